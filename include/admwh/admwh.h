@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libadmwh: Kubernetes admission webhooks in C, with callers proved by mutual
+ * TLS. This header includes all the others.
+ */
+#ifndef ADMWH_ADMWH_H
+#define ADMWH_ADMWH_H
+
+#include <admwh/config.h>
+#include <admwh/error.h>
+#include <admwh/log.h>
+#include <admwh/patch.h>
+#include <admwh/request.h>
+#include <admwh/response.h>
+#include <admwh/review.h>
+#include <admwh/route.h>
+#include <admwh/server.h>
+#include <admwh/version.h>
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Error codes. Every function that can fail returns 0 or one of these negative
+ * codes (or NULL); the message that goes with it lives on the handle the call
+ * was made on. The hundreds digit names the stage of a request that failed:
+ * accept, handshake, identify, read, decode, dispatch, encode, write.
+ */
+#ifndef ADMWH_ERROR_H
+#define ADMWH_ERROR_H
+
+#include <admwh/export.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One list: name, number, text. */
+#define ADMWH_ERROR_MAP(XX)                                                                        \
+	XX(INVAL, -1, "invalid argument")                                                          \
+	XX(NOMEM, -2, "out of memory")                                                             \
+	XX(STATE, -3, "not possible in this state")                                                \
+	XX(EXISTS, -4, "already there")                                                            \
+	XX(NOT_FOUND, -5, "not found")                                                             \
+	XX(IO, -6, "input or output failed")                                                       \
+	XX(LISTEN, -101, "cannot listen")                                                          \
+	XX(TLS, -201, "TLS failed")                                                                \
+	XX(KEYPAIR, -202, "certificate or private key is not usable")                              \
+	XX(CLIENT_CA, -203, "client CA is not usable")                                             \
+	XX(NO_CERTIFICATE, -204, "no client certificate")                                          \
+	XX(UNTRUSTED, -205, "client certificate is not trusted")                                   \
+	XX(REFUSED, -301, "caller is not allowed")                                                 \
+	XX(HTTP, -401, "malformed HTTP message")                                                   \
+	XX(LIMIT, -402, "limit exceeded")                                                          \
+	XX(TIMEOUT, -403, "timed out")                                                             \
+	XX(SYNTAX, -501, "malformed JSON")                                                         \
+	XX(REVIEW, -502, "not an AdmissionReview")                                                 \
+	XX(POINTER, -503, "malformed JSON Pointer")                                                \
+	XX(HANDLER, -601, "handler failed")                                                        \
+	XX(UNDECIDED, -602, "handler decided nothing")                                             \
+	XX(DEADLINE, -603, "deadline passed")                                                      \
+	XX(OVERLOAD, -604, "too much work in progress")                                            \
+	XX(PATCH, -701, "patch does not apply")                                                    \
+	XX(WRITE, -801, "connection lost")
+
+enum admwh_error {
+	ADMWH_OK = 0,
+#define ADMWH_ERROR_ENUM(name, number, text) ADMWH_E_##name = number,
+	ADMWH_ERROR_MAP(ADMWH_ERROR_ENUM)
+#undef ADMWH_ERROR_ENUM
+};
+
+/**
+ * Text of an error code.
+ *
+ * @param code  a code returned by this library
+ * @return *borrowed* (static) text; "unknown error" for a number that is not on the list
+ * @since 0.1.0
+ */
+ADMWH_API const char *admwh_strerror(int code);
+
+/**
+ * Name of an error code without its prefix, for instance "PATCH".
+ *
+ * @param code  a code returned by this library
+ * @return *borrowed* (static) text; "UNKNOWN" for a number that is not on the list
+ * @since 0.1.0
+ */
+ADMWH_API const char *admwh_error_name(int code);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What marks a function as part of the library's public surface. Nothing here
+ * is for callers; every other public header includes it.
+ */
+#ifndef ADMWH_EXPORT_H
+#define ADMWH_EXPORT_H
+
+#if defined(__GNUC__) || defined(__clang__)
+#define ADMWH_API __attribute__((visibility("default")))
+#define ADMWH_PRINTF(format, args) __attribute__((format(printf, format, args)))
+#define ADMWH_WARN_UNUSED __attribute__((warn_unused_result))
+#else
+#define ADMWH_API
+#define ADMWH_PRINTF(format, args)
+#define ADMWH_WARN_UNUSED
+#endif
+
+#endif

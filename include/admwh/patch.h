@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * JSON Pointer (RFC 6901) and the JSON Patch (RFC 6902) a mutator answers with.
+ *
+ * Each operation is applied, as it is added, to the library's own copy of the
+ * object, so that what cannot work is known at once. A failed operation is
+ * remembered: the review then fails and names the operation, whatever the
+ * handler returns, because an object must not be stored without a change its
+ * handler asked for.
+ */
+#ifndef ADMWH_PATCH_H
+#define ADMWH_PATCH_H
+
+#include <jansson.h>
+
+#include <admwh/error.h>
+#include <admwh/export.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The patch under construction; *borrowed* until the callback returns. */
+struct admwh_patch;
+
+/**
+ * Add a member, or insert into an array (RFC 6902 4.1). The parent must exist.
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the new value; "-" as last token appends to an array
+ * @param value    *borrowed*; copied at once
+ * @return 0; ADMWH_E_POINTER; ADMWH_E_PATCH (admwh_patch_error() says why); ADMWH_E_NOMEM;
+ *         ADMWH_E_INVAL when value is NULL
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_add(struct admwh_patch *patch, const char *pointer, json_t *value);
+
+/** As admwh_patch_add(), but *steals* value, also on failure. @since 0.1.0 */
+ADMWH_API int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer, json_t *value);
+
+/**
+ * As admwh_patch_add(), and make the objects that lead there where they are
+ * missing or null: each becomes an operation of its own, because the API
+ * server does not make them (`/metadata/labels/x` fails on an object without labels).
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the new value
+ * @param value    *borrowed*; copied at once
+ * @return as admwh_patch_add()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer,
+				      json_t *value);
+
+/** As admwh_patch_add_parents(), but *steals* value, also on failure. @since 0.1.0 */
+ADMWH_API int admwh_patch_add_parents_new(struct admwh_patch *patch, const char *pointer,
+					  json_t *value);
+
+/**
+ * Remove an existing value (RFC 6902 4.2).
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value; not "" (the whole object)
+ * @return 0; ADMWH_E_POINTER; ADMWH_E_PATCH; ADMWH_E_NOMEM
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_remove(struct admwh_patch *patch, const char *pointer);
+
+/**
+ * Replace an existing value (RFC 6902 4.3).
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value
+ * @param value    *borrowed*; copied at once
+ * @return as admwh_patch_add()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_replace(struct admwh_patch *patch, const char *pointer, json_t *value);
+
+/** As admwh_patch_replace(), but *steals* value, also on failure. @since 0.1.0 */
+ADMWH_API int admwh_patch_replace_new(struct admwh_patch *patch, const char *pointer,
+				      json_t *value);
+
+/**
+ * Move a value (RFC 6902 4.4). A value cannot move into its own child.
+ *
+ * @param patch  the patch of the running callback
+ * @param from   JSON Pointer of the existing value
+ * @param to     JSON Pointer of its new place
+ * @return as admwh_patch_remove()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_move(struct admwh_patch *patch, const char *from, const char *to);
+
+/**
+ * Copy a value (RFC 6902 4.5).
+ *
+ * @param patch  the patch of the running callback
+ * @param from   JSON Pointer of the existing value
+ * @param to     JSON Pointer of the copy
+ * @return as admwh_patch_remove()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_copy(struct admwh_patch *patch, const char *from, const char *to);
+
+/**
+ * Guard: the patch is void unless the value there equals this one (RFC 6902 4.6).
+ * A guard that does not hold is a failure like any other operation's.
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value
+ * @param value    *borrowed*; copied at once
+ * @return as admwh_patch_add()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_test(struct admwh_patch *patch, const char *pointer, json_t *value);
+
+/** As admwh_patch_test(), but *steals* value, also on failure. @since 0.1.0 */
+ADMWH_API int admwh_patch_test_new(struct admwh_patch *patch, const char *pointer, json_t *value);
+
+/**
+ * The object as it is after the operations added so far.
+ *
+ * @param patch  the patch of the running callback
+ * @return *borrowed* until the next operation is added; read-only; NULL when the review has no
+ *         object, or memory ran out
+ * @since 0.1.0
+ */
+ADMWH_API const json_t *admwh_patch_object(struct admwh_patch *patch);
+
+/**
+ * Why the first failed operation failed: its number, operation, pointer and reason.
+ *
+ * @param patch  the patch of the running callback
+ * @return *borrowed* until the callback returns; "" when none failed
+ * @since 0.1.0
+ */
+ADMWH_API const char *admwh_patch_error(const struct admwh_patch *patch);
+
+/**
+ * Find a value by JSON Pointer (RFC 6901).
+ *
+ * @param root     the document; may be NULL, then the result is NULL
+ * @param pointer  "" for the document itself, else "/" and tokens with ~0 for ~ and ~1 for /
+ * @return *borrowed* from root; NULL when nothing is there or the pointer is malformed
+ * @since 0.1.0
+ */
+ADMWH_API json_t *admwh_pointer_get(const json_t *root, const char *pointer);
+
+/**
+ * Append one reference token to a JSON Pointer, escaping "~" and "/":
+ * ("/metadata/labels", "app.kubernetes.io/name") gives "/metadata/labels/app.kubernetes.io~1name".
+ *
+ * @param pointer  a JSON Pointer
+ * @param token    any UTF-8 text
+ * @return *new*, free with free(); NULL when memory ran out or an argument is NULL
+ * @since 0.1.0
+ */
+ADMWH_API char *admwh_pointer_join(const char *pointer, const char *token);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

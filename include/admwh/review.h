@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One review without a socket: bytes in, bytes out, by the same code that
+ * serves the network. For unit tests of policies, and for programs that have
+ * an HTTPS server of their own.
+ */
+#ifndef ADMWH_REVIEW_H
+#define ADMWH_REVIEW_H
+
+#include <stddef.h>
+
+#include <admwh/export.h>
+#include <admwh/route.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** An encoded answer. */
+struct admwh_answer;
+
+/**
+ * Review with the options of a route. No deadline applies; the callback sees neither peer nor http.
+ *
+ * @param route     a route of its own, or one of a server
+ * @param body      an AdmissionReview as JSON text
+ * @param body_len  bytes
+ * @return *new*, free with admwh_answer_free(), also when the body is no review (the status says
+ *         so); NULL when memory ran out or an argument is NULL
+ * @since 0.1.0
+ */
+ADMWH_API struct admwh_answer *admwh_review_route(const struct admwh_route *route, const char *body,
+						  size_t body_len);
+
+/** admwh_review_route() with a validator and the default options. @since 0.1.0 */
+ADMWH_API struct admwh_answer *admwh_review_validate(const char *body, size_t body_len,
+						     admwh_validate_fn *validate, void *userdata);
+
+/** admwh_review_route() with a mutator and the default options. @since 0.1.0 */
+ADMWH_API struct admwh_answer *admwh_review_mutate(const char *body, size_t body_len,
+						   admwh_mutate_fn *mutate, void *userdata);
+
+/**
+ * HTTP status the answer goes out with: 200 for every decision.
+ *
+ * @param answer  an answer
+ * @return the status
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_answer_status(const struct admwh_answer *answer);
+
+/**
+ * The answer: an AdmissionReview, or a metav1.Status where the request's uid is not known.
+ *
+ * @param answer  an answer
+ * @param len     set to the length in bytes; may be NULL
+ * @return *borrowed* until the answer is freed; JSON text, NUL-terminated
+ * @since 0.1.0
+ */
+ADMWH_API const char *admwh_answer_body(const struct admwh_answer *answer, size_t *len);
+
+/**
+ * Free an answer.
+ *
+ * @param answer  NULL is allowed
+ * @since 0.1.0
+ */
+ADMWH_API void admwh_answer_free(struct admwh_answer *answer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/buf.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <admwh/error.h>
+
+enum { FIRST_CAPACITY = 256 };
+
+void awh_buf_init(struct awh_buf *buf, size_t max)
+{
+	*buf = (struct awh_buf){.max = max};
+}
+
+void awh_buf_deinit(struct awh_buf *buf)
+{
+	free(buf->data);
+	awh_buf_init(buf, buf->max);
+}
+
+void awh_buf_reset(struct awh_buf *buf)
+{
+	buf->len = 0;
+	buf->failed = 0;
+}
+
+int awh_buf_reserve(struct awh_buf *buf, size_t more)
+{
+	size_t capacity = buf->capacity ? buf->capacity : FIRST_CAPACITY;
+	char *data;
+
+	if (buf->failed)
+		return buf->failed;
+	if (more > buf->max - buf->len)
+		return buf->failed = ADMWH_E_LIMIT;
+	if (buf->data && more <= buf->capacity - buf->len)
+		return 0;
+	while (capacity < buf->len + more)
+		capacity = capacity > SIZE_MAX / 2 ? buf->len + more : capacity * 2;
+	data = realloc(buf->data, capacity);
+	if (!data)
+		return buf->failed = ADMWH_E_NOMEM;
+	buf->data = data;
+	buf->capacity = capacity;
+	return 0;
+}
+
+void awh_buf_put(struct awh_buf *buf, const void *data, size_t len)
+{
+	if (len == 0 || awh_buf_reserve(buf, len) < 0)
+		return;
+	memcpy(buf->data + buf->len, data, len);
+	buf->len += len;
+}
+
+void awh_buf_puts(struct awh_buf *buf, const char *text)
+{
+	awh_buf_put(buf, text, strlen(text));
+}
+
+void awh_buf_vprintf(struct awh_buf *buf, const char *format, va_list args)
+{
+	va_list again;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, args);
+	/* One byte more than is kept: vsnprintf() ends its text with a NUL. */
+	if (len < 0)
+		buf->failed = ADMWH_E_INVAL;
+	else if (awh_buf_reserve(buf, (size_t)len + 1) == 0) {
+		vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
+		buf->len += (size_t)len;
+	}
+	va_end(again);
+}
+
+void awh_buf_printf(struct awh_buf *buf, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	awh_buf_vprintf(buf, format, args);
+	va_end(args);
+}
+
+void awh_buf_consume(struct awh_buf *buf, size_t len)
+{
+	buf->len -= len;
+	if (buf->len > 0 && len > 0)
+		memmove(buf->data, buf->data + len, buf->len);
+}
+
+int awh_buf_terminate(struct awh_buf *buf)
+{
+	if (awh_buf_reserve(buf, 1) < 0)
+		return buf->failed;
+	buf->data[buf->len] = '\0';
+	return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A growing byte buffer with a maximum. A put that fails marks the buffer as
+ * failed and later puts do nothing, so that a writer checks once, at the end.
+ */
+#ifndef AWH_BASE_BUF_H
+#define AWH_BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct awh_buf {
+	char *data; /* NULL while empty; not NUL-terminated unless awh_buf_terminate() */
+	size_t len;
+	size_t capacity;
+	size_t max;
+	int failed; /* 0, ADMWH_E_NOMEM or ADMWH_E_LIMIT */
+};
+
+/* max: the most bytes it may ever hold */
+void awh_buf_init(struct awh_buf *buf, size_t max);
+void awh_buf_deinit(struct awh_buf *buf);
+
+/* Forget the contents and a failure, keep the memory. */
+void awh_buf_reset(struct awh_buf *buf);
+
+/* Room for more bytes at the end; 0, ADMWH_E_NOMEM or ADMWH_E_LIMIT (also left in failed). */
+int awh_buf_reserve(struct awh_buf *buf, size_t more);
+
+void awh_buf_put(struct awh_buf *buf, const void *data, size_t len);
+void awh_buf_puts(struct awh_buf *buf, const char *text);
+void awh_buf_printf(struct awh_buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void awh_buf_vprintf(struct awh_buf *buf, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+/* Drop bytes from the front. */
+void awh_buf_consume(struct awh_buf *buf, size_t len);
+
+/* Put a NUL byte behind the contents, not counted in len; 0 or the failure. */
+int awh_buf_terminate(struct awh_buf *buf);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two clocks: the monotonic one for time limits, the wall clock for the dates
+ * of certificates. A jump of the wall clock never moves a time limit.
+ */
+#ifndef AWH_BASE_CLOCK_H
+#define AWH_BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* Monotonic, microseconds since some start. */
+int64_t awh_clock_us(void);
+
+/* Monotonic, milliseconds since some start. */
+int64_t awh_clock_ms(void);
+
+/* Wall clock, seconds since 1970-01-01 UTC. */
+int64_t awh_clock_wall_s(void);
+
+#endif

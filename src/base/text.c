@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+char *awh_strndup(const char *text, size_t len)
+{
+	char *copy = malloc(len + 1);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *awh_strdup(const char *text)
+{
+	return text ? awh_strndup(text, strlen(text)) : NULL;
+}
+
+static bool is_continuation(unsigned char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+size_t awh_utf8_sequence(const char *text, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t want;
+
+	if (len == 0)
+		return 0;
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		want = 2;
+	else if (s[0] >= 0xe0 && s[0] <= 0xef)
+		want = 3;
+	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
+		want = 4;
+	else
+		return 0;
+	if (len < want)
+		return 0;
+	for (size_t i = 1; i < want; i++)
+		if (!is_continuation(s[i]))
+			return 0;
+	/* The second byte's range is what rules out overlong forms, surrogates and > U+10FFFF. */
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return want;
+}
+
+bool awh_utf8_valid(const char *text, size_t len)
+{
+	while (len > 0) {
+		size_t n = awh_utf8_sequence(text, len);
+
+		if (n == 0)
+			return false;
+		text += n;
+		len -= n;
+	}
+	return true;
+}
+
+void awh_utf8_trim(char *text)
+{
+	size_t len = strlen(text);
+	size_t back = 0;
+
+	while (back < 3 && back < len && is_continuation((unsigned char)text[len - 1 - back]))
+		back++;
+	if (back < len && awh_utf8_sequence(text + len - 1 - back, back + 1) != back + 1)
+		text[len - 1 - back] = '\0';
+}
+
+/* Control characters: U+0000 to U+001F, U+007F, and U+0080 to U+009F (terminals obey those too). */
+static bool is_control(const char *text, size_t sequence)
+{
+	unsigned char c = (unsigned char)text[0];
+
+	return sequence == 1 ? c < 0x20 || c == 0x7f
+			     : sequence == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0;
+}
+
+static void put_escape(struct awh_buf *buf, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char named[] = "btn?fr"; /* \b to \r */
+	char text[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+
+	if (c == '"' || c == '\\') {
+		text[1] = (char)c;
+		awh_buf_put(buf, text, 2);
+	} else if (c >= '\b' && c <= '\r' && c != '\v') {
+		text[1] = named[c - '\b'];
+		awh_buf_put(buf, text, 2);
+	} else {
+		awh_buf_put(buf, text, sizeof(text));
+	}
+}
+
+void awh_put_json_string(struct awh_buf *buf, const char *text, size_t len)
+{
+	size_t start = 0; /* of the run that needs no escape */
+	size_t i = 0;
+
+	awh_buf_put(buf, "\"", 1);
+	while (i < len) {
+		char c = text[i];
+		size_t n = awh_utf8_sequence(text + i, len - i);
+
+		if (n > 0 && c != '"' && c != '\\' && !is_control(text + i, n)) {
+			i += n;
+			continue;
+		}
+		awh_buf_put(buf, text + start, i - start);
+		if (n == 0)
+			awh_buf_put(buf, "\xef\xbf\xbd", 3);
+		else
+			put_escape(buf, (unsigned char)text[i + n - 1]);
+		i += n ? n : 1;
+		start = i;
+	}
+	awh_buf_put(buf, text + start, len - start);
+	awh_buf_put(buf, "\"", 1);
+}
+
+void awh_put_base64(struct awh_buf *buf, const void *data, size_t len)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *in = data;
+
+	for (size_t i = 0; i < len; i += 3) {
+		size_t n = len - i < 3 ? len - i : 3;
+		uint32_t word = (uint32_t)in[i] << 16;
+		char out[4];
+
+		if (n > 1)
+			word |= (uint32_t)in[i + 1] << 8;
+		if (n > 2)
+			word |= in[i + 2];
+		out[0] = digits[word >> 18];
+		out[1] = digits[word >> 12 & 63];
+		out[2] = n > 1 ? digits[word >> 6 & 63] : '=';
+		out[3] = n > 2 ? digits[word & 63] : '=';
+		awh_buf_put(buf, out, 4);
+	}
+}
+
+void awh_put_hex(struct awh_buf *buf, const void *data, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *in = data;
+
+	for (size_t i = 0; i < len; i++) {
+		char out[2] = {digits[in[i] >> 4], digits[in[i] & 15]};
+
+		awh_buf_put(buf, out, 2);
+	}
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Text that crosses a border: UTF-8, hexadecimal, JSON strings, base64. All of
+ * it is length-aware; nothing here trusts a NUL byte.
+ */
+#ifndef AWH_BASE_TEXT_H
+#define AWH_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct awh_buf;
+
+/* Copies with malloc(); NULL when memory runs out. awh_strdup(NULL) is NULL. */
+char *awh_strdup(const char *text);
+char *awh_strndup(const char *text, size_t len);
+
+/*
+ * Length in bytes (1 to 4) of the well-formed UTF-8 sequence at text (RFC 3629:
+ * no overlong form, no surrogate, nothing past U+10FFFF); 0 when it is malformed or cut.
+ */
+size_t awh_utf8_sequence(const char *text, size_t len);
+
+bool awh_utf8_valid(const char *text, size_t len);
+
+/* Cut an incomplete sequence off the end of a NUL-terminated text. */
+void awh_utf8_trim(char *text);
+
+/* Append text as a JSON string with its quotes; malformed UTF-8 becomes U+FFFD. */
+void awh_put_json_string(struct awh_buf *buf, const char *text, size_t len);
+
+/* Append standard, padded base64 (RFC 4648 section 4) in one line. */
+void awh_put_base64(struct awh_buf *buf, const void *data, size_t len);
+
+/* Append lower-case hexadecimal. */
+void awh_put_hex(struct awh_buf *buf, const void *data, size_t len);
+
+#endif

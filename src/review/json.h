@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * JSON text <-> jansson values, without loss.
+ *
+ * jansson alone refuses integers beyond int64 and forgets how a number was
+ * written. Here such a number becomes a json_real, and its exact text is kept
+ * in a `struct awh_numbers` beside the tree, found again by the value's
+ * address; the table holds a reference, so that an address never means two
+ * values. The writer asks the table first. Values that a program makes or
+ * changes are not in it, or no longer match it, and are written from the double.
+ *
+ * The reader accepts RFC 8259 text and nothing more: valid UTF-8, no byte order
+ * mark, no duplicate member, no U+0000, a bounded depth, nothing after the value.
+ */
+#ifndef AWH_REVIEW_JSON_H
+#define AWH_REVIEW_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* Exact texts of the numbers of one or several trees. Used by one thread at a time. */
+struct awh_numbers;
+
+struct awh_numbers *awh_numbers_new(void);
+void awh_numbers_free(struct awh_numbers *numbers);
+
+/*
+ * Check that text is one JSON value of at most `depth` nested arrays and objects.
+ * 0; ADMWH_E_SYNTAX with "byte N: what" in error; ADMWH_E_NOMEM.
+ */
+int awh_json_check(const char *text, size_t len, size_t depth, struct awh_error *error);
+
+/* Check and build. *new*; NULL with error set. numbers may be NULL: texts are not kept then. */
+json_t *awh_json_parse(const char *text, size_t len, size_t depth, struct awh_numbers *numbers,
+		       struct awh_error *error);
+
+/* Deep copy that keeps number texts. *new*; NULL when memory runs out. */
+json_t *awh_json_copy(const json_t *value, struct awh_numbers *numbers);
+
+/* Equal as JSON values (RFC 6902 4.6): numbers by value, exactly, not by text. */
+bool awh_json_equal(const json_t *a, const json_t *b, const struct awh_numbers *numbers);
+
+/* Append as compact JSON text in the trees' own key order. numbers may be NULL. */
+void awh_json_write(struct awh_buf *buf, const json_t *value, const struct awh_numbers *numbers);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * handshake: the only folder that knows wolfSSL. It makes contexts that are
+ * safe on the wolfSSL there is, runs handshakes on a non-blocking socket, and
+ * turns a peer's certificate into facts. It never decides who is allowed: it
+ * asks the judge it was given.
+ *
+ * wolfSSL's verdict is necessary, never sufficient: verify.h checks every chain
+ * once more, with one certificate manager per CA.
+ */
+#ifndef AWH_TLS_TLS_H
+#define AWH_TLS_TLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "identity/identity.h"
+
+enum awh_tls_auth {
+	AWH_TLS_AUTH_NONE,    /* ask for no certificate */
+	AWH_TLS_AUTH_REQUEST, /* ask; take the connection whatever is presented */
+	AWH_TLS_AUTH_REQUIRE, /* refuse, by an alert, whom the judge refuses */
+};
+
+/* Decides about a peer during its handshake; 0 or a negative code. Called on any loop's thread. */
+typedef int awh_tls_judge_fn(struct awh_peer *peer, struct awh_error *error, void *userdata);
+
+struct awh_tls_bundle {
+	const char *name;
+	const char *pem; /* CA certificates, several may follow one another */
+	size_t pem_len;
+};
+
+/* All *borrowed* until awh_tls_context_new() returns, but userdata, which outlives the context. */
+struct awh_tls_params {
+	const char *certificate_pem; /* chain, leaf first */
+	size_t certificate_len;
+	const char *key_pem;
+	size_t key_len;
+	enum awh_tls_auth auth;
+	const struct awh_tls_bundle *bundles;
+	size_t n_bundles;
+	awh_tls_judge_fn *judge;
+	void *userdata;
+};
+
+/* Immutable and reference-counted: a reload makes a new one, old connections keep the old. */
+struct awh_tls_context;
+
+struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
+					    struct awh_error *error);
+struct awh_tls_context *awh_tls_context_ref(struct awh_tls_context *context);
+void awh_tls_context_unref(struct awh_tls_context *context);
+
+/* Checks for setters. 0; ADMWH_E_KEYPAIR; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM. */
+int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, const char *key_pem,
+			  size_t key_len, struct awh_error *error);
+int awh_tls_check_client_ca(const char *pem, size_t len, struct awh_error *error);
+
+/* "wolfSSL 5.5.4" */
+const char *awh_tls_library(void);
+/* NULL, or a sentence that says why this wolfSSL is older than what is known to be good. */
+const char *awh_tls_library_warning(void);
+
+/* What a call on a session that cannot go on now waits for. Not errors. */
+enum {
+	AWH_TLS_WANT_READ = 1,
+	AWH_TLS_WANT_WRITE = 2,
+};
+
+/* One connection. Used by one thread at a time. */
+struct awh_tls_session;
+
+/* fd: *borrowed*, non-blocking; NULL: memory ran out */
+struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int fd);
+void awh_tls_session_free(struct awh_tls_session *session);
+
+/*
+ * 0 when the handshake is done; AWH_TLS_WANT_READ or _WRITE; a negative code when it failed:
+ * ADMWH_E_NO_CERTIFICATE, ADMWH_E_UNTRUSTED, ADMWH_E_REFUSED (the caller's fault, error says
+ * which), ADMWH_E_TLS (noise: not TLS, no common version or cipher, closed), ADMWH_E_NOMEM.
+ */
+int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error);
+
+/*
+ * Bytes read into buf: *got > 0 and 0; 0 and *got == 0 at the peer's orderly or abrupt end;
+ * AWH_TLS_WANT_READ or _WRITE; ADMWH_E_TLS. One call takes at most a bounded number of bytes off
+ * the socket, so that no connection holds its loop.
+ */
+int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t *got);
+
+/*
+ * Bytes written from data: 0 with *put > 0; AWH_TLS_WANT_READ or _WRITE (call again with the
+ * same data); ADMWH_E_WRITE.
+ */
+int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len, size_t *put);
+
+/* Decrypted bytes that wait inside the session, so that no poll will tell of them. */
+size_t awh_tls_pending(struct awh_tls_session *session);
+
+/* Send close_notify once; does not wait for the peer's. */
+void awh_tls_close(struct awh_tls_session *session);
+
+/*
+ * Who is at the other end, once the handshake is done: *borrowed* from the session (take a
+ * reference to keep it). Never NULL; its proof is AWH_PROOF_NONE without a certificate.
+ */
+struct awh_peer *awh_tls_peer(struct awh_tls_session *session);
+
+#endif
