@@ -2,7 +2,8 @@
 /*
  * How a server is set up: where it listens, its key pair, whom it trusts, its
  * limits. Each setter checks what it is given at once and leaves its message on
- * the config. A config is used by one thread at a time and is frozen by the
+ * the config; with a NULL config it does nothing and returns ADMWH_E_NOMEM, so that
+ * admwh_config_new() need not be checked apart. A config is used by one thread at a time and is frozen by the
  * first admwh_server_new() that takes it.
  */
 #ifndef ADMWH_CONFIG_H
@@ -262,8 +263,8 @@ ADMWH_API int admwh_config_set_threads(struct admwh_config *config, unsigned int
 ADMWH_API int admwh_config_set_workers(struct admwh_config *config, unsigned int workers);
 
 /**
- * Whether admwh_server_run() catches SIGTERM and SIGINT while it runs and stops on them. Off by
- * default: the library touches no signal unless asked.
+ * Whether a server catches SIGTERM and SIGINT while it runs and stops on them; a second one ends
+ * it without its drain. Off by default: the library touches no signal unless asked.
  *
  * @param config  a config
  * @param on      catch them

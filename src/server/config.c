@@ -47,6 +47,8 @@ static int no_memory(struct admwh_config *config)
 /* Every setter begins with this. */
 static int begin_set(struct admwh_config *config)
 {
+	if (!config)
+		return ADMWH_E_NOMEM;
 	awh_error_clear(&config->error);
 	if (config->frozen)
 		return awh_fail(&config->error, ADMWH_E_STATE,
@@ -376,25 +378,30 @@ int admwh_bundle_allow_any_name(struct admwh_bundle *bundle)
 	return failed;
 }
 
+static int failure(const struct admwh_config *config)
+{
+	return config ? config->error.code : ADMWH_E_NOMEM;
+}
+
 int admwh_config_add_client_ca_file(struct admwh_config *config, const char *file)
 {
 	struct admwh_bundle *bundle = admwh_config_bundle(config, default_bundle);
 
-	return bundle ? admwh_bundle_add_ca_file(bundle, file) : config->error.code;
+	return bundle ? admwh_bundle_add_ca_file(bundle, file) : failure(config);
 }
 
 int admwh_config_allow_cn(struct admwh_config *config, const char *cn)
 {
 	struct admwh_bundle *bundle = admwh_config_bundle(config, default_bundle);
 
-	return bundle ? admwh_bundle_allow_cn(bundle, cn) : config->error.code;
+	return bundle ? admwh_bundle_allow_cn(bundle, cn) : failure(config);
 }
 
 int admwh_config_allow_any_name(struct admwh_config *config)
 {
 	struct admwh_bundle *bundle = admwh_config_bundle(config, default_bundle);
 
-	return bundle ? admwh_bundle_allow_any_name(bundle) : config->error.code;
+	return bundle ? admwh_bundle_allow_any_name(bundle) : failure(config);
 }
 
 int admwh_config_set_client_auth(struct admwh_config *config, enum admwh_client_auth auth)

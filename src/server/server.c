@@ -404,7 +404,7 @@ static int catch_signals(struct admwh_server *server)
 	return 0;
 }
 
-static int make_controls(struct admwh_server *server, bool signals)
+static int make_controls(struct admwh_server *server)
 {
 	struct awh_loop *loop = server->shards[0].loop;
 
@@ -415,7 +415,7 @@ static int make_controls(struct admwh_server *server, bool signals)
 	    awh_listener_start(server->listener, loop, on_accepted, server))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->stop_watch, AWH_READABLE);
-	return signals ? catch_signals(server) : 0;
+	return server->config->stop_on_signals ? catch_signals(server) : 0;
 }
 
 /* The first loop last: nothing is accepted before the others run. */
@@ -468,7 +468,7 @@ static void log_start(struct admwh_server *server, unsigned int workers)
 	}
 }
 
-static int start(struct admwh_server *server, bool signals)
+int admwh_server_start(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
 	unsigned int workers = config->workers ? config->workers : cpus() * WORKERS_PER_CPU;
@@ -486,7 +486,7 @@ static int start(struct admwh_server *server, bool signals)
 	server->pool = awh_pool_new(workers, config->limits[ADMWH_LIMIT_QUEUE], &server->error);
 	failed = server->pool ? make_shards(server) : server->error.code;
 	if (failed == 0)
-		failed = make_controls(server, signals);
+		failed = make_controls(server);
 	if (failed)
 		goto out;
 	awh_routes_freeze(&server->routes);
@@ -502,11 +502,6 @@ out:
 	awh_pool_free(server->pool);
 	server->pool = NULL;
 	return failed;
-}
-
-int admwh_server_start(struct admwh_server *server)
-{
-	return start(server, false);
 }
 
 int admwh_server_wait(struct admwh_server *server)
@@ -531,7 +526,7 @@ int admwh_server_wait(struct admwh_server *server)
 
 int admwh_server_run(struct admwh_server *server)
 {
-	int failed = start(server, server->config->stop_on_signals);
+	int failed = admwh_server_start(server);
 
 	return failed ? failed : admwh_server_wait(server);
 }
