@@ -188,6 +188,7 @@ ADMWH_API int admwh_config_insecure_no_client_auth(struct admwh_config *config);
 	XX(BODY_WAIT_TIME, "body-wait-time", 1000, 0, 60000, "ms", "503")                          \
 	XX(DEADLINE, "deadline", 30000, 10, 3600000, "ms", "failure, code 504")                    \
 	XX(DEADLINE_MARGIN, "deadline-margin", 200, 0, 10000, "ms", "")                            \
+	XX(LAME_DUCK_TIME, "lame-duck-time", 0, 0, 3600000, "ms", "")                              \
 	XX(DRAIN_TIME, "drain-time", 30000, 0, 3600000, "ms", "connections closed")                \
 	XX(QUEUE, "queue", 1024, 1, 1048576, "reviews", "503")                                     \
 	XX(CN_LENGTH, "cn-length", 64, 1, 4096, "bytes", "caller refused")
