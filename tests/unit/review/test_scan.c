@@ -170,7 +170,7 @@ static void refuses_duplicate_members_in_any_spelling(void **state)
 	    {"{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}",
 	     "byte 18: duplicate member \"\xf0\x9f\x98\x80\""},
 	    {"[{\"x\":{\"a\":1,\"b\":{\"a\":1},\"a\":2}}]",
-	     "byte 26: [0].x: duplicate member \"a\""},
+	     "byte 25: [0].x: duplicate member \"a\""},
 	    {"{\"a\":{},\"b\":{\"a\":{}},\"a\":{}}", "byte 21: duplicate member \"a\""},
 	};
 
@@ -191,9 +191,9 @@ static void tells_where_in_the_text(void **state)
 {
 	static const struct complaint cases[] = {
 	    {"{\"spec\":{\"containers\":[{},{\"name\":x}]}}",
-	     "byte 33: spec.containers[1].name: expected a value"},
+	     "byte 34: spec.containers[1].name: expected a value"},
 	    {"{\"labels\":{\"app.kubernetes.io/name\":x}}",
-	     "byte 35: labels[\"app.kubernetes.io/name\"]: expected a value"},
+	     "byte 36: labels[\"app.kubernetes.io/name\"]: expected a value"},
 	    {"{\"a b\":{\"c\":x}}", "byte 12: [\"a b\"].c: expected a value"},
 	    {"{\"\":x}", "byte 4: [\"\"]: expected a value"},
 	    {"[[],[1,[x]]]", "byte 8: [1][1][0]: expected a value"},
