@@ -54,28 +54,12 @@ static void keeps_what_was_put_while_it_grows(void **state)
 	awh_buf_deinit(&buf);
 }
 
-static void drops_bytes_from_the_front(void **state)
-{
-	struct awh_buf buf;
-
-	(void)state;
-	awh_buf_init(&buf, 10);
-	awh_buf_puts(&buf, "abcdef");
-	awh_buf_consume(&buf, 2);
-	assert_int_equal(awh_buf_terminate(&buf), 0);
-	assert_string_equal(buf.data, "cdef");
-	awh_buf_consume(&buf, 4);
-	assert_int_equal(buf.len, 0);
-	awh_buf_deinit(&buf);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_one_byte_past_its_maximum),
 	    cmocka_unit_test(does_nothing_after_a_failure_until_reset),
 	    cmocka_unit_test(keeps_what_was_put_while_it_grows),
-	    cmocka_unit_test(drops_bytes_from_the_front),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
