@@ -371,21 +371,21 @@ static void bounds_how_deep_a_document_becomes(void **state)
 	json_t *patch = json_array();
 	struct awh_numbers *numbers = awh_numbers_new();
 	struct awh_error error = {0};
-	char path[4096] = "/a";
 	(void)state;
 
-	for (int i = 0; i < 11; i++) {
-		size_t len = strlen(path);
+	/* Each copy goes to the deepest place and doubles the depth. */
+	for (size_t depth = 1; depth <= 512; depth *= 2) {
+		char path[2 * 513 + 1] = "";
 
+		for (size_t i = 0; i <= depth; i++)
+			memcpy(path + 2 * i, "/a", sizeof("/a"));
 		json_array_append_new(
 		    patch, json_pack("{s:s,s:s,s:s}", "op", "copy", "from", "/a", "path", path));
-		memcpy(path + len, "/a", 3);
-		if (i > 0)
-			memcpy(path + len, path, len + 1);
 	}
 	assert_int_equal(awh_patch_apply(&document, patch, AWH_JUDGE_BOTH, numbers, &error),
 			 ADMWH_E_PATCH);
-	assert_non_null(strstr(error.text, "nested too deep"));
+	assert_int_equal(strncmp(error.text, "operation 9: copy /a to /a/a/", 29), 0);
+	assert_non_null(strstr(error.text, "the document would be nested too deep"));
 	json_decref(document);
 	json_decref(patch);
 	awh_numbers_free(numbers);
