@@ -91,10 +91,7 @@ static int load_cas(WOLFSSL_CTX *ctx, const struct awh_trust *trust, struct awh_
 					"a CA is not accepted by the TLS library (%d)", code);
 		}
 #ifdef WOLFSSL_TRUST_PEER_CERT
-		/*
-		 * Such builds make every CA a trusted peer too: who copies its name and signature
-		 * bytes around a key of his own is let in without any check (CVE-2026-93302).
-		 */
+		/* Or the CA's name alone is proof, see awh_manager_add(). */
 		CHECK(wolfSSL_CTX_Unload_trust_peers(ctx));
 #endif
 	}
