@@ -29,7 +29,7 @@ static json_t *parse(const char *text, struct awh_numbers *numbers)
 }
 
 /* The document's text after the patch, or the error's. */
-static char *outcome(const char *document_text, const char *patch_text, enum awh_rules rules)
+static char *outcome(const char *document_text, const char *patch_text, enum awh_patch_rules rules)
 {
 	struct awh_numbers *numbers = awh_numbers_new();
 	json_t *document = parse(document_text, numbers);
@@ -58,7 +58,7 @@ static char *outcome(const char *document_text, const char *patch_text, enum awh
 	return text.data;
 }
 
-static void expect(const struct texts *texts, size_t n, enum awh_rules rules)
+static void expect(const struct texts *texts, size_t n, enum awh_patch_rules rules)
 {
 	for (size_t i = 0; i < n; i++) {
 		char *got = outcome(texts[i].document, texts[i].patch, rules);
@@ -102,8 +102,8 @@ static void names_what_is_wrong_with_a_patch(void **state)
 	};
 	(void)state;
 
-	EXPECT(cases, AWH_RULES_BOTH);
-	EXPECT(cases, AWH_RULES_RFC);
+	EXPECT(cases, AWH_PATCH_BOTH);
+	EXPECT(cases, AWH_PATCH_RFC);
 }
 
 static void names_operation_path_and_reason(void **state)
@@ -167,8 +167,8 @@ static void names_operation_path_and_reason(void **state)
 	};
 	(void)state;
 
-	EXPECT(cases, AWH_RULES_BOTH);
-	EXPECT(cases, AWH_RULES_RFC);
+	EXPECT(cases, AWH_PATCH_BOTH);
+	EXPECT(cases, AWH_PATCH_RFC);
 }
 
 static void applies_operations(void **state)
@@ -223,9 +223,9 @@ static void applies_operations(void **state)
 	};
 	(void)state;
 
-	EXPECT(cases, AWH_RULES_BOTH);
-	EXPECT(cases, AWH_RULES_RFC);
-	EXPECT(cases, AWH_RULES_KUBE);
+	EXPECT(cases, AWH_PATCH_BOTH);
+	EXPECT(cases, AWH_PATCH_RFC);
+	EXPECT(cases, AWH_PATCH_KUBE);
 }
 
 static void keeps_how_numbers_are_written(void **state)
@@ -240,7 +240,7 @@ static void keeps_how_numbers_are_written(void **state)
 	};
 	(void)state;
 
-	EXPECT(cases, AWH_RULES_BOTH);
+	EXPECT(cases, AWH_PATCH_BOTH);
 }
 
 /* What RFC 6902 allows and kube-apiserver does not. */
@@ -274,9 +274,9 @@ static void refuses_by_default_what_the_api_server_refuses(void **state)
 	};
 	(void)state;
 
-	EXPECT(refused, AWH_RULES_BOTH);
-	EXPECT(refused, AWH_RULES_KUBE);
-	EXPECT(allowed, AWH_RULES_RFC);
+	EXPECT(refused, AWH_PATCH_BOTH);
+	EXPECT(refused, AWH_PATCH_KUBE);
+	EXPECT(allowed, AWH_PATCH_RFC);
 }
 
 /* What kube-apiserver allows and RFC 6902 does not. */
@@ -315,10 +315,10 @@ static void applies_as_the_api_server_where_asked(void **state)
 	};
 	(void)state;
 
-	EXPECT(cases, AWH_RULES_KUBE);
-	EXPECT(refused, AWH_RULES_KUBE);
+	EXPECT(cases, AWH_PATCH_KUBE);
+	EXPECT(refused, AWH_PATCH_KUBE);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char *text = outcome(cases[i].document, cases[i].patch, AWH_RULES_BOTH);
+		char *text = outcome(cases[i].document, cases[i].patch, AWH_PATCH_BOTH);
 
 		assert_int_equal(strncmp(text, "operation 0: ", 13), 0);
 		free(text);
@@ -333,7 +333,7 @@ static void shares_what_no_operation_touched(void **state)
 	json_t *patch = parse("[{\"op\":\"add\",\"path\":\"/c/e\",\"value\":3}]", numbers);
 	(void)state;
 
-	assert_int_equal(awh_patch_apply(&document, patch, AWH_RULES_BOTH, numbers, NULL), 0);
+	assert_int_equal(awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, NULL), 0);
 	assert_ptr_not_equal(document, before);
 	assert_ptr_equal(json_object_get(document, "a"), json_object_get(before, "a"));
 	assert_ptr_not_equal(json_object_get(document, "c"), json_object_get(before, "c"));
@@ -356,7 +356,7 @@ static void bounds_what_copies_add(void **state)
 	for (int i = 0; i < 40; i++)
 		json_array_append_new(
 		    patch, json_pack("{s:s,s:s,s:s}", "op", "copy", "from", "/a", "path", "/a/-"));
-	assert_int_equal(awh_patch_apply(&document, patch, AWH_RULES_BOTH, numbers, &error),
+	assert_int_equal(awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, &error),
 			 ADMWH_E_PATCH);
 	assert_string_equal(error.text,
 			    "operation 16: copy /a to /a/-: copies together exceed 3 MiB");
@@ -383,7 +383,7 @@ static void bounds_how_deep_a_document_becomes(void **state)
 		if (i > 0)
 			memcpy(path + len, path, len + 1);
 	}
-	assert_int_equal(awh_patch_apply(&document, patch, AWH_RULES_BOTH, numbers, &error),
+	assert_int_equal(awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, &error),
 			 ADMWH_E_PATCH);
 	assert_non_null(strstr(error.text, "nested too deep"));
 	json_decref(document);
