@@ -108,8 +108,8 @@ static struct awh_span split_scheme(struct awh_span target, struct awh_span *res
 
 /*
  * RFC 9112 3.2. The asterisk-form is for OPTIONS; methods that RFC 9110 does not know may have
- * their own use for it. What is neither here nor at a path, "*" or a URI of another scheme, is its
- * own path, which no route can have: they begin with "/".
+ * their own use for it. "*" and the URIs of other schemes have no path of ours: they stand in its
+ * place whole, and meet no route, because routes begin with "/".
  */
 static bool read_target(struct awh_head_reader *reader, struct awh_span target,
 			struct awh_refusal *refusal)
