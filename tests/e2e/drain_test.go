@@ -20,7 +20,7 @@ const drainers = 10
 type tally struct {
 	mu                     sync.Mutex
 	answered, unsent, lost int
-	texts                  []string
+	texts                  []error
 }
 
 func (c *tally) count(o kube.Outcome) {
@@ -33,7 +33,7 @@ func (c *tally) count(o kube.Outcome) {
 		c.unsent++
 	default:
 		c.lost++
-		c.texts = append(c.texts, o.Err.Error())
+		c.texts = append(c.texts, o.Calls[len(o.Calls)-1].Err)
 	}
 }
 
@@ -91,6 +91,6 @@ func drain(t *testing.T, path string) {
 		t.Errorf("%d requests were begun and not answered", first+second-total.answered)
 	}
 	if total.lost > 0 {
-		t.Errorf("%d requests were sent and not answered: %q", total.lost, total.texts)
+		t.Errorf("%d requests were sent and not answered: %v", total.lost, total.texts)
 	}
 }

@@ -62,7 +62,22 @@ func expectCallFailure(t *testing.T, o kube.Outcome, why ...string) {
 			return
 		}
 	}
-	t.Errorf("call failed, but not by any of %q: %s", why, status.Message)
+	t.Errorf("call failed, but not for any of %q: %s", why, status.Message)
+}
+
+// expectRefusal expects that the caller was turned away where the probe's
+// --auth says. In TLS 1.3 a client writes its request before it learns of the
+// alert; it may name its own broken write instead, but must never be reset.
+func expectRefusal(t *testing.T, o kube.Outcome, auth string) {
+	t.Helper()
+	if auth == "handshake" {
+		expectCallFailure(t, o, "remote error: tls: ", "use of closed network connection")
+		return
+	}
+	expectCallFailure(t, o, "failed to call webhook: ")
+	if len(o.Calls) != 1 || o.Calls[0].Status != http.StatusUnauthorized {
+		t.Errorf("refused otherwise than by 401: %+v", o.Calls)
+	}
 }
 
 func expectText(t *testing.T, what, got, want string) {

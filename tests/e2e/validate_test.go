@@ -52,8 +52,8 @@ func TestValidation(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			o := ask(t, w.kube(t, c.hook), createPod(pod(t, "")))
-			c.check(t, o)
 			e := w.saw(t, 1)[0]
+			c.check(t, o)
 			expectText(t, "caller", e.PeerCN+" of "+e.Bundle, callerName+" of "+bundleName)
 		})
 	}
@@ -86,8 +86,9 @@ func TestVersionOneBetaOne(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p := pod(t, "")
-			c.check(t, ask(t, w.kube(t, c.hook), createPod(p)))
+			o := ask(t, w.kube(t, c.hook), createPod(p))
 			r := w.saw(t, 1)[0].review(t)
+			c.check(t, o)
 			expectText(t, "version", r.APIVersion, "admission.k8s.io/v1beta1")
 			if c.hook.Mutating {
 				expectText(t, "label", p.GetLabels()[label], "true")
@@ -103,12 +104,12 @@ func TestDryRun(t *testing.T) {
 			request := createPod(pod(t, ""))
 			request.DryRun = true
 			o := ask(t, w.kube(t, kube.Hook{Path: path, Mutating: path == "/mutate"}), request)
+			r := w.saw(t, 1)[0].review(t)
 			if path == "/deny" {
 				expectDenied(t, o, http.StatusForbidden)
 			} else {
 				expectAdmitted(t, o)
 			}
-			r := w.saw(t, 1)[0].review(t)
 			expectText(t, "dryRun", string(r.Request["dryRun"]), "true")
 		})
 	}
@@ -116,9 +117,10 @@ func TestDryRun(t *testing.T) {
 		request := createPod(pod(t, ""))
 		request.DryRun = true
 		s := w.kube(t, kube.Hook{Path: "/validate", Effects: "Some", Ignore: true})
-		if o := ask(t, s, request); o.Status() == nil || o.Status().Code != http.StatusBadRequest {
+		o := ask(t, s, request)
+		w.saw(t, 0)
+		if o.Status() == nil || o.Status().Code != http.StatusBadRequest {
 			t.Errorf("outcome %v", o.Err)
 		}
-		w.saw(t, 0)
 	})
 }

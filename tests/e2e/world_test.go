@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -24,6 +25,11 @@ const (
 	bundleName = "apiserver"
 	hookName   = "hook.e2e.admwh.dev"
 )
+
+func TestMain(m *testing.M) {
+	kube.Quiet()
+	os.Exit(m.Run())
+}
 
 type world struct {
 	callers *authority // vouches for API servers

@@ -11,6 +11,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/conversion"
@@ -29,6 +30,7 @@ import (
 	clientscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/component-base/tracing"
+	"k8s.io/klog/v2"
 )
 
 // Config is what New needs to know.
@@ -112,6 +114,11 @@ func (s *Server) build(config Config) error {
 	shared.Start(s.stop)
 	shared.WaitForCacheSync(s.stop)
 	return nil
+}
+
+// Quiet keeps the API server's own log off standard error.
+func Quiet() {
+	klog.SetLogger(logr.Discard())
 }
 
 // New starts an API server with these hooks. Close ends it.

@@ -117,8 +117,8 @@ func (t *transports) closeIdle() {
 	}
 }
 
-// wrapper puts the tracer around what inner makes of the kubeconfig.
-func (t *transports) wrapper(inner webhookutil.AuthenticationInfoResolverWrapper) webhookutil.AuthenticationInfoResolverWrapper {
+// wrapper puts the tracer below what outer adds to the transport, next to the wire.
+func (t *transports) wrapper(outer webhookutil.AuthenticationInfoResolverWrapper) webhookutil.AuthenticationInfoResolverWrapper {
 	traced := func(config *rest.Config, err error) (*rest.Config, error) {
 		if err == nil {
 			config.Wrap(t.traced)
@@ -126,14 +126,13 @@ func (t *transports) wrapper(inner webhookutil.AuthenticationInfoResolverWrapper
 		return config, err
 	}
 	return func(resolver webhookutil.AuthenticationInfoResolver) webhookutil.AuthenticationInfoResolver {
-		resolver = inner(resolver)
-		return &webhookutil.AuthenticationInfoResolverDelegator{
+		return outer(&webhookutil.AuthenticationInfoResolverDelegator{
 			ClientConfigForFunc: func(hostPort string) (*rest.Config, error) {
 				return traced(resolver.ClientConfigFor(hostPort))
 			},
 			ClientConfigForServiceFunc: func(name, namespace string, port int) (*rest.Config, error) {
 				return traced(resolver.ClientConfigForService(name, namespace, port))
 			},
-		}
+		})
 	}
 }
