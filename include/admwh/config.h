@@ -2,7 +2,8 @@
 /*
  * How a server is set up: where it listens, its key pair, whom it trusts, its
  * limits. Each setter checks what it is given at once and leaves its message on
- * the config. A config is used by one thread at a time and is frozen by the
+ * the config; with a NULL config it does nothing and returns ADMWH_E_NOMEM, so that
+ * admwh_config_new() need not be checked apart. A config is used by one thread at a time and is frozen by the
  * first admwh_server_new() that takes it.
  */
 #ifndef ADMWH_CONFIG_H
@@ -188,6 +189,7 @@ ADMWH_API int admwh_config_insecure_no_client_auth(struct admwh_config *config);
 	XX(BODY_WAIT_TIME, "body-wait-time", 1000, 0, 60000, "ms", "503")                          \
 	XX(DEADLINE, "deadline", 30000, 10, 3600000, "ms", "failure, code 504")                    \
 	XX(DEADLINE_MARGIN, "deadline-margin", 200, 0, 10000, "ms", "")                            \
+	XX(LAME_DUCK_TIME, "lame-duck-time", 0, 0, 3600000, "ms", "")                              \
 	XX(DRAIN_TIME, "drain-time", 30000, 0, 3600000, "ms", "connections closed")                \
 	XX(QUEUE, "queue", 1024, 1, 1048576, "reviews", "503")                                     \
 	XX(CN_LENGTH, "cn-length", 64, 1, 4096, "bytes", "caller refused")
@@ -261,8 +263,8 @@ ADMWH_API int admwh_config_set_threads(struct admwh_config *config, unsigned int
 ADMWH_API int admwh_config_set_workers(struct admwh_config *config, unsigned int workers);
 
 /**
- * Whether admwh_server_run() catches SIGTERM and SIGINT while it runs and stops on them. Off by
- * default: the library touches no signal unless asked.
+ * Whether a server catches SIGTERM and SIGINT while it runs and stops on them; a second one ends
+ * it without its drain. Off by default: the library touches no signal unless asked.
  *
  * @param config  a config
  * @param on      catch them

@@ -8,11 +8,11 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define ADMWH_API __attribute__((visibility("default")))
-#define ADMWH_PRINTF(format, args) __attribute__((format(printf, format, args)))
+#define ADMWH_PRINTF(position, first) __attribute__((format(printf, position, first)))
 #define ADMWH_WARN_UNUSED __attribute__((warn_unused_result))
 #else
 #define ADMWH_API
-#define ADMWH_PRINTF(format, args)
+#define ADMWH_PRINTF(position, first)
 #define ADMWH_WARN_UNUSED
 #endif
 

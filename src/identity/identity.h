@@ -73,6 +73,9 @@ struct awh_rules {
 int awh_identify(struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
 		 struct awh_error *error);
 
+/* Well-formed UTF-8 without control characters (U+0000 to U+001F, U+007F to U+009F)? */
+bool awh_name_is_clean(const char *text, size_t len);
+
 /* Is this a CN a rule can be about? 0 or ADMWH_E_INVAL with a message. */
 int awh_rule_check_cn(const char *cn, size_t max_length, struct awh_error *error);
 

@@ -21,16 +21,18 @@
 /* object, oldObject, options: in this order everywhere. */
 enum awh_payload { AWH_OBJECT, AWH_OLD_OBJECT, AWH_OPTIONS, AWH_PAYLOADS };
 
+struct awh_payload_span {
+	const char *text; /* into body; NULL when absent or null */
+	size_t len;
+	json_t *value; /* built when first asked for */
+};
+
 struct awh_request {
 	struct admwh_request pub; /* first: a callback's pointer is this one's */
 	const char *body;         /* *borrowed* from the caller of awh_request_decode() */
 	size_t body_len;
 	size_t depth;
-	struct {
-		const char *text; /* into body; NULL when absent or null */
-		size_t len;
-		json_t *value; /* built when first asked for */
-	} payloads[AWH_PAYLOADS];
+	struct awh_payload_span payloads[AWH_PAYLOADS];
 	struct awh_numbers *numbers; /* made with the first payload */
 	int failed;                  /* a payload could not be built: ADMWH_E_NOMEM */
 	int64_t deadline_us;         /* monotonic; 0 for none */
@@ -46,9 +48,10 @@ struct awh_decode_options {
  * Decode. body is *borrowed* until awh_request_deinit().
  *
  * 0; ADMWH_E_SYNTAX (HTTP 400: "byte 17: expected a value"); ADMWH_E_REVIEW (HTTP 422:
- * "request.userInfo.groups[3]: expected a string"); ADMWH_E_NOMEM. On failure pub.uid and
- * pub.version are set where they could be read, so that the answer can repeat them; everything
- * else is undefined and awh_request_deinit() is still to be called.
+ * "request.userInfo.groups[3]: expected a string, got null"); ADMWH_E_NOMEM. On failure pub.uid is
+ * set where it could be read, whatever the order of the members, and pub.version is what was sent
+ * or else ADMWH_REVIEW_V1, so that the answer can repeat them; everything else is undefined and
+ * awh_request_deinit() is still to be called.
  */
 int awh_request_decode(struct awh_request *request, const char *body, size_t body_len,
 		       const struct awh_decode_options *options, struct awh_error *error);

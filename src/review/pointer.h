@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* One reference token, unescaped. */
+/* One reference token, unescaped; text is NUL-terminated as well. */
 struct awh_token {
 	const char *text;
 	size_t len;
@@ -30,6 +30,9 @@ int awh_pointer_parse(struct awh_pointer *pointer, const char *text, struct awh_
 
 /* The value the first n_tokens lead to; *borrowed* from root; NULL when nothing is there. */
 json_t *awh_pointer_walk(const json_t *root, const struct awh_pointer *pointer, size_t n_tokens);
+
+/* Bytes of a pointer's text that its first n_tokens take. */
+size_t awh_pointer_prefix(const char *text, size_t n_tokens);
 
 /* An array index: digits without leading zero, at most max. */
 bool awh_token_index(const struct awh_token *token, size_t max, size_t *index);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decode, dispatch, encode of one review: the bytes of a request in, the bytes
+ * of its answer out. It owns everything it needs, so that it may run on any
+ * thread and outlive the connection it came by.
+ */
+#ifndef AWH_DISPATCH_REVIEW_H
+#define AWH_DISPATCH_REVIEW_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <admwh/review.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "dispatch/route.h"
+#include "identity/identity.h"
+#include "review/decode.h"
+
+/* What became of a review: a metric's label and a log field. */
+enum awh_outcome {
+	AWH_OUTCOME_NONE,
+	AWH_OUTCOME_ALLOWED,
+	AWH_OUTCOME_DENIED,
+	AWH_OUTCOME_ERROR,     /* the handler failed */
+	AWH_OUTCOME_DEADLINE,  /* it did not decide in time */
+	AWH_OUTCOME_MALFORMED, /* the body is no review */
+};
+
+const char *awh_outcome_name(enum awh_outcome outcome);
+
+struct awh_review {
+	const struct admwh_route *route;
+	struct awh_buf body;
+	size_t depth;
+	struct awh_peer *peer;  /* owned; NULL without one */
+	struct admwh_http http; /* texts in origin; target NULL: not by HTTP */
+	struct awh_arena origin;
+	int64_t started_us;     /* monotonic */
+	int64_t deadline_us;    /* monotonic; 0 for none */
+	struct awh_request request;
+	atomic_bool decoded; /* request may be read from other threads */
+	/* the answer */
+	enum awh_outcome outcome;
+	int status; /* HTTP */
+	int code;   /* Status.code of a denial or failure; 0 when allowed */
+	struct awh_buf answer;
+	struct awh_error error;
+};
+
+/* NULL when memory runs out. max_body: bytes */
+struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth);
+void awh_review_free(struct awh_review *review);
+
+/* Where the review came from: texts are copied, peer is referenced. 0 or ADMWH_E_NOMEM. */
+int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, const char *target,
+			  const char *address, const char *traceparent);
+
+/* Decode the body, call the handler, encode what it decided. Afterwards status and answer hold. */
+void awh_review_run(struct awh_review *review);
+
+/*
+ * The answer in place of a handler that has not decided yet: it may still be running on another
+ * thread. answer is the caller's.
+ */
+int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, int *status);
+
+/* A complete metav1.Status for when there is no memory to say more. */
+extern const char awh_out_of_memory[];
+
+enum { AWH_ANSWER_MAX = 64 * 1024 * 1024 };
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "dispatch/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static struct admwh_route *route_new(enum awh_route_kind kind)
+{
+	struct admwh_route *route = calloc(1, sizeof(*route));
+
+	if (!route)
+		return NULL;
+	route->kind = kind;
+	route->on_failure = ADMWH_ON_FAILURE_DENY;
+	return route;
+}
+
+struct admwh_route *awh_route_new_health(void)
+{
+	return route_new(AWH_ROUTE_HEALTH);
+}
+
+const char *awh_route_allow(const struct admwh_route *route)
+{
+	return route->kind == AWH_ROUTE_HEALTH ? "GET, HEAD" : "POST";
+}
+
+int awh_path_check(const char *path, struct awh_error *error)
+{
+	if (!path || path[0] != '/')
+		return awh_fail(error, ADMWH_E_INVAL, "a path begins with \"/\"");
+	for (const char *c = path; *c; c++)
+		if (*c <= ' ' || *c >= 0x7f || *c == '?' || *c == '#')
+			return awh_fail(error, ADMWH_E_INVAL,
+					"path: byte %zu cannot stand in a path",
+					(size_t)(c - path));
+	return 0;
+}
+
+/* Where a path is, or would be: the first item that is not before it. */
+static size_t find_place(const struct awh_routes *routes, const char *path, bool *found)
+{
+	size_t low = 0, high = routes->n_items;
+
+	*found = false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(routes->items[middle]->path, path);
+
+		if (order == 0) {
+			*found = true;
+			return middle;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_route *route,
+		   struct awh_error *error)
+{
+	struct admwh_route **items;
+	bool found;
+	size_t place;
+	int failed = awh_path_check(path, error);
+
+	if (failed)
+		goto out;
+	place = find_place(routes, path, &found);
+	if (found) {
+		failed = awh_fail(error, ADMWH_E_EXISTS, "%s has a handler already", path);
+		goto out;
+	}
+	failed = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	route->path = awh_strdup(path);
+	if (!route->path)
+		goto out;
+	items = realloc(routes->items, (routes->n_items + 1) * sizeof(*items));
+	if (!items)
+		goto out;
+	memmove(items + place + 1, items + place, (routes->n_items - place) * sizeof(*items));
+	items[place] = route;
+	routes->items = items;
+	routes->n_items++;
+	awh_error_clear(error);
+	return 0;
+out:
+	admwh_route_free(route);
+	return failed;
+}
+
+struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char *path)
+{
+	bool found;
+	size_t place = find_place(routes, path, &found);
+
+	return found ? routes->items[place] : NULL;
+}
+
+void awh_routes_freeze(struct awh_routes *routes)
+{
+	for (size_t i = 0; i < routes->n_items; i++)
+		routes->items[i]->frozen = true;
+}
+
+void awh_routes_deinit(struct awh_routes *routes)
+{
+	for (size_t i = 0; i < routes->n_items; i++)
+		admwh_route_free(routes->items[i]);
+	free(routes->items);
+	*routes = (struct awh_routes){0};
+}
+
+struct admwh_route *admwh_route_new_validator(admwh_validate_fn *validate, void *userdata)
+{
+	struct admwh_route *route = validate ? route_new(AWH_ROUTE_VALIDATE) : NULL;
+
+	if (!route)
+		return NULL;
+	route->validate = validate;
+	route->userdata = userdata;
+	return route;
+}
+
+struct admwh_route *admwh_route_new_mutator(admwh_mutate_fn *mutate, void *userdata)
+{
+	struct admwh_route *route = mutate ? route_new(AWH_ROUTE_MUTATE) : NULL;
+
+	if (!route)
+		return NULL;
+	route->mutate = mutate;
+	route->userdata = userdata;
+	return route;
+}
+
+void admwh_route_free(struct admwh_route *route)
+{
+	if (!route)
+		return;
+	free(route->path);
+	free(route);
+}
+
+int admwh_route_set_on_failure(struct admwh_route *route, enum admwh_on_failure on_failure)
+{
+	if (on_failure != ADMWH_ON_FAILURE_DENY && on_failure != ADMWH_ON_FAILURE_POLICY)
+		return ADMWH_E_INVAL;
+	if (route->frozen)
+		return ADMWH_E_STATE;
+	route->on_failure = on_failure;
+	return 0;
+}
+
+int admwh_route_set_inline(struct admwh_route *route, bool on)
+{
+	if (route->frozen)
+		return ADMWH_E_STATE;
+	route->is_inline = on;
+	return 0;
+}
+
+int admwh_route_set_bare_reviews(struct admwh_route *route, bool on)
+{
+	if (route->frozen)
+		return ADMWH_E_STATE;
+	route->bare_reviews = on;
+	return 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dispatch: which handler answers which path. Paths are compared byte for byte;
+ * nothing is decoded, cleaned or guessed.
+ */
+#ifndef AWH_DISPATCH_ROUTE_H
+#define AWH_DISPATCH_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <admwh/route.h>
+
+#include "base/error.h"
+
+enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_HEALTH };
+
+struct admwh_route {
+	enum awh_route_kind kind;
+	char *path; /* NULL for a route of its own */
+	admwh_validate_fn *validate;
+	admwh_mutate_fn *mutate;
+	void *userdata;
+	enum admwh_on_failure on_failure;
+	bool is_inline;
+	bool bare_reviews;
+	bool frozen; /* its server has started */
+};
+
+/* Routes by path, sorted. */
+struct awh_routes {
+	struct admwh_route **items;
+	size_t n_items;
+};
+
+/* A path a request could name: begins with "/", visible ASCII, no "?" or "#". */
+int awh_path_check(const char *path, struct awh_error *error);
+
+/* *steals* route, also on failure. 0; ADMWH_E_INVAL, ADMWH_E_EXISTS, ADMWH_E_NOMEM. */
+int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_route *route,
+		   struct awh_error *error);
+
+struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char *path);
+
+/* No option changes any more. */
+void awh_routes_freeze(struct awh_routes *routes);
+
+void awh_routes_deinit(struct awh_routes *routes);
+
+struct admwh_route *awh_route_new_health(void);
+
+/* The method a route answers, for Allow. */
+const char *awh_route_allow(const struct admwh_route *route);
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/head.h"
+
+#include <string.h>
+
+/* The fields that mean something here; all others are syntax. */
+#define FIELD_MAP(XX)                                                                              \
+	XX(HOST, "Host")                                                                           \
+	XX(CONTENT_LENGTH, "Content-Length")                                                       \
+	XX(TRANSFER_ENCODING, "Transfer-Encoding")                                                 \
+	XX(CONNECTION, "Connection")                                                               \
+	XX(EXPECT, "Expect")                                                                       \
+	XX(CONTENT_TYPE, "Content-Type")                                                           \
+	XX(CONTENT_ENCODING, "Content-Encoding")                                                   \
+	XX(AUTHORIZATION, "Authorization")                                                         \
+	XX(TRACEPARENT, "traceparent")
+
+enum field {
+#define FIELD_ENUM(id, name) id,
+	FIELD_MAP(FIELD_ENUM)
+#undef FIELD_ENUM
+	    OTHER,
+};
+
+static const char *const field_names[] = {
+#define FIELD_NAME(id, name) name,
+    FIELD_MAP(FIELD_NAME)
+#undef FIELD_NAME
+};
+
+static enum field find_field(struct awh_span name)
+{
+	unsigned int id = 0;
+
+	while (id < OTHER && !awh_span_is(name, field_names[id]))
+		id++;
+	return (enum field)id;
+}
+
+static bool saw(const struct awh_head_reader *reader, enum field id)
+{
+	return reader->seen & 1U << id;
+}
+
+static bool keep(struct awh_head_reader *reader, struct awh_span span, const char **text,
+		 struct awh_refusal *refusal)
+{
+	*text = awh_arena_strndup(&reader->strings, span.at, span.len);
+	return *text || awh_refuse(refusal, 500, "out of memory");
+}
+
+static bool is_standard_method(const char *method)
+{
+	static const char *const methods[] = {"GET",    "HEAD",    "POST",  "PUT",
+					      "DELETE", "OPTIONS", "TRACE", "PATCH"};
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (strcmp(method, methods[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The value of the first parameter of this name; its at is NULL when there is none. */
+static struct awh_span find_parameter(struct awh_span query, const char *name)
+{
+	while (query.len > 0) {
+		struct awh_span rest;
+		struct awh_span value;
+		struct awh_span parameter = awh_span_until(query, "&", &rest);
+		struct awh_span key = awh_span_until(parameter, "=", &value);
+
+		if (key.len == strlen(name) && memcmp(key.at, name, key.len) == 0)
+			return value.len > 0 ? (struct awh_span){value.at + 1, value.len - 1}
+					     : value;
+		query = rest.len > 0 ? (struct awh_span){rest.at + 1, rest.len - 1} : rest;
+	}
+	return (struct awh_span){NULL, 0};
+}
+
+/* path [ "?" query ]: an empty path is "/" (RFC 9110 4.2.3), and that is all that is normalised. */
+static bool read_path(struct awh_head_reader *reader, struct awh_span rest,
+		      struct awh_refusal *refusal)
+{
+	struct awh_span query;
+	struct awh_span path = awh_span_until(rest, "?", &query);
+	struct awh_span timeout;
+
+	if (!keep(reader, path.len > 0 ? path : (struct awh_span){"/", 1}, &reader->head.path,
+		  refusal))
+		return false;
+	if (query.len == 0)
+		return true;
+	timeout = find_parameter((struct awh_span){query.at + 1, query.len - 1}, "timeout");
+	return !timeout.at || keep(reader, timeout, &reader->head.timeout, refusal);
+}
+
+/* absolute-form: what stands before the authority, as a length; 0 when there is no such thing */
+static size_t scheme_len(struct awh_span target)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t len = strlen(schemes[i]);
+
+		if (target.len >= len && awh_span_is((struct awh_span){target.at, len}, schemes[i]))
+			return len;
+	}
+	return 0;
+}
+
+/*
+ * RFC 9112 3.2. The asterisk-form is for OPTIONS; methods that RFC 9110 does not
+ * know may have their own use for it. No path a server has begins with "*".
+ */
+static bool read_target(struct awh_head_reader *reader, struct awh_span target,
+			struct awh_refusal *refusal)
+{
+	const char *method = reader->head.method;
+	size_t scheme = scheme_len(target);
+	struct awh_span authority;
+	struct awh_span rest;
+
+	if (target.at[0] == '/')
+		return read_path(reader, target, refusal);
+	if (awh_span_is(target, "*") &&
+	    (!reader->standard_method || strcmp(method, "OPTIONS") == 0))
+		return keep(reader, target, &reader->head.path, refusal);
+	if (scheme == 0)
+		return awh_refuse(refusal, 400, "malformed request target");
+	authority = awh_span_until((struct awh_span){target.at + scheme, target.len - scheme},
+				   "/?#", &rest);
+	if (!awh_is_authority(authority))
+		return awh_refuse(refusal, 400, "malformed authority in the request target");
+	return read_path(reader, rest, refusal);
+}
+
+static bool read_length(struct awh_head_reader *reader, struct awh_span value,
+			struct awh_refusal *refusal)
+{
+	if (saw(reader, TRANSFER_ENCODING))
+		return awh_refuse(refusal, 400, "Content-Length beside Transfer-Encoding");
+	return awh_read_decimal(value, &reader->head.content_length) ||
+	       awh_refuse(refusal, 400, "malformed Content-Length");
+}
+
+/*
+ * Only a lone "chunked" is understood. RFC 9112 6.1 asks for 501 where other codings are applied
+ * before it, and 6.3 for 400 where chunked is not the last: then nobody knows where the body ends.
+ */
+static bool read_coding(struct awh_head_reader *reader, struct awh_span value,
+			struct awh_refusal *refusal)
+{
+	struct awh_span coding = {NULL, 0};
+	struct awh_span list = value;
+
+	if (saw(reader, CONTENT_LENGTH))
+		return awh_refuse(refusal, 400, "Transfer-Encoding beside Content-Length");
+	if (reader->head.version_minor == 0)
+		return awh_refuse(refusal, 400, "Transfer-Encoding in HTTP/1.0");
+	reader->head.chunked = awh_span_is(value, "chunked");
+	if (reader->head.chunked)
+		return true;
+	while (awh_list_next(&list, &coding))
+		if (!awh_is_token(coding))
+			return awh_refuse(refusal, 400, "malformed Transfer-Encoding");
+	if (awh_span_is(coding, "chunked"))
+		return awh_refuse(refusal, 501, "the only transfer coding is chunked");
+	return awh_refuse(refusal, 400, "Transfer-Encoding does not end in chunked");
+}
+
+static bool read_connection(struct awh_head_reader *reader, struct awh_span list,
+			    struct awh_refusal *refusal)
+{
+	struct awh_span option;
+
+	while (awh_list_next(&list, &option)) {
+		if (option.len > 0 && !awh_is_token(option))
+			return awh_refuse(refusal, 400, "malformed Connection");
+		if (awh_span_is(option, "close"))
+			reader->asks_close = true;
+		else if (awh_span_is(option, "keep-alive"))
+			reader->asks_keep_alive = true;
+	}
+	return true;
+}
+
+static bool read_expect(struct awh_head_reader *reader, struct awh_span value,
+			struct awh_refusal *refusal)
+{
+	if (!awh_span_is(value, "100-continue"))
+		return awh_refuse(refusal, 417, "the only expectation is 100-continue");
+	reader->head.expect_continue = true;
+	return true;
+}
+
+void awh_head_reset(struct awh_head_reader *reader)
+{
+	awh_arena_deinit(&reader->strings);
+	*reader = (struct awh_head_reader){.strings = AWH_ARENA_NULL};
+}
+
+bool awh_head_request_line(struct awh_head_reader *reader, struct awh_span method,
+			   struct awh_span target, int version_minor, struct awh_refusal *refusal)
+{
+	struct awh_http_head *head = &reader->head;
+
+	if (!keep(reader, method, &head->method, refusal) ||
+	    !keep(reader, target, &head->target, refusal))
+		return false;
+	if (strcmp(head->method, "CONNECT") == 0)
+		return awh_refuse(refusal, 501, "this is no proxy");
+	reader->standard_method = is_standard_method(head->method);
+	head->version_minor = version_minor;
+	return read_target(reader, target, refusal);
+}
+
+bool awh_head_field(struct awh_head_reader *reader, struct awh_span name, struct awh_span value,
+		    struct awh_refusal *refusal)
+{
+	struct awh_http_head *head = &reader->head;
+	enum field id = find_field(name);
+
+	if (id != CONNECTION && saw(reader, id))
+		return awh_refuse(refusal, 400, "field line must not be repeated");
+	reader->seen |= id == OTHER ? 0 : 1U << id;
+	switch (id) {
+	case HOST:
+		return awh_is_host(value) || awh_refuse(refusal, 400, "malformed Host");
+	case CONTENT_LENGTH:
+		return read_length(reader, value, refusal);
+	case TRANSFER_ENCODING:
+		return read_coding(reader, value, refusal);
+	case CONNECTION:
+		return read_connection(reader, value, refusal);
+	case EXPECT:
+		return read_expect(reader, value, refusal);
+	case CONTENT_TYPE:
+		return keep(reader, value, &head->content_type, refusal);
+	case CONTENT_ENCODING:
+		return keep(reader, value, &head->content_encoding, refusal);
+	case AUTHORIZATION:
+		return keep(reader, value, &head->authorization, refusal);
+	case TRACEPARENT:
+		return keep(reader, value, &head->traceparent, refusal);
+	case OTHER:
+		break;
+	}
+	return true;
+}
+
+bool awh_head_end(struct awh_head_reader *reader, struct awh_refusal *refusal)
+{
+	struct awh_http_head *head = &reader->head;
+	bool has_body = head->chunked || head->content_length > 0;
+
+	if (head->version_minor == 1 && !saw(reader, HOST))
+		return awh_refuse(refusal, 400, "no Host");
+	/* RFC 9110 10.1.1: HTTP/1.0 clients do not wait, and without a body there is nothing to. */
+	head->expect_continue = head->expect_continue && has_body && head->version_minor == 1;
+	/*
+	 * A method that is not known here may, as CONNECT does, give what follows its head
+	 * another meaning: its request is the last one of the connection.
+	 */
+	head->keep_alive = reader->standard_method && !reader->asks_close &&
+			   (head->version_minor == 1 || reader->asks_keep_alive);
+	return true;
+}
+
+/*
+ * RFC 9110 6.5.1: nothing that frames, routes or vouches. Content-Type is as pointless there, but
+ * harmless: it is ignored like all the others.
+ */
+bool awh_head_is_trailer(struct awh_span name)
+{
+	enum field id = find_field(name);
+
+	return id == OTHER || id == CONTENT_TYPE || id == TRACEPARENT;
+}

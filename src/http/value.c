@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* What single values of a request say: its media type, and how long its sender will wait. */
+#include "http/http.h"
+
+#include <string.h>
+
+#include "http/grammar.h"
+
+/* What Go's time.ParseDuration() knows, with its nanoseconds. */
+static const struct {
+	const char *name;
+	int64_t ns;
+} units[] = {
+    {"ns", 1},           {"us", 1000},      {"\xc2\xb5s", 1000}, /* U+00B5 micro sign, which Go
+								    writes */
+    {"\xce\xbcs", 1000},                                         /* U+03BC Greek small letter mu */
+    {"ms", 1000000},     {"s", 1000000000}, {"m", 60000000000},  {"h", 3600000000000},
+};
+
+/* Nanoseconds of the unit at *text, which moves behind it; 0 when there is none. */
+static int64_t read_unit(const char **text)
+{
+	size_t len = strcspn(*text, ".0123456789");
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strlen(units[i].name) == len && memcmp(*text, units[i].name, len) == 0) {
+			*text += len;
+			return units[i].ns;
+		}
+	}
+	return 0;
+}
+
+/* 1*DIGIT [ "." 1*DIGIT ] unit: adds it to *sum, false when it is malformed or too much. */
+static bool read_term(const char **text, int64_t *sum)
+{
+	size_t whole_len = strspn(*text, "0123456789");
+	const char *fraction = *text + whole_len;
+	size_t fraction_len = 0;
+	uint64_t whole;
+	int64_t unit;
+
+	if (!awh_read_decimal((struct awh_span){*text, whole_len}, &whole))
+		return false;
+	*text = fraction;
+	if (*fraction == '.') {
+		fraction++;
+		fraction_len = strspn(fraction, "0123456789");
+		if (fraction_len == 0)
+			return false;
+		*text = fraction + fraction_len;
+	}
+	unit = read_unit(text);
+	if (unit == 0 || whole > (uint64_t)((INT64_MAX - *sum) / unit))
+		return false;
+	*sum += (int64_t)whole * unit;
+	/* Less than one unit in all, so that only the last term of the range could overflow. */
+	for (size_t i = 0; i < fraction_len && unit > 0; i++) {
+		int64_t part = (fraction[i] - '0') * (unit /= 10);
+
+		if (part > INT64_MAX - *sum)
+			return false;
+		*sum += part;
+	}
+	return true;
+}
+
+bool awh_http_parse_timeout(const char *text, int64_t *ms)
+{
+	int64_t sum = 0;
+
+	if (*text == '\0')
+		return false;
+	while (*text)
+		if (!read_term(&text, &sum))
+			return false;
+	if (sum < 1000000)
+		return false;
+	*ms = sum / 1000000;
+	return true;
+}
+
+bool awh_http_is_json(const char *content_type)
+{
+	struct awh_span rest;
+	struct awh_span type;
+
+	if (!content_type)
+		return false;
+	type = awh_span_until((struct awh_span){content_type, strlen(content_type)}, ";", &rest);
+	return awh_span_is(awh_trim(type), "application/json");
+}

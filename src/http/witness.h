@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A second reader of the same bytes: llhttp, in its strict mode. It is asked
+ * about nothing but where a message begins, how its body is framed and where it
+ * ends, and a request goes on only while its answers are the parser's own. A
+ * slip in one grammar then costs a request, not the border between two.
+ */
+#ifndef AWH_HTTP_WITNESS_H
+#define AWH_HTTP_WITNESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <llhttp.h>
+
+#include "http/http.h"
+
+/* What llhttp made of the current message so far. */
+struct awh_witness {
+	llhttp_t llhttp;
+	size_t target_len;
+	size_t fields;
+	uint64_t content_length;
+	uint64_t body;
+	bool chunked;
+	bool head_complete;
+	bool complete;
+};
+
+/* Make ready for a message. */
+void awh_witness_begin(struct awh_witness *witness);
+
+/* Hand on bytes; false when llhttp refuses them. */
+bool awh_witness_take(struct awh_witness *witness, const char *data, size_t len);
+
+/* Is this the head it read, complete, with as many field lines? */
+bool awh_witness_confirms_head(struct awh_witness *witness, const struct awh_http_head *head,
+			       size_t fields);
+
+/* Has it seen as many bytes of body, and the end just as well? */
+bool awh_witness_confirms_body(const struct awh_witness *witness, uint64_t body, bool complete);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * accept: the listening socket. It hands each connection on as it comes, stops
+ * while it is told to, and backs off while the process has no descriptor left.
+ */
+#ifndef AWH_NET_LISTENER_H
+#define AWH_NET_LISTENER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "net/loop.h"
+
+struct awh_listener;
+
+/*
+ * One connection: fd is *stolen*, non-blocking and close-on-exec. Returns whether there is room
+ * for another; after false awh_listener_resume() is needed.
+ */
+typedef bool awh_accepted_fn(void *userdata, int fd, const struct sockaddr_storage *address);
+
+/* Bind and listen; connections wait until awh_listener_start(). NULL: error says why. */
+struct awh_listener *awh_listener_new(const struct sockaddr_storage *address,
+				      struct awh_error *error);
+
+/* Accept on this loop. On the loop's thread, or before it runs. 0 or ADMWH_E_NOMEM. */
+int awh_listener_start(struct awh_listener *listener, struct awh_loop *loop,
+		       awh_accepted_fn *accepted, void *userdata);
+
+/* Accept again. On the loop's thread. */
+void awh_listener_resume(struct awh_listener *listener);
+
+/* On the loop's thread, or while it does not run. NULL is allowed. */
+void awh_listener_free(struct awh_listener *listener);
+
+uint16_t awh_listener_port(const struct awh_listener *listener);
+
+/* "127.0.0.1:9443", "[::1]:9443" */
+void awh_address_text(const struct sockaddr_storage *address, char *text, size_t size);
+
+enum { AWH_ADDRESS_TEXT = 64 };
+
+#endif

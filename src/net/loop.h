@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * accept, the machinery: event loops, each on a thread of its own, and watches
+ * that tell when a descriptor is ready or a time is up. libuv stays in this
+ * folder. Nothing here reads or writes a byte of a connection.
+ *
+ * A loop's functions are for its own thread, but awh_loop_post(), which is how
+ * everyone else reaches it.
+ */
+#ifndef AWH_NET_LOOP_H
+#define AWH_NET_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct awh_loop;
+
+/* Work for a loop's thread. Embedded by whoever posts it; free to be reused once run. */
+struct awh_task {
+	struct awh_task *next;
+	void (*run)(struct awh_task *task);
+};
+
+struct awh_loop *awh_loop_new(struct awh_error *error);
+
+/* Run the loop on a thread of its own until awh_loop_end(). 0, ADMWH_E_NOMEM. */
+int awh_loop_start(struct awh_loop *loop, struct awh_error *error);
+
+/* Wait for the thread. */
+void awh_loop_join(struct awh_loop *loop);
+
+/* Free a loop that never started or was joined; tasks still queued are run first. */
+void awh_loop_free(struct awh_loop *loop);
+
+/* Have a task run on the loop's thread, soon. From any thread. */
+void awh_loop_post(struct awh_loop *loop, struct awh_task *task);
+
+/* End once nothing is watched any more. */
+void awh_loop_end(struct awh_loop *loop);
+
+/* What a watch tells. */
+enum {
+	AWH_READABLE = 1,
+	AWH_WRITABLE = 2,
+	AWH_TIME_UP = 4,
+};
+
+struct awh_watch;
+
+typedef void awh_watch_fn(void *userdata, unsigned int happened);
+
+/* Watch a descriptor (*borrowed*), or with fd -1 only the time. NULL when memory runs out. */
+struct awh_watch *awh_watch_new(struct awh_loop *loop, int fd, awh_watch_fn *tell, void *userdata);
+
+/* What to wait for: AWH_READABLE, AWH_WRITABLE, both or 0. */
+void awh_watch_for(struct awh_watch *watch, unsigned int events);
+
+/* Tell AWH_TIME_UP once, in ms milliseconds; negative: never. */
+void awh_watch_timer(struct awh_watch *watch, int64_t ms);
+
+/* Stop watching and free. The descriptor may be closed right after. NULL is allowed. */
+void awh_watch_free(struct awh_watch *watch);
+
+/* Tell, on the loop's thread, each time this process gets a signal. NULL when memory runs out. */
+struct awh_signal *awh_signal_new(struct awh_loop *loop, int number, void (*tell)(void *userdata),
+				  void *userdata);
+void awh_signal_free(struct awh_signal *watched);
+
+#endif

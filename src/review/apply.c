@@ -1,0 +1,693 @@
+/* SPDX-License-Identifier: MIT */
+#include "review/apply.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "review/pointer.h"
+
+/* Most bytes of a pointer that a message shows, so that there is room for the reason. */
+enum { SHOWN = 120, SHOWN_ROOM = SHOWN + sizeof("...") };
+
+/* One operation under way, its pointers split. */
+struct step {
+	struct awh_applier *applier;
+	const struct awh_operation *operation;
+	struct awh_pointer path;
+	struct awh_pointer from;
+};
+
+static const char *const op_names[AWH_OPS] = {
+    [AWH_ADD] = "add",   [AWH_REMOVE] = "remove", [AWH_REPLACE] = "replace",
+    [AWH_MOVE] = "move", [AWH_COPY] = "copy",     [AWH_TEST] = "test",
+};
+
+const char *awh_op_name(enum awh_op op)
+{
+	return op_names[op];
+}
+
+/* Bytes of the control character there (a terminal obeys U+0080 to U+009F too), 0 for none. */
+static size_t control_len(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	if (s[0] < ' ' || s[0] == 0x7f)
+		return 1;
+	return s[0] == 0xc2 && s[1] < 0xa0 ? 2 : 0;
+}
+
+/* As much of a text as a one-line message can take. */
+static const char *show(char shown[SHOWN_ROOM], const char *text, size_t len)
+{
+	const size_t n = len < SHOWN ? len : SHOWN;
+
+	memcpy(shown, text, n);
+	shown[n] = '\0';
+	awh_utf8_trim(shown);
+	for (char *c = shown; *c; c++)
+		memset(c, '?', control_len(c));
+	if (len > n)
+		memcpy(shown + strlen(shown), "...", sizeof("..."));
+	return shown;
+}
+
+int awh_operation_fail(const struct awh_applier *applier, const struct awh_operation *operation,
+		       int code, const char *reason)
+{
+	char path[SHOWN_ROOM], from[SHOWN_ROOM] = "";
+
+	if (code == ADMWH_E_NOMEM)
+		return awh_fail(applier->error, code, "out of memory");
+	if (operation->from)
+		show(from, operation->from, strlen(operation->from));
+	return awh_fail(applier->error, code, "operation %zu: %s %s%s%s: %s", applier->index,
+			op_names[operation->op], from, operation->from ? " to " : "",
+			show(path, operation->path, strlen(operation->path)), reason);
+}
+
+static int out_of_memory(const struct step *step)
+{
+	return awh_operation_fail(step->applier, step->operation, ADMWH_E_NOMEM, NULL);
+}
+
+static int refuse(const struct step *step, const char *reason)
+{
+	return awh_operation_fail(step->applier, step->operation, ADMWH_E_PATCH, reason);
+}
+
+static bool rules(const struct step *step, enum awh_patch_rules rule)
+{
+	return (step->applier->rules & rule) != 0;
+}
+
+/*
+ * An index as Go's strconv.Atoi() reads it: leading zeros and a sign are taken, and
+ * kube-apiserver counts negative ones from the end.
+ */
+static bool lenient_index(const struct awh_token *token, size_t n, size_t *index)
+{
+	const bool has_sign = token->len > 0 && (token->text[0] == '-' || token->text[0] == '+');
+	const bool negative = has_sign && token->text[0] == '-';
+	size_t number = 0;
+
+	if (token->len == has_sign)
+		return false;
+	for (size_t i = has_sign; i < token->len; i++) {
+		if (token->text[i] < '0' || token->text[i] > '9')
+			return false;
+		if (number <= n)
+			number = number * 10 + (size_t)(token->text[i] - '0');
+	}
+	if (negative ? number > n : number >= n)
+		return false;
+	*index = negative && number > 0 ? n - number : number;
+	return *index < n;
+}
+
+/* The position among n that a token names. */
+static bool resolve(const struct step *step, const struct awh_token *token, size_t n, size_t *index)
+{
+	if (n > 0 && awh_token_index(token, n - 1, index))
+		return true;
+	return !rules(step, AWH_PATCH_RFC) && lenient_index(token, n, index);
+}
+
+static json_t *child_of(const struct step *step, const json_t *value, const struct awh_token *token)
+{
+	size_t index;
+
+	if (json_is_object(value))
+		return json_object_getn(value, token->text, token->len);
+	if (json_is_array(value) && resolve(step, token, json_array_size(value), &index))
+		return json_array_get(value, index);
+	return NULL;
+}
+
+static json_t *find(const struct step *step, const struct awh_pointer *pointer, size_t n_tokens)
+{
+	json_t *value = step->applier->document;
+
+	for (size_t i = 0; i < n_tokens && value; i++)
+		value = child_of(step, value, &pointer->tokens[i]);
+	return value;
+}
+
+static const char *type_name(const json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		return "an object";
+	case JSON_ARRAY:
+		return "an array";
+	case JSON_STRING:
+		return "a string";
+	case JSON_INTEGER:
+	case JSON_REAL:
+		return "a number";
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return "a boolean";
+	default:
+		return "null";
+	}
+}
+
+static bool is_digits(const struct awh_token *token)
+{
+	size_t index;
+
+	return awh_token_index(token, SIZE_MAX, &index);
+}
+
+/* Say why a pointer leads nowhere. */
+static int refuse_missing(const struct step *step, const struct awh_pointer *pointer)
+{
+	const bool is_from = pointer == &step->from;
+	const char *text = is_from ? step->operation->from : step->operation->path;
+	const json_t *value = step->applier->document;
+	const json_t *next = value;
+	char shown[SHOWN_ROOM], reason[SHOWN_ROOM + 64];
+	size_t i = 0;
+
+	while (i < pointer->n_tokens && (next = child_of(step, value, &pointer->tokens[i]))) {
+		value = next;
+		i++;
+	}
+	if (!json_is_object(value) && !json_is_array(value))
+		snprintf(reason, sizeof(reason), "%s is %s, not an object or array",
+			 i == 0 ? "the document" : show(shown, text, awh_pointer_prefix(text, i)),
+			 type_name(value));
+	else if (i + 1 < pointer->n_tokens)
+		snprintf(reason, sizeof(reason), "parent %s is missing",
+			 show(shown, text, awh_pointer_prefix(text, i + 1)));
+	else if (json_is_object(value))
+		snprintf(reason, sizeof(reason), "no such member%s", is_from ? " to take" : "");
+	else if (is_digits(&pointer->tokens[i]))
+		snprintf(reason, sizeof(reason), "index is past the end of %zu elements%s",
+			 json_array_size(value), is_from ? " to take from" : "");
+	else
+		snprintf(reason, sizeof(reason), "\"%s\" is no array index",
+			 show(shown, pointer->tokens[i].text, pointer->tokens[i].len));
+	return refuse(step, reason);
+}
+
+static bool is_shared(const json_t *value)
+{
+	return (json_is_object(value) || json_is_array(value)) && value->refcount > 1;
+}
+
+/* Put another value in the place of an existing child; *steals* value. */
+static int set_child(const struct step *step, json_t *parent, const struct awh_token *token,
+		     json_t *value)
+{
+	size_t index;
+
+	if (json_is_object(parent))
+		return json_object_setn_new_nocheck(parent, token->text, token->len, value);
+	if (resolve(step, token, json_array_size(parent), &index))
+		return json_array_set_new(parent, index, value);
+	json_decref(value);
+	return -1;
+}
+
+/* The container the first n_tokens lead to, ours alone and free to change; NULL without memory. */
+static json_t *own(const struct step *step, const struct awh_pointer *pointer, size_t n_tokens)
+{
+	json_t *value = step->applier->document;
+
+	if (is_shared(value)) {
+		json_t *copy = json_copy(value);
+
+		if (!copy)
+			return NULL;
+		json_decref(value);
+		step->applier->document = value = copy;
+	}
+	for (size_t i = 0; i < n_tokens; i++) {
+		json_t *child = child_of(step, value, &pointer->tokens[i]);
+
+		if (is_shared(child)) {
+			child = json_copy(child);
+			if (!child || set_child(step, value, &pointer->tokens[i], child) < 0)
+				return NULL;
+		}
+		value = child;
+	}
+	return value;
+}
+
+/* Is value nested no deeper than levels? */
+static bool fits(const json_t *value, size_t levels)
+{
+	const char *key;
+	size_t index;
+	json_t *child;
+
+	if (!json_is_object(value) && !json_is_array(value))
+		return true;
+	if (levels == 0)
+		return false;
+	json_object_foreach((json_t *)(uintptr_t)value, key,
+			    child) if (!fits(child, levels - 1)) return false;
+	json_array_foreach(value, index, child) if (!fits(child, levels - 1)) return false;
+	return true;
+}
+
+static int replace_document(const struct step *step, json_t *value)
+{
+	const bool is_container = json_is_object(value) || json_is_array(value);
+
+	if (rules(step, AWH_PATCH_KUBE) && !is_container) {
+		json_decref(value);
+		return refuse(step, "the document must stay an object or array");
+	}
+	json_decref(step->applier->document);
+	step->applier->document = value;
+	return 0;
+}
+
+/* Is there a place for a new value? Its position when the parent is an array. */
+static bool place_of(const struct step *step, const json_t *parent, size_t *index)
+{
+	const struct awh_token *last = &step->path.tokens[step->path.n_tokens - 1];
+	const size_t size = json_array_size(parent);
+
+	if (json_is_object(parent))
+		return true;
+	if (!json_is_array(parent))
+		return false;
+	if (last->len == 1 && last->text[0] == '-') {
+		*index = size;
+		return true;
+	}
+	return resolve(step, last, size + 1, index);
+}
+
+/* RFC 6902 4.1; *steals* value. */
+static int put(const struct step *step, json_t *value)
+{
+	const struct awh_pointer *path = &step->path;
+	const struct awh_token *last = path->tokens + path->n_tokens - 1;
+	size_t index = 0;
+	json_t *parent;
+	int err;
+
+	if (path->n_tokens >= AWH_PATCH_DEPTH || !fits(value, AWH_PATCH_DEPTH - path->n_tokens)) {
+		json_decref(value);
+		return refuse(step, "the document would be nested too deep");
+	}
+	if (path->n_tokens == 0)
+		return replace_document(step, value);
+	if (!place_of(step, find(step, path, path->n_tokens - 1), &index)) {
+		json_decref(value);
+		return refuse_missing(step, path);
+	}
+	parent = own(step, path, path->n_tokens - 1);
+	if (!parent) {
+		json_decref(value);
+		return out_of_memory(step);
+	}
+	if (json_is_object(parent))
+		err = json_object_setn_new_nocheck(parent, last->text, last->len, value);
+	else
+		err = json_array_insert_new(parent, index, value);
+	return err < 0 ? out_of_memory(step) : 0;
+}
+
+/* Take away what is there; it is known to exist and not to be the document. */
+static int take(const struct step *step, const struct awh_pointer *pointer)
+{
+	const struct awh_token *last = &pointer->tokens[pointer->n_tokens - 1];
+	json_t *parent = own(step, pointer, pointer->n_tokens - 1);
+	size_t index;
+
+	if (!parent)
+		return out_of_memory(step);
+	if (json_is_object(parent))
+		json_object_deln(parent, last->text, last->len);
+	else if (resolve(step, last, json_array_size(parent), &index))
+		json_array_remove(parent, index);
+	return 0;
+}
+
+static int apply_add(const struct step *step)
+{
+	if (step->path.n_tokens == 0 && rules(step, AWH_PATCH_KUBE))
+		return refuse(step, "the whole document can only be replaced");
+	return put(step, json_incref(step->operation->value));
+}
+
+static int apply_remove(const struct step *step)
+{
+	if (step->path.n_tokens == 0)
+		return refuse(step, "the whole document cannot be removed");
+	if (!find(step, &step->path, step->path.n_tokens))
+		return refuse_missing(step, &step->path);
+	return take(step, &step->path);
+}
+
+static int apply_replace(const struct step *step)
+{
+	const struct awh_pointer *path = &step->path;
+	json_t *parent;
+
+	if (path->n_tokens == 0)
+		return put(step, json_incref(step->operation->value));
+	parent = find(step, path, path->n_tokens - 1);
+	if (!parent || !child_of(step, parent, &path->tokens[path->n_tokens - 1])) {
+		if (rules(step, AWH_PATCH_RFC) || !json_is_object(parent))
+			return refuse_missing(step, path);
+		return put(step, json_incref(step->operation->value));
+	}
+	if (!fits(step->operation->value, AWH_PATCH_DEPTH - path->n_tokens))
+		return refuse(step, "the document would be nested too deep");
+	parent = own(step, path, path->n_tokens - 1);
+	if (!parent || set_child(step, parent, &path->tokens[path->n_tokens - 1],
+				 json_incref(step->operation->value)) < 0)
+		return out_of_memory(step);
+	return 0;
+}
+
+static bool is_prefix(const struct awh_pointer *a, const struct awh_pointer *b)
+{
+	if (a->n_tokens > b->n_tokens)
+		return false;
+	for (size_t i = 0; i < a->n_tokens; i++)
+		if (a->tokens[i].len != b->tokens[i].len ||
+		    memcmp(a->tokens[i].text, b->tokens[i].text, a->tokens[i].len) != 0)
+			return false;
+	return true;
+}
+
+static int apply_move(const struct step *step)
+{
+	const struct awh_pointer *from = &step->from, *path = &step->path;
+	json_t *value = find(step, from, from->n_tokens);
+	int err;
+
+	if ((from->n_tokens == 0 || path->n_tokens == 0) && rules(step, AWH_PATCH_KUBE))
+		return refuse(step, "the whole document can only be replaced");
+	if (!value)
+		return refuse_missing(step, from);
+	if (is_prefix(from, path)) {
+		if (from->n_tokens == path->n_tokens)
+			return 0;
+		if (from->n_tokens == 0 || rules(step, AWH_PATCH_RFC))
+			return refuse(step, "a value cannot move into its own child");
+	}
+	json_incref(value);
+	err = take(step, from);
+	if (err < 0) {
+		json_decref(value);
+		return err;
+	}
+	return put(step, value);
+}
+
+/*
+ * Bytes of JSON text as Go writes it, which is how kube-apiserver counts: <, > and & take six
+ * bytes there, and so do U+2028 and U+2029.
+ */
+static size_t go_text_len(const char *text, size_t len)
+{
+	size_t n = len;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '<' || text[i] == '>' || text[i] == '&')
+			n += 5;
+		else if (i + 2 < len && memcmp(text + i, "\xe2\x80", 2) == 0 &&
+			 (text[i + 2] == '\xa8' || text[i + 2] == '\xa9'))
+			n += 3;
+	}
+	return n;
+}
+
+/* Count what a copy adds, and refuse what would be too much. */
+static int grow(const struct step *step, const json_t *value)
+{
+	struct awh_applier *applier = step->applier;
+	struct awh_buf text;
+	size_t len;
+	int err;
+
+	awh_buf_init(&text, AWH_PATCH_COPY_MAX - applier->grown);
+	awh_json_write(&text, value, applier->numbers);
+	len = text.failed ? 0 : go_text_len(text.data, text.len);
+	err = text.failed;
+	awh_buf_deinit(&text);
+	if (err == ADMWH_E_NOMEM)
+		return out_of_memory(step);
+	if (err < 0 || len > AWH_PATCH_COPY_MAX - applier->grown)
+		return refuse(step, "copies together exceed 3 MiB");
+	applier->grown += len;
+	return 0;
+}
+
+static int apply_copy(const struct step *step)
+{
+	const struct awh_pointer *from = &step->from;
+	json_t *value = find(step, from, from->n_tokens);
+	int err;
+
+	if ((from->n_tokens == 0 || step->path.n_tokens == 0) && rules(step, AWH_PATCH_KUBE))
+		return refuse(step, "the whole document can only be replaced");
+	if (!value) {
+		/* kube-apiserver copies a member that is not there as null. */
+		if (rules(step, AWH_PATCH_RFC) ||
+		    !json_is_object(find(step, from, from->n_tokens - 1)))
+			return refuse_missing(step, from);
+		return put(step, json_null());
+	}
+	err = grow(step, value);
+	if (err < 0)
+		return err;
+	value = awh_json_copy(value, step->applier->numbers);
+	return value ? put(step, value) : out_of_memory(step);
+}
+
+static bool same_number_text(const json_t *a, const json_t *b, const struct awh_numbers *numbers)
+{
+	struct awh_buf text;
+	size_t middle;
+	bool same;
+
+	awh_buf_init(&text, SIZE_MAX);
+	awh_json_write(&text, a, numbers);
+	middle = text.len;
+	awh_json_write(&text, b, numbers);
+	same = !text.failed && text.len == 2 * middle &&
+	       memcmp(text.data, text.data + middle, middle) == 0;
+	awh_buf_deinit(&text);
+	return same;
+}
+
+/*
+ * Equal as kube-apiserver's library sees it: numbers by their text, and an array with a null
+ * element equals nothing (the library crashes on it).
+ */
+static bool kube_equal(const json_t *a, const json_t *b, const struct awh_numbers *numbers)
+{
+	const char *key;
+	size_t index;
+	json_t *value;
+
+	if (json_is_number(a) && json_is_number(b))
+		return same_number_text(a, b, numbers);
+	if (json_typeof(a) != json_typeof(b))
+		return false;
+	if (json_is_string(a))
+		return json_equal(a, b);
+	if (json_object_size(a) != json_object_size(b) || json_array_size(a) != json_array_size(b))
+		return false;
+	json_object_foreach((json_t *)(uintptr_t)a, key, value)
+	{
+		const json_t *other = json_object_get(b, key);
+
+		if (!other || !kube_equal(value, other, numbers))
+			return false;
+	}
+	json_array_foreach(a, index, value) if (json_is_null(value) ||
+						!kube_equal(value, json_array_get(b, index),
+							    numbers)) return false;
+	return true;
+}
+
+static int apply_test(const struct step *step)
+{
+	const struct awh_numbers *numbers = step->applier->numbers;
+	const json_t *wanted = step->operation->value;
+	const json_t *value = find(step, &step->path, step->path.n_tokens);
+	const size_t n_tokens = step->path.n_tokens;
+
+	if (!value) {
+		/* kube-apiserver takes a member that is not there for null. */
+		if (!rules(step, AWH_PATCH_RFC) && json_is_null(wanted) && n_tokens > 0 &&
+		    json_is_object(find(step, &step->path, n_tokens - 1)))
+			return 0;
+		return refuse_missing(step, &step->path);
+	}
+	if (!fits(wanted, AWH_PATCH_DEPTH))
+		return refuse(step, "the value is nested too deep");
+	if (rules(step, AWH_PATCH_RFC) && !awh_json_equal(value, wanted, numbers))
+		return refuse(step, "the value differs");
+	if (rules(step, AWH_PATCH_KUBE) && !kube_equal(value, wanted, numbers))
+		return refuse(step, "the value differs in how kube-apiserver compares");
+	return 0;
+}
+
+/*
+ * What kube-apiserver makes of a malformed pointer: it skips what stands before the first "/", and
+ * takes a "~" that escapes nothing as itself. NULL without memory.
+ */
+static const char *mend(const char *text, struct awh_arena *arena)
+{
+	const char *start = strchr(text, '/');
+	char *mended, *out;
+
+	if (!start)
+		return text;
+	mended = out = awh_arena_array(arena, strlen(start) + 1, 2);
+	if (!mended)
+		return NULL;
+	for (const char *c = start; *c; c++) {
+		*out++ = *c;
+		if (*c == '~' && c[1] != '0' && c[1] != '1')
+			*out++ = '0';
+	}
+	return mended;
+}
+
+static int split(struct awh_pointer *pointer, const struct step *step, const char *text,
+		 struct awh_arena *arena)
+{
+	struct awh_error error;
+	int err;
+
+	if (!rules(step, AWH_PATCH_RFC))
+		text = mend(text, arena);
+	if (!text)
+		return out_of_memory(step);
+	err = awh_pointer_parse(pointer, text, arena, &error);
+	return err < 0 ? awh_operation_fail(step->applier, step->operation, err, error.text) : 0;
+}
+
+int awh_operation_apply(struct awh_applier *applier, const struct awh_operation *operation)
+{
+	static int (*const functions[AWH_OPS])(const struct step *) = {
+	    [AWH_ADD] = apply_add,   [AWH_REMOVE] = apply_remove, [AWH_REPLACE] = apply_replace,
+	    [AWH_MOVE] = apply_move, [AWH_COPY] = apply_copy,     [AWH_TEST] = apply_test,
+	};
+	struct awh_arena arena = AWH_ARENA_NULL;
+	struct step step = {.applier = applier, .operation = operation};
+	int err = split(&step.path, &step, operation->path, &arena);
+
+	if (err == 0 && operation->from)
+		err = split(&step.from, &step, operation->from, &arena);
+	if (err == 0)
+		err = functions[operation->op](&step);
+	awh_arena_deinit(&arena);
+	return err;
+}
+
+static int malformed(const struct awh_applier *applier, const char *reason)
+{
+	return awh_fail(applier->error, ADMWH_E_PATCH, "operation %zu: %s", applier->index, reason);
+}
+
+static int read_op(const struct awh_applier *applier, const json_t *item, enum awh_op *op)
+{
+	const char *name = json_string_value(json_object_get(item, "op"));
+	char shown[SHOWN_ROOM], reason[SHOWN_ROOM + 32];
+
+	if (!name)
+		return malformed(applier, "member \"op\" is missing or no string");
+	for (*op = 0; *op < AWH_OPS; (*op)++)
+		if (strcmp(name, op_names[*op]) == 0)
+			return 0;
+	snprintf(reason, sizeof(reason), "unknown op \"%s\"", show(shown, name, strlen(name)));
+	return malformed(applier, reason);
+}
+
+/* A pointer that holds U+0000 would be cut at it: no key we read can hold one. */
+static const char *read_pointer(const json_t *item, const char *member)
+{
+	const json_t *value = json_object_get(item, member);
+	const char *text = json_string_value(value);
+
+	return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
+static int read_operation(const struct awh_applier *applier, const json_t *item,
+			  struct awh_operation *operation)
+{
+	int err;
+
+	*operation = (struct awh_operation){.path = read_pointer(item, "path")};
+	if (!json_is_object(item))
+		return malformed(applier, "not an object");
+	err = read_op(applier, item, &operation->op);
+	if (err < 0)
+		return err;
+	if (!operation->path)
+		return malformed(applier, "member \"path\" is missing or no string");
+	if (operation->op == AWH_MOVE || operation->op == AWH_COPY) {
+		operation->from = read_pointer(item, "from");
+		if (!operation->from)
+			return malformed(applier, "member \"from\" is missing or no string");
+	}
+	if (operation->op == AWH_ADD || operation->op == AWH_REPLACE || operation->op == AWH_TEST) {
+		operation->value = json_object_get(item, "value");
+		if (!operation->value && (applier->rules & AWH_PATCH_RFC))
+			return malformed(applier, "member \"value\" is missing");
+		if (!operation->value)
+			operation->value = json_null();
+	}
+	return 0;
+}
+
+static int apply_item(struct awh_applier *applier, const json_t *item)
+{
+	struct awh_operation operation;
+	int err = read_operation(applier, item, &operation);
+
+	/* The document must not refer to a value that the owner of the patch may change. */
+	if (err == 0 && (operation.op == AWH_ADD || operation.op == AWH_REPLACE)) {
+		operation.value = awh_json_copy(operation.value, applier->numbers);
+		if (!operation.value)
+			return awh_fail(applier->error, ADMWH_E_NOMEM, "out of memory");
+		err = awh_operation_apply(applier, &operation);
+		json_decref(operation.value);
+	} else if (err == 0) {
+		err = awh_operation_apply(applier, &operation);
+	}
+	return err;
+}
+
+int awh_patch_apply(json_t **document, const json_t *operations, enum awh_patch_rules rules,
+		    struct awh_numbers *numbers, struct awh_error *error)
+{
+	struct awh_applier applier = {
+	    .document = *document, .numbers = numbers, .rules = rules, .error = error};
+	const bool is_container = json_is_object(*document) || json_is_array(*document);
+	int err = 0;
+
+	if (!json_is_array(operations))
+		return awh_fail(error, ADMWH_E_PATCH, "the patch is not an array");
+	if (rules & AWH_PATCH_KUBE && !is_container)
+		return awh_fail(error, ADMWH_E_PATCH, "the document is no object or array");
+	json_incref(applier.document);
+	for (; applier.index < json_array_size(operations) && err == 0; applier.index++)
+		err = apply_item(&applier, json_array_get(operations, applier.index));
+	if (err < 0) {
+		json_decref(applier.document);
+		return err;
+	}
+	json_decref(*document);
+	*document = applier.document;
+	return 0;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+#include "review/patch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "review/pointer.h"
+
+void awh_patch_init(struct admwh_patch *patch, struct awh_request *request)
+{
+	*patch = (struct admwh_patch){
+	    .request = request,
+	    .applier = {.rules = AWH_PATCH_BOTH, .error = &patch->failure},
+	};
+}
+
+void awh_patch_deinit(struct admwh_patch *patch)
+{
+	json_decref(patch->operations);
+	json_decref(patch->applier.document);
+	patch->operations = NULL;
+	patch->applier.document = NULL;
+}
+
+bool awh_patch_is_empty(const struct admwh_patch *patch)
+{
+	return json_array_size(patch->operations) == 0;
+}
+
+void awh_patch_write(struct awh_buf *buf, const struct admwh_patch *patch)
+{
+	if (patch->operations)
+		awh_json_write(buf, patch->operations, patch->applier.numbers);
+	else
+		awh_buf_puts(buf, "[]");
+}
+
+static int fail(struct admwh_patch *patch, int code, const char *reason)
+{
+	return awh_fail(&patch->failure, code, "%s", reason);
+}
+
+/*
+ * The document starts as the object itself, shared: operations copy what they change. So a
+ * mutator that changes nothing pays nothing.
+ */
+static int prepare(struct admwh_patch *patch)
+{
+	struct awh_request *request = patch->request;
+
+	if (patch->failure.code < 0)
+		return patch->failure.code;
+	if (patch->applier.document)
+		return 0;
+	patch->applier.numbers = awh_request_numbers(request);
+	patch->applier.document = json_incref(admwh_request_object(&request->pub));
+	if (!patch->applier.numbers || request->failed < 0)
+		return fail(patch, ADMWH_E_NOMEM, "out of memory");
+	if (!patch->applier.document)
+		return fail(patch, ADMWH_E_PATCH, "the review has no object to patch");
+	return 0;
+}
+
+/* Write the operation down; its members in the order of the RFC's own examples. */
+static int append(struct admwh_patch *patch, const struct awh_operation *operation)
+{
+	json_t *item = json_object();
+	int err;
+
+	if (!patch->operations)
+		patch->operations = json_array();
+	err = json_object_set_new(item, "op", json_string(awh_op_name(operation->op)));
+	if (err == 0 && operation->from)
+		err = json_object_set_new(item, "from", json_string(operation->from));
+	if (err == 0)
+		err = json_object_set_new(item, "path", json_string(operation->path));
+	if (err == 0 && operation->value)
+		err = json_object_set(item, "value", operation->value);
+	if (err == 0)
+		return json_array_append_new(patch->operations, item);
+	json_decref(item);
+	return -1;
+}
+
+/*
+ * Apply, then write down. A move may fail half done: what was before it is kept until it is known
+ * to have worked, which makes it copy the objects on its way.
+ */
+static int perform(struct admwh_patch *patch, const struct awh_operation *operation)
+{
+	struct awh_applier *applier = &patch->applier;
+	json_t *before = operation->op == AWH_MOVE ? json_incref(applier->document) : NULL;
+	int err;
+
+	applier->index = json_array_size(patch->operations);
+	err = awh_operation_apply(applier, operation);
+	if (err < 0 && before) {
+		json_decref(applier->document);
+		applier->document = before;
+	} else {
+		json_decref(before);
+	}
+	if (err == 0 && append(patch, operation) < 0)
+		err = fail(patch, ADMWH_E_NOMEM, "out of memory");
+	return err;
+}
+
+/* An operation without a value. */
+static int build(struct admwh_patch *patch, enum awh_op op, const char *from, const char *path)
+{
+	const struct awh_operation operation = {.op = op, .path = path, .from = from};
+	int err;
+
+	if (!patch)
+		return ADMWH_E_INVAL;
+	err = prepare(patch);
+	if (err < 0)
+		return err;
+	if (!path || ((op == AWH_MOVE || op == AWH_COPY) && !from))
+		return fail(patch, ADMWH_E_INVAL, "the pointer is NULL");
+	return perform(patch, &operation);
+}
+
+/* An operation with a value: it is copied, since the caller may change it later. */
+static int build_value(struct admwh_patch *patch, enum awh_op op, const char *path,
+		       const json_t *value)
+{
+	struct awh_operation operation = {.op = op, .path = path};
+	int err;
+
+	if (!patch)
+		return ADMWH_E_INVAL;
+	err = prepare(patch);
+	if (err < 0)
+		return err;
+	if (!path || !value)
+		return fail(patch, ADMWH_E_INVAL,
+			    path ? "the value is NULL" : "the pointer is NULL");
+	operation.value = awh_json_copy(value, patch->applier.numbers);
+	if (!operation.value)
+		return fail(patch, ADMWH_E_NOMEM, "out of memory");
+	err = perform(patch, &operation);
+	json_decref(operation.value);
+	return err;
+}
+
+/* A NULL in place of a new value is memory that ran out in the caller's own json_...() call. */
+static int check_new(struct admwh_patch *patch, const json_t *value)
+{
+	if (!patch)
+		return ADMWH_E_INVAL;
+	if (patch->failure.code < 0)
+		return patch->failure.code;
+	return value ? 0 : fail(patch, ADMWH_E_NOMEM, "out of memory");
+}
+
+static bool could_be_index(const struct awh_token *token)
+{
+	size_t index;
+
+	return (token->len == 1 && token->text[0] == '-') ||
+	       awh_token_index(token, SIZE_MAX, &index);
+}
+
+/*
+ * Make the object that the first n tokens lead to, unless there is something else already. Only a
+ * member of an object is made: what to put into an array, or whether a list was meant, is not
+ * guessed, and the operation that follows says what is missing.
+ */
+static int make_parent(struct admwh_patch *patch, const char *path,
+		       const struct awh_pointer *pointer, size_t n)
+{
+	const json_t *document = patch->applier.document;
+	const json_t *found = awh_pointer_walk(document, pointer, n);
+	json_t *object;
+	char *text;
+	int err;
+
+	if (found && !json_is_null(found))
+		return 0;
+	if (!json_is_object(awh_pointer_walk(document, pointer, n - 1)) ||
+	    could_be_index(&pointer->tokens[n]))
+		return 0;
+	object = json_object();
+	text = awh_strndup(path, awh_pointer_prefix(path, n));
+	if (object && text)
+		err = build_value(patch, AWH_ADD, text, object);
+	else
+		err = fail(patch, ADMWH_E_NOMEM, "out of memory");
+	free(text);
+	json_decref(object);
+	return err;
+}
+
+static int make_parents(struct admwh_patch *patch, const char *path)
+{
+	struct awh_arena arena = AWH_ARENA_NULL;
+	struct awh_pointer pointer;
+	int err = prepare(patch);
+
+	/* A malformed pointer is the business of the operation that follows. */
+	if (err == 0 && awh_pointer_parse(&pointer, path, &arena, NULL) == 0)
+		for (size_t n = 1; n < pointer.n_tokens && err == 0; n++)
+			err = make_parent(patch, path, &pointer, n);
+	awh_arena_deinit(&arena);
+	return err;
+}
+
+int admwh_patch_add(struct admwh_patch *patch, const char *pointer, json_t *value)
+{
+	return build_value(patch, AWH_ADD, pointer, value);
+}
+
+int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer, json_t *value)
+{
+	int err = check_new(patch, value);
+
+	if (err == 0)
+		err = build_value(patch, AWH_ADD, pointer, value);
+	json_decref(value);
+	return err;
+}
+
+int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer, json_t *value)
+{
+	int err = 0;
+
+	if (patch && pointer && value)
+		err = make_parents(patch, pointer);
+	return err < 0 ? err : build_value(patch, AWH_ADD, pointer, value);
+}
+
+int admwh_patch_add_parents_new(struct admwh_patch *patch, const char *pointer, json_t *value)
+{
+	int err = check_new(patch, value);
+
+	if (err == 0)
+		err = admwh_patch_add_parents(patch, pointer, value);
+	json_decref(value);
+	return err;
+}
+
+int admwh_patch_remove(struct admwh_patch *patch, const char *pointer)
+{
+	return build(patch, AWH_REMOVE, NULL, pointer);
+}
+
+int admwh_patch_replace(struct admwh_patch *patch, const char *pointer, json_t *value)
+{
+	return build_value(patch, AWH_REPLACE, pointer, value);
+}
+
+int admwh_patch_replace_new(struct admwh_patch *patch, const char *pointer, json_t *value)
+{
+	int err = check_new(patch, value);
+
+	if (err == 0)
+		err = build_value(patch, AWH_REPLACE, pointer, value);
+	json_decref(value);
+	return err;
+}
+
+int admwh_patch_move(struct admwh_patch *patch, const char *from, const char *to)
+{
+	return build(patch, AWH_MOVE, from, to);
+}
+
+int admwh_patch_copy(struct admwh_patch *patch, const char *from, const char *to)
+{
+	return build(patch, AWH_COPY, from, to);
+}
+
+int admwh_patch_test(struct admwh_patch *patch, const char *pointer, json_t *value)
+{
+	return build_value(patch, AWH_TEST, pointer, value);
+}
+
+int admwh_patch_test_new(struct admwh_patch *patch, const char *pointer, json_t *value)
+{
+	int err = check_new(patch, value);
+
+	if (err == 0)
+		err = build_value(patch, AWH_TEST, pointer, value);
+	json_decref(value);
+	return err;
+}
+
+const json_t *admwh_patch_object(struct admwh_patch *patch)
+{
+	if (!patch)
+		return NULL;
+	if (!patch->applier.document)
+		return admwh_request_object(&patch->request->pub);
+	return patch->applier.document;
+}
+
+const char *admwh_patch_error(const struct admwh_patch *patch)
+{
+	return patch ? patch->failure.text : "";
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "review/pointer.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <admwh/patch.h>
+
+#include "base/text.h"
+
+/*
+ * Unescape up to the next "/" or the end. NULL when a "~" stands alone, else the end of the
+ * token in text. A token never grows, so that it fits where its escaped text would.
+ */
+static const char *unescape(const char *text, char *out, size_t *len)
+{
+	char *start = out;
+
+	for (; *text != '\0' && *text != '/'; text++) {
+		if (*text != '~') {
+			*out++ = *text;
+			continue;
+		}
+		text++;
+		if (*text != '0' && *text != '1')
+			return NULL;
+		*out++ = *text == '0' ? '~' : '/';
+	}
+	*out = '\0';
+	*len = (size_t)(out - start);
+	return text;
+}
+
+static size_t count_tokens(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += *text == '/';
+	return count;
+}
+
+int awh_pointer_parse(struct awh_pointer *pointer, const char *text, struct awh_arena *arena,
+		      struct awh_error *error)
+{
+	const size_t len = strlen(text);
+	const size_t n_tokens = count_tokens(text);
+	struct awh_token *tokens;
+	char *out;
+
+	if (len > 0 && text[0] != '/')
+		return awh_fail(error, ADMWH_E_POINTER, "pointer does not begin with \"/\"");
+	if (!awh_utf8_valid(text, len))
+		return awh_fail(error, ADMWH_E_POINTER, "pointer is not UTF-8");
+	tokens = awh_arena_array(arena, n_tokens, sizeof(*tokens));
+	out = awh_arena_alloc(arena, len + 1);
+	if (!tokens || !out)
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < n_tokens; i++) {
+		tokens[i].text = out;
+		text = unescape(text + 1, out, &tokens[i].len);
+		if (!text)
+			return awh_fail(error, ADMWH_E_POINTER,
+					"pointer has a \"~\" that is not followed by 0 or 1");
+		out += tokens[i].len + 1;
+	}
+	pointer->tokens = tokens;
+	pointer->n_tokens = n_tokens;
+	return 0;
+}
+
+size_t awh_pointer_prefix(const char *text, size_t n_tokens)
+{
+	const char *c = text;
+
+	for (size_t slashes = 0; *c; c++)
+		if (*c == '/' && slashes++ == n_tokens)
+			break;
+	return (size_t)(c - text);
+}
+
+bool awh_token_index(const struct awh_token *token, size_t max, size_t *index)
+{
+	size_t number = 0;
+
+	if (token->len == 0 || (token->text[0] == '0' && token->len > 1))
+		return false;
+	for (size_t i = 0; i < token->len; i++) {
+		size_t digit = (size_t)(unsigned char)token->text[i] - '0';
+
+		if (digit > 9 || digit > max || number > (max - digit) / 10)
+			return false;
+		number = number * 10 + digit;
+	}
+	*index = number;
+	return true;
+}
+
+static json_t *step(const json_t *value, const struct awh_token *token)
+{
+	size_t index;
+
+	if (json_is_object(value))
+		return json_object_getn(value, token->text, token->len);
+	if (json_is_array(value) && awh_token_index(token, SIZE_MAX, &index))
+		return json_array_get(value, index);
+	return NULL;
+}
+
+json_t *awh_pointer_walk(const json_t *root, const struct awh_pointer *pointer, size_t n_tokens)
+{
+	json_t *value = (json_t *)(uintptr_t)root; /* jansson's getters cast the const away alike */
+
+	for (size_t i = 0; i < n_tokens && value; i++)
+		value = step(value, &pointer->tokens[i]);
+	return value;
+}
+
+json_t *admwh_pointer_get(const json_t *root, const char *text)
+{
+	struct awh_arena arena = AWH_ARENA_NULL;
+	struct awh_pointer pointer;
+	json_t *value = NULL;
+
+	if (root && text && awh_pointer_parse(&pointer, text, &arena, NULL) == 0)
+		value = awh_pointer_walk(root, &pointer, pointer.n_tokens);
+	awh_arena_deinit(&arena);
+	return value;
+}
+
+char *admwh_pointer_join(const char *pointer, const char *token)
+{
+	const size_t len = pointer ? strlen(pointer) : 0;
+	size_t room = len + 2;
+	char *joined, *out;
+
+	if (!pointer || !token)
+		return NULL;
+	for (const char *c = token; *c; c++)
+		room += *c == '~' || *c == '/' ? 2 : 1;
+	joined = malloc(room);
+	if (!joined)
+		return NULL;
+	memcpy(joined, pointer, len);
+	out = joined + len;
+	*out++ = '/';
+	for (const char *c = token; *c; c++) {
+		if (*c == '~' || *c == '/')
+			*out++ = '~';
+		*out++ = (char)(*c == '~' ? '0' : *c == '/' ? '1' : *c);
+	}
+	*out = '\0';
+	return joined;
+}

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: MIT */
+#include "review/response.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "review/patch.h"
+
+static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+
+void awh_response_init(struct admwh_response *response)
+{
+	*response = (struct admwh_response){.decision = AWH_UNDECIDED};
+}
+
+void awh_response_deinit(struct admwh_response *response)
+{
+	free(response->message);
+	free(response->reason);
+	for (size_t i = 0; i < response->n_causes; i++) {
+		free(response->causes[i].type);
+		free(response->causes[i].message);
+		free(response->causes[i].field);
+	}
+	free(response->causes);
+	for (size_t i = 0; i < response->n_warnings; i++)
+		free(response->warnings[i]);
+	free(response->warnings);
+	for (size_t i = 0; i < response->n_annotations; i++) {
+		free(response->annotations[i].key);
+		free(response->annotations[i].value);
+	}
+	free(response->annotations);
+	awh_response_init(response);
+}
+
+/* A lost part of the answer must not let the rest of it through. */
+static int fail(struct admwh_response *response, int code, const char *what)
+{
+	response->decision = AWH_UNDECIDED;
+	if (!response->failure.code)
+		awh_fail(&response->failure, code, "%s", what);
+	return code;
+}
+
+static int fail_memory(struct admwh_response *response)
+{
+	return fail(response, ADMWH_E_NOMEM, "out of memory");
+}
+
+/* *new*; NULL when memory runs out. A format that cannot be printed gives "". */
+static char *format_text(const char *format, va_list args)
+{
+	va_list again;
+	char *text;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, args);
+	if (len < 0)
+		len = 0;
+	text = malloc((size_t)len + 1);
+	if (text && vsnprintf(text, (size_t)len + 1, format, again) < 0)
+		text[0] = '\0';
+	va_end(again);
+	return text;
+}
+
+/* A copy in valid UTF-8 of at most max bytes, cut between characters. *new* or NULL. */
+static char *clean_copy(const char *text, size_t max)
+{
+	struct awh_buf copy;
+
+	awh_buf_init(&copy, max + 1);
+	while (*text) {
+		size_t n = awh_utf8_sequence(text, strnlen(text, 4));
+		size_t n_out = n ? n : strlen(replacement);
+
+		if (n_out > max - copy.len)
+			break;
+		awh_buf_put(&copy, n ? text : replacement, n_out);
+		text += n ? n : 1;
+	}
+	if (awh_buf_terminate(&copy) < 0) {
+		awh_buf_deinit(&copy);
+		return NULL;
+	}
+	return copy.data;
+}
+
+static int clamp_code(int code)
+{
+	return code < 400 ? 400 : code > 599 ? 599 : code;
+}
+
+/* One more element of an array; NULL when memory runs out. */
+static void *grow(void *array, size_t count, size_t size)
+{
+	/* Room is doubled whenever the count reaches a power of two. */
+	if (count > 0 && (count & (count - 1)) != 0)
+		return array;
+	return realloc(array, (count ? count * 2 : 1) * size);
+}
+
+/* Unicode's control characters: C0, DEL and C1. */
+static bool is_control(const char *text, size_t len)
+{
+	unsigned char c = (unsigned char)text[0];
+
+	return len == 1 ? c < 0x20 || c == 0x7f
+			: len == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0;
+}
+
+/*
+ * A warning as the API server takes it: control characters become spaces, spaces at the ends go,
+ * and what is beyond max characters is cut. In place; the text is valid UTF-8. Returns its
+ * characters.
+ */
+static size_t clean_warning(char *text, size_t max)
+{
+	size_t characters = 0;
+	size_t end = 0; /* behind the last character that is not a space */
+	size_t n_out = 0;
+	size_t kept = 0; /* characters up to end */
+
+	for (const char *at = text; *at && characters < max;) {
+		size_t n = awh_utf8_sequence(at, strnlen(at, 4));
+		bool space = *at == ' ' || is_control(at, n);
+
+		if (space && n_out > 0)
+			text[n_out++] = ' ';
+		for (size_t i = 0; i < n && !space; i++)
+			text[n_out++] = at[i];
+		characters += !space || n_out > 0;
+		if (!space) {
+			end = n_out;
+			kept = characters;
+		}
+		at += n;
+	}
+	text[end] = '\0';
+	return kept;
+}
+
+static bool has_warning(const struct admwh_response *response, const char *text)
+{
+	for (size_t i = 0; i < response->n_warnings; i++)
+		if (strcmp(response->warnings[i], text) == 0)
+			return true;
+	return false;
+}
+
+/* Takes text over. */
+static int add_warning(struct admwh_response *response, char *text)
+{
+	size_t characters = clean_warning(text, AWH_WARNINGS_MAX - response->warning_characters);
+	char **warnings;
+
+	if (characters == 0 || has_warning(response, text)) {
+		free(text);
+		return 0;
+	}
+	warnings = grow(response->warnings, response->n_warnings, sizeof(*warnings));
+	if (!warnings) {
+		free(text);
+		return fail_memory(response);
+	}
+	response->warnings = warnings;
+	response->warnings[response->n_warnings++] = text;
+	response->warning_characters += characters;
+	return 0;
+}
+
+static bool is_alphanumeric(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* The name part of a Kubernetes qualified name. */
+static bool is_annotation_key(const char *key)
+{
+	size_t len = strlen(key);
+
+	if (len == 0 || len > AWH_ANNOTATION_KEY_MAX || !is_alphanumeric(key[0]) ||
+	    !is_alphanumeric(key[len - 1]))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!is_alphanumeric(key[i]) && !strchr("-_.", key[i]))
+			return false;
+	return true;
+}
+
+static const struct awh_annotation *find_annotation(const struct admwh_response *response,
+						    const char *key)
+{
+	for (size_t i = 0; i < response->n_annotations; i++)
+		if (strcmp(response->annotations[i].key, key) == 0)
+			return &response->annotations[i];
+	return NULL;
+}
+
+static void put_string(struct awh_buf *buf, const char *text)
+{
+	awh_put_json_string(buf, text, strlen(text));
+}
+
+/* A member with a string value; one that is NULL or empty is left out. Returns the separator that
+ * the next member needs. */
+static const char *put_member(struct awh_buf *buf, const char *separator, const char *name,
+			      const char *value)
+{
+	if (!value || value[0] == '\0')
+		return separator;
+	awh_buf_puts(buf, separator);
+	put_string(buf, name);
+	awh_buf_put(buf, ":", 1);
+	put_string(buf, value);
+	return ",";
+}
+
+static void put_causes(struct awh_buf *buf, const struct awh_cause *causes, size_t n_causes)
+{
+	awh_buf_puts(buf, ",\"details\":{\"causes\":[");
+	for (size_t i = 0; i < n_causes; i++) {
+		const char *separator = "";
+
+		awh_buf_puts(buf, i > 0 ? ",{" : "{");
+		separator = put_member(buf, separator, "reason", causes[i].type);
+		separator = put_member(buf, separator, "message", causes[i].message);
+		put_member(buf, separator, "field", causes[i].field);
+		awh_buf_put(buf, "}", 1);
+	}
+	awh_buf_puts(buf, "]}");
+}
+
+/* The members of a metav1.Status that says why not. */
+static void put_status(struct awh_buf *buf, const char *message, const char *reason, int code,
+		       const struct awh_cause *causes, size_t n_causes)
+{
+	awh_buf_puts(buf, "\"status\":\"Failure\"");
+	put_member(buf, ",", "message", message);
+	put_member(buf, ",", "reason", reason && reason[0] ? reason : awh_status_reason(code));
+	if (n_causes > 0)
+		put_causes(buf, causes, n_causes);
+	awh_buf_printf(buf, ",\"code\":%d", code);
+}
+
+static void put_head(struct awh_buf *buf, enum admwh_review_version version, const char *uid,
+		     bool allowed)
+{
+	awh_buf_printf(buf,
+		       "{\"apiVersion\":\"admission.k8s.io/%s\",\"kind\":\"AdmissionReview\","
+		       "\"response\":{\"uid\":",
+		       version == ADMWH_REVIEW_V1BETA1 ? "v1beta1" : "v1");
+	put_string(buf, uid);
+	awh_buf_puts(buf, allowed ? ",\"allowed\":true" : ",\"allowed\":false");
+}
+
+static void put_patch(struct awh_buf *buf, const struct admwh_patch *patch)
+{
+	struct awh_buf text;
+
+	awh_buf_init(&text, buf->max);
+	awh_patch_write(&text, patch);
+	if (text.failed) {
+		buf->failed = text.failed;
+	} else {
+		awh_buf_puts(buf, ",\"patchType\":\"JSONPatch\",\"patch\":\"");
+		awh_put_base64(buf, text.data, text.len);
+		awh_buf_put(buf, "\"", 1);
+	}
+	awh_buf_deinit(&text);
+}
+
+static void put_annotations(struct awh_buf *buf, const struct admwh_response *response)
+{
+	awh_buf_puts(buf, ",\"auditAnnotations\":{");
+	for (size_t i = 0; i < response->n_annotations; i++) {
+		awh_buf_puts(buf, i > 0 ? "," : "");
+		put_string(buf, response->annotations[i].key);
+		awh_buf_put(buf, ":", 1);
+		put_string(buf, response->annotations[i].value);
+	}
+	awh_buf_put(buf, "}", 1);
+}
+
+static void put_warnings(struct awh_buf *buf, const struct admwh_response *response)
+{
+	awh_buf_puts(buf, ",\"warnings\":[");
+	for (size_t i = 0; i < response->n_warnings; i++) {
+		awh_buf_puts(buf, i > 0 ? "," : "");
+		put_string(buf, response->warnings[i]);
+	}
+	awh_buf_put(buf, "]", 1);
+}
+
+void awh_response_encode(struct awh_buf *buf, const struct admwh_request *request,
+			 const struct admwh_response *response, const struct admwh_patch *patch)
+{
+	bool allowed = response->decision == AWH_ALLOWED;
+
+	put_head(buf, request->version, request->uid, allowed);
+	if (!allowed) {
+		awh_buf_puts(buf, ",\"status\":{");
+		put_status(buf, response->message, response->reason,
+			   response->decision == AWH_DENIED ? response->code : 500,
+			   response->causes, response->n_causes);
+		awh_buf_put(buf, "}", 1);
+	}
+	if (allowed && patch && !awh_patch_is_empty(patch))
+		put_patch(buf, patch);
+	if (response->n_annotations > 0)
+		put_annotations(buf, response);
+	if (response->n_warnings > 0)
+		put_warnings(buf, response);
+	awh_buf_puts(buf, "}}");
+}
+
+void awh_failure_encode(struct awh_buf *buf, enum admwh_review_version version, const char *uid,
+			int code, const char *message)
+{
+	code = clamp_code(code);
+	if (uid) {
+		put_head(buf, version, uid, false);
+		awh_buf_puts(buf, ",\"status\":{");
+		put_status(buf, message, NULL, code, NULL, 0);
+		awh_buf_puts(buf, "}}}");
+		return;
+	}
+	awh_buf_puts(buf, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},");
+	put_status(buf, message, NULL, code, NULL, 0);
+	awh_buf_put(buf, "}", 1);
+}
+
+/* As k8s.io/apimachinery gives them, meta/v1 StatusReason. */
+const char *awh_status_reason(int code)
+{
+	static const struct {
+		int code;
+		const char *reason;
+	} reasons[] = {
+	    {400, "BadRequest"},
+	    {401, "Unauthorized"},
+	    {403, "Forbidden"},
+	    {404, "NotFound"},
+	    {405, "MethodNotAllowed"},
+	    {406, "NotAcceptable"},
+	    {409, "Conflict"},
+	    {410, "Gone"},
+	    {413, "RequestEntityTooLarge"},
+	    {415, "UnsupportedMediaType"},
+	    {422, "Invalid"},
+	    {429, "TooManyRequests"},
+	    {500, "InternalError"},
+	    {503, "ServiceUnavailable"},
+	    {504, "Timeout"},
+	};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].code == code)
+			return reasons[i].reason;
+	return "";
+}
+
+int admwh_response_allow(struct admwh_response *resp)
+{
+	if (!resp)
+		return ADMWH_E_INVAL;
+	if (!resp->failure.code)
+		resp->decision = AWH_ALLOWED;
+	return 0;
+}
+
+int admwh_response_deny(struct admwh_response *resp, int code, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	char *message;
+
+	if (!resp || !format)
+		return ADMWH_E_INVAL;
+	va_start(args, format);
+	text = format_text(format, args);
+	va_end(args);
+	message = text ? clean_copy(text, AWH_MESSAGE_MAX) : NULL;
+	free(text);
+	if (!message)
+		return fail_memory(resp);
+	free(resp->message);
+	resp->message = message;
+	resp->code = clamp_code(code);
+	if (!resp->failure.code)
+		resp->decision = AWH_DENIED;
+	return 0;
+}
+
+int admwh_response_fail(struct admwh_response *resp, const char *format, ...)
+{
+	va_list args;
+	char text[sizeof(resp->failure.text)];
+
+	if (!resp)
+		return ADMWH_E_HANDLER;
+	va_start(args, format);
+	if (!format || vsnprintf(text, sizeof(text), format, args) < 0)
+		text[0] = '\0';
+	va_end(args);
+	awh_utf8_trim(text);
+	return fail(resp, ADMWH_E_HANDLER, text);
+}
+
+int admwh_response_set_reason(struct admwh_response *resp, const char *reason)
+{
+	char *copy = NULL;
+
+	if (!resp)
+		return ADMWH_E_INVAL;
+	if (reason) {
+		copy = clean_copy(reason, AWH_MESSAGE_MAX);
+		if (!copy)
+			return fail_memory(resp);
+	}
+	free(resp->reason);
+	resp->reason = copy;
+	return 0;
+}
+
+int admwh_response_add_cause(struct admwh_response *resp, const char *type, const char *message,
+			     const char *field)
+{
+	struct awh_cause *causes;
+	struct awh_cause cause = {0};
+
+	if (!resp)
+		return ADMWH_E_INVAL;
+	causes = grow(resp->causes, resp->n_causes, sizeof(*causes));
+	if (!causes)
+		return fail_memory(resp);
+	resp->causes = causes;
+	cause.type = type ? clean_copy(type, AWH_MESSAGE_MAX) : NULL;
+	cause.message = message ? clean_copy(message, AWH_MESSAGE_MAX) : NULL;
+	cause.field = field ? clean_copy(field, AWH_MESSAGE_MAX) : NULL;
+	if ((type && !cause.type) || (message && !cause.message) || (field && !cause.field)) {
+		free(cause.type);
+		free(cause.message);
+		free(cause.field);
+		return fail_memory(resp);
+	}
+	resp->causes[resp->n_causes++] = cause;
+	return 0;
+}
+
+int admwh_response_add_warning(struct admwh_response *resp, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	char *warning;
+
+	if (!resp || !format)
+		return ADMWH_E_INVAL;
+	va_start(args, format);
+	text = format_text(format, args);
+	va_end(args);
+	warning = text ? clean_copy(text, AWH_MESSAGE_MAX) : NULL;
+	free(text);
+	return warning ? add_warning(resp, warning) : fail_memory(resp);
+}
+
+int admwh_response_add_audit_annotation(struct admwh_response *resp, const char *key,
+					const char *value)
+{
+	const struct awh_annotation *other;
+	struct awh_annotation *annotations;
+	struct awh_annotation annotation;
+
+	if (!resp || !key || !value || !is_annotation_key(key))
+		return ADMWH_E_INVAL;
+	other = find_annotation(resp, key);
+	if (other)
+		return strcmp(other->value, value) == 0 ? 0 : ADMWH_E_EXISTS;
+	annotations = grow(resp->annotations, resp->n_annotations, sizeof(*annotations));
+	if (!annotations)
+		return fail_memory(resp);
+	resp->annotations = annotations;
+	annotation = (struct awh_annotation){awh_strdup(key), awh_strdup(value)};
+	if (!annotation.key || !annotation.value) {
+		free(annotation.key);
+		free(annotation.value);
+		return fail_memory(resp);
+	}
+	resp->annotations[resp->n_annotations++] = annotation;
+	return 0;
+}

@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "dispatch/route.h"
+#include "identity/identity.h"
+#include "tls/tls.h"
+
+enum {
+	PEM_MAX = 1024 * 1024,
+	NAME_MAX_BYTES = 63,
+	THREADS_MAX = 256,
+	WORKERS_MAX = 4096,
+	PORT_DIGITS = 5,
+};
+
+static const char default_bundle[] = "default";
+
+struct limit {
+	const char *name;
+	uint64_t preset, least, greatest;
+	const char *unit;
+};
+
+static const struct limit limits[AWH_LIMITS] = {
+#define LIMIT_ROW(id, text, preset, least, greatest, unit, past)                                   \
+	[ADMWH_LIMIT_##id] = {text, preset, least, greatest, unit},
+    ADMWH_LIMIT_MAP(LIMIT_ROW)
+#undef LIMIT_ROW
+};
+
+static int no_memory(struct admwh_config *config)
+{
+	return awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
+}
+
+/* Every setter begins with this. */
+static int begin_set(struct admwh_config *config)
+{
+	if (!config)
+		return ADMWH_E_NOMEM;
+	awh_error_clear(&config->error);
+	if (config->frozen)
+		return awh_fail(&config->error, ADMWH_E_STATE,
+				"a server has taken this configuration");
+	return 0;
+}
+
+bool awh_text_list_has(const struct awh_text_list *list, const char *text)
+{
+	for (size_t i = 0; i < list->n_items; i++)
+		if (strcmp(list->items[i], text) == 0)
+			return true;
+	return false;
+}
+
+static int list_add(struct awh_text_list *list, const char *text)
+{
+	char *copy = awh_strdup(text);
+	char **items = realloc(list->items, (list->n_items + 1) * sizeof(*items));
+
+	if (items)
+		list->items = items;
+	if (!copy || !items) {
+		free(copy);
+		return ADMWH_E_NOMEM;
+	}
+	items[list->n_items++] = copy;
+	return 0;
+}
+
+static void list_deinit(struct awh_text_list *list)
+{
+	for (size_t i = 0; i < list->n_items; i++)
+		free(list->items[i]);
+	free(list->items);
+}
+
+static void bundle_free(struct admwh_bundle *bundle)
+{
+	if (!bundle)
+		return;
+	free(bundle->name);
+	list_deinit(&bundle->files);
+	list_deinit(&bundle->cns);
+	awh_buf_deinit(&bundle->pem);
+	free(bundle);
+}
+
+/* A key's bytes do not stay in freed memory. */
+static void wipe(struct awh_buf *buf)
+{
+	if (buf->data)
+		explicit_bzero(buf->data, buf->capacity);
+	awh_buf_deinit(buf);
+}
+
+/* Append a whole file. 0; ADMWH_E_IO, ADMWH_E_NOMEM with the file named. */
+static int read_file(struct awh_buf *buf, const char *file, struct awh_error *error)
+{
+	int fd = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
+	int failed = 0;
+	ssize_t got;
+
+	if (!file)
+		return awh_fail(error, ADMWH_E_INVAL, "no file name");
+	if (fd < 0)
+		return awh_fail(error, ADMWH_E_IO, "%s: %s", file, strerror(errno));
+	do {
+		failed = awh_buf_reserve(buf, 4096);
+		if (failed) {
+			awh_fail(error, failed, "%s: %s", file, admwh_strerror(failed));
+			break;
+		}
+		got = read(fd, buf->data + buf->len, buf->capacity - buf->len);
+		if (got > 0)
+			buf->len += (size_t)got;
+		else if (got < 0 && errno != EINTR)
+			failed = awh_fail(error, ADMWH_E_IO, "%s: %s", file, strerror(errno));
+	} while (failed == 0 && got != 0);
+	close(fd);
+	return failed;
+}
+
+struct admwh_config *admwh_config_new(void)
+{
+	struct admwh_config *config = calloc(1, sizeof(*config));
+
+	if (!config)
+		return NULL;
+	atomic_init(&config->references, 1);
+	awh_buf_init(&config->certificate, PEM_MAX);
+	awh_buf_init(&config->key, PEM_MAX);
+	config->auth = ADMWH_AUTH_HANDSHAKE;
+	for (size_t i = 0; i < AWH_LIMITS; i++)
+		config->limits[i] = limits[i].preset;
+	admwh_config_set_listen(config, ":9443");
+	return config;
+}
+
+struct admwh_config *awh_config_ref(struct admwh_config *config)
+{
+	atomic_fetch_add(&config->references, 1);
+	return config;
+}
+
+void admwh_config_free(struct admwh_config *config)
+{
+	if (!config || atomic_fetch_sub(&config->references, 1) > 1)
+		return;
+	free(config->certificate_file);
+	free(config->key_file);
+	awh_buf_deinit(&config->certificate);
+	wipe(&config->key);
+	for (size_t i = 0; i < config->n_bundles; i++)
+		bundle_free(config->bundles[i]);
+	free(config->bundles);
+	list_deinit(&config->exempt);
+	free(config);
+}
+
+const char *admwh_config_error(const struct admwh_config *config)
+{
+	return config ? config->error.text : admwh_strerror(ADMWH_E_NOMEM);
+}
+
+/* Digits only: no sign, no space, at most 65535. */
+static bool parse_port(const char *text, uint16_t *port)
+{
+	unsigned int value = 0;
+	size_t len = strlen(text);
+
+	if (len == 0 || len > PORT_DIGITS)
+		return false;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		value = value * 10 + (unsigned int)(*text - '0');
+	}
+	if (value > UINT16_MAX)
+		return false;
+	*port = (uint16_t)value;
+	return true;
+}
+
+static bool parse_host(const char *host, uint16_t port, struct sockaddr_storage *address)
+{
+	struct sockaddr_in *v4 = (void *)address;
+	struct sockaddr_in6 *v6 = (void *)address;
+	size_t len = strlen(host);
+	char plain[INET6_ADDRSTRLEN];
+
+	memset(address, 0, sizeof(*address));
+	if (len == 0 || (host[0] == '[' && host[len - 1] == ']' && len - 2 < sizeof(plain))) {
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons(port);
+		v6->sin6_addr = in6addr_any;
+		if (len == 0)
+			return true;
+		memcpy(plain, host + 1, len - 2);
+		plain[len - 2] = '\0';
+		return inet_pton(AF_INET6, plain, &v6->sin6_addr) == 1;
+	}
+	v4->sin_family = AF_INET;
+	v4->sin_port = htons(port);
+	return inet_pton(AF_INET, host, &v4->sin_addr) == 1;
+}
+
+int admwh_config_set_listen(struct admwh_config *config, const char *address)
+{
+	const char *colon = address ? strrchr(address, ':') : NULL;
+	char host[INET6_ADDRSTRLEN + 2];
+	struct sockaddr_storage parsed;
+	uint16_t port;
+	int failed = begin_set(config);
+
+	if (failed)
+		return failed;
+	if (!colon || (size_t)(colon - address) >= sizeof(host) || !parse_port(colon + 1, &port))
+		goto out;
+	memcpy(host, address, (size_t)(colon - address));
+	host[colon - address] = '\0';
+	if (!parse_host(host, port, &parsed))
+		goto out;
+	config->address = parsed;
+	return 0;
+out:
+	return awh_fail(&config->error, ADMWH_E_INVAL,
+			"listen address \"%s\": expected HOST:PORT with a numeric host",
+			address ? address : "");
+}
+
+int admwh_config_set_keypair_file(struct admwh_config *config, const char *certificate_file,
+				  const char *key_file)
+{
+	struct awh_buf certificate, key;
+	char *certificate_name = NULL, *key_name = NULL;
+	int failed = begin_set(config);
+
+	if (failed)
+		return failed;
+	awh_buf_init(&certificate, PEM_MAX);
+	awh_buf_init(&key, PEM_MAX);
+	failed = read_file(&certificate, certificate_file, &config->error);
+	if (failed == 0)
+		failed = read_file(&key, key_file, &config->error);
+	if (failed == 0)
+		failed = awh_tls_check_keypair(certificate.data, certificate.len, key.data, key.len,
+					       &config->error);
+	if (failed)
+		goto out;
+	certificate_name = awh_strdup(certificate_file);
+	key_name = awh_strdup(key_file);
+	if (!certificate_name || !key_name) {
+		failed = no_memory(config);
+		goto out;
+	}
+	free(config->certificate_file);
+	free(config->key_file);
+	awh_buf_deinit(&config->certificate);
+	wipe(&config->key);
+	config->certificate_file = certificate_name;
+	config->key_file = key_name;
+	config->certificate = certificate;
+	config->key = key;
+	return 0;
+out:
+	free(certificate_name);
+	free(key_name);
+	awh_buf_deinit(&certificate);
+	wipe(&key);
+	return failed;
+}
+
+static bool is_bundle_name(const char *name)
+{
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "._-";
+	size_t len = name ? strlen(name) : 0;
+
+	return len >= 1 && len <= NAME_MAX_BYTES && strspn(name, letters) == len;
+}
+
+static struct admwh_bundle *add_bundle(struct admwh_config *config, const char *name)
+{
+	struct admwh_bundle *bundle = calloc(1, sizeof(*bundle));
+	struct admwh_bundle **bundles =
+	    realloc(config->bundles, (config->n_bundles + 1) * sizeof(*bundles));
+
+	if (bundles)
+		config->bundles = bundles;
+	if (bundle)
+		bundle->name = awh_strdup(name);
+	if (!bundles || !bundle || !bundle->name) {
+		bundle_free(bundle);
+		no_memory(config);
+		return NULL;
+	}
+	bundle->config = config;
+	awh_buf_init(&bundle->pem, PEM_MAX);
+	bundles[config->n_bundles++] = bundle;
+	return bundle;
+}
+
+struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, const char *name)
+{
+	if (begin_set(config))
+		return NULL;
+	if (!is_bundle_name(name)) {
+		awh_fail(&config->error, ADMWH_E_INVAL,
+			 "bundle name \"%s\": expected 1 to 63 characters of [A-Za-z0-9._-]",
+			 name ? name : "");
+		return NULL;
+	}
+	for (size_t i = 0; i < config->n_bundles; i++)
+		if (strcmp(config->bundles[i]->name, name) == 0)
+			return config->bundles[i];
+	return add_bundle(config, name);
+}
+
+int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
+{
+	struct admwh_config *config = bundle->config;
+	struct awh_error reason = {0};
+	struct awh_buf pem;
+	int failed = begin_set(config);
+
+	if (failed)
+		return failed;
+	awh_buf_init(&pem, PEM_MAX);
+	failed = read_file(&pem, file, &config->error);
+	if (failed)
+		goto out;
+	failed = awh_tls_check_client_ca(pem.data ? pem.data : "", pem.len, &reason);
+	if (failed) {
+		awh_fail(&config->error, failed, "%s: %s", file, reason.text);
+		goto out;
+	}
+	awh_buf_put(&pem, "\n", 1);
+	awh_buf_put(&bundle->pem, pem.data, pem.len);
+	if (pem.failed || bundle->pem.failed || list_add(&bundle->files, file))
+		failed = no_memory(config);
+out:
+	awh_buf_deinit(&pem);
+	return failed;
+}
+
+int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn)
+{
+	struct admwh_config *config = bundle->config;
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		failed =
+		    awh_rule_check_cn(cn, config->limits[ADMWH_LIMIT_CN_LENGTH], &config->error);
+	if (failed || awh_text_list_has(&bundle->cns, cn))
+		return failed;
+	return list_add(&bundle->cns, cn) ? no_memory(config) : 0;
+}
+
+int admwh_bundle_allow_any_name(struct admwh_bundle *bundle)
+{
+	int failed = begin_set(bundle->config);
+
+	if (failed == 0)
+		bundle->any_name = true;
+	return failed;
+}
+
+static int failure(const struct admwh_config *config)
+{
+	return config ? config->error.code : ADMWH_E_NOMEM;
+}
+
+int admwh_config_add_client_ca_file(struct admwh_config *config, const char *file)
+{
+	struct admwh_bundle *bundle = admwh_config_bundle(config, default_bundle);
+
+	return bundle ? admwh_bundle_add_ca_file(bundle, file) : failure(config);
+}
+
+int admwh_config_allow_cn(struct admwh_config *config, const char *cn)
+{
+	struct admwh_bundle *bundle = admwh_config_bundle(config, default_bundle);
+
+	return bundle ? admwh_bundle_allow_cn(bundle, cn) : failure(config);
+}
+
+int admwh_config_allow_any_name(struct admwh_config *config)
+{
+	struct admwh_bundle *bundle = admwh_config_bundle(config, default_bundle);
+
+	return bundle ? admwh_bundle_allow_any_name(bundle) : failure(config);
+}
+
+int admwh_config_set_client_auth(struct admwh_config *config, enum admwh_client_auth auth)
+{
+	int failed = begin_set(config);
+
+	if (failed)
+		return failed;
+	if (auth != ADMWH_AUTH_HANDSHAKE && auth != ADMWH_AUTH_REQUEST)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"no such way of client authentication");
+	config->auth = auth;
+	return 0;
+}
+
+int admwh_config_add_exempt_path(struct admwh_config *config, const char *path)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		failed = awh_path_check(path, &config->error);
+	if (failed)
+		return failed;
+	return list_add(&config->exempt, path) ? no_memory(config) : 0;
+}
+
+int admwh_config_insecure_no_client_auth(struct admwh_config *config)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->insecure = true;
+	return failed;
+}
+
+static bool is_limit(enum admwh_limit limit)
+{
+	return (int)limit >= 0 && (int)limit < AWH_LIMITS;
+}
+
+int admwh_config_set_limit(struct admwh_config *config, enum admwh_limit limit, uint64_t value)
+{
+	int failed = begin_set(config);
+
+	if (failed)
+		return failed;
+	if (!is_limit(limit))
+		return awh_fail(&config->error, ADMWH_E_INVAL, "no such limit");
+	if (value < limits[limit].least || value > limits[limit].greatest)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"limit %s: %" PRIu64 " is not between %" PRIu64 " and %" PRIu64
+				" %s",
+				limits[limit].name, value, limits[limit].least,
+				limits[limit].greatest, limits[limit].unit);
+	config->limits[limit] = value;
+	return 0;
+}
+
+uint64_t admwh_config_limit(const struct admwh_config *config, enum admwh_limit limit)
+{
+	return is_limit(limit) ? config->limits[limit] : 0;
+}
+
+int admwh_limit_by_name(const char *name, enum admwh_limit *limit)
+{
+	for (int i = 0; name && i < AWH_LIMITS; i++) {
+		if (strcmp(limits[i].name, name) == 0) {
+			*limit = (enum admwh_limit)i;
+			return 0;
+		}
+	}
+	return ADMWH_E_NOT_FOUND;
+}
+
+const char *admwh_limit_name(enum admwh_limit limit)
+{
+	return is_limit(limit) ? limits[limit].name : NULL;
+}
+
+int admwh_config_set_threads(struct admwh_config *config, unsigned int threads)
+{
+	int failed = begin_set(config);
+
+	if (failed)
+		return failed;
+	if (threads > THREADS_MAX)
+		return awh_fail(&config->error, ADMWH_E_INVAL, "threads: at most %d", THREADS_MAX);
+	config->threads = threads;
+	return 0;
+}
+
+int admwh_config_set_workers(struct admwh_config *config, unsigned int workers)
+{
+	int failed = begin_set(config);
+
+	if (failed)
+		return failed;
+	if (workers > WORKERS_MAX)
+		return awh_fail(&config->error, ADMWH_E_INVAL, "workers: at most %d", WORKERS_MAX);
+	config->workers = workers;
+	return 0;
+}
+
+int admwh_config_set_stop_on_signals(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->stop_on_signals = on;
+	return failed;
+}
+
+int admwh_config_set_log(struct admwh_config *config, enum admwh_log_level level, admwh_log_fn *log,
+			 void *userdata)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->log = (struct awh_log){.sink = log, .userdata = userdata, .level = level};
+	return failed;
+}
+
+static int check_bundle(struct admwh_config *config, const struct admwh_bundle *bundle)
+{
+	if (bundle->files.n_items == 0)
+		return awh_fail(&config->error, ADMWH_E_CLIENT_CA, "bundle \"%s\" has no client CA",
+				bundle->name);
+	if (bundle->cns.n_items == 0 && !bundle->any_name)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"bundle \"%s\" lets no one in: allow a CN, or any name",
+				bundle->name);
+	if (bundle->cns.n_items > 0 && bundle->any_name)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"bundle \"%s\" allows any name and lists names: choose one",
+				bundle->name);
+	return 0;
+}
+
+static int check_whole(struct admwh_config *config)
+{
+	struct awh_error *error = &config->error;
+	int failed = 0;
+
+	if (!config->certificate_file)
+		return awh_fail(error, ADMWH_E_KEYPAIR, "no server certificate and key are set");
+	if (config->insecure && config->n_bundles > 0)
+		return awh_fail(
+		    error, ADMWH_E_INVAL,
+		    "client CAs are set, and the insecure choice to ask for no certificate");
+	if (!config->insecure && config->n_bundles == 0)
+		return awh_fail(error, ADMWH_E_CLIENT_CA,
+				"no client CA is set: no one could be let in");
+	if (config->exempt.n_items > 0 && config->auth != ADMWH_AUTH_REQUEST)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"exempt paths need client authentication per request");
+	for (size_t i = 0; i < config->n_bundles && failed == 0; i++)
+		failed = check_bundle(config, config->bundles[i]);
+	return failed;
+}
+
+int awh_config_freeze(struct admwh_config *config)
+{
+	int failed;
+
+	awh_error_clear(&config->error);
+	failed = check_whole(config);
+	if (failed == 0)
+		config->frozen = true;
+	return failed;
+}

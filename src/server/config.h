@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The configuration behind struct admwh_config: what setters have checked and
+ * kept. Frozen and shared once a server takes it. This is where files are read.
+ */
+#ifndef AWH_SERVER_CONFIG_H
+#define AWH_SERVER_CONFIG_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <admwh/config.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/log.h"
+
+#define AWH_LIMIT_COUNT(name, text, preset, least, greatest, unit, past) +1
+enum { AWH_LIMITS = 0 ADMWH_LIMIT_MAP(AWH_LIMIT_COUNT) };
+
+struct awh_text_list {
+	char **items;
+	size_t n_items;
+};
+
+struct admwh_bundle {
+	struct admwh_config *config;
+	char *name;
+	struct awh_text_list files;
+	struct awh_buf pem; /* of all files, one after the other */
+	struct awh_text_list cns;
+	bool any_name;
+};
+
+struct admwh_config {
+	struct awh_error error;
+	atomic_int references;
+	bool frozen;
+	struct sockaddr_storage address;
+	char *certificate_file;
+	char *key_file;
+	struct awh_buf certificate;
+	struct awh_buf key;
+	struct admwh_bundle **bundles;
+	size_t n_bundles;
+	enum admwh_client_auth auth;
+	bool insecure;
+	struct awh_text_list exempt;
+	uint64_t limits[AWH_LIMITS];
+	unsigned int threads; /* 0: one per CPU */
+	unsigned int workers; /* 0: four per CPU */
+	bool stop_on_signals;
+	struct awh_log log;
+};
+
+struct admwh_config *awh_config_ref(struct admwh_config *config);
+
+/* Check the whole, then freeze. 0 or a code, with config->error set. */
+int awh_config_freeze(struct admwh_config *config);
+
+bool awh_text_list_has(const struct awh_text_list *list, const char *text);
+
+#endif

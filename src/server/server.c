@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/server.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "identity/identity.h"
+#include "server/conn.h"
+
+enum { WORKERS_PER_CPU = 4 };
+
+/* handshake: is this caller allowed? */
+static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
+{
+	const struct admwh_server *server = userdata;
+
+	return awh_identify(peer, server->rules, server->config->n_bundles, error);
+}
+
+static struct awh_rules *make_rules(const struct admwh_config *config)
+{
+	struct awh_rules *rules = calloc(config->n_bundles + 1, sizeof(*rules));
+
+	for (size_t i = 0; rules && i < config->n_bundles; i++) {
+		const struct admwh_bundle *bundle = config->bundles[i];
+
+		rules[i] = (struct awh_rules){
+		    .bundle = bundle->name,
+		    .cns = (const char *const *)bundle->cns.items,
+		    .n_cns = bundle->cns.n_items,
+		    .any_name = bundle->any_name,
+		    .cn_length = config->limits[ADMWH_LIMIT_CN_LENGTH],
+		};
+	}
+	return rules;
+}
+
+static enum awh_tls_auth tls_auth(const struct admwh_config *config)
+{
+	if (config->insecure)
+		return AWH_TLS_AUTH_NONE;
+	return config->auth == ADMWH_AUTH_REQUEST ? AWH_TLS_AUTH_REQUEST : AWH_TLS_AUTH_REQUIRE;
+}
+
+static struct awh_tls_context *make_tls(struct admwh_server *server, struct awh_error *error)
+{
+	const struct admwh_config *config = server->config;
+	struct awh_tls_bundle *bundles = calloc(config->n_bundles + 1, sizeof(*bundles));
+	struct awh_tls_context *context;
+
+	if (!bundles) {
+		awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+		return NULL;
+	}
+	for (size_t i = 0; i < config->n_bundles; i++)
+		bundles[i] = (struct awh_tls_bundle){
+		    .name = config->bundles[i]->name,
+		    .pem = config->bundles[i]->pem.data,
+		    .pem_len = config->bundles[i]->pem.len,
+		};
+	const struct awh_tls_params params = {
+	    .certificate_pem = config->certificate.data,
+	    .certificate_len = config->certificate.len,
+	    .key_pem = config->key.data,
+	    .key_len = config->key.len,
+	    .auth = tls_auth(config),
+	    .bundles = bundles,
+	    .n_bundles = config->n_bundles,
+	    .judge = judge,
+	    .userdata = server,
+	};
+	context = awh_tls_context_new(&params, error);
+	free(bundles);
+	return context;
+}
+
+struct admwh_server *admwh_server_new(struct admwh_config *config)
+{
+	struct admwh_server *server;
+
+	if (!config || awh_config_freeze(config))
+		return NULL;
+	server = calloc(1, sizeof(*server));
+	if (!server) {
+		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
+		return NULL;
+	}
+	server->config = awh_config_ref(config);
+	server->log = config->log;
+	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (server->stop_fd < 0) {
+		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd");
+		goto out;
+	}
+	server->rules = make_rules(config);
+	if (!server->rules) {
+		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
+		goto out;
+	}
+	server->tls = make_tls(server, &config->error);
+	if (!server->tls)
+		goto out;
+	return server;
+out:
+	admwh_server_free(server);
+	return NULL;
+}
+
+static void shards_free(struct admwh_server *server)
+{
+	for (size_t i = 0; i < server->n_shards; i++) {
+		awh_watch_free(server->shards[i].drain);
+		awh_loop_free(server->shards[i].loop);
+		free(server->shards[i].scratch);
+	}
+	free(server->shards);
+	server->shards = NULL;
+	server->n_shards = 0;
+}
+
+/* What lives on the first shard's loop. */
+static void controls_free(struct admwh_server *server)
+{
+	awh_listener_free(server->listener);
+	awh_watch_free(server->stop_watch);
+	awh_watch_free(server->lame_duck);
+	awh_signal_free(server->signals[0]);
+	awh_signal_free(server->signals[1]);
+	server->listener = NULL;
+	server->stop_watch = server->lame_duck = NULL;
+	server->signals[0] = server->signals[1] = NULL;
+}
+
+void admwh_server_free(struct admwh_server *server)
+{
+	if (!server)
+		return;
+	if (server->started) {
+		admwh_server_stop(server);
+		admwh_server_stop(server);
+		admwh_server_wait(server);
+	}
+	awh_pool_free(server->pool);
+	controls_free(server);
+	shards_free(server);
+	awh_routes_deinit(&server->routes);
+	awh_tls_context_unref(server->tls);
+	free(server->rules);
+	admwh_config_free(server->config);
+	if (server->stop_fd >= 0)
+		close(server->stop_fd);
+	free(server);
+}
+
+const char *admwh_server_error(const struct admwh_server *server)
+{
+	return server->error.text;
+}
+
+static struct admwh_route *add_route(struct admwh_server *server, const char *path,
+				     struct admwh_route *route)
+{
+	awh_error_clear(&server->error);
+	if (server->started) {
+		admwh_route_free(route);
+		awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+		return NULL;
+	}
+	if (!route) {
+		awh_fail(&server->error, ADMWH_E_INVAL, "no handler, or out of memory");
+		return NULL;
+	}
+	if (awh_routes_add(&server->routes, path, route, &server->error))
+		return NULL;
+	return route;
+}
+
+struct admwh_route *admwh_server_add_validator(struct admwh_server *server, const char *path,
+					       admwh_validate_fn *validate, void *userdata)
+{
+	return add_route(server, path, admwh_route_new_validator(validate, userdata));
+}
+
+struct admwh_route *admwh_server_add_mutator(struct admwh_server *server, const char *path,
+					     admwh_mutate_fn *mutate, void *userdata)
+{
+	return add_route(server, path, admwh_route_new_mutator(mutate, userdata));
+}
+
+int admwh_server_add_health(struct admwh_server *server, const char *path)
+{
+	return add_route(server, path, awh_route_new_health()) ? 0 : server->error.code;
+}
+
+/* accept */
+
+static bool has_room(const struct admwh_server *server)
+{
+	return atomic_load(&server->n_conns) < awh_server_limit(server, ADMWH_LIMIT_CONNECTIONS) &&
+	       atomic_load(&server->n_handshakes) <
+		   awh_server_limit(server, ADMWH_LIMIT_HANDSHAKES);
+}
+
+static bool on_accepted(void *userdata, int fd, const struct sockaddr_storage *address)
+{
+	struct admwh_server *server = userdata;
+
+	awh_conn_open(&server->shards[server->next_shard], fd, address);
+	server->next_shard = (server->next_shard + 1) % server->n_shards;
+	if (has_room(server))
+		return true;
+	atomic_store(&server->accept_paused, true);
+	/* The last one may have ended between the two lines above. */
+	return has_room(server) && atomic_exchange(&server->accept_paused, false);
+}
+
+static void resume(struct awh_task *task)
+{
+	struct admwh_server *server =
+	    (struct admwh_server *)((char *)task - offsetof(struct admwh_server, resume));
+
+	if (server->listener)
+		awh_listener_resume(server->listener);
+}
+
+void awh_server_made_room(struct admwh_server *server)
+{
+	if (atomic_load(&server->accept_paused) && has_room(server) &&
+	    atomic_exchange(&server->accept_paused, false))
+		awh_loop_post(server->shards[0].loop, &server->resume);
+}
+
+/* stop */
+
+static void on_shard_stop(struct awh_task *task)
+{
+	struct awh_shard *shard =
+	    (struct awh_shard *)((char *)task - offsetof(struct awh_shard, stop));
+
+	shard->stopping = true;
+	awh_watch_timer(shard->drain,
+			(int64_t)awh_server_limit(shard->server, ADMWH_LIMIT_DRAIN_TIME));
+	awh_conns_retire(shard);
+	awh_shard_check_end(shard);
+}
+
+static void on_shard_cut(struct awh_task *task)
+{
+	struct awh_shard *shard =
+	    (struct awh_shard *)((char *)task - offsetof(struct awh_shard, cut));
+
+	awh_conns_cut(shard);
+}
+
+static void on_drain(void *userdata, unsigned int happened)
+{
+	(void)happened;
+	awh_conns_cut(userdata);
+}
+
+static void on_all_ended(struct awh_task *task)
+{
+	struct awh_shard *first =
+	    (struct awh_shard *)((char *)task - offsetof(struct awh_shard, stop));
+
+	controls_free(first->server);
+	awh_loop_end(first->loop);
+}
+
+void awh_shard_check_end(struct awh_shard *shard)
+{
+	struct admwh_server *server = shard->server;
+	struct awh_shard *first = &server->shards[0];
+
+	if (!shard->stopping || shard->ended || shard->n_conns > 0)
+		return;
+	shard->ended = true;
+	awh_watch_free(shard->drain);
+	shard->drain = NULL;
+	if (shard != first)
+		awh_loop_end(shard->loop);
+	/* The first loop stays until the last one is done: a second stop must reach them all. */
+	if (atomic_fetch_add(&server->n_ended, 1) + 1 == server->n_shards) {
+		first->stop.run = on_all_ended;
+		awh_loop_post(first->loop, &first->stop);
+	}
+}
+
+static void post_to_shards(struct admwh_server *server, bool cut)
+{
+	for (size_t i = 0; i < server->n_shards; i++) {
+		struct awh_shard *shard = &server->shards[i];
+
+		awh_loop_post(shard->loop, cut ? &shard->cut : &shard->stop);
+	}
+}
+
+static void end_accepting(struct admwh_server *server)
+{
+	if (!server->listener)
+		return;
+	awh_listener_free(server->listener);
+	server->listener = NULL;
+	post_to_shards(server, false);
+}
+
+static void on_lame_duck(void *userdata, unsigned int happened)
+{
+	(void)happened;
+	end_accepting(userdata);
+}
+
+/* On the first shard's thread. The second stop does not wait for anyone. */
+static void on_stop(void *userdata, unsigned int happened)
+{
+	struct admwh_server *server = userdata;
+	uint64_t times = 0;
+
+	(void)happened;
+	if (read(server->stop_fd, &times, sizeof(times)) != sizeof(times))
+		return;
+	server->stops += times > 1 ? 2 : 1;
+	atomic_store(&server->stopping, true);
+	if (server->stops == 1 && awh_server_limit(server, ADMWH_LIMIT_LAME_DUCK_TIME) > 0) {
+		awh_watch_timer(server->lame_duck,
+				(int64_t)awh_server_limit(server, ADMWH_LIMIT_LAME_DUCK_TIME));
+		return;
+	}
+	end_accepting(server);
+	if (server->stops > 1) {
+		awh_watch_for(server->stop_watch, 0);
+		post_to_shards(server, true);
+	}
+}
+
+void admwh_server_stop(struct admwh_server *server)
+{
+	const uint64_t once = 1;
+
+	/* Only fails when the counter is full: then it has been asked for often enough. */
+	if (write(server->stop_fd, &once, sizeof(once)) < 0)
+		return;
+}
+
+/* start */
+
+static unsigned int cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1;
+	return (unsigned int)CPU_COUNT(&set);
+}
+
+static int make_shard(struct admwh_server *server, struct awh_shard *shard)
+{
+	shard->server = server;
+	shard->stop.run = on_shard_stop;
+	shard->cut.run = on_shard_cut;
+	shard->loop = awh_loop_new(&server->error);
+	if (!shard->loop)
+		return server->error.code;
+	shard->scratch = malloc(AWH_SCRATCH);
+	shard->drain = awh_watch_new(shard->loop, -1, on_drain, shard);
+	if (!shard->scratch || !shard->drain)
+		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	return 0;
+}
+
+static int make_shards(struct admwh_server *server)
+{
+	size_t n = server->config->threads ? server->config->threads : cpus();
+	int failed = 0;
+
+	server->shards = calloc(n, sizeof(*server->shards));
+	if (!server->shards)
+		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	while (server->n_shards < n && failed == 0) {
+		server->n_shards++;
+		failed = make_shard(server, &server->shards[server->n_shards - 1]);
+	}
+	return failed;
+}
+
+static void on_signal(void *userdata)
+{
+	admwh_server_stop(userdata);
+}
+
+static int catch_signals(struct admwh_server *server)
+{
+	struct awh_loop *loop = server->shards[0].loop;
+
+	server->signals[0] = awh_signal_new(loop, SIGTERM, on_signal, server);
+	server->signals[1] = awh_signal_new(loop, SIGINT, on_signal, server);
+	if (!server->signals[0] || !server->signals[1])
+		return awh_fail(&server->error, ADMWH_E_NOMEM, "cannot catch signals");
+	return 0;
+}
+
+static int make_controls(struct admwh_server *server)
+{
+	struct awh_loop *loop = server->shards[0].loop;
+
+	server->resume.run = resume;
+	server->stop_watch = awh_watch_new(loop, server->stop_fd, on_stop, server);
+	server->lame_duck = awh_watch_new(loop, -1, on_lame_duck, server);
+	if (!server->stop_watch || !server->lame_duck ||
+	    awh_listener_start(server->listener, loop, on_accepted, server))
+		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	awh_watch_for(server->stop_watch, AWH_READABLE);
+	return server->config->stop_on_signals ? catch_signals(server) : 0;
+}
+
+/* The first loop last: nothing is accepted before the others run. */
+static int start_loops(struct admwh_server *server)
+{
+	size_t i = server->n_shards;
+	int failed = 0;
+
+	while (i > 0 && failed == 0)
+		failed = awh_loop_start(server->shards[--i].loop, &server->error);
+	if (failed == 0)
+		return 0;
+	for (i++; i < server->n_shards; i++) {
+		awh_loop_post(server->shards[i].loop, &server->shards[i].stop);
+		awh_loop_join(server->shards[i].loop);
+	}
+	return failed;
+}
+
+static void log_start(struct admwh_server *server, unsigned int workers)
+{
+	const struct admwh_config *config = server->config;
+	const char *warning = awh_tls_library_warning();
+	char address[AWH_ADDRESS_TEXT];
+	struct awh_event event;
+
+	awh_address_text(&config->address, address, sizeof(address));
+	awh_event_begin(&event, &server->log, ADMWH_LOG_INFO, "accept.started");
+	awh_event_text(&event, "address", address);
+	awh_event_number(&event, "port", server->port);
+	awh_event_text(&event, "tls", awh_tls_library());
+	awh_event_text(&event, "client_auth",
+		       config->insecure                     ? "insecure"
+		       : config->auth == ADMWH_AUTH_REQUEST ? "request"
+							    : "handshake");
+	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
+	awh_event_number(&event, "routes", (int64_t)server->routes.n_items);
+	awh_event_number(&event, "threads", (int64_t)server->n_shards);
+	awh_event_number(&event, "workers", workers);
+	awh_event_send(&event);
+	if (config->insecure) {
+		awh_event_begin(&event, &server->log, ADMWH_LOG_WARNING, "identify.insecure");
+		awh_event_text(&event, "reason", "no client is asked for a certificate");
+		awh_event_send(&event);
+	}
+	if (warning) {
+		awh_event_begin(&event, &server->log, ADMWH_LOG_WARNING, "handshake.library");
+		awh_event_text(&event, "reason", warning);
+		awh_event_send(&event);
+	}
+}
+
+int admwh_server_start(struct admwh_server *server)
+{
+	const struct admwh_config *config = server->config;
+	unsigned int workers = config->workers ? config->workers : cpus() * WORKERS_PER_CPU;
+	int failed;
+
+	awh_error_clear(&server->error);
+	if (server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	if (server->routes.n_items == 0)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
+	server->listener = awh_listener_new(&config->address, &server->error);
+	if (!server->listener)
+		return server->error.code;
+	server->port = awh_listener_port(server->listener);
+	server->pool = awh_pool_new(workers, config->limits[ADMWH_LIMIT_QUEUE], &server->error);
+	failed = server->pool ? make_shards(server) : server->error.code;
+	if (failed == 0)
+		failed = make_controls(server);
+	if (failed)
+		goto out;
+	awh_routes_freeze(&server->routes);
+	log_start(server, workers);
+	failed = start_loops(server);
+	if (failed)
+		goto out;
+	server->started = true;
+	return 0;
+out:
+	controls_free(server);
+	shards_free(server);
+	awh_pool_free(server->pool);
+	server->pool = NULL;
+	return failed;
+}
+
+int admwh_server_wait(struct admwh_server *server)
+{
+	struct awh_event event;
+
+	if (!server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was never started");
+	for (size_t i = 0; i < server->n_shards; i++)
+		awh_loop_join(server->shards[i].loop);
+	if (!server->ended) {
+		server->ended = true;
+		awh_event_begin(&event, &server->log, ADMWH_LOG_INFO, "accept.stopped");
+		awh_event_text(&event, "drained", atomic_load(&server->cut_off) ? "no" : "yes");
+		awh_event_send(&event);
+	}
+	if (atomic_load(&server->cut_off))
+		return awh_fail(&server->error, ADMWH_E_TIMEOUT,
+				"the drain ended with requests in flight");
+	return 0;
+}
+
+int admwh_server_run(struct admwh_server *server)
+{
+	int failed = admwh_server_start(server);
+
+	return failed ? failed : admwh_server_wait(server);
+}
+
+uint16_t admwh_server_port(const struct admwh_server *server)
+{
+	return server->port;
+}

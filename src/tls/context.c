@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A WOLFSSL_CTX that is safe on the wolfSSL there is. The order of the calls
+ * matters, see the comments; every one of them can fail and each failure ends
+ * the start, for a default that was not switched off is a hole.
+ */
+#include "tls/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+/* Forward secrecy and AEAD only; ECDSA and RSA key pairs, hardware with and without AES. */
+static const char ciphers[] =
+    "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:TLS13-CHACHA20-POLY1305-SHA256:"
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
+static int setup_fail(struct awh_error *error, const char *what, int code)
+{
+	wolfSSL_ERR_clear_error();
+	if (code == MEMORY_E || code == MEMORY_ERROR)
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	return awh_fail(error, ADMWH_E_TLS, "%s refused (%d): TLS cannot be made safe", what, code);
+}
+
+/* code: what a wolfSSL setter returned */
+#define CHECK(call)                                                                                \
+	do {                                                                                       \
+		int code_ = (int)(call);                                                           \
+		if (code_ != WOLFSSL_SUCCESS)                                                      \
+			return setup_fail(error, #call, code_);                                    \
+	} while (0)
+
+static int set_protocol(WOLFSSL_CTX *ctx, struct awh_error *error)
+{
+	static const int groups[] = {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1,
+				     WOLFSSL_ECC_SECP384R1};
+	int code;
+
+	CHECK(wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_TLSV1_2));
+	CHECK(wolfSSL_CTX_set_cipher_list(ctx, ciphers));
+	/* wolfSSL only reads the array. */
+	CHECK(wolfSSL_CTX_set_groups(ctx, (int *)(uintptr_t)groups, 3));
+	CHECK(wolfSSL_CTX_SetMinRsaKey_Sz(ctx, AWH_RSA_BITS_MIN));
+	CHECK(wolfSSL_CTX_SetMinEccKey_Sz(ctx, 256));
+	/*
+	 * Nothing is ever resumed: wolfSSL's session cache is one per process, so a session of a
+	 * client whose CA was since removed would be resumed without a look at its certificate.
+	 */
+	wolfSSL_CTX_set_session_cache_mode(ctx, WOLFSSL_SESS_CACHE_OFF);
+	CHECK(wolfSSL_CTX_NoTicketTLSv12(ctx));
+	code = wolfSSL_CTX_no_ticket_TLSv13(ctx); /* 0 is its success */
+	if (code != 0)
+		return setup_fail(error, "wolfSSL_CTX_no_ticket_TLSv13", code);
+	wolfSSL_CTX_SetIORecv(ctx, awh_session_receive);
+	wolfSSL_CTX_SetIOSend(ctx, awh_session_send);
+	return 0;
+}
+
+/* Before the CAs are loaded: with the mode set later, wolfSSL takes an expired CA. */
+static void set_verify(WOLFSSL_CTX *ctx, enum awh_tls_auth auth)
+{
+	switch (auth) {
+	case AWH_TLS_AUTH_NONE:
+		wolfSSL_CTX_set_verify(ctx, WOLFSSL_VERIFY_NONE, NULL);
+		break;
+	case AWH_TLS_AUTH_REQUEST:
+		wolfSSL_CTX_set_verify(ctx, WOLFSSL_VERIFY_PEER, awh_session_verify);
+		break;
+	case AWH_TLS_AUTH_REQUIRE:
+		wolfSSL_CTX_set_verify(ctx,
+				       WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+				       awh_session_verify);
+		break;
+	}
+}
+
+static int load_cas(WOLFSSL_CTX *ctx, const struct awh_trust *trust, struct awh_error *error)
+{
+	for (size_t i = 0; i < trust->n; i++) {
+		const struct awh_span *der = &trust->anchors[i].cert.der;
+		int code = wolfSSL_CTX_load_verify_buffer(ctx, der->data, (long)der->len,
+							  WOLFSSL_FILETYPE_ASN1);
+
+		if (code != WOLFSSL_SUCCESS) {
+			wolfSSL_ERR_clear_error();
+			return awh_fail(error, ADMWH_E_CLIENT_CA,
+					"a CA is not accepted by the TLS library (%d)", code);
+		}
+#ifdef WOLFSSL_TRUST_PEER_CERT
+		/*
+		 * Such builds make every CA a trusted peer too: who copies its name and signature
+		 * bytes around a key of his own is let in without any check (CVE-2026-93302).
+		 */
+		CHECK(wolfSSL_CTX_Unload_trust_peers(ctx));
+#endif
+	}
+	return 0;
+}
+
+static int add_bundles(struct awh_tls_context *context, const struct awh_tls_params *params,
+		       struct awh_error *error)
+{
+	int64_t now = awh_clock_wall_s();
+
+	for (size_t i = 0; i < params->n_bundles; i++) {
+		const struct awh_tls_bundle *bundle = &params->bundles[i];
+		int status = awh_trust_add(&context->trust, i, bundle->name, bundle->pem,
+					   bundle->pem_len, now, error);
+
+		if (status < 0)
+			return status;
+	}
+	return 0;
+}
+
+static int setup(struct awh_tls_context *context, const struct awh_tls_params *params,
+		 struct awh_error *error)
+{
+	int status = set_protocol(context->ctx, error);
+
+	if (status < 0)
+		return status;
+	set_verify(context->ctx, params->auth);
+	if (params->auth != AWH_TLS_AUTH_NONE) {
+		status = add_bundles(context, params, error);
+		if (status == 0)
+			status = load_cas(context->ctx, &context->trust, error);
+		if (status < 0)
+			return status;
+	}
+	return awh_keypair_use(context->ctx, params, error);
+}
+
+struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
+					    struct awh_error *error)
+{
+	struct awh_tls_context *context;
+
+	if (awh_wolfssl_start(error) < 0)
+		return NULL;
+	context = calloc(1, sizeof(*context));
+	if (context)
+		context->ctx = wolfSSL_CTX_new(wolfSSLv23_server_method());
+	if (!context || !context->ctx) {
+		free(context);
+		awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+		return NULL;
+	}
+	context->references = 1;
+	context->auth = params->auth;
+	context->judge = params->judge;
+	context->userdata = params->userdata;
+	if (setup(context, params, error) < 0) {
+		awh_tls_context_unref(context);
+		return NULL;
+	}
+	return context;
+}
+
+struct awh_tls_context *awh_tls_context_ref(struct awh_tls_context *context)
+{
+	__atomic_add_fetch(&context->references, 1, __ATOMIC_RELAXED);
+	return context;
+}
+
+void awh_tls_context_unref(struct awh_tls_context *context)
+{
+	if (!context || __atomic_sub_fetch(&context->references, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	wolfSSL_CTX_free(context->ctx);
+	awh_trust_deinit(&context->trust);
+	free(context);
+}
+
+int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, const char *key_pem,
+			  size_t key_len, struct awh_error *error)
+{
+	const struct awh_tls_params params = {
+	    .certificate_pem = certificate_pem,
+	    .certificate_len = certificate_len,
+	    .key_pem = key_pem,
+	    .key_len = key_len,
+	};
+	WOLFSSL_CTX *ctx;
+	int status = awh_wolfssl_start(error);
+
+	if (status < 0)
+		return status;
+	ctx = wolfSSL_CTX_new(wolfSSLv23_server_method());
+	if (!ctx)
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	status = awh_keypair_use(ctx, &params, error);
+	wolfSSL_CTX_free(ctx);
+	return status;
+}
+
+int awh_tls_check_client_ca(const char *pem, size_t len, struct awh_error *error)
+{
+	struct awh_trust trust = {0};
+	int status = awh_wolfssl_start(error);
+
+	if (status < 0)
+		return status;
+	status = awh_trust_add(&trust, 0, NULL, pem, len, awh_clock_wall_s(), error);
+	awh_trust_deinit(&trust);
+	return status;
+}

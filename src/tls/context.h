@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of a context, for sessions: what they share and never change.
+ */
+#ifndef AWH_TLS_CONTEXT_H
+#define AWH_TLS_CONTEXT_H
+
+#include "tls/tls.h"
+#include "tls/verify.h"
+#include "tls/wolfssl.h"
+
+struct awh_tls_context {
+	WOLFSSL_CTX *ctx;
+	struct awh_trust trust;
+	enum awh_tls_auth auth;
+	awh_tls_judge_fn *judge;
+	void *userdata;
+	int references; /* atomic */
+};
+
+/* session.c: how a WOLFSSL reads, writes, and asks about a certificate. */
+int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg);
+int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg);
+int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store);
+
+/* keypair.c: give a context its certificate chain and key. 0; ADMWH_E_KEYPAIR; ADMWH_E_NOMEM. */
+int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struct awh_error *error);
+
+/*
+ * peer.c: turn a parsed leaf certificate into facts; proof and bundle are the caller's business.
+ * 0 or ADMWH_E_NOMEM.
+ */
+int awh_peer_fill(struct awh_peer *peer, const struct awh_x509 *leaf);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a certificate to facts: the strings of struct admwh_peer, in the peer's arena.
+ */
+#include "tls/context.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { NAME_TEXT_MAX = 4 * AWH_X509_BYTES_MAX, DIGEST_BYTES = 32 };
+
+/* Move a finished text into the arena; NULL when memory ran out. */
+static const char *keep(struct awh_peer *peer, struct awh_buf *buf)
+{
+	const char *text =
+	    buf->failed ? NULL : awh_arena_strndup(&peer->arena, buf->data, buf->len);
+
+	awh_buf_deinit(buf);
+	return text;
+}
+
+static const char *name_text(struct awh_peer *peer, struct awh_span name)
+{
+	struct awh_buf buf;
+
+	awh_buf_init(&buf, NAME_TEXT_MAX);
+	awh_x509_put_name(&buf, name);
+	return keep(peer, &buf);
+}
+
+static const char *hex_text(struct awh_peer *peer, struct awh_span bytes)
+{
+	struct awh_buf buf;
+
+	awh_buf_init(&buf, 2 * AWH_X509_BYTES_MAX);
+	awh_put_hex(&buf, bytes.data, bytes.len);
+	return keep(peer, &buf);
+}
+
+/* Without the octet that only keeps a number positive. */
+static const char *serial_text(struct awh_peer *peer, struct awh_span serial)
+{
+	if (serial.len > 1 && serial.data[0] == 0) {
+		serial.data++;
+		serial.len--;
+	}
+	return hex_text(peer, serial);
+}
+
+static const char *fingerprint_text(struct awh_peer *peer, struct awh_span der)
+{
+	uint8_t digest[DIGEST_BYTES];
+
+	if (wc_Sha256Hash(der.data, (word32)der.len, digest) != 0)
+		return NULL;
+	return hex_text(peer, (struct awh_span){digest, sizeof(digest)});
+}
+
+/* The two string types that a CA of today writes names in, and their bytes are clean UTF-8. */
+static bool is_clean_name(const struct awh_attribute *attribute)
+{
+	return (attribute->tag == AWH_DER_UTF8_STRING ||
+		attribute->tag == AWH_DER_PRINTABLE_STRING) &&
+	       attribute->value.len > 0 &&
+	       awh_name_is_clean((const char *)attribute->value.data, attribute->value.len);
+}
+
+static int fill_common_name(struct awh_peer *peer, struct awh_span subject)
+{
+	struct awh_attribute attribute, cn;
+	struct awh_attributes walk;
+	size_t n = 0;
+
+	awh_attributes_begin(&walk, subject);
+	while (awh_attributes_next(&walk, &attribute))
+		if (attribute.type == AWH_ATTRIBUTE_CN && n++ == 0)
+			cn = attribute;
+	if (n == 0)
+		peer->cn_form = AWH_CN_ABSENT;
+	else if (n > 1)
+		peer->cn_form = AWH_CN_SEVERAL;
+	else
+		peer->cn_form = is_clean_name(&cn) ? AWH_CN_ONE : AWH_CN_UNFIT;
+	if (peer->cn_form != AWH_CN_ONE)
+		return 0;
+	peer->facts.common_name =
+	    awh_arena_strndup(&peer->arena, (const char *)cn.value.data, cn.value.len);
+	return peer->facts.common_name ? 0 : ADMWH_E_NOMEM;
+}
+
+/* The O or OU values that are clean text; others are left out. */
+static int fill_units(struct awh_peer *peer, struct awh_span subject, enum awh_attribute_type type,
+		      const char *const **list, size_t *n_list)
+{
+	const char **names = awh_arena_array(&peer->arena, AWH_X509_RDNS_MAX, sizeof(*names));
+	struct awh_attribute attribute;
+	struct awh_attributes walk;
+	size_t n = 0;
+
+	if (!names)
+		return ADMWH_E_NOMEM;
+	awh_attributes_begin(&walk, subject);
+	while (awh_attributes_next(&walk, &attribute)) {
+		if (attribute.type != type || !is_clean_name(&attribute))
+			continue;
+		names[n] = awh_arena_strndup(&peer->arena, (const char *)attribute.value.data,
+					     attribute.value.len);
+		if (!names[n++])
+			return ADMWH_E_NOMEM;
+	}
+	*list = names;
+	*n_list = n;
+	return 0;
+}
+
+static const char *address_text(struct awh_peer *peer, struct awh_span address)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (!inet_ntop(address.len == 4 ? AF_INET : AF_INET6, address.data, text, sizeof(text)))
+		return NULL;
+	return awh_arena_strndup(&peer->arena, text, strlen(text));
+}
+
+static int fill_alternatives(struct awh_peer *peer, struct awh_span names,
+			     enum awh_alternative_type wanted, const char *const **list,
+			     size_t *n_list)
+{
+	enum awh_alternative_type type;
+	struct awh_span rest = names;
+	struct awh_span value;
+	const char **texts;
+	size_t n = 0;
+
+	while (awh_alternative_next(&rest, &type, &value))
+		n += type == wanted;
+	if (n == 0)
+		return 0;
+	texts = awh_arena_array(&peer->arena, n, sizeof(*texts));
+	if (!texts)
+		return ADMWH_E_NOMEM;
+	n = 0;
+	while (awh_alternative_next(&names, &type, &value)) {
+		if (type != wanted)
+			continue;
+		texts[n] =
+		    type == AWH_ALTERNATIVE_IP
+			? address_text(peer, value)
+			: awh_arena_strndup(&peer->arena, (const char *)value.data, value.len);
+		if (!texts[n++])
+			return ADMWH_E_NOMEM;
+	}
+	*list = texts;
+	*n_list = n;
+	return 0;
+}
+
+int awh_peer_fill(struct awh_peer *peer, const struct awh_x509 *leaf)
+{
+	struct admwh_peer *facts = &peer->facts;
+
+	facts->not_before = leaf->not_before;
+	facts->not_after = leaf->not_after;
+	facts->subject = name_text(peer, leaf->subject);
+	facts->issuer = name_text(peer, leaf->issuer);
+	facts->serial = serial_text(peer, leaf->serial);
+	facts->fingerprint = fingerprint_text(peer, leaf->der);
+	if (!facts->subject || !facts->issuer || !facts->serial || !facts->fingerprint)
+		return ADMWH_E_NOMEM;
+	if (fill_common_name(peer, leaf->subject) < 0 ||
+	    fill_units(peer, leaf->subject, AWH_ATTRIBUTE_O, &facts->organizations,
+		       &facts->n_organizations) < 0 ||
+	    fill_units(peer, leaf->subject, AWH_ATTRIBUTE_OU, &facts->organizational_units,
+		       &facts->n_organizational_units) < 0 ||
+	    fill_alternatives(peer, leaf->alternative_names, AWH_ALTERNATIVE_DNS, &facts->dns_names,
+			      &facts->n_dns_names) < 0 ||
+	    fill_alternatives(peer, leaf->alternative_names, AWH_ALTERNATIVE_URI, &facts->uris,
+			      &facts->n_uris) < 0 ||
+	    fill_alternatives(peer, leaf->alternative_names, AWH_ALTERNATIVE_IP,
+			      &facts->ip_addresses, &facts->n_ip_addresses) < 0)
+		return ADMWH_E_NOMEM;
+	return 0;
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One connection: its WOLFSSL, its socket, and who is at the other end.
+ */
+#include "tls/context.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+
+enum {
+	CALL_BYTES = 64 * 1024,       /* taken off the socket by one call */
+	HANDSHAKE_BYTES = 256 * 1024, /* taken off the socket by a whole handshake */
+	WRITE_BYTES = 64 * 1024,      /* encrypted by one call */
+};
+
+struct awh_tls_session {
+	WOLFSSL *ssl;
+	struct awh_tls_context *context;
+	struct awh_peer *peer;
+	int fd;
+	size_t call_budget;
+	size_t handshake_budget;
+	bool done;              /* the handshake is over and everything was checked */
+	bool closed;            /* close_notify was sent, or need not be */
+	bool presented;         /* the client sent a certificate and it was looked at */
+	int distrust;           /* 0, or wolfSSL's first complaint about the chain */
+	int verdict;            /* 0, or why the client was refused */
+	struct awh_error error; /* goes with verdict */
+};
+
+int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
+{
+	struct awh_tls_session *session = arg;
+	size_t want = size > 0 ? (size_t)size : 0;
+	ssize_t got;
+
+	(void)ssl;
+	if (!session->done && session->handshake_budget == 0)
+		return WOLFSSL_CBIO_ERR_GENERAL;
+	if (want > session->call_budget)
+		want = session->call_budget;
+	if (!session->done && want > session->handshake_budget)
+		want = session->handshake_budget;
+	if (want == 0)
+		return WOLFSSL_CBIO_ERR_WANT_READ;
+	do
+		got = recv(session->fd, buf, want, 0);
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return WOLFSSL_CBIO_ERR_CONN_CLOSE;
+	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return WOLFSSL_CBIO_ERR_WANT_READ;
+	if (got < 0)
+		return errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
+	session->call_budget -= (size_t)got;
+	if (!session->done)
+		session->handshake_budget -= (size_t)got;
+	return (int)got;
+}
+
+int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
+{
+	struct awh_tls_session *session = arg;
+	ssize_t put;
+
+	(void)ssl;
+	do
+		put = send(session->fd, buf, size > 0 ? (size_t)size : 0, MSG_NOSIGNAL);
+	while (put < 0 && errno == EINTR);
+	if (put >= 0)
+		return (int)put;
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return WOLFSSL_CBIO_ERR_WANT_WRITE;
+	if (errno == ECONNRESET || errno == EPIPE)
+		return WOLFSSL_CBIO_ERR_CONN_RST;
+	return WOLFSSL_CBIO_ERR_GENERAL;
+}
+
+static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *reason)
+{
+	peer->proof = proof;
+	snprintf(peer->reason, sizeof(peer->reason), "%s", reason);
+}
+
+/* Verify the presented chain by ourselves and fill the peer. 0 or ADMWH_E_NOMEM. */
+static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_INFO *certs, int n)
+{
+	struct awh_x509 chain[AWH_CHAIN_MAX];
+	struct awh_peer *peer = session->peer;
+	struct awh_verdict verdict;
+
+	session->presented = true;
+	if (n < 1 || n > AWH_CHAIN_MAX) {
+		set_proof(peer, AWH_PROOF_UNFIT, "too many certificates in the client's chain");
+		return 0;
+	}
+	for (int i = 0; i < n; i++) {
+		const char *problem =
+		    awh_x509_parse(&chain[i], (struct awh_span){certs[i].buffer, certs[i].length});
+
+		if (problem) {
+			set_proof(peer, AWH_PROOF_UNFIT, problem);
+			return 0;
+		}
+	}
+	if (awh_peer_fill(peer, &chain[0]) < 0 ||
+	    awh_verify(&session->context->trust, chain, (size_t)n, awh_clock_wall_s(), &verdict) <
+		0)
+		return ADMWH_E_NOMEM;
+	set_proof(peer, verdict.proof, verdict.reason);
+	peer->bundle = verdict.bundle;
+	return 0;
+}
+
+/* Both verdicts must be good. */
+static void add_distrust(struct awh_tls_session *session)
+{
+	if (session->distrust != 0 && session->peer->proof == AWH_PROOF_VERIFIED)
+		set_proof(session->peer, AWH_PROOF_UNTRUSTED,
+			  "the TLS library does not trust the client's chain");
+}
+
+/*
+ * wolfSSL asks about each certificate of the chain, the leaf last. Where certificates are only
+ * requested its complaints are kept and the handshake goes on; where they are required its no
+ * is final, and its yes is followed by our own verification and the judge.
+ */
+int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
+{
+	struct awh_tls_session *session = store->userCtx;
+	const struct awh_tls_context *context = session->context;
+	bool required = context->auth == AWH_TLS_AUTH_REQUIRE;
+
+	if (!good && session->distrust == 0)
+		session->distrust = store->error ? store->error : -1;
+	if (store->error_depth > 0)
+		return required ? good : 1;
+	session->verdict = look_at_chain(session, store->certs, store->totalCerts);
+	if (session->verdict < 0) {
+		awh_fail(&session->error, session->verdict, "out of memory");
+		return 0;
+	}
+	add_distrust(session);
+	if (!required)
+		return 1;
+	session->verdict = context->judge(session->peer, &session->error, context->userdata);
+	if (session->verdict == 0 && session->peer->proof != AWH_PROOF_VERIFIED)
+		session->verdict =
+		    awh_fail(&session->error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
+	return session->verdict == 0 && good;
+}
+
+struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int fd)
+{
+	struct awh_tls_session *session = calloc(1, sizeof(*session));
+
+	if (!session)
+		return NULL;
+	session->context = awh_tls_context_ref(context);
+	session->fd = fd;
+	session->handshake_budget = HANDSHAKE_BYTES;
+	session->peer = awh_peer_new();
+	session->ssl = session->peer ? wolfSSL_new(context->ctx) : NULL;
+	if (!session->ssl) {
+		awh_tls_session_free(session);
+		return NULL;
+	}
+	wolfSSL_SetIOReadCtx(session->ssl, session);
+	wolfSSL_SetIOWriteCtx(session->ssl, session);
+	wolfSSL_SetCertCbCtx(session->ssl, session);
+	return session;
+}
+
+void awh_tls_session_free(struct awh_tls_session *session)
+{
+	if (!session)
+		return;
+	wolfSSL_free(session->ssl);
+	awh_peer_unref(session->peer);
+	awh_tls_context_unref(session->context);
+	free(session);
+}
+
+/* Why did it fail: the caller's fault, memory, or noise? */
+static int explain_failure(struct awh_tls_session *session, int code, struct awh_error *error)
+{
+	char text[WOLFSSL_MAX_ERROR_SZ];
+
+	session->closed = true;
+	if (session->verdict < 0) {
+		if (error)
+			*error = session->error;
+		return session->verdict;
+	}
+	switch (code) {
+	case NO_PEER_CERT:
+		return awh_fail(error, ADMWH_E_NO_CERTIFICATE, "no client certificate");
+	case MEMORY_E:
+	case MEMORY_ERROR:
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	case ASN_PARSE_E:
+	case ASN_SIG_CONFIRM_E:
+	case ASN_NO_SIGNER_E:
+	case ASN_SELF_SIGNED_E:
+	case MAX_CHAIN_ERROR:
+	case VERIFY_CERT_ERROR:
+	case VERIFY_SIGN_ERROR:
+	case SIG_VERIFY_E:
+		return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
+				awh_wolfssl_text(code, text));
+	case SOCKET_PEER_CLOSED_E:
+	case WOLFSSL_ERROR_ZERO_RETURN:
+		return awh_fail(error, ADMWH_E_TLS, "closed by the peer during the handshake");
+	default:
+		break;
+	}
+	if (session->distrust != 0)
+		return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
+				awh_wolfssl_text(code, text));
+	return awh_fail(error, ADMWH_E_TLS, "%s", awh_wolfssl_text(code, text));
+}
+
+/* The last look, whatever the callback was told. */
+static int check_finished(struct awh_tls_session *session, struct awh_error *error)
+{
+	if (wolfSSL_session_reused(session->ssl))
+		return awh_fail(error, ADMWH_E_TLS, "a session was resumed");
+	if (session->verdict < 0) {
+		if (error)
+			*error = session->error;
+		return session->verdict;
+	}
+	if (session->context->auth != AWH_TLS_AUTH_REQUIRE)
+		return 0;
+	if (!session->presented)
+		return awh_fail(error, ADMWH_E_NO_CERTIFICATE, "no client certificate");
+	if (session->peer->proof != AWH_PROOF_VERIFIED)
+		return awh_fail(error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
+	return 0;
+}
+
+static int fill_connection(struct awh_tls_session *session)
+{
+	struct awh_peer *peer = session->peer;
+	const char *version = wolfSSL_get_version(session->ssl);
+	const char *cipher = wolfSSL_get_cipher(session->ssl);
+
+	if (!version || !cipher)
+		return ADMWH_E_NOMEM;
+	peer->facts.tls_version = awh_arena_strndup(&peer->arena, version, strlen(version));
+	peer->facts.cipher = awh_arena_strndup(&peer->arena, cipher, strlen(cipher));
+	return peer->facts.tls_version && peer->facts.cipher ? 0 : ADMWH_E_NOMEM;
+}
+
+int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
+{
+	int code;
+	int status;
+
+	session->call_budget = CALL_BYTES;
+	if (wolfSSL_accept(session->ssl) != WOLFSSL_SUCCESS) {
+		code = wolfSSL_get_error(session->ssl, 0);
+		wolfSSL_ERR_clear_error();
+		if (code == WOLFSSL_ERROR_WANT_READ)
+			return AWH_TLS_WANT_READ;
+		if (code == WOLFSSL_ERROR_WANT_WRITE)
+			return AWH_TLS_WANT_WRITE;
+		return explain_failure(session, code, error);
+	}
+	status = check_finished(session, error);
+	if (status == 0 && fill_connection(session) < 0)
+		status = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	session->done = status == 0;
+	return status;
+}
+
+int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t *got)
+{
+	int n;
+
+	*got = 0;
+	session->call_budget = CALL_BYTES;
+	n = wolfSSL_read(session->ssl, buf, size > CALL_BYTES ? CALL_BYTES : (int)size);
+	if (n > 0) {
+		*got = (size_t)n;
+		return 0;
+	}
+	n = wolfSSL_get_error(session->ssl, n);
+	wolfSSL_ERR_clear_error();
+	switch (n) {
+	case WOLFSSL_ERROR_WANT_READ:
+		return AWH_TLS_WANT_READ;
+	case WOLFSSL_ERROR_WANT_WRITE:
+		return AWH_TLS_WANT_WRITE;
+	case WOLFSSL_ERROR_ZERO_RETURN:
+	case SOCKET_PEER_CLOSED_E:
+	case SOCKET_ERROR_E:
+		return 0;
+	default:
+		session->closed = true;
+		return ADMWH_E_TLS;
+	}
+}
+
+int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len, size_t *put)
+{
+	int n;
+
+	*put = 0;
+	session->call_budget = CALL_BYTES;
+	n = wolfSSL_write(session->ssl, data, len > WRITE_BYTES ? WRITE_BYTES : (int)len);
+	if (n > 0) {
+		*put = (size_t)n;
+		return 0;
+	}
+	n = wolfSSL_get_error(session->ssl, n);
+	wolfSSL_ERR_clear_error();
+	if (n == WOLFSSL_ERROR_WANT_WRITE)
+		return AWH_TLS_WANT_WRITE;
+	if (n == WOLFSSL_ERROR_WANT_READ)
+		return AWH_TLS_WANT_READ;
+	session->closed = true;
+	return ADMWH_E_WRITE;
+}
+
+size_t awh_tls_pending(struct awh_tls_session *session)
+{
+	int n = wolfSSL_pending(session->ssl);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+void awh_tls_close(struct awh_tls_session *session)
+{
+	if (session->closed)
+		return;
+	session->closed = true;
+	session->call_budget = 0;
+	wolfSSL_shutdown(session->ssl);
+	wolfSSL_ERR_clear_error();
+}
+
+struct awh_peer *awh_tls_peer(struct awh_tls_session *session)
+{
+	return session->peer;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The library's own verification of a client's chain, beside wolfSSL's. wolfSSL
+ * only does the arithmetic of one signature at a time, in a certificate manager
+ * that holds one issuer and no trusted peers; who issued whom, dates, usages and
+ * constraints are decided here, on facts that x509.h read.
+ *
+ * Accepted: a chain of at most AWH_CHAIN_MAX certificates from the leaf over the
+ * presented intermediates, in any order, to a CA of a bundle. Refused, beside
+ * the obvious: a name constraint anywhere (they are not evaluated), an unknown
+ * critical extension, MD5 and SHA-1, RSA below 2048 bits, a leaf that is a CA or
+ * is named like one of the trusted CAs.
+ */
+#ifndef AWH_TLS_VERIFY_H
+#define AWH_TLS_VERIFY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "identity/identity.h"
+#include "tls/der.h"
+#include "tls/wolfssl.h"
+#include "tls/x509.h"
+
+enum {
+	AWH_CHAIN_MAX = 8,     /* presented certificates, leaf included */
+	AWH_CHAIN_CHECKS = 16, /* signatures that one verification computes at most */
+	AWH_RSA_BITS_MIN = 2048,
+};
+
+/* A trusted CA. */
+struct awh_anchor {
+	struct awh_x509 cert; /* its bytes are owned */
+	size_t bundle;
+	WOLFSSL_CERT_MANAGER *manager; /* holds this CA alone */
+};
+
+struct awh_trust {
+	struct awh_anchor *anchors;
+	size_t n;
+};
+
+/*
+ * Trust the CAs of a PEM file as a bundle's. On failure the trust is only fit for
+ * awh_trust_deinit().
+ *
+ * name: for messages; NULL for none
+ * now: seconds since 1970; a CA out of its dates is refused
+ * Returns 0; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM.
+ */
+int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, const char *pem,
+		  size_t len, int64_t now, struct awh_error *error);
+void awh_trust_deinit(struct awh_trust *trust);
+
+/* What a verification found. */
+struct awh_verdict {
+	enum awh_proof proof;
+	size_t bundle;    /* with AWH_PROOF_VERIFIED */
+	char reason[192]; /* otherwise */
+};
+
+/*
+ * Verify what a client presented, leaf first.
+ *
+ * chain: well-formed certificates, 1 to AWH_CHAIN_MAX
+ * now: seconds since 1970; also the CAs' own dates are held against it
+ * Returns 0 with the verdict set; ADMWH_E_NOMEM.
+ */
+int awh_verify(const struct awh_trust *trust, const struct awh_x509 *chain, size_t n, int64_t now,
+	       struct awh_verdict *verdict);
+
+#endif

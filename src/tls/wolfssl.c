@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "tls/wolfssl.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#include "tls/tls.h"
+
+/* The release from which on all holes that touch this library are closed upstream. */
+enum { KNOWN_GOOD = 0x05009004 };
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int started; /* written once, by the first start */
+
+static void start(void)
+{
+	started = wolfSSL_Init();
+}
+
+int awh_wolfssl_start(struct awh_error *error)
+{
+	pthread_once(&once, start);
+	if (started != WOLFSSL_SUCCESS)
+		return awh_fail(error, ADMWH_E_TLS, "wolfSSL_Init failed (%d)", started);
+	return 0;
+}
+
+const char *awh_wolfssl_text(int code, char text[WOLFSSL_MAX_ERROR_SZ])
+{
+	wolfSSL_ERR_error_string_n((unsigned long)code, text, WOLFSSL_MAX_ERROR_SZ);
+	return text;
+}
+
+const char *awh_tls_library(void)
+{
+	static const char name[] = "wolfSSL " LIBWOLFSSL_VERSION_STRING;
+
+	return name;
+}
+
+const char *awh_tls_library_warning(void)
+{
+	if (wolfSSL_lib_version_hex() >= KNOWN_GOOD)
+		return NULL;
+	return "this wolfSSL is older than 5.9.4: make sure that its package has the later "
+	       "security "
+	       "fixes (Debian 12: 5.5.4-2+deb12u3 or later)";
+}

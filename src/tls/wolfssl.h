@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one place that includes wolfSSL. Its options come first, always: without
+ * them its structs have other sizes here than in the library.
+ */
+#ifndef AWH_TLS_WOLFSSL_H
+#define AWH_TLS_WOLFSSL_H
+
+#include <wolfssl/options.h>
+
+#include <wolfssl/ssl.h>
+#include <wolfssl/error-ssl.h>
+#include <wolfssl/version.h>
+#include <wolfssl/wolfcrypt/error-crypt.h>
+#include <wolfssl/wolfcrypt/hash.h>
+
+/* Each is what a check of verify.h hangs on; `./configure --enable-opensslextra` sets them. */
+#if !defined(OPENSSL_EXTRA) || !defined(WOLFSSL_ALWAYS_VERIFY_CB)
+#error "wolfSSL must be built with --enable-opensslextra"
+#endif
+#if !defined(WOLFSSL_TLS13) || !defined(HAVE_SUPPORTED_CURVES)
+#error "wolfSSL must be built with TLS 1.3"
+#endif
+
+#include "base/error.h"
+
+/* Once per process, from any thread. 0 or ADMWH_E_TLS. Never undone: others may use wolfSSL too. */
+int awh_wolfssl_start(struct awh_error *error);
+
+/* wolfSSL's text for one of its codes. */
+const char *awh_wolfssl_text(int code, char text[WOLFSSL_MAX_ERROR_SZ]);
+
+#endif

@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: MIT */
+#include "tls/x509.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define OID(...)                                                                                   \
+	{                                                                                          \
+		(const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})             \
+	}
+
+static const char malformed[] = "malformed certificate";
+
+/* What is wrong, as static text; NULL: nothing is. */
+typedef const char *problem;
+
+static bool is_oid(struct awh_span oid, const uint8_t *bytes, size_t len)
+{
+	return awh_span_equal(oid, (struct awh_span){bytes, len});
+}
+
+/* An OID's sub-identifiers: each ends, none begins with a filler octet. */
+static bool oid_valid(struct awh_span oid)
+{
+	bool begins = true;
+
+	if (oid.len == 0 || oid.data[oid.len - 1] >= 0x80)
+		return false;
+	for (size_t i = 0; i < oid.len; i++) {
+		if (begins && oid.data[i] == 0x80)
+			return false;
+		begins = oid.data[i] < 0x80;
+	}
+	return true;
+}
+
+struct algorithm {
+	struct awh_span oid;
+	int value; /* enum awh_signature or enum awh_key */
+};
+
+static const struct algorithm signatures[] = {
+    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b), AWH_SIGNATURE_RSA}, /* SHA-256 */
+    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0c), AWH_SIGNATURE_RSA}, /* SHA-384 */
+    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0d), AWH_SIGNATURE_RSA}, /* SHA-512 */
+    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02), AWH_SIGNATURE_ECDSA},     /* SHA-256 */
+    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03), AWH_SIGNATURE_ECDSA},     /* SHA-384 */
+    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04), AWH_SIGNATURE_ECDSA},     /* SHA-512 */
+    {OID(0x2b, 0x65, 0x70), AWH_SIGNATURE_ED25519},
+    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x02), AWH_SIGNATURE_WEAK}, /* MD2 */
+    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x04), AWH_SIGNATURE_WEAK}, /* MD5 */
+    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05), AWH_SIGNATURE_WEAK}, /* SHA-1 */
+    {OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0e), AWH_SIGNATURE_WEAK}, /* SHA-224 */
+    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01), AWH_SIGNATURE_WEAK},             /* SHA-1 */
+    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x01), AWH_SIGNATURE_WEAK},       /* SHA-224 */
+};
+
+static const struct algorithm curves[] = {
+    {OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07), AWH_KEY_P256},
+    {OID(0x2b, 0x81, 0x04, 0x00, 0x22), AWH_KEY_P384},
+    {OID(0x2b, 0x81, 0x04, 0x00, 0x23), AWH_KEY_P521},
+};
+
+static int find_algorithm(const struct algorithm *list, size_t n, struct awh_span oid,
+			  int otherwise)
+{
+	for (size_t i = 0; i < n; i++)
+		if (awh_span_equal(list[i].oid, oid))
+			return list[i].value;
+	return otherwise;
+}
+
+static const uint8_t oid_pss[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a};
+static const uint8_t oid_sha2[] = {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02};
+
+/* RSASSA-PSS-params: the hash is in [0] and is SHA-1 when left out (RFC 4055 section 3.1). */
+static enum awh_signature pss_signature(struct awh_span parameters)
+{
+	struct awh_span fields, hash, algorithm, oid;
+
+	if (!awh_der_expect(&parameters, AWH_DER_SEQUENCE, &fields) ||
+	    !awh_der_expect(&fields, AWH_DER_CONTEXT_CONSTRUCTED(0), &hash) ||
+	    !awh_der_expect(&hash, AWH_DER_SEQUENCE, &algorithm) ||
+	    !awh_der_expect(&algorithm, AWH_DER_OID, &oid))
+		return AWH_SIGNATURE_WEAK;
+	if (oid.len != sizeof(oid_sha2) + 1 || memcmp(oid.data, oid_sha2, sizeof(oid_sha2)) != 0)
+		return AWH_SIGNATURE_WEAK;
+	/* 1, 2, 3: SHA-256, SHA-384, SHA-512 */
+	return oid.data[oid.len - 1] >= 1 && oid.data[oid.len - 1] <= 3 ? AWH_SIGNATURE_RSA
+									: AWH_SIGNATURE_WEAK;
+}
+
+static problem parse_signature(struct awh_x509 *cert, struct awh_span algorithm)
+{
+	struct awh_span oid;
+
+	if (!awh_der_expect(&algorithm, AWH_DER_OID, &oid) || !oid_valid(oid))
+		return malformed;
+	if (is_oid(oid, oid_pss, sizeof(oid_pss)))
+		cert->signature = pss_signature(algorithm);
+	else
+		cert->signature = (enum awh_signature)find_algorithm(
+		    signatures, sizeof(signatures) / sizeof(*signatures), oid,
+		    AWH_SIGNATURE_UNKNOWN);
+	return NULL;
+}
+
+static problem parse_validity(struct awh_x509 *cert, struct awh_span validity)
+{
+	int64_t *dates[] = {&cert->not_before, &cert->not_after};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct awh_span value;
+		uint8_t tag;
+
+		if (!awh_der_next(&validity, &tag, &value, NULL) ||
+		    (tag != AWH_DER_UTC_TIME && tag != AWH_DER_GENERALIZED_TIME) ||
+		    !awh_der_time(tag, value, dates[i]))
+			return "malformed date in certificate";
+	}
+	return validity.len == 0 ? NULL : malformed;
+}
+
+/* Every attribute of every RDN is an OID and a value; no RDN is empty. */
+static problem check_name(struct awh_span name)
+{
+	struct awh_span rdns, rdn, pair, oid, value;
+	size_t n = 0;
+	uint8_t tag;
+
+	if (!awh_der_expect(&name, AWH_DER_SEQUENCE, &rdns))
+		return malformed;
+	while (rdns.len > 0) {
+		if (!awh_der_expect(&rdns, AWH_DER_SET, &rdn) || rdn.len == 0)
+			return malformed;
+		while (rdn.len > 0)
+			if (++n > AWH_X509_RDNS_MAX ||
+			    !awh_der_expect(&rdn, AWH_DER_SEQUENCE, &pair) ||
+			    !awh_der_expect(&pair, AWH_DER_OID, &oid) || !oid_valid(oid) ||
+			    !awh_der_next(&pair, &tag, &value, NULL) || pair.len > 0)
+				return "malformed name in certificate";
+	}
+	return NULL;
+}
+
+static problem parse_name(struct awh_span *in, struct awh_span *name)
+{
+	struct awh_span value;
+	uint8_t tag;
+
+	if (!awh_der_peek(*in, AWH_DER_SEQUENCE) || !awh_der_next(in, &tag, &value, name))
+		return malformed;
+	return check_name(*name);
+}
+
+static size_t bit_length(struct awh_span integer)
+{
+	size_t bits;
+
+	while (integer.len > 0 && integer.data[0] == 0) {
+		integer.data++;
+		integer.len--;
+	}
+	if (integer.len == 0)
+		return 0;
+	bits = integer.len * 8;
+	for (uint8_t top = integer.data[0]; top < 0x80; top = (uint8_t)(top << 1))
+		bits--;
+	return bits;
+}
+
+/* A BIT STRING of whole octets. */
+static bool whole_bits(struct awh_span *in, struct awh_span *bits)
+{
+	if (!awh_der_expect(in, AWH_DER_BIT_STRING, bits) || bits->len < 2 || bits->data[0] != 0)
+		return false;
+	bits->data++;
+	bits->len--;
+	return true;
+}
+
+static problem parse_rsa_key(struct awh_x509 *cert, struct awh_span bits)
+{
+	struct awh_span fields, modulus, exponent;
+
+	if (!awh_der_expect(&bits, AWH_DER_SEQUENCE, &fields) || bits.len > 0 ||
+	    !awh_der_expect(&fields, AWH_DER_INTEGER, &modulus) ||
+	    !awh_der_expect(&fields, AWH_DER_INTEGER, &exponent) || fields.len > 0 ||
+	    !awh_der_integer_valid(modulus) || !awh_der_integer_valid(exponent))
+		return "malformed public key in certificate";
+	cert->key = AWH_KEY_RSA;
+	cert->rsa_bits = bit_length(modulus);
+	return NULL;
+}
+
+static problem parse_key(struct awh_x509 *cert, struct awh_span *in)
+{
+	static const uint8_t rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01};
+	static const uint8_t ec[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
+	static const uint8_t ed25519[] = {0x2b, 0x65, 0x70};
+	struct awh_span fields, algorithm, oid, bits, curve;
+	uint8_t tag;
+
+	if (!awh_der_peek(*in, AWH_DER_SEQUENCE) ||
+	    !awh_der_next(in, &tag, &fields, &cert->key_info) ||
+	    !awh_der_expect(&fields, AWH_DER_SEQUENCE, &algorithm) ||
+	    !awh_der_expect(&algorithm, AWH_DER_OID, &oid) || !oid_valid(oid) ||
+	    !whole_bits(&fields, &bits) || fields.len > 0)
+		return "malformed public key in certificate";
+	cert->key = AWH_KEY_UNKNOWN;
+	if (is_oid(oid, rsa, sizeof(rsa)))
+		return parse_rsa_key(cert, bits);
+	if (is_oid(oid, ed25519, sizeof(ed25519)))
+		cert->key = AWH_KEY_ED25519;
+	else if (is_oid(oid, ec, sizeof(ec)) && awh_der_expect(&algorithm, AWH_DER_OID, &curve))
+		cert->key = (enum awh_key)find_algorithm(curves, sizeof(curves) / sizeof(*curves),
+							 curve, AWH_KEY_UNKNOWN);
+	return NULL;
+}
+
+static problem parse_basic_constraints(struct awh_x509 *cert, struct awh_span value)
+{
+	struct awh_span fields, item;
+
+	if (!awh_der_expect(&value, AWH_DER_SEQUENCE, &fields) || value.len > 0)
+		return "malformed basicConstraints";
+	cert->has_basic_constraints = true;
+	if (awh_der_peek(fields, AWH_DER_BOOLEAN) &&
+	    (!awh_der_expect(&fields, AWH_DER_BOOLEAN, &item) ||
+	     !awh_der_boolean(item, &cert->is_ca)))
+		return "malformed basicConstraints";
+	if (awh_der_peek(fields, AWH_DER_INTEGER) &&
+	    (!awh_der_expect(&fields, AWH_DER_INTEGER, &item) ||
+	     !awh_der_small(item, &cert->path_length)))
+		return "malformed basicConstraints";
+	return fields.len == 0 ? NULL : "malformed basicConstraints";
+}
+
+static problem parse_key_usage(struct awh_x509 *cert, struct awh_span value)
+{
+	struct awh_span bits;
+
+	if (!awh_der_expect(&value, AWH_DER_BIT_STRING, &bits) || value.len > 0 || bits.len < 1 ||
+	    bits.len > 3 || bits.data[0] > 7)
+		return "malformed keyUsage";
+	cert->has_key_usage = true;
+	cert->key_usage = (bits.len > 1 ? (unsigned int)bits.data[1] << 8 : 0) |
+			  (bits.len > 2 ? bits.data[2] : 0);
+	return NULL;
+}
+
+static problem parse_extended_usage(struct awh_x509 *cert, struct awh_span value)
+{
+	static const uint8_t client[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02};
+	static const uint8_t any[] = {0x55, 0x1d, 0x25, 0x00};
+	struct awh_span usages, oid;
+
+	if (!awh_der_expect(&value, AWH_DER_SEQUENCE, &usages) || value.len > 0 || usages.len == 0)
+		return "malformed extKeyUsage";
+	cert->has_extended_usage = true;
+	while (usages.len > 0) {
+		if (!awh_der_expect(&usages, AWH_DER_OID, &oid) || !oid_valid(oid))
+			return "malformed extKeyUsage";
+		if (is_oid(oid, client, sizeof(client)) || is_oid(oid, any, sizeof(any)))
+			cert->for_client = true;
+	}
+	return NULL;
+}
+
+/* IA5String without control characters: what a DNS name or URI is made of. */
+static bool is_plain_text(struct awh_span text)
+{
+	if (text.len == 0)
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] < 0x20 || text.data[i] > 0x7e)
+			return false;
+	return true;
+}
+
+static bool alternative_name_valid(uint8_t tag, struct awh_span value)
+{
+	switch (tag) {
+	case AWH_DER_CONTEXT(1): /* rfc822Name */
+	case AWH_DER_CONTEXT(2): /* dNSName */
+	case AWH_DER_CONTEXT(6): /* uniformResourceIdentifier */
+		return is_plain_text(value);
+	case AWH_DER_CONTEXT(7): /* iPAddress */
+		return value.len == 4 || value.len == 16;
+	case AWH_DER_CONTEXT(8): /* registeredID */
+		return oid_valid(value);
+	case AWH_DER_CONTEXT_CONSTRUCTED(0): /* otherName */
+	case AWH_DER_CONTEXT_CONSTRUCTED(3): /* x400Address */
+	case AWH_DER_CONTEXT_CONSTRUCTED(4): /* directoryName */
+	case AWH_DER_CONTEXT_CONSTRUCTED(5): /* ediPartyName */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * A name with NUL, control or non-ASCII bytes makes the whole certificate unfit: a CA that signs
+ * one cannot be relied on for the names beside it.
+ */
+static problem parse_alternative_names(struct awh_x509 *cert, struct awh_span value)
+{
+	struct awh_span names, name;
+	size_t n = 0;
+	uint8_t tag;
+
+	if (!awh_der_expect(&value, AWH_DER_SEQUENCE, &names) || value.len > 0 || names.len == 0)
+		return "malformed subjectAltName";
+	cert->alternative_names = names;
+	while (names.len > 0) {
+		if (!awh_der_next(&names, &tag, &name, NULL) || !alternative_name_valid(tag, name))
+			return "malformed name in subjectAltName";
+		if (++n > AWH_X509_NAMES_MAX)
+			return "too many names in subjectAltName";
+	}
+	return NULL;
+}
+
+/* Last octets of the id-ce OIDs, 2.5.29.x. */
+enum {
+	CE_SUBJECT_KEY_ID = 14,
+	CE_KEY_USAGE = 15,
+	CE_ALTERNATIVE_NAMES = 17,
+	CE_BASIC_CONSTRAINTS = 19,
+	CE_NAME_CONSTRAINTS = 30,
+	CE_POLICIES = 32,
+	CE_AUTHORITY_KEY_ID = 35,
+	CE_EXTENDED_USAGE = 37,
+};
+
+static problem parse_extension(struct awh_x509 *cert, struct awh_span oid, bool critical,
+			       struct awh_span value)
+{
+	int number = oid.len == 3 && oid.data[0] == 0x55 && oid.data[1] == 0x1d ? oid.data[2] : -1;
+
+	switch (number) {
+	case CE_BASIC_CONSTRAINTS:
+		return parse_basic_constraints(cert, value);
+	case CE_KEY_USAGE:
+		return parse_key_usage(cert, value);
+	case CE_EXTENDED_USAGE:
+		return parse_extended_usage(cert, value);
+	case CE_ALTERNATIVE_NAMES:
+		return parse_alternative_names(cert, value);
+	case CE_NAME_CONSTRAINTS:
+		cert->has_name_constraints = true;
+		return NULL;
+	case CE_SUBJECT_KEY_ID:
+	case CE_AUTHORITY_KEY_ID:
+		return NULL;
+	case CE_POLICIES: /* any policy will do, so it needs no processing */
+		return NULL;
+	default:
+		if (critical)
+			cert->has_unknown_critical = true;
+		return NULL;
+	}
+}
+
+static bool seen_before(struct awh_span *seen, size_t n, struct awh_span oid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (awh_span_equal(seen[i], oid))
+			return true;
+	return false;
+}
+
+static problem parse_extensions(struct awh_x509 *cert, struct awh_span in)
+{
+	struct awh_span list, extension, oid, item, value;
+	struct awh_span seen[AWH_X509_EXTENSIONS_MAX];
+	problem wrong = NULL;
+	size_t n = 0;
+
+	if (!awh_der_expect(&in, AWH_DER_SEQUENCE, &list) || in.len > 0 || list.len == 0)
+		return malformed;
+	while (list.len > 0 && !wrong) {
+		bool critical = false;
+
+		if (!awh_der_expect(&list, AWH_DER_SEQUENCE, &extension) ||
+		    !awh_der_expect(&extension, AWH_DER_OID, &oid) || !oid_valid(oid))
+			return malformed;
+		if (awh_der_peek(extension, AWH_DER_BOOLEAN) &&
+		    (!awh_der_expect(&extension, AWH_DER_BOOLEAN, &item) ||
+		     !awh_der_boolean(item, &critical)))
+			return malformed;
+		if (!awh_der_expect(&extension, AWH_DER_OCTET_STRING, &value) || extension.len > 0)
+			return malformed;
+		if (n == AWH_X509_EXTENSIONS_MAX)
+			return "too many extensions in certificate";
+		if (seen_before(seen, n, oid))
+			return "an extension is twice in the certificate";
+		seen[n++] = oid;
+		wrong = parse_extension(cert, oid, critical, value);
+	}
+	return wrong;
+}
+
+/* issuerUniqueID, subjectUniqueID and the extensions: what may follow the public key. */
+static problem parse_tail(struct awh_x509 *cert, struct awh_span tbs)
+{
+	struct awh_span value;
+
+	for (int i = 1; i <= 2; i++)
+		if (awh_der_peek(tbs, (uint8_t)AWH_DER_CONTEXT(i)) &&
+		    (cert->version < 2 ||
+		     !awh_der_expect(&tbs, (uint8_t)AWH_DER_CONTEXT(i), &value)))
+			return malformed;
+	if (awh_der_peek(tbs, AWH_DER_CONTEXT_CONSTRUCTED(3))) {
+		if (cert->version < 3 ||
+		    !awh_der_expect(&tbs, AWH_DER_CONTEXT_CONSTRUCTED(3), &value) || tbs.len > 0)
+			return malformed;
+		return parse_extensions(cert, value);
+	}
+	return tbs.len == 0 ? NULL : malformed;
+}
+
+static problem parse_version(struct awh_x509 *cert, struct awh_span *tbs)
+{
+	struct awh_span field, number;
+
+	cert->version = 1;
+	if (!awh_der_peek(*tbs, AWH_DER_CONTEXT_CONSTRUCTED(0)))
+		return NULL;
+	if (!awh_der_expect(tbs, AWH_DER_CONTEXT_CONSTRUCTED(0), &field) ||
+	    !awh_der_expect(&field, AWH_DER_INTEGER, &number) || field.len > 0 ||
+	    !awh_der_small(number, &cert->version) || cert->version > 2)
+		return malformed;
+	cert->version++;
+	return NULL;
+}
+
+static problem parse_tbs(struct awh_x509 *cert, struct awh_span tbs, struct awh_span outer)
+{
+	struct awh_span inner, validity;
+	problem wrong = parse_version(cert, &tbs);
+
+	if (wrong)
+		return wrong;
+	if (!awh_der_expect(&tbs, AWH_DER_INTEGER, &cert->serial) ||
+	    !awh_der_integer_valid(cert->serial))
+		return malformed;
+	if (!awh_der_expect(&tbs, AWH_DER_SEQUENCE, &inner))
+		return malformed;
+	/* RFC 5280 section 4.1.1.2 */
+	if (!awh_span_equal(inner, outer))
+		return "the certificate names two signature algorithms";
+	wrong = parse_signature(cert, inner);
+	if (!wrong)
+		wrong = parse_name(&tbs, &cert->issuer);
+	if (!wrong && !awh_der_expect(&tbs, AWH_DER_SEQUENCE, &validity))
+		wrong = malformed;
+	if (!wrong)
+		wrong = parse_validity(cert, validity);
+	if (!wrong)
+		wrong = parse_name(&tbs, &cert->subject);
+	if (!wrong)
+		wrong = parse_key(cert, &tbs);
+	return wrong ? wrong : parse_tail(cert, tbs);
+}
+
+const char *awh_x509_parse(struct awh_x509 *cert, struct awh_span der)
+{
+	struct awh_span in = der;
+	struct awh_span fields, tbs, algorithm, signature;
+
+	*cert = (struct awh_x509){.der = der, .path_length = -1};
+	if (der.len > AWH_X509_BYTES_MAX)
+		return "certificate is too large";
+	if (!awh_der_expect(&in, AWH_DER_SEQUENCE, &fields) || in.len > 0 ||
+	    !awh_der_expect(&fields, AWH_DER_SEQUENCE, &tbs) ||
+	    !awh_der_expect(&fields, AWH_DER_SEQUENCE, &algorithm) ||
+	    !whole_bits(&fields, &signature) || fields.len > 0)
+		return malformed;
+	return parse_tbs(cert, tbs, algorithm);
+}
+
+bool awh_x509_self_issued(const struct awh_x509 *cert)
+{
+	return awh_span_equal(cert->issuer, cert->subject);
+}
+
+void awh_attributes_begin(struct awh_attributes *walk, struct awh_span name)
+{
+	*walk = (struct awh_attributes){0};
+	awh_der_expect(&name, AWH_DER_SEQUENCE, &walk->rdns);
+}
+
+static enum awh_attribute_type attribute_type(struct awh_span oid)
+{
+	/* id-at is 2.5.4 */
+	if (oid.len != 3 || oid.data[0] != 0x55 || oid.data[1] != 0x04)
+		return AWH_ATTRIBUTE_OTHER;
+	switch (oid.data[2]) {
+	case 3:
+		return AWH_ATTRIBUTE_CN;
+	case 10:
+		return AWH_ATTRIBUTE_O;
+	case 11:
+		return AWH_ATTRIBUTE_OU;
+	default:
+		return AWH_ATTRIBUTE_OTHER;
+	}
+}
+
+bool awh_attributes_next(struct awh_attributes *walk, struct awh_attribute *attribute)
+{
+	struct awh_span pair;
+
+	if (walk->rdn.len == 0) {
+		walk->first = true;
+		if (!awh_der_expect(&walk->rdns, AWH_DER_SET, &walk->rdn))
+			return false;
+	}
+	if (!awh_der_expect(&walk->rdn, AWH_DER_SEQUENCE, &pair) ||
+	    !awh_der_expect(&pair, AWH_DER_OID, &attribute->oid) ||
+	    !awh_der_next(&pair, &attribute->tag, &attribute->value, &attribute->element))
+		return false;
+	attribute->type = attribute_type(attribute->oid);
+	attribute->first = walk->first;
+	walk->first = false;
+	return true;
+}
+
+bool awh_alternative_next(struct awh_span *names, enum awh_alternative_type *type,
+			  struct awh_span *value)
+{
+	uint8_t tag;
+
+	while (awh_der_next(names, &tag, value, NULL)) {
+		switch (tag) {
+		case AWH_DER_CONTEXT(2):
+			*type = AWH_ALTERNATIVE_DNS;
+			return true;
+		case AWH_DER_CONTEXT(6):
+			*type = AWH_ALTERNATIVE_URI;
+			return true;
+		case AWH_DER_CONTEXT(7):
+			*type = AWH_ALTERNATIVE_IP;
+			return true;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
+static void put_oid(struct awh_buf *buf, struct awh_span oid)
+{
+	uint64_t number = 0;
+	bool first = true;
+
+	for (size_t i = 0; i < oid.len; i++) {
+		/* A sub-identifier past 57 bits loses its high ones: it is text for a log. */
+		number = (number << 7 & INT64_MAX) | (oid.data[i] & 0x7f);
+		if (oid.data[i] >= 0x80)
+			continue;
+		if (first) {
+			unsigned int root = number < 40 ? 0 : number < 80 ? 1 : 2;
+
+			awh_buf_printf(buf, "%u.%llu", root,
+				       (unsigned long long)(number - root * 40));
+		} else {
+			awh_buf_printf(buf, ".%llu", (unsigned long long)number);
+		}
+		first = false;
+		number = 0;
+	}
+}
+
+/* Attribute types with a short name, RFC 4514 section 3. */
+static const char *short_name(struct awh_span oid)
+{
+	static const uint8_t dc[] = {0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19};
+	static const uint8_t uid[] = {0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01};
+	static const char *const names[] = {
+	    [3] = "CN", [6] = "C", [7] = "L", [8] = "ST", [9] = "STREET", [10] = "O", [11] = "OU"};
+
+	if (is_oid(oid, dc, sizeof(dc)))
+		return "DC";
+	if (is_oid(oid, uid, sizeof(uid)))
+		return "UID";
+	if (oid.len == 3 && oid.data[0] == 0x55 && oid.data[1] == 0x04 &&
+	    oid.data[2] < sizeof(names) / sizeof(*names))
+		return names[oid.data[2]];
+	return NULL;
+}
+
+static bool needs_backslash(char c, bool first, bool last)
+{
+	return strchr("\"+,;<>\\", c) || (first && (c == ' ' || c == '#')) || (last && c == ' ');
+}
+
+/* RFC 4514 section 2.4 */
+static void put_text(struct awh_buf *buf, struct awh_span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = text.data[i];
+
+		if (c < 0x20 || c == 0x7f)
+			awh_buf_printf(buf, "\\%02x", c);
+		else {
+			if (needs_backslash((char)c, i == 0, i + 1 == text.len))
+				awh_buf_put(buf, "\\", 1);
+			awh_buf_put(buf, &c, 1);
+		}
+	}
+}
+
+static void put_attribute(struct awh_buf *buf, const struct awh_attribute *attribute)
+{
+	const char *name = short_name(attribute->oid);
+	bool is_text = attribute->tag == AWH_DER_UTF8_STRING ||
+		       attribute->tag == AWH_DER_PRINTABLE_STRING ||
+		       attribute->tag == AWH_DER_IA5_STRING;
+
+	if (name)
+		awh_buf_puts(buf, name);
+	else
+		put_oid(buf, attribute->oid);
+	awh_buf_puts(buf, "=");
+	if (name && is_text &&
+	    awh_utf8_valid((const char *)attribute->value.data, attribute->value.len)) {
+		put_text(buf, attribute->value);
+		return;
+	}
+	awh_buf_puts(buf, "#");
+	awh_put_hex(buf, attribute->element.data, attribute->element.len);
+}
+
+void awh_x509_put_name(struct awh_buf *buf, struct awh_span name)
+{
+	struct awh_attribute attributes[AWH_X509_RDNS_MAX];
+	struct awh_attributes walk;
+	size_t n = 0;
+	size_t end;
+
+	awh_attributes_begin(&walk, name);
+	while (n < AWH_X509_RDNS_MAX && awh_attributes_next(&walk, &attributes[n]))
+		n++;
+	end = n;
+	while (end > 0) {
+		size_t start = end - 1;
+
+		while (!attributes[start].first)
+			start--;
+		if (end < n)
+			awh_buf_puts(buf, ",");
+		for (size_t i = start; i < end; i++) {
+			if (i > start)
+				awh_buf_puts(buf, "+");
+			put_attribute(buf, &attributes[i]);
+		}
+		end = start;
+	}
+}

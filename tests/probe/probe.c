@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * admwh-probe: a server that gives every option of the library a flag and tells
+ * on standard output, one JSON line an event, what reached a handler. Suites of
+ * any kind judge the library by it from outside.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <admwh/admwh.h>
+
+static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
+static long slow_ms = 1000;
+
+struct route_options {
+	enum admwh_on_failure on_failure;
+	bool is_inline;
+	bool bare;
+};
+
+static void tell(json_t *event)
+{
+	char *line = event ? json_dumps(event, JSON_COMPACT) : NULL;
+
+	json_decref(event);
+	if (!line) {
+		fputs("admwh-probe: out of memory\n", stderr);
+		exit(3);
+	}
+	pthread_mutex_lock(&output);
+	puts(line);
+	fflush(stdout);
+	pthread_mutex_unlock(&output);
+	free(line);
+}
+
+static json_t *base64(const char *data, size_t len)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *in = (const unsigned char *)data;
+	char *text = malloc((len + 2) / 3 * 4 + 1);
+	size_t at = 0;
+	json_t *value;
+
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned int word = (unsigned int)in[i] << 16;
+
+		word |= i + 1 < len ? (unsigned int)in[i + 1] << 8 : 0;
+		word |= i + 2 < len ? in[i + 2] : 0;
+		text[at++] = digits[word >> 18];
+		text[at++] = digits[word >> 12 & 63];
+		text[at++] = i + 1 < len ? digits[word >> 6 & 63] : '=';
+		text[at++] = i + 2 < len ? digits[word & 63] : '=';
+	}
+	value = json_stringn_nocheck(text, at);
+	free(text);
+	return value;
+}
+
+static void tell_dispatched(const struct admwh_request *req)
+{
+	size_t len;
+	const char *body = admwh_request_body(req, &len);
+	const struct admwh_peer *peer = req->peer;
+
+	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?}", "event", "dispatched", "method",
+		       req->http->method, "target", req->http->target, "body_b64",
+		       base64(body, len), "peer_cn", peer ? peer->common_name : NULL, "bundle",
+		       peer ? peer->bundle : NULL));
+}
+
+static int validate(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	return admwh_response_allow(resp);
+}
+
+static int deny(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	return admwh_response_deny(resp, 403, "the probe denies %s",
+				   req->name ? req->name : "this request");
+}
+
+static int warn(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	admwh_response_add_warning(resp, "one");
+	admwh_response_add_warning(resp, "two");
+	admwh_response_add_audit_annotation(resp, "probe", "seen");
+	return admwh_response_allow(resp);
+}
+
+static int slow(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	struct timespec left = {.tv_sec = slow_ms / 1000, .tv_nsec = slow_ms % 1000 * 1000000};
+
+	(void)userdata;
+	tell_dispatched(req);
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
+	return admwh_response_allow(resp);
+}
+
+static int decide_nothing(const struct admwh_request *req, struct admwh_response *resp,
+			  void *userdata)
+{
+	(void)resp, (void)userdata;
+	tell_dispatched(req);
+	return 0;
+}
+
+static int mutate(const struct admwh_request *req, struct admwh_response *resp,
+		  struct admwh_patch *patch, void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	admwh_patch_add_parents_new(patch, "/metadata/labels/admwh.dev~1seen", json_string("true"));
+	return admwh_response_allow(resp);
+}
+
+static int mutate_badly(const struct admwh_request *req, struct admwh_response *resp,
+			struct admwh_patch *patch, void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	admwh_patch_remove(patch, "/no/such/member");
+	return admwh_response_allow(resp);
+}
+
+static const struct {
+	const char *path;
+	admwh_validate_fn *validate;
+	admwh_mutate_fn *mutate;
+} routes[] = {
+    {"/validate", validate, NULL},
+    {"/deny", deny, NULL},
+    {"/warn", warn, NULL},
+    {"/slow", slow, NULL},
+    {"/undecided", decide_nothing, NULL},
+    {"/mutate", NULL, mutate},
+    {"/mutate-bad", NULL, mutate_badly},
+};
+
+static const char usage[] =
+    "usage: admwh-probe --listen HOST:PORT --cert FILE --key FILE\n"
+    "  --client-ca BUNDLE=FILE      trust the CAs of a file (repeatable)\n"
+    "  --allow-cn BUNDLE=CN         let in this name of a bundle (repeatable)\n"
+    "  --any-cn BUNDLE              let in every name of a bundle (repeatable)\n"
+    "  --auth handshake|request|insecure\n"
+    "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
+    "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
+    "  --threads N  --workers N     event loops, workers\n"
+    "  --inline                     run handlers on the event loops\n"
+    "  --bare                       accept reviews without apiVersion and kind\n"
+    "  --on-failure deny|policy     what a handler's failure is told as\n"
+    "  --slow-ms N                  how long /slow takes (default 1000)\n"
+    "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
+    "routes: /validate /deny /warn /slow /undecided /mutate /mutate-bad, GET /healthz\n";
+
+static void fail(const char *what, const char *why)
+{
+	fprintf(stderr, "admwh-probe: %s: %s\n", what, why);
+	exit(2);
+}
+
+static unsigned long number(const char *option, const char *text)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || end == text || *end || *text == '-')
+		fail(option, "expected a number");
+	return value;
+}
+
+/* "NAME=VALUE": cuts at the first "=" and gives the value. */
+static char *cut(const char *option, char *text)
+{
+	char *equals = strchr(text, '=');
+
+	if (!equals)
+		fail(option, "expected NAME=VALUE");
+	*equals = '\0';
+	return equals + 1;
+}
+
+static int set_bundle(struct admwh_config *config, const char *option, char *argument)
+{
+	struct admwh_bundle *bundle;
+	char *value = strcmp(option, "any-cn") == 0 ? NULL : cut(option, argument);
+
+	bundle = admwh_config_bundle(config, argument);
+	if (!bundle)
+		return ADMWH_E_INVAL;
+	if (!value)
+		return admwh_bundle_allow_any_name(bundle);
+	return strcmp(option, "client-ca") == 0 ? admwh_bundle_add_ca_file(bundle, value)
+						: admwh_bundle_allow_cn(bundle, value);
+}
+
+static int set_auth(struct admwh_config *config, const char *how)
+{
+	if (strcmp(how, "insecure") == 0)
+		return admwh_config_insecure_no_client_auth(config);
+	if (strcmp(how, "request") == 0)
+		return admwh_config_set_client_auth(config, ADMWH_AUTH_REQUEST);
+	if (strcmp(how, "handshake") != 0)
+		fail("auth", "expected handshake, request or insecure");
+	return admwh_config_set_client_auth(config, ADMWH_AUTH_HANDSHAKE);
+}
+
+static int set_limit(struct admwh_config *config, char *argument)
+{
+	const char *value = cut("limit", argument);
+	enum admwh_limit limit;
+
+	if (admwh_limit_by_name(argument, &limit))
+		fail(argument, "no such limit");
+	return admwh_config_set_limit(config, limit, number("limit", value));
+}
+
+static int set_log(struct admwh_config *config, const char *level)
+{
+	static const char *const names[] = {"debug", "info", "warning", "error"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(level, names[i]) == 0)
+			return admwh_config_set_log(config, (enum admwh_log_level)(i + 1),
+						    admwh_log_json, stderr);
+	fail("log", "expected debug, info, warning or error");
+	return ADMWH_E_INVAL;
+}
+
+enum option {
+	LISTEN,
+	CERT,
+	KEY,
+	CLIENT_CA,
+	ALLOW_CN,
+	ANY_CN,
+	AUTH,
+	EXEMPT,
+	LIMIT,
+	THREADS,
+	WORKERS,
+	INLINE,
+	BARE,
+	ON_FAILURE,
+	SLOW_MS,
+	LOG,
+	HELP,
+};
+
+static const struct option options[] = {
+    {"listen", required_argument, NULL, LISTEN},
+    {"cert", required_argument, NULL, CERT},
+    {"key", required_argument, NULL, KEY},
+    {"client-ca", required_argument, NULL, CLIENT_CA},
+    {"allow-cn", required_argument, NULL, ALLOW_CN},
+    {"any-cn", required_argument, NULL, ANY_CN},
+    {"auth", required_argument, NULL, AUTH},
+    {"exempt", required_argument, NULL, EXEMPT},
+    {"limit", required_argument, NULL, LIMIT},
+    {"threads", required_argument, NULL, THREADS},
+    {"workers", required_argument, NULL, WORKERS},
+    {"inline", no_argument, NULL, INLINE},
+    {"bare", no_argument, NULL, BARE},
+    {"on-failure", required_argument, NULL, ON_FAILURE},
+    {"slow-ms", required_argument, NULL, SLOW_MS},
+    {"log", required_argument, NULL, LOG},
+    {"help", no_argument, NULL, HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static int set_option(struct admwh_config *config, struct route_options *route, int option,
+		      char *argument)
+{
+	switch (option) {
+	case LISTEN:
+		return admwh_config_set_listen(config, argument);
+	case CLIENT_CA:
+	case ALLOW_CN:
+	case ANY_CN:
+		return set_bundle(config, options[option].name, argument);
+	case AUTH:
+		return set_auth(config, argument);
+	case EXEMPT:
+		return admwh_config_add_exempt_path(config, argument);
+	case LIMIT:
+		return set_limit(config, argument);
+	case THREADS:
+		return admwh_config_set_threads(config, (unsigned int)number("threads", argument));
+	case WORKERS:
+		return admwh_config_set_workers(config, (unsigned int)number("workers", argument));
+	case INLINE:
+		route->is_inline = true;
+		return 0;
+	case BARE:
+		route->bare = true;
+		return 0;
+	case ON_FAILURE:
+		route->on_failure = strcmp(argument, "policy") == 0 ? ADMWH_ON_FAILURE_POLICY
+								    : ADMWH_ON_FAILURE_DENY;
+		return 0;
+	case SLOW_MS:
+		slow_ms = (long)number("slow-ms", argument);
+		return 0;
+	case LOG:
+		return set_log(config, argument);
+	default:
+		fputs(usage, option == HELP ? stdout : stderr);
+		exit(option == HELP ? 0 : 2);
+	}
+}
+
+static void add_routes(struct admwh_server *server, const struct route_options *wanted)
+{
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		struct admwh_route *route =
+		    routes[i].mutate
+			? admwh_server_add_mutator(server, routes[i].path, routes[i].mutate, NULL)
+			: admwh_server_add_validator(server, routes[i].path, routes[i].validate,
+						     NULL);
+
+		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
+		    admwh_route_set_bare_reviews(route, wanted->bare) ||
+		    admwh_route_set_on_failure(route, wanted->on_failure))
+			fail(routes[i].path, admwh_server_error(server));
+	}
+	if (admwh_server_add_health(server, "/healthz"))
+		fail("/healthz", admwh_server_error(server));
+}
+
+int main(int argc, char **argv)
+{
+	struct admwh_config *config = admwh_config_new();
+	struct route_options route = {.on_failure = ADMWH_ON_FAILURE_DENY};
+	const char *certificate = NULL, *key = NULL;
+	struct admwh_server *server;
+	int option, failed;
+
+	if (!config || set_log(config, "warning") || admwh_config_set_stop_on_signals(config, true))
+		fail("start", "out of memory");
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == CERT)
+			certificate = optarg;
+		else if (option == KEY)
+			key = optarg;
+		else if (set_option(config, &route, option, optarg))
+			fail(options[option].name, admwh_config_error(config));
+	}
+	if (!certificate || !key || optind < argc)
+		set_option(config, &route, '?', NULL);
+	if (admwh_config_set_keypair_file(config, certificate, key))
+		fail("cert, key", admwh_config_error(config));
+	server = admwh_server_new(config);
+	if (!server)
+		fail("start", admwh_config_error(config));
+	add_routes(server, &route);
+	if (admwh_server_start(server))
+		fail("start", admwh_server_error(server));
+	tell(json_pack("{s:s, s:i}", "event", "listening", "port", admwh_server_port(server)));
+	failed = admwh_server_wait(server);
+	tell(json_pack("{s:s}", "event", "stopped"));
+	admwh_server_free(server);
+	admwh_config_free(config);
+	return failed ? 1 : 0;
+}

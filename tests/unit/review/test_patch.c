@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "review/patch.h"
+
+#define REVIEW(object)                                                                             \
+	"{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{"       \
+	"\"uid\":\"u\",\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"},"             \
+	"\"resource\":{\"group\":\"\",\"version\":\"v1\",\"resource\":\"pods\"},"                  \
+	"\"operation\":\"CREATE\",\"userInfo\":{},\"object\":" object "}}"
+
+static const char pod[] = REVIEW(
+    "{\"metadata\":{\"name\":\"x\",\"annotations\":null,\"generation\":12345678901234567890},"
+    "\"spec\":{\"containers\":[{\"name\":\"c\"}],\"nodeName\":\"n\"}}");
+
+struct fixture {
+	struct awh_request request;
+	struct admwh_patch patch;
+};
+
+static int open_review(void **state, const char *body)
+{
+	const struct awh_decode_options options = {.depth = 200};
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	struct awh_error error = {0};
+
+	*state = fixture;
+	if (!fixture)
+		return -1;
+	if (awh_request_decode(&fixture->request, body, strlen(body), &options, &error) < 0) {
+		fprintf(stderr, "%s\n", error.text);
+		return -1;
+	}
+	awh_patch_init(&fixture->patch, &fixture->request);
+	return 0;
+}
+
+static int open_pod(void **state)
+{
+	return open_review(state, pod);
+}
+
+static int open_null(void **state)
+{
+	static const char body[] = REVIEW("null");
+
+	return open_review(state, body);
+}
+
+static int close_review(void **state)
+{
+	struct fixture *fixture = *state;
+
+	awh_patch_deinit(&fixture->patch);
+	awh_request_deinit(&fixture->request);
+	free(fixture);
+	return 0;
+}
+
+static void expect_text(const struct admwh_patch *patch, const char *wanted)
+{
+	struct awh_buf buf;
+
+	awh_buf_init(&buf, SIZE_MAX);
+	awh_patch_write(&buf, patch);
+	assert_int_equal(awh_buf_terminate(&buf), 0);
+	assert_string_equal(buf.data, wanted);
+	awh_buf_deinit(&buf);
+}
+
+static void refuses_to_patch_a_review_without_object(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_null(admwh_patch_object(patch));
+	assert_string_equal(admwh_patch_error(patch), "");
+	assert_int_equal(admwh_patch_remove(patch, "/a"), ADMWH_E_PATCH);
+	assert_string_equal(admwh_patch_error(patch), "the review has no object to patch");
+	assert_true(awh_patch_is_empty(patch));
+}
+
+static void remembers_the_first_failure(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_add_new(patch, "/spec/priority", json_integer(1)), 0);
+	assert_int_equal(admwh_patch_remove(patch, "/spec/gone"), ADMWH_E_PATCH);
+	assert_string_equal(admwh_patch_error(patch),
+			    "operation 1: remove /spec/gone: no such member");
+	assert_int_equal(admwh_patch_remove(patch, "/spec/nodeName"), ADMWH_E_PATCH);
+	assert_int_equal(admwh_patch_add_new(patch, "pointer", json_true()), ADMWH_E_PATCH);
+	assert_int_equal(admwh_patch_add_parents_new(patch, "/a/b", NULL), ADMWH_E_PATCH);
+	assert_string_equal(admwh_patch_error(patch),
+			    "operation 1: remove /spec/gone: no such member");
+	assert_int_equal(patch->failure.code, ADMWH_E_PATCH);
+	assert_non_null(admwh_pointer_get(admwh_patch_object(patch), "/spec/nodeName"));
+}
+
+static void takes_a_new_null_for_memory_that_ran_out(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_replace_new(patch, "/spec/nodeName", NULL), ADMWH_E_NOMEM);
+	assert_int_equal(admwh_patch_remove(patch, "/spec/nodeName"), ADMWH_E_NOMEM);
+	assert_int_equal(patch->failure.code, ADMWH_E_NOMEM);
+}
+
+static void refuses_null_arguments(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_add(NULL, "/a", NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_patch_add_new(NULL, "/a", json_integer(1)), ADMWH_E_INVAL);
+	assert_int_equal(admwh_patch_add_parents_new(NULL, "/a", json_integer(1)), ADMWH_E_INVAL);
+	assert_int_equal(admwh_patch_move(NULL, "/a", "/b"), ADMWH_E_INVAL);
+	assert_null(admwh_patch_object(NULL));
+	assert_int_equal(admwh_patch_test(patch, "/a", NULL), ADMWH_E_INVAL);
+	assert_string_equal(admwh_patch_error(patch), "the value is NULL");
+	/* It was asked for, so it is not to be forgotten. */
+	assert_int_equal(patch->failure.code, ADMWH_E_INVAL);
+}
+
+static void refuses_a_null_pointer(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_move(patch, NULL, "/b"), ADMWH_E_INVAL);
+	assert_string_equal(admwh_patch_error(patch), "the pointer is NULL");
+}
+
+static void leaves_the_object_whole_when_a_move_fails(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_add_new(patch, "/spec/priority", json_integer(1)), 0);
+	assert_int_equal(admwh_patch_move(patch, "/spec/priority", "/nowhere/to/go"),
+			 ADMWH_E_PATCH);
+	assert_non_null(admwh_pointer_get(admwh_patch_object(patch), "/spec/priority"));
+}
+
+static void refuses_to_guess_an_array(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_add_parents_new(patch, "/spec/volumes/0/name", json_true()),
+			 ADMWH_E_PATCH);
+	assert_string_equal(
+	    admwh_patch_error(patch),
+	    "operation 0: add /spec/volumes/0/name: parent /spec/volumes is missing");
+	assert_true(awh_patch_is_empty(patch));
+}
+
+static void refuses_to_invent_an_element(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_add_parents_new(patch, "/spec/containers/1/name", json_true()),
+			 ADMWH_E_PATCH);
+	assert_string_equal(
+	    admwh_patch_error(patch),
+	    "operation 0: add /spec/containers/1/name: parent /spec/containers/1 is missing");
+}
+
+static void makes_the_parents_that_are_missing_or_null(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(
+	    admwh_patch_add_parents_new(patch, "/metadata/annotations/a~1b", json_string("1")), 0);
+	assert_int_equal(
+	    admwh_patch_add_parents_new(patch, "/metadata/annotations/c", json_string("2")), 0);
+	assert_int_equal(admwh_patch_add_parents_new(patch, "/spec/x/y/z", json_string("3")), 0);
+	assert_int_equal(
+	    admwh_patch_add_parents_new(patch, "/spec/containers/0/env/a", json_string("4")), 0);
+	expect_text(patch,
+		    "[{\"op\":\"add\",\"path\":\"/metadata/annotations\",\"value\":{}},"
+		    "{\"op\":\"add\",\"path\":\"/metadata/annotations/a~1b\",\"value\":\"1\"},"
+		    "{\"op\":\"add\",\"path\":\"/metadata/annotations/c\",\"value\":\"2\"},"
+		    "{\"op\":\"add\",\"path\":\"/spec/x\",\"value\":{}},"
+		    "{\"op\":\"add\",\"path\":\"/spec/x/y\",\"value\":{}},"
+		    "{\"op\":\"add\",\"path\":\"/spec/x/y/z\",\"value\":\"3\"},"
+		    "{\"op\":\"add\",\"path\":\"/spec/containers/0/env\",\"value\":{}},"
+		    "{\"op\":\"add\",\"path\":\"/spec/containers/0/env/a\",\"value\":\"4\"}]");
+}
+
+static void writes_each_operation(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+	json_t *value = json_string("n");
+
+	expect_text(patch, "[]");
+	assert_true(awh_patch_is_empty(patch));
+	assert_int_equal(admwh_patch_test(patch, "/spec/nodeName", value), 0);
+	json_string_set(value, "m");
+	assert_int_equal(admwh_patch_replace(patch, "/spec/nodeName", value), 0);
+	assert_int_equal(admwh_patch_add(patch, "/spec/a", value), 0);
+	json_string_set(value, "changed later");
+	assert_int_equal(admwh_patch_move(patch, "/spec/a", "/spec/b"), 0);
+	assert_int_equal(admwh_patch_copy(patch, "/spec/b", "/spec/c"), 0);
+	assert_int_equal(admwh_patch_remove(patch, "/spec/b"), 0);
+	assert_int_equal(admwh_patch_test_new(patch, "/spec/c", json_string("m")), 0);
+	assert_false(awh_patch_is_empty(patch));
+	expect_text(patch, "[{\"op\":\"test\",\"path\":\"/spec/nodeName\",\"value\":\"n\"},"
+			   "{\"op\":\"replace\",\"path\":\"/spec/nodeName\",\"value\":\"m\"},"
+			   "{\"op\":\"add\",\"path\":\"/spec/a\",\"value\":\"m\"},"
+			   "{\"op\":\"move\",\"from\":\"/spec/a\",\"path\":\"/spec/b\"},"
+			   "{\"op\":\"copy\",\"from\":\"/spec/b\",\"path\":\"/spec/c\"},"
+			   "{\"op\":\"remove\",\"path\":\"/spec/b\"},"
+			   "{\"op\":\"test\",\"path\":\"/spec/c\",\"value\":\"m\"}]");
+	json_decref(value);
+}
+
+static void keeps_the_texts_of_the_numbers_it_moves(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+	json_t *metadata =
+	    json_object_get((json_t *)(uintptr_t)admwh_patch_object(patch), "metadata");
+
+	assert_int_equal(admwh_patch_add(patch, "/copy", json_object_get(metadata, "generation")),
+			 0);
+	expect_text(patch, "[{\"op\":\"add\",\"path\":\"/copy\",\"value\":12345678901234567890}]");
+}
+
+static void leaves_the_request_as_it_was(void **state)
+{
+	struct fixture *fixture = *state;
+	json_t *object = admwh_request_object(&fixture->request.pub);
+	json_t *before = json_deep_copy(object);
+
+	assert_ptr_equal(admwh_patch_object(&fixture->patch), object);
+	assert_int_equal(admwh_patch_remove(&fixture->patch, "/spec/containers/0/name"), 0);
+	assert_int_equal(admwh_patch_add_new(&fixture->patch, "/spec/v", json_object()), 0);
+	assert_int_equal(admwh_patch_add_new(&fixture->patch, "/spec/v/w", json_true()), 0);
+	assert_true(json_equal(object, before));
+	assert_non_null(admwh_pointer_get(admwh_patch_object(&fixture->patch), "/spec/v/w"));
+	expect_text(&fixture->patch, "[{\"op\":\"remove\",\"path\":\"/spec/containers/0/name\"},"
+				     "{\"op\":\"add\",\"path\":\"/spec/v\",\"value\":{}},"
+				     "{\"op\":\"add\",\"path\":\"/spec/v/w\",\"value\":true}]");
+	json_decref(before);
+}
+
+#define POD_TEST(name) cmocka_unit_test_setup_teardown(name, open_pod, close_review)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(refuses_to_patch_a_review_without_object, open_null,
+					    close_review),
+	    POD_TEST(remembers_the_first_failure),
+	    POD_TEST(takes_a_new_null_for_memory_that_ran_out),
+	    POD_TEST(refuses_null_arguments),
+	    POD_TEST(refuses_a_null_pointer),
+	    POD_TEST(leaves_the_object_whole_when_a_move_fails),
+	    POD_TEST(refuses_to_guess_an_array),
+	    POD_TEST(refuses_to_invent_an_element),
+	    POD_TEST(makes_the_parents_that_are_missing_or_null),
+	    POD_TEST(writes_each_operation),
+	    POD_TEST(keeps_the_texts_of_the_numbers_it_moves),
+	    POD_TEST(leaves_the_request_as_it_was),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
