@@ -16,7 +16,7 @@ import (
 )
 
 // denial is what the probe says at /deny.
-const denial = "denied by the probe"
+const denial = "the probe denies web"
 
 func TestValidation(t *testing.T) {
 	w := newWorld(t)
