@@ -2,14 +2,79 @@
 /*
  * One connection's walk through the stages: handshake, identify, read, decode,
  * dispatch, encode, write, and back to read. The table of stages in conn.c is
- * the whole protocol on one screen.
+ * the whole protocol on one screen; read.c, work.c and write.c hold the stages.
  */
 #ifndef AWH_SERVER_CONN_H
 #define AWH_SERVER_CONN_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/buf.h"
+#include "base/error.h"
+#include "dispatch/review.h"
+#include "http/http.h"
 #include "server/server.h"
+
+enum awh_stage {
+	AWH_STAGE_HANDSHAKE,
+	AWH_STAGE_IDENTIFY,
+	AWH_STAGE_READ_HEAD,
+	AWH_STAGE_READ_BODY,
+	AWH_STAGE_REVIEW, /* decode, dispatch, encode: on a worker, or here */
+	AWH_STAGE_WRITE,
+	AWH_STAGE_LINGER,
+};
+
+/* What a stage comes to. */
+enum awh_step {
+	AWH_STEP_GO,   /* on with conn->stage */
+	AWH_STEP_WAIT, /* the watch will tell, or a worker */
+	AWH_STEP_END,  /* over */
+};
+
+struct awh_pending;
+
+struct awh_conn {
+	struct awh_shard *shard;
+	struct awh_conn *previous, *next;
+	struct awh_task start;
+	struct awh_watch *watch;
+	int fd;
+	char address[AWH_ADDRESS_TEXT];
+	struct awh_tls_session *tls;
+	struct awh_http_parser *parser;
+	enum awh_stage stage;
+	int64_t due_ms;     /* when the stage's time is up */
+	unsigned int turns; /* reads left in this walk */
+	const char *rest;   /* read, not parsed yet: in the shard's scratch, or in kept */
+	size_t rest_len;
+	struct awh_buf kept;
+	bool allowed;             /* identify's verdict */
+	struct awh_error verdict; /* why not */
+	bool served;              /* has had a request */
+
+	/* the request in progress */
+	bool in_head;
+	bool head_only; /* HEAD: the answer has no body */
+	bool close;     /* after the answer */
+	int refusal;    /* status to answer with once its body is skipped; 0 for none */
+	const char *refusal_text;
+	const struct admwh_route *route;
+	struct awh_review *review;
+	struct awh_pending *pending;
+	int64_t waits_since_ms; /* for room for its body; 0: does not */
+
+	struct awh_buf output;
+	size_t output_at;
+	enum awh_stage after_write;
+};
+
+static inline struct admwh_server *awh_conn_server(const struct awh_conn *conn)
+{
+	return conn->shard->server;
+}
 
 /* *steals* fd, also on failure. The connection goes to the shard; false when memory ran out. */
 bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storage *address);
@@ -19,5 +84,54 @@ void awh_conns_retire(struct awh_shard *shard);
 
 /* End every connection at once. On the shard's thread. */
 void awh_conns_cut(struct awh_shard *shard);
+
+/* For the stages: go on to one that may take so long, wait, or end. */
+enum awh_step awh_conn_enter(struct awh_conn *conn, enum awh_stage stage, int64_t ms);
+enum awh_step awh_conn_enter_limited(struct awh_conn *conn, enum awh_stage stage,
+				     enum admwh_limit limit);
+enum awh_step awh_conn_wait(struct awh_conn *conn, int wanted);
+void awh_conn_set_due(struct awh_conn *conn, int64_t ms);
+
+/* Walk on after something outside has happened. */
+void awh_conn_walk(struct awh_conn *conn);
+
+/* read.c */
+enum awh_step awh_conn_enter_read(struct awh_conn *conn);
+enum awh_step awh_read_head(struct awh_conn *conn);
+enum awh_step awh_read_head_late(struct awh_conn *conn);
+enum awh_step awh_read_body(struct awh_conn *conn);
+enum awh_step awh_read_body_late(struct awh_conn *conn);
+/* Bytes that were read but not parsed are kept while the connection waits. */
+bool awh_read_keep_rest(struct awh_conn *conn);
+
+/* work.c */
+enum awh_step awh_work(struct awh_conn *conn);
+enum awh_step awh_work_late(struct awh_conn *conn);
+/* Whoever waits for the review waits no more; it is freed when its handler has returned. */
+void awh_work_abandon(struct awh_conn *conn);
+/* Free a review and what its body counts for. NULL is allowed. */
+void awh_work_drop(struct awh_shard *shard, struct awh_review *review);
+
+/* write.c */
+enum awh_step awh_write(struct awh_conn *conn);
+enum awh_step awh_linger(struct awh_conn *conn);
+/* Say what is in conn->output, then go on with a stage. */
+enum awh_step awh_write_enter(struct awh_conn *conn, enum awh_stage after);
+/* Answer a request; body is copied. */
+enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, const char *body,
+			 size_t len);
+/* With a metav1.Status, whose message kube-apiserver shows. */
+enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *message);
+enum awh_step awh_answer_and_close(struct awh_conn *conn, int status, const char *message);
+enum awh_step awh_answer_review(struct awh_conn *conn);
+enum awh_step awh_answer_health(struct awh_conn *conn);
+/* The last byte is out: read and throw away what still comes, for a while, then end. */
+enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms);
+
+enum {
+	AWH_TURNS = 16,       /* reads of one walk, so that others of the loop have theirs */
+	AWH_LINGER_MS = 2000, /* how long a closed connection's leftovers are read */
+	AWH_OUTPUT_MAX = AWH_ANSWER_MAX + 4096,
+};
 
 #endif

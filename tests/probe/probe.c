@@ -245,7 +245,7 @@ static int set_log(struct admwh_config *config, const char *level)
 	return ADMWH_E_INVAL;
 }
 
-enum option {
+enum flag {
 	LISTEN,
 	CERT,
 	KEY,

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * read: a request's head, what it alone says against the request, its body.
+ *
+ * Bytes come off the TLS session into the shard's scratch buffer and are parsed
+ * where they are; what is left when the connection has to wait is kept.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "server/conn.h"
+
+enum {
+	BODY_RETRY_MS = 20, /* how often a body looks for room */
+};
+
+static bool is_exempt(const struct awh_conn *conn, const char *path)
+{
+	return awh_text_list_has(&awh_conn_server(conn)->config->exempt, path);
+}
+
+/* A caller that has proved itself may take its time, a stranger may not. */
+enum awh_step awh_conn_enter_read(struct awh_conn *conn)
+{
+	conn->in_head = conn->head_only = conn->close = false;
+	conn->refusal = 0;
+	conn->route = NULL;
+	return awh_conn_enter_limited(conn, AWH_STAGE_READ_HEAD,
+				      conn->allowed ? ADMWH_LIMIT_IDLE_TIME
+						    : ADMWH_LIMIT_HEADER_TIME);
+}
+
+bool awh_read_keep_rest(struct awh_conn *conn)
+{
+	if (conn->rest_len == 0) {
+		awh_buf_deinit(&conn->kept);
+		return true;
+	}
+	if (conn->kept.len > 0)
+		return true;
+	awh_buf_put(&conn->kept, conn->rest, conn->rest_len);
+	conn->rest = conn->kept.data;
+	return !conn->kept.failed;
+}
+
+/* See that there is something to parse. */
+static enum awh_step fetch(struct awh_conn *conn)
+{
+	int result;
+
+	if (conn->rest_len > 0)
+		return AWH_STEP_GO;
+	if (conn->turns == 0 && awh_tls_pending(conn->tls) == 0)
+		return awh_conn_wait(conn, AWH_TLS_WANT_READ);
+	if (conn->turns > 0)
+		conn->turns--;
+	awh_buf_deinit(&conn->kept);
+	conn->rest = conn->shard->scratch;
+	result = awh_tls_read(conn->tls, conn->shard->scratch, AWH_SCRATCH, &conn->rest_len);
+	if (result > 0)
+		return awh_conn_wait(conn, result);
+	if (result < 0)
+		return AWH_STEP_END;
+	return conn->rest_len > 0 ? AWH_STEP_GO : awh_linger_enter(conn, AWH_LINGER_MS);
+}
+
+static enum awh_http_event feed(struct awh_conn *conn)
+{
+	size_t taken;
+	enum awh_http_event event = awh_http_feed(conn->parser, conn->rest, conn->rest_len, &taken);
+
+	conn->rest += taken;
+	conn->rest_len -= taken;
+	return event;
+}
+
+static int64_t deadline_us(const struct awh_conn *conn, const struct awh_http_head *head)
+{
+	const struct admwh_server *server = awh_conn_server(conn);
+	int64_t configured = (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE);
+	int64_t margin = (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE_MARGIN);
+	int64_t ms;
+
+	if (!head->timeout || !awh_http_parse_timeout(head->timeout, &ms))
+		ms = configured;
+	else if (ms > 2 * margin)
+		ms -= margin;
+	else
+		ms -= ms / 2; /* a margin that would eat the time is not kept */
+	return awh_clock_us() + (ms < configured ? ms : configured) * 1000;
+}
+
+static int refuse(struct awh_conn *conn, int status, const char *text)
+{
+	conn->refusal = status;
+	conn->refusal_text = text;
+	return status;
+}
+
+/* What the head alone says against the request: a status, or 0. */
+static int judge_head(struct awh_conn *conn, const struct awh_http_head *head)
+{
+	const struct admwh_route *route = conn->route;
+
+	if (!route)
+		return refuse(conn, 404, "no handler at this path");
+	if (route->kind == AWH_ROUTE_HEALTH) {
+		if (conn->head_only || strcmp(head->method, "GET") == 0)
+			return 0;
+		return refuse(conn, 405, "expected GET or HEAD");
+	}
+	if (strcmp(head->method, "POST") != 0)
+		return refuse(conn, 405, "expected POST");
+	if (head->content_encoding)
+		return refuse(conn, 415, "Content-Encoding: no coding is accepted");
+	if (!awh_http_is_json(head->content_type))
+		return refuse(conn, 415, "Content-Type: expected application/json");
+	return 0;
+}
+
+static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head)
+{
+	const struct admwh_server *server = awh_conn_server(conn);
+	struct awh_peer *peer = awh_tls_peer(conn->tls);
+
+	conn->review = awh_review_new(conn->route, awh_server_limit(server, ADMWH_LIMIT_BODY),
+				      awh_server_limit(server, ADMWH_LIMIT_JSON_DEPTH));
+	if (!conn->review)
+		return false;
+	conn->review->deadline_us = deadline_us(conn, head);
+	if (!conn->allowed || peer->proof != AWH_PROOF_VERIFIED)
+		peer = NULL;
+	return awh_review_set_origin(conn->review, peer, head->target, conn->address,
+				     head->traceparent) == 0;
+}
+
+static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_head *head)
+{
+	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+	if (!head->expect_continue)
+		return awh_conn_enter_limited(conn, AWH_STAGE_READ_BODY, ADMWH_LIMIT_BODY_TIME);
+	awh_buf_reset(&conn->output);
+	awh_buf_put(&conn->output, go_on, strlen(go_on));
+	return conn->output.failed ? AWH_STEP_END : awh_write_enter(conn, AWH_STAGE_READ_BODY);
+}
+
+/* What is refused is still read to its end, unless its sender waits to be told to send it. */
+static enum awh_step head_complete(struct awh_conn *conn)
+{
+	const struct awh_http_head *head = awh_http_head(conn->parser);
+
+	conn->close = !head->keep_alive;
+	conn->head_only = strcmp(head->method, "HEAD") == 0;
+	if (!conn->allowed && !is_exempt(conn, head->path))
+		return awh_answer_and_close(conn, 401, admwh_strerror(conn->verdict.code));
+	conn->route = awh_routes_find(&awh_conn_server(conn)->routes, head->path);
+	if (judge_head(conn, head) && head->expect_continue)
+		return awh_answer_and_close(conn, conn->refusal, conn->refusal_text);
+	if (!conn->refusal && conn->route->kind != AWH_ROUTE_HEALTH && !begin_review(conn, head))
+		return awh_answer_and_close(conn, 503, "out of memory");
+	return enter_body(conn, head);
+}
+
+static enum awh_step http_error(struct awh_conn *conn)
+{
+	return awh_answer_and_close(conn, awh_http_error_status(conn->parser),
+				    awh_http_error_reason(conn->parser));
+}
+
+enum awh_step awh_read_head(struct awh_conn *conn)
+{
+	for (;;) {
+		enum awh_step step = fetch(conn);
+		enum awh_http_event event;
+
+		if (step != AWH_STEP_GO || conn->stage != AWH_STAGE_READ_HEAD)
+			return step;
+		event = feed(conn);
+		if (event == AWH_HTTP_HEAD)
+			return head_complete(conn);
+		if (event == AWH_HTTP_ERROR)
+			return http_error(conn);
+		if (!conn->in_head && awh_http_in_request(conn->parser)) {
+			conn->in_head = true;
+			awh_conn_set_due(conn, (int64_t)awh_server_limit(awh_conn_server(conn),
+									 ADMWH_LIMIT_HEADER_TIME));
+		}
+	}
+}
+
+enum awh_step awh_read_head_late(struct awh_conn *conn)
+{
+	if (conn->in_head)
+		return awh_answer_and_close(conn, 408, "no request head in time");
+	return awh_linger_enter(conn, AWH_LINGER_MS);
+}
+
+/* The body is there: on to its review, or to the refusal it was skipped for. */
+static enum awh_step body_complete(struct awh_conn *conn)
+{
+	awh_http_next(conn->parser);
+	if (conn->refusal)
+		return awh_answer_status(conn, conn->refusal, conn->refusal_text);
+	if (conn->route->kind == AWH_ROUTE_HEALTH)
+		return awh_answer_health(conn);
+	conn->stage = AWH_STAGE_REVIEW;
+	return AWH_STEP_GO;
+}
+
+static bool keep_piece(struct awh_conn *conn)
+{
+	size_t len;
+	const char *piece = awh_http_piece(conn->parser, &len);
+
+	if (!conn->review)
+		return true;
+	awh_buf_put(&conn->review->body, piece, len);
+	if (conn->review->body.failed)
+		return false;
+	atomic_fetch_add(&awh_conn_server(conn)->bodies, len);
+	return true;
+}
+
+/* All bodies in flight share a budget: past it a body waits for others to be done. */
+static bool has_room(const struct awh_conn *conn)
+{
+	const struct admwh_server *server = awh_conn_server(conn);
+
+	return !conn->review || atomic_load(&server->bodies) <
+				    awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+}
+
+static enum awh_step wait_for_room(struct awh_conn *conn)
+{
+	int64_t now = awh_clock_ms();
+	int64_t limit =
+	    (int64_t)awh_server_limit(awh_conn_server(conn), ADMWH_LIMIT_BODY_WAIT_TIME);
+
+	if (conn->waits_since_ms == 0)
+		conn->waits_since_ms = now;
+	if (now - conn->waits_since_ms >= limit || now >= conn->due_ms) {
+		conn->waits_since_ms = 0;
+		return awh_answer_and_close(conn, 503, "too many bodies in flight");
+	}
+	awh_watch_for(conn->watch, 0);
+	awh_watch_timer(conn->watch, BODY_RETRY_MS);
+	return AWH_STEP_WAIT;
+}
+
+static void wait_is_over(struct awh_conn *conn)
+{
+	int64_t left = conn->due_ms - awh_clock_ms();
+
+	conn->waits_since_ms = 0;
+	awh_watch_timer(conn->watch, left > 0 ? left : 0);
+}
+
+enum awh_step awh_read_body(struct awh_conn *conn)
+{
+	for (;;) {
+		enum awh_http_event event = feed(conn);
+		enum awh_step step;
+
+		if (event == AWH_HTTP_END)
+			return body_complete(conn);
+		if (event == AWH_HTTP_ERROR)
+			return http_error(conn);
+		if (event == AWH_HTTP_BODY) {
+			if (!keep_piece(conn))
+				return awh_answer_and_close(conn, 503, "out of memory");
+			continue;
+		}
+		if (!has_room(conn))
+			return wait_for_room(conn);
+		if (conn->waits_since_ms)
+			wait_is_over(conn);
+		step = fetch(conn);
+		if (step != AWH_STEP_GO || conn->stage != AWH_STAGE_READ_BODY)
+			return step;
+	}
+}
+
+enum awh_step awh_read_body_late(struct awh_conn *conn)
+{
+	if (conn->waits_since_ms)
+		return AWH_STEP_GO;
+	return awh_answer_and_close(conn, 408, "no body in time");
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * write: answers, and the end of a connection.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "review/response.h"
+#include "server/conn.h"
+#include "server/events.h"
+
+enum {
+	RETRY_AFTER_S = 1,
+	KEPT_OUTPUT = 4096, /* an idle connection keeps no larger buffer */
+};
+
+enum awh_step awh_write_enter(struct awh_conn *conn, enum awh_stage after)
+{
+	conn->after_write = after;
+	conn->output_at = 0;
+	return awh_conn_enter_limited(conn, AWH_STAGE_WRITE, ADMWH_LIMIT_WRITE_TIME);
+}
+
+enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms)
+{
+	awh_tls_close(conn->tls);
+	shutdown(conn->fd, SHUT_WR);
+	return awh_conn_enter(conn, AWH_STAGE_LINGER, ms);
+}
+
+/*
+ * Closing a socket with unread bytes resets it, and the reset can overtake the answer: what the
+ * client still sends is read and thrown away for a while.
+ */
+enum awh_step awh_linger(struct awh_conn *conn)
+{
+	for (int i = 0; i < AWH_TURNS; i++) {
+		ssize_t got = recv(conn->fd, conn->shard->scratch, AWH_SCRATCH, MSG_DONTWAIT);
+
+		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+			return AWH_STEP_END;
+		if (got < 0)
+			break;
+	}
+	return awh_conn_wait(conn, AWH_TLS_WANT_READ);
+}
+
+enum awh_step awh_write(struct awh_conn *conn)
+{
+	while (conn->output_at < conn->output.len) {
+		size_t put;
+		int got = awh_tls_write(conn->tls, conn->output.data + conn->output_at,
+					conn->output.len - conn->output_at, &put);
+
+		if (got < 0)
+			return AWH_STEP_END;
+		if (got > 0)
+			return awh_conn_wait(conn, got);
+		conn->output_at += put;
+	}
+	if (conn->output.capacity > KEPT_OUTPUT)
+		awh_buf_deinit(&conn->output);
+	switch (conn->after_write) {
+	case AWH_STAGE_READ_BODY:
+		return awh_conn_enter_limited(conn, AWH_STAGE_READ_BODY, ADMWH_LIMIT_BODY_TIME);
+	case AWH_STAGE_READ_HEAD:
+		return awh_conn_enter_read(conn);
+	default:
+		return awh_linger_enter(conn, AWH_LINGER_MS);
+	}
+}
+
+enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, const char *body,
+			 size_t len)
+{
+	if (atomic_load(&awh_conn_server(conn)->stopping))
+		conn->close = true;
+	reply->close = conn->close;
+	reply->body_len = len;
+	awh_buf_reset(&conn->output);
+	awh_http_put_head(&conn->output, reply);
+	if (!conn->head_only)
+		awh_buf_put(&conn->output, body, len);
+	awh_work_drop(conn->shard, conn->review);
+	conn->review = NULL;
+	if (conn->output.failed)
+		return AWH_STEP_END;
+	conn->served = true;
+	return awh_write_enter(conn, conn->close ? AWH_STAGE_LINGER : AWH_STAGE_READ_HEAD);
+}
+
+enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *message)
+{
+	struct awh_http_reply reply = {.status = status};
+	struct awh_buf body;
+	enum awh_step step;
+
+	awh_log_refusal(&awh_conn_server(conn)->log, conn->address, awh_tls_peer(conn->tls), status,
+			status == 401 ? conn->verdict.text : message);
+	if (status == 405 && conn->route)
+		reply.allow = awh_route_allow(conn->route);
+	if (status == 503)
+		reply.retry_after = RETRY_AFTER_S;
+	awh_buf_init(&body, AWH_OUTPUT_MAX);
+	awh_failure_encode(&body, ADMWH_REVIEW_V1, NULL, status, message);
+	if (body.failed)
+		step = awh_answer(conn, &reply, awh_out_of_memory, strlen(awh_out_of_memory));
+	else
+		step = awh_answer(conn, &reply, body.data, body.len);
+	awh_buf_deinit(&body);
+	return step;
+}
+
+enum awh_step awh_answer_and_close(struct awh_conn *conn, int status, const char *message)
+{
+	conn->close = true;
+	return awh_answer_status(conn, status, message);
+}
+
+enum awh_step awh_answer_review(struct awh_conn *conn)
+{
+	const struct awh_review *review = conn->review;
+	struct awh_http_reply reply = {.status = review->status};
+
+	awh_log_review(&awh_conn_server(conn)->log, conn->address, review, review->outcome);
+	if (review->answer.failed)
+		return awh_answer(conn, &reply, awh_out_of_memory, strlen(awh_out_of_memory));
+	return awh_answer(conn, &reply, review->answer.data, review->answer.len);
+}
+
+enum awh_step awh_answer_health(struct awh_conn *conn)
+{
+	static const char ok[] = "ok\n", stopping[] = "stopping\n";
+	struct awh_http_reply reply = {.status = 200, .content_type = "text/plain; charset=utf-8"};
+
+	if (!atomic_load(&awh_conn_server(conn)->stopping))
+		return awh_answer(conn, &reply, ok, strlen(ok));
+	reply.status = 503;
+	return awh_answer(conn, &reply, stopping, strlen(stopping));
+}
