@@ -8,7 +8,9 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -17,10 +19,13 @@ import (
 
 const drainers = 10
 
+// tally sorts what came of requests: answered; refused, because nobody
+// listened; dropped, because the listener went while the connection waited for
+// its handshake; lost, sent whole and never answered.
 type tally struct {
-	mu                     sync.Mutex
-	answered, unsent, lost int
-	texts                  []error
+	mu                               sync.Mutex
+	answered, refused, dropped, lost int
+	errors                           []error
 }
 
 func (c *tally) count(o kube.Outcome) {
@@ -29,11 +34,13 @@ func (c *tally) count(o kube.Outcome) {
 	switch {
 	case o.Err == nil:
 		c.answered++
-	case !o.Sent():
-		c.unsent++
-	default:
+	case o.Last().Sent:
 		c.lost++
-		c.texts = append(c.texts, o.Calls[len(o.Calls)-1].Err)
+		c.errors = append(c.errors, o.Last().Err)
+	case errors.Is(o.Last().Err, syscall.ECONNREFUSED):
+		c.refused++
+	default:
+		c.dropped++
 	}
 }
 
@@ -83,14 +90,16 @@ func drain(t *testing.T, path string) {
 	w.probe.await(t, "dispatched", 0, 200)
 	stop()
 	<-done
+	w.probe.terminate(t)
+	w.probe.wait(t)
 	second := len(w.probe.await(t, "dispatched", 0, 200))
 
-	t.Logf("dispatched %d and %d, answered %d, never sent %d, sent but lost %d", first, second,
-		total.answered, total.unsent, total.lost)
+	t.Logf("dispatched %d and %d, answered %d, refused %d, dropped %d, lost %d", first, second,
+		total.answered, total.refused, total.dropped, total.lost)
 	if first+second != total.answered {
 		t.Errorf("%d requests were begun and not answered", first+second-total.answered)
 	}
 	if total.lost > 0 {
-		t.Errorf("%d requests were sent and not answered: %v", total.lost, total.texts)
+		t.Errorf("%d requests were sent and not answered: %v", total.lost, total.errors)
 	}
 }

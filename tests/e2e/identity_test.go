@@ -47,6 +47,8 @@ func strangers(t *testing.T, w *world) map[string]kube.Credentials {
 	add("not yet valid", w.callers, leaf{subject: commonName(callerName), from: now.Add(30 * time.Minute)})
 	add("for servers only", w.callers, leaf{subject: commonName(callerName),
 		usage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
+	add("issued by one who is no CA", w.callers.holder(t, named(callerName)), named(callerName))
+	add("issued by a CA below another root", newAuthority(t, "others").intermediate(t, "callers"), named(callerName))
 	add("a CA itself", w.callers, leaf{subject: commonName(callerName), ca: true})
 	cert, key := clone.self(t)
 	list["clone of the CA"] = writePair(t, "stranger", cert, key)

@@ -5,6 +5,7 @@ package e2e
 // Certificates, made anew for every test: nothing here expires in the tree.
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -22,9 +23,10 @@ import (
 )
 
 type authority struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pem  []byte
+	cert  *x509.Certificate
+	key   crypto.Signer
+	pem   []byte
+	chain []byte // what holders of its certificates show besides them
 }
 
 // leaf says what a certificate should look like; zero values mean a client
@@ -36,15 +38,16 @@ type leaf struct {
 	usage    []x509.ExtKeyUsage
 	from, to time.Time
 	ca       bool
+	key      crypto.Signer // nil: a new one on P-256
 }
 
 func encode(kind string, der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
 }
 
-func newKey(t *testing.T) *ecdsa.PrivateKey {
+func newKey(t *testing.T, curve elliptic.Curve) crypto.Signer {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := ecdsa.GenerateKey(curve, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +65,7 @@ func newSerial(t *testing.T) *big.Int {
 
 func selfSigned(t *testing.T, template *x509.Certificate) *authority {
 	t.Helper()
-	key := newKey(t)
+	key := newKey(t, elliptic.P256())
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
@@ -74,9 +77,9 @@ func selfSigned(t *testing.T, template *x509.Certificate) *authority {
 	return &authority{cert: cert, key: key, pem: encode("CERTIFICATE", der)}
 }
 
-func newAuthority(t *testing.T, name string) *authority {
+func authorityTemplate(t *testing.T, name string) *x509.Certificate {
 	t.Helper()
-	return selfSigned(t, &x509.Certificate{
+	return &x509.Certificate{
 		SerialNumber:          newSerial(t),
 		Subject:               pkix.Name{CommonName: name},
 		NotBefore:             time.Now().Add(-time.Hour),
@@ -84,7 +87,38 @@ func newAuthority(t *testing.T, name string) *authority {
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		BasicConstraintsValid: true,
 		IsCA:                  true,
-	})
+	}
+}
+
+func newAuthority(t *testing.T, name string) *authority {
+	t.Helper()
+	return selfSigned(t, authorityTemplate(t, name))
+}
+
+func (a *authority) sign(t *testing.T, template *x509.Certificate, key crypto.Signer) []byte {
+	t.Helper()
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// below is whoever holds this certificate of a's, as if it were a CA's.
+func (a *authority) below(t *testing.T, der []byte, key crypto.Signer) *authority {
+	t.Helper()
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := encode("CERTIFICATE", der)
+	return &authority{cert: cert, key: key, pem: block, chain: append(block, a.chain...)}
+}
+
+func (a *authority) intermediate(t *testing.T, name string) *authority {
+	t.Helper()
+	key := newKey(t, elliptic.P256())
+	return a.below(t, a.sign(t, authorityTemplate(t, name), key), key)
 }
 
 // clone copies all that is public about a CA, around a key of our own.
@@ -95,7 +129,7 @@ func (a *authority) clone(t *testing.T) *authority {
 	return selfSigned(t, &template)
 }
 
-func (a *authority) issue(t *testing.T, l leaf) (certPEM, keyPEM []byte) {
+func (l leaf) template(t *testing.T) *x509.Certificate {
 	t.Helper()
 	if l.from.IsZero() {
 		l.from = time.Now().Add(-time.Hour)
@@ -106,21 +140,31 @@ func (a *authority) issue(t *testing.T, l leaf) (certPEM, keyPEM []byte) {
 	if l.usage == nil {
 		l.usage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	}
-	template := &x509.Certificate{
+	return &x509.Certificate{
 		SerialNumber: newSerial(t), Subject: l.subject, DNSNames: l.dns, IPAddresses: l.ips,
 		NotBefore: l.from, NotAfter: l.to, ExtKeyUsage: l.usage,
 		KeyUsage: x509.KeyUsageDigitalSignature, BasicConstraintsValid: true, IsCA: l.ca,
 	}
-	key := newKey(t)
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
+}
+
+// holder of a certificate that is no CA's, and who issues certificates all the same.
+func (a *authority) holder(t *testing.T, l leaf) *authority {
+	t.Helper()
+	key := newKey(t, elliptic.P256())
+	return a.below(t, a.sign(t, l.template(t), key), key)
+}
+
+func (a *authority) issue(t *testing.T, l leaf) (certPEM, keyPEM []byte) {
+	t.Helper()
+	if l.key == nil {
+		l.key = newKey(t, elliptic.P256())
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(l.key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return encode("CERTIFICATE", der), encode("PRIVATE KEY", keyDER)
+	cert := encode("CERTIFICATE", a.sign(t, l.template(t), l.key))
+	return append(cert, a.chain...), encode("PRIVATE KEY", der)
 }
 
 // self is the CA's own certificate, shown as if it were a client's.

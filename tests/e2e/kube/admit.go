@@ -50,9 +50,12 @@ func (o Outcome) Status() *metav1.Status {
 	return &status.ErrStatus
 }
 
-// Sent tells whether the last call was written whole, whatever came of it.
-func (o Outcome) Sent() bool {
-	return len(o.Calls) > 0 && o.Calls[len(o.Calls)-1].Sent
+// Last is the last HTTP call that was made.
+func (o Outcome) Last() Call {
+	if len(o.Calls) == 0 {
+		return Call{}
+	}
+	return o.Calls[len(o.Calls)-1]
 }
 
 // attributes shows the audit annotations, which have no public getter.
