@@ -94,8 +94,10 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 	struct awh_peer *peer = session->peer;
 	struct awh_verdict verdict;
 
+	if (n < 1) /* an empty Certificate message */
+		return 0;
 	session->presented = true;
-	if (n < 1 || n > AWH_CHAIN_MAX) {
+	if (n > AWH_CHAIN_MAX) {
 		set_proof(peer, AWH_PROOF_UNFIT, "too many certificates in the client's chain");
 		return 0;
 	}
@@ -120,15 +122,16 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 /* Both verdicts must be good. */
 static void add_distrust(struct awh_tls_session *session)
 {
-	if (session->distrust != 0 && session->peer->proof == AWH_PROOF_VERIFIED)
+	if (session->distrust && session->peer->proof == AWH_PROOF_VERIFIED)
 		set_proof(session->peer, AWH_PROOF_UNTRUSTED,
 			  "the TLS library does not trust the client's chain");
 }
 
 /*
- * wolfSSL asks about each certificate of the chain, the leaf last. Where certificates are only
- * requested its complaints are kept and the handshake goes on; where they are required its no
- * is final, and its yes is followed by our own verification and the judge.
+ * wolfSSL asks about each certificate of the chain, the leaf last. Its complaints are kept, so
+ * that the leaf is looked at in any case and the log says who it was. Where certificates are
+ * required, the handshake only goes on when wolfSSL had no complaint, our own verification was
+ * good, and the judge lets the client in.
  */
 int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 {
@@ -136,10 +139,10 @@ int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 	const struct awh_tls_context *context = session->context;
 	bool required = context->auth == AWH_TLS_AUTH_REQUIRE;
 
-	if (!good && session->distrust == 0)
-		session->distrust = store->error ? store->error : -1;
+	if (!good)
+		session->distrust = true;
 	if (store->error_depth > 0)
-		return required ? good : 1;
+		return 1;
 	session->verdict = look_at_chain(session, store->certs, store->totalCerts);
 	if (session->verdict < 0) {
 		awh_fail(&session->error, session->verdict, "out of memory");
@@ -152,7 +155,29 @@ int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 	if (session->verdict == 0 && session->peer->proof != AWH_PROOF_VERIFIED)
 		session->verdict =
 		    awh_fail(&session->error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
-	return session->verdict == 0 && good;
+	return session->verdict == 0 && !session->distrust;
+}
+
+/*
+ * Each connection has a certificate manager of its own: wolfSSL adds the intermediates that a
+ * client presents to the one it verifies with, for good, and also those that the callback above
+ * let pass.
+ */
+static int use_own_store(struct awh_tls_session *session)
+{
+	const struct awh_trust *trust = &session->context->trust;
+	WOLFSSL_X509_STORE *store = wolfSSL_X509_STORE_new();
+
+	if (!store)
+		return ADMWH_E_NOMEM;
+	for (size_t i = 0; i < trust->n; i++)
+		if (awh_manager_add(store->cm, &trust->anchors[i].cert) < 0)
+			goto out;
+	if (wolfSSL_set0_verify_cert_store(session->ssl, store) == WOLFSSL_SUCCESS)
+		return 0;
+out:
+	wolfSSL_X509_STORE_free(store);
+	return ADMWH_E_NOMEM;
 }
 
 struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int fd)
@@ -166,7 +191,7 @@ struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int
 	session->handshake_budget = HANDSHAKE_BYTES;
 	session->peer = awh_peer_new();
 	session->ssl = session->peer ? wolfSSL_new(context->ctx) : NULL;
-	if (!session->ssl) {
+	if (!session->ssl || (context->auth != AWH_TLS_AUTH_NONE && use_own_store(session) < 0)) {
 		awh_tls_session_free(session);
 		return NULL;
 	}
@@ -219,7 +244,7 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 	default:
 		break;
 	}
-	if (session->distrust != 0)
+	if (session->distrust)
 		return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
 				awh_wolfssl_text(code, text));
 	return awh_fail(error, ADMWH_E_TLS, "%s", awh_wolfssl_text(code, text));
@@ -342,6 +367,14 @@ void awh_tls_close(struct awh_tls_session *session)
 	session->closed = true;
 	session->call_budget = 0;
 	wolfSSL_shutdown(session->ssl);
+	wolfSSL_ERR_clear_error();
+}
+
+void awh_tls_thread_end(void)
+{
+#ifdef FP_ECC
+	wc_ecc_fp_free();
+#endif
 	wolfSSL_ERR_clear_error();
 }
 

@@ -42,6 +42,11 @@ struct awh_trust {
 };
 
 /*
+ * Load one CA into a manager, and nothing but as a CA. 0; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM.
+ */
+int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca);
+
+/*
  * Trust the CAs of a PEM file as a bundle's. On failure the trust is only fit for
  * awh_trust_deinit().
  *
