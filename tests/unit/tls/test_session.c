@@ -50,7 +50,7 @@ static bool present(struct pair *pair, struct awh_tls_context *context, const js
 static bool is_unreadable(const char *name)
 {
 	static const char *const names[] = {"extension-twice", "name-constraints-leaf",
-					    "unknown-critical"};
+					    "unknown-critical", "two-signature-algorithms"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strcmp(name, names[i]) == 0)
