@@ -68,7 +68,7 @@ bool awh_span_is(struct awh_span span, const char *text)
 		unsigned char a = (unsigned char)span.at[i];
 		unsigned char b = (unsigned char)text[i];
 
-		if (a != b && !(is_alpha(a) && (a ^ b) == 0x20))
+		if (b == '\0' || (a != b && !(is_alpha(a) && (a ^ b) == 0x20)))
 			return false;
 	}
 	return text[span.len] == '\0';
@@ -190,6 +190,17 @@ static bool is_port(struct awh_span span)
 		if (!is_digit((unsigned char)span.at[i]))
 			return false;
 	return span.len == 0 || span.at[0] == ':';
+}
+
+bool awh_is_scheme(struct awh_span span)
+{
+	for (size_t i = 0; i < span.len; i++) {
+		unsigned char c = (unsigned char)span.at[i];
+
+		if (!is_alpha(c) && (i == 0 || (!is_digit(c) && !is_one_of(c, "+-."))))
+			return false;
+	}
+	return span.len > 0;
 }
 
 bool awh_is_host(struct awh_span span)

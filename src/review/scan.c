@@ -558,7 +558,7 @@ static int add_key(struct awh_scan *scan)
 
 		if (other->hash != hash)
 			continue;
-		err = reserve_scratch(scan, scan->len + string_len(scan->text + other->at));
+		err = reserve_scratch(scan, scan->len + string_len(scan->text + other->at) + 1);
 		if (err < 0)
 			return err;
 		if (same_key(scan, other->at, at))
