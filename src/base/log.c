@@ -41,7 +41,7 @@ void awh_event_text(struct awh_event *event, const char *key, const char *value)
 		add_field(event, key, value, false);
 }
 
-static void add_formatted(struct awh_event *event, const char *key, bool is_number,
+__attribute__((format(printf, 4, 0))) static void add_formatted(struct awh_event *event, const char *key, bool is_number,
 			  const char *format, va_list args)
 {
 	char *text = event->text + event->text_used;
@@ -69,7 +69,7 @@ void awh_event_format(struct awh_event *event, const char *key, const char *form
 	va_end(args);
 }
 
-static void add_number(struct awh_event *event, const char *key, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void add_number(struct awh_event *event, const char *key, const char *format, ...)
 {
 	va_list args;
 

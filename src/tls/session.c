@@ -26,7 +26,8 @@ struct awh_tls_session {
 	size_t call_budget;
 	size_t handshake_budget;
 	bool done;              /* the handshake is over and everything was checked */
-	bool closed;            /* close_notify was sent, or need not be */
+	bool broken;            /* nothing more can be read or written */
+	bool closed;            /* close_notify was sent */
 	bool presented;         /* the client sent a certificate and it was looked at */
 	int distrust;           /* 0, or wolfSSL's first complaint about the chain */
 	int verdict;            /* 0, or why the client was refused */
@@ -211,12 +212,34 @@ void awh_tls_session_free(struct awh_tls_session *session)
 	free(session);
 }
 
+/* wolfSSL ends the handshake by itself on a certificate that it cannot read. */
+static bool is_about_certificate(int code)
+{
+	switch (code) {
+	case ASN_NAME_INVALID_E:
+	case ASN_NO_SIGNER_E:
+	case ASN_SELF_SIGNED_E:
+	case ASN_PATHLEN_SIZE_E:
+	case ASN_PATHLEN_INV_E:
+	case ECC_KEY_SIZE_E:
+	case RSA_KEY_SIZE_E:
+	case MAX_CHAIN_ERROR:
+	case PEER_KEY_ERROR:
+	case SIG_VERIFY_E:
+	case VERIFY_CERT_ERROR:
+	case VERIFY_SIGN_ERROR:
+		return true;
+	default:
+		return code <= ASN_PARSE_E && code >= ASN_NO_PEM_HEADER;
+	}
+}
+
 /* Why did it fail: the caller's fault, memory, or noise? */
 static int explain_failure(struct awh_tls_session *session, int code, struct awh_error *error)
 {
 	char text[WOLFSSL_MAX_ERROR_SZ];
 
-	session->closed = true;
+	session->broken = true;
 	if (session->verdict < 0) {
 		if (error)
 			*error = session->error;
@@ -228,26 +251,15 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 	case MEMORY_E:
 	case MEMORY_ERROR:
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	case ASN_PARSE_E:
-	case ASN_SIG_CONFIRM_E:
-	case ASN_NO_SIGNER_E:
-	case ASN_SELF_SIGNED_E:
-	case MAX_CHAIN_ERROR:
-	case VERIFY_CERT_ERROR:
-	case VERIFY_SIGN_ERROR:
-	case SIG_VERIFY_E:
-		return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
-				awh_wolfssl_text(code, text));
 	case SOCKET_PEER_CLOSED_E:
 	case WOLFSSL_ERROR_ZERO_RETURN:
 		return awh_fail(error, ADMWH_E_TLS, "closed by the peer during the handshake");
 	default:
-		break;
+		if (is_about_certificate(code) || session->distrust)
+			return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
+					awh_wolfssl_text(code, text));
+		return awh_fail(error, ADMWH_E_TLS, "%s", awh_wolfssl_text(code, text));
 	}
-	if (session->distrust)
-		return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
-				awh_wolfssl_text(code, text));
-	return awh_fail(error, ADMWH_E_TLS, "%s", awh_wolfssl_text(code, text));
 }
 
 /* The last look, whatever the callback was told. */
@@ -309,6 +321,8 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
 	int n;
 
 	*got = 0;
+	if (session->broken)
+		return ADMWH_E_TLS;
 	session->call_budget = CALL_BYTES;
 	n = wolfSSL_read(session->ssl, buf, size > CALL_BYTES ? CALL_BYTES : (int)size);
 	if (n > 0) {
@@ -327,7 +341,7 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
 	case SOCKET_ERROR_E:
 		return 0;
 	default:
-		session->closed = true;
+		session->broken = true;
 		return ADMWH_E_TLS;
 	}
 }
@@ -337,6 +351,8 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 	int n;
 
 	*put = 0;
+	if (session->broken || session->closed)
+		return ADMWH_E_WRITE;
 	session->call_budget = CALL_BYTES;
 	n = wolfSSL_write(session->ssl, data, len > WRITE_BYTES ? WRITE_BYTES : (int)len);
 	if (n > 0) {
@@ -349,7 +365,7 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 		return AWH_TLS_WANT_WRITE;
 	if (n == WOLFSSL_ERROR_WANT_READ)
 		return AWH_TLS_WANT_READ;
-	session->closed = true;
+	session->broken = true;
 	return ADMWH_E_WRITE;
 }
 
@@ -362,7 +378,7 @@ size_t awh_tls_pending(struct awh_tls_session *session)
 
 void awh_tls_close(struct awh_tls_session *session)
 {
-	if (session->closed)
+	if (session->broken || session->closed)
 		return;
 	session->closed = true;
 	session->call_budget = 0;

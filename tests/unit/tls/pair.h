@@ -176,7 +176,7 @@ static inline void pair_handshake(struct pair *pair)
 			done = client_step(pair, wolfSSL_connect(pair->client));
 		if (pair->status > 0)
 			pair->status = awh_tls_handshake(pair->server, &pair->error);
-		if (pair->status <= 0 && !done)
+		if (pair->status < 0 && !done)
 			shutdown(pair->fds[0], SHUT_WR);
 		if (done && pair->code != 0 && pair->status > 0)
 			shutdown(pair->fds[1], SHUT_WR);
