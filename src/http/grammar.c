@@ -68,7 +68,7 @@ bool awh_span_is(struct awh_span span, const char *text)
 		unsigned char a = (unsigned char)span.at[i];
 		unsigned char b = (unsigned char)text[i];
 
-		if (a != b && !(is_alpha(a) && (a ^ b) == 0x20))
+		if (b == '\0' || (a != b && !(is_alpha(a) && (a ^ b) == 0x20)))
 			return false;
 	}
 	return text[span.len] == '\0';

@@ -4,28 +4,29 @@
 #include <string.h>
 
 /* The fields that mean something here; all others are syntax. */
-#define FIELD_MAP(XX)                                                                              \
-	XX(HOST, "Host")                                                                           \
-	XX(CONTENT_LENGTH, "Content-Length")                                                       \
-	XX(TRANSFER_ENCODING, "Transfer-Encoding")                                                 \
-	XX(CONNECTION, "Connection")                                                               \
-	XX(EXPECT, "Expect")                                                                       \
-	XX(CONTENT_TYPE, "Content-Type")                                                           \
-	XX(CONTENT_ENCODING, "Content-Encoding")                                                   \
-	XX(AUTHORIZATION, "Authorization")                                                         \
-	XX(TRACEPARENT, "traceparent")
-
 enum field {
-#define FIELD_ENUM(id, name) id,
-	FIELD_MAP(FIELD_ENUM)
-#undef FIELD_ENUM
-	    OTHER,
+	HOST,
+	CONTENT_LENGTH,
+	TRANSFER_ENCODING,
+	CONNECTION,
+	EXPECT,
+	CONTENT_TYPE,
+	CONTENT_ENCODING,
+	AUTHORIZATION,
+	TRACEPARENT,
+	OTHER,
 };
 
-static const char *const field_names[] = {
-#define FIELD_NAME(id, name) name,
-    FIELD_MAP(FIELD_NAME)
-#undef FIELD_NAME
+static const char *const field_names[OTHER] = {
+    [HOST] = "Host",
+    [CONTENT_LENGTH] = "Content-Length",
+    [TRANSFER_ENCODING] = "Transfer-Encoding",
+    [CONNECTION] = "Connection",
+    [EXPECT] = "Expect",
+    [CONTENT_TYPE] = "Content-Type",
+    [CONTENT_ENCODING] = "Content-Encoding",
+    [AUTHORIZATION] = "Authorization",
+    [TRACEPARENT] = "traceparent",
 };
 
 static enum field find_field(struct awh_span name)

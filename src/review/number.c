@@ -21,7 +21,7 @@ enum {
 };
 
 /* Exponents are counted up to here; those written beyond are only known to be huge. */
-static const int64_t exponent_limit = INT64_C(1000000000000000000);
+static const int64_t exponent_limit = INT64_C(100000000000000000);
 
 /* A number as 0.d1d2d3... * 10^exponent; d1 and the last digit are not zero. */
 struct decimal {

@@ -4,7 +4,7 @@
  * through the parser alone: each case whole, byte by byte, and split in two at
  * every position.
  *
- * usage: suite_http [FOLDER]   (or ADMWH_SUITES; neither: skipped)
+ * usage: suite_http [FOLDER]   (ADMWH_SUITES goes first; neither: skipped)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -267,7 +267,7 @@ static size_t run_payloads(const char *suite, const json_t *payloads)
 		for (size_t k = 0; k < 4; k++) {
 			const char *prefix = k == 0 && payload.data[0] == '/' ? "" : prefixes[k];
 			struct awh_buf target;
-			char name[32];
+			char name[64];
 
 			awh_buf_init(&target, 65536);
 			awh_buf_puts(&target, prefix);
@@ -304,11 +304,13 @@ int main(int argc, char **argv)
 	static const char *const suites[] = {"llhttp-requests",    "nginx-host",
 					     "gunicorn-requests",  "http-garden-trophies",
 					     "smuggler-mutations", "httparse-requests"};
-	const char *folder = argc > 1 ? argv[1] : getenv("ADMWH_SUITES");
+	const char *folder = getenv("ADMWH_SUITES");
 	size_t found = 0;
 	size_t failed = 0;
 	json_t *root;
 
+	if (!folder && argc > 1)
+		folder = argv[1];
 	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
 		root = load(folder, suites[i], "cases.json");
 		if (!root)
