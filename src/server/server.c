@@ -334,6 +334,8 @@ static void end_accepting(struct admwh_server *server)
 {
 	if (!server->listener)
 		return;
+	if (!atomic_load(&server->accept_paused))
+		awh_listener_finish(server->listener);
 	awh_listener_free(server->listener);
 	server->listener = NULL;
 	post_to_shards(server, false);
