@@ -90,9 +90,12 @@ static int load_cas(WOLFSSL_CTX *ctx, const struct awh_trust *trust, struct awh_
 {
 	for (size_t i = 0; i < trust->n; i++) {
 		const struct awh_span *der = &trust->anchors[i].cert.der;
-		int code = wolfSSL_CTX_load_verify_buffer(ctx, der->data, (long)der->len,
-							  WOLFSSL_FILETYPE_ASN1);
+		int code;
 
+		if (!trust->anchors[i].manager)
+			continue;
+		code = wolfSSL_CTX_load_verify_buffer(ctx, der->data, (long)der->len,
+						      WOLFSSL_FILETYPE_ASN1);
 		if (code != WOLFSSL_SUCCESS) {
 			wolfSSL_ERR_clear_error();
 			return awh_fail(error, ADMWH_E_CLIENT_CA,

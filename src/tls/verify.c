@@ -42,9 +42,12 @@ static const char *extension_problem(const struct awh_x509 *cert)
 		return "is not an X.509 version 3 certificate";
 	if (cert->has_name_constraints)
 		return "has name constraints, which are not supported";
-	if (cert->has_unknown_critical)
-		return "has an unknown critical extension";
 	return NULL;
+}
+
+static const char *critical_problem(const struct awh_x509 *cert)
+{
+	return cert->has_unknown_critical ? "has an unknown critical extension" : NULL;
 }
 
 /* What keeps a certificate from being an issuer. */
@@ -94,7 +97,8 @@ static bool has_twin(const struct awh_trust *trust, const struct awh_anchor *anc
 
 static void anchor_deinit(struct awh_anchor *anchor)
 {
-	wolfSSL_CertManagerFree(anchor->manager);
+	if (anchor->manager)
+		wolfSSL_CertManagerFree(anchor->manager);
 	/* The span is const for its readers; the bytes are this anchor's own. */
 	free((void *)(uintptr_t)anchor->cert.der.data);
 }
@@ -143,7 +147,7 @@ static int add_anchor(struct awh_trust *trust, size_t bundle, const char *name, 
 		free(copy);
 		return 0;
 	}
-	status = new_manager(&anchor.cert, &anchor.manager);
+	status = anchor.cert.has_unknown_critical ? 0 : new_manager(&anchor.cert, &anchor.manager);
 	if (status == 0)
 		status = append_anchor(trust, &anchor);
 	if (status == 0)
@@ -176,6 +180,14 @@ int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca)
 	return code == MEMORY_E || code == MEMORY_ERROR ? ADMWH_E_NOMEM : ADMWH_E_CLIENT_CA;
 }
 
+static bool any_vouches(const struct awh_trust *trust, size_t bundle)
+{
+	for (size_t i = 0; i < trust->n; i++)
+		if (trust->anchors[i].bundle == bundle && trust->anchors[i].manager)
+			return true;
+	return false;
+}
+
 int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, const char *pem,
 		  size_t len, int64_t now, struct awh_error *error)
 {
@@ -195,6 +207,8 @@ int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, cons
 		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s%s after certificate %zu",
 				  name ? "bundle " : "", name ? name : "", name ? ": " : "",
 				  problem, number);
+	else if (status == 0 && number > 0 && !any_vouches(trust, bundle))
+		status = ca_fail(error, name, number, "has an unknown critical extension");
 	else if (status == 0 && number == 0)
 		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%sno certificate in it",
 				  name ? "bundle " : "", name ? name : "", name ? ": " : "");
@@ -267,6 +281,8 @@ static bool leaf_is_fit(struct search *search)
 	const char *problem = extension_problem(leaf);
 
 	if (!problem)
+		problem = critical_problem(leaf);
+	if (!problem)
 		problem = key_problem(leaf);
 	if (problem)
 		return refuse(search, AWH_PROOF_UNFIT, "client certificate %s", problem);
@@ -324,6 +340,9 @@ static bool anchor_vouches(struct search *search, const struct awh_anchor *ancho
 {
 	if (!awh_span_equal(anchor->cert.subject, cert->issuer))
 		return false;
+	if (!anchor->manager)
+		return refuse(search, AWH_PROOF_UNFIT, "the CA that issued the chain %s",
+			      critical_problem(&anchor->cert));
 	if (!dates_hold(search, &anchor->cert, "the CA that issued the chain"))
 		return false;
 	if (!length_allowed(&anchor->cert, below))
@@ -340,6 +359,8 @@ static bool intermediate_vouches(struct search *search, const struct awh_x509 *c
 	bool vouches;
 	int status;
 
+	if (!problem)
+		problem = critical_problem(ca);
 	if (!problem)
 		problem = key_problem(ca);
 	if (problem)

@@ -29,6 +29,7 @@ import subprocess
 import tempfile
 
 PAST, LATE = "200101000000Z", "491231235959Z"
+FOREVER = ("19500101000000Z", "99991231235959Z")
 EXPIRED = ("200101000000Z", "210101000000Z")
 NOT_YET = ("480101000000Z", "491231235959Z")
 
@@ -182,7 +183,8 @@ class Certificate:
     serial = 0x1000
 
     def __init__(self, subject, key, extensions, issuer=None, dates=(PAST, LATE), digest="sha256",
-                 signature=None, version=3, issuer_name=None, authority=True, identifier=None):
+                 signature=None, version=3, issuer_name=None, authority=True, identifier=None,
+                 outer=None):
         Certificate.serial += 1
         signer = issuer.key if issuer else key
         self.subject, self.key = subject, key
@@ -197,11 +199,11 @@ class Certificate:
             tlv(0xA0, integer(version - 1)) if version > 1 else b"",
             integer(Certificate.serial), algorithm,
             issuer_name or (issuer.subject if issuer else subject),
-            sequence(*(tlv(0x17, date.encode()) for date in dates)),
+            sequence(*(tlv(0x17 if len(d) == 13 else 0x18, d.encode()) for d in dates)),
             subject, key.spki,
             tlv(0xA3, sequence(*extensions)) if version == 3 and extensions else b"")
         self.signature = signature or signer.sign(self.tbs, digest)
-        self.der = sequence(self.tbs, algorithm, bits(self.signature))
+        self.der = sequence(self.tbs, outer or algorithm, bits(self.signature))
 
     def pem(self):
         text = base64.encodebytes(self.der).decode().replace("\n", "")
@@ -295,9 +297,11 @@ class Pki:
         for case, certificate in refused.items():
             self.index["cas"].append({"case": case, "load": "refuse",
                                       "ca": write("ca/%s.crt" % case, certificate)})
-            self.index["cas"].append({"case": "good-and-" + case, "load": "refuse",
-                                      "ca": write("ca/good-and-%s.crt" % case, self.good,
-                                                  certificate)})
+            beside = {"case": "good-and-" + case, "load": "refuse", "ca": write(
+                "ca/good-and-%s.crt" % case, self.good, certificate)}
+            if case == "unknown-critical":  # it never vouches, but does not harm either
+                beside.update(load="ok", certificates=2)
+            self.index["cas"].append(beside)
         self.make_broken_files()
 
     def make_broken_files(self):
@@ -336,6 +340,7 @@ class Pki:
         between = Certificate(cn("serverca"), self.key("between"),
                               [basic_constraints(True), SIGNS_CERTS], issuer=self.good)
         self.server("chain", key, issuer=between, chain=[between])
+        self.server("forever", key, dates=FOREVER)
         self.server("expired", key, usable=False, dates=EXPIRED)
         self.server("rsa1024", self.key("weak", "rsa1024"), usable=False)
         self.server("ed25519", self.key("client-ed25519", "ed25519"), usable=False)
@@ -391,6 +396,8 @@ class Pki:
         client("name-constraints-leaf", "unfit",
                extensions=[SIGNS, extended_usage(CLIENT), NAME_CONSTRAINTS])
         client("unknown-critical", "unfit", extensions=[SIGNS, extended_usage(CLIENT), UNKNOWN])
+        client("two-signature-algorithms", "unfit",
+               outer=sequence(oid("1.2.840.10045.4.3.3")))
         client("extension-twice", "unfit",
                extensions=[SIGNS, extended_usage(SERVER), extended_usage(CLIENT)])
         client("version-1", "unfit", version=1)
