@@ -382,8 +382,10 @@ int admwh_response_deny(struct admwh_response *resp, int code, const char *forma
 	char *text;
 	char *message;
 
-	if (!resp || !format)
+	if (!resp)
 		return ADMWH_E_INVAL;
+	if (!format)
+		return fail(resp, ADMWH_E_INVAL, "a denial without a format");
 	va_start(args, format);
 	text = format_text(format, args);
 	va_end(args);

@@ -163,7 +163,7 @@ void admwh_server_free(struct admwh_server *server)
 
 const char *admwh_server_error(const struct admwh_server *server)
 {
-	return server->error.text;
+	return server ? server->error.text : "";
 }
 
 static struct admwh_route *add_route(struct admwh_server *server, const char *path,
@@ -459,7 +459,8 @@ static int start_loops(struct admwh_server *server)
 	int failed = 0;
 
 	while (i > 0 && failed == 0)
-		failed = awh_loop_start(server->shards[--i].loop, &server->error);
+		failed =
+		    awh_loop_start(server->shards[--i].loop, awh_tls_thread_end, &server->error);
 	if (failed == 0)
 		return 0;
 	for (i++; i < server->n_shards; i++) {
