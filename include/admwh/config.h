@@ -64,7 +64,8 @@ ADMWH_API const char *admwh_config_error(const struct admwh_config *config);
  * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_set_listen(struct admwh_config *config, const char *address);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_listen(struct admwh_config *config,
+							const char *address);
 
 /**
  * The server's certificate chain and private key, PEM. Read and checked to match at once, and
@@ -78,8 +79,9 @@ ADMWH_API int admwh_config_set_listen(struct admwh_config *config, const char *a
  *         ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_set_keypair_file(struct admwh_config *config,
-					    const char *certificate_file, const char *key_file);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_keypair_file(struct admwh_config *config,
+							      const char *certificate_file,
+							      const char *key_file);
 
 /**
  * A trust bundle by its name, made when first named.
@@ -108,7 +110,8 @@ ADMWH_API struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, 
  *         also when the files of a bundle are together larger than 1 MiB; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_add_ca_file(struct admwh_bundle *bundle,
+							 const char *file);
 
 /**
  * Let in certificates of this bundle whose subject has exactly one CN and that CN is this one,
@@ -120,7 +123,7 @@ ADMWH_API int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *
  * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn);
 
 /**
  * Let in every certificate the CAs of this bundle vouch for, whatever its name. Not together
@@ -130,7 +133,7 @@ ADMWH_API int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn)
  * @return 0 or ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_bundle_allow_any_name(struct admwh_bundle *bundle);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_allow_any_name(struct admwh_bundle *bundle);
 
 /**
  * admwh_bundle_add_ca_file() on the bundle "default".
@@ -140,7 +143,8 @@ ADMWH_API int admwh_bundle_allow_any_name(struct admwh_bundle *bundle);
  * @return as admwh_bundle_add_ca_file()
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_add_client_ca_file(struct admwh_config *config, const char *file);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_add_client_ca_file(struct admwh_config *config,
+								const char *file);
 
 /**
  * admwh_bundle_allow_cn() on the bundle "default".
@@ -150,7 +154,7 @@ ADMWH_API int admwh_config_add_client_ca_file(struct admwh_config *config, const
  * @return as admwh_bundle_allow_cn()
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_allow_cn(struct admwh_config *config, const char *cn);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_allow_cn(struct admwh_config *config, const char *cn);
 
 /**
  * admwh_bundle_allow_any_name() on the bundle "default".
@@ -159,7 +163,7 @@ ADMWH_API int admwh_config_allow_cn(struct admwh_config *config, const char *cn)
  * @return as admwh_bundle_allow_any_name()
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_allow_any_name(struct admwh_config *config);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_allow_any_name(struct admwh_config *config);
 
 /** Where a caller that is not allowed learns so. */
 enum admwh_client_auth {
@@ -177,8 +181,8 @@ enum admwh_client_auth {
  * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_set_client_auth(struct admwh_config *config,
-					   enum admwh_client_auth auth);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_client_auth(struct admwh_config *config,
+							     enum admwh_client_auth auth);
 
 /**
  * With ADMWH_AUTH_REQUEST: serve this exact path to callers without a certificate.
@@ -188,7 +192,8 @@ ADMWH_API int admwh_config_set_client_auth(struct admwh_config *config,
  * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_add_exempt_path(struct admwh_config *config, const char *path);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_add_exempt_path(struct admwh_config *config,
+							     const char *path);
 
 /**
  * **Insecure**: ask no one for a certificate and answer everyone. Logged as a
@@ -198,38 +203,38 @@ ADMWH_API int admwh_config_add_exempt_path(struct admwh_config *config, const ch
  * @return 0 or ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_insecure_no_client_auth(struct admwh_config *config);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_insecure_no_client_auth(struct admwh_config *config);
 
 /**
- * Every limit: name, default, least, greatest, unit, what happens past it.
+ * Every limit: number, name, default, least, greatest, unit, what happens past it.
  * Sizes are bytes, times are milliseconds.
  */
 #define ADMWH_LIMIT_MAP(XX)                                                                        \
-	XX(BODY, "body", 33554432, 1024, 1073741824, "bytes", "413")                               \
-	XX(BODIES_IN_FLIGHT, "bodies-in-flight", 268435456, 65536, 68719476736, "bytes",           \
+	XX(BODY, 1, "body", 33554432, 1024, 1073741824, "bytes", "413")                            \
+	XX(BODIES_IN_FLIGHT, 2, "bodies-in-flight", 268435456, 65536, 68719476736, "bytes",        \
 	   "new bodies wait, then 503")                                                            \
-	XX(JSON_DEPTH, "json-depth", 200, 8, 1000, "levels", "400")                                \
-	XX(HEADER_BYTES, "header-bytes", 16384, 1024, 1048576, "bytes", "431, or 414")             \
-	XX(HEADER_COUNT, "header-count", 64, 8, 1024, "fields", "431")                             \
-	XX(CONNECTIONS, "connections", 1024, 1, 1048576, "connections", "wait to be accepted")     \
-	XX(HANDSHAKES, "handshakes", 256, 1, 1048576, "handshakes", "wait to be accepted")         \
-	XX(HANDSHAKE_TIME, "handshake-time", 10000, 10, 3600000, "ms", "connection closed")        \
-	XX(HEADER_TIME, "header-time", 10000, 10, 3600000, "ms", "408")                            \
-	XX(BODY_TIME, "body-time", 30000, 10, 3600000, "ms", "408")                                \
-	XX(IDLE_TIME, "idle-time", 120000, 10, 86400000, "ms", "connection closed")                \
-	XX(WRITE_TIME, "write-time", 10000, 10, 3600000, "ms", "connection closed")                \
-	XX(BODY_WAIT_TIME, "body-wait-time", 1000, 0, 60000, "ms", "503")                          \
-	XX(DEADLINE, "deadline", 30000, 10, 3600000, "ms", "failure, code 504")                    \
-	XX(DEADLINE_MARGIN, "deadline-margin", 200, 0, 10000, "ms", "")                            \
-	XX(LAME_DUCK_TIME, "lame-duck-time", 0, 0, 3600000, "ms", "")                              \
-	XX(DRAIN_TIME, "drain-time", 30000, 0, 3600000, "ms", "connections closed")                \
-	XX(QUEUE, "queue", 1024, 1, 1048576, "reviews", "503")                                     \
-	XX(CN_LENGTH, "cn-length", 64, 1, 4096, "bytes", "caller refused")
+	XX(JSON_DEPTH, 3, "json-depth", 200, 8, 1000, "levels", "400")                             \
+	XX(HEADER_BYTES, 4, "header-bytes", 16384, 1024, 1048576, "bytes", "431, or 414")          \
+	XX(HEADER_COUNT, 5, "header-count", 64, 8, 1024, "fields", "431")                          \
+	XX(CONNECTIONS, 6, "connections", 1024, 1, 1048576, "connections", "wait to be accepted")  \
+	XX(HANDSHAKES, 7, "handshakes", 256, 1, 1048576, "handshakes", "wait to be accepted")      \
+	XX(HANDSHAKE_TIME, 8, "handshake-time", 10000, 10, 3600000, "ms", "connection closed")     \
+	XX(HEADER_TIME, 9, "header-time", 10000, 10, 3600000, "ms", "408")                         \
+	XX(BODY_TIME, 10, "body-time", 30000, 10, 3600000, "ms", "408")                            \
+	XX(IDLE_TIME, 11, "idle-time", 120000, 10, 86400000, "ms", "connection closed")            \
+	XX(WRITE_TIME, 12, "write-time", 10000, 10, 3600000, "ms", "connection closed")            \
+	XX(BODY_WAIT_TIME, 13, "body-wait-time", 1000, 0, 60000, "ms", "503")                      \
+	XX(DEADLINE, 14, "deadline", 30000, 10, 3600000, "ms", "failure, code 504")                \
+	XX(DEADLINE_MARGIN, 15, "deadline-margin", 200, 0, 10000, "ms", "")                        \
+	XX(LAME_DUCK_TIME, 16, "lame-duck-time", 0, 0, 3600000, "ms", "")                          \
+	XX(DRAIN_TIME, 17, "drain-time", 30000, 0, 3600000, "ms", "connections closed")            \
+	XX(QUEUE, 18, "queue", 1024, 1, 1048576, "reviews", "503")                                 \
+	XX(CN_LENGTH, 19, "cn-length", 64, 1, 4096, "bytes", "caller refused")
 
 /** A limit: ADMWH_LIMIT_BODY and so on, see ADMWH_LIMIT_MAP. */
 enum admwh_limit {
-	ADMWH_LIMIT_NONE_ = -1, /**< no limit; makes the enum a signed one */
-#define ADMWH_LIMIT_ENUM(name, text, preset, least, greatest, unit, past) ADMWH_LIMIT_##name,
+#define ADMWH_LIMIT_ENUM(id, number, text, preset, least, greatest, unit, past)                    \
+	ADMWH_LIMIT_##id = number,
 	ADMWH_LIMIT_MAP(ADMWH_LIMIT_ENUM)
 #undef ADMWH_LIMIT_ENUM
 };
@@ -243,8 +248,8 @@ enum admwh_limit {
  * @return 0; ADMWH_E_INVAL, the message names the range; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_set_limit(struct admwh_config *config, enum admwh_limit limit,
-				     uint64_t value);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_limit(struct admwh_config *config,
+						       enum admwh_limit limit, uint64_t value);
 
 /**
  * Value of a limit.
@@ -279,21 +284,23 @@ ADMWH_API const char *admwh_limit_name(enum admwh_limit limit);
  * How many event loops serve connections.
  *
  * @param config   a config
- * @param threads  1 to 256; 0 for one per CPU, the default
+ * @param threads  1 to 256; 0 for one per CPU but no more than 8, the default
  * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_set_threads(struct admwh_config *config, unsigned int threads);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_threads(struct admwh_config *config,
+							 unsigned int threads);
 
 /**
  * How many workers run handlers that may block.
  *
  * @param config   a config
- * @param workers  1 to 4096; 0 for four per CPU, the default
+ * @param workers  1 to 4096; 0 for four per event loop, the default
  * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_set_workers(struct admwh_config *config, unsigned int workers);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_workers(struct admwh_config *config,
+							 unsigned int workers);
 
 /**
  * Whether a server catches SIGTERM and SIGINT while it runs and stops on them; a second one ends
@@ -304,7 +311,8 @@ ADMWH_API int admwh_config_set_workers(struct admwh_config *config, unsigned int
  * @return 0 or ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_set_stop_on_signals(struct admwh_config *config, bool on);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_stop_on_signals(struct admwh_config *config,
+								 bool on);
 
 /**
  * Where the log goes. The default is nowhere.
@@ -316,8 +324,9 @@ ADMWH_API int admwh_config_set_stop_on_signals(struct admwh_config *config, bool
  * @return 0 or ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
-ADMWH_API int admwh_config_set_log(struct admwh_config *config, enum admwh_log_level level,
-				   admwh_log_fn *log, void *userdata);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_log(struct admwh_config *config,
+						     enum admwh_log_level level, admwh_log_fn *log,
+						     void *userdata);
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include <admwh/export.h>
 
@@ -25,7 +24,7 @@ enum admwh_log_level {
 	ADMWH_LOG_ERROR = 4    /**< not used so far */
 };
 
-/** One key and its value, already text. */
+/** One key and its value, already text. Complete: it never grows. */
 struct admwh_log_field {
 	const char *key;   /**< lower case; fixed by the library */
 	const char *value; /**< may hold what the wire carried */

@@ -54,7 +54,7 @@ struct admwh_gvr {
 	const char *resource; /**< for instance "pods" */
 };
 
-/** One entry of userInfo.extra. */
+/** One entry of userInfo.extra. Complete: it never grows. */
 struct admwh_extra {
 	const char *key;           /**< lower case, as the API server sends it */
 	const char *const *values; /**< n_values strings */

@@ -63,7 +63,7 @@ ADMWH_API struct admwh_answer *admwh_review_mutate(const char *body, size_t body
 /**
  * HTTP status the answer goes out with: 200 for every decision.
  *
- * @param answer  an answer
+ * @param answer  an answer; NULL counts as one that memory ran out for, 500
  * @return the status
  * @since 0.1.0
  */

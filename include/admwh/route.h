@@ -68,8 +68,8 @@ enum admwh_on_failure {
  * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
-ADMWH_API int admwh_route_set_on_failure(struct admwh_route *route,
-					 enum admwh_on_failure on_failure);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_on_failure(struct admwh_route *route,
+							   enum admwh_on_failure on_failure);
 
 /**
  * Run the handler on the event loop itself, without a hand-off to a worker. For handlers that
@@ -78,10 +78,10 @@ ADMWH_API int admwh_route_set_on_failure(struct admwh_route *route,
  *
  * @param route  a route
  * @param on     run inline
- * @return 0; ADMWH_E_STATE once the server was started
+ * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
-ADMWH_API int admwh_route_set_inline(struct admwh_route *route, bool on);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_inline(struct admwh_route *route, bool on);
 
 /**
  * Accept reviews without apiVersion and kind, as Kubewarden's audit scanner sends them. They are
@@ -89,10 +89,10 @@ ADMWH_API int admwh_route_set_inline(struct admwh_route *route, bool on);
  *
  * @param route  a route
  * @param on     accept them
- * @return 0; ADMWH_E_STATE once the server was started
+ * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
-ADMWH_API int admwh_route_set_bare_reviews(struct admwh_route *route, bool on);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_bare_reviews(struct admwh_route *route, bool on);
 
 /**
  * A route of its own, without a server, for admwh_review_route().
@@ -118,7 +118,7 @@ ADMWH_API struct admwh_route *admwh_route_new_mutator(admwh_mutate_fn *mutate, v
 /**
  * Free a route made by admwh_route_new_validator() or admwh_route_new_mutator().
  *
- * @param route  NULL is allowed; never one that a server owns
+ * @param route  NULL is allowed; one that a server owns is left alone
  * @since 0.1.0
  */
 ADMWH_API void admwh_route_free(struct admwh_route *route);

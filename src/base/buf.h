@@ -15,7 +15,8 @@ struct awh_buf {
 	size_t len;
 	size_t capacity;
 	size_t max;
-	int failed; /* 0, ADMWH_E_NOMEM or ADMWH_E_LIMIT */
+	int failed;  /* 0, ADMWH_E_NOMEM, ADMWH_E_LIMIT, or ADMWH_E_INVAL by a bad format */
+	bool secret; /* set after init: no byte of it stays in freed memory */
 };
 
 /* max: the most bytes it may ever hold */

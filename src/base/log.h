@@ -40,8 +40,6 @@ void awh_event_begin(struct awh_event *event, const struct awh_log *log, enum ad
 /* value: *borrowed* until awh_event_send(); NULL leaves the field out */
 void awh_event_text(struct awh_event *event, const char *key, const char *value);
 void awh_event_number(struct awh_event *event, const char *key, int64_t value);
-void awh_event_format(struct awh_event *event, const char *key, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 void awh_event_send(struct awh_event *event);
 
 /*

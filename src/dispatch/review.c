@@ -121,7 +121,7 @@ static int check(struct awh_review *review, int returned, const struct admwh_res
 	else if (patch->failure.code && response->decision != AWH_DENIED)
 		awh_fail(error, ADMWH_E_PATCH, "patch: %s", patch->failure.text);
 	else if (returned < 0)
-		awh_fail(error, ADMWH_E_HANDLER, "handler failed: %s", admwh_strerror(returned));
+		awh_fail(error, ADMWH_E_HANDLER, "handler failed (%d)", returned);
 	else if (review->deadline_us && awh_clock_us() > review->deadline_us)
 		awh_fail(error, ADMWH_E_DEADLINE, "handler did not decide in time");
 	else if (response->decision == AWH_UNDECIDED)
@@ -277,14 +277,14 @@ struct admwh_answer *admwh_review_mutate(const char *body, size_t body_len, admw
 
 int admwh_answer_status(const struct admwh_answer *answer)
 {
-	return answer->review->status;
+	return answer ? answer->review->status : 500;
 }
 
 const char *admwh_answer_body(const struct admwh_answer *answer, size_t *len)
 {
 	if (len)
-		*len = answer->review->answer.len;
-	return answer->review->answer.data;
+		*len = answer ? answer->review->answer.len : strlen(awh_out_of_memory);
+	return answer ? answer->review->answer.data : awh_out_of_memory;
 }
 
 void admwh_answer_free(struct admwh_answer *answer)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/conn.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "server/events.h"
 
 enum {
@@ -173,8 +173,7 @@ static void on_watch(void *userdata, unsigned int happened)
 
 static void start(struct awh_task *task)
 {
-	struct awh_conn *conn =
-	    (struct awh_conn *)((char *)task - offsetof(struct awh_conn, start));
+	struct awh_conn *conn = AWH_CONTAINER(task, struct awh_conn, start);
 	struct awh_shard *shard = conn->shard;
 
 	conn->next = shard->conns;

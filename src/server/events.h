@@ -13,8 +13,15 @@
 
 struct awh_events {
 	struct awh_log log;
-	struct awh_throttle refusals; /* strangers cause these at will */
+	/* What callers cause at will; one kind does not hold back another. */
+	struct awh_throttle accept_failures;
+	struct awh_throttle strangers;
+	struct awh_throttle overloads;
+	struct awh_throttle refusals;
 };
+
+/* No connection can be accepted: an errno value. */
+void awh_log_accept_failed(struct awh_events *events, int error);
 
 /* A handshake came to nothing. What the caller did wrong is a warning, noise is for debugging. */
 void awh_log_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,

@@ -138,12 +138,12 @@ static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head
 
 static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_head *head)
 {
-	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	const struct awh_http_reply go_on = {.status = 100};
 
 	if (!head->expect_continue)
 		return awh_conn_enter_limited(conn, AWH_STAGE_READ_BODY, ADMWH_LIMIT_BODY_TIME);
 	awh_buf_reset(&conn->output);
-	awh_buf_put(&conn->output, go_on, strlen(go_on));
+	awh_http_put_head(&conn->output, &go_on);
 	return conn->output.failed ? AWH_STEP_END : awh_write_enter(conn, AWH_STAGE_READ_BODY);
 }
 

@@ -24,7 +24,7 @@ struct awh_conn;
 
 enum { AWH_SCRATCH = 65536 };
 
-/* One loop's share of the connections. Everything but post is for the loop's own thread. */
+/* One loop's share of the connections. It is for the loop's own thread; others post its tasks. */
 struct awh_shard {
 	struct admwh_server *server;
 	struct awh_loop *loop;
@@ -34,7 +34,6 @@ struct awh_shard {
 	struct awh_task stop;
 	struct awh_task cut;
 	struct awh_task evict;
-	atomic_bool evicting; /* the task is queued */
 	bool stopping;
 	bool ended;
 	char *scratch; /* AWH_SCRATCH bytes to read into */
@@ -61,6 +60,7 @@ struct admwh_server {
 	struct awh_watch *pressure;  /* timer while nothing is accepted */
 	struct awh_signal *signals[2];
 	struct awh_task resume;
+	struct awh_task finish;
 	size_t next_shard;
 	unsigned int stops; /* how often a stop was asked for */
 

@@ -4,10 +4,10 @@
  * run on the loop itself. A review that is late is answered for; it goes on
  * unseen and is freed when its handler has returned.
  */
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "server/conn.h"
 #include "server/events.h"
 
@@ -49,12 +49,12 @@ static void free_pending(struct awh_pending *pending)
 
 static struct awh_pending *pending_of_job(struct awh_job *job)
 {
-	return (struct awh_pending *)((char *)job - offsetof(struct awh_pending, job));
+	return AWH_CONTAINER(job, struct awh_pending, job);
 }
 
 static struct awh_pending *pending_of_done(struct awh_task *done)
 {
-	return (struct awh_pending *)((char *)done - offsetof(struct awh_pending, done));
+	return AWH_CONTAINER(done, struct awh_pending, done);
 }
 
 /* On a worker. */

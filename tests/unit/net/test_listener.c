@@ -96,6 +96,12 @@ static bool accept_one(void *userdata, int fd, const struct sockaddr_storage *ad
 	return true;
 }
 
+static void accept_failed(void *userdata, int error)
+{
+	(void)userdata;
+	fail_msg("accept: %s", strerror(error));
+}
+
 static void hands_on_every_connection(void **state)
 {
 	struct sockaddr_storage address = loopback(0);
@@ -106,7 +112,8 @@ static void hands_on_every_connection(void **state)
 	(void)state;
 	fixture.loop = awh_loop_new(&error);
 	fixture.listener = awh_listener_new(&address, &error);
-	assert_int_equal(awh_listener_start(fixture.listener, fixture.loop, accept_one, &fixture),
+	assert_int_equal(awh_listener_start(fixture.listener, fixture.loop, accept_one, accept_failed,
+						     &fixture),
 			 0);
 	for (int i = 0; i < 20; i++)
 		fds[i] = connect_to(awh_listener_port(fixture.listener));

@@ -149,7 +149,7 @@ static void tells_of_a_signal(void **state)
 	struct fixture *fixture = *state;
 	struct awh_error error = {0};
 
-	fixture->signal = awh_signal_new(fixture->loop, SIGUSR1, end_from_signal, fixture);
+	fixture->signal = awh_signal_new(fixture->loop, SIGUSR1, end_from_signal, fixture, &error);
 	assert_non_null(fixture->signal);
 	assert_int_equal(awh_loop_start(fixture->loop, NULL, &error), 0);
 	kill(getpid(), SIGUSR1);

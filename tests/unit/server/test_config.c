@@ -126,7 +126,7 @@ static void holds_every_limit_to_its_range(void **state)
 	struct admwh_config *config = *state;
 	enum admwh_limit limit;
 
-#define CHECK(id, name, preset, least, greatest, unit, past)                                       \
+#define CHECK(id, number, name, preset, least, greatest, unit, past)                               \
 	assert_int_equal(admwh_config_limit(config, ADMWH_LIMIT_##id), preset);                    \
 	assert_int_equal(admwh_limit_by_name(name, &limit), 0);                                    \
 	assert_int_equal(limit, ADMWH_LIMIT_##id);                                                 \
@@ -145,7 +145,7 @@ static void holds_every_limit_to_its_range(void **state)
 	assert_int_equal(admwh_limit_by_name(NULL, &limit), ADMWH_E_NOT_FOUND);
 	assert_null(admwh_limit_name((enum admwh_limit)1000));
 	assert_int_equal(admwh_config_limit(config, (enum admwh_limit)1000), 0);
-	assert_int_equal(admwh_config_set_limit(config, ADMWH_LIMIT_NONE_, 1), ADMWH_E_INVAL);
+	assert_int_equal(admwh_config_set_limit(config, (enum admwh_limit)0, 1), ADMWH_E_INVAL);
 }
 
 static void refuses_numbers_of_threads_out_of_range(void **state)
@@ -187,13 +187,13 @@ static void refuses_an_empty_list_and_a_list_beside_any_name(void **state)
 
 	config->certificate_file = strdup("set");
 	bundle->files.n_items = 1; /* as if a CA had been read */
-	assert_int_equal(awh_config_freeze(config), ADMWH_E_INVAL);
+	assert_int_equal(awh_config_check(config), ADMWH_E_INVAL);
 	assert_non_null(strstr(admwh_config_error(config), "lets no one in"));
 	assert_int_equal(admwh_bundle_allow_any_name(bundle), 0);
-	assert_int_equal(awh_config_freeze(config), 0);
+	assert_int_equal(awh_config_check(config), 0);
 	config->frozen = false;
 	assert_int_equal(admwh_bundle_allow_cn(bundle, "kube-apiserver"), 0);
-	assert_int_equal(awh_config_freeze(config), ADMWH_E_INVAL);
+	assert_int_equal(awh_config_check(config), ADMWH_E_INVAL);
 	assert_non_null(strstr(admwh_config_error(config), "choose one"));
 	bundle->files.n_items = 0;
 }
