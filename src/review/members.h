@@ -31,7 +31,7 @@ struct awh_members {
 
 #define AWH_MEMBERS_NULL                                                                           \
 	{                                                                                          \
-		NULL                                                                               \
+		.list = NULL                                                                       \
 	}
 
 /*

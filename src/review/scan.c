@@ -29,7 +29,7 @@ enum {
 
 struct awh_scan_frame {
 	size_t first; /* of its members */
-	size_t count; /* members or elements that have begun */
+	size_t count; /* of an array's elements that have begun */
 	bool is_object;
 };
 
@@ -118,24 +118,6 @@ static void put_index(struct path *path, size_t index)
 	put(path, "]", 1);
 }
 
-void awh_scan_path(const struct awh_scan *scan, char *path, size_t size)
-{
-	struct path out = {.text = path, .size = size};
-
-	path[0] = '\0';
-	for (size_t i = 0; i < scan->depth; i++) {
-		const struct awh_scan_frame *frame = &scan->frames[i];
-		size_t end = i + 1 < scan->depth ? frame[1].first : scan->members.count;
-
-		/* A name that is still being read is not part of the path to it. */
-		if (frame->is_object && end > frame->first &&
-		    !(scan->in_name && i + 1 == scan->depth))
-			put_key(&out, scan->text + scan->members.list[end - 1].at);
-		else if (!frame->is_object && frame->count > 0)
-			put_index(&out, frame->count - 1);
-	}
-}
-
 static int fail_at(struct awh_scan *scan, size_t at, const char *what)
 {
 	char path[PATH_BYTES];
@@ -186,8 +168,7 @@ static size_t plain_run_of_8(const char *text)
 
 	memcpy(&word, text, sizeof(word));
 	word = le64toh(word);
-	/* The top bit of each byte. A borrow is only taken from bytes behind one that is special.
-	 */
+	/* In top bits. Only bytes behind a special one are borrowed from, so the first is right. */
 	special = (word | (word - ones * 0x20) | ((word ^ (ones * '"')) - ones) |
 		   ((word ^ (ones * '\\')) - ones)) &
 		  tops;
@@ -537,6 +518,24 @@ int awh_scan_skip(struct awh_scan *scan)
 const char *awh_scan_here(const struct awh_scan *scan)
 {
 	return scan->text + scan->at;
+}
+
+void awh_scan_path(const struct awh_scan *scan, char *path, size_t size)
+{
+	struct path out = {.text = path, .size = size};
+
+	path[0] = '\0';
+	for (size_t i = 0; i < scan->depth; i++) {
+		const struct awh_scan_frame *frame = &scan->frames[i];
+		size_t end = i + 1 < scan->depth ? frame[1].first : scan->members.count;
+
+		/* A name that is still being read is not part of the path to it. */
+		if (frame->is_object && end > frame->first &&
+		    !(scan->in_name && i + 1 == scan->depth))
+			put_key(&out, scan->text + scan->members.list[end - 1].at);
+		else if (!frame->is_object && frame->count > 0)
+			put_index(&out, frame->count - 1);
+	}
 }
 
 bool awh_scan_is(const struct awh_scan *scan, const char *text)

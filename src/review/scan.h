@@ -80,8 +80,8 @@ int awh_scan_skip(struct awh_scan *scan);
 const char *awh_scan_here(const struct awh_scan *scan);
 
 /*
- * Where the last item stands: "request.userInfo.groups[3]"; "" for the text itself. Cut to size.
- * Not for a trusted text.
+ * Where the last item stands: "request.userInfo.groups[3]"; "" for the text itself. What does not
+ * fit in size, 4 or more, is left out. Not for a trusted text.
  */
 void awh_scan_path(const struct awh_scan *scan, char *path, size_t size);
 

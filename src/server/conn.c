@@ -10,7 +10,6 @@
 
 enum {
 	STRANGER_MS = 1000,      /* how long one keeps its place when there is no room */
-	FIRST_REQUEST_MS = 1000, /* for a connection that has just come when the server stops */
 	REFUSED_LINGER_MS = 500, /* for one whose handshake failed: its alert must arrive */
 };
 
@@ -238,19 +237,13 @@ bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storag
 }
 
 /*
- * A connection that has had no request yet is about to get one: its caller has just opened it
- * and would take its end for a failure.
+ * A request may be on its way on an idle connection too: its caller would take an end now for a
+ * failure, so it is given a moment more.
  */
 static void retire(struct awh_conn *conn)
 {
-	if (!is_idle(conn))
-		return;
-	if (!conn->served) {
-		awh_conn_set_due(conn, FIRST_REQUEST_MS);
-		return;
-	}
-	awh_linger_enter(conn, AWH_LINGER_MS);
-	awh_conn_wait(conn, AWH_TLS_WANT_READ);
+	if (is_idle(conn))
+		awh_conn_set_due(conn, AWH_LAST_REQUEST_MS);
 }
 
 void awh_conns_retire(struct awh_shard *shard)

@@ -54,7 +54,6 @@ struct awh_conn {
 	int64_t since_ms;         /* when it was accepted */
 	bool allowed;             /* identify's verdict */
 	struct awh_error verdict; /* why not */
-	bool served;              /* has had a request */
 
 	/* the request in progress */
 	bool in_head;
@@ -133,8 +132,9 @@ enum awh_step awh_answer_health(struct awh_conn *conn);
 enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms);
 
 enum {
-	AWH_TURNS = 16,       /* reads of one walk, so that others of the loop have theirs */
-	AWH_LINGER_MS = 2000, /* how long a closed connection's leftovers are read */
+	AWH_TURNS = 16,             /* reads of one walk, so that others of the loop have theirs */
+	AWH_LINGER_MS = 2000,       /* how long a closed connection's leftovers are read */
+	AWH_LAST_REQUEST_MS = 1000, /* how long a request may still come once the server stops */
 	AWH_OUTPUT_MAX = AWH_ANSWER_MAX + 4096,
 };
 

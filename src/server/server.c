@@ -163,7 +163,7 @@ void admwh_server_free(struct admwh_server *server)
 
 const char *admwh_server_error(const struct admwh_server *server)
 {
-	return server->error.text;
+	return server ? server->error.text : "";
 }
 
 static struct admwh_route *add_route(struct admwh_server *server, const char *path,
@@ -334,6 +334,8 @@ static void end_accepting(struct admwh_server *server)
 {
 	if (!server->listener)
 		return;
+	if (!atomic_load(&server->accept_paused))
+		awh_listener_finish(server->listener);
 	awh_listener_free(server->listener);
 	server->listener = NULL;
 	post_to_shards(server, false);
@@ -457,7 +459,8 @@ static int start_loops(struct admwh_server *server)
 	int failed = 0;
 
 	while (i > 0 && failed == 0)
-		failed = awh_loop_start(server->shards[--i].loop, &server->error);
+		failed =
+		    awh_loop_start(server->shards[--i].loop, awh_tls_thread_end, &server->error);
 	if (failed == 0)
 		return 0;
 	for (i++; i < server->n_shards; i++) {

@@ -86,7 +86,6 @@ enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, co
 	conn->review = NULL;
 	if (conn->output.failed)
 		return AWH_STEP_END;
-	conn->served = true;
 	return awh_write_enter(conn, conn->close ? AWH_STAGE_LINGER : AWH_STAGE_READ_HEAD);
 }
 

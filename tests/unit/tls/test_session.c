@@ -243,6 +243,65 @@ static void follows_a_ca_that_rolls_over(void **state)
 	awh_tls_context_unref(context);
 }
 
+/* wolfSSL's own answer to a client, with our callback and our checks out of the way. */
+static bool wolfssl_alone_trusts(struct awh_tls_context *context, WOLFSSL_X509_STORE *store,
+				 const char *chain, const char *key)
+{
+	const int both = WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+	struct pair pair;
+	WOLFSSL *server;
+	bool done = false;
+	bool accepted = false;
+
+	pair_open(&pair, context, wolfTLSv1_3_client_method());
+	assert_true(pair_use_certificate(&pair, chain, key));
+	pair_make_client(&pair);
+	server = wolfSSL_new(context->ctx);
+	assert_non_null(server);
+	wolfSSL_set_verify(server, both, NULL);
+	wolfSSL_SSLSetIORecv(server, EmbedReceive);
+	wolfSSL_SSLSetIOSend(server, EmbedSend);
+	wolfSSL_set_fd(server, pair.fds[0]);
+	if (store)
+		assert_int_equal(wolfSSL_set0_verify_cert_store(server, store), WOLFSSL_SUCCESS);
+	for (int turn = 0; turn < 20 && !accepted; turn++) {
+		done = done || client_step(&pair, wolfSSL_connect(pair.client));
+		accepted = wolfSSL_accept(server) == WOLFSSL_SUCCESS;
+	}
+	wolfSSL_free(server);
+	pair_close(&pair);
+	return accepted;
+}
+
+/* CVE-2026-93302: Debian's wolfSSL takes a CA's name for proof once the CA is loaded. */
+static void leaves_no_ca_behind_as_a_trusted_peer(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	const struct awh_x509 *ca = &context->trust.anchors[0].cert;
+
+	(void)state;
+	for (int own_store = 0; own_store < 2; own_store++) {
+		static const char *const cases[][2] = {
+		    {"client/ca-clone.chain.crt", "keys/clone.key"},
+		    {"client/ca-clone-as-leaf.chain.crt", "keys/clone.key"},
+		    {"client/good.chain.crt", "keys/client.key"},
+		};
+
+		for (size_t i = 0; i < 3; i++) {
+			WOLFSSL_X509_STORE *store = NULL;
+
+			if (own_store) {
+				store = wolfSSL_X509_STORE_new();
+				assert_non_null(store);
+				assert_int_equal(awh_manager_add(store->cm, ca), 0);
+			}
+			assert_int_equal(
+			    wolfssl_alone_trusts(context, store, cases[i][0], cases[i][1]), i == 2);
+		}
+	}
+	awh_tls_context_unref(context);
+}
+
 static void asks_the_judge_once_a_handshake(void **state)
 {
 	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
@@ -519,6 +578,7 @@ int main(void)
 	    cmocka_unit_test(asks_for_no_certificate_where_none_is_wanted),
 	    cmocka_unit_test(forgets_what_an_earlier_client_presented),
 	    cmocka_unit_test(follows_a_ca_that_rolls_over),
+	    cmocka_unit_test(leaves_no_ca_behind_as_a_trusted_peer),
 	    cmocka_unit_test(asks_the_judge_once_a_handshake),
 	    cmocka_unit_test(reads_and_writes),
 	    cmocka_unit_test(answers_a_client_that_has_closed_its_side),

@@ -89,6 +89,8 @@ static void says_why(void **state)
 	    {"client/sha1.crt", "a certificate of the chain is signed with a weak algorithm"},
 	    {"client/name-constraints-intermediate.chain.crt",
 	     "an intermediate has name constraints, which are not supported"},
+	    {"client/signature-without-digest.crt",
+	     "a signature is not of the kind of its issuer's key"},
 	    {"client/path-length-exceeded.chain.crt",
 	     "the chain is longer than an intermediate allows"},
 	    {"client/intermediate-not-a-ca.chain.crt",
