@@ -74,7 +74,8 @@ func TestCallersOfEveryKind(t *testing.T) {
 }
 
 func TestServersOfEveryKind(t *testing.T) {
-	for name, key := range map[string]crypto.Signer{"RSA 2048": newRSA(t, 2048), "P-384": newKey(t, elliptic.P384())} {
+	keys := map[string]crypto.Signer{"RSA 2048": newRSA(t, 2048), "P-384": newKey(t, elliptic.P384())}
+	for name, key := range keys {
 		t.Run(name, func(t *testing.T) {
 			w := newCAs(t)
 			l := serverLeaf(kube.ServiceHost)

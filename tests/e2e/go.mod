@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 module admwh.dev/e2e
 
 go 1.26.0

@@ -29,9 +29,9 @@ func strangers(t *testing.T, w *world) map[string]kube.Credentials {
 		{Type: asn1.ObjectIdentifier{2, 5, 4, 3}, Value: "evil"},
 		{Type: asn1.ObjectIdentifier{2, 5, 4, 3}, Value: callerName}}}
 	now := time.Now()
-	clone := w.callers.clone(t)
+	clone, others := w.callers.clone(t), newAuthority(t, "others")
 
-	add("another CA", newAuthority(t, "others"), named(callerName))
+	add("another CA", others, named(callerName))
 	add("another CA of the same name", newAuthority(t, "callers"), named(callerName))
 	add("issued by a clone of the CA", clone, named(callerName))
 	add("issued by the server's CA", w.servers, named(callerName))
@@ -48,7 +48,7 @@ func strangers(t *testing.T, w *world) map[string]kube.Credentials {
 	add("for servers only", w.callers, leaf{subject: commonName(callerName),
 		usage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
 	add("issued by one who is no CA", w.callers.holder(t, named(callerName)), named(callerName))
-	add("issued by a CA below another root", newAuthority(t, "others").intermediate(t, "callers"), named(callerName))
+	add("issued by a CA below another root", others.intermediate(t, "callers"), named(callerName))
 	add("a CA itself", w.callers, leaf{subject: commonName(callerName), ca: true})
 	cert, key := clone.self(t)
 	list["clone of the CA"] = writePair(t, "stranger", cert, key)
@@ -88,7 +88,8 @@ func TestNameIsWorthWhatItsIssuerVouchesFor(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			cert, key := c.issuer.issue(t, leaf{subject: commonName(c.cn)})
-			o := ask(t, w.as(t, writePair(t, "caller", cert, key), kube.Hook{Path: "/validate"}), createPod(pod(t, "")))
+			s := w.as(t, writePair(t, "caller", cert, key), kube.Hook{Path: "/validate"})
+			o := ask(t, s, createPod(pod(t, "")))
 			if c.bundle == "" {
 				w.saw(t, 0)
 				expectRefusal(t, o, "handshake")

@@ -108,7 +108,8 @@ func TestFailureLeftToThePolicy(t *testing.T) {
 func TestInlineHandlers(t *testing.T) {
 	w := newWorld(t, "--inline", "--threads", "1")
 	p := pod(t, "")
-	s := w.kube(t, kube.Hook{Path: "/mutate", Mutating: true}, kube.Hook{Path: "/warn", Name: "w.e2e.admwh.dev"})
+	s := w.kube(t, kube.Hook{Path: "/mutate", Mutating: true},
+		kube.Hook{Path: "/warn", Name: "w.e2e.admwh.dev"})
 
 	o := ask(t, s, createPod(p))
 	expectAdmitted(t, o)

@@ -107,11 +107,13 @@ func TestPatchWithoutAnObject(t *testing.T) {
 
 func TestBigConfigMap(t *testing.T) {
 	w := newWorld(t)
-	s := w.kube(t, kube.Hook{Path: "/mutate", Mutating: true}, kube.Hook{Path: "/validate", Name: "v.e2e.admwh.dev"})
+	s := w.kube(t, kube.Hook{Path: "/mutate", Mutating: true},
+		kube.Hook{Path: "/validate", Name: "v.e2e.admwh.dev"})
 	data := strings.Repeat("<", 1040000)
 	big := func(meta string) kube.Request {
-		make := `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"big"` + meta + `},"data":{"k":"` + data + `"}}`
-		return updateConfigMap(object(t, strings.Replace(make, "<", ">", 1)), object(t, make))
+		after := `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"big"` + meta +
+			`},"data":{"k":"` + data + `"}}`
+		return updateConfigMap(object(t, strings.Replace(after, "<", ">", 1)), object(t, after))
 	}
 	request := big("")
 

@@ -18,6 +18,29 @@ import (
 // denial is what the probe says at /deny.
 const denial = "the probe denies web"
 
+func expectRemarks(t *testing.T, o kube.Outcome) {
+	t.Helper()
+	expectAdmitted(t, o)
+	if !slices.Equal(o.Warnings, []string{"one", "two"}) {
+		t.Errorf("warnings %q", o.Warnings)
+	}
+	if o.Audit[hookName+"/probe"] != "seen" {
+		t.Errorf("audit annotations %q", o.Audit)
+	}
+}
+
+func expectDenialByProbe(t *testing.T, o kube.Outcome) {
+	t.Helper()
+	status := expectDenied(t, o, http.StatusForbidden)
+	expectText(t, "message", status.Message,
+		`admission webhook "`+hookName+`" denied the request: `+denial)
+	expectText(t, "reason", string(status.Reason), string(v1.StatusReasonForbidden))
+	expectText(t, "status", status.Status, v1.StatusFailure)
+	if status.Details != nil && len(status.Details.Causes) > 0 {
+		t.Errorf("details %+v", status.Details)
+	}
+}
+
 func TestValidation(t *testing.T) {
 	w := newWorld(t)
 	cases := []struct {
@@ -25,12 +48,7 @@ func TestValidation(t *testing.T) {
 		hook  kube.Hook
 		check func(t *testing.T, o kube.Outcome)
 	}{
-		{"denies with code, reason and message", kube.Hook{Path: "/deny"}, func(t *testing.T, o kube.Outcome) {
-			status := expectDenied(t, o, http.StatusForbidden)
-			expectText(t, "message", status.Message, `admission webhook "`+hookName+`" denied the request: `+denial)
-			expectText(t, "reason", string(status.Reason), string(v1.StatusReasonForbidden))
-			expectText(t, "status", status.Status, v1.StatusFailure)
-		}},
+		{"denies with code, reason and message", kube.Hook{Path: "/deny"}, expectDenialByProbe},
 		{"denies also where failurePolicy is Ignore", kube.Hook{Path: "/deny", Ignore: true},
 			func(t *testing.T, o kube.Outcome) { expectDenied(t, o, http.StatusForbidden) }},
 		{"denies what nobody decided", kube.Hook{Path: "/undecided"},
@@ -39,15 +57,7 @@ func TestValidation(t *testing.T) {
 			kube.Hook{Path: "/undecided", Ignore: true},
 			func(t *testing.T, o kube.Outcome) { expectDenied(t, o, http.StatusInternalServerError) }},
 		{"admits", kube.Hook{Path: "/validate"}, expectAdmitted},
-		{"admits with warnings and an audit annotation", kube.Hook{Path: "/warn"}, func(t *testing.T, o kube.Outcome) {
-			expectAdmitted(t, o)
-			if !slices.Equal(o.Warnings, []string{"one", "two"}) {
-				t.Errorf("warnings %q", o.Warnings)
-			}
-			if o.Audit[hookName+"/probe"] != "seen" {
-				t.Errorf("audit annotations %q", o.Audit)
-			}
-		}},
+		{"admits with warnings and an audit annotation", kube.Hook{Path: "/warn"}, expectRemarks},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

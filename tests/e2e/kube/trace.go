@@ -117,15 +117,20 @@ func (t *transports) closeIdle() {
 	}
 }
 
+type (
+	resolverWrapper = webhookutil.AuthenticationInfoResolverWrapper
+	authResolver    = webhookutil.AuthenticationInfoResolver
+)
+
 // wrapper puts the tracer below what outer adds to the transport, next to the wire.
-func (t *transports) wrapper(outer webhookutil.AuthenticationInfoResolverWrapper) webhookutil.AuthenticationInfoResolverWrapper {
+func (t *transports) wrapper(outer resolverWrapper) resolverWrapper {
 	traced := func(config *rest.Config, err error) (*rest.Config, error) {
 		if err == nil {
 			config.Wrap(t.traced)
 		}
 		return config, err
 	}
-	return func(resolver webhookutil.AuthenticationInfoResolver) webhookutil.AuthenticationInfoResolver {
+	return func(resolver authResolver) authResolver {
 		return outer(&webhookutil.AuthenticationInfoResolverDelegator{
 			ClientConfigForFunc: func(hostPort string) (*rest.Config, error) {
 				return traced(resolver.ClientConfigFor(hostPort))
