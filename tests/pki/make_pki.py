@@ -475,6 +475,7 @@ class Pki:
                          signature=self.good.signature)
         client("intermediate-forged", "untrusted", issuer=forged, chain=[forged])
         client("rollover-new-key", "untrusted", issuer=self.good2)
+        client("rollover-no-key-id", "untrusted", issuer=self.good2, authority=False)
 
     def make_names(self):
         named = self.named
