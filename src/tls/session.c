@@ -29,7 +29,7 @@ struct awh_tls_session {
 	bool broken;            /* nothing more can be read or written */
 	bool closed;            /* close_notify was sent */
 	bool presented;         /* the client sent a certificate and it was looked at */
-	int distrust;           /* 0, or wolfSSL's first complaint about the chain */
+	bool distrust;          /* wolfSSL had a complaint about the chain */
 	int verdict;            /* 0, or why the client was refused */
 	struct awh_error error; /* goes with verdict */
 };
