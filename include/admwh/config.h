@@ -96,10 +96,10 @@ ADMWH_API struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, 
 
 /**
  * Trust the CA certificates of a PEM file, in this bundle. Read and checked at once, and not read
- * again. Refused is a CA with a NameConstraints or an unknown critical extension, one that is
- * expired or not valid yet, one with an RSA key below 2048 bits, a certificate that is no CA, and
- * a file that holds anything beside certificates. The same CA in two bundles is refused by
- * admwh_server_new().
+ * again. Refused is a CA with a NameConstraints extension, one that is expired or not valid yet,
+ * one with an RSA key below 2048 bits, a certificate that is no CA, and a file that holds anything
+ * beside certificates. A CA with an unknown critical extension is taken beside others but vouches
+ * for no one. The same CA in two bundles is refused by admwh_server_new().
  *
  * @param bundle  a bundle
  * @param file    one or more PEM certificates

@@ -30,7 +30,6 @@ extern "C" {
 	XX(NO_CERTIFICATE, -204, "no client certificate")                                          \
 	XX(UNTRUSTED, -205, "client certificate is not trusted")                                   \
 	XX(REFUSED, -301, "caller is not allowed")                                                 \
-	XX(HTTP, -401, "malformed HTTP message")                                                   \
 	XX(LIMIT, -402, "limit exceeded")                                                          \
 	XX(TIMEOUT, -403, "timed out")                                                             \
 	XX(SYNTAX, -501, "malformed JSON")                                                         \

@@ -42,7 +42,7 @@ ADMWH_API int admwh_response_deny(struct admwh_response *resp, int code, const c
 
 /**
  * Say that this handler cannot decide. What the API server is told is the
- * route's choice, see admwh_route_set_on_failure().
+ * route's choice, see admwh_route_set_on_failure(). No later decision undoes it.
  *
  * @param resp    the response of the running callback
  * @param format  printf format of the reason

@@ -164,6 +164,12 @@ void awh_listener_resume(struct awh_listener *listener)
 	awh_watch_for(listener->watch, AWH_READABLE);
 }
 
+void awh_listener_finish(struct awh_listener *listener)
+{
+	accept_all(listener);
+	awh_watch_for(listener->watch, 0);
+}
+
 static void on_watch(void *userdata, unsigned int happened)
 {
 	struct awh_listener *listener = userdata;

@@ -32,6 +32,9 @@ int awh_listener_start(struct awh_listener *listener, struct awh_loop *loop,
 /* Accept again. On the loop's thread. */
 void awh_listener_resume(struct awh_listener *listener);
 
+/* Accept whoever has been waiting, for the last time. On the loop's thread. */
+void awh_listener_finish(struct awh_listener *listener);
+
 /* On the loop's thread, or while it does not run. NULL is allowed. */
 void awh_listener_free(struct awh_listener *listener);
 

@@ -2,11 +2,12 @@
 #include "net/loop.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <uv.h>
+
+#include "base/thread.h"
 
 struct awh_loop {
 	uv_loop_t uv;
@@ -15,6 +16,7 @@ struct awh_loop {
 	struct awh_task *tasks;
 	struct awh_task *last;
 	pthread_t thread;
+	void (*at_end)(void);
 	bool started;
 };
 
@@ -93,19 +95,17 @@ static void *thread_main(void *argument)
 	struct awh_loop *loop = argument;
 
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
+	if (loop->at_end)
+		loop->at_end();
 	return NULL;
 }
 
-int awh_loop_start(struct awh_loop *loop, struct awh_error *error)
+int awh_loop_start(struct awh_loop *loop, void (*at_end)(void), struct awh_error *error)
 {
-	sigset_t all, old;
 	int failed;
 
-	/* A signal is the embedding program's: none is delivered on a thread of the library. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	failed = pthread_create(&loop->thread, NULL, thread_main, loop);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	loop->at_end = at_end;
+	failed = awh_thread_start(&loop->thread, thread_main, loop);
 	if (failed)
 		return awh_fail(error, ADMWH_E_NOMEM, "cannot start a thread: %s",
 				strerror(failed));

@@ -25,8 +25,11 @@ struct awh_task {
 
 struct awh_loop *awh_loop_new(struct awh_error *error);
 
-/* Run the loop on a thread of its own until awh_loop_end(). 0, ADMWH_E_NOMEM. */
-int awh_loop_start(struct awh_loop *loop, struct awh_error *error);
+/*
+ * Run the loop on a thread of its own until awh_loop_end(); the last thing that thread does is to
+ * call at_end, unless NULL. 0, ADMWH_E_NOMEM.
+ */
+int awh_loop_start(struct awh_loop *loop, void (*at_end)(void), struct awh_error *error);
 
 /* Wait for the thread. */
 void awh_loop_join(struct awh_loop *loop);

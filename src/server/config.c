@@ -17,7 +17,8 @@
 #include "tls/tls.h"
 
 enum {
-	PEM_MAX = 1024 * 1024,
+	PEM_MAX = 1024 * 1024, /* bytes of a file */
+	BUNDLE_MAX = 16 * PEM_MAX,
 	NAME_MAX_BYTES = 63,
 	THREADS_MAX = 256,
 	WORKERS_MAX = 4096,
@@ -240,6 +241,21 @@ out:
 			address ? address : "");
 }
 
+static int check_keypair(struct admwh_config *config, const struct awh_buf *certificate,
+			 const struct awh_buf *key, const char *certificate_file,
+			 const char *key_file)
+{
+	struct awh_error reason = {0};
+	int failed =
+	    awh_tls_check_keypair(certificate->data ? certificate->data : "", certificate->len,
+				  key->data ? key->data : "", key->len, &reason);
+
+	if (failed)
+		awh_fail(&config->error, failed, "%s, %s: %s", certificate_file, key_file,
+			 reason.text);
+	return failed;
+}
+
 int admwh_config_set_keypair_file(struct admwh_config *config, const char *certificate_file,
 				  const char *key_file)
 {
@@ -255,8 +271,7 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 	if (failed == 0)
 		failed = read_file(&key, key_file, &config->error);
 	if (failed == 0)
-		failed = awh_tls_check_keypair(certificate.data, certificate.len, key.data, key.len,
-					       &config->error);
+		failed = check_keypair(config, &certificate, &key, certificate_file, key_file);
 	if (failed)
 		goto out;
 	certificate_name = awh_strdup(certificate_file);
@@ -308,7 +323,7 @@ static struct admwh_bundle *add_bundle(struct admwh_config *config, const char *
 		return NULL;
 	}
 	bundle->config = config;
-	awh_buf_init(&bundle->pem, PEM_MAX);
+	awh_buf_init(&bundle->pem, BUNDLE_MAX);
 	bundles[config->n_bundles++] = bundle;
 	return bundle;
 }
@@ -331,7 +346,7 @@ struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, const char
 
 int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
 {
-	struct admwh_config *config = bundle->config;
+	struct admwh_config *config = bundle ? bundle->config : NULL;
 	struct awh_error reason = {0};
 	struct awh_buf pem;
 	int failed = begin_set(config);
@@ -358,7 +373,7 @@ out:
 
 int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn)
 {
-	struct admwh_config *config = bundle->config;
+	struct admwh_config *config = bundle ? bundle->config : NULL;
 	int failed = begin_set(config);
 
 	if (failed == 0)
@@ -371,7 +386,7 @@ int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn)
 
 int admwh_bundle_allow_any_name(struct admwh_bundle *bundle)
 {
-	int failed = begin_set(bundle->config);
+	int failed = begin_set(bundle ? bundle->config : NULL);
 
 	if (failed == 0)
 		bundle->any_name = true;
@@ -462,7 +477,7 @@ int admwh_config_set_limit(struct admwh_config *config, enum admwh_limit limit, 
 
 uint64_t admwh_config_limit(const struct admwh_config *config, enum admwh_limit limit)
 {
-	return is_limit(limit) ? config->limits[limit] : 0;
+	return config && is_limit(limit) ? config->limits[limit] : 0;
 }
 
 int admwh_limit_by_name(const char *name, enum admwh_limit *limit)

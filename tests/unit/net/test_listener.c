@@ -110,7 +110,7 @@ static void hands_on_every_connection(void **state)
 			 0);
 	for (int i = 0; i < 20; i++)
 		fds[i] = connect_to(awh_listener_port(fixture.listener));
-	assert_int_equal(awh_loop_start(fixture.loop, &error), 0);
+	assert_int_equal(awh_loop_start(fixture.loop, NULL, &error), 0);
 	awh_loop_join(fixture.loop);
 	assert_int_equal(fixture.accepted, 20);
 	for (int i = 0; i < 20; i++)

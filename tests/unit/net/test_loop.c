@@ -54,7 +54,7 @@ static void run(struct fixture *fixture)
 {
 	struct awh_error error = {0};
 
-	assert_int_equal(awh_loop_start(fixture->loop, &error), 0);
+	assert_int_equal(awh_loop_start(fixture->loop, NULL, &error), 0);
 	awh_loop_join(fixture->loop);
 }
 
@@ -151,7 +151,7 @@ static void tells_of_a_signal(void **state)
 
 	fixture->signal = awh_signal_new(fixture->loop, SIGUSR1, end_from_signal, fixture);
 	assert_non_null(fixture->signal);
-	assert_int_equal(awh_loop_start(fixture->loop, &error), 0);
+	assert_int_equal(awh_loop_start(fixture->loop, NULL, &error), 0);
 	kill(getpid(), SIGUSR1);
 	awh_loop_join(fixture->loop);
 	assert_int_equal(fixture->times, 1);
