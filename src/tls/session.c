@@ -29,58 +29,10 @@ struct awh_tls_session {
 	bool broken;            /* nothing more can be read or written */
 	bool closed;            /* close_notify was sent */
 	bool presented;         /* the client sent a certificate and it was looked at */
-	int distrust;           /* 0, or wolfSSL's first complaint about the chain */
+	bool distrust;          /* wolfSSL had a complaint about the chain */
 	int verdict;            /* 0, or why the client was refused */
 	struct awh_error error; /* goes with verdict */
 };
-
-int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
-{
-	struct awh_tls_session *session = arg;
-	size_t want = size > 0 ? (size_t)size : 0;
-	ssize_t got;
-
-	(void)ssl;
-	if (!session->done && session->handshake_budget == 0)
-		return WOLFSSL_CBIO_ERR_GENERAL;
-	if (want > session->call_budget)
-		want = session->call_budget;
-	if (!session->done && want > session->handshake_budget)
-		want = session->handshake_budget;
-	if (want == 0)
-		return WOLFSSL_CBIO_ERR_WANT_READ;
-	do
-		got = recv(session->fd, buf, want, 0);
-	while (got < 0 && errno == EINTR);
-	if (got == 0)
-		return WOLFSSL_CBIO_ERR_CONN_CLOSE;
-	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return WOLFSSL_CBIO_ERR_WANT_READ;
-	if (got < 0)
-		return errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
-	session->call_budget -= (size_t)got;
-	if (!session->done)
-		session->handshake_budget -= (size_t)got;
-	return (int)got;
-}
-
-int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
-{
-	struct awh_tls_session *session = arg;
-	ssize_t put;
-
-	(void)ssl;
-	do
-		put = send(session->fd, buf, size > 0 ? (size_t)size : 0, MSG_NOSIGNAL);
-	while (put < 0 && errno == EINTR);
-	if (put >= 0)
-		return (int)put;
-	if (errno == EAGAIN || errno == EWOULDBLOCK)
-		return WOLFSSL_CBIO_ERR_WANT_WRITE;
-	if (errno == ECONNRESET || errno == EPIPE)
-		return WOLFSSL_CBIO_ERR_CONN_RST;
-	return WOLFSSL_CBIO_ERR_GENERAL;
-}
 
 static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *reason)
 {
@@ -129,37 +81,6 @@ static void add_distrust(struct awh_tls_session *session)
 }
 
 /*
- * wolfSSL asks about each certificate of the chain, the leaf last. Its complaints are kept, so
- * that the leaf is looked at in any case and the log says who it was. Where certificates are
- * required, the handshake only goes on when wolfSSL had no complaint, our own verification was
- * good, and the judge lets the client in.
- */
-int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
-{
-	struct awh_tls_session *session = store->userCtx;
-	const struct awh_tls_context *context = session->context;
-	bool required = context->auth == AWH_TLS_AUTH_REQUIRE;
-
-	if (!good)
-		session->distrust = true;
-	if (store->error_depth > 0)
-		return 1;
-	session->verdict = look_at_chain(session, store->certs, store->totalCerts);
-	if (session->verdict < 0) {
-		awh_fail(&session->error, session->verdict, "out of memory");
-		return 0;
-	}
-	add_distrust(session);
-	if (!required)
-		return 1;
-	session->verdict = context->judge(session->peer, &session->error, context->userdata);
-	if (session->verdict == 0 && session->peer->proof != AWH_PROOF_VERIFIED)
-		session->verdict =
-		    awh_fail(&session->error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
-	return session->verdict == 0 && !session->distrust;
-}
-
-/*
  * Each connection has a certificate manager of its own: wolfSSL adds the intermediates that a
  * client presents to the one it verifies with, for good, and also those that the callback above
  * let pass.
@@ -180,37 +101,6 @@ static int use_own_store(struct awh_tls_session *session)
 out:
 	wolfSSL_X509_STORE_free(store);
 	return ADMWH_E_NOMEM;
-}
-
-struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int fd)
-{
-	struct awh_tls_session *session = calloc(1, sizeof(*session));
-
-	if (!session)
-		return NULL;
-	session->context = awh_tls_context_ref(context);
-	session->fd = fd;
-	session->handshake_budget = HANDSHAKE_BYTES;
-	session->peer = awh_peer_new();
-	session->ssl = session->peer ? wolfSSL_new(context->ctx) : NULL;
-	if (!session->ssl || (context->auth != AWH_TLS_AUTH_NONE && use_own_store(session) < 0)) {
-		awh_tls_session_free(session);
-		return NULL;
-	}
-	wolfSSL_SetIOReadCtx(session->ssl, session);
-	wolfSSL_SetIOWriteCtx(session->ssl, session);
-	wolfSSL_SetCertCbCtx(session->ssl, session);
-	return session;
-}
-
-void awh_tls_session_free(struct awh_tls_session *session)
-{
-	if (!session)
-		return;
-	wolfSSL_free(session->ssl);
-	awh_peer_unref(session->peer);
-	awh_tls_context_unref(session->context);
-	free(session);
 }
 
 /* wolfSSL ends the handshake by itself on a certificate that it cannot read. */
@@ -293,6 +183,116 @@ static int fill_connection(struct awh_tls_session *session)
 	peer->facts.tls_version = awh_arena_strndup(&peer->arena, version, strlen(version));
 	peer->facts.cipher = awh_arena_strndup(&peer->arena, cipher, strlen(cipher));
 	return peer->facts.tls_version && peer->facts.cipher ? 0 : ADMWH_E_NOMEM;
+}
+
+int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
+{
+	struct awh_tls_session *session = arg;
+	size_t want = size > 0 ? (size_t)size : 0;
+	ssize_t got;
+
+	(void)ssl;
+	if (!session->done && session->handshake_budget == 0)
+		return WOLFSSL_CBIO_ERR_GENERAL;
+	if (want > session->call_budget)
+		want = session->call_budget;
+	if (!session->done && want > session->handshake_budget)
+		want = session->handshake_budget;
+	if (want == 0)
+		return WOLFSSL_CBIO_ERR_WANT_READ;
+	do
+		got = recv(session->fd, buf, want, 0);
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return WOLFSSL_CBIO_ERR_CONN_CLOSE;
+	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return WOLFSSL_CBIO_ERR_WANT_READ;
+	if (got < 0)
+		return errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
+	session->call_budget -= (size_t)got;
+	if (!session->done)
+		session->handshake_budget -= (size_t)got;
+	return (int)got;
+}
+
+int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
+{
+	struct awh_tls_session *session = arg;
+	ssize_t put;
+
+	(void)ssl;
+	do
+		put = send(session->fd, buf, size > 0 ? (size_t)size : 0, MSG_NOSIGNAL);
+	while (put < 0 && errno == EINTR);
+	if (put >= 0)
+		return (int)put;
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return WOLFSSL_CBIO_ERR_WANT_WRITE;
+	if (errno == ECONNRESET || errno == EPIPE)
+		return WOLFSSL_CBIO_ERR_CONN_RST;
+	return WOLFSSL_CBIO_ERR_GENERAL;
+}
+
+/*
+ * wolfSSL asks about each certificate of the chain, the leaf last. Its complaints are kept, so
+ * that the leaf is looked at in any case and the log says who it was. Where certificates are
+ * required, the handshake only goes on when wolfSSL had no complaint, our own verification was
+ * good, and the judge lets the client in.
+ */
+int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
+{
+	struct awh_tls_session *session = store->userCtx;
+	const struct awh_tls_context *context = session->context;
+	bool required = context->auth == AWH_TLS_AUTH_REQUIRE;
+
+	if (!good)
+		session->distrust = true;
+	if (store->error_depth > 0)
+		return 1;
+	session->verdict = look_at_chain(session, store->certs, store->totalCerts);
+	if (session->verdict < 0) {
+		awh_fail(&session->error, session->verdict, "out of memory");
+		return 0;
+	}
+	add_distrust(session);
+	if (!required)
+		return 1;
+	session->verdict = context->judge(session->peer, &session->error, context->userdata);
+	if (session->verdict == 0 && session->peer->proof != AWH_PROOF_VERIFIED)
+		session->verdict =
+		    awh_fail(&session->error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
+	return session->verdict == 0 && !session->distrust;
+}
+
+struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int fd)
+{
+	struct awh_tls_session *session = calloc(1, sizeof(*session));
+
+	if (!session)
+		return NULL;
+	session->context = awh_tls_context_ref(context);
+	session->fd = fd;
+	session->handshake_budget = HANDSHAKE_BYTES;
+	session->peer = awh_peer_new();
+	session->ssl = session->peer ? wolfSSL_new(context->ctx) : NULL;
+	if (!session->ssl || (context->auth != AWH_TLS_AUTH_NONE && use_own_store(session) < 0)) {
+		awh_tls_session_free(session);
+		return NULL;
+	}
+	wolfSSL_SetIOReadCtx(session->ssl, session);
+	wolfSSL_SetIOWriteCtx(session->ssl, session);
+	wolfSSL_SetCertCbCtx(session->ssl, session);
+	return session;
+}
+
+void awh_tls_session_free(struct awh_tls_session *session)
+{
+	if (!session)
+		return;
+	wolfSSL_free(session->ssl);
+	awh_peer_unref(session->peer);
+	awh_tls_context_unref(session->context);
+	free(session);
 }
 
 int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)

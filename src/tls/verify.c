@@ -161,71 +161,12 @@ out:
 	return status;
 }
 
-int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca)
-{
-	int code = wolfSSL_CertManagerLoadCABuffer(manager, ca->der.data, (long)ca->der.len,
-						   WOLFSSL_FILETYPE_ASN1);
-
-#ifdef WOLFSSL_TRUST_PEER_CERT
-	/*
-	 * Such builds make every CA a trusted peer too: who copies its name and signature bytes
-	 * around a key of his own is let in without any check (CVE-2026-93302).
-	 */
-	if (code == WOLFSSL_SUCCESS)
-		code = wolfSSL_CertManagerUnload_trust_peers(manager);
-#endif
-	if (code == WOLFSSL_SUCCESS)
-		return 0;
-	wolfSSL_ERR_clear_error();
-	return code == MEMORY_E || code == MEMORY_ERROR ? ADMWH_E_NOMEM : ADMWH_E_CLIENT_CA;
-}
-
 static bool any_vouches(const struct awh_trust *trust, size_t bundle)
 {
 	for (size_t i = 0; i < trust->n; i++)
 		if (trust->anchors[i].bundle == bundle && trust->anchors[i].manager)
 			return true;
 	return false;
-}
-
-int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, const char *pem,
-		  size_t len, int64_t now, struct awh_error *error)
-{
-	struct awh_pem blocks = {pem, pem + len};
-	const char *problem = NULL;
-	struct awh_buf der;
-	size_t number = 0;
-	int status;
-
-	awh_buf_init(&der, AWH_X509_BYTES_MAX);
-	while ((status = awh_pem_next_certificate(&blocks, &der, &problem)) > 0) {
-		status = add_anchor(trust, bundle, name, ++number, &der, now, error);
-		if (status < 0)
-			break;
-	}
-	if (problem)
-		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s%s after certificate %zu",
-				  name ? "bundle " : "", name ? name : "", name ? ": " : "",
-				  problem, number);
-	else if (status == 0 && number > 0 && !any_vouches(trust, bundle))
-		status = ca_fail(error, name, number, "has an unknown critical extension");
-	else if (status == 0 && number == 0)
-		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%sno certificate in it",
-				  name ? "bundle " : "", name ? name : "", name ? ": " : "");
-	else if (der.failed)
-		status =
-		    awh_fail(error, der.failed == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.failed,
-			     "%s", admwh_strerror(der.failed));
-	awh_buf_deinit(&der);
-	return status;
-}
-
-void awh_trust_deinit(struct awh_trust *trust)
-{
-	for (size_t i = 0; i < trust->n; i++)
-		anchor_deinit(&trust->anchors[i]);
-	free(trust->anchors);
-	*trust = (struct awh_trust){0};
 }
 
 /* One verification in progress. */
@@ -437,6 +378,65 @@ static bool find_way(struct search *search, const struct awh_x509 *cert, int bel
 			return true;
 	}
 	return false;
+}
+
+int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca)
+{
+	int code = wolfSSL_CertManagerLoadCABuffer(manager, ca->der.data, (long)ca->der.len,
+						   WOLFSSL_FILETYPE_ASN1);
+
+#ifdef WOLFSSL_TRUST_PEER_CERT
+	/*
+	 * Such builds make every CA a trusted peer too: who copies its name and signature bytes
+	 * around a key of his own is let in without any check (CVE-2026-93302).
+	 */
+	if (code == WOLFSSL_SUCCESS)
+		code = wolfSSL_CertManagerUnload_trust_peers(manager);
+#endif
+	if (code == WOLFSSL_SUCCESS)
+		return 0;
+	wolfSSL_ERR_clear_error();
+	return code == MEMORY_E || code == MEMORY_ERROR ? ADMWH_E_NOMEM : ADMWH_E_CLIENT_CA;
+}
+
+int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, const char *pem,
+		  size_t len, int64_t now, struct awh_error *error)
+{
+	struct awh_pem blocks = {pem, pem + len};
+	const char *problem = NULL;
+	struct awh_buf der;
+	size_t number = 0;
+	int status;
+
+	awh_buf_init(&der, AWH_X509_BYTES_MAX);
+	while ((status = awh_pem_next_certificate(&blocks, &der, &problem)) > 0) {
+		status = add_anchor(trust, bundle, name, ++number, &der, now, error);
+		if (status < 0)
+			break;
+	}
+	if (problem)
+		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s%s after certificate %zu",
+				  name ? "bundle " : "", name ? name : "", name ? ": " : "",
+				  problem, number);
+	else if (status == 0 && number > 0 && !any_vouches(trust, bundle))
+		status = ca_fail(error, name, number, "has an unknown critical extension");
+	else if (status == 0 && number == 0)
+		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%sno certificate in it",
+				  name ? "bundle " : "", name ? name : "", name ? ": " : "");
+	else if (der.failed)
+		status =
+		    awh_fail(error, der.failed == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.failed,
+			     "%s", admwh_strerror(der.failed));
+	awh_buf_deinit(&der);
+	return status;
+}
+
+void awh_trust_deinit(struct awh_trust *trust)
+{
+	for (size_t i = 0; i < trust->n; i++)
+		anchor_deinit(&trust->anchors[i]);
+	free(trust->anchors);
+	*trust = (struct awh_trust){0};
 }
 
 int awh_verify(const struct awh_trust *trust, const struct awh_x509 *chain, size_t n, int64_t now,

@@ -346,6 +346,8 @@ class Pki:
         self.server("rsa1024", self.key("weak", "rsa1024"), usable=False)
         self.server("ed25519", self.key("client-ed25519", "ed25519"), usable=False)
         self.server("other-key", key, usable=False, key_file=self.key("client").file)
+        self.server("other-rsa-key", self.key("server-rsa"), usable=False,
+                    key_file=self.key("client-rsa", "rsa").file)
 
     # clients
 
@@ -474,7 +476,11 @@ class Pki:
         forged = between("between forged", "between2", issuer=self.good,
                          signature=self.good.signature)
         client("intermediate-forged", "untrusted", issuer=forged, chain=[forged])
+        # Seven certificates that all issued one another: as many paths as 7 has permutations.
+        knot = [self.authority("knot", "knot") for _ in range(7)]
+        client("knot", "untrusted", issuer=knot[0], chain=knot)
         client("rollover-new-key", "untrusted", issuer=self.good2)
+        client("rollover-no-key-id", "untrusted", issuer=self.good2, authority=False)
 
     def make_names(self):
         named = self.named

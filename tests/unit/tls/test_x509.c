@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "pki.h"
+#include "tls/name.h"
 
 /* Everything a caller may do with a certificate that was parsed. */
 static void walk(const struct awh_x509 *cert)
