@@ -142,7 +142,13 @@ class Probe:
         self.partial = b""
         self.events = collections.deque()
         self.ended = False
-        first = self.wait_event("listening")
+        try:
+            first = self.wait_event("listening")
+        except AssertionError:
+            self.kill()
+            self.stderr.close()
+            self.process.stdout.close()
+            raise
         self.port = first["port"]
         self.pump = threading.Thread(target=self._pump, daemon=True)
         self.pump.start()
@@ -187,6 +193,8 @@ class Probe:
                 ended = self.ended
             left = end - time.monotonic()
             if ended or left <= 0:
+                if ended:
+                    self.process.wait(TIMEOUT)
                 raise AssertionError("no event %s; exit status %s; stderr: %s" % (
                     name, self.process.poll(), self.errors()[-2000:]))
             select.select([self.pipe], [], [], min(left, 0.05))
@@ -233,7 +241,7 @@ class Probe:
     def kill(self):
         if self.alive():
             self.process.kill()
-            self.process.wait()
+        self.process.wait()
 
     # what the process is made of
 

@@ -352,7 +352,7 @@ class Resumption(p.ProbeCase):
 
 
 class Stalls(p.ProbeCase):
-    arguments = {"limits": {"handshake-time": 700}}
+    arguments = {"limits": {"handshake-time": 1500}}
 
     def assert_ends_in_time(self, sock, began):
         try:
@@ -360,7 +360,7 @@ class Stalls(p.ProbeCase):
                 pass
         except ConnectionError:
             pass
-        self.assertGreater(time.monotonic() - began, 0.6)
+        self.assertGreater(time.monotonic() - began, 1.4)
         self.assertLess(time.monotonic() - began, 10)
 
     def test_who_stalls_is_closed_and_delays_no_one(self):
@@ -371,7 +371,7 @@ class Stalls(p.ProbeCase):
                 began = time.monotonic()
                 sock.sendall(sent)
                 self.served()
-                self.assertLess(time.monotonic() - began, 0.6)
+                self.assertLess(time.monotonic() - began, 1.4)
                 self.assert_ends_in_time(sock, began)
 
     def test_a_drip_does_not_stretch_the_time(self):
@@ -391,7 +391,7 @@ class Stalls(p.ProbeCase):
                 if ended:
                     break
             self.assertTrue(ended)
-            self.assertGreater(time.monotonic() - began, 0.6)
+            self.assertGreater(time.monotonic() - began, 1.4)
 
     def test_a_handshake_byte_by_byte_is_taken(self):
         for version in (TLS12, TLS13):
