@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a server, without a client: what a client sees is tests/integration's. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "good.h"
+
+struct fixture {
+	struct admwh_config *config;
+	struct admwh_server *server;
+};
+
+static int set_up(void **state)
+{
+	static struct fixture fixture;
+
+	fixture.config = admwh_config_new();
+	if (set_up_config(fixture.config)) {
+		print_error("%s\n", admwh_config_error(fixture.config));
+		return -1;
+	}
+	fixture.server = admwh_server_new(fixture.config);
+	*state = &fixture;
+	return fixture.server && admwh_server_add_validator(fixture.server, "/a", allow, NULL) ? 0
+											       : -1;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	admwh_server_free(fixture->server);
+	admwh_config_free(fixture->config);
+	return 0;
+}
+
+static int connect_to(uint16_t port)
+{
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET,
+	    .sin_port = htons(port),
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static void is_not_waited_for_before_it_was_started(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(admwh_server_wait(fixture->server), ADMWH_E_STATE);
+	assert_int_equal(admwh_server_port(fixture->server), 0);
+}
+
+static void starts_once(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(admwh_server_start(fixture->server), 0);
+	assert_int_equal(admwh_server_start(fixture->server), ADMWH_E_STATE);
+	assert_null(admwh_server_add_validator(fixture->server, "/b", allow, NULL));
+	assert_int_equal(admwh_server_add_health(fixture->server, "/c"), ADMWH_E_STATE);
+	admwh_server_stop(fixture->server);
+	assert_int_equal(admwh_server_wait(fixture->server), 0);
+	assert_int_equal(admwh_server_wait(fixture->server), 0);
+	assert_int_equal(admwh_server_start(fixture->server), ADMWH_E_STATE);
+}
+
+static void refuses_to_start_without_a_route(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_server *other = admwh_server_new(fixture->config);
+
+	assert_non_null(other);
+	assert_int_equal(admwh_server_start(other), ADMWH_E_STATE);
+	assert_string_equal(admwh_server_error(other), "the server has no route");
+	admwh_server_stop(other);
+	admwh_server_free(other);
+}
+
+static void says_that_its_port_is_taken(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_config *config = admwh_config_new();
+	struct admwh_server *other;
+	char address[32];
+
+	assert_int_equal(admwh_server_start(fixture->server), 0);
+	snprintf(address, sizeof(address), "127.0.0.1:%u", admwh_server_port(fixture->server));
+	assert_int_equal(set_up_config(config), 0);
+	assert_int_equal(admwh_config_set_listen(config, address), 0);
+	other = admwh_server_new(config);
+	assert_non_null(admwh_server_add_validator(other, "/a", allow, NULL));
+	assert_int_equal(admwh_server_start(other), ADMWH_E_LISTEN);
+	assert_non_null(strstr(admwh_server_error(other), address));
+	assert_int_equal(admwh_server_wait(other), ADMWH_E_STATE);
+	admwh_server_free(other);
+	admwh_config_free(config);
+}
+
+static void ends_at_once_when_stopped_before_its_start(void **state)
+{
+	struct fixture *fixture = *state;
+
+	admwh_server_stop(fixture->server);
+	assert_int_equal(admwh_server_run(fixture->server), 0);
+}
+
+static void two_servers_share_a_config(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_server *other = admwh_server_new(fixture->config);
+	int one, two;
+
+	assert_non_null(admwh_server_add_validator(other, "/a", allow, NULL));
+	admwh_config_free(fixture->config);
+	fixture->config = NULL;
+	assert_int_equal(admwh_server_start(fixture->server), 0);
+	assert_int_equal(admwh_server_start(other), 0);
+	one = connect_to(admwh_server_port(fixture->server));
+	two = connect_to(admwh_server_port(other));
+	assert_true(one >= 0 && two >= 0);
+	close(one);
+	close(two);
+	admwh_server_free(other);
+}
+
+static void is_freed_while_it_serves(void **state)
+{
+	struct fixture *fixture = *state;
+	int fds[20];
+	uint16_t port;
+
+	assert_int_equal(admwh_server_start(fixture->server), 0);
+	port = admwh_server_port(fixture->server);
+	for (size_t i = 0; i < 20; i++)
+		fds[i] = connect_to(port);
+	admwh_server_free(fixture->server);
+	fixture->server = NULL;
+	for (size_t i = 0; i < 20; i++)
+		close(fds[i]);
+	assert_int_equal(connect_to(port), -1);
+}
+
+static struct admwh_server *to_stop;
+
+static void on_usr1(int number)
+{
+	(void)number;
+	admwh_server_stop(to_stop);
+}
+
+static void stops_from_a_signal_handler(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sigaction action = {.sa_handler = on_usr1};
+
+	to_stop = fixture->server;
+	sigaction(SIGUSR1, &action, NULL);
+	assert_int_equal(admwh_server_start(fixture->server), 0);
+	kill(getpid(), SIGUSR1);
+	assert_int_equal(admwh_server_wait(fixture->server), 0);
+}
+
+static void leaves_signals_alone_unless_asked(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sigaction before, after;
+
+	sigaction(SIGTERM, NULL, &before);
+	assert_int_equal(admwh_server_start(fixture->server), 0);
+	sigaction(SIGTERM, NULL, &after);
+	assert_ptr_equal(before.sa_handler, after.sa_handler);
+}
+
+static void starts_and_stops_many_times(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int i = 0; i < 100; i++) {
+		struct admwh_server *server = admwh_server_new(fixture->config);
+		int fd;
+
+		assert_non_null(admwh_server_add_validator(server, "/a", allow, NULL));
+		assert_int_equal(admwh_server_start(server), 0);
+		fd = i % 3 ? connect_to(admwh_server_port(server)) : -1;
+		admwh_server_stop(server);
+		if (i % 2)
+			admwh_server_stop(server);
+		if (fd >= 0)
+			close(fd);
+		admwh_server_wait(server);
+		admwh_server_free(server);
+	}
+}
+
+static void has_no_error_and_no_end_without_a_server(void **state)
+{
+	(void)state;
+	assert_string_equal(admwh_server_error(NULL), "");
+	admwh_server_free(NULL);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(is_not_waited_for_before_it_was_started),
+	    TEST(starts_once),
+	    TEST(refuses_to_start_without_a_route),
+	    TEST(says_that_its_port_is_taken),
+	    TEST(ends_at_once_when_stopped_before_its_start),
+	    TEST(two_servers_share_a_config),
+	    TEST(is_freed_while_it_serves),
+	    TEST(stops_from_a_signal_handler),
+	    TEST(leaves_signals_alone_unless_asked),
+	    TEST(starts_and_stops_many_times),
+	    cmocka_unit_test(has_no_error_and_no_end_without_a_server),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
