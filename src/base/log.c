@@ -43,19 +43,25 @@ void awh_event_text(struct awh_event *event, const char *key, const char *value)
 		add_field(event, key, value, false);
 }
 
-void awh_event_number(struct awh_event *event, const char *key, int64_t value)
+/* The text of a number that the event keeps; NULL when there is no room. */
+static const char *number_text(struct awh_event *event, int64_t value)
 {
 	char *text = event->text + event->text_used;
 	size_t room = sizeof(event->text) - event->text_used;
-	int len;
+	int len = snprintf(text, room, "%" PRId64, value);
 
-	if (!event->log)
-		return;
-	len = snprintf(text, room, "%" PRId64, value);
 	if (len < 0 || (size_t)len >= room)
-		return;
+		return NULL;
 	event->text_used += (size_t)len + 1;
-	add_field(event, key, text, true);
+	return text;
+}
+
+void awh_event_number(struct awh_event *event, const char *key, int64_t value)
+{
+	const char *text = event->log ? number_text(event, value) : NULL;
+
+	if (text)
+		add_field(event, key, text, true);
 }
 
 void awh_event_send(struct awh_event *event)
