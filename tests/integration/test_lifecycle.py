@@ -171,7 +171,7 @@ class WrongStarts(p.ProbeCase):
         command += pki.server_options() if server is None else server
         command += pki.bundle_options() if bundles else []
         done = subprocess.run([*command, *options], stdout=subprocess.PIPE, check=False,
-                              stderr=subprocess.PIPE, timeout=p.TIMEOUT, env=p.environment())
+                              stderr=subprocess.PIPE, timeout=10, env=p.environment())
         errors = done.stderr.decode()
         self.assertEqual(done.returncode, 2, errors)
         self.assertEqual(done.stdout, b"")
