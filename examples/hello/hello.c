@@ -31,7 +31,9 @@ int main(int argc, char **argv)
 	struct admwh_config *config = admwh_config_new();
 	struct admwh_server *server = NULL;
 
-	if (argc != 5 || admwh_config_set_listen(config, argv[1]) ||
+	if (argc != 5)
+		return fprintf(stderr, "hello LISTEN SERVER-CERT SERVER-KEY CLIENT-CA\n"), 2;
+	if (admwh_config_set_listen(config, argv[1]) ||
 	    admwh_config_set_keypair_file(config, argv[2], argv[3]) ||
 	    admwh_config_add_client_ca_file(config, argv[4]) ||
 	    admwh_config_allow_cn(config, "kube-apiserver") ||

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * JSON Pointer (RFC 6901) and the JSON Patch (RFC 6902) a mutator answers with.
  *
  * Each operation is applied, as it is added, to the library's own copy of the
- * object, so that what cannot work is known at once. A failed operation is
- * remembered: the review then fails and names the operation, whatever the
- * handler returns, because an object must not be stored without a change its
- * handler asked for.
+ * object, so that what cannot work is known at once. An operation is refused
+ * when RFC 6902 refuses it or when kube-apiserver's own library would. A failed
+ * operation is remembered: unless the handler denies the request, the review
+ * then fails and names the operation, whatever the handler returns, because an
+ * object must not be stored without a change its handler asked for.
  */
 #ifndef ADMWH_PATCH_H
 #define ADMWH_PATCH_H
@@ -35,7 +37,15 @@ struct admwh_patch;
  */
 ADMWH_API int admwh_patch_add(struct admwh_patch *patch, const char *pointer, json_t *value);
 
-/** As admwh_patch_add(), but *steals* value, also on failure. @since 0.1.0 */
+/**
+ * As admwh_patch_add(), but *steals* value.
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the new value
+ * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @return as admwh_patch_add()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer, json_t *value);
 
 /**
@@ -52,7 +62,15 @@ ADMWH_API int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer
 ADMWH_API int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer,
 				      json_t *value);
 
-/** As admwh_patch_add_parents(), but *steals* value, also on failure. @since 0.1.0 */
+/**
+ * As admwh_patch_add_parents(), but *steals* value.
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the new value
+ * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @return as admwh_patch_add()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_patch_add_parents_new(struct admwh_patch *patch, const char *pointer,
 					  json_t *value);
 
@@ -77,7 +95,15 @@ ADMWH_API int admwh_patch_remove(struct admwh_patch *patch, const char *pointer)
  */
 ADMWH_API int admwh_patch_replace(struct admwh_patch *patch, const char *pointer, json_t *value);
 
-/** As admwh_patch_replace(), but *steals* value, also on failure. @since 0.1.0 */
+/**
+ * As admwh_patch_replace(), but *steals* value.
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value
+ * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @return as admwh_patch_add()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_patch_replace_new(struct admwh_patch *patch, const char *pointer,
 				      json_t *value);
 
@@ -115,7 +141,15 @@ ADMWH_API int admwh_patch_copy(struct admwh_patch *patch, const char *from, cons
  */
 ADMWH_API int admwh_patch_test(struct admwh_patch *patch, const char *pointer, json_t *value);
 
-/** As admwh_patch_test(), but *steals* value, also on failure. @since 0.1.0 */
+/**
+ * As admwh_patch_test(), but *steals* value.
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value
+ * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @return as admwh_patch_add()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_patch_test_new(struct admwh_patch *patch, const char *pointer, json_t *value);
 
 /**

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * Handlers, and the routes they are registered on.
  *
  * **Handlers may run concurrently**, also the same one on the same userdata.
@@ -46,7 +47,12 @@ typedef int admwh_validate_fn(const struct admwh_request *req, struct admwh_resp
 typedef int admwh_mutate_fn(const struct admwh_request *req, struct admwh_response *resp,
 			    struct admwh_patch *patch, void *userdata);
 
-/** What the API server is told when a handler fails, decides nothing or misses its deadline. */
+/**
+ * What the API server is told when a handler fails, decides nothing or misses its deadline.
+ *
+ * A review that no handler has seen is always left to the failurePolicy of the webhook
+ * configuration: the queue is full, no worker is free by its deadline, it is malformed.
+ */
 enum admwh_on_failure {
 	/** HTTP 200 and a denial with code 500 or 504: the request is refused. The default. */
 	ADMWH_ON_FAILURE_DENY = 1,
@@ -62,19 +68,20 @@ enum admwh_on_failure {
  * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
-ADMWH_API int admwh_route_set_on_failure(struct admwh_route *route,
-					 enum admwh_on_failure on_failure);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_on_failure(struct admwh_route *route,
+							   enum admwh_on_failure on_failure);
 
 /**
  * Run the handler on the event loop itself, without a hand-off to a worker. For handlers that
- * only compute, and briefly: a handler that blocks here blocks every connection of its loop.
+ * only compute, and briefly: a handler that blocks here blocks every connection of its loop, and
+ * is not answered for at its deadline.
  *
  * @param route  a route
  * @param on     run inline
- * @return 0; ADMWH_E_STATE once the server was started
+ * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
-ADMWH_API int admwh_route_set_inline(struct admwh_route *route, bool on);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_inline(struct admwh_route *route, bool on);
 
 /**
  * Accept reviews without apiVersion and kind, as Kubewarden's audit scanner sends them. They are
@@ -82,10 +89,10 @@ ADMWH_API int admwh_route_set_inline(struct admwh_route *route, bool on);
  *
  * @param route  a route
  * @param on     accept them
- * @return 0; ADMWH_E_STATE once the server was started
+ * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
-ADMWH_API int admwh_route_set_bare_reviews(struct admwh_route *route, bool on);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_bare_reviews(struct admwh_route *route, bool on);
 
 /**
  * A route of its own, without a server, for admwh_review_route().
@@ -111,7 +118,7 @@ ADMWH_API struct admwh_route *admwh_route_new_mutator(admwh_mutate_fn *mutate, v
 /**
  * Free a route made by admwh_route_new_validator() or admwh_route_new_mutator().
  *
- * @param route  NULL is allowed; never one that a server owns
+ * @param route  NULL is allowed; one that a server owns is left alone
  * @since 0.1.0
  */
 ADMWH_API void admwh_route_free(struct admwh_route *route);

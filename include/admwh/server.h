@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * The HTTPS server: routes, start, stop.
  *
  * A server is set up and freed by one thread. While it runs only
@@ -19,6 +20,7 @@
 extern "C" {
 #endif
 
+/** Routes, threads and a socket. */
 struct admwh_server;
 
 /**
@@ -88,19 +90,23 @@ ADMWH_API struct admwh_route *admwh_server_add_mutator(struct admwh_server *serv
  * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_STATE; ADMWH_E_NOMEM
  * @since 0.1.0
  */
-ADMWH_API int admwh_server_add_health(struct admwh_server *server, const char *path);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_health(struct admwh_server *server,
+							const char *path);
 
 /**
  * Start serving on threads of the library's own and return. When it returns 0 the socket listens.
+ * A server starts once: after a failure make another.
  *
  * @param server  a server that was not started
- * @return 0; ADMWH_E_LISTEN; ADMWH_E_NOMEM; ADMWH_E_STATE when started before
+ * @return 0; ADMWH_E_LISTEN; ADMWH_E_IO; ADMWH_E_NOMEM; ADMWH_E_STATE when started before or
+ *         without a route
  * @since 0.1.0
  */
-ADMWH_API int admwh_server_start(struct admwh_server *server);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_server_start(struct admwh_server *server);
 
 /**
- * Wait until the server has stopped and drained.
+ * Wait until the server has stopped and drained. By one thread. A handler that was too late, and
+ * was answered for, may still run afterwards; admwh_server_free() waits for it.
  *
  * @param server  a server that was started
  * @return 0 when every request that had begun was answered; ADMWH_E_TIMEOUT when the drain time
@@ -116,7 +122,7 @@ ADMWH_API int admwh_server_wait(struct admwh_server *server);
  * @return as those two
  * @since 0.1.0
  */
-ADMWH_API int admwh_server_run(struct admwh_server *server);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_server_run(struct admwh_server *server);
 
 /**
  * Ask the server to stop: it accepts no more connections, answers what has begun with

@@ -17,14 +17,28 @@ void awh_buf_init(struct awh_buf *buf, size_t max)
 
 void awh_buf_deinit(struct awh_buf *buf)
 {
+	if (buf->secret && buf->data)
+		explicit_bzero(buf->data, buf->capacity);
 	free(buf->data);
-	awh_buf_init(buf, buf->max);
+	*buf = (struct awh_buf){.max = buf->max, .secret = buf->secret};
 }
 
 void awh_buf_reset(struct awh_buf *buf)
 {
 	buf->len = 0;
 	buf->failed = 0;
+}
+
+static char *grow_secret(struct awh_buf *buf, size_t capacity)
+{
+	char *data = malloc(capacity);
+
+	if (data && buf->data) {
+		memcpy(data, buf->data, buf->len);
+		explicit_bzero(buf->data, buf->capacity);
+		free(buf->data);
+	}
+	return data;
 }
 
 int awh_buf_reserve(struct awh_buf *buf, size_t more)
@@ -40,7 +54,7 @@ int awh_buf_reserve(struct awh_buf *buf, size_t more)
 		return 0;
 	while (capacity < buf->len + more)
 		capacity = capacity > SIZE_MAX / 2 ? buf->len + more : capacity * 2;
-	data = realloc(buf->data, capacity);
+	data = buf->secret ? grow_secret(buf, capacity) : realloc(buf->data, capacity);
 	if (!data)
 		return buf->failed = ADMWH_E_NOMEM;
 	buf->data = data;
@@ -85,13 +99,6 @@ void awh_buf_printf(struct awh_buf *buf, const char *format, ...)
 	va_start(args, format);
 	awh_buf_vprintf(buf, format, args);
 	va_end(args);
-}
-
-void awh_buf_consume(struct awh_buf *buf, size_t len)
-{
-	buf->len -= len;
-	if (buf->len > 0 && len > 0)
-		memmove(buf->data, buf->data + len, buf->len);
 }
 
 int awh_buf_terminate(struct awh_buf *buf)

@@ -15,7 +15,8 @@ struct awh_buf {
 	size_t len;
 	size_t capacity;
 	size_t max;
-	int failed; /* 0, ADMWH_E_NOMEM or ADMWH_E_LIMIT */
+	int failed;  /* 0, ADMWH_E_NOMEM, ADMWH_E_LIMIT, or ADMWH_E_INVAL by a bad format */
+	bool secret; /* set after init: no byte of it stays in freed memory */
 };
 
 /* max: the most bytes it may ever hold */
@@ -34,9 +35,6 @@ void awh_buf_printf(struct awh_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void awh_buf_vprintf(struct awh_buf *buf, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
-
-/* Drop bytes from the front. */
-void awh_buf_consume(struct awh_buf *buf, size_t len);
 
 /* Put a NUL byte behind the contents, not counted in len; 0 or the failure. */
 int awh_buf_terminate(struct awh_buf *buf);

@@ -2,16 +2,18 @@
 #include "base/log.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include <admwh/error.h>
-
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/text.h"
 
-enum { LINE_MAX_BYTES = 65536 };
+enum {
+	VALUE_MAX_BYTES = 1024, /* of a value in a line; what callers choose may be long */
+	LINE_MAX_BYTES = (AWH_LOG_FIELDS + 1) * (VALUE_MAX_BYTES + 64) * 6,
+};
 
 void awh_event_begin(struct awh_event *event, const struct awh_log *log, enum admwh_log_level level,
 		     const char *name)
@@ -41,53 +43,40 @@ void awh_event_text(struct awh_event *event, const char *key, const char *value)
 		add_field(event, key, value, false);
 }
 
-static void add_formatted(struct awh_event *event, const char *key, bool is_number,
-			  const char *format, va_list args)
+void awh_event_number(struct awh_event *event, const char *key, int64_t value)
 {
 	char *text = event->text + event->text_used;
 	size_t room = sizeof(event->text) - event->text_used;
-	int len = vsnprintf(text, room, format, args);
-
-	if (len < 0 || room < 2)
-		return;
-	if ((size_t)len >= room) {
-		awh_utf8_trim(text);
-		len = (int)strlen(text);
-	}
-	event->text_used += (size_t)len + 1;
-	add_field(event, key, text, is_number);
-}
-
-void awh_event_format(struct awh_event *event, const char *key, const char *format, ...)
-{
-	va_list args;
+	int len;
 
 	if (!event->log)
 		return;
-	va_start(args, format);
-	add_formatted(event, key, false, format, args);
-	va_end(args);
-}
-
-static void add_number(struct awh_event *event, const char *key, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	add_formatted(event, key, true, format, args);
-	va_end(args);
-}
-
-void awh_event_number(struct awh_event *event, const char *key, int64_t value)
-{
-	if (event->log)
-		add_number(event, key, "%" PRId64, value);
+	len = snprintf(text, room, "%" PRId64, value);
+	if (len < 0 || (size_t)len >= room)
+		return;
+	event->text_used += (size_t)len + 1;
+	add_field(event, key, text, true);
 }
 
 void awh_event_send(struct awh_event *event)
 {
 	if (event->log)
 		event->log->sink(&event->record, event->log->userdata);
+}
+
+bool awh_throttle_pass(struct awh_throttle *throttle, unsigned int a_second,
+		       unsigned int *held_back)
+{
+	long long now = awh_clock_ms() / 1000;
+
+	if (atomic_exchange(&throttle->second, now) != now)
+		atomic_store(&throttle->passed, 0);
+	if (atomic_fetch_add(&throttle->passed, 1) >= a_second) {
+		atomic_fetch_add(&throttle->held_back, 1);
+		return false;
+	}
+	*held_back = atomic_exchange(&throttle->held_back, 0);
+	return true;
 }
 
 static const char *level_name(enum admwh_log_level level)
@@ -120,15 +109,25 @@ static void put_time(struct awh_buf *line)
 /* A whole line in one write, so that lines of several threads do not mix. */
 static void write_line(struct awh_buf *line, void *userdata)
 {
+	FILE *file = userdata ? userdata : stderr;
+
 	awh_buf_put(line, "\n", 1);
-	if (!line->failed)
-		fwrite(line->data, 1, line->len, userdata ? userdata : stderr);
+	if (!line->failed) {
+		fwrite(line->data, 1, line->len, file);
+		fflush(file);
+	}
 	awh_buf_deinit(line);
+}
+
+/* A JSON string, cut where it is long. */
+static void put_value(struct awh_buf *line, const char *value)
+{
+	awh_put_json_string(line, value, strnlen(value, VALUE_MAX_BYTES));
 }
 
 static bool is_plain(const char *value)
 {
-	if (*value == '\0')
+	if (*value == '\0' || strnlen(value, VALUE_MAX_BYTES) == VALUE_MAX_BYTES)
 		return false;
 	for (; *value; value++)
 		if (*value <= ' ' || *value >= 0x7f || strchr("\"=\\", *value))
@@ -150,7 +149,7 @@ void admwh_log_text(const struct admwh_log_record *record, void *userdata)
 		if (is_plain(field->value))
 			awh_buf_puts(&line, field->value);
 		else
-			awh_put_json_string(&line, field->value, strlen(field->value));
+			put_value(&line, field->value);
 	}
 	write_line(&line, userdata);
 }
@@ -173,7 +172,7 @@ void admwh_log_json(const struct admwh_log_record *record, void *userdata)
 		if (field->is_number)
 			awh_buf_puts(&line, field->value);
 		else
-			awh_put_json_string(&line, field->value, strlen(field->value));
+			put_value(&line, field->value);
 	}
 	awh_buf_put(&line, "}", 1);
 	write_line(&line, userdata);

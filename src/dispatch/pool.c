@@ -2,10 +2,11 @@
 #include "dispatch/pool.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/thread.h"
 
 struct awh_pool {
 	pthread_mutex_t mutex; /* guards all below */
@@ -50,18 +51,13 @@ static void *worker_main(void *argument)
 
 static int start_workers(struct awh_pool *pool, unsigned int workers)
 {
-	sigset_t all, old;
 	int failed = 0;
 
-	/* A signal is the embedding program's: none is delivered on a thread of the library. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
 	while (pool->n_threads < workers && failed == 0) {
-		failed = pthread_create(&pool->threads[pool->n_threads], NULL, worker_main, pool);
+		failed = awh_thread_start(&pool->threads[pool->n_threads], worker_main, pool);
 		if (failed == 0)
 			pool->n_threads++;
 	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return failed;
 }
 

@@ -121,12 +121,19 @@ static int check(struct awh_review *review, int returned, const struct admwh_res
 	else if (patch->failure.code && response->decision != AWH_DENIED)
 		awh_fail(error, ADMWH_E_PATCH, "patch: %s", patch->failure.text);
 	else if (returned < 0)
-		awh_fail(error, ADMWH_E_HANDLER, "handler failed: %s", admwh_strerror(returned));
+		awh_fail(error, ADMWH_E_HANDLER, "handler failed (%d)", returned);
 	else if (review->deadline_us && awh_clock_us() > review->deadline_us)
 		awh_fail(error, ADMWH_E_DEADLINE, "handler did not decide in time");
 	else if (response->decision == AWH_UNDECIDED)
 		awh_fail(error, ADMWH_E_UNDECIDED, "handler decided nothing");
 	return error->code;
+}
+
+/* A denial repeats the request's uid: without one there is only the HTTP status to fail by. */
+static bool can_deny(const struct awh_review *review)
+{
+	return review->route->on_failure == ADMWH_ON_FAILURE_DENY &&
+	       atomic_load_explicit(&review->decoded, memory_order_acquire);
 }
 
 /* What a failure is told as: the route chooses between a denial and the failurePolicy. */
@@ -136,7 +143,7 @@ static void encode_failure(struct awh_review *review)
 
 	review->outcome = late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR;
 	review->code = late ? 504 : 500;
-	review->status = review->route->on_failure == ADMWH_ON_FAILURE_POLICY ? review->code : 200;
+	review->status = can_deny(review) ? 200 : review->code;
 	awh_buf_reset(&review->answer);
 	answer_failure(review, &review->answer, review->code, review->error.text);
 }
@@ -181,12 +188,17 @@ static void dispatch(struct awh_review *review)
 	awh_response_deinit(&response);
 }
 
+bool awh_review_decode(struct awh_review *review)
+{
+	return atomic_load_explicit(&review->decoded, memory_order_relaxed) || decode(review) == 0;
+}
+
 void awh_review_run(struct awh_review *review)
 {
 	if (review->deadline_us && awh_clock_us() > review->deadline_us) {
-		awh_fail(&review->error, ADMWH_E_DEADLINE, "no worker was free in time");
+		awh_fail(&review->error, ADMWH_E_DEADLINE, "no time was left for the handler");
 		encode_failure(review);
-	} else if (decode(review) == 0) {
+	} else if (awh_review_decode(review)) {
 		dispatch(review);
 	}
 	if (review->answer.failed)
@@ -196,11 +208,9 @@ void awh_review_run(struct awh_review *review)
 int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, int *status)
 {
 	static const char message[] = "handler did not decide in time";
-	bool decoded = atomic_load_explicit(&review->decoded, memory_order_acquire);
-	bool deny = decoded && review->route->on_failure == ADMWH_ON_FAILURE_DENY;
 
-	*status = deny ? 200 : 504;
-	if (decoded)
+	*status = can_deny(review) ? 200 : 504;
+	if (atomic_load_explicit(&review->decoded, memory_order_acquire))
 		answer_failure(review, answer, 504, message);
 	else
 		awh_failure_encode(answer, ADMWH_REVIEW_V1, NULL, 504, message);
@@ -267,14 +277,14 @@ struct admwh_answer *admwh_review_mutate(const char *body, size_t body_len, admw
 
 int admwh_answer_status(const struct admwh_answer *answer)
 {
-	return answer->review->status;
+	return answer ? answer->review->status : 500;
 }
 
 const char *admwh_answer_body(const struct admwh_answer *answer, size_t *len)
 {
 	if (len)
-		*len = answer->review->answer.len;
-	return answer->review->answer.data;
+		*len = answer ? answer->review->answer.len : strlen(awh_out_of_memory);
+	return answer ? answer->review->answer.data : awh_out_of_memory;
 }
 
 void admwh_answer_free(struct admwh_answer *answer)

@@ -40,8 +40,8 @@ struct awh_review {
 	struct awh_peer *peer;  /* owned; NULL without one */
 	struct admwh_http http; /* texts in origin; target NULL: not by HTTP */
 	struct awh_arena origin;
-	int64_t started_us;     /* monotonic */
-	int64_t deadline_us;    /* monotonic; 0 for none */
+	int64_t started_us;  /* monotonic */
+	int64_t deadline_us; /* monotonic; 0 for none */
 	struct awh_request request;
 	atomic_bool decoded; /* request may be read from other threads */
 	/* the answer */
@@ -59,6 +59,9 @@ void awh_review_free(struct awh_review *review);
 /* Where the review came from: texts are copied, peer is referenced. 0 or ADMWH_E_NOMEM. */
 int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, const char *target,
 			  const char *address, const char *traceparent);
+
+/* Decode the body, if that was not done yet. False: it is no review, status and answer say so. */
+bool awh_review_decode(struct awh_review *review);
 
 /* Decode the body, call the handler, encode what it decided. Afterwards status and answer hold. */
 void awh_review_run(struct awh_review *review);

@@ -17,6 +17,14 @@ static struct admwh_route *route_new(enum awh_route_kind kind)
 	return route;
 }
 
+static void route_free(struct admwh_route *route)
+{
+	if (!route)
+		return;
+	free(route->path);
+	free(route);
+}
+
 struct admwh_route *awh_route_new_health(void)
 {
 	return route_new(AWH_ROUTE_HEALTH);
@@ -30,7 +38,8 @@ const char *awh_route_allow(const struct admwh_route *route)
 int awh_path_check(const char *path, struct awh_error *error)
 {
 	if (!path || path[0] != '/')
-		return awh_fail(error, ADMWH_E_INVAL, "a path begins with \"/\"");
+		return awh_fail(error, ADMWH_E_INVAL, "path \"%s\": expected a leading \"/\"",
+				path ? path : "");
 	for (const char *c = path; *c; c++)
 		if (*c <= ' ' || *c >= 0x7f || *c == '?' || *c == '#')
 			return awh_fail(error, ADMWH_E_INVAL,
@@ -90,7 +99,7 @@ int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_rou
 	awh_error_clear(error);
 	return 0;
 out:
-	admwh_route_free(route);
+	route_free(route);
 	return failed;
 }
 
@@ -111,7 +120,7 @@ void awh_routes_freeze(struct awh_routes *routes)
 void awh_routes_deinit(struct awh_routes *routes)
 {
 	for (size_t i = 0; i < routes->n_items; i++)
-		admwh_route_free(routes->items[i]);
+		route_free(routes->items[i]);
 	free(routes->items);
 	*routes = (struct awh_routes){0};
 }
@@ -140,14 +149,14 @@ struct admwh_route *admwh_route_new_mutator(admwh_mutate_fn *mutate, void *userd
 
 void admwh_route_free(struct admwh_route *route)
 {
-	if (!route)
-		return;
-	free(route->path);
-	free(route);
+	if (route && !route->path)
+		route_free(route);
 }
 
 int admwh_route_set_on_failure(struct admwh_route *route, enum admwh_on_failure on_failure)
 {
+	if (!route)
+		return ADMWH_E_INVAL;
 	if (on_failure != ADMWH_ON_FAILURE_DENY && on_failure != ADMWH_ON_FAILURE_POLICY)
 		return ADMWH_E_INVAL;
 	if (route->frozen)
@@ -158,6 +167,8 @@ int admwh_route_set_on_failure(struct admwh_route *route, enum admwh_on_failure 
 
 int admwh_route_set_inline(struct admwh_route *route, bool on)
 {
+	if (!route)
+		return ADMWH_E_INVAL;
 	if (route->frozen)
 		return ADMWH_E_STATE;
 	route->is_inline = on;
@@ -166,6 +177,8 @@ int admwh_route_set_inline(struct admwh_route *route, bool on)
 
 int admwh_route_set_bare_reviews(struct admwh_route *route, bool on)
 {
+	if (!route)
+		return ADMWH_E_INVAL;
 	if (route->frozen)
 		return ADMWH_E_STATE;
 	route->bare_reviews = on;

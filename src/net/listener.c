@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,40 +18,9 @@ struct awh_listener {
 	uint16_t port;
 	struct awh_watch *watch;
 	awh_accepted_fn *accepted;
+	awh_accept_failed_fn *failed;
 	void *userdata;
 };
-
-static socklen_t address_length(const struct sockaddr_storage *address)
-{
-	return address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-					      : sizeof(struct sockaddr_in);
-}
-
-static uint16_t address_port(const struct sockaddr_storage *address)
-{
-	const struct sockaddr_in *v4 = (const void *)address;
-	const struct sockaddr_in6 *v6 = (const void *)address;
-
-	return ntohs(address->ss_family == AF_INET6 ? v6->sin6_port : v4->sin_port);
-}
-
-void awh_address_text(const struct sockaddr_storage *address, char *text, size_t size)
-{
-	const struct sockaddr_in *v4 = (const void *)address;
-	const struct sockaddr_in6 *v6 = (const void *)address;
-	char host[INET6_ADDRSTRLEN] = "";
-
-	if (address->ss_family != AF_INET6) {
-		inet_ntop(AF_INET, &v4->sin_addr, host, sizeof(host));
-		snprintf(text, size, "%s:%u", host, address_port(address));
-	} else if (IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
-		inet_ntop(AF_INET, &v6->sin6_addr.s6_addr[12], host, sizeof(host));
-		snprintf(text, size, "%s:%u", host, address_port(address));
-	} else {
-		inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof(host));
-		snprintf(text, size, "[%s]:%u", host, address_port(address));
-	}
-}
 
 static int open_socket(const struct sockaddr_storage *address)
 {
@@ -65,32 +32,13 @@ static int open_socket(const struct sockaddr_storage *address)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (address->ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	if (bind(fd, (const struct sockaddr *)address, address_length(address)) == 0 &&
+	if (bind(fd, (const struct sockaddr *)address, awh_address_length(address)) == 0 &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
 	int saved = errno;
 	close(fd);
 	errno = saved;
 	return -1;
-}
-
-static bool is_any(const struct sockaddr_storage *address)
-{
-	const struct sockaddr_in6 *v6 = (const void *)address;
-
-	return address->ss_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
-}
-
-/* All addresses of a machine without IPv6. */
-static const struct sockaddr_storage *any_v4(const struct sockaddr_storage *v6,
-					     struct sockaddr_storage *room)
-{
-	struct sockaddr_in *v4 = (void *)room;
-
-	memset(room, 0, sizeof(*room));
-	v4->sin_family = AF_INET;
-	v4->sin_port = ((const struct sockaddr_in6 *)(const void *)v6)->sin6_port;
-	return room;
 }
 
 struct awh_listener *awh_listener_new(const struct sockaddr_storage *address,
@@ -106,8 +54,8 @@ struct awh_listener *awh_listener_new(const struct sockaddr_storage *address,
 		return NULL;
 	}
 	listener->fd = open_socket(address);
-	if (listener->fd < 0 && errno == EAFNOSUPPORT && is_any(address))
-		listener->fd = open_socket(any_v4(address, &bound));
+	if (listener->fd < 0 && errno == EAFNOSUPPORT && awh_address_is_any(address))
+		listener->fd = open_socket(awh_address_any_v4(address, &bound));
 	if (listener->fd < 0) {
 		awh_address_text(address, text, sizeof(text));
 		awh_fail(error, ADMWH_E_LISTEN, "cannot listen on %s: %s", text, strerror(errno));
@@ -115,7 +63,7 @@ struct awh_listener *awh_listener_new(const struct sockaddr_storage *address,
 		return NULL;
 	}
 	if (getsockname(listener->fd, (struct sockaddr *)&bound, &length) == 0)
-		listener->port = address_port(&bound);
+		listener->port = awh_address_port(&bound);
 	return listener;
 }
 
@@ -128,8 +76,9 @@ static bool is_its_own(int error)
 }
 
 /* Out of descriptors or memory: what waits stays in the kernel's queue for a moment. */
-static void back_off(struct awh_listener *listener)
+static void back_off(struct awh_listener *listener, int error)
 {
+	listener->failed(listener->userdata, error);
 	awh_watch_for(listener->watch, 0);
 	awh_watch_timer(listener->watch, BACK_OFF_MS);
 }
@@ -148,12 +97,13 @@ static void accept_all(struct awh_listener *listener)
 			continue;
 		if (fd < 0) {
 			if (errno != EAGAIN)
-				back_off(listener);
+				back_off(listener, errno);
 			return;
 		}
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		if (!listener->accepted(listener->userdata, fd, &address)) {
 			awh_watch_for(listener->watch, 0);
+			awh_watch_timer(listener->watch, -1); /* no back-off ends this pause */
 			return;
 		}
 	}
@@ -162,6 +112,12 @@ static void accept_all(struct awh_listener *listener)
 void awh_listener_resume(struct awh_listener *listener)
 {
 	awh_watch_for(listener->watch, AWH_READABLE);
+}
+
+void awh_listener_finish(struct awh_listener *listener)
+{
+	accept_all(listener);
+	awh_watch_for(listener->watch, 0);
 }
 
 static void on_watch(void *userdata, unsigned int happened)
@@ -175,12 +131,13 @@ static void on_watch(void *userdata, unsigned int happened)
 }
 
 int awh_listener_start(struct awh_listener *listener, struct awh_loop *loop,
-		       awh_accepted_fn *accepted, void *userdata)
+		       awh_accepted_fn *accepted, awh_accept_failed_fn *failed, void *userdata)
 {
 	listener->watch = awh_watch_new(loop, listener->fd, on_watch, listener);
 	if (!listener->watch)
 		return ADMWH_E_NOMEM;
 	listener->accepted = accepted;
+	listener->failed = failed;
 	listener->userdata = userdata;
 	awh_listener_resume(listener);
 	return 0;

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "base/error.h"
+#include "net/address.h"
 #include "net/loop.h"
 
 struct awh_listener;
@@ -21,25 +22,26 @@ struct awh_listener;
  */
 typedef bool awh_accepted_fn(void *userdata, int fd, const struct sockaddr_storage *address);
 
+/* Accepting has failed (an errno value: no descriptor, no memory) and is tried again in a while. */
+typedef void awh_accept_failed_fn(void *userdata, int error);
+
 /* Bind and listen; connections wait until awh_listener_start(). NULL: error says why. */
 struct awh_listener *awh_listener_new(const struct sockaddr_storage *address,
 				      struct awh_error *error);
 
 /* Accept on this loop. On the loop's thread, or before it runs. 0 or ADMWH_E_NOMEM. */
 int awh_listener_start(struct awh_listener *listener, struct awh_loop *loop,
-		       awh_accepted_fn *accepted, void *userdata);
+		       awh_accepted_fn *accepted, awh_accept_failed_fn *failed, void *userdata);
 
 /* Accept again. On the loop's thread. */
 void awh_listener_resume(struct awh_listener *listener);
+
+/* Accept whoever has been waiting, for the last time. On the loop's thread. */
+void awh_listener_finish(struct awh_listener *listener);
 
 /* On the loop's thread, or while it does not run. NULL is allowed. */
 void awh_listener_free(struct awh_listener *listener);
 
 uint16_t awh_listener_port(const struct awh_listener *listener);
-
-/* "127.0.0.1:9443", "[::1]:9443" */
-void awh_address_text(const struct sockaddr_storage *address, char *text, size_t size);
-
-enum { AWH_ADDRESS_TEXT = 64 };
 
 #endif

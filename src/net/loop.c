@@ -2,11 +2,12 @@
 #include "net/loop.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <uv.h>
+
+#include "base/thread.h"
 
 struct awh_loop {
 	uv_loop_t uv;
@@ -15,6 +16,7 @@ struct awh_loop {
 	struct awh_task *tasks;
 	struct awh_task *last;
 	pthread_t thread;
+	void (*at_end)(void);
 	bool started;
 };
 
@@ -52,6 +54,7 @@ static void run_tasks(struct awh_loop *loop)
 	while (task) {
 		struct awh_task *next = task->next; /* a task may free itself */
 
+		atomic_store(&task->queued, false);
 		task->run(task);
 		task = next;
 	}
@@ -93,19 +96,17 @@ static void *thread_main(void *argument)
 	struct awh_loop *loop = argument;
 
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
+	if (loop->at_end)
+		loop->at_end();
 	return NULL;
 }
 
-int awh_loop_start(struct awh_loop *loop, struct awh_error *error)
+int awh_loop_start(struct awh_loop *loop, void (*at_end)(void), struct awh_error *error)
 {
-	sigset_t all, old;
 	int failed;
 
-	/* A signal is the embedding program's: none is delivered on a thread of the library. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	failed = pthread_create(&loop->thread, NULL, thread_main, loop);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	loop->at_end = at_end;
+	failed = awh_thread_start(&loop->thread, thread_main, loop);
 	if (failed)
 		return awh_fail(error, ADMWH_E_NOMEM, "cannot start a thread: %s",
 				strerror(failed));
@@ -142,6 +143,8 @@ void awh_loop_free(struct awh_loop *loop)
 
 void awh_loop_post(struct awh_loop *loop, struct awh_task *task)
 {
+	if (atomic_exchange(&task->queued, true))
+		return;
 	task->next = NULL;
 	pthread_mutex_lock(&loop->mutex);
 	if (loop->last)
@@ -259,21 +262,25 @@ static void on_signal_closed(uv_handle_t *handle)
 }
 
 struct awh_signal *awh_signal_new(struct awh_loop *loop, int number, void (*tell)(void *userdata),
-				  void *userdata)
+				  void *userdata, struct awh_error *error)
 {
 	struct awh_signal *watched = calloc(1, sizeof(*watched));
+	int failed = watched ? uv_signal_init(&loop->uv, &watched->signal) : UV_ENOMEM;
 
-	if (!watched)
-		return NULL;
-	uv_signal_init(&loop->uv, &watched->signal);
+	if (failed) {
+		free(watched);
+		goto out;
+	}
 	watched->signal.data = watched;
 	watched->tell = tell;
 	watched->userdata = userdata;
-	if (uv_signal_start(&watched->signal, on_signal, number) < 0) {
-		awh_signal_free(watched);
-		return NULL;
-	}
-	return watched;
+	failed = uv_signal_start(&watched->signal, on_signal, number);
+	if (failed == 0)
+		return watched;
+	awh_signal_free(watched);
+out:
+	awh_fail(error, ADMWH_E_IO, "cannot catch signal %d: %s", number, uv_strerror(failed));
+	return NULL;
 }
 
 void awh_signal_free(struct awh_signal *watched)

@@ -10,6 +10,7 @@
 #ifndef AWH_NET_LOOP_H
 #define AWH_NET_LOOP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,16 +18,20 @@
 
 struct awh_loop;
 
-/* Work for a loop's thread. Embedded by whoever posts it; free to be reused once run. */
+/* Work for a loop's thread. Embedded, zeroed, by whoever posts it. */
 struct awh_task {
 	struct awh_task *next;
+	atomic_bool queued;
 	void (*run)(struct awh_task *task);
 };
 
 struct awh_loop *awh_loop_new(struct awh_error *error);
 
-/* Run the loop on a thread of its own until awh_loop_end(). 0, ADMWH_E_NOMEM. */
-int awh_loop_start(struct awh_loop *loop, struct awh_error *error);
+/*
+ * Run the loop on a thread of its own until awh_loop_end(); the last thing that thread does is to
+ * call at_end, unless NULL. 0, ADMWH_E_NOMEM.
+ */
+int awh_loop_start(struct awh_loop *loop, void (*at_end)(void), struct awh_error *error);
 
 /* Wait for the thread. */
 void awh_loop_join(struct awh_loop *loop);
@@ -34,7 +39,7 @@ void awh_loop_join(struct awh_loop *loop);
 /* Free a loop that never started or was joined; tasks still queued are run first. */
 void awh_loop_free(struct awh_loop *loop);
 
-/* Have a task run on the loop's thread, soon. From any thread. */
+/* Have a task run on the loop's thread, soon; one that is queued stays so once. Any thread. */
 void awh_loop_post(struct awh_loop *loop, struct awh_task *task);
 
 /* End once nothing is watched any more. */
@@ -63,9 +68,9 @@ void awh_watch_timer(struct awh_watch *watch, int64_t ms);
 /* Stop watching and free. The descriptor may be closed right after. NULL is allowed. */
 void awh_watch_free(struct awh_watch *watch);
 
-/* Tell, on the loop's thread, each time this process gets a signal. NULL when memory runs out. */
+/* Tell, on the loop's thread, each time this process gets a signal. NULL: error says why. */
 struct awh_signal *awh_signal_new(struct awh_loop *loop, int number, void (*tell)(void *userdata),
-				  void *userdata);
+				  void *userdata, struct awh_error *error);
 void awh_signal_free(struct awh_signal *watched);
 
 #endif

@@ -80,9 +80,9 @@ static int refuse(const struct step *step, const char *reason)
 	return awh_operation_fail(step->applier, step->operation, ADMWH_E_PATCH, reason);
 }
 
-static bool rules(const struct step *step, enum awh_patch_rules rule)
+static bool judged_by(const struct step *step, enum awh_judge judge)
 {
-	return (step->applier->rules & rule) != 0;
+	return (step->applier->judge & judge) != 0;
 }
 
 /*
@@ -114,7 +114,7 @@ static bool resolve(const struct step *step, const struct awh_token *token, size
 {
 	if (n > 0 && awh_token_index(token, n - 1, index))
 		return true;
-	return !rules(step, AWH_PATCH_RFC) && lenient_index(token, n, index);
+	return !judged_by(step, AWH_JUDGE_RFC) && lenient_index(token, n, index);
 }
 
 static json_t *child_of(const struct step *step, const json_t *value, const struct awh_token *token)
@@ -262,7 +262,7 @@ static int replace_document(const struct step *step, json_t *value)
 {
 	const bool is_container = json_is_object(value) || json_is_array(value);
 
-	if (rules(step, AWH_PATCH_KUBE) && !is_container) {
+	if (judged_by(step, AWH_JUDGE_KUBE) && !is_container) {
 		json_decref(value);
 		return refuse(step, "the document must stay an object or array");
 	}
@@ -337,7 +337,7 @@ static int take(const struct step *step, const struct awh_pointer *pointer)
 
 static int apply_add(const struct step *step)
 {
-	if (step->path.n_tokens == 0 && rules(step, AWH_PATCH_KUBE))
+	if (step->path.n_tokens == 0 && judged_by(step, AWH_JUDGE_KUBE))
 		return refuse(step, "the whole document can only be replaced");
 	return put(step, json_incref(step->operation->value));
 }
@@ -360,7 +360,7 @@ static int apply_replace(const struct step *step)
 		return put(step, json_incref(step->operation->value));
 	parent = find(step, path, path->n_tokens - 1);
 	if (!parent || !child_of(step, parent, &path->tokens[path->n_tokens - 1])) {
-		if (rules(step, AWH_PATCH_RFC) || !json_is_object(parent))
+		if (judged_by(step, AWH_JUDGE_RFC) || !json_is_object(parent))
 			return refuse_missing(step, path);
 		return put(step, json_incref(step->operation->value));
 	}
@@ -390,14 +390,14 @@ static int apply_move(const struct step *step)
 	json_t *value = find(step, from, from->n_tokens);
 	int err;
 
-	if ((from->n_tokens == 0 || path->n_tokens == 0) && rules(step, AWH_PATCH_KUBE))
+	if ((from->n_tokens == 0 || path->n_tokens == 0) && judged_by(step, AWH_JUDGE_KUBE))
 		return refuse(step, "the whole document can only be replaced");
 	if (!value)
 		return refuse_missing(step, from);
 	if (is_prefix(from, path)) {
 		if (from->n_tokens == path->n_tokens)
 			return 0;
-		if (from->n_tokens == 0 || rules(step, AWH_PATCH_RFC))
+		if (from->n_tokens == 0 || judged_by(step, AWH_JUDGE_RFC))
 			return refuse(step, "a value cannot move into its own child");
 	}
 	json_incref(value);
@@ -454,11 +454,11 @@ static int apply_copy(const struct step *step)
 	json_t *value = find(step, from, from->n_tokens);
 	int err;
 
-	if ((from->n_tokens == 0 || step->path.n_tokens == 0) && rules(step, AWH_PATCH_KUBE))
+	if ((from->n_tokens == 0 || step->path.n_tokens == 0) && judged_by(step, AWH_JUDGE_KUBE))
 		return refuse(step, "the whole document can only be replaced");
 	if (!value) {
 		/* kube-apiserver copies a member that is not there as null. */
-		if (rules(step, AWH_PATCH_RFC) ||
+		if (judged_by(step, AWH_JUDGE_RFC) ||
 		    !json_is_object(find(step, from, from->n_tokens - 1)))
 			return refuse_missing(step, from);
 		return put(step, json_null());
@@ -526,16 +526,16 @@ static int apply_test(const struct step *step)
 
 	if (!value) {
 		/* kube-apiserver takes a member that is not there for null. */
-		if (!rules(step, AWH_PATCH_RFC) && json_is_null(wanted) && n_tokens > 0 &&
+		if (!judged_by(step, AWH_JUDGE_RFC) && json_is_null(wanted) && n_tokens > 0 &&
 		    json_is_object(find(step, &step->path, n_tokens - 1)))
 			return 0;
 		return refuse_missing(step, &step->path);
 	}
 	if (!fits(wanted, AWH_PATCH_DEPTH))
 		return refuse(step, "the value is nested too deep");
-	if (rules(step, AWH_PATCH_RFC) && !awh_json_equal(value, wanted, numbers))
+	if (judged_by(step, AWH_JUDGE_RFC) && !awh_json_equal(value, wanted, numbers))
 		return refuse(step, "the value differs");
-	if (rules(step, AWH_PATCH_KUBE) && !kube_equal(value, wanted, numbers))
+	if (judged_by(step, AWH_JUDGE_KUBE) && !kube_equal(value, wanted, numbers))
 		return refuse(step, "the value differs in how kube-apiserver compares");
 	return 0;
 }
@@ -568,7 +568,7 @@ static int split(struct awh_pointer *pointer, const struct step *step, const cha
 	struct awh_error error;
 	int err;
 
-	if (!rules(step, AWH_PATCH_RFC))
+	if (!judged_by(step, AWH_JUDGE_RFC))
 		text = mend(text, arena);
 	if (!text)
 		return out_of_memory(step);
@@ -642,7 +642,7 @@ static int read_operation(const struct awh_applier *applier, const json_t *item,
 	}
 	if (operation->op == AWH_ADD || operation->op == AWH_REPLACE || operation->op == AWH_TEST) {
 		operation->value = json_object_get(item, "value");
-		if (!operation->value && (applier->rules & AWH_PATCH_RFC))
+		if (!operation->value && (applier->judge & AWH_JUDGE_RFC))
 			return malformed(applier, "member \"value\" is missing");
 		if (!operation->value)
 			operation->value = json_null();
@@ -668,17 +668,17 @@ static int apply_item(struct awh_applier *applier, const json_t *item)
 	return err;
 }
 
-int awh_patch_apply(json_t **document, const json_t *operations, enum awh_patch_rules rules,
+int awh_patch_apply(json_t **document, const json_t *operations, enum awh_judge judge,
 		    struct awh_numbers *numbers, struct awh_error *error)
 {
 	struct awh_applier applier = {
-	    .document = *document, .numbers = numbers, .rules = rules, .error = error};
+	    .document = *document, .numbers = numbers, .judge = judge, .error = error};
 	const bool is_container = json_is_object(*document) || json_is_array(*document);
 	int err = 0;
 
 	if (!json_is_array(operations))
 		return awh_fail(error, ADMWH_E_PATCH, "the patch is not an array");
-	if (rules & AWH_PATCH_KUBE && !is_container)
+	if (judge & AWH_JUDGE_KUBE && !is_container)
 		return awh_fail(error, ADMWH_E_PATCH, "the document is no object or array");
 	json_incref(applier.document);
 	for (; applier.index < json_array_size(operations) && err == 0; applier.index++)

@@ -29,7 +29,7 @@ enum { AWH_PATCH_DEPTH = 1000 };
 enum { AWH_PATCH_COPY_MAX = 3 * 1024 * 1024 };
 
 /* Whose refusals hold. */
-enum awh_patch_rules { AWH_PATCH_RFC = 1, AWH_PATCH_KUBE = 2, AWH_PATCH_BOTH = 3 };
+enum awh_judge { AWH_JUDGE_RFC = 1, AWH_JUDGE_KUBE = 2, AWH_JUDGE_BOTH = 3 };
 
 enum awh_op { AWH_ADD, AWH_REMOVE, AWH_REPLACE, AWH_MOVE, AWH_COPY, AWH_TEST, AWH_OPS };
 
@@ -43,7 +43,7 @@ struct awh_operation {
 struct awh_applier {
 	json_t *document;
 	struct awh_numbers *numbers;
-	enum awh_patch_rules rules;
+	enum awh_judge judge;
 	size_t index; /* of the operation, for messages */
 	size_t grown; /* bytes that copy operations have added */
 	struct awh_error *error;
@@ -67,7 +67,7 @@ int awh_operation_fail(const struct awh_applier *applier, const struct awh_opera
  * unchanged, else it is replaced by one that shares the parts no operation touched. Returns as
  * awh_operation_apply().
  */
-int awh_patch_apply(json_t **document, const json_t *operations, enum awh_patch_rules rules,
+int awh_patch_apply(json_t **document, const json_t *operations, enum awh_judge judge,
 		    struct awh_numbers *numbers, struct awh_error *error);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "review/escape.h"
 #include "review/number.h"
 #include "review/scan.h"
 
@@ -26,22 +27,6 @@ struct awh_numbers {
 	size_t n_numbers;
 	struct awh_arena texts;
 };
-
-struct awh_numbers *awh_numbers_new(void)
-{
-	return calloc(1, sizeof(struct awh_numbers));
-}
-
-void awh_numbers_free(struct awh_numbers *numbers)
-{
-	if (!numbers)
-		return;
-	for (size_t i = 0; i < numbers->n_places; i++)
-		json_decref(numbers->places[i].value);
-	free(numbers->places);
-	awh_arena_deinit(&numbers->texts);
-	free(numbers);
-}
 
 /* What tells whether a program has set the value since. */
 static uint64_t bits_of(const json_t *value)
@@ -154,7 +139,7 @@ static const char *resolve(const struct awh_scan *scan, char **space, size_t *ca
 		*space = grown;
 		*capacity = scan->len;
 	}
-	*len = awh_scan_unescape(*space, scan->start, scan->len);
+	*len = awh_unescape(*space, scan->start, scan->len);
 	return *space;
 }
 
@@ -503,6 +488,22 @@ static void write_tree(struct awh_buf *buf, json_t *value, const struct awh_numb
 		awh_buf_puts(buf, "null");
 		break;
 	}
+}
+
+struct awh_numbers *awh_numbers_new(void)
+{
+	return calloc(1, sizeof(struct awh_numbers));
+}
+
+void awh_numbers_free(struct awh_numbers *numbers)
+{
+	if (!numbers)
+		return;
+	for (size_t i = 0; i < numbers->n_places; i++)
+		json_decref(numbers->places[i].value);
+	free(numbers->places);
+	awh_arena_deinit(&numbers->texts);
+	free(numbers);
 }
 
 int awh_json_check(const char *text, size_t len, size_t depth, struct awh_error *error)

@@ -11,32 +11,6 @@
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
-void awh_response_init(struct admwh_response *response)
-{
-	*response = (struct admwh_response){.decision = AWH_UNDECIDED};
-}
-
-void awh_response_deinit(struct admwh_response *response)
-{
-	free(response->message);
-	free(response->reason);
-	for (size_t i = 0; i < response->n_causes; i++) {
-		free(response->causes[i].type);
-		free(response->causes[i].message);
-		free(response->causes[i].field);
-	}
-	free(response->causes);
-	for (size_t i = 0; i < response->n_warnings; i++)
-		free(response->warnings[i]);
-	free(response->warnings);
-	for (size_t i = 0; i < response->n_annotations; i++) {
-		free(response->annotations[i].key);
-		free(response->annotations[i].value);
-	}
-	free(response->annotations);
-	awh_response_init(response);
-}
-
 /* A lost part of the answer must not let the rest of it through. */
 static int fail(struct admwh_response *response, int code, const char *what)
 {
@@ -52,7 +26,7 @@ static int fail_memory(struct admwh_response *response)
 }
 
 /* *new*; NULL when memory runs out. A format that cannot be printed gives "". */
-static char *format_text(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static char *format_text(const char *format, va_list args)
 {
 	va_list again;
 	char *text;
@@ -207,8 +181,10 @@ static void put_string(struct awh_buf *buf, const char *text)
 	awh_put_json_string(buf, text, strlen(text));
 }
 
-/* A member with a string value; one that is NULL or empty is left out. Returns the separator that
- * the next member needs. */
+/*
+ * A member with a string value; one that is NULL or empty is left out. Returns the separator that
+ * the next member needs.
+ */
 static const char *put_member(struct awh_buf *buf, const char *separator, const char *name,
 			      const char *value)
 {
@@ -297,6 +273,32 @@ static void put_warnings(struct awh_buf *buf, const struct admwh_response *respo
 	awh_buf_put(buf, "]", 1);
 }
 
+void awh_response_init(struct admwh_response *response)
+{
+	*response = (struct admwh_response){.decision = AWH_UNDECIDED};
+}
+
+void awh_response_deinit(struct admwh_response *response)
+{
+	free(response->message);
+	free(response->reason);
+	for (size_t i = 0; i < response->n_causes; i++) {
+		free(response->causes[i].type);
+		free(response->causes[i].message);
+		free(response->causes[i].field);
+	}
+	free(response->causes);
+	for (size_t i = 0; i < response->n_warnings; i++)
+		free(response->warnings[i]);
+	free(response->warnings);
+	for (size_t i = 0; i < response->n_annotations; i++) {
+		free(response->annotations[i].key);
+		free(response->annotations[i].value);
+	}
+	free(response->annotations);
+	awh_response_init(response);
+}
+
 void awh_response_encode(struct awh_buf *buf, const struct admwh_request *request,
 			 const struct admwh_response *response, const struct admwh_patch *patch)
 {
@@ -380,8 +382,10 @@ int admwh_response_deny(struct admwh_response *resp, int code, const char *forma
 	char *text;
 	char *message;
 
-	if (!resp || !format)
+	if (!resp)
 		return ADMWH_E_INVAL;
+	if (!format)
+		return fail(resp, ADMWH_E_INVAL, "a denial without a format");
 	va_start(args, format);
 	text = format_text(format, args);
 	va_end(args);

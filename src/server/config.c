@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/config.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,14 +11,15 @@
 #include "base/text.h"
 #include "dispatch/route.h"
 #include "identity/identity.h"
+#include "net/address.h"
 #include "tls/tls.h"
 
 enum {
-	PEM_MAX = 1024 * 1024,
+	PEM_MAX = 1024 * 1024, /* bytes of a file */
+	BUNDLE_MAX = 16 * PEM_MAX,
 	NAME_MAX_BYTES = 63,
 	THREADS_MAX = 256,
 	WORKERS_MAX = 4096,
-	PORT_DIGITS = 5,
 };
 
 static const char default_bundle[] = "default";
@@ -33,7 +31,7 @@ struct limit {
 };
 
 static const struct limit limits[AWH_LIMITS] = {
-#define LIMIT_ROW(id, text, preset, least, greatest, unit, past)                                   \
+#define LIMIT_ROW(id, number, text, preset, least, greatest, unit, past)                           \
 	[ADMWH_LIMIT_##id] = {text, preset, least, greatest, unit},
     ADMWH_LIMIT_MAP(LIMIT_ROW)
 #undef LIMIT_ROW
@@ -97,15 +95,10 @@ static void bundle_free(struct admwh_bundle *bundle)
 	free(bundle);
 }
 
-/* A key's bytes do not stay in freed memory. */
-static void wipe(struct awh_buf *buf)
-{
-	if (buf->data)
-		explicit_bzero(buf->data, buf->capacity);
-	awh_buf_deinit(buf);
-}
-
-/* Append a whole file. 0; ADMWH_E_IO, ADMWH_E_NOMEM with the file named. */
+/*
+ * Append a whole file. 0; ADMWH_E_IO, ADMWH_E_NOMEM, ADMWH_E_LIMIT with the file named;
+ * ADMWH_E_INVAL without a name.
+ */
 static int read_file(struct awh_buf *buf, const char *file, struct awh_error *error)
 {
 	int fd = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
@@ -141,10 +134,11 @@ struct admwh_config *admwh_config_new(void)
 	atomic_init(&config->references, 1);
 	awh_buf_init(&config->certificate, PEM_MAX);
 	awh_buf_init(&config->key, PEM_MAX);
+	config->key.secret = true;
 	config->auth = ADMWH_AUTH_HANDSHAKE;
 	for (size_t i = 0; i < AWH_LIMITS; i++)
 		config->limits[i] = limits[i].preset;
-	admwh_config_set_listen(config, ":9443");
+	awh_address_parse(":9443", &config->address);
 	return config;
 }
 
@@ -161,7 +155,7 @@ void admwh_config_free(struct admwh_config *config)
 	free(config->certificate_file);
 	free(config->key_file);
 	awh_buf_deinit(&config->certificate);
-	wipe(&config->key);
+	awh_buf_deinit(&config->key);
 	for (size_t i = 0; i < config->n_bundles; i++)
 		bundle_free(config->bundles[i]);
 	free(config->bundles);
@@ -174,70 +168,30 @@ const char *admwh_config_error(const struct admwh_config *config)
 	return config ? config->error.text : admwh_strerror(ADMWH_E_NOMEM);
 }
 
-/* Digits only: no sign, no space, at most 65535. */
-static bool parse_port(const char *text, uint16_t *port)
-{
-	unsigned int value = 0;
-	size_t len = strlen(text);
-
-	if (len == 0 || len > PORT_DIGITS)
-		return false;
-	for (; *text; text++) {
-		if (*text < '0' || *text > '9')
-			return false;
-		value = value * 10 + (unsigned int)(*text - '0');
-	}
-	if (value > UINT16_MAX)
-		return false;
-	*port = (uint16_t)value;
-	return true;
-}
-
-static bool parse_host(const char *host, uint16_t port, struct sockaddr_storage *address)
-{
-	struct sockaddr_in *v4 = (void *)address;
-	struct sockaddr_in6 *v6 = (void *)address;
-	size_t len = strlen(host);
-	char plain[INET6_ADDRSTRLEN];
-
-	memset(address, 0, sizeof(*address));
-	if (len == 0 || (host[0] == '[' && host[len - 1] == ']' && len - 2 < sizeof(plain))) {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons(port);
-		v6->sin6_addr = in6addr_any;
-		if (len == 0)
-			return true;
-		memcpy(plain, host + 1, len - 2);
-		plain[len - 2] = '\0';
-		return inet_pton(AF_INET6, plain, &v6->sin6_addr) == 1;
-	}
-	v4->sin_family = AF_INET;
-	v4->sin_port = htons(port);
-	return inet_pton(AF_INET, host, &v4->sin_addr) == 1;
-}
-
 int admwh_config_set_listen(struct admwh_config *config, const char *address)
 {
-	const char *colon = address ? strrchr(address, ':') : NULL;
-	char host[INET6_ADDRSTRLEN + 2];
-	struct sockaddr_storage parsed;
-	uint16_t port;
 	int failed = begin_set(config);
 
-	if (failed)
+	if (failed || awh_address_parse(address, &config->address))
 		return failed;
-	if (!colon || (size_t)(colon - address) >= sizeof(host) || !parse_port(colon + 1, &port))
-		goto out;
-	memcpy(host, address, (size_t)(colon - address));
-	host[colon - address] = '\0';
-	if (!parse_host(host, port, &parsed))
-		goto out;
-	config->address = parsed;
-	return 0;
-out:
 	return awh_fail(&config->error, ADMWH_E_INVAL,
 			"listen address \"%s\": expected HOST:PORT with a numeric host",
 			address ? address : "");
+}
+
+static int check_keypair(struct admwh_config *config, const struct awh_buf *certificate,
+			 const struct awh_buf *key, const char *certificate_file,
+			 const char *key_file)
+{
+	struct awh_error reason = {0};
+	int failed =
+	    awh_tls_check_keypair(certificate->data ? certificate->data : "", certificate->len,
+				  key->data ? key->data : "", key->len, &reason);
+
+	if (failed)
+		awh_fail(&config->error, failed, "%s, %s: %s", certificate_file, key_file,
+			 reason.text);
+	return failed;
 }
 
 int admwh_config_set_keypair_file(struct admwh_config *config, const char *certificate_file,
@@ -251,12 +205,12 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 		return failed;
 	awh_buf_init(&certificate, PEM_MAX);
 	awh_buf_init(&key, PEM_MAX);
+	key.secret = true;
 	failed = read_file(&certificate, certificate_file, &config->error);
 	if (failed == 0)
 		failed = read_file(&key, key_file, &config->error);
 	if (failed == 0)
-		failed = awh_tls_check_keypair(certificate.data, certificate.len, key.data, key.len,
-					       &config->error);
+		failed = check_keypair(config, &certificate, &key, certificate_file, key_file);
 	if (failed)
 		goto out;
 	certificate_name = awh_strdup(certificate_file);
@@ -268,7 +222,7 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 	free(config->certificate_file);
 	free(config->key_file);
 	awh_buf_deinit(&config->certificate);
-	wipe(&config->key);
+	awh_buf_deinit(&config->key);
 	config->certificate_file = certificate_name;
 	config->key_file = key_name;
 	config->certificate = certificate;
@@ -278,7 +232,7 @@ out:
 	free(certificate_name);
 	free(key_name);
 	awh_buf_deinit(&certificate);
-	wipe(&key);
+	awh_buf_deinit(&key);
 	return failed;
 }
 
@@ -308,7 +262,7 @@ static struct admwh_bundle *add_bundle(struct admwh_config *config, const char *
 		return NULL;
 	}
 	bundle->config = config;
-	awh_buf_init(&bundle->pem, PEM_MAX);
+	awh_buf_init(&bundle->pem, BUNDLE_MAX);
 	bundles[config->n_bundles++] = bundle;
 	return bundle;
 }
@@ -331,7 +285,7 @@ struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, const char
 
 int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
 {
-	struct admwh_config *config = bundle->config;
+	struct admwh_config *config = bundle ? bundle->config : NULL;
 	struct awh_error reason = {0};
 	struct awh_buf pem;
 	int failed = begin_set(config);
@@ -347,10 +301,17 @@ int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
 		awh_fail(&config->error, failed, "%s: %s", file, reason.text);
 		goto out;
 	}
-	awh_buf_put(&pem, "\n", 1);
+	failed = awh_buf_reserve(&bundle->pem, pem.len + 1);
+	if (failed || list_add(&bundle->files, file)) {
+		bundle->pem.failed = 0;
+		failed = failed == ADMWH_E_LIMIT
+			     ? awh_fail(&config->error, failed, "bundle \"%s\": more than %d bytes",
+					bundle->name, BUNDLE_MAX)
+			     : no_memory(config);
+		goto out;
+	}
 	awh_buf_put(&bundle->pem, pem.data, pem.len);
-	if (pem.failed || bundle->pem.failed || list_add(&bundle->files, file))
-		failed = no_memory(config);
+	awh_buf_put(&bundle->pem, "\n", 1);
 out:
 	awh_buf_deinit(&pem);
 	return failed;
@@ -358,7 +319,7 @@ out:
 
 int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn)
 {
-	struct admwh_config *config = bundle->config;
+	struct admwh_config *config = bundle ? bundle->config : NULL;
 	int failed = begin_set(config);
 
 	if (failed == 0)
@@ -371,7 +332,7 @@ int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn)
 
 int admwh_bundle_allow_any_name(struct admwh_bundle *bundle)
 {
-	int failed = begin_set(bundle->config);
+	int failed = begin_set(bundle ? bundle->config : NULL);
 
 	if (failed == 0)
 		bundle->any_name = true;
@@ -439,7 +400,7 @@ int admwh_config_insecure_no_client_auth(struct admwh_config *config)
 
 static bool is_limit(enum admwh_limit limit)
 {
-	return (int)limit >= 0 && (int)limit < AWH_LIMITS;
+	return (int)limit > 0 && (int)limit < AWH_LIMITS;
 }
 
 int admwh_config_set_limit(struct admwh_config *config, enum admwh_limit limit, uint64_t value)
@@ -462,12 +423,12 @@ int admwh_config_set_limit(struct admwh_config *config, enum admwh_limit limit, 
 
 uint64_t admwh_config_limit(const struct admwh_config *config, enum admwh_limit limit)
 {
-	return is_limit(limit) ? config->limits[limit] : 0;
+	return config && is_limit(limit) ? config->limits[limit] : 0;
 }
 
 int admwh_limit_by_name(const char *name, enum admwh_limit *limit)
 {
-	for (int i = 0; name && i < AWH_LIMITS; i++) {
+	for (int i = 1; name && i < AWH_LIMITS; i++) {
 		if (strcmp(limits[i].name, name) == 0) {
 			*limit = (enum admwh_limit)i;
 			return 0;
@@ -519,6 +480,8 @@ int admwh_config_set_log(struct admwh_config *config, enum admwh_log_level level
 {
 	int failed = begin_set(config);
 
+	if (failed == 0 && (level < ADMWH_LOG_DEBUG || level > ADMWH_LOG_ERROR))
+		return awh_fail(&config->error, ADMWH_E_INVAL, "no such log level");
 	if (failed == 0)
 		config->log = (struct awh_log){.sink = log, .userdata = userdata, .level = level};
 	return failed;
@@ -562,13 +525,8 @@ static int check_whole(struct admwh_config *config)
 	return failed;
 }
 
-int awh_config_freeze(struct admwh_config *config)
+int awh_config_check(struct admwh_config *config)
 {
-	int failed;
-
 	awh_error_clear(&config->error);
-	failed = check_whole(config);
-	if (failed == 0)
-		config->frozen = true;
-	return failed;
+	return check_whole(config);
 }

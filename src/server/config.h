@@ -18,8 +18,8 @@
 #include "base/error.h"
 #include "base/log.h"
 
-#define AWH_LIMIT_COUNT(name, text, preset, least, greatest, unit, past) +1
-enum { AWH_LIMITS = 0 ADMWH_LIMIT_MAP(AWH_LIMIT_COUNT) };
+#define AWH_LIMIT_COUNT(id, number, text, preset, least, greatest, unit, past) +1
+enum { AWH_LIMITS = 1 ADMWH_LIMIT_MAP(AWH_LIMIT_COUNT) }; /* numbers begin at 1, without gaps */
 
 struct awh_text_list {
 	char **items;
@@ -58,8 +58,8 @@ struct admwh_config {
 
 struct admwh_config *awh_config_ref(struct admwh_config *config);
 
-/* Check the whole, then freeze. 0 or a code, with config->error set. */
-int awh_config_freeze(struct admwh_config *config);
+/* Is the whole fit for a server? 0 or a code, with config->error set. */
+int awh_config_check(struct admwh_config *config);
 
 bool awh_text_list_has(const struct awh_text_list *list, const char *text);
 

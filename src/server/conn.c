@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/conn.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "server/events.h"
 
 enum {
-	FIRST_REQUEST_MS = 1000, /* for a connection that has just come when the server stops */
+	STRANGER_MS = 1000,      /* how long one keeps its place when there is no room */
 	REFUSED_LINGER_MS = 500, /* for one whose handshake failed: its alert must arrive */
 };
 
@@ -81,7 +81,7 @@ static void conn_free(struct awh_conn *conn)
 
 static void log_handshake(const struct awh_conn *conn, const struct awh_error *error)
 {
-	awh_log_handshake(&awh_conn_server(conn)->log, conn->address, awh_tls_peer(conn->tls),
+	awh_log_handshake(&awh_conn_server(conn)->events, conn->address, awh_tls_peer(conn->tls),
 			  error);
 }
 
@@ -173,8 +173,7 @@ static void on_watch(void *userdata, unsigned int happened)
 
 static void start(struct awh_task *task)
 {
-	struct awh_conn *conn =
-	    (struct awh_conn *)((char *)task - offsetof(struct awh_conn, start));
+	struct awh_conn *conn = AWH_CONTAINER(task, struct awh_conn, start);
 	struct awh_shard *shard = conn->shard;
 
 	conn->next = shard->conns;
@@ -229,6 +228,7 @@ bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storag
 		return false;
 	}
 	awh_address_text(address, conn->address, sizeof(conn->address));
+	conn->since_ms = awh_clock_ms();
 	atomic_fetch_add(&shard->server->n_conns, 1);
 	atomic_fetch_add(&shard->server->n_handshakes, 1);
 	awh_loop_post(shard->loop, &conn->start);
@@ -236,25 +236,39 @@ bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storag
 }
 
 /*
- * A connection that has had no request yet is about to get one: its caller has just opened it
- * and would take its end for a failure.
+ * A request may be on its way on an idle connection too: its caller would take an end now for a
+ * failure, so it is given a moment more.
  */
 static void retire(struct awh_conn *conn)
 {
-	if (!is_idle(conn))
-		return;
-	if (!conn->served) {
-		awh_conn_set_due(conn, FIRST_REQUEST_MS);
-		return;
-	}
-	awh_linger_enter(conn, AWH_LINGER_MS);
-	awh_conn_wait(conn, AWH_TLS_WANT_READ);
+	if (is_idle(conn))
+		awh_conn_set_due(conn, AWH_LAST_REQUEST_MS);
 }
 
 void awh_conns_retire(struct awh_shard *shard)
 {
 	for (struct awh_conn *conn = shard->conns; conn; conn = conn->next)
 		retire(conn);
+}
+
+/* A stranger's request for an exempt path counts as any other. */
+static bool is_answering(const struct awh_conn *conn)
+{
+	return conn->stage == AWH_STAGE_REVIEW || conn->stage == AWH_STAGE_WRITE;
+}
+
+void awh_conns_evict(struct awh_shard *shard)
+{
+	int64_t least = awh_clock_ms() - STRANGER_MS;
+	struct awh_conn *conn = shard->conns;
+
+	while (conn) {
+		struct awh_conn *next = conn->next;
+
+		if (!conn->allowed && !is_answering(conn) && conn->since_ms < least)
+			conn_free(conn);
+		conn = next;
+	}
 }
 
 void awh_conns_cut(struct awh_shard *shard)

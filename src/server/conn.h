@@ -51,9 +51,9 @@ struct awh_conn {
 	const char *rest;   /* read, not parsed yet: in the shard's scratch, or in kept */
 	size_t rest_len;
 	struct awh_buf kept;
+	int64_t since_ms;         /* when it was accepted */
 	bool allowed;             /* identify's verdict */
 	struct awh_error verdict; /* why not */
-	bool served;              /* has had a request */
 
 	/* the request in progress */
 	bool in_head;
@@ -81,6 +81,9 @@ bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storag
 
 /* The server stops: idle connections end, others after their answer. On the shard's thread. */
 void awh_conns_retire(struct awh_shard *shard);
+
+/* End the connections of strangers that have taken their time. On the shard's thread. */
+void awh_conns_evict(struct awh_shard *shard);
 
 /* End every connection at once. On the shard's thread. */
 void awh_conns_cut(struct awh_shard *shard);
@@ -129,8 +132,9 @@ enum awh_step awh_answer_health(struct awh_conn *conn);
 enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms);
 
 enum {
-	AWH_TURNS = 16,       /* reads of one walk, so that others of the loop have theirs */
-	AWH_LINGER_MS = 2000, /* how long a closed connection's leftovers are read */
+	AWH_TURNS = 16,             /* reads of one walk, so that others of the loop have theirs */
+	AWH_LINGER_MS = 2000,       /* how long a closed connection's leftovers are read */
+	AWH_LAST_REQUEST_MS = 1000, /* how long a request may still come once the server stops */
 	AWH_OUTPUT_MAX = AWH_ANSWER_MAX + 4096,
 };
 

@@ -1,38 +1,78 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/events.h"
 
+#include <string.h>
+
 #include "base/clock.h"
+
+enum { EVENTS_A_SECOND = 20 }; /* of a kind that callers cause at will */
 
 static void put_caller(struct awh_event *event, const char *address, const struct awh_peer *peer)
 {
 	awh_event_text(event, "address", address);
 	if (!peer || peer->proof == AWH_PROOF_NONE)
 		return;
+	awh_event_text(event, "proof", awh_proof_name(peer->proof));
 	awh_event_text(event, "subject", peer->facts.subject);
 	awh_event_text(event, "issuer", peer->facts.issuer);
 }
 
-void awh_log_handshake(const struct awh_log *log, const char *address, const struct awh_peer *peer,
+/* Begin an event of which callers can cause any number; false: this one is held back. */
+static bool begin_throttled(struct awh_event *event, const struct awh_log *log,
+			    struct awh_throttle *throttle, enum admwh_log_level level,
+			    const char *name)
+{
+	unsigned int held_back = 0;
+
+	if (level < log->level || !awh_throttle_pass(throttle, EVENTS_A_SECOND, &held_back))
+		return false;
+	awh_event_begin(event, log, level, name);
+	if (held_back > 0)
+		awh_event_number(event, "held_back", held_back);
+	return true;
+}
+
+void awh_log_accept_failed(struct awh_events *events, int error)
+{
+	struct awh_event event;
+
+	if (!begin_throttled(&event, &events->log, &events->accept_failures, ADMWH_LOG_ERROR,
+			     "accept.failed"))
+		return;
+	awh_event_text(&event, "reason", strerrordesc_np(error));
+	awh_event_send(&event);
+}
+
+void awh_log_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
 		       const struct awh_error *error)
 {
 	bool is_noise = error->code == ADMWH_E_TLS || error->code == ADMWH_E_TIMEOUT;
 	struct awh_event event;
 
-	awh_event_begin(&event, log, is_noise ? ADMWH_LOG_DEBUG : ADMWH_LOG_WARNING,
-			is_noise ? "handshake.noise" : "handshake.refused");
+	if (!begin_throttled(&event, &events->log, &events->strangers,
+			     is_noise ? ADMWH_LOG_DEBUG : ADMWH_LOG_WARNING,
+			     is_noise ? "handshake.noise" : "handshake.refused"))
+		return;
 	put_caller(&event, address, peer);
 	awh_event_text(&event, "reason", error->text);
 	awh_event_send(&event);
 }
 
-void awh_log_refusal(const struct awh_log *log, const char *address, const struct awh_peer *peer,
+void awh_log_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
 		     int status, const char *reason)
 {
-	bool is_caller = status == 401;
+	bool is_stranger = status == 401, is_overload = status >= 500;
 	struct awh_event event;
 
-	awh_event_begin(&event, log, is_caller ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
-			is_caller ? "identify.refused" : "read.refused");
+	if (!begin_throttled(&event, &events->log,
+			     is_stranger   ? &events->strangers
+			     : is_overload ? &events->overloads
+					   : &events->refusals,
+			     is_stranger || is_overload ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
+			     is_stranger   ? "identify.refused"
+			     : is_overload ? "dispatch.overload"
+					   : "read.refused"))
+		return;
 	put_caller(&event, address, peer);
 	awh_event_number(&event, "status", status);
 	awh_event_text(&event, "reason", reason);

@@ -25,6 +25,8 @@ enum awh_step awh_conn_enter_read(struct awh_conn *conn)
 	conn->in_head = conn->head_only = conn->close = false;
 	conn->refusal = 0;
 	conn->route = NULL;
+	if (atomic_load(&awh_conn_server(conn)->stopping))
+		return awh_conn_enter(conn, AWH_STAGE_READ_HEAD, AWH_LAST_REQUEST_MS);
 	return awh_conn_enter_limited(conn, AWH_STAGE_READ_HEAD,
 				      conn->allowed ? ADMWH_LIMIT_IDLE_TIME
 						    : ADMWH_LIMIT_HEADER_TIME);
@@ -136,12 +138,12 @@ static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head
 
 static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_head *head)
 {
-	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	const struct awh_http_reply go_on = {.status = 100};
 
 	if (!head->expect_continue)
 		return awh_conn_enter_limited(conn, AWH_STAGE_READ_BODY, ADMWH_LIMIT_BODY_TIME);
 	awh_buf_reset(&conn->output);
-	awh_buf_put(&conn->output, go_on, strlen(go_on));
+	awh_http_put_head(&conn->output, &go_on);
 	return conn->output.failed ? AWH_STEP_END : awh_write_enter(conn, AWH_STAGE_READ_BODY);
 }
 

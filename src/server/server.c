@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/server.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,11 +9,17 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "base/log.h"
 #include "identity/identity.h"
 #include "server/conn.h"
+#include "server/events.h"
 
-enum { WORKERS_PER_CPU = 4 };
+enum {
+	THREADS_PRESET_MAX = 8, /* a container's share of a large machine is rarely more */
+	WORKERS_PER_THREAD = 4,
+	PRESSURE_MS = 200, /* how often room is made while there is none */
+};
 
 /* handshake: is this caller allowed? */
 static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
@@ -83,7 +90,7 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 {
 	struct admwh_server *server;
 
-	if (!config || awh_config_freeze(config))
+	if (!config || awh_config_check(config))
 		return NULL;
 	server = calloc(1, sizeof(*server));
 	if (!server) {
@@ -91,10 +98,10 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		return NULL;
 	}
 	server->config = awh_config_ref(config);
-	server->log = config->log;
+	server->events.log = config->log;
 	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (server->stop_fd < 0) {
-		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd");
+		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
 		goto out;
 	}
 	server->rules = make_rules(config);
@@ -105,6 +112,7 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	server->tls = make_tls(server, &config->error);
 	if (!server->tls)
 		goto out;
+	config->frozen = true;
 	return server;
 out:
 	admwh_server_free(server);
@@ -129,10 +137,11 @@ static void controls_free(struct admwh_server *server)
 	awh_listener_free(server->listener);
 	awh_watch_free(server->stop_watch);
 	awh_watch_free(server->lame_duck);
+	awh_watch_free(server->pressure);
 	awh_signal_free(server->signals[0]);
 	awh_signal_free(server->signals[1]);
 	server->listener = NULL;
-	server->stop_watch = server->lame_duck = NULL;
+	server->stop_watch = server->lame_duck = server->pressure = NULL;
 	server->signals[0] = server->signals[1] = NULL;
 }
 
@@ -159,7 +168,7 @@ void admwh_server_free(struct admwh_server *server)
 
 const char *admwh_server_error(const struct admwh_server *server)
 {
-	return server->error.text;
+	return server ? server->error.text : "";
 }
 
 static struct admwh_route *add_route(struct admwh_server *server, const char *path,
@@ -206,23 +215,53 @@ static bool has_room(const struct admwh_server *server)
 		   awh_server_limit(server, ADMWH_LIMIT_HANDSHAKES);
 }
 
+static void on_accept_failed(void *userdata, int error)
+{
+	struct admwh_server *server = userdata;
+
+	awh_log_accept_failed(&server->events, error);
+}
+
 static bool on_accepted(void *userdata, int fd, const struct sockaddr_storage *address)
 {
 	struct admwh_server *server = userdata;
 
-	awh_conn_open(&server->shards[server->next_shard], fd, address);
+	if (!awh_conn_open(&server->shards[server->next_shard], fd, address))
+		on_accept_failed(server, ENOMEM);
 	server->next_shard = (server->next_shard + 1) % server->n_shards;
 	if (has_room(server))
 		return true;
 	atomic_store(&server->accept_paused, true);
 	/* The last one may have ended between the two lines above. */
-	return has_room(server) && atomic_exchange(&server->accept_paused, false);
+	if (has_room(server) && atomic_exchange(&server->accept_paused, false))
+		return true;
+	awh_watch_timer(server->pressure, PRESSURE_MS);
+	return false;
+}
+
+static void on_shard_evict(struct awh_task *task)
+{
+	struct awh_shard *shard = AWH_CONTAINER(task, struct awh_shard, evict);
+
+	awh_conns_evict(shard);
+}
+
+/* While callers wait to be accepted, strangers that take their time lose their place. */
+static void on_pressure(void *userdata, unsigned int happened)
+{
+	struct admwh_server *server = userdata;
+
+	(void)happened;
+	if (!atomic_load(&server->accept_paused))
+		return;
+	for (size_t i = 0; i < server->n_shards; i++)
+		awh_loop_post(server->shards[i].loop, &server->shards[i].evict);
+	awh_watch_timer(server->pressure, PRESSURE_MS);
 }
 
 static void resume(struct awh_task *task)
 {
-	struct admwh_server *server =
-	    (struct admwh_server *)((char *)task - offsetof(struct admwh_server, resume));
+	struct admwh_server *server = AWH_CONTAINER(task, struct admwh_server, resume);
 
 	if (server->listener)
 		awh_listener_resume(server->listener);
@@ -239,8 +278,7 @@ void awh_server_made_room(struct admwh_server *server)
 
 static void on_shard_stop(struct awh_task *task)
 {
-	struct awh_shard *shard =
-	    (struct awh_shard *)((char *)task - offsetof(struct awh_shard, stop));
+	struct awh_shard *shard = AWH_CONTAINER(task, struct awh_shard, stop);
 
 	shard->stopping = true;
 	awh_watch_timer(shard->drain,
@@ -251,8 +289,7 @@ static void on_shard_stop(struct awh_task *task)
 
 static void on_shard_cut(struct awh_task *task)
 {
-	struct awh_shard *shard =
-	    (struct awh_shard *)((char *)task - offsetof(struct awh_shard, cut));
+	struct awh_shard *shard = AWH_CONTAINER(task, struct awh_shard, cut);
 
 	awh_conns_cut(shard);
 }
@@ -265,30 +302,26 @@ static void on_drain(void *userdata, unsigned int happened)
 
 static void on_all_ended(struct awh_task *task)
 {
-	struct awh_shard *first =
-	    (struct awh_shard *)((char *)task - offsetof(struct awh_shard, stop));
+	struct admwh_server *server = AWH_CONTAINER(task, struct admwh_server, finish);
 
-	controls_free(first->server);
-	awh_loop_end(first->loop);
+	controls_free(server);
+	awh_loop_end(server->shards[0].loop);
 }
 
 void awh_shard_check_end(struct awh_shard *shard)
 {
 	struct admwh_server *server = shard->server;
-	struct awh_shard *first = &server->shards[0];
 
 	if (!shard->stopping || shard->ended || shard->n_conns > 0)
 		return;
 	shard->ended = true;
 	awh_watch_free(shard->drain);
 	shard->drain = NULL;
-	if (shard != first)
+	if (shard != &server->shards[0])
 		awh_loop_end(shard->loop);
 	/* The first loop stays until the last one is done: a second stop must reach them all. */
-	if (atomic_fetch_add(&server->n_ended, 1) + 1 == server->n_shards) {
-		first->stop.run = on_all_ended;
-		awh_loop_post(first->loop, &first->stop);
-	}
+	if (atomic_fetch_add(&server->n_ended, 1) + 1 == server->n_shards)
+		awh_loop_post(server->shards[0].loop, &server->finish);
 }
 
 static void post_to_shards(struct admwh_server *server, bool cut)
@@ -304,6 +337,8 @@ static void end_accepting(struct admwh_server *server)
 {
 	if (!server->listener)
 		return;
+	if (!atomic_load(&server->accept_paused))
+		awh_listener_finish(server->listener);
 	awh_listener_free(server->listener);
 	server->listener = NULL;
 	post_to_shards(server, false);
@@ -349,13 +384,16 @@ void admwh_server_stop(struct admwh_server *server)
 
 /* start */
 
-static unsigned int cpus(void)
+static unsigned int threads_of(const struct admwh_config *config)
 {
 	cpu_set_t set;
+	unsigned int cpus = 1;
 
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return 1;
-	return (unsigned int)CPU_COUNT(&set);
+	if (config->threads)
+		return config->threads;
+	if (sched_getaffinity(0, sizeof(set), &set) == 0)
+		cpus = (unsigned int)CPU_COUNT(&set);
+	return cpus < THREADS_PRESET_MAX ? cpus : THREADS_PRESET_MAX;
 }
 
 static int make_shard(struct admwh_server *server, struct awh_shard *shard)
@@ -363,6 +401,7 @@ static int make_shard(struct admwh_server *server, struct awh_shard *shard)
 	shard->server = server;
 	shard->stop.run = on_shard_stop;
 	shard->cut.run = on_shard_cut;
+	shard->evict.run = on_shard_evict;
 	shard->loop = awh_loop_new(&server->error);
 	if (!shard->loop)
 		return server->error.code;
@@ -375,7 +414,7 @@ static int make_shard(struct admwh_server *server, struct awh_shard *shard)
 
 static int make_shards(struct admwh_server *server)
 {
-	size_t n = server->config->threads ? server->config->threads : cpus();
+	size_t n = threads_of(server->config);
 	int failed = 0;
 
 	server->shards = calloc(n, sizeof(*server->shards));
@@ -397,11 +436,11 @@ static int catch_signals(struct admwh_server *server)
 {
 	struct awh_loop *loop = server->shards[0].loop;
 
-	server->signals[0] = awh_signal_new(loop, SIGTERM, on_signal, server);
-	server->signals[1] = awh_signal_new(loop, SIGINT, on_signal, server);
-	if (!server->signals[0] || !server->signals[1])
-		return awh_fail(&server->error, ADMWH_E_NOMEM, "cannot catch signals");
-	return 0;
+	server->signals[0] = awh_signal_new(loop, SIGTERM, on_signal, server, &server->error);
+	if (!server->signals[0])
+		return server->error.code;
+	server->signals[1] = awh_signal_new(loop, SIGINT, on_signal, server, &server->error);
+	return server->signals[1] ? 0 : server->error.code;
 }
 
 static int make_controls(struct admwh_server *server)
@@ -409,10 +448,12 @@ static int make_controls(struct admwh_server *server)
 	struct awh_loop *loop = server->shards[0].loop;
 
 	server->resume.run = resume;
+	server->finish.run = on_all_ended;
 	server->stop_watch = awh_watch_new(loop, server->stop_fd, on_stop, server);
 	server->lame_duck = awh_watch_new(loop, -1, on_lame_duck, server);
-	if (!server->stop_watch || !server->lame_duck ||
-	    awh_listener_start(server->listener, loop, on_accepted, server))
+	server->pressure = awh_watch_new(loop, -1, on_pressure, server);
+	if (!server->stop_watch || !server->lame_duck || !server->pressure ||
+	    awh_listener_start(server->listener, loop, on_accepted, on_accept_failed, server))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->stop_watch, AWH_READABLE);
 	return server->config->stop_on_signals ? catch_signals(server) : 0;
@@ -425,7 +466,8 @@ static int start_loops(struct admwh_server *server)
 	int failed = 0;
 
 	while (i > 0 && failed == 0)
-		failed = awh_loop_start(server->shards[--i].loop, &server->error);
+		failed =
+		    awh_loop_start(server->shards[--i].loop, awh_tls_thread_end, &server->error);
 	if (failed == 0)
 		return 0;
 	for (i++; i < server->n_shards; i++) {
@@ -443,7 +485,7 @@ static void log_start(struct admwh_server *server, unsigned int workers)
 	struct awh_event event;
 
 	awh_address_text(&config->address, address, sizeof(address));
-	awh_event_begin(&event, &server->log, ADMWH_LOG_INFO, "accept.started");
+	awh_event_begin(&event, &server->events.log, ADMWH_LOG_INFO, "accept.started");
 	awh_event_text(&event, "address", address);
 	awh_event_number(&event, "port", server->port);
 	awh_event_text(&event, "tls", awh_tls_library());
@@ -457,26 +499,24 @@ static void log_start(struct admwh_server *server, unsigned int workers)
 	awh_event_number(&event, "workers", workers);
 	awh_event_send(&event);
 	if (config->insecure) {
-		awh_event_begin(&event, &server->log, ADMWH_LOG_WARNING, "identify.insecure");
+		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
+				"identify.insecure");
 		awh_event_text(&event, "reason", "no client is asked for a certificate");
 		awh_event_send(&event);
 	}
 	if (warning) {
-		awh_event_begin(&event, &server->log, ADMWH_LOG_WARNING, "handshake.library");
+		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
+				"handshake.library");
 		awh_event_text(&event, "reason", warning);
 		awh_event_send(&event);
 	}
 }
 
-int admwh_server_start(struct admwh_server *server)
+static int make_parts(struct admwh_server *server, unsigned int workers)
 {
 	const struct admwh_config *config = server->config;
-	unsigned int workers = config->workers ? config->workers : cpus() * WORKERS_PER_CPU;
 	int failed;
 
-	awh_error_clear(&server->error);
-	if (server->started)
-		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
 	if (server->routes.n_items == 0)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
 	server->listener = awh_listener_new(&config->address, &server->error);
@@ -485,36 +525,46 @@ int admwh_server_start(struct admwh_server *server)
 	server->port = awh_listener_port(server->listener);
 	server->pool = awh_pool_new(workers, config->limits[ADMWH_LIMIT_QUEUE], &server->error);
 	failed = server->pool ? make_shards(server) : server->error.code;
-	if (failed == 0)
-		failed = make_controls(server);
-	if (failed)
-		goto out;
-	awh_routes_freeze(&server->routes);
-	log_start(server, workers);
-	failed = start_loops(server);
-	if (failed)
-		goto out;
+	return failed ? failed : make_controls(server);
+}
+
+int admwh_server_start(struct admwh_server *server)
+{
+	const struct admwh_config *config = server->config;
+	unsigned int workers =
+	    config->workers ? config->workers : threads_of(config) * WORKERS_PER_THREAD;
+	int failed;
+
+	awh_error_clear(&server->error);
+	if (server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
 	server->started = true;
+	awh_routes_freeze(&server->routes);
+	failed = make_parts(server, workers);
+	if (failed == 0)
+		failed = start_loops(server);
+	if (failed) {
+		server->ended = true;
+		server->port = 0;
+		controls_free(server);
+		shards_free(server);
+		return failed;
+	}
+	log_start(server, workers);
 	return 0;
-out:
-	controls_free(server);
-	shards_free(server);
-	awh_pool_free(server->pool);
-	server->pool = NULL;
-	return failed;
 }
 
 int admwh_server_wait(struct admwh_server *server)
 {
 	struct awh_event event;
 
-	if (!server->started)
+	if (!server->started || !server->shards)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was never started");
 	for (size_t i = 0; i < server->n_shards; i++)
 		awh_loop_join(server->shards[i].loop);
 	if (!server->ended) {
 		server->ended = true;
-		awh_event_begin(&event, &server->log, ADMWH_LOG_INFO, "accept.stopped");
+		awh_event_begin(&event, &server->events.log, ADMWH_LOG_INFO, "accept.stopped");
 		awh_event_text(&event, "drained", atomic_load(&server->cut_off) ? "no" : "yes");
 		awh_event_send(&event);
 	}

@@ -17,13 +17,14 @@
 #include "net/listener.h"
 #include "net/loop.h"
 #include "server/config.h"
+#include "server/events.h"
 #include "tls/tls.h"
 
 struct awh_conn;
 
 enum { AWH_SCRATCH = 65536 };
 
-/* One loop's share of the connections. Everything but post is for the loop's own thread. */
+/* One loop's share of the connections. It is for the loop's own thread; others post its tasks. */
 struct awh_shard {
 	struct admwh_server *server;
 	struct awh_loop *loop;
@@ -32,6 +33,7 @@ struct awh_shard {
 	struct awh_watch *drain; /* timer that ends the drain; NULL before the stop */
 	struct awh_task stop;
 	struct awh_task cut;
+	struct awh_task evict;
 	bool stopping;
 	bool ended;
 	char *scratch; /* AWH_SCRATCH bytes to read into */
@@ -40,7 +42,7 @@ struct awh_shard {
 struct admwh_server {
 	struct admwh_config *config;
 	struct awh_error error;
-	struct awh_log log;
+	struct awh_events events;
 	struct awh_routes routes;
 	struct awh_rules *rules; /* one a bundle */
 	struct awh_tls_context *tls;
@@ -55,8 +57,10 @@ struct admwh_server {
 	struct awh_listener *listener;
 	struct awh_watch *stop_watch;
 	struct awh_watch *lame_duck; /* timer between the stop and the end of accepting */
+	struct awh_watch *pressure;  /* timer while nothing is accepted */
 	struct awh_signal *signals[2];
 	struct awh_task resume;
+	struct awh_task finish;
 	size_t next_shard;
 	unsigned int stops; /* how often a stop was asked for */
 

@@ -4,12 +4,18 @@
  * run on the loop itself. A review that is late is answered for; it goes on
  * unseen and is freed when its handler has returned.
  */
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "server/conn.h"
 #include "server/events.h"
+
+/*
+ * Bodies up to this many bytes are decoded before they go to the pool: then the uid is known, and
+ * whoever misses the deadline can be denied. Larger ones would hold up the loop for too long.
+ */
+enum { DECODE_HERE = 65536 };
 
 /* A review in the pool. Outlives its connection if need be. */
 struct awh_pending {
@@ -43,12 +49,12 @@ static void free_pending(struct awh_pending *pending)
 
 static struct awh_pending *pending_of_job(struct awh_job *job)
 {
-	return (struct awh_pending *)((char *)job - offsetof(struct awh_pending, job));
+	return AWH_CONTAINER(job, struct awh_pending, job);
 }
 
 static struct awh_pending *pending_of_done(struct awh_task *done)
 {
-	return (struct awh_pending *)((char *)done - offsetof(struct awh_pending, done));
+	return AWH_CONTAINER(done, struct awh_pending, done);
 }
 
 /* On a worker. */
@@ -107,11 +113,16 @@ static enum awh_step submit(struct awh_conn *conn)
 
 enum awh_step awh_work(struct awh_conn *conn)
 {
-	if (conn->review->outcome != AWH_OUTCOME_NONE)
+	struct awh_review *review = conn->review;
+
+	if (review->outcome != AWH_OUTCOME_NONE)
+		return awh_answer_review(conn);
+	if ((conn->route->is_inline || review->body.len <= DECODE_HERE) &&
+	    !awh_review_decode(review))
 		return awh_answer_review(conn);
 	if (!conn->route->is_inline)
 		return submit(conn);
-	awh_review_run(conn->review);
+	awh_review_run(review);
 	return awh_answer_review(conn);
 }
 
@@ -122,7 +133,8 @@ enum awh_step awh_work_late(struct awh_conn *conn)
 	struct awh_buf body;
 	enum awh_step step = AWH_STEP_END;
 
-	awh_log_review(&awh_conn_server(conn)->log, conn->address, late, AWH_OUTCOME_DEADLINE);
+	awh_log_review(&awh_conn_server(conn)->events.log, conn->address, late,
+		       AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	if (awh_review_answer_late(late, &body, &reply.status) == 0)
 		step = awh_answer(conn, &reply, body.data, body.len);

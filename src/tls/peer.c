@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "tls/name.h"
 
 enum { NAME_TEXT_MAX = 4 * AWH_X509_BYTES_MAX, DIGEST_BYTES = 32 };
 

@@ -26,12 +26,164 @@ struct awh_tls_session {
 	size_t call_budget;
 	size_t handshake_budget;
 	bool done;              /* the handshake is over and everything was checked */
-	bool closed;            /* close_notify was sent, or need not be */
+	bool broken;            /* nothing more can be read or written */
+	bool closed;            /* close_notify was sent */
 	bool presented;         /* the client sent a certificate and it was looked at */
-	int distrust;           /* 0, or wolfSSL's first complaint about the chain */
+	bool distrust;          /* wolfSSL had a complaint about the chain */
 	int verdict;            /* 0, or why the client was refused */
 	struct awh_error error; /* goes with verdict */
 };
+
+static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *reason)
+{
+	peer->proof = proof;
+	snprintf(peer->reason, sizeof(peer->reason), "%s", reason);
+}
+
+/* Verify the presented chain by ourselves and fill the peer. 0 or ADMWH_E_NOMEM. */
+static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_INFO *certs, int n)
+{
+	struct awh_x509 chain[AWH_CHAIN_MAX];
+	struct awh_peer *peer = session->peer;
+	struct awh_verdict verdict;
+
+	if (n < 1) /* an empty Certificate message */
+		return 0;
+	session->presented = true;
+	if (n > AWH_CHAIN_MAX) {
+		set_proof(peer, AWH_PROOF_UNFIT, "too many certificates in the client's chain");
+		return 0;
+	}
+	for (int i = 0; i < n; i++) {
+		const char *problem =
+		    awh_x509_parse(&chain[i], (struct awh_span){certs[i].buffer, certs[i].length});
+
+		if (problem) {
+			set_proof(peer, AWH_PROOF_UNFIT, problem);
+			return 0;
+		}
+	}
+	if (awh_peer_fill(peer, &chain[0]) < 0 ||
+	    awh_verify(&session->context->trust, chain, (size_t)n, awh_clock_wall_s(), &verdict) <
+		0)
+		return ADMWH_E_NOMEM;
+	set_proof(peer, verdict.proof, verdict.reason);
+	peer->bundle = verdict.bundle;
+	return 0;
+}
+
+/* Both verdicts must be good. */
+static void add_distrust(struct awh_tls_session *session)
+{
+	if (session->distrust && session->peer->proof == AWH_PROOF_VERIFIED)
+		set_proof(session->peer, AWH_PROOF_UNTRUSTED,
+			  "the TLS library does not trust the client's chain");
+}
+
+/*
+ * Each connection has a certificate manager of its own: wolfSSL adds the intermediates that a
+ * client presents to the one it verifies with, for good, and also those that the callback above
+ * let pass.
+ */
+static int use_own_store(struct awh_tls_session *session)
+{
+	const struct awh_trust *trust = &session->context->trust;
+	WOLFSSL_X509_STORE *store = wolfSSL_X509_STORE_new();
+
+	if (!store)
+		return ADMWH_E_NOMEM;
+	for (size_t i = 0; i < trust->n; i++)
+		if (trust->anchors[i].manager &&
+		    awh_manager_add(store->cm, &trust->anchors[i].cert) < 0)
+			goto out;
+	if (wolfSSL_set0_verify_cert_store(session->ssl, store) == WOLFSSL_SUCCESS)
+		return 0;
+out:
+	wolfSSL_X509_STORE_free(store);
+	return ADMWH_E_NOMEM;
+}
+
+/* wolfSSL ends the handshake by itself on a certificate that it cannot read. */
+static bool is_about_certificate(int code)
+{
+	switch (code) {
+	case ASN_NAME_INVALID_E:
+	case ASN_NO_SIGNER_E:
+	case ASN_SELF_SIGNED_E:
+	case ASN_PATHLEN_SIZE_E:
+	case ASN_PATHLEN_INV_E:
+	case ECC_KEY_SIZE_E:
+	case RSA_KEY_SIZE_E:
+	case MAX_CHAIN_ERROR:
+	case PEER_KEY_ERROR:
+	case SIG_VERIFY_E:
+	case VERIFY_CERT_ERROR:
+	case VERIFY_SIGN_ERROR:
+		return true;
+	default:
+		return code <= ASN_PARSE_E && code >= ASN_NO_PEM_HEADER;
+	}
+}
+
+/* Why did it fail: the caller's fault, memory, or noise? */
+static int explain_failure(struct awh_tls_session *session, int code, struct awh_error *error)
+{
+	char text[WOLFSSL_MAX_ERROR_SZ];
+
+	session->broken = true;
+	if (session->verdict < 0) {
+		if (error)
+			*error = session->error;
+		return session->verdict;
+	}
+	switch (code) {
+	case NO_PEER_CERT:
+		return awh_fail(error, ADMWH_E_NO_CERTIFICATE, "no client certificate");
+	case MEMORY_E:
+	case MEMORY_ERROR:
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	case SOCKET_PEER_CLOSED_E:
+	case WOLFSSL_ERROR_ZERO_RETURN:
+		return awh_fail(error, ADMWH_E_TLS, "closed by the peer during the handshake");
+	default:
+		if (is_about_certificate(code) || session->distrust)
+			return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
+					awh_wolfssl_text(code, text));
+		return awh_fail(error, ADMWH_E_TLS, "%s", awh_wolfssl_text(code, text));
+	}
+}
+
+/* The last look, whatever the callback was told. */
+static int check_finished(struct awh_tls_session *session, struct awh_error *error)
+{
+	if (wolfSSL_session_reused(session->ssl))
+		return awh_fail(error, ADMWH_E_TLS, "a session was resumed");
+	if (session->verdict < 0) {
+		if (error)
+			*error = session->error;
+		return session->verdict;
+	}
+	if (session->context->auth != AWH_TLS_AUTH_REQUIRE)
+		return 0;
+	if (!session->presented)
+		return awh_fail(error, ADMWH_E_NO_CERTIFICATE, "no client certificate");
+	if (session->peer->proof != AWH_PROOF_VERIFIED)
+		return awh_fail(error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
+	return 0;
+}
+
+static int fill_connection(struct awh_tls_session *session)
+{
+	struct awh_peer *peer = session->peer;
+	const char *version = wolfSSL_get_version(session->ssl);
+	const char *cipher = wolfSSL_get_cipher(session->ssl);
+
+	if (!version || !cipher)
+		return ADMWH_E_NOMEM;
+	peer->facts.tls_version = awh_arena_strndup(&peer->arena, version, strlen(version));
+	peer->facts.cipher = awh_arena_strndup(&peer->arena, cipher, strlen(cipher));
+	return peer->facts.tls_version && peer->facts.cipher ? 0 : ADMWH_E_NOMEM;
+}
 
 int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 {
@@ -81,52 +233,6 @@ int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
 	return WOLFSSL_CBIO_ERR_GENERAL;
 }
 
-static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *reason)
-{
-	peer->proof = proof;
-	snprintf(peer->reason, sizeof(peer->reason), "%s", reason);
-}
-
-/* Verify the presented chain by ourselves and fill the peer. 0 or ADMWH_E_NOMEM. */
-static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_INFO *certs, int n)
-{
-	struct awh_x509 chain[AWH_CHAIN_MAX];
-	struct awh_peer *peer = session->peer;
-	struct awh_verdict verdict;
-
-	if (n < 1) /* an empty Certificate message */
-		return 0;
-	session->presented = true;
-	if (n > AWH_CHAIN_MAX) {
-		set_proof(peer, AWH_PROOF_UNFIT, "too many certificates in the client's chain");
-		return 0;
-	}
-	for (int i = 0; i < n; i++) {
-		const char *problem =
-		    awh_x509_parse(&chain[i], (struct awh_span){certs[i].buffer, certs[i].length});
-
-		if (problem) {
-			set_proof(peer, AWH_PROOF_UNFIT, problem);
-			return 0;
-		}
-	}
-	if (awh_peer_fill(peer, &chain[0]) < 0 ||
-	    awh_verify(&session->context->trust, chain, (size_t)n, awh_clock_wall_s(), &verdict) <
-		0)
-		return ADMWH_E_NOMEM;
-	set_proof(peer, verdict.proof, verdict.reason);
-	peer->bundle = verdict.bundle;
-	return 0;
-}
-
-/* Both verdicts must be good. */
-static void add_distrust(struct awh_tls_session *session)
-{
-	if (session->distrust && session->peer->proof == AWH_PROOF_VERIFIED)
-		set_proof(session->peer, AWH_PROOF_UNTRUSTED,
-			  "the TLS library does not trust the client's chain");
-}
-
 /*
  * wolfSSL asks about each certificate of the chain, the leaf last. Its complaints are kept, so
  * that the leaf is looked at in any case and the log says who it was. Where certificates are
@@ -156,28 +262,6 @@ int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 		session->verdict =
 		    awh_fail(&session->error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
 	return session->verdict == 0 && !session->distrust;
-}
-
-/*
- * Each connection has a certificate manager of its own: wolfSSL adds the intermediates that a
- * client presents to the one it verifies with, for good, and also those that the callback above
- * let pass.
- */
-static int use_own_store(struct awh_tls_session *session)
-{
-	const struct awh_trust *trust = &session->context->trust;
-	WOLFSSL_X509_STORE *store = wolfSSL_X509_STORE_new();
-
-	if (!store)
-		return ADMWH_E_NOMEM;
-	for (size_t i = 0; i < trust->n; i++)
-		if (awh_manager_add(store->cm, &trust->anchors[i].cert) < 0)
-			goto out;
-	if (wolfSSL_set0_verify_cert_store(session->ssl, store) == WOLFSSL_SUCCESS)
-		return 0;
-out:
-	wolfSSL_X509_STORE_free(store);
-	return ADMWH_E_NOMEM;
 }
 
 struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int fd)
@@ -211,77 +295,6 @@ void awh_tls_session_free(struct awh_tls_session *session)
 	free(session);
 }
 
-/* Why did it fail: the caller's fault, memory, or noise? */
-static int explain_failure(struct awh_tls_session *session, int code, struct awh_error *error)
-{
-	char text[WOLFSSL_MAX_ERROR_SZ];
-
-	session->closed = true;
-	if (session->verdict < 0) {
-		if (error)
-			*error = session->error;
-		return session->verdict;
-	}
-	switch (code) {
-	case NO_PEER_CERT:
-		return awh_fail(error, ADMWH_E_NO_CERTIFICATE, "no client certificate");
-	case MEMORY_E:
-	case MEMORY_ERROR:
-		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	case ASN_PARSE_E:
-	case ASN_SIG_CONFIRM_E:
-	case ASN_NO_SIGNER_E:
-	case ASN_SELF_SIGNED_E:
-	case MAX_CHAIN_ERROR:
-	case VERIFY_CERT_ERROR:
-	case VERIFY_SIGN_ERROR:
-	case SIG_VERIFY_E:
-		return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
-				awh_wolfssl_text(code, text));
-	case SOCKET_PEER_CLOSED_E:
-	case WOLFSSL_ERROR_ZERO_RETURN:
-		return awh_fail(error, ADMWH_E_TLS, "closed by the peer during the handshake");
-	default:
-		break;
-	}
-	if (session->distrust)
-		return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
-				awh_wolfssl_text(code, text));
-	return awh_fail(error, ADMWH_E_TLS, "%s", awh_wolfssl_text(code, text));
-}
-
-/* The last look, whatever the callback was told. */
-static int check_finished(struct awh_tls_session *session, struct awh_error *error)
-{
-	if (wolfSSL_session_reused(session->ssl))
-		return awh_fail(error, ADMWH_E_TLS, "a session was resumed");
-	if (session->verdict < 0) {
-		if (error)
-			*error = session->error;
-		return session->verdict;
-	}
-	if (session->context->auth != AWH_TLS_AUTH_REQUIRE)
-		return 0;
-	if (!session->presented)
-		return awh_fail(error, ADMWH_E_NO_CERTIFICATE, "no client certificate");
-	if (session->peer->proof != AWH_PROOF_VERIFIED)
-		return awh_fail(error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
-	return 0;
-}
-
-static int fill_connection(struct awh_tls_session *session)
-{
-	struct awh_peer *peer = session->peer;
-	const char *version = wolfSSL_get_version(session->ssl);
-	const char *cipher = wolfSSL_get_cipher(session->ssl);
-
-	if (!version || !cipher)
-		return ADMWH_E_NOMEM;
-	peer->facts.tls_version = awh_arena_strndup(&peer->arena, version, strlen(version));
-	peer->facts.cipher = awh_arena_strndup(&peer->arena, cipher, strlen(cipher));
-	return peer->facts.tls_version && peer->facts.cipher ? 0 : ADMWH_E_NOMEM;
-}
-
 int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
 {
 	int code;
@@ -309,6 +322,8 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
 	int n;
 
 	*got = 0;
+	if (session->broken)
+		return ADMWH_E_TLS;
 	session->call_budget = CALL_BYTES;
 	n = wolfSSL_read(session->ssl, buf, size > CALL_BYTES ? CALL_BYTES : (int)size);
 	if (n > 0) {
@@ -327,7 +342,7 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
 	case SOCKET_ERROR_E:
 		return 0;
 	default:
-		session->closed = true;
+		session->broken = true;
 		return ADMWH_E_TLS;
 	}
 }
@@ -337,6 +352,8 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 	int n;
 
 	*put = 0;
+	if (session->broken || session->closed)
+		return ADMWH_E_WRITE;
 	session->call_budget = CALL_BYTES;
 	n = wolfSSL_write(session->ssl, data, len > WRITE_BYTES ? WRITE_BYTES : (int)len);
 	if (n > 0) {
@@ -349,7 +366,7 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 		return AWH_TLS_WANT_WRITE;
 	if (n == WOLFSSL_ERROR_WANT_READ)
 		return AWH_TLS_WANT_READ;
-	session->closed = true;
+	session->broken = true;
 	return ADMWH_E_WRITE;
 }
 
@@ -362,7 +379,7 @@ size_t awh_tls_pending(struct awh_tls_session *session)
 
 void awh_tls_close(struct awh_tls_session *session)
 {
-	if (session->closed)
+	if (session->broken || session->closed)
 		return;
 	session->closed = true;
 	session->call_budget = 0;

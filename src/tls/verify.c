@@ -42,9 +42,12 @@ static const char *extension_problem(const struct awh_x509 *cert)
 		return "is not an X.509 version 3 certificate";
 	if (cert->has_name_constraints)
 		return "has name constraints, which are not supported";
-	if (cert->has_unknown_critical)
-		return "has an unknown critical extension";
 	return NULL;
+}
+
+static const char *critical_problem(const struct awh_x509 *cert)
+{
+	return cert->has_unknown_critical ? "has an unknown critical extension" : NULL;
 }
 
 /* What keeps a certificate from being an issuer. */
@@ -94,7 +97,8 @@ static bool has_twin(const struct awh_trust *trust, const struct awh_anchor *anc
 
 static void anchor_deinit(struct awh_anchor *anchor)
 {
-	wolfSSL_CertManagerFree(anchor->manager);
+	if (anchor->manager)
+		wolfSSL_CertManagerFree(anchor->manager);
 	/* The span is const for its readers; the bytes are this anchor's own. */
 	free((void *)(uintptr_t)anchor->cert.der.data);
 }
@@ -143,7 +147,7 @@ static int add_anchor(struct awh_trust *trust, size_t bundle, const char *name, 
 		free(copy);
 		return 0;
 	}
-	status = new_manager(&anchor.cert, &anchor.manager);
+	status = anchor.cert.has_unknown_critical ? 0 : new_manager(&anchor.cert, &anchor.manager);
 	if (status == 0)
 		status = append_anchor(trust, &anchor);
 	if (status == 0)
@@ -157,61 +161,12 @@ out:
 	return status;
 }
 
-int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca)
-{
-	int code = wolfSSL_CertManagerLoadCABuffer(manager, ca->der.data, (long)ca->der.len,
-						   WOLFSSL_FILETYPE_ASN1);
-
-#ifdef WOLFSSL_TRUST_PEER_CERT
-	/*
-	 * Such builds make every CA a trusted peer too: who copies its name and signature bytes
-	 * around a key of his own is let in without any check (CVE-2026-93302).
-	 */
-	if (code == WOLFSSL_SUCCESS)
-		code = wolfSSL_CertManagerUnload_trust_peers(manager);
-#endif
-	if (code == WOLFSSL_SUCCESS)
-		return 0;
-	wolfSSL_ERR_clear_error();
-	return code == MEMORY_E || code == MEMORY_ERROR ? ADMWH_E_NOMEM : ADMWH_E_CLIENT_CA;
-}
-
-int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, const char *pem,
-		  size_t len, int64_t now, struct awh_error *error)
-{
-	struct awh_pem blocks = {pem, pem + len};
-	const char *problem = NULL;
-	struct awh_buf der;
-	size_t number = 0;
-	int status;
-
-	awh_buf_init(&der, AWH_X509_BYTES_MAX);
-	while ((status = awh_pem_next_certificate(&blocks, &der, &problem)) > 0) {
-		status = add_anchor(trust, bundle, name, ++number, &der, now, error);
-		if (status < 0)
-			break;
-	}
-	if (problem)
-		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s%s after certificate %zu",
-				  name ? "bundle " : "", name ? name : "", name ? ": " : "",
-				  problem, number);
-	else if (status == 0 && number == 0)
-		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%sno certificate in it",
-				  name ? "bundle " : "", name ? name : "", name ? ": " : "");
-	else if (der.failed)
-		status =
-		    awh_fail(error, der.failed == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.failed,
-			     "%s", admwh_strerror(der.failed));
-	awh_buf_deinit(&der);
-	return status;
-}
-
-void awh_trust_deinit(struct awh_trust *trust)
+static bool any_vouches(const struct awh_trust *trust, size_t bundle)
 {
 	for (size_t i = 0; i < trust->n; i++)
-		anchor_deinit(&trust->anchors[i]);
-	free(trust->anchors);
-	*trust = (struct awh_trust){0};
+		if (trust->anchors[i].bundle == bundle && trust->anchors[i].manager)
+			return true;
+	return false;
 }
 
 /* One verification in progress. */
@@ -267,6 +222,8 @@ static bool leaf_is_fit(struct search *search)
 	const char *problem = extension_problem(leaf);
 
 	if (!problem)
+		problem = critical_problem(leaf);
+	if (!problem)
 		problem = key_problem(leaf);
 	if (problem)
 		return refuse(search, AWH_PROOF_UNFIT, "client certificate %s", problem);
@@ -293,12 +250,36 @@ static bool signature_is_strong(struct search *search, const struct awh_x509 *ce
 							    : "an unknown algorithm");
 }
 
+/*
+ * Does the certificate name a kind of signature that the issuer's key can make? wolfSSL did not
+ * look (CVE-2026-5194): where the named kind has no digest, anyone can sign for any ECDSA key.
+ */
+static bool kinds_agree(enum awh_signature signature, enum awh_key key)
+{
+	switch (key) {
+	case AWH_KEY_RSA:
+		return signature == AWH_SIGNATURE_RSA;
+	case AWH_KEY_P256:
+	case AWH_KEY_P384:
+	case AWH_KEY_P521:
+		return signature == AWH_SIGNATURE_ECDSA;
+	case AWH_KEY_ED25519:
+		return signature == AWH_SIGNATURE_ED25519;
+	case AWH_KEY_UNKNOWN:
+		break;
+	}
+	return false;
+}
+
 static bool manager_vouches(struct search *search, WOLFSSL_CERT_MANAGER *manager,
-			    const struct awh_x509 *cert)
+			    const struct awh_x509 *ca, const struct awh_x509 *cert)
 {
 	char text[WOLFSSL_MAX_ERROR_SZ];
 	int code;
 
+	if (!kinds_agree(cert->signature, ca->key))
+		return refuse(search, AWH_PROOF_UNTRUSTED,
+			      "a signature is not of the kind of its issuer's key");
 	if (search->checks == AWH_CHAIN_CHECKS)
 		return refuse(search, AWH_PROOF_UNTRUSTED, "too many ways to build the chain");
 	search->checks++;
@@ -324,12 +305,15 @@ static bool anchor_vouches(struct search *search, const struct awh_anchor *ancho
 {
 	if (!awh_span_equal(anchor->cert.subject, cert->issuer))
 		return false;
+	if (!anchor->manager)
+		return refuse(search, AWH_PROOF_UNFIT, "the CA that issued the chain %s",
+			      critical_problem(&anchor->cert));
 	if (!dates_hold(search, &anchor->cert, "the CA that issued the chain"))
 		return false;
 	if (!length_allowed(&anchor->cert, below))
 		return refuse(search, AWH_PROOF_UNTRUSTED,
 			      "the chain is longer than its CA allows");
-	return manager_vouches(search, anchor->manager, cert);
+	return manager_vouches(search, anchor->manager, &anchor->cert, cert);
 }
 
 static bool intermediate_vouches(struct search *search, const struct awh_x509 *ca,
@@ -340,6 +324,8 @@ static bool intermediate_vouches(struct search *search, const struct awh_x509 *c
 	bool vouches;
 	int status;
 
+	if (!problem)
+		problem = critical_problem(ca);
 	if (!problem)
 		problem = key_problem(ca);
 	if (problem)
@@ -358,7 +344,7 @@ static bool intermediate_vouches(struct search *search, const struct awh_x509 *c
 	if (status < 0)
 		return refuse(search, AWH_PROOF_UNTRUSTED,
 			      "an intermediate is not accepted by the TLS library");
-	vouches = manager_vouches(search, manager, cert);
+	vouches = manager_vouches(search, manager, ca, cert);
 	wolfSSL_CertManagerFree(manager);
 	return vouches;
 }
@@ -392,6 +378,65 @@ static bool find_way(struct search *search, const struct awh_x509 *cert, int bel
 			return true;
 	}
 	return false;
+}
+
+int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca)
+{
+	int code = wolfSSL_CertManagerLoadCABuffer(manager, ca->der.data, (long)ca->der.len,
+						   WOLFSSL_FILETYPE_ASN1);
+
+#ifdef WOLFSSL_TRUST_PEER_CERT
+	/*
+	 * Such builds make every CA a trusted peer too: who copies its name and signature bytes
+	 * around a key of his own is let in without any check (CVE-2026-93302).
+	 */
+	if (code == WOLFSSL_SUCCESS)
+		code = wolfSSL_CertManagerUnload_trust_peers(manager);
+#endif
+	if (code == WOLFSSL_SUCCESS)
+		return 0;
+	wolfSSL_ERR_clear_error();
+	return code == MEMORY_E || code == MEMORY_ERROR ? ADMWH_E_NOMEM : ADMWH_E_CLIENT_CA;
+}
+
+int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, const char *pem,
+		  size_t len, int64_t now, struct awh_error *error)
+{
+	struct awh_pem blocks = {pem, pem + len};
+	const char *problem = NULL;
+	struct awh_buf der;
+	size_t number = 0;
+	int status;
+
+	awh_buf_init(&der, AWH_X509_BYTES_MAX);
+	while ((status = awh_pem_next_certificate(&blocks, &der, &problem)) > 0) {
+		status = add_anchor(trust, bundle, name, ++number, &der, now, error);
+		if (status < 0)
+			break;
+	}
+	if (problem)
+		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s%s after certificate %zu",
+				  name ? "bundle " : "", name ? name : "", name ? ": " : "",
+				  problem, number);
+	else if (status == 0 && number > 0 && !any_vouches(trust, bundle))
+		status = ca_fail(error, name, number, "has an unknown critical extension");
+	else if (status == 0 && number == 0)
+		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%sno certificate in it",
+				  name ? "bundle " : "", name ? name : "", name ? ": " : "");
+	else if (der.failed)
+		status =
+		    awh_fail(error, der.failed == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.failed,
+			     "%s", admwh_strerror(der.failed));
+	awh_buf_deinit(&der);
+	return status;
+}
+
+void awh_trust_deinit(struct awh_trust *trust)
+{
+	for (size_t i = 0; i < trust->n; i++)
+		anchor_deinit(&trust->anchors[i]);
+	free(trust->anchors);
+	*trust = (struct awh_trust){0};
 }
 
 int awh_verify(const struct awh_trust *trust, const struct awh_x509 *chain, size_t n, int64_t now,

@@ -2,12 +2,14 @@
 #include "tls/wolfssl.h"
 
 #include <pthread.h>
-#include <stdio.h>
+#include <stdint.h>
 
 #include "tls/tls.h"
 
-/* The release from which on all holes that touch this library are closed upstream. */
-enum { KNOWN_GOOD = 0x05009004 };
+enum {
+	KNOWN_GOOD = 0x05009004, /* the holes that touch this library are closed upstream */
+	DEBIAN_12 = 0x05005004,  /* whose package has the fixes since 5.5.4-2+deb12u3 */
+};
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int started; /* written once, by the first start */
@@ -40,9 +42,17 @@ const char *awh_tls_library(void)
 
 const char *awh_tls_library_warning(void)
 {
-	if (wolfSSL_lib_version_hex() >= KNOWN_GOOD)
+	uint32_t version = (uint32_t)wolfSSL_lib_version_hex();
+
+	if (version >= KNOWN_GOOD)
+		return NULL;
+	if (awh_wolfssl_start(NULL) < 0 || awh_wolfssl_is_forgeable())
+		return "this wolfSSL accepts forged certificates (CVE-2026-5194): use 5.9.4 or "
+		       "later, "
+		       "or a package with the fix (Debian 12: 5.5.4-2+deb12u3)";
+	if (version == DEBIAN_12)
 		return NULL;
 	return "this wolfSSL is older than 5.9.4: make sure that its package has the later "
 	       "security "
-	       "fixes (Debian 12: 5.5.4-2+deb12u3 or later)";
+	       "fixes";
 }

@@ -11,6 +11,7 @@
 #include <wolfssl/ssl.h>
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/version.h>
+#include <wolfssl/wolfcrypt/asn_public.h>
 #include <wolfssl/wolfcrypt/ecc.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 #include <wolfssl/wolfcrypt/hash.h>
@@ -24,10 +25,15 @@
 #error "wolfSSL must be built with TLS 1.3"
 #endif
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /* Once per process, from any thread. 0 or ADMWH_E_TLS. Never undone: others may use wolfSSL too. */
 int awh_wolfssl_start(struct awh_error *error);
+
+/* Does this build accept a certificate that anyone could have signed (CVE-2026-5194)? */
+bool awh_wolfssl_is_forgeable(void);
 
 /* wolfSSL's text for one of its codes. */
 const char *awh_wolfssl_text(int code, char text[WOLFSSL_MAX_ERROR_SZ]);

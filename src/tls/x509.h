@@ -12,7 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "tls/der.h"
 
 enum {
@@ -54,6 +53,7 @@ struct awh_x509 {
 	struct awh_span issuer;   /* the Name with its header, for comparison */
 	struct awh_span subject;  /* the same */
 	struct awh_span key_info; /* SubjectPublicKeyInfo with its header */
+	struct awh_span key_bits; /* subjectPublicKey, for ECDSA the point */
 	int64_t not_before;
 	int64_t not_after;
 	enum awh_signature signature;
@@ -82,43 +82,5 @@ const char *awh_x509_parse(struct awh_x509 *cert, struct awh_span der);
 
 /* Issuer and subject are the same bytes. */
 bool awh_x509_self_issued(const struct awh_x509 *cert);
-
-enum awh_attribute_type {
-	AWH_ATTRIBUTE_CN,
-	AWH_ATTRIBUTE_O,
-	AWH_ATTRIBUTE_OU,
-	AWH_ATTRIBUTE_OTHER
-};
-
-struct awh_attribute {
-	enum awh_attribute_type type;
-	struct awh_span oid;
-	uint8_t tag; /* of the value */
-	struct awh_span value;
-	struct awh_span element; /* the value with its header */
-	bool first;              /* of its RDN */
-};
-
-struct awh_attributes {
-	struct awh_span rdns;
-	struct awh_span rdn;
-	bool first;
-};
-
-/* Walk the attributes of a Name in the order of the certificate. */
-void awh_attributes_begin(struct awh_attributes *walk, struct awh_span name);
-bool awh_attributes_next(struct awh_attributes *walk, struct awh_attribute *attribute);
-
-enum awh_alternative_type { AWH_ALTERNATIVE_DNS, AWH_ALTERNATIVE_URI, AWH_ALTERNATIVE_IP };
-
-/*
- * Take the next dNSName, URI or iPAddress off the front of names (first: a copy of
- * alternative_names). DNS names and URIs are printable ASCII, addresses 4 or 16 bytes.
- */
-bool awh_alternative_next(struct awh_span *names, enum awh_alternative_type *type,
-			  struct awh_span *value);
-
-/* Append a Name as RFC 4514 text: last RDN first, control characters as \XX, never a NUL. */
-void awh_x509_put_name(struct awh_buf *buf, struct awh_span name);
 
 #endif

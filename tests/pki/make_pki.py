@@ -29,6 +29,8 @@ import subprocess
 import tempfile
 
 PAST, LATE = "200101000000Z", "491231235959Z"
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+FOREVER = ("19500101000000Z", "99991231235959Z")
 EXPIRED = ("200101000000Z", "210101000000Z")
 NOT_YET = ("480101000000Z", "491231235959Z")
 
@@ -182,12 +184,13 @@ class Certificate:
     serial = 0x1000
 
     def __init__(self, subject, key, extensions, issuer=None, dates=(PAST, LATE), digest="sha256",
-                 signature=None, version=3, issuer_name=None, authority=True, identifier=None):
+                 signature=None, version=3, issuer_name=None, authority=True, identifier=None,
+                 outer=None, algorithm=None):
         Certificate.serial += 1
         signer = issuer.key if issuer else key
         self.subject, self.key = subject, key
         self.identifier = identifier or key.identifier()
-        algorithm = signer.algorithm(digest)
+        algorithm = algorithm or signer.algorithm(digest)
         if version == 3:
             extensions = [*extensions, extension("2.5.29.14", octets(self.identifier))]
             if issuer and authority:
@@ -197,11 +200,11 @@ class Certificate:
             tlv(0xA0, integer(version - 1)) if version > 1 else b"",
             integer(Certificate.serial), algorithm,
             issuer_name or (issuer.subject if issuer else subject),
-            sequence(*(tlv(0x17, date.encode()) for date in dates)),
+            sequence(*(tlv(0x17 if len(d) == 13 else 0x18, d.encode()) for d in dates)),
             subject, key.spki,
             tlv(0xA3, sequence(*extensions)) if version == 3 and extensions else b"")
         self.signature = signature or signer.sign(self.tbs, digest)
-        self.der = sequence(self.tbs, algorithm, bits(self.signature))
+        self.der = sequence(self.tbs, outer or algorithm, bits(self.signature))
 
     def pem(self):
         text = base64.encodebytes(self.der).decode().replace("\n", "")
@@ -295,9 +298,11 @@ class Pki:
         for case, certificate in refused.items():
             self.index["cas"].append({"case": case, "load": "refuse",
                                       "ca": write("ca/%s.crt" % case, certificate)})
-            self.index["cas"].append({"case": "good-and-" + case, "load": "refuse",
-                                      "ca": write("ca/good-and-%s.crt" % case, self.good,
-                                                  certificate)})
+            beside = {"case": "good-and-" + case, "load": "refuse", "ca": write(
+                "ca/good-and-%s.crt" % case, self.good, certificate)}
+            if case == "unknown-critical":  # it never vouches, but does not harm either
+                beside.update(load="ok", certificates=2)
+            self.index["cas"].append(beside)
         self.make_broken_files()
 
     def make_broken_files(self):
@@ -336,10 +341,13 @@ class Pki:
         between = Certificate(cn("serverca"), self.key("between"),
                               [basic_constraints(True), SIGNS_CERTS], issuer=self.good)
         self.server("chain", key, issuer=between, chain=[between])
+        self.server("forever", key, dates=FOREVER)
         self.server("expired", key, usable=False, dates=EXPIRED)
         self.server("rsa1024", self.key("weak", "rsa1024"), usable=False)
         self.server("ed25519", self.key("client-ed25519", "ed25519"), usable=False)
         self.server("other-key", key, usable=False, key_file=self.key("client").file)
+        self.server("other-rsa-key", self.key("server-rsa"), usable=False,
+                    key_file=self.key("client-rsa", "rsa").file)
 
     # clients
 
@@ -391,6 +399,13 @@ class Pki:
         client("name-constraints-leaf", "unfit",
                extensions=[SIGNS, extended_usage(CLIENT), NAME_CONSTRAINTS])
         client("unknown-critical", "unfit", extensions=[SIGNS, extended_usage(CLIENT), UNKNOWN])
+        client("two-signature-algorithms", "unfit",
+               outer=sequence(oid("1.2.840.10045.4.3.3")))
+        # CVE-2026-5194: a signature for the empty digest, made of the CA's public key alone.
+        x = int.from_bytes(self.good.key.spki[-64:-32], "big") % P256_ORDER
+        ed25519 = sequence(oid("1.3.101.112"))
+        client("signature-without-digest", "untrusted", algorithm=ed25519,
+               signature=sequence(integer(x), integer(x)))
         client("extension-twice", "unfit",
                extensions=[SIGNS, extended_usage(SERVER), extended_usage(CLIENT)])
         client("version-1", "unfit", version=1)
@@ -461,7 +476,11 @@ class Pki:
         forged = between("between forged", "between2", issuer=self.good,
                          signature=self.good.signature)
         client("intermediate-forged", "untrusted", issuer=forged, chain=[forged])
+        # Seven certificates that all issued one another: as many paths as 7 has permutations.
+        knot = [self.authority("knot", "knot") for _ in range(7)]
+        client("knot", "untrusted", issuer=knot[0], chain=knot)
         client("rollover-new-key", "untrusted", issuer=self.good2)
+        client("rollover-no-key-id", "untrusted", issuer=self.good2, authority=False)
 
     def make_names(self):
         named = self.named

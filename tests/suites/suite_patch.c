@@ -23,7 +23,7 @@ static void judge(const json_t *record, json_t **document, struct awh_numbers *n
 	const json_t *untouched = *document;
 	json_t *before = awh_json_copy(*document, numbers);
 	struct awh_error error = {0};
-	int err = awh_patch_apply(document, json_object_get(record, "patch"), AWH_PATCH_RFC,
+	int err = awh_patch_apply(document, json_object_get(record, "patch"), AWH_JUDGE_RFC,
 				  numbers, &error);
 
 	if (json_object_get(record, "error"))

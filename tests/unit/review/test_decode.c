@@ -565,10 +565,31 @@ static void run_once(bool may_fail)
 	awh_request_deinit(&request);
 }
 
+/* Strings that each need memory of their own. */
+static void run_once_with_long_strings(bool may_fail)
+{
+	static char text[65536];
+	struct awh_request request;
+	int err;
+	int n = snprintf(
+	    text, sizeof(text),
+	    "{\"request\":{\"uid\":\"%05000d\",\"name\":\"%05000d\","
+	    "\"kind\":{\"kind\":\"%05000d\"},\"resource\":{\"resource\":\"%05000d\"},"
+	    "\"requestKind\":{},\"operation\":\"CREATE\",\"userInfo\":{\"uid\":\"%04000d\","
+	    "\"extra\":{\"%04000d\":[\"%05000d\"],\"k\":[]},\"groups\":[\"%05000d\"]}}}",
+	    1, 2, 3, 4, 5, 6, 7, 8);
+
+	assert_in_range(n, 1, sizeof(text) - 1);
+	err = awh_request_decode(&request, text, (size_t)n, &bare, NULL);
+	assert_true(err == 0 || (may_fail && err == ADMWH_E_NOMEM));
+	awh_request_deinit(&request);
+}
+
 static void survives_every_allocation_that_fails(void **state)
 {
 	(void)state;
 	with_failing_allocations(run_once);
+	with_failing_allocations(run_once_with_long_strings);
 }
 
 int main(void)

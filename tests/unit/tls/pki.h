@@ -69,7 +69,7 @@ static inline json_t *pki_case(const json_t *index, const char *list, const char
 	return NULL;
 }
 
-enum { PKI_CHAIN_MAX = 8 };
+enum { PKI_CHAIN_MAX = 9 };
 
 /* The certificates of a PEM file, as DER. */
 struct pki_chain {

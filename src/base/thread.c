@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/thread.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+int awh_thread_start(pthread_t *thread, void *(*run)(void *), void *argument)
+{
+	/* What a thread brings on itself is handled where it happens: crash reporters need it. */
+	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+	sigset_t others, old;
+	int failed;
+
+	sigfillset(&others);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(&others, own[i]);
+	pthread_sigmask(SIG_SETMASK, &others, &old);
+	failed = pthread_create(thread, NULL, run, argument);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return failed;
+}

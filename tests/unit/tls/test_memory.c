@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every allocation of a context, a session and its handshake fails in turn, the
+ * library's own and wolfSSL's. Nothing may crash, and no failure may let anyone
+ * in who is not let in otherwise.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "pair.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_LEAK_SANITIZER
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(HAS_LEAK_SANITIZER)
+#include <sanitizer/lsan_interface.h>
+#else
+#define __lsan_ignore_object(object) ((void)(object))
+#endif
+
+static bool armed;            /* inside of the library, not of the test's client */
+static bool count_wolfssl;    /* which allocations are counted */
+static unsigned long counted; /* since the run began */
+static unsigned long failing; /* the one that fails; 0: none */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static bool fails(bool wolfssl)
+{
+	return armed && wolfssl == count_wolfssl && ++counted == failing;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails(false) ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails(false) ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails(false) ? NULL : __real_realloc(old, size);
+}
+
+/* wolfSSL itself forgets some bytes of a ClientHello's extensions when memory runs out. */
+static void *excuse(void *piece)
+{
+	if (piece && armed && count_wolfssl)
+		__lsan_ignore_object(piece);
+	return piece;
+}
+
+static void *wolf_malloc(size_t size)
+{
+	return fails(true) ? NULL : excuse(__real_malloc(size));
+}
+
+static void *wolf_realloc(void *old, size_t size)
+{
+	return fails(true) ? NULL : excuse(__real_realloc(old, size));
+}
+
+static void wolf_free(void *old)
+{
+	free(old);
+}
+
+static struct judgement judgement;
+
+static void step_client(struct pair *pair, bool *done)
+{
+	if (!*done)
+		*done = client_step(pair, wolfSSL_connect(pair->client));
+}
+
+/* A handshake in which only the server's allocations count. Its status. */
+static int run_handshake(struct awh_tls_context *context, const json_t *client, int version)
+{
+	struct pair pair = {.alert = -1};
+	bool done = false;
+	int status = 1;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair.fds), 0);
+	pair.ctx = wolfSSL_CTX_new(version == 13 ? wolfTLSv1_3_client_method()
+						 : wolfTLSv1_2_client_method());
+	assert_non_null(pair.ctx);
+	wolfSSL_CTX_set_verify(pair.ctx, WOLFSSL_VERIFY_NONE, NULL);
+	assert_true(
+	    pair_use_certificate(&pair, pki_text(client, "chain"), pki_text(client, "key")));
+	pair_make_client(&pair);
+	armed = true;
+	pair.server = awh_tls_session_new(context, pair.fds[0]);
+	armed = false;
+	if (!pair.server)
+		status = ADMWH_E_NOMEM;
+	for (int turn = 0; turn < 100 && status > 0; turn++) {
+		step_client(&pair, &done);
+		armed = true;
+		status = awh_tls_handshake(pair.server, &pair.error);
+		armed = false;
+		if (done && pair.code != 0 && status > 0)
+			shutdown(pair.fds[1], SHUT_WR);
+	}
+	if (status == 0)
+		assert_int_equal(awh_tls_peer(pair.server)->proof, AWH_PROOF_VERIFIED);
+	pair_close(&pair);
+	return status;
+}
+
+/* Fail the first allocation, then the second, until a run does with less than that. */
+static void sweep(const char *client_name, int version, bool wolfssl, int expected)
+{
+	json_t *index = pki_index();
+	json_t *client = pki_case(index, "clients", client_name);
+	struct awh_error error = {0};
+	struct awh_tls_context *context = make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt",
+						       "ca/scanner.crt", &judgement, &error);
+	int status = 1;
+
+	assert_non_null(context);
+	count_wolfssl = wolfssl;
+	for (failing = 1; failing < 100000; failing++) {
+		counted = 0;
+		status = run_handshake(context, client, version);
+		if (counted < failing)
+			break;
+		assert_true(status <= 0);
+		if (expected < 0)
+			assert_true(status < 0);
+	}
+	assert_int_equal(status, expected);
+	failing = 0;
+	awh_tls_context_unref(context);
+	json_decref(index);
+}
+
+static void survives_its_own_failures_in_a_handshake(void **state)
+{
+	(void)state;
+	judge_names(&judgement, NULL);
+	sweep("good", 13, false, 0);
+	sweep("alternative-names", 12, false, 0);
+	sweep("two-intermediates", 13, false, 0);
+	sweep("cn-unlisted", 13, false, ADMWH_E_REFUSED);
+	sweep("rogue", 13, false, ADMWH_E_UNTRUSTED);
+}
+
+static void survives_the_failures_of_wolfssl_in_a_handshake(void **state)
+{
+	(void)state;
+	judge_names(&judgement, NULL);
+	sweep("good", 13, true, 0);
+	sweep("rogue", 13, true, ADMWH_E_UNTRUSTED);
+	sweep("ca-clone-as-leaf", 12, true, ADMWH_E_UNTRUSTED);
+}
+
+static void sweep_context(bool wolfssl)
+{
+	struct awh_tls_context *context = NULL;
+	struct context_files files;
+
+	files_load(&files, AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", "ca/scanner.crt",
+		   &judgement);
+	count_wolfssl = wolfssl;
+	for (failing = 1; failing < 100000 && !context; failing++) {
+		struct awh_error error = {0};
+
+		counted = 0;
+		armed = true;
+		context = awh_tls_context_new(&files.params, &error);
+		armed = false;
+		assert_int_equal(context == NULL, error.code != 0);
+		/* A failure that wolfSSL hides must not have cost a CA. */
+		if (context)
+			assert_int_equal(context->trust.n, 2);
+		if (context && counted >= failing) {
+			awh_tls_context_unref(context);
+			context = NULL;
+		}
+	}
+	assert_non_null(context);
+	failing = 0;
+	awh_tls_context_unref(context);
+	files_free(&files);
+}
+
+static void survives_failures_while_a_context_is_made(void **state)
+{
+	(void)state;
+	sweep_context(false);
+	sweep_context(true);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	if (awh_wolfssl_start(NULL) < 0)
+		return -1;
+	return wolfSSL_SetAllocators(wolf_malloc, wolf_free, wolf_realloc);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(survives_its_own_failures_in_a_handshake),
+	    cmocka_unit_test(survives_the_failures_of_wolfssl_in_a_handshake),
+	    cmocka_unit_test(survives_failures_while_a_context_is_made),
+	};
+
+	return cmocka_run_group_tests_name("memory", tests, set_up, NULL);
+}
