@@ -45,12 +45,14 @@ void awh_event_text(struct awh_event *event, const char *key, const char *value)
 
 void awh_event_number(struct awh_event *event, const char *key, int64_t value)
 {
-	char *text = event->text + event->text_used;
-	size_t room = sizeof(event->text) - event->text_used;
+	char *text;
+	size_t room;
 	int len;
 
-	if (!event->log)
+	if (!event->log) /* nothing else of it is set then */
 		return;
+	text = event->text + event->text_used;
+	room = sizeof(event->text) - event->text_used;
 	len = snprintf(text, room, "%" PRId64, value);
 	if (len < 0 || (size_t)len >= room)
 		return;
