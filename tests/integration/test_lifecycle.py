@@ -87,7 +87,7 @@ class Stops(p.ProbeCase):
         self.assertEqual(probe.wait(), 0)
 
     def test_a_second_signal_ends_it_at_once(self):
-        probe = p.Probe("--slow-ms", "700")
+        probe = p.Probe("--slow-ms", "2500")
         self.addCleanup(probe.kill)
         idle, client = self.client(probe), self.client(probe)
         self.allows(idle.post())
