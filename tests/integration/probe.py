@@ -141,7 +141,7 @@ class Probe:
         self.lock = threading.Lock()
         self.partial = b""
         self.events = collections.deque()
-        self.ended = False
+        self.ended = self.signalled = False
         try:
             first = self.wait_event("listening")
         except AssertionError:
@@ -208,6 +208,7 @@ class Probe:
         return self.process.poll() is None
 
     def signal(self, number):
+        self.signalled = True
         self.process.send_signal(number)
 
     def wait(self, timeout=TIMEOUT):
@@ -219,8 +220,9 @@ class Probe:
         return status
 
     def stop(self, expect=0):
-        """Stop the probe and insist on a clean end without a sanitizer's report."""
-        if self.alive():
+        """Stop the probe, unless a signal has told it to; insist on a clean end without a
+        sanitizer's report."""
+        if self.alive() and not self.signalled:
             self.signal(signal.SIGTERM)
         try:
             status = self.wait()

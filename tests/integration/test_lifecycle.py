@@ -87,7 +87,7 @@ class Stops(p.ProbeCase):
         self.assertEqual(probe.wait(), 0)
 
     def test_a_second_signal_ends_it_at_once(self):
-        probe = p.Probe("--slow-ms", "700")
+        probe = p.Probe("--slow-ms", "2500")
         self.addCleanup(probe.kill)
         idle, client = self.client(probe), self.client(probe)
         self.allows(idle.post())
@@ -171,7 +171,7 @@ class WrongStarts(p.ProbeCase):
         command += pki.server_options() if server is None else server
         command += pki.bundle_options() if bundles else []
         done = subprocess.run([*command, *options], stdout=subprocess.PIPE, check=False,
-                              stderr=subprocess.PIPE, timeout=p.TIMEOUT, env=p.environment())
+                              stderr=subprocess.PIPE, timeout=10, env=p.environment())
         errors = done.stderr.decode()
         self.assertEqual(done.returncode, 2, errors)
         self.assertEqual(done.stdout, b"")
