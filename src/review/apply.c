@@ -470,22 +470,6 @@ static int apply_copy(const struct step *step)
 	return value ? put(step, value) : out_of_memory(step);
 }
 
-static bool same_number_text(const json_t *a, const json_t *b, const struct awh_numbers *numbers)
-{
-	struct awh_buf text;
-	size_t middle;
-	bool same;
-
-	awh_buf_init(&text, SIZE_MAX);
-	awh_json_write(&text, a, numbers);
-	middle = text.len;
-	awh_json_write(&text, b, numbers);
-	same = !text.failed && text.len == 2 * middle &&
-	       memcmp(text.data, text.data + middle, middle) == 0;
-	awh_buf_deinit(&text);
-	return same;
-}
-
 /*
  * Equal as kube-apiserver's library sees it: numbers by their text, and an array with a null
  * element equals nothing (the library crashes on it).
@@ -497,7 +481,7 @@ static bool kube_equal(const json_t *a, const json_t *b, const struct awh_number
 	json_t *value;
 
 	if (json_is_number(a) && json_is_number(b))
-		return same_number_text(a, b, numbers);
+		return awh_json_same_text(a, b, numbers);
 	if (json_typeof(a) != json_typeof(b))
 		return false;
 	if (json_is_string(a))
@@ -592,6 +576,23 @@ int awh_operation_apply(struct awh_applier *applier, const struct awh_operation 
 		err = functions[operation->op](&step);
 	awh_arena_deinit(&arena);
 	return err;
+}
+
+json_t *awh_operation_json(const struct awh_operation *operation)
+{
+	json_t *item = json_object();
+	int err = json_object_set_new(item, "op", json_string(op_names[operation->op]));
+
+	if (err == 0 && operation->from)
+		err = json_object_set_new(item, "from", json_string(operation->from));
+	if (err == 0)
+		err = json_object_set_new(item, "path", json_string(operation->path));
+	if (err == 0 && operation->value)
+		err = json_object_set(item, "value", operation->value);
+	if (err == 0)
+		return item;
+	json_decref(item);
+	return NULL;
 }
 
 static int malformed(const struct awh_applier *applier, const char *reason)

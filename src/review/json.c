@@ -545,6 +545,18 @@ bool awh_json_equal(const json_t *a, const json_t *b, const struct awh_numbers *
 	return equal_trees(unconst(a), unconst(b), numbers, AWH_JSON_DEPTH_MAX);
 }
 
+bool awh_json_same_text(const json_t *a, const json_t *b, const struct awh_numbers *numbers)
+{
+	char a_space[AWH_NUMBER_TEXT];
+	char b_space[AWH_NUMBER_TEXT];
+	size_t a_len;
+	size_t b_len;
+	const char *a_text = number_text(a, numbers, a_space, &a_len);
+	const char *b_text = number_text(b, numbers, b_space, &b_len);
+
+	return a_len == b_len && memcmp(a_text, b_text, a_len) == 0;
+}
+
 void awh_json_write(struct awh_buf *buf, const json_t *value, const struct awh_numbers *numbers)
 {
 	write_tree(buf, unconst(value), numbers, AWH_JSON_DEPTH_MAX);

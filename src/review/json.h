@@ -64,6 +64,9 @@ json_t *awh_json_copy(const json_t *value, struct awh_numbers *numbers);
  */
 bool awh_json_equal(const json_t *a, const json_t *b, const struct awh_numbers *numbers);
 
+/* Would two numbers be written alike? 1 and 1.0 would not. */
+bool awh_json_same_text(const json_t *a, const json_t *b, const struct awh_numbers *numbers);
+
 /*
  * Append as compact JSON text in the trees' own key order. numbers may be NULL. A tree deeper
  * than AWH_JSON_DEPTH_MAX makes the buffer fail with ADMWH_E_LIMIT.

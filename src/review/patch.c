@@ -63,25 +63,15 @@ static int prepare(struct admwh_patch *patch)
 	return 0;
 }
 
-/* Write the operation down; its members in the order of the RFC's own examples. */
 static int append(struct admwh_patch *patch, const struct awh_operation *operation)
 {
-	json_t *item = json_object();
-	int err;
+	json_t *item = awh_operation_json(operation);
 
 	if (!patch->operations)
 		patch->operations = json_array();
-	err = json_object_set_new(item, "op", json_string(awh_op_name(operation->op)));
-	if (err == 0 && operation->from)
-		err = json_object_set_new(item, "from", json_string(operation->from));
-	if (err == 0)
-		err = json_object_set_new(item, "path", json_string(operation->path));
-	if (err == 0 && operation->value)
-		err = json_object_set(item, "value", operation->value);
-	if (err == 0)
-		return json_array_append_new(patch->operations, item);
-	json_decref(item);
-	return -1;
+	if (item && json_array_append_new(patch->operations, item) == 0)
+		return 0;
+	return fail(patch, ADMWH_E_NOMEM, "out of memory");
 }
 
 /*
@@ -102,9 +92,7 @@ static int perform(struct admwh_patch *patch, const struct awh_operation *operat
 	} else {
 		json_decref(before);
 	}
-	if (err == 0 && append(patch, operation) < 0)
-		err = fail(patch, ADMWH_E_NOMEM, "out of memory");
-	return err;
+	return err < 0 ? err : append(patch, operation);
 }
 
 /* An operation without a value. */
