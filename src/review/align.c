@@ -9,6 +9,9 @@
 /* What an operation weighs beside its value. */
 enum { OPERATION_WEIGHT = 2 };
 
+/* What a look-up in an object costs. */
+enum { LOOKUP_VISITS = 4 };
+
 /* More children than this weigh no more. */
 enum { CHILDREN_MAX = 1 << 16 };
 
@@ -64,12 +67,14 @@ bool awh_same_scalar(const struct awh_aligner *aligner, const json_t *a, const j
 		memcmp(json_string_value(a), json_string_value(b), json_string_length(a)) == 0);
 }
 
-/* Count a visit; false when there are none left. */
-static bool visit(struct awh_aligner *aligner)
+/* Count some visits; false when there are none left. */
+static bool visit(struct awh_aligner *aligner, size_t n)
 {
-	if (aligner->visits == 0)
+	if (aligner->visits < n) {
+		aligner->visits = 0;
 		return false;
-	aligner->visits--;
+	}
+	aligner->visits -= n;
 	return true;
 }
 
@@ -106,7 +111,7 @@ static bool same(struct awh_aligner *aligner, json_t *a, json_t *b, size_t depth
 {
 	if (a == b)
 		return true;
-	if (!visit(aligner) || depth == 0)
+	if (!visit(aligner, 1) || depth == 0)
 		return false;
 	if (json_is_object(a) && json_is_object(b))
 		return same_objects(aligner, a, b, depth - 1);
@@ -150,7 +155,7 @@ static uint64_t hash_value(struct awh_aligner *aligner, json_t *value, size_t de
 {
 	uint64_t hash = mix(0, (uint64_t)json_typeof(value) + 1);
 
-	if (!visit(aligner) || depth == 0)
+	if (!visit(aligner, 1) || depth == 0)
 		return hash;
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
@@ -234,9 +239,10 @@ static uint32_t weigh_change(struct awh_aligner *aligner, json_t *from, json_t *
 	uint32_t weight = 0;
 	size_t n_common = 0;
 
-	if (!json_is_object(from) || !json_is_object(to))
+	if (!visit(aligner, 1) || !json_is_object(from) || !json_is_object(to))
 		return whole;
-	for (void *member = json_object_iter(to); member && weight < whole;
+	for (void *member = json_object_iter(to);
+	     member && weight < whole && visit(aligner, LOOKUP_VISITS);
 	     member = json_object_iter_next(to, member)) {
 		json_t *value = json_object_iter_value(member);
 		json_t *old = json_object_get(from, json_object_iter_key(member));
@@ -343,7 +349,7 @@ static int32_t follow(const struct search *search, struct awh_aligner *aligner, 
 	else
 		from = reach[-1] + 1;
 	to = from - diagonal;
-	while (visit(aligner) && from < search->n_from && to < search->n_to &&
+	while (visit(aligner, 1) && from < search->n_from && to < search->n_to &&
 	       search->from[from] == search->to[to]) {
 		from++;
 		to++;

@@ -22,7 +22,7 @@
  * are paired index by index. A visit takes some ten nanoseconds.
  */
 enum {
-	AWH_ALIGN_VISITS_MAX = 1 << 21,
+	AWH_ALIGN_VISITS_MAX = 1 << 20,
 	AWH_ALIGN_EDITS_MAX = 1000,
 	AWH_ALIGN_PAIRS_MAX = 4096,
 };

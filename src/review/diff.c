@@ -9,6 +9,8 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "review/align.h"
+#include "review/number.h"
+#include "review/pointer.h"
 
 /* Operations on the members of an object stay as they are while they are no more text than this. */
 enum { SMALL = 512 };
@@ -66,27 +68,19 @@ static bool is_container(const json_t *value)
 /* Append a token to the path; the length to cut it back to. */
 static size_t push_name(struct differ *differ, const char *key, size_t len)
 {
-	struct awh_buf *path = &differ->path;
-	const size_t before = path->len;
-	size_t start = 0;
+	const size_t before = differ->path.len;
 
-	awh_buf_put(path, "/", 1);
-	for (size_t i = 0; i < len; i++) {
-		if (key[i] != '~' && key[i] != '/')
-			continue;
-		awh_buf_put(path, key + start, i - start);
-		awh_buf_puts(path, key[i] == '~' ? "~0" : "~1");
-		start = i + 1;
-	}
-	awh_buf_put(path, key + start, len - start);
+	awh_pointer_put(&differ->path, key, len);
 	return before;
 }
 
 static size_t push_index(struct differ *differ, size_t index)
 {
 	const size_t before = differ->path.len;
+	char digits[AWH_NUMBER_TEXT];
 
-	awh_buf_printf(&differ->path, "/%zu", index);
+	awh_buf_put(&differ->path, "/", 1);
+	awh_buf_put(&differ->path, digits, awh_number_format_integer(digits, (int64_t)index));
 	return before;
 }
 
@@ -102,7 +96,9 @@ static size_t text_len(struct differ *differ, const struct awh_operation *operat
 
 	awh_buf_reset(text);
 	text->max = max;
-	awh_buf_printf(text, "{\"op\":\"%s\",\"path\":", awh_op_name(operation->op));
+	awh_buf_puts(text, "{\"op\":\"");
+	awh_buf_puts(text, awh_op_name(operation->op));
+	awh_buf_puts(text, "\",\"path\":");
 	awh_put_json_string(text, operation->path, strlen(operation->path));
 	if (operation->value) {
 		awh_buf_puts(text, ",\"value\":");
@@ -159,25 +155,25 @@ static struct frame begin(const struct differ *differ, const json_t *container)
 			      .large = LARGE};
 }
 
-/* Replace the whole container where that is less text. 1 when done, 0, or negative. */
-static int settle(struct differ *differ, const struct frame *frame, json_t *to)
+/* Replace the whole container where that is less than so much text. 1 when done, 0, or negative. */
+static int replace_below(struct differ *differ, const struct frame *frame, json_t *to, size_t text)
 {
-	const size_t text = differ->text - frame->text;
-	struct awh_operation whole = {.op = AWH_REPLACE, .path = "", .value = to};
-	size_t len;
+	const struct awh_operation whole = {.op = AWH_REPLACE, .path = "", .value = to};
 	int err;
 
-	if (text <= frame->small || text <= differ->path.len)
+	if (text <= frame->small || text <= differ->path.len + 1)
 		return 0;
-	len = text_len(differ, &whole, text - differ->path.len);
-	if (len == 0 && differ->scratch.failed == ADMWH_E_NOMEM)
-		return out_of_memory(differ);
-	if (len == 0 || len + differ->path.len >= text)
-		return 0;
+	if (text_len(differ, &whole, text - differ->path.len - 1) == 0)
+		return differ->scratch.failed == ADMWH_E_NOMEM ? out_of_memory(differ) : 0;
 	differ->diff->n_operations = frame->n_operations;
 	differ->text = frame->text;
 	err = emit(differ, AWH_REPLACE, to);
 	return err < 0 ? err : 1;
+}
+
+static int settle(struct differ *differ, const struct frame *frame, json_t *to)
+{
+	return replace_below(differ, frame, to, differ->text - frame->text);
 }
 
 /* The same before the end, so that a patch that grows without measure is not made at all. */
@@ -383,6 +379,33 @@ static int diff_leavers(struct differ *differ, struct frame *frame,
 	return err;
 }
 
+/* Operations that will be made at least: each element that comes or goes, each scalar changed. */
+static size_t count_operations(const struct differ *differ, const struct awh_alignment *alignment)
+{
+	size_t n_partners = 0;
+	size_t n_changed = 0;
+
+	for (size_t i = 0; i < alignment->n_to; i++) {
+		json_t *to = json_array_get(alignment->to, alignment->first + i);
+		json_t *from;
+
+		if (alignment->partners[i] == AWH_NOBODY)
+			continue;
+		from = json_array_get(alignment->from,
+				      alignment->first + (size_t)alignment->partners[i]);
+		n_partners++;
+		n_changed += !(is_container(from) && is_container(to)) &&
+			     !awh_same_scalar(&differ->aligner, from, to);
+	}
+	return alignment->n_from + alignment->n_to - 2 * n_partners + n_changed;
+}
+
+/* The text of so many operations, at the least. */
+static size_t least_text(const struct differ *differ, size_t n_operations)
+{
+	return n_operations * (differ->path.len + strlen("{'op':'remove','path':'/0'},"));
+}
+
 static int diff_arrays(struct differ *differ, json_t *from, json_t *to, size_t depth)
 {
 	struct frame frame = begin(differ, to);
@@ -392,6 +415,9 @@ static int diff_arrays(struct differ *differ, json_t *from, json_t *to, size_t d
 
 	if (err < 0)
 		awh_fail(differ->error, err, "%s", admwh_strerror(err));
+	else
+		err = replace_below(differ, &frame, to,
+				    least_text(differ, count_operations(differ, &alignment)));
 	if (err == 0)
 		err = diff_partners(differ, &frame, &alignment, depth);
 	if (err == 0)

@@ -545,6 +545,27 @@ bool awh_json_equal(const json_t *a, const json_t *b, const struct awh_numbers *
 	return equal_trees(unconst(a), unconst(b), numbers, AWH_JSON_DEPTH_MAX);
 }
 
+static bool fits(json_t *value, size_t levels)
+{
+	if (!json_is_object(value) && !json_is_array(value))
+		return true;
+	if (levels == 0)
+		return false;
+	for (void *member = json_object_iter(value); member;
+	     member = json_object_iter_next(value, member))
+		if (!fits(json_object_iter_value(member), levels - 1))
+			return false;
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (!fits(json_array_get(value, i), levels - 1))
+			return false;
+	return true;
+}
+
+bool awh_json_fits(const json_t *value, size_t levels)
+{
+	return fits(unconst(value), levels);
+}
+
 bool awh_json_same_text(const json_t *a, const json_t *b, const struct awh_numbers *numbers)
 {
 	char a_space[AWH_NUMBER_TEXT];

@@ -64,6 +64,9 @@ json_t *awh_json_copy(const json_t *value, struct awh_numbers *numbers);
  */
 bool awh_json_equal(const json_t *a, const json_t *b, const struct awh_numbers *numbers);
 
+/* Is value nested no deeper than levels? Its first array or object takes one. */
+bool awh_json_fits(const json_t *value, size_t levels);
+
 /* Would two numbers be written alike? 1 and 1.0 would not. */
 bool awh_json_same_text(const json_t *a, const json_t *b, const struct awh_numbers *numbers);
 
