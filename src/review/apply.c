@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "review/go.h"
 #include "review/pointer.h"
 
 /* One operation under way, its pointers split. */
@@ -366,24 +367,6 @@ static int apply_move(const struct step *step)
 	return put(step, value);
 }
 
-/*
- * Bytes of JSON text as Go writes it, which is how kube-apiserver counts: <, > and & take six
- * bytes there, and so do U+2028 and U+2029.
- */
-static size_t go_text_len(const char *text, size_t len)
-{
-	size_t n = len;
-
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '<' || text[i] == '>' || text[i] == '&')
-			n += 5;
-		else if (i + 2 < len && memcmp(text + i, "\xe2\x80", 2) == 0 &&
-			 (text[i + 2] == '\xa8' || text[i + 2] == '\xa9'))
-			n += 3;
-	}
-	return n;
-}
-
 /* Count what a copy adds, and refuse what would be too much. */
 static int grow(const struct step *step, const json_t *value)
 {
@@ -394,7 +377,7 @@ static int grow(const struct step *step, const json_t *value)
 
 	awh_buf_init(&text, AWH_PATCH_COPY_MAX - applier->grown);
 	awh_json_write(&text, value, applier->numbers);
-	len = text.failed ? 0 : go_text_len(text.data, text.len);
+	len = text.failed ? 0 : awh_go_len(text.data, text.len);
 	err = text.failed;
 	awh_buf_deinit(&text);
 	if (err == ADMWH_E_NOMEM)
