@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * libadmwh: Kubernetes admission webhooks in C, with callers proved by mutual
  * TLS. This header includes all the others.
  */

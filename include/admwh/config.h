@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * How a server is set up: where it listens, its key pair, whom it trusts, its
  * limits. Each setter checks what it is given at once and leaves its message on
- * the config; with a NULL config it does nothing and returns ADMWH_E_NOMEM, so that
- * admwh_config_new() need not be checked apart. A config is used by one thread at a time and is frozen by the
- * first admwh_server_new() that takes it.
+ * the config; with a NULL config it does nothing and returns ADMWH_E_NOMEM, so
+ * that admwh_config_new() need not be checked apart. (A bundle is never NULL:
+ * admwh_config_bundle() is to be checked.) A config is used by one thread at a
+ * time and is frozen by the first admwh_server_new() that takes it.
  */
 #ifndef ADMWH_CONFIG_H
 #define ADMWH_CONFIG_H
@@ -20,6 +22,7 @@
 extern "C" {
 #endif
 
+/** What a server is made from. */
 struct admwh_config;
 
 /** A named set of client CAs and the rules for names those CAs vouch for. */
@@ -65,12 +68,14 @@ ADMWH_API int admwh_config_set_listen(struct admwh_config *config, const char *a
 
 /**
  * The server's certificate chain and private key, PEM. Read and checked to match at once, and
- * kept by name.
+ * not read again: a server goes on with what was read here.
  *
  * @param config            a config
  * @param certificate_file  leaf first, then intermediates
  * @param key_file          unencrypted; RSA of 2048 bits or more, or ECDSA P-256, P-384
- * @return 0; ADMWH_E_IO; ADMWH_E_KEYPAIR; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
+ * @return 0; ADMWH_E_INVAL without a name; ADMWH_E_IO; ADMWH_E_LIMIT when a file is larger than
+ *         1 MiB; ADMWH_E_KEYPAIR; ADMWH_E_TLS when the TLS library does not start; ADMWH_E_NOMEM;
+ *         ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
 ADMWH_API int admwh_config_set_keypair_file(struct admwh_config *config,
@@ -90,12 +95,17 @@ ADMWH_API int admwh_config_set_keypair_file(struct admwh_config *config,
 ADMWH_API struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, const char *name);
 
 /**
- * Trust the CA certificates of a PEM file, in this bundle. Read and checked at once. A CA with a
- * NameConstraints extension, one that is expired, or a certificate that is no CA is refused.
+ * Trust the CA certificates of a PEM file, in this bundle. Read and checked at once, and not read
+ * again. Refused is a CA with a NameConstraints or an unknown critical extension, one that is
+ * expired or not valid yet, one with an RSA key below 2048 bits, a certificate that is no CA, and
+ * a file that holds anything beside certificates. The same CA in two bundles is refused by
+ * admwh_server_new().
  *
  * @param bundle  a bundle
  * @param file    one or more PEM certificates
- * @return 0; ADMWH_E_IO; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
+ * @return 0; ADMWH_E_INVAL without a name; ADMWH_E_IO; ADMWH_E_LIMIT when the file is larger than
+ *         1 MiB; ADMWH_E_CLIENT_CA; ADMWH_E_TLS when the TLS library does not start; ADMWH_E_NOMEM,
+ *         also when the files of a bundle are together larger than 1 MiB; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
 ADMWH_API int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file);
@@ -105,14 +115,16 @@ ADMWH_API int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *
  * byte for byte.
  *
  * @param bundle  a bundle
- * @param cn      UTF-8, without control characters, 1 to 64 bytes (see ADMWH_LIMIT_CN_LENGTH)
+ * @param cn      UTF-8, without control characters, 1 to 64 bytes; for a longer one set
+ *                ADMWH_LIMIT_CN_LENGTH first
  * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
 ADMWH_API int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn);
 
 /**
- * Let in every certificate the CAs of this bundle vouch for, whatever its name.
+ * Let in every certificate the CAs of this bundle vouch for, whatever its name. Not together
+ * with names: admwh_server_new() refuses a bundle that has both.
  *
  * @param bundle  a bundle
  * @return 0 or ADMWH_E_STATE when frozen
@@ -120,13 +132,33 @@ ADMWH_API int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn)
  */
 ADMWH_API int admwh_bundle_allow_any_name(struct admwh_bundle *bundle);
 
-/** admwh_bundle_add_ca_file() on the bundle "default". @since 0.1.0 */
+/**
+ * admwh_bundle_add_ca_file() on the bundle "default".
+ *
+ * @param config  a config
+ * @param file    one or more PEM certificates
+ * @return as admwh_bundle_add_ca_file()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_config_add_client_ca_file(struct admwh_config *config, const char *file);
 
-/** admwh_bundle_allow_cn() on the bundle "default". @since 0.1.0 */
+/**
+ * admwh_bundle_allow_cn() on the bundle "default".
+ *
+ * @param config  a config
+ * @param cn      as for admwh_bundle_allow_cn()
+ * @return as admwh_bundle_allow_cn()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_config_allow_cn(struct admwh_config *config, const char *cn);
 
-/** admwh_bundle_allow_any_name() on the bundle "default". @since 0.1.0 */
+/**
+ * admwh_bundle_allow_any_name() on the bundle "default".
+ *
+ * @param config  a config
+ * @return as admwh_bundle_allow_any_name()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_config_allow_any_name(struct admwh_config *config);
 
 /** Where a caller that is not allowed learns so. */
@@ -168,7 +200,7 @@ ADMWH_API int admwh_config_add_exempt_path(struct admwh_config *config, const ch
  */
 ADMWH_API int admwh_config_insecure_no_client_auth(struct admwh_config *config);
 
-/*
+/**
  * Every limit: name, default, least, greatest, unit, what happens past it.
  * Sizes are bytes, times are milliseconds.
  */
@@ -194,8 +226,9 @@ ADMWH_API int admwh_config_insecure_no_client_auth(struct admwh_config *config);
 	XX(QUEUE, "queue", 1024, 1, 1048576, "reviews", "503")                                     \
 	XX(CN_LENGTH, "cn-length", 64, 1, 4096, "bytes", "caller refused")
 
+/** A limit: ADMWH_LIMIT_BODY and so on, see ADMWH_LIMIT_MAP. */
 enum admwh_limit {
-	ADMWH_LIMIT_NONE_ = -1,
+	ADMWH_LIMIT_NONE_ = -1, /**< no limit; makes the enum a signed one */
 #define ADMWH_LIMIT_ENUM(name, text, preset, least, greatest, unit, past) ADMWH_LIMIT_##name,
 	ADMWH_LIMIT_MAP(ADMWH_LIMIT_ENUM)
 #undef ADMWH_LIMIT_ENUM

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * Error codes. Every function that can fail returns 0 or one of these negative
  * codes (or NULL); the message that goes with it lives on the handle the call
  * was made on. The hundreds digit names the stage of a request that failed:
@@ -14,7 +15,7 @@
 extern "C" {
 #endif
 
-/* One list: name, number, text. */
+/** One list: name, number, text. */
 #define ADMWH_ERROR_MAP(XX)                                                                        \
 	XX(INVAL, -1, "invalid argument")                                                          \
 	XX(NOMEM, -2, "out of memory")                                                             \
@@ -42,8 +43,9 @@ extern "C" {
 	XX(PATCH, -701, "patch does not apply")                                                    \
 	XX(WRITE, -801, "connection lost")
 
+/** Codes: ADMWH_E_INVAL and so on, see ADMWH_ERROR_MAP. */
 enum admwh_error {
-	ADMWH_OK = 0,
+	ADMWH_OK = 0, /**< no error */
 #define ADMWH_ERROR_ENUM(name, number, text) ADMWH_E_##name = number,
 	ADMWH_ERROR_MAP(ADMWH_ERROR_ENUM)
 #undef ADMWH_ERROR_ENUM

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * What marks a function as part of the library's public surface. Nothing here
  * is for callers; every other public header includes it.
  */
@@ -7,8 +8,11 @@
 #define ADMWH_EXPORT_H
 
 #if defined(__GNUC__) || defined(__clang__)
+/** Exported from the shared library. */
 #define ADMWH_API __attribute__((visibility("default")))
+/** Takes a printf format: its position, and that of the first value. */
 #define ADMWH_PRINTF(position, first) __attribute__((format(printf, position, first)))
+/** The result must be looked at. */
 #define ADMWH_WARN_UNUSED __attribute__((warn_unused_result))
 #else
 #define ADMWH_API

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * JSON documents and the patches between them, without a review: for tests,
  * for tools, and for programs with an HTTPS server of their own.
  *
@@ -28,13 +29,15 @@ extern "C" {
 struct admwh_json;
 
 /**
+ * A handle for some documents.
+ *
  * @return *new*, free with admwh_json_free(); NULL when memory ran out
  * @since 0.1.0
  */
 ADMWH_API struct admwh_json *admwh_json_new(void);
 
 /**
- * Values that were made with it stay valid; only how their numbers were written is forgotten.
+ * Free a handle. Values that were made with it stay valid; only how their numbers were written is forgotten.
  *
  * @param json  NULL is allowed
  * @since 0.1.0

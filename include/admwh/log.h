@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * Where the library's log goes. The library never logs object contents, tokens
  * or keys. Values may hold anything the wire carried: a sink escapes them.
  */
@@ -16,26 +17,27 @@
 extern "C" {
 #endif
 
+/** How much an event matters. */
 enum admwh_log_level {
-	ADMWH_LOG_DEBUG = 1,
-	ADMWH_LOG_INFO = 2,
-	ADMWH_LOG_WARNING = 3,
-	ADMWH_LOG_ERROR = 4
+	ADMWH_LOG_DEBUG = 1,   /**< handshakes that came to nothing: port scans, closed probes */
+	ADMWH_LOG_INFO = 2,    /**< start, stop, each decision, each request without a review */
+	ADMWH_LOG_WARNING = 3, /**< a caller was refused, a review or its handler failed */
+	ADMWH_LOG_ERROR = 4    /**< not used so far */
 };
 
 /** One key and its value, already text. */
 struct admwh_log_field {
-	const char *key;
-	const char *value;
-	bool is_number; /**< value is a JSON number */
+	const char *key;   /**< lower case; fixed by the library */
+	const char *value; /**< may hold what the wire carried */
+	bool is_number;    /**< value is a JSON number */
 };
 
 /** One event. The first word of its name is the stage: "handshake.refused". */
 struct admwh_log_record {
-	enum admwh_log_level level;
-	const char *event;
-	const struct admwh_log_field *fields;
-	size_t n_fields;
+	enum admwh_log_level level;           /**< how much it matters */
+	const char *event;                    /**< its name */
+	const struct admwh_log_field *fields; /**< n_fields of them */
+	size_t n_fields;                      /**< may be 0 */
 };
 
 /**
@@ -47,7 +49,7 @@ struct admwh_log_record {
 typedef void admwh_log_fn(const struct admwh_log_record *record, void *userdata);
 
 /**
- * Ready-made sink: one line of text an event, `LEVEL event key=value ...`, values quoted and
+ * Ready-made sink: one line of text an event, `TIME LEVEL event key=value ...`, values quoted and
  * control characters escaped where needed.
  *
  * @param record    the event

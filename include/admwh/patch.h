@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * JSON Pointer (RFC 6901) and the JSON Patch (RFC 6902) a mutator answers with.
  *
  * Each operation is applied, as it is added, to the library's own copy of the
- * object, so that what cannot work is known at once. A failed operation is
- * remembered: the review then fails and names the operation, whatever the
- * handler returns, because an object must not be stored without a change its
- * handler asked for.
- *
- * What RFC 6902 or kube-apiserver would refuse is refused; where the two differ,
- * see enum admwh_patch_mode in json.h.
+ * object, so that what cannot work is known at once. An operation is refused
+ * when RFC 6902 refuses it or when kube-apiserver's own library would (see enum
+ * admwh_patch_mode in json.h). A failed operation is remembered: unless the
+ * handler denies the request, the review then fails and names the operation,
+ * whatever the handler returns, because an object must not be stored without a
+ * change its handler asked for.
  */
 #ifndef ADMWH_PATCH_H
 #define ADMWH_PATCH_H
@@ -39,7 +39,15 @@ struct admwh_patch;
  */
 ADMWH_API int admwh_patch_add(struct admwh_patch *patch, const char *pointer, json_t *value);
 
-/** As admwh_patch_add(), but *steals* value, also on failure. @since 0.1.0 */
+/**
+ * As admwh_patch_add(), but *steals* value.
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the new value
+ * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @return as admwh_patch_add()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer, json_t *value);
 
 /**
@@ -56,7 +64,15 @@ ADMWH_API int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer
 ADMWH_API int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer,
 				      json_t *value);
 
-/** As admwh_patch_add_parents(), but *steals* value, also on failure. @since 0.1.0 */
+/**
+ * As admwh_patch_add_parents(), but *steals* value.
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the new value
+ * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @return as admwh_patch_add()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_patch_add_parents_new(struct admwh_patch *patch, const char *pointer,
 					  json_t *value);
 
@@ -81,7 +97,15 @@ ADMWH_API int admwh_patch_remove(struct admwh_patch *patch, const char *pointer)
  */
 ADMWH_API int admwh_patch_replace(struct admwh_patch *patch, const char *pointer, json_t *value);
 
-/** As admwh_patch_replace(), but *steals* value, also on failure. @since 0.1.0 */
+/**
+ * As admwh_patch_replace(), but *steals* value.
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value
+ * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @return as admwh_patch_add()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_patch_replace_new(struct admwh_patch *patch, const char *pointer,
 				      json_t *value);
 
@@ -119,7 +143,15 @@ ADMWH_API int admwh_patch_copy(struct admwh_patch *patch, const char *from, cons
  */
 ADMWH_API int admwh_patch_test(struct admwh_patch *patch, const char *pointer, json_t *value);
 
-/** As admwh_patch_test(), but *steals* value, also on failure. @since 0.1.0 */
+/**
+ * As admwh_patch_test(), but *steals* value.
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value
+ * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @return as admwh_patch_add()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_patch_test_new(struct admwh_patch *patch, const char *pointer, json_t *value);
 
 /**
@@ -132,7 +164,14 @@ ADMWH_API int admwh_patch_test_new(struct admwh_patch *patch, const char *pointe
  */
 ADMWH_API int admwh_patch_merge(struct admwh_patch *patch, const json_t *merge);
 
-/** As admwh_patch_merge(), but *steals* merge, also on failure. @since 0.1.0 */
+/**
+ * As admwh_patch_merge(), but *steals* merge.
+ *
+ * @param patch  the patch of the running callback
+ * @param merge  *stolen*, also on failure; NULL counts as memory that ran out
+ * @return as admwh_patch_merge()
+ * @since 0.1.0
+ */
 ADMWH_API int admwh_patch_merge_new(struct admwh_patch *patch, json_t *merge);
 
 /**

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * What kube-apiserver asks: the request of an AdmissionReview, and who sent it.
  *
  * These structs are allocated and filled by the library only, and read-only to
@@ -25,7 +26,13 @@ extern "C" {
 #endif
 
 /** The operation under review (k8s.io/api/admission/v1 Operation). */
-enum admwh_operation { ADMWH_CREATE = 1, ADMWH_UPDATE = 2, ADMWH_DELETE = 3, ADMWH_CONNECT = 4 };
+enum admwh_operation {
+	ADMWH_CREATE = 1, /**< object is set, oldObject is not */
+	ADMWH_UPDATE = 2, /**< both are set; also for a PATCH */
+	ADMWH_DELETE = 3, /**< oldObject is set, object is not */
+	ADMWH_CONNECT =
+	    4 /**< object is the options of the connection, for instance PodExecOptions */
+};
 
 /** The AdmissionReview version that was sent and in which the answer goes out. */
 enum admwh_review_version {
@@ -35,33 +42,33 @@ enum admwh_review_version {
 
 /** Group, version and kind (metav1.GroupVersionKind). The core group is "". */
 struct admwh_gvk {
-	const char *group;
-	const char *version;
-	const char *kind;
+	const char *group;   /**< "" for the core group */
+	const char *version; /**< for instance "v1" */
+	const char *kind;    /**< for instance "Pod" */
 };
 
 /** Group, version and resource (metav1.GroupVersionResource). The core group is "". */
 struct admwh_gvr {
-	const char *group;
-	const char *version;
-	const char *resource;
+	const char *group;    /**< "" for the core group */
+	const char *version;  /**< for instance "v1" */
+	const char *resource; /**< for instance "pods" */
 };
 
 /** One entry of userInfo.extra. */
 struct admwh_extra {
-	const char *key;
+	const char *key;           /**< lower case, as the API server sends it */
 	const char *const *values; /**< n_values strings */
-	size_t n_values;
+	size_t n_values;           /**< may be 0 */
 };
 
 /** The user who made the API request (authenticationv1.UserInfo), not the caller of the webhook. */
 struct admwh_user {
-	const char *username; /**< NULL when the API server sent none */
-	const char *uid;      /**< NULL when the API server sent none */
-	const char *const *groups;
-	size_t n_groups;
-	const struct admwh_extra *extra;
-	size_t n_extra;
+	const char *username;            /**< NULL when the API server sent none */
+	const char *uid;                 /**< NULL when the API server sent none */
+	const char *const *groups;       /**< n_groups strings */
+	size_t n_groups;                 /**< may be 0 */
+	const struct admwh_extra *extra; /**< n_extra entries */
+	size_t n_extra;                  /**< may be 0 */
 };
 
 /**
@@ -70,27 +77,28 @@ struct admwh_user {
  */
 struct admwh_peer {
 	const char *bundle; /**< trust bundle that vouched for it */
-	const char *rule;   /**< rule that let it in, for instance "cn:kube-apiserver" */
+	const char *rule;   /**< rule that let it in: "cn:kube-apiserver", or "any-name" */
 	const char
 	    *common_name;    /**< the one CN of the subject; NULL when there is none or several */
 	const char *subject; /**< RFC 4514 text */
 	const char *issuer;  /**< RFC 4514 text */
 	const char *serial;  /**< lower-case hexadecimal */
-	const char *fingerprint; /**< SHA-256 of the certificate, lower-case hexadecimal */
-	const char *const *organizations;
-	size_t n_organizations;
-	const char *const *organizational_units;
-	size_t n_organizational_units;
-	const char *const *dns_names; /**< subjectAltName dNSName */
-	size_t n_dns_names;
-	const char *const *uris; /**< subjectAltName uniformResourceIdentifier */
-	size_t n_uris;
+	const char *fingerprint;          /**< SHA-256 of the certificate, lower-case hexadecimal */
+	const char *const *organizations; /**< O of the subject, those that are clean text */
+	size_t n_organizations;           /**< may be 0 */
+	const char *const
+	    *organizational_units;       /**< OU of the subject, those that are clean text */
+	size_t n_organizational_units;   /**< may be 0 */
+	const char *const *dns_names;    /**< subjectAltName dNSName */
+	size_t n_dns_names;              /**< may be 0 */
+	const char *const *uris;         /**< subjectAltName uniformResourceIdentifier */
+	size_t n_uris;                   /**< may be 0 */
 	const char *const *ip_addresses; /**< subjectAltName iPAddress, as text */
-	size_t n_ip_addresses;
-	int64_t not_before;      /**< seconds since 1970-01-01 UTC */
-	int64_t not_after;       /**< seconds since 1970-01-01 UTC */
-	const char *tls_version; /**< "TLSv1.2" or "TLSv1.3" */
-	const char *cipher;
+	size_t n_ip_addresses;           /**< may be 0 */
+	int64_t not_before;              /**< seconds since 1970-01-01 UTC */
+	int64_t not_after;               /**< seconds since 1970-01-01 UTC */
+	const char *tls_version;         /**< "TLSv1.2" or "TLSv1.3" */
+	const char *cipher;              /**< as the TLS library names it */
 };
 
 /** How the review travelled. */
@@ -107,21 +115,21 @@ struct admwh_http {
  * never pays for them.
  */
 struct admwh_request {
-	enum admwh_review_version version;
-	const char *uid;
+	enum admwh_review_version version;        /**< of the review */
+	const char *uid;                          /**< of this one call of the webhook */
 	const struct admwh_gvk *kind;             /**< of the object as sent */
 	const struct admwh_gvr *resource;         /**< of the object as sent */
 	const char *subresource;                  /**< NULL when absent */
 	const struct admwh_gvk *request_kind;     /**< original; NULL when absent */
 	const struct admwh_gvr *request_resource; /**< original; NULL when absent */
 	const char *request_subresource;          /**< NULL when absent */
-	const char *name; /**< NULL when absent (generateName, deletecollection) */
-	const char *ns;   /**< namespace; NULL for a cluster-scoped object */
-	enum admwh_operation operation;
-	const struct admwh_user *user;
-	bool dry_run;
-	const struct admwh_peer *peer; /**< NULL without a verified client certificate */
-	const struct admwh_http *http; /**< NULL when the review did not come by HTTP */
+	const char *name;               /**< NULL when absent (generateName, deletecollection) */
+	const char *ns;                 /**< namespace; NULL for a cluster-scoped object */
+	enum admwh_operation operation; /**< what is to be done */
+	const struct admwh_user *user;  /**< who asked the API server for it */
+	bool dry_run;                   /**< nothing will be stored: have no side effects */
+	const struct admwh_peer *peer;  /**< NULL without a verified client certificate */
+	const struct admwh_http *http;  /**< NULL when the review did not come by HTTP */
 };
 
 /**
@@ -174,7 +182,8 @@ ADMWH_API const char *admwh_request_body(const struct admwh_request *req, size_t
  * one if that is sooner.
  *
  * @param req  the request of the running callback
- * @return milliseconds, 0 when the deadline has passed; INT64_MAX without a deadline
+ * @return milliseconds, 0 when the deadline has passed; INT64_MAX without a deadline, as in
+ *         admwh_review_route()
  * @since 0.1.0
  */
 ADMWH_API int64_t admwh_request_remaining_ms(const struct admwh_request *req);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * What a handler answers. A response starts undecided; a handler that leaves it
  * so has failed, and failure is never an allow. uid, apiVersion and patch type
  * are the library's business and cannot be set wrong here.
@@ -32,7 +33,7 @@ ADMWH_API int admwh_response_allow(struct admwh_response *resp);
  * @param resp    the response of the running callback
  * @param code    HTTP status for the user (Status.code): 400 to 599, clamped into that range;
  *                Status.reason follows from it unless set by admwh_response_set_reason()
- * @param format  printf format of the message the user reads (Status.message)
+ * @param format  printf format of the message the user reads (Status.message); cut at 64 KiB
  * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL when format is NULL
  * @since 0.1.0
  */

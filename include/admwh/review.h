@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * One review without a socket: bytes in, bytes out, by the same code that
  * serves the network. For unit tests of policies, and for programs that have
  * an HTTPS server of their own.
@@ -20,7 +21,8 @@ extern "C" {
 struct admwh_answer;
 
 /**
- * Review with the options of a route. No deadline applies; the callback sees neither peer nor http.
+ * Review with the options of a route, on the calling thread. No deadline applies, nesting is
+ * limited to 200 levels, and the callback sees neither peer nor http (both are NULL).
  *
  * @param route     a route of its own, or one of a server
  * @param body      an AdmissionReview as JSON text
@@ -32,11 +34,29 @@ struct admwh_answer;
 ADMWH_API struct admwh_answer *admwh_review_route(const struct admwh_route *route, const char *body,
 						  size_t body_len);
 
-/** admwh_review_route() with a validator and the default options. @since 0.1.0 */
+/**
+ * admwh_review_route() with a validator and the default options.
+ *
+ * @param body      an AdmissionReview as JSON text
+ * @param body_len  bytes
+ * @param validate  the handler
+ * @param userdata  passed to it
+ * @return as admwh_review_route()
+ * @since 0.1.0
+ */
 ADMWH_API struct admwh_answer *admwh_review_validate(const char *body, size_t body_len,
 						     admwh_validate_fn *validate, void *userdata);
 
-/** admwh_review_route() with a mutator and the default options. @since 0.1.0 */
+/**
+ * admwh_review_route() with a mutator and the default options.
+ *
+ * @param body      an AdmissionReview as JSON text
+ * @param body_len  bytes
+ * @param mutate    the handler
+ * @param userdata  passed to it
+ * @return as admwh_review_route()
+ * @since 0.1.0
+ */
 ADMWH_API struct admwh_answer *admwh_review_mutate(const char *body, size_t body_len,
 						   admwh_mutate_fn *mutate, void *userdata);
 

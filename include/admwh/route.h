@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * Handlers, and the routes they are registered on.
  *
  * **Handlers may run concurrently**, also the same one on the same userdata.
@@ -46,7 +47,12 @@ typedef int admwh_validate_fn(const struct admwh_request *req, struct admwh_resp
 typedef int admwh_mutate_fn(const struct admwh_request *req, struct admwh_response *resp,
 			    struct admwh_patch *patch, void *userdata);
 
-/** What the API server is told when a handler fails, decides nothing or misses its deadline. */
+/**
+ * What the API server is told when a handler fails, decides nothing or misses its deadline.
+ *
+ * A review that no handler has seen is always left to the failurePolicy of the webhook
+ * configuration: the queue is full, no worker is free by its deadline, it is malformed.
+ */
 enum admwh_on_failure {
 	/** HTTP 200 and a denial with code 500 or 504: the request is refused. The default. */
 	ADMWH_ON_FAILURE_DENY = 1,
@@ -67,7 +73,8 @@ ADMWH_API int admwh_route_set_on_failure(struct admwh_route *route,
 
 /**
  * Run the handler on the event loop itself, without a hand-off to a worker. For handlers that
- * only compute, and briefly: a handler that blocks here blocks every connection of its loop.
+ * only compute, and briefly: a handler that blocks here blocks every connection of its loop, and
+ * is not answered for at its deadline.
  *
  * @param route  a route
  * @param on     run inline

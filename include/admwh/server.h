@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
+/**
+ * @file
  * The HTTPS server: routes, start, stop.
  *
  * A server is set up and freed by one thread. While it runs only
@@ -19,6 +20,7 @@
 extern "C" {
 #endif
 
+/** Routes, threads and a socket. */
 struct admwh_server;
 
 /**
@@ -94,13 +96,15 @@ ADMWH_API int admwh_server_add_health(struct admwh_server *server, const char *p
  * Start serving on threads of the library's own and return. When it returns 0 the socket listens.
  *
  * @param server  a server that was not started
- * @return 0; ADMWH_E_LISTEN; ADMWH_E_NOMEM; ADMWH_E_STATE when started before
+ * @return 0; ADMWH_E_LISTEN; ADMWH_E_IO; ADMWH_E_NOMEM; ADMWH_E_STATE when started before or
+ *         without a route
  * @since 0.1.0
  */
 ADMWH_API int admwh_server_start(struct admwh_server *server);
 
 /**
- * Wait until the server has stopped and drained.
+ * Wait until the server has stopped and drained. By one thread. A handler that was too late, and
+ * was answered for, may still run afterwards; admwh_server_free() waits for it.
  *
  * @param server  a server that was started
  * @return 0 when every request that had begun was answered; ADMWH_E_TIMEOUT when the drain time

@@ -87,13 +87,6 @@ void awh_buf_printf(struct awh_buf *buf, const char *format, ...)
 	va_end(args);
 }
 
-void awh_buf_consume(struct awh_buf *buf, size_t len)
-{
-	buf->len -= len;
-	if (buf->len > 0 && len > 0)
-		memmove(buf->data, buf->data + len, buf->len);
-}
-
 int awh_buf_terminate(struct awh_buf *buf)
 {
 	if (awh_buf_reserve(buf, 1) < 0)

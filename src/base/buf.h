@@ -35,9 +35,6 @@ void awh_buf_printf(struct awh_buf *buf, const char *format, ...)
 void awh_buf_vprintf(struct awh_buf *buf, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
-/* Drop bytes from the front. */
-void awh_buf_consume(struct awh_buf *buf, size_t len);
-
 /* Put a NUL byte behind the contents, not counted in len; 0 or the failure. */
 int awh_buf_terminate(struct awh_buf *buf);
 

@@ -9,6 +9,7 @@
 #include <admwh/error.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 enum { LINE_MAX_BYTES = 65536 };
@@ -41,8 +42,9 @@ void awh_event_text(struct awh_event *event, const char *key, const char *value)
 		add_field(event, key, value, false);
 }
 
-static void add_formatted(struct awh_event *event, const char *key, bool is_number,
-			  const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void add_formatted(struct awh_event *event,
+								const char *key, bool is_number,
+								const char *format, va_list args)
 {
 	char *text = event->text + event->text_used;
 	size_t room = sizeof(event->text) - event->text_used;
@@ -69,7 +71,8 @@ void awh_event_format(struct awh_event *event, const char *key, const char *form
 	va_end(args);
 }
 
-static void add_number(struct awh_event *event, const char *key, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void
+add_number(struct awh_event *event, const char *key, const char *format, ...)
 {
 	va_list args;
 
@@ -88,6 +91,21 @@ void awh_event_send(struct awh_event *event)
 {
 	if (event->log)
 		event->log->sink(&event->record, event->log->userdata);
+}
+
+bool awh_throttle_pass(struct awh_throttle *throttle, unsigned int a_second,
+		       unsigned int *held_back)
+{
+	long long now = awh_clock_ms() / 1000;
+
+	if (atomic_exchange(&throttle->second, now) != now)
+		atomic_store(&throttle->passed, 0);
+	if (atomic_fetch_add(&throttle->passed, 1) >= a_second) {
+		atomic_fetch_add(&throttle->held_back, 1);
+		return false;
+	}
+	*held_back = atomic_exchange(&throttle->held_back, 0);
+	return true;
 }
 
 static const char *level_name(enum admwh_log_level level)

@@ -7,6 +7,7 @@
 #ifndef AWH_BASE_LOG_H
 #define AWH_BASE_LOG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,5 +43,18 @@ void awh_event_number(struct awh_event *event, const char *key, int64_t value);
 void awh_event_format(struct awh_event *event, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void awh_event_send(struct awh_event *event);
+
+/*
+ * Keeps a stranger from filling the log: at most so many events of a kind a second. An event that
+ * passes tells how many before it did not. Used by any thread.
+ */
+struct awh_throttle {
+	atomic_llong second;   /* monotonic */
+	atomic_uint passed;    /* in that second */
+	atomic_uint held_back; /* since the last that passed */
+};
+
+bool awh_throttle_pass(struct awh_throttle *throttle, unsigned int a_second,
+		       unsigned int *held_back);
 
 #endif

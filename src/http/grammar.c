@@ -192,6 +192,17 @@ static bool is_port(struct awh_span span)
 	return span.len == 0 || span.at[0] == ':';
 }
 
+bool awh_is_scheme(struct awh_span span)
+{
+	for (size_t i = 0; i < span.len; i++) {
+		unsigned char c = (unsigned char)span.at[i];
+
+		if (!is_alpha(c) && (i == 0 || (!is_digit(c) && !is_one_of(c, "+-."))))
+			return false;
+	}
+	return span.len > 0;
+}
+
 bool awh_is_host(struct awh_span span)
 {
 	struct awh_span rest;

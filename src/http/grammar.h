@@ -49,6 +49,9 @@ bool awh_read_decimal(struct awh_span span, uint64_t *value);
 /* 1*HEXDIG that fit. */
 bool awh_read_hex(struct awh_span span, uint64_t *value);
 
+/* ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) (RFC 3986 3.1) */
+bool awh_is_scheme(struct awh_span span);
+
 /* host [ ":" port ] with a host that is not empty (RFC 9110 7.2, RFC 3986 3.2.2). */
 bool awh_is_host(struct awh_span span);
 

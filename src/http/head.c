@@ -95,42 +95,40 @@ static bool read_path(struct awh_head_reader *reader, struct awh_span rest,
 	return !timeout.at || keep(reader, timeout, &reader->head.timeout, refusal);
 }
 
-/* absolute-form: what stands before the authority, as a length; 0 when there is no such thing */
-static size_t scheme_len(struct awh_span target)
+/* The scheme of an absolute-form, and with it what follows "://"; empty when it is none. */
+static struct awh_span split_scheme(struct awh_span target, struct awh_span *rest)
 {
-	static const char *const schemes[] = {"http://", "https://"};
+	struct awh_span scheme = awh_span_until(target, ":", rest);
 
-	for (size_t i = 0; i < 2; i++) {
-		size_t len = strlen(schemes[i]);
-
-		if (target.len >= len && awh_span_is((struct awh_span){target.at, len}, schemes[i]))
-			return len;
-	}
-	return 0;
+	if (!awh_is_scheme(scheme) || rest->len < 3 || memcmp(rest->at, "://", 3) != 0)
+		return (struct awh_span){target.at, 0};
+	*rest = (struct awh_span){rest->at + 3, rest->len - 3};
+	return scheme;
 }
 
 /*
- * RFC 9112 3.2. The asterisk-form is for OPTIONS; methods that RFC 9110 does not
- * know may have their own use for it. No path a server has begins with "*".
+ * RFC 9112 3.2. The asterisk-form is for OPTIONS; methods that RFC 9110 does not know may have
+ * their own use for it. "*" and the URIs of other schemes have no path of ours: they stand in its
+ * place whole, and meet no route, because routes begin with "/".
  */
 static bool read_target(struct awh_head_reader *reader, struct awh_span target,
 			struct awh_refusal *refusal)
 {
-	const char *method = reader->head.method;
-	size_t scheme = scheme_len(target);
-	struct awh_span authority;
+	struct awh_http_head *head = &reader->head;
 	struct awh_span rest;
+	struct awh_span scheme;
 
 	if (target.at[0] == '/')
 		return read_path(reader, target, refusal);
 	if (awh_span_is(target, "*") &&
-	    (!reader->standard_method || strcmp(method, "OPTIONS") == 0))
-		return keep(reader, target, &reader->head.path, refusal);
-	if (scheme == 0)
+	    (!reader->standard_method || strcmp(head->method, "OPTIONS") == 0))
+		return keep(reader, target, &head->path, refusal);
+	scheme = split_scheme(target, &rest);
+	if (scheme.len == 0)
 		return awh_refuse(refusal, 400, "malformed request target");
-	authority = awh_span_until((struct awh_span){target.at + scheme, target.len - scheme},
-				   "/?#", &rest);
-	if (!awh_is_authority(authority))
+	if (!awh_span_is(scheme, "http") && !awh_span_is(scheme, "https"))
+		return keep(reader, target, &head->path, refusal);
+	if (!awh_is_authority(awh_span_until(rest, "/?#", &rest)))
 		return awh_refuse(refusal, 400, "malformed authority in the request target");
 	return read_path(reader, rest, refusal);
 }

@@ -25,16 +25,21 @@ struct awh_http_limits {
 struct awh_http_head {
 	const char *method; /* as sent */
 	const char *target; /* as sent */
-	const char *path;   /* of the target, without the query; NUL-terminated, not decoded */
+	/*
+	 * Of the target, without the query; NUL-terminated, not decoded. A target that has none
+	 * ("*", a URI of another scheme than http and https) stands here whole: no path begins like
+	 * it.
+	 */
+	const char *path;
 	const char *content_type;     /* NULL when absent */
 	const char *content_encoding; /* NULL when absent */
 	const char *authorization;    /* NULL when absent */
 	const char *traceparent;      /* NULL when absent */
 	const char *timeout; /* value of the query's `timeout` parameter; NULL when absent */
 	int version_minor;   /* of HTTP/1.x: 0 or 1 */
-	bool keep_alive;
+	bool keep_alive; /* false also for methods unknown to RFC 9110: they end the connection */
 	bool chunked;
-	bool expect_continue;
+	bool expect_continue;    /* and there is a body to continue with */
 	uint64_t content_length; /* 0 without one, and with chunked */
 };
 
@@ -54,18 +59,22 @@ void awh_http_parser_free(struct awh_http_parser *parser);
 
 /*
  * Take bytes until something happened; *taken says how many were used, the rest is offered again
- * with the next call. After AWH_HTTP_HEAD a call may be made with len 0: a request without body
- * ends at once.
+ * with the next call. After AWH_HTTP_HEAD and AWH_HTTP_BODY call again even with len 0: a request
+ * whose last byte was taken ends at once.
  */
 enum awh_http_event awh_http_feed(struct awh_http_parser *parser, const char *data, size_t len,
 				  size_t *taken);
 
+/* NULL until the head is complete. Also there when it announced a body over the limit (413). */
 const struct awh_http_head *awh_http_head(const struct awh_http_parser *parser);
 
 /* After AWH_HTTP_BODY: points into the data of the last feed. */
 const char *awh_http_piece(const struct awh_http_parser *parser, size_t *len);
 
-/* After AWH_HTTP_ERROR: the status to answer with (400, 413, 414, 417, 431, 501, 505) and why. */
+/*
+ * After AWH_HTTP_ERROR: the status to answer with (400, 413, 414, 417, 431, 500, 501, 505) and why,
+ * a static text without a byte of the request.
+ */
 int awh_http_error_status(const struct awh_http_parser *parser);
 const char *awh_http_error_reason(const struct awh_http_parser *parser);
 
@@ -87,7 +96,10 @@ struct awh_http_reply {
 	size_t body_len;
 };
 
-/* Append a response head. No field of it ever comes from the wire. */
+/*
+ * Append a response head. No field of it ever comes from the wire. With status 100 it is an interim
+ * one, without fields.
+ */
 void awh_http_put_head(struct awh_buf *buf, const struct awh_http_reply *reply);
 
 /* "Not Found" */

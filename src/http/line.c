@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/line.h"
 
-#include <string.h>
-
 #include "http/grammar.h"
 
 /* RFC 9112 3: a method longer than any that is known deserves 501. */
@@ -19,11 +17,13 @@ enum state {
 	SIZE,
 	EXTENSION_NAME_START,
 	EXTENSION_NAME,
+	EXTENSION_NAME_BLANK, /* behind the name: "=" or ";" must follow */
 	EXTENSION_VALUE_START,
 	EXTENSION_TOKEN,
 	EXTENSION_QUOTED,
 	EXTENSION_ESCAPED,
-	EXTENSION_END,
+	EXTENSION_QUOTED_END,
+	EXTENSION_BLANK, /* behind size or value: ";" must follow */
 	CARRIAGE_RETURN,
 	LINE_FEED,
 	DONE,
@@ -98,75 +98,89 @@ static bool take_field(struct awh_line *line, unsigned char c, struct awh_refusa
 	return go(line, NAME);
 }
 
-static bool take_chunk_size(struct awh_line *line, unsigned char c, struct awh_refusal *refusal)
+static bool is_blank(unsigned char c)
 {
-	if (awh_hex_digit(c) >= 0) {
-		if (line->len == AWH_CHUNK_SIZE_DIGITS)
-			return awh_refuse(refusal, 400, "chunk size is too long");
-		return true;
-	}
-	line->name_end = line->len;
-	if (c == '\r' && line->len > 0)
-		return go(line, LINE_FEED);
-	if (c == ';' && line->len > 0)
-		return go(line, EXTENSION_NAME_START);
-	return awh_refuse(refusal, 400, "malformed chunk size");
+	return c == ' ' || c == '\t';
 }
 
-/* qdtext, or with escaped the second byte of a quoted-pair (RFC 9110 5.6.4) */
-static bool is_quotable(unsigned char c, bool escaped)
-{
-	return awh_is_value_char(c) && (escaped || (c != '"' && c != '\\'));
-}
-
-/* The byte that may end an extension: another one follows, or the line end. */
-static bool end_extension(struct awh_line *line, unsigned char c, struct awh_refusal *refusal)
+/* What may stand behind a chunk's size, an extension's name, and its value. */
+static bool end_part(struct awh_line *line, unsigned char c, enum state blank, const char *reason,
+		     struct awh_refusal *refusal)
 {
 	if (c == ';')
 		return go(line, EXTENSION_NAME_START);
 	if (c == '\r')
 		return go(line, LINE_FEED);
-	return awh_refuse(refusal, 400, "malformed chunk extension");
+	if (is_blank(c))
+		return go(line, blank);
+	return awh_refuse(refusal, 400, reason);
 }
 
-/* *( ";" token [ "=" ( token / quoted-string ) ] ); the RFC's "bad" whitespace is refused. */
+static bool take_chunk_size(struct awh_line *line, unsigned char c, struct awh_refusal *refusal)
+{
+	static const char reason[] = "malformed chunk size";
+
+	if (awh_hex_digit(c) >= 0) {
+		if (line->size_digits == AWH_CHUNK_SIZE_DIGITS)
+			return awh_refuse(refusal, 400, "chunk size is too large");
+		line->size_digits += c != '0' || line->size_digits > 0;
+		return true;
+	}
+	if (line->len == 0)
+		return awh_refuse(refusal, 400, reason);
+	line->name_end = line->len;
+	return end_part(line, c, EXTENSION_BLANK, reason, refusal);
+}
+
+/* quoted-string behind its opening quote (RFC 9110 5.6.4) */
+static bool take_quoted(struct awh_line *line, unsigned char c, struct awh_refusal *refusal)
+{
+	if (!awh_is_value_char(c))
+		return awh_refuse(refusal, 400, "malformed chunk extension");
+	if (line->state == EXTENSION_ESCAPED)
+		return go(line, EXTENSION_QUOTED);
+	if (c == '\\')
+		return go(line, EXTENSION_ESCAPED);
+	return c != '"' || go(line, EXTENSION_QUOTED_END);
+}
+
+/* *( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] ) (RFC 9112 7.1.1) */
 static bool take_extension(struct awh_line *line, unsigned char c, struct awh_refusal *refusal)
 {
+	static const char reason[] = "malformed chunk extension";
+
 	switch (line->state) {
 	case EXTENSION_NAME_START:
-		if (awh_is_tchar(c))
-			return go(line, EXTENSION_NAME);
-		break;
-	case EXTENSION_NAME:
-		if (awh_is_tchar(c))
+		if (is_blank(c))
 			return true;
+		return awh_is_tchar(c) ? go(line, EXTENSION_NAME)
+				       : awh_refuse(refusal, 400, reason);
+	case EXTENSION_NAME:
 		if (c == '=')
 			return go(line, EXTENSION_VALUE_START);
-		return end_extension(line, c, refusal);
+		return awh_is_tchar(c) || end_part(line, c, EXTENSION_NAME_BLANK, reason, refusal);
+	case EXTENSION_NAME_BLANK:
+		if (c == '=')
+			return go(line, EXTENSION_VALUE_START);
+		break;
 	case EXTENSION_VALUE_START:
-		if (awh_is_tchar(c))
-			return go(line, EXTENSION_TOKEN);
-		if (c == '"')
-			return go(line, EXTENSION_QUOTED);
-		break;
-	case EXTENSION_TOKEN:
-		return awh_is_tchar(c) || end_extension(line, c, refusal);
-	case EXTENSION_QUOTED:
-		if (c == '"')
-			return go(line, EXTENSION_END);
-		if (c == '\\')
-			return go(line, EXTENSION_ESCAPED);
-		if (is_quotable(c, false))
+		if (is_blank(c))
 			return true;
-		break;
-	case EXTENSION_ESCAPED:
-		if (is_quotable(c, true))
+		if (c == '"')
 			return go(line, EXTENSION_QUOTED);
-		break;
+		return awh_is_tchar(c) ? go(line, EXTENSION_TOKEN)
+				       : awh_refuse(refusal, 400, reason);
+	case EXTENSION_TOKEN:
+		return awh_is_tchar(c) || end_part(line, c, EXTENSION_BLANK, reason, refusal);
+	case EXTENSION_QUOTED_END:
+		return end_part(line, c, EXTENSION_BLANK, reason, refusal);
 	default:
-		return end_extension(line, c, refusal);
+		break;
 	}
-	return awh_refuse(refusal, 400, "malformed chunk extension");
+	/* Blanks have been seen: they must lead to something. */
+	if (c == ';')
+		return go(line, EXTENSION_NAME_START);
+	return is_blank(c) || awh_refuse(refusal, 400, reason);
 }
 
 static bool take(struct awh_line *line, unsigned char c, struct awh_refusal *refusal)
@@ -189,6 +203,9 @@ static bool take(struct awh_line *line, unsigned char c, struct awh_refusal *ref
 				 : awh_refuse(refusal, 400, "line does not end here");
 	case LINE_FEED:
 		return c == '\n' ? go(line, DONE) : awh_refuse(refusal, 400, "bare CR");
+	case EXTENSION_QUOTED:
+	case EXTENSION_ESCAPED:
+		return take_quoted(line, c, refusal);
 	default:
 		return take_extension(line, c, refusal);
 	}

@@ -21,6 +21,7 @@ enum awh_line_kind {
 	AWH_LINE_CHUNK_END, /* empty */
 };
 
+/* The most hexadecimal digits of a chunk size, leading zeros not counted. */
 enum { AWH_CHUNK_SIZE_DIGITS = 16 };
 
 struct awh_line {
@@ -29,6 +30,7 @@ struct awh_line {
 	size_t name_end;   /* of the method, the field name, the chunk size */
 	size_t target_end; /* of a request line */
 	int version_minor;
+	size_t size_digits; /* of a chunk size, without leading zeros */
 };
 
 void awh_line_begin(struct awh_line *line, enum awh_line_kind kind);

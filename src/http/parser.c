@@ -26,9 +26,10 @@
 #include "http/witness.h"
 
 enum {
-	EMPTY_LINES_MAX = 4,   /* before a request (RFC 9112 2.2 asks for one at least) */
-	EXTENSIONS_MAX = 4096, /* bytes of chunk extensions in one body: nobody reads them */
-	CHUNK_LINE_MAX = AWH_CHUNK_SIZE_DIGITS + EXTENSIONS_MAX + 2,
+	EMPTY_LINES_MAX = 4, /* before a request (RFC 9112 2.2 asks for one at least) */
+	/* Bytes of one body's chunk-size lines that say nothing: extensions and leading zeros. */
+	CHUNK_PADDING_MAX = 4096,
+	CHUNK_LINE_MAX = AWH_CHUNK_SIZE_DIGITS + CHUNK_PADDING_MAX + 2,
 	IDLE_CAPACITY = 1024, /* of the line buffer, between requests */
 };
 
@@ -65,7 +66,7 @@ struct awh_http_parser {
 
 	uint64_t left; /* of the body, or of the chunk */
 	uint64_t body; /* so far */
-	size_t extensions;
+	size_t chunk_padding;
 	const char *piece;
 	size_t piece_len;
 };
@@ -161,12 +162,12 @@ static bool read_chunk_size(struct awh_http_parser *parser)
 	const struct awh_line *line = &parser->line;
 	uint64_t size;
 
-	/* Cannot fail: the line has at most 16 digits of hexadecimal there. */
+	/* Cannot fail: the line has at most 16 digits of hexadecimal there, and zeros. */
 	if (!awh_read_hex(text_part(parser, 0, line->name_end), &size))
 		return refuse(parser, 400, "malformed chunk size");
-	parser->extensions += line->len - 2 - line->name_end;
-	if (parser->extensions > EXTENSIONS_MAX)
-		return refuse(parser, 400, "chunk extensions are too long");
+	parser->chunk_padding += line->len - 2 - line->size_digits;
+	if (parser->chunk_padding > CHUNK_PADDING_MAX)
+		return refuse(parser, 400, "chunk-size lines are too long");
 	if (size > parser->limits.body - parser->body)
 		return refuse(parser, 413, "body is too long");
 	parser->left = size;
@@ -227,14 +228,19 @@ static bool show_line(struct awh_http_parser *parser, enum stage stage, const st
 	}
 }
 
-/* Does llhttp see the body and its end where they are, and after the head that very head? */
-static bool is_confirmed(struct awh_http_parser *parser, bool ends_head)
+/*
+ * Does llhttp, shown the same, see the body and its end where they are, and after the head that
+ * very head?
+ */
+static bool confirm(struct awh_http_parser *parser, bool shown, bool ends_head)
 {
 	struct awh_witness *witness = &parser->witness;
+	const struct awh_http_head *head = &parser->reader.head;
 
-	return awh_witness_confirms_body(witness, parser->body, parser->stage == COMPLETE) &&
-	       (!ends_head ||
-		awh_witness_confirms_head(witness, &parser->reader.head, parser->section_fields));
+	if (shown && awh_witness_confirms_body(witness, parser->body, parser->stage == COMPLETE) &&
+	    (!ends_head || awh_witness_confirms_head(witness, head, parser->section_fields)))
+		return true;
+	return refuse(parser, 400, "request can be read in two ways");
 }
 
 static bool finish_line(struct awh_http_parser *parser)
@@ -246,8 +252,8 @@ static bool finish_line(struct awh_http_parser *parser)
 	if (!read_line(parser))
 		return false;
 	ends_head = stage == HEAD_FIELD && parser->head_known;
-	if (!show_line(parser, stage, &line) || !is_confirmed(parser, ends_head))
-		return refuse(parser, 400, "request can be read in two ways");
+	if (!confirm(parser, show_line(parser, stage, &line), ends_head))
+		return false;
 	if (ends_head && parser->reader.head.content_length > parser->limits.body)
 		return refuse(parser, 413, "body is too long");
 	return true;
@@ -269,7 +275,7 @@ static bool refuse_long_line(struct awh_http_parser *parser)
 	case REQUEST_LINE:
 		return refuse(parser, 414, "request line is too long");
 	case CHUNK_SIZE:
-		return refuse(parser, 400, "chunk extensions are too long");
+		return refuse(parser, 400, "chunk-size lines are too long");
 	default:
 		return refuse(parser, 431, "header fields are too long");
 	}
@@ -327,8 +333,7 @@ static bool take_data(struct awh_http_parser *parser, struct awh_span data, size
 	else if (parser->left == 0)
 		begin_line(parser, CHUNK_END);
 	*used = len;
-	return (show(parser, (struct awh_span){data.at, len}) && is_confirmed(parser, false)) ||
-	       refuse(parser, 400, "request can be read in two ways");
+	return confirm(parser, show(parser, (struct awh_span){data.at, len}), false);
 }
 
 static bool is_data(enum stage stage)
@@ -431,5 +436,5 @@ void awh_http_next(struct awh_http_parser *parser)
 	parser->empty_lines = 0;
 	parser->head_known = false;
 	parser->body = 0;
-	parser->extensions = 0;
+	parser->chunk_padding = 0;
 }

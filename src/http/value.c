@@ -31,32 +31,37 @@ static int64_t read_unit(const char **text)
 	return 0;
 }
 
+/* *DIGIT at *text, which moves behind it. */
+static struct awh_span read_digits(const char **text)
+{
+	struct awh_span digits = {*text, strspn(*text, "0123456789")};
+
+	*text += digits.len;
+	return digits;
+}
+
 /* 1*DIGIT [ "." 1*DIGIT ] unit: adds it to *sum, false when it is malformed or too much. */
 static bool read_term(const char **text, int64_t *sum)
 {
-	size_t whole_len = strspn(*text, "0123456789");
-	const char *fraction = *text + whole_len;
-	size_t fraction_len = 0;
+	struct awh_span fraction = {NULL, 0};
 	uint64_t whole;
 	int64_t unit;
 
-	if (!awh_read_decimal((struct awh_span){*text, whole_len}, &whole))
+	if (!awh_read_decimal(read_digits(text), &whole))
 		return false;
-	*text = fraction;
-	if (*fraction == '.') {
-		fraction++;
-		fraction_len = strspn(fraction, "0123456789");
-		if (fraction_len == 0)
+	if (**text == '.') {
+		++*text;
+		fraction = read_digits(text);
+		if (fraction.len == 0)
 			return false;
-		*text = fraction + fraction_len;
 	}
 	unit = read_unit(text);
 	if (unit == 0 || whole > (uint64_t)((INT64_MAX - *sum) / unit))
 		return false;
 	*sum += (int64_t)whole * unit;
-	/* Less than one unit in all, so that only the last term of the range could overflow. */
-	for (size_t i = 0; i < fraction_len && unit > 0; i++) {
-		int64_t part = (fraction[i] - '0') * (unit /= 10);
+	/* Digits whose worth is below a nanosecond say nothing. */
+	for (size_t i = 0; i < fraction.len && unit > 0; i++) {
+		int64_t part = (fraction.at[i] - '0') * (unit /= 10);
 
 		if (part > INT64_MAX - *sum)
 			return false;

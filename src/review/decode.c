@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "review/escape.h"
 #include "review/scan.h"
 
 /* What a field of the envelope is in JSON, and what it becomes. */
@@ -158,7 +159,7 @@ static int decode_string(struct decoder *decoder, const char **out)
 	text = awh_arena_alloc(&decoder->request->arena, scan->len + 1);
 	if (!text)
 		return fail_memory(decoder);
-	awh_scan_unescape(text, scan->start, scan->len);
+	awh_unescape(text, scan->start, scan->len);
 	*out = text;
 	return 0;
 }
@@ -272,7 +273,7 @@ static int take_strings(struct awh_scan *scan, char *bytes, const char **strings
 		if (err < 0)
 			break;
 		strings[i] = bytes;
-		bytes += awh_scan_unescape(bytes, scan->start, scan->len) + 1;
+		bytes += awh_unescape(bytes, scan->start, scan->len) + 1;
 	}
 	return err;
 }
@@ -319,7 +320,7 @@ static int decode_extra_member(struct decoder *decoder, struct extra_node *node)
 
 	if (!key)
 		return fail_memory(decoder);
-	awh_scan_unescape(key, scan->start, scan->len);
+	awh_unescape(key, scan->start, scan->len);
 	node->extra.key = key;
 	err = awh_scan_next(scan);
 	if (err < 0 || scan->item == AWH_ITEM_NULL)

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "review/escape.h"
 #include "review/number.h"
 #include "review/scan.h"
 
@@ -154,7 +155,7 @@ static const char *resolve(const struct awh_scan *scan, char **space, size_t *ca
 		*space = grown;
 		*capacity = scan->len;
 	}
-	*len = awh_scan_unescape(*space, scan->start, scan->len);
+	*len = awh_unescape(*space, scan->start, scan->len);
 	return *space;
 }
 

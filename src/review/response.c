@@ -52,7 +52,7 @@ static int fail_memory(struct admwh_response *response)
 }
 
 /* *new*; NULL when memory runs out. A format that cannot be printed gives "". */
-static char *format_text(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static char *format_text(const char *format, va_list args)
 {
 	va_list again;
 	char *text;

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "review/scan.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "base/clock.h"
 #include "base/text.h"
+#include "review/escape.h"
 #include "review/number.h"
 
 enum {
 	FIRST_FRAMES = 16,
-	FIRST_KEYS = 64,
 	PATH_BYTES = 256,
 	KEY_BYTES = 64, /* of a key in a path or message */
 	/* A number as short as this, without exponent, is within the range of a double. */
@@ -29,28 +28,10 @@ enum {
 };
 
 struct awh_scan_frame {
-	size_t first_key;
+	size_t first; /* of its members */
 	size_t count; /* members or elements that have begun */
 	bool is_object;
 };
-
-/* A member of an open object. Entries leave in the reverse order they came, so that in each chain
- * the newest is first and those of outer objects are behind those of the inner one. */
-struct awh_scan_key {
-	uint32_t at; /* where its name begins, behind the quote */
-	uint32_t hash;
-	uint32_t next; /* in its bucket: 1 + key, 0 for none */
-};
-
-/* Bytes up to the closing quote of a string that was checked before. */
-static size_t string_len(const char *text)
-{
-	size_t len = 0;
-
-	while (text[len] != '"')
-		len += text[len] == '\\' ? 2 : 1;
-	return len;
-}
 
 static bool is_plain_key(const char *key, size_t len)
 {
@@ -102,7 +83,7 @@ static size_t key_part(const char *key, size_t len)
 
 static void put_key(struct path *path, const char *key)
 {
-	size_t len = string_len(key);
+	size_t len = awh_escaped_len(key);
 	size_t part = key_part(key, len);
 	char text[KEY_BYTES + 16];
 	size_t n = 0;
@@ -144,12 +125,12 @@ void awh_scan_path(const struct awh_scan *scan, char *path, size_t size)
 	path[0] = '\0';
 	for (size_t i = 0; i < scan->depth; i++) {
 		const struct awh_scan_frame *frame = &scan->frames[i];
-		size_t end = i + 1 < scan->depth ? frame[1].first_key : scan->n_keys;
+		size_t end = i + 1 < scan->depth ? frame[1].first : scan->members.count;
 
 		/* A name that is still being read is not part of the path to it. */
-		if (frame->is_object && end > frame->first_key &&
+		if (frame->is_object && end > frame->first &&
 		    !(scan->in_name && i + 1 == scan->depth))
-			put_key(&out, scan->text + scan->keys[end - 1].at);
+			put_key(&out, scan->text + scan->members.list[end - 1].at);
 		else if (!frame->is_object && frame->count > 0)
 			put_index(&out, frame->count - 1);
 	}
@@ -179,7 +160,7 @@ static int fail_memory(struct awh_scan *scan)
 static int fail_duplicate(struct awh_scan *scan, size_t key_at)
 {
 	const char *key = scan->text + key_at;
-	size_t len = string_len(key);
+	size_t len = awh_escaped_len(key);
 	size_t part = key_part(key, len);
 	char what[KEY_BYTES + 32] = "duplicate member \"";
 	size_t n = strlen(what);
@@ -190,127 +171,54 @@ static int fail_duplicate(struct awh_scan *scan, size_t key_at)
 	return fail_at(scan, key_at - 1, what);
 }
 
-/* More room for an array; NULL when memory runs out. */
-static void *grow(void *array, size_t *capacity, size_t first, size_t size)
+static bool is_plain(char c)
 {
-	size_t wanted = *capacity ? *capacity * 2 : first;
-	void *grown = wanted <= SIZE_MAX / size ? realloc(array, wanted * size) : NULL;
-
-	if (grown)
-		*capacity = wanted;
-	return grown;
+	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
 }
 
-/* Are none of 8 bytes a quote, a backslash, a control character or beyond ASCII? */
-static bool are_plain(const char *text)
+/* How many of 8 bytes are plain, up to the first that is not. */
+static size_t plain_run_of_8(const char *text)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 	const uint64_t tops = UINT64_C(0x8080808080808080);
 	uint64_t word;
-	uint64_t quote;
-	uint64_t backslash;
+	uint64_t special;
 
 	memcpy(&word, text, sizeof(word));
-	quote = word ^ (ones * '"');
-	backslash = word ^ (ones * '\\');
-	return ((((word - ones * 0x20) | (quote - ones) | (backslash - ones)) | word) & tops) == 0;
+	word = le64toh(word);
+	/* The top bit of each byte. A borrow is only taken from bytes behind one that is special.
+	 */
+	special = (word | (word - ones * 0x20) | ((word ^ (ones * '"')) - ones) |
+		   ((word ^ (ones * '\\')) - ones)) &
+		  tops;
+	return special ? (size_t)__builtin_ctzll(special) / 8 : 8;
 }
 
-static int hex_digit(char c)
+/* Skip what stands for itself in a string. */
+static void skip_plain(struct awh_scan *scan)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+	size_t run = 8;
 
-/* The 4 digits of a \u escape; -1 when they are not. */
-static int32_t read_hex(const char *text, size_t len)
-{
-	int32_t value = 0;
-
-	if (len < 4)
-		return -1;
-	for (size_t i = 0; i < 4; i++) {
-		int digit = hex_digit(text[i]);
-
-		if (digit < 0)
-			return -1;
-		value = value * 16 + digit;
+	while (run == 8 && scan->text_len - scan->at >= 8) {
+		run = plain_run_of_8(scan->text + scan->at);
+		scan->at += run;
 	}
-	return value;
-}
-
-static bool is_high_surrogate(int32_t unit)
-{
-	return unit >= 0xd800 && unit <= 0xdbff;
-}
-
-static bool is_low_surrogate(int32_t unit)
-{
-	return unit >= 0xdc00 && unit <= 0xdfff;
-}
-
-/* A \u escape, at the "u". */
-static int read_unicode_escape(struct awh_scan *scan)
-{
-	const char *here = scan->text + scan->at;
-	size_t left = scan->text_len - scan->at;
-	int32_t unit = read_hex(here + 1, left - 1);
-
-	if (unit < 0)
-		return fail_at(scan, scan->at - 1, "expected 4 hexadecimal digits behind \\u");
-	if (unit == 0)
-		return fail_at(scan, scan->at - 1, "U+0000 is not taken");
-	scan->at += 5;
-	if (is_high_surrogate(unit)) {
-		left -= 5;
-		if (left < 6 || here[5] != '\\' || here[6] != 'u' ||
-		    !is_low_surrogate(read_hex(here + 7, 4)))
-			return fail_at(scan, scan->at - 6, "lone surrogate");
-		scan->at += 6;
-	} else if (is_low_surrogate(unit)) {
-		return fail_at(scan, scan->at - 6, "lone surrogate");
-	}
-	return 0;
-}
-
-/* An escape, at the byte behind the backslash. */
-static int read_escape(struct awh_scan *scan)
-{
-	if (scan->at == scan->text_len)
-		return fail(scan, "the text ends within a string");
-	switch (scan->text[scan->at]) {
-	case '"':
-	case '\\':
-	case '/':
-	case 'b':
-	case 'f':
-	case 'n':
-	case 'r':
-	case 't':
+	while (run == 8 && scan->at < scan->text_len && is_plain(scan->text[scan->at]))
 		scan->at++;
-		return 0;
-	case 'u':
-		return read_unicode_escape(scan);
-	default:
-		return fail_at(scan, scan->at - 1, "unknown escape");
-	}
 }
 
 /* A character that ends the plain run of a string, other than the closing quote. */
 static int read_special(struct awh_scan *scan)
 {
 	const char *here = scan->text + scan->at;
+	const char *why;
 	size_t n;
 
 	if (*here == '\\') {
 		scan->escaped = true;
-		scan->at++;
-		return read_escape(scan);
+		n = awh_escape_check(here, scan->text_len - scan->at, &why);
+		scan->at += n;
+		return n > 0 ? 0 : fail(scan, why);
 	}
 	if ((unsigned char)*here < 0x20)
 		return fail(scan, "control character in a string");
@@ -326,258 +234,22 @@ static int read_string(struct awh_scan *scan)
 {
 	const char *text = scan->text;
 	size_t start = ++scan->at;
+	int err;
 
 	scan->escaped = false;
 	for (;;) {
-		while (scan->text_len - scan->at >= 8 && are_plain(text + scan->at))
-			scan->at += 8;
-		while (scan->at < scan->text_len && (unsigned char)text[scan->at] >= 0x20 &&
-		       (unsigned char)text[scan->at] < 0x80 && text[scan->at] != '"' &&
-		       text[scan->at] != '\\')
-			scan->at++;
+		skip_plain(scan);
 		if (scan->at == scan->text_len)
 			return fail(scan, "the text ends within a string");
 		if (text[scan->at] == '"')
 			break;
-		int err = read_special(scan);
+		err = read_special(scan);
 		if (err < 0)
 			return err;
 	}
 	scan->start = text + start;
 	scan->len = scan->at++ - start;
 	return 0;
-}
-
-static size_t put_utf8(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
-/* One escape at text, the backslash; returns the bytes it takes. */
-static size_t unescape_one(char *out, size_t *n, const char *text)
-{
-	static const char names[] = "bfnrt";
-	static const char values[] = "\b\f\n\r\t";
-	const char *name;
-	uint32_t c;
-
-	if (text[1] != 'u') {
-		name = strchr(names, text[1]);
-		out[(*n)++] = name ? values[name - names] : text[1];
-		return 2;
-	}
-	c = (uint32_t)read_hex(text + 2, 4);
-	if (!is_high_surrogate((int32_t)c)) {
-		*n += put_utf8(out + *n, c);
-		return 6;
-	}
-	c = 0x10000 + ((c - 0xd800) << 10) + ((uint32_t)read_hex(text + 8, 4) - 0xdc00);
-	*n += put_utf8(out + *n, c);
-	return 12;
-}
-
-size_t awh_scan_unescape(char *out, const char *text, size_t len)
-{
-	size_t n = 0;
-	size_t i = 0;
-
-	while (i < len) {
-		const char *backslash = memchr(text + i, '\\', len - i);
-		size_t run = backslash ? (size_t)(backslash - (text + i)) : len - i;
-
-		memcpy(out + n, text + i, run);
-		n += run;
-		i += run;
-		if (backslash)
-			i += unescape_one(out, &n, backslash);
-	}
-	return n;
-}
-
-static uint64_t rotate(uint64_t word, int bits)
-{
-	return word << bits | word >> (64 - bits);
-}
-
-static void sip_round(uint64_t v[4])
-{
-	v[0] += v[1];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[0] = rotate(v[0], 32);
-	v[2] += v[3];
-	v[3] = rotate(v[3], 16) ^ v[2];
-	v[0] += v[3];
-	v[3] = rotate(v[3], 21) ^ v[0];
-	v[2] += v[1];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[2] = rotate(v[2], 32);
-}
-
-static void sip_word(uint64_t v[4], uint64_t word)
-{
-	v[3] ^= word;
-	sip_round(v);
-	v[0] ^= word;
-}
-
-/* SipHash-1-3: keyed, so that no one can choose names that fall together. */
-static uint64_t hash_key(const uint64_t seed[2], const char *key, size_t len)
-{
-	uint64_t v[4] = {
-	    seed[0] ^ UINT64_C(0x736f6d6570736575), seed[1] ^ UINT64_C(0x646f72616e646f6d),
-	    seed[0] ^ UINT64_C(0x6c7967656e657261), seed[1] ^ UINT64_C(0x7465646279746573)};
-	uint64_t word = 0;
-	size_t whole = len & ~(size_t)7;
-
-	for (size_t i = 0; i < whole; i += 8) {
-		memcpy(&word, key + i, 8);
-		sip_word(v, word);
-	}
-	word = 0;
-	memcpy(&word, key + whole, len - whole);
-	sip_word(v, word ^ (uint64_t)len << 56);
-	v[2] ^= 0xff;
-	sip_round(v);
-	sip_round(v);
-	sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
-
-static void make_seed(struct awh_scan *scan)
-{
-	if (getrandom(scan->seed, sizeof(scan->seed), GRND_NONBLOCK) == sizeof(scan->seed))
-		return;
-	/* Early at boot, or an old kernel: still unlike any other run. */
-	scan->seed[0] = (uint64_t)awh_clock_us();
-	scan->seed[1] = (uint64_t)(uintptr_t)scan ^ (uint64_t)awh_clock_wall_s() << 32;
-}
-
-/* Twice the buckets, and every key linked again, oldest first. */
-static int grow_buckets(struct awh_scan *scan)
-{
-	size_t n_buckets = scan->n_buckets ? scan->n_buckets * 2 : FIRST_KEYS * 2;
-	uint32_t *buckets = calloc(n_buckets, sizeof(*buckets));
-
-	if (!buckets)
-		return fail_memory(scan);
-	for (size_t i = 0; i < scan->n_keys; i++) {
-		struct awh_scan_key *key = &scan->keys[i];
-		uint32_t *bucket = &buckets[key->hash & (n_buckets - 1)];
-
-		key->next = *bucket;
-		*bucket = (uint32_t)i + 1;
-	}
-	free(scan->buckets);
-	scan->buckets = buckets;
-	scan->n_buckets = n_buckets;
-	return 0;
-}
-
-static int reserve_key(struct awh_scan *scan)
-{
-	if (scan->n_keys == scan->keys_capacity) {
-		struct awh_scan_key *keys =
-		    grow(scan->keys, &scan->keys_capacity, FIRST_KEYS, sizeof(*keys));
-
-		if (!keys)
-			return fail_memory(scan);
-		scan->keys = keys;
-	}
-	if (!scan->buckets)
-		make_seed(scan);
-	return scan->n_keys < scan->n_buckets / 2 ? 0 : grow_buckets(scan);
-}
-
-static int reserve_scratch(struct awh_scan *scan, size_t size)
-{
-	char *scratch;
-
-	if (size <= scan->scratch_capacity)
-		return 0;
-	scratch = realloc(scan->scratch, size);
-	if (!scratch)
-		return fail_memory(scan);
-	scan->scratch = scratch;
-	scan->scratch_capacity = size;
-	return 0;
-}
-
-/* Do two keys read the same? scratch has room for both. */
-static bool same_key(const struct awh_scan *scan, size_t a, size_t b)
-{
-	size_t a_len = string_len(scan->text + a);
-	size_t b_len = string_len(scan->text + b);
-
-	a_len = awh_scan_unescape(scan->scratch, scan->text + a, a_len);
-	b_len = awh_scan_unescape(scan->scratch + a_len, scan->text + b, b_len);
-	return a_len == b_len && memcmp(scan->scratch, scan->scratch + a_len, a_len) == 0;
-}
-
-/* The key that was just read: is it new to its object? */
-static int add_key(struct awh_scan *scan)
-{
-	struct awh_scan_frame *frame = &scan->frames[scan->depth - 1];
-	const char *name = scan->start;
-	size_t len = scan->len;
-	size_t at = (size_t)(scan->start - scan->text);
-	int err = reserve_key(scan);
-
-	if (err == 0 && scan->escaped) {
-		err = reserve_scratch(scan, len);
-		if (err == 0) {
-			len = awh_scan_unescape(scan->scratch, name, len);
-			name = scan->scratch;
-		}
-	}
-	if (err < 0)
-		return err;
-	uint32_t hash = (uint32_t)hash_key(scan->seed, name, len);
-	uint32_t *bucket = &scan->buckets[hash & (scan->n_buckets - 1)];
-
-	for (uint32_t i = *bucket; i > frame->first_key; i = scan->keys[i - 1].next) {
-		const struct awh_scan_key *other = &scan->keys[i - 1];
-
-		if (other->hash != hash)
-			continue;
-		err = reserve_scratch(scan, scan->len + string_len(scan->text + other->at));
-		if (err < 0)
-			return err;
-		if (same_key(scan, other->at, at))
-			return fail_duplicate(scan, at);
-	}
-	scan->keys[scan->n_keys] =
-	    (struct awh_scan_key){.at = (uint32_t)at, .hash = hash, .next = *bucket};
-	*bucket = (uint32_t)++scan->n_keys;
-	return 0;
-}
-
-/* Take the members of a closing object out, newest first: each is at the head of its chain. */
-static void drop_keys(struct awh_scan *scan, size_t first_key)
-{
-	while (scan->n_keys > first_key) {
-		const struct awh_scan_key *key = &scan->keys[--scan->n_keys];
-
-		scan->buckets[key->hash & (scan->n_buckets - 1)] = key->next;
-	}
 }
 
 static bool is_digit_at(const struct awh_scan *scan)
@@ -643,20 +315,26 @@ static int read_literal(struct awh_scan *scan, const char *literal)
 	return 0;
 }
 
+static int grow_frames(struct awh_scan *scan)
+{
+	size_t capacity = scan->frames_capacity ? scan->frames_capacity * 2 : FIRST_FRAMES;
+	struct awh_scan_frame *frames = realloc(scan->frames, capacity * sizeof(*frames));
+
+	if (!frames)
+		return ADMWH_E_NOMEM;
+	scan->frames = frames;
+	scan->frames_capacity = capacity;
+	return 0;
+}
+
 static int open_container(struct awh_scan *scan, bool is_object)
 {
 	if (scan->depth == scan->max_depth)
 		return fail(scan, "nested too deeply");
-	if (scan->depth == scan->frames_capacity) {
-		struct awh_scan_frame *frames =
-		    grow(scan->frames, &scan->frames_capacity, FIRST_FRAMES, sizeof(*frames));
-
-		if (!frames)
-			return fail_memory(scan);
-		scan->frames = frames;
-	}
+	if (scan->depth == scan->frames_capacity && grow_frames(scan) < 0)
+		return fail_memory(scan);
 	scan->frames[scan->depth++] =
-	    (struct awh_scan_frame){.first_key = scan->n_keys, .is_object = is_object};
+	    (struct awh_scan_frame){.first = scan->members.count, .is_object = is_object};
 	scan->item = is_object ? AWH_ITEM_OBJECT : AWH_ITEM_ARRAY;
 	scan->expect = is_object ? EXPECT_FIRST_KEY : EXPECT_FIRST_ELEMENT;
 	scan->start = scan->text + scan->at++;
@@ -676,7 +354,7 @@ static int close_container(struct awh_scan *scan)
 	scan->item = frame->is_object ? AWH_ITEM_OBJECT_END : AWH_ITEM_ARRAY_END;
 	scan->start = scan->text + scan->at++;
 	scan->len = 1;
-	drop_keys(scan, frame->first_key);
+	awh_members_drop(&scan->members, frame->first);
 	scan->depth--;
 	after_value(scan);
 	return 0;
@@ -737,6 +415,18 @@ static int read_value(struct awh_scan *scan)
 	return err;
 }
 
+/* The key that was just read. */
+static int add_member(struct awh_scan *scan)
+{
+	size_t at = (size_t)(scan->start - scan->text);
+	int err = awh_members_add(&scan->members, scan->text, at, scan->len,
+				  scan->frames[scan->depth - 1].first);
+
+	if (err == ADMWH_E_EXISTS)
+		return fail_duplicate(scan, at);
+	return err < 0 ? fail_memory(scan) : 0;
+}
+
 static int read_key(struct awh_scan *scan)
 {
 	int err;
@@ -748,7 +438,7 @@ static int read_key(struct awh_scan *scan)
 	scan->item = AWH_ITEM_KEY;
 	err = read_string(scan);
 	if (err == 0 && !scan->trusted)
-		err = add_key(scan);
+		err = add_member(scan);
 	if (err < 0)
 		return err;
 	scan->in_name = false;
@@ -804,9 +494,7 @@ void awh_scan_init_trusted(struct awh_scan *scan, const char *text, size_t len, 
 void awh_scan_deinit(struct awh_scan *scan)
 {
 	free(scan->frames);
-	free(scan->keys);
-	free(scan->buckets);
-	free(scan->scratch);
+	awh_members_deinit(&scan->members);
 }
 
 int awh_scan_next(struct awh_scan *scan)
@@ -864,7 +552,7 @@ bool awh_scan_is(const struct awh_scan *scan, const char *text)
 		size_t n = 0;
 
 		if (*at == '\\')
-			at += unescape_one(piece, &n, at);
+			at += awh_escape_resolve(piece, &n, at);
 		else
 			piece[n++] = *at++;
 		if (strncmp(piece, text, n) != 0)

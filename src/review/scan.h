@@ -5,8 +5,8 @@
  * nothing is built. What stands on top of it: json.c (values) and decode.c (the
  * envelope of a review).
  *
- * It keeps no recursion and no copy of the text: a stack of open containers, and
- * for each open object the members seen so far.
+ * There is no recursion and no copy of the text: only a stack of open containers,
+ * and the members of open objects.
  */
 #ifndef AWH_REVIEW_SCAN_H
 #define AWH_REVIEW_SCAN_H
@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "review/members.h"
 
 enum awh_item {
 	AWH_ITEM_END, /* of the text */
@@ -35,7 +36,7 @@ struct awh_scan {
 	/* The item that was read last. */
 	enum awh_item item;
 	const char *start; /* a string or key: behind the quote; else its first byte */
-	size_t len;        /* a string or key: without quotes, escapes not resolved */
+	size_t len;        /* a string or key: without quotes, escapes not resolved (escape.h) */
 	bool escaped;      /* a string or key with escapes in it */
 
 	size_t depth; /* open arrays and objects */
@@ -51,14 +52,7 @@ struct awh_scan {
 	struct awh_error *error;
 	struct awh_scan_frame *frames;
 	size_t frames_capacity;
-	struct awh_scan_key *keys; /* of all open objects, outermost first */
-	size_t n_keys;
-	size_t keys_capacity;
-	uint32_t *buckets; /* a power of two of them: 1 + the newest key, 0 for none */
-	size_t n_buckets;
-	uint64_t seed[2];
-	char *scratch;
-	size_t scratch_capacity;
+	struct awh_members members; /* of all open objects */
 };
 
 /*
@@ -93,12 +87,6 @@ void awh_scan_path(const struct awh_scan *scan, char *path, size_t size);
 
 /* Is the last item, a string or key, this text? */
 bool awh_scan_is(const struct awh_scan *scan, const char *text);
-
-/*
- * Resolve the escapes of a string that was scanned. out has room for len bytes. Returns the
- * length; no NUL is put.
- */
-size_t awh_scan_unescape(char *out, const char *text, size_t len);
 
 /* "a string", "a number", ... for messages. */
 const char *awh_item_name(enum awh_item item);

@@ -9,6 +9,7 @@
 #include "server/events.h"
 
 enum {
+	STRANGER_MS = 1000,      /* how long one keeps its place when there is no room */
 	FIRST_REQUEST_MS = 1000, /* for a connection that has just come when the server stops */
 	REFUSED_LINGER_MS = 500, /* for one whose handshake failed: its alert must arrive */
 };
@@ -81,7 +82,7 @@ static void conn_free(struct awh_conn *conn)
 
 static void log_handshake(const struct awh_conn *conn, const struct awh_error *error)
 {
-	awh_log_handshake(&awh_conn_server(conn)->log, conn->address, awh_tls_peer(conn->tls),
+	awh_log_handshake(&awh_conn_server(conn)->events, conn->address, awh_tls_peer(conn->tls),
 			  error);
 }
 
@@ -229,6 +230,7 @@ bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storag
 		return false;
 	}
 	awh_address_text(address, conn->address, sizeof(conn->address));
+	conn->since_ms = awh_clock_ms();
 	atomic_fetch_add(&shard->server->n_conns, 1);
 	atomic_fetch_add(&shard->server->n_handshakes, 1);
 	awh_loop_post(shard->loop, &conn->start);
@@ -255,6 +257,26 @@ void awh_conns_retire(struct awh_shard *shard)
 {
 	for (struct awh_conn *conn = shard->conns; conn; conn = conn->next)
 		retire(conn);
+}
+
+/* A stranger's request for an exempt path counts as any other. */
+static bool is_answering(const struct awh_conn *conn)
+{
+	return conn->stage == AWH_STAGE_REVIEW || conn->stage == AWH_STAGE_WRITE;
+}
+
+void awh_conns_evict(struct awh_shard *shard)
+{
+	int64_t least = awh_clock_ms() - STRANGER_MS;
+	struct awh_conn *conn = shard->conns;
+
+	while (conn) {
+		struct awh_conn *next = conn->next;
+
+		if (!conn->allowed && !is_answering(conn) && conn->since_ms < least)
+			conn_free(conn);
+		conn = next;
+	}
 }
 
 void awh_conns_cut(struct awh_shard *shard)

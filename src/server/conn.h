@@ -51,6 +51,7 @@ struct awh_conn {
 	const char *rest;   /* read, not parsed yet: in the shard's scratch, or in kept */
 	size_t rest_len;
 	struct awh_buf kept;
+	int64_t since_ms;         /* when it was accepted */
 	bool allowed;             /* identify's verdict */
 	struct awh_error verdict; /* why not */
 	bool served;              /* has had a request */
@@ -81,6 +82,9 @@ bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storag
 
 /* The server stops: idle connections end, others after their answer. On the shard's thread. */
 void awh_conns_retire(struct awh_shard *shard);
+
+/* End the connections of strangers that have taken their time. On the shard's thread. */
+void awh_conns_evict(struct awh_shard *shard);
 
 /* End every connection at once. On the shard's thread. */
 void awh_conns_cut(struct awh_shard *shard);

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+enum { REFUSALS_A_SECOND = 20 };
+
 static void put_caller(struct awh_event *event, const char *address, const struct awh_peer *peer)
 {
 	awh_event_text(event, "address", address);
@@ -12,30 +14,44 @@ static void put_caller(struct awh_event *event, const char *address, const struc
 	awh_event_text(event, "issuer", peer->facts.issuer);
 }
 
-void awh_log_handshake(const struct awh_log *log, const char *address, const struct awh_peer *peer,
+static void put_held_back(struct awh_event *event, unsigned int held_back)
+{
+	if (held_back > 0)
+		awh_event_number(event, "held_back", held_back);
+}
+
+void awh_log_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
 		       const struct awh_error *error)
 {
 	bool is_noise = error->code == ADMWH_E_TLS || error->code == ADMWH_E_TIMEOUT;
+	unsigned int held_back = 0;
 	struct awh_event event;
 
-	awh_event_begin(&event, log, is_noise ? ADMWH_LOG_DEBUG : ADMWH_LOG_WARNING,
+	if (!is_noise && !awh_throttle_pass(&events->refusals, REFUSALS_A_SECOND, &held_back))
+		return;
+	awh_event_begin(&event, &events->log, is_noise ? ADMWH_LOG_DEBUG : ADMWH_LOG_WARNING,
 			is_noise ? "handshake.noise" : "handshake.refused");
 	put_caller(&event, address, peer);
 	awh_event_text(&event, "reason", error->text);
+	put_held_back(&event, held_back);
 	awh_event_send(&event);
 }
 
-void awh_log_refusal(const struct awh_log *log, const char *address, const struct awh_peer *peer,
+void awh_log_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
 		     int status, const char *reason)
 {
 	bool is_caller = status == 401;
+	unsigned int held_back = 0;
 	struct awh_event event;
 
-	awh_event_begin(&event, log, is_caller ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
+	if (!awh_throttle_pass(&events->refusals, REFUSALS_A_SECOND, &held_back))
+		return;
+	awh_event_begin(&event, &events->log, is_caller ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
 			is_caller ? "identify.refused" : "read.refused");
 	put_caller(&event, address, peer);
 	awh_event_number(&event, "status", status);
 	awh_event_text(&event, "reason", reason);
+	put_held_back(&event, held_back);
 	awh_event_send(&event);
 }
 

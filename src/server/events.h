@@ -11,12 +11,17 @@
 #include "dispatch/review.h"
 #include "identity/identity.h"
 
+struct awh_events {
+	struct awh_log log;
+	struct awh_throttle refusals; /* strangers cause these at will */
+};
+
 /* A handshake came to nothing. What the caller did wrong is a warning, noise is for debugging. */
-void awh_log_handshake(const struct awh_log *log, const char *address, const struct awh_peer *peer,
+void awh_log_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
 		       const struct awh_error *error);
 
 /* A request was answered without a review. */
-void awh_log_refusal(const struct awh_log *log, const char *address, const struct awh_peer *peer,
+void awh_log_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
 		     int status, const char *reason);
 
 /* A review was answered. outcome may differ from the review's: its handler may still run. */

@@ -12,7 +12,10 @@
 #include "identity/identity.h"
 #include "server/conn.h"
 
-enum { WORKERS_PER_CPU = 4 };
+enum {
+	WORKERS_PER_CPU = 4,
+	PRESSURE_MS = 200, /* how often room is made while there is none */
+};
 
 /* handshake: is this caller allowed? */
 static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
@@ -91,7 +94,7 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		return NULL;
 	}
 	server->config = awh_config_ref(config);
-	server->log = config->log;
+	server->events.log = config->log;
 	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (server->stop_fd < 0) {
 		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd");
@@ -129,10 +132,11 @@ static void controls_free(struct admwh_server *server)
 	awh_listener_free(server->listener);
 	awh_watch_free(server->stop_watch);
 	awh_watch_free(server->lame_duck);
+	awh_watch_free(server->pressure);
 	awh_signal_free(server->signals[0]);
 	awh_signal_free(server->signals[1]);
 	server->listener = NULL;
-	server->stop_watch = server->lame_duck = NULL;
+	server->stop_watch = server->lame_duck = server->pressure = NULL;
 	server->signals[0] = server->signals[1] = NULL;
 }
 
@@ -216,7 +220,33 @@ static bool on_accepted(void *userdata, int fd, const struct sockaddr_storage *a
 		return true;
 	atomic_store(&server->accept_paused, true);
 	/* The last one may have ended between the two lines above. */
-	return has_room(server) && atomic_exchange(&server->accept_paused, false);
+	if (has_room(server) && atomic_exchange(&server->accept_paused, false))
+		return true;
+	awh_watch_timer(server->pressure, PRESSURE_MS);
+	return false;
+}
+
+static void on_shard_evict(struct awh_task *task)
+{
+	struct awh_shard *shard =
+	    (struct awh_shard *)((char *)task - offsetof(struct awh_shard, evict));
+
+	atomic_store(&shard->evicting, false);
+	awh_conns_evict(shard);
+}
+
+/* While callers wait to be accepted, strangers that take their time lose their place. */
+static void on_pressure(void *userdata, unsigned int happened)
+{
+	struct admwh_server *server = userdata;
+
+	(void)happened;
+	if (!atomic_load(&server->accept_paused))
+		return;
+	for (size_t i = 0; i < server->n_shards; i++)
+		if (!atomic_exchange(&server->shards[i].evicting, true))
+			awh_loop_post(server->shards[i].loop, &server->shards[i].evict);
+	awh_watch_timer(server->pressure, PRESSURE_MS);
 }
 
 static void resume(struct awh_task *task)
@@ -363,6 +393,7 @@ static int make_shard(struct admwh_server *server, struct awh_shard *shard)
 	shard->server = server;
 	shard->stop.run = on_shard_stop;
 	shard->cut.run = on_shard_cut;
+	shard->evict.run = on_shard_evict;
 	shard->loop = awh_loop_new(&server->error);
 	if (!shard->loop)
 		return server->error.code;
@@ -411,7 +442,8 @@ static int make_controls(struct admwh_server *server)
 	server->resume.run = resume;
 	server->stop_watch = awh_watch_new(loop, server->stop_fd, on_stop, server);
 	server->lame_duck = awh_watch_new(loop, -1, on_lame_duck, server);
-	if (!server->stop_watch || !server->lame_duck ||
+	server->pressure = awh_watch_new(loop, -1, on_pressure, server);
+	if (!server->stop_watch || !server->lame_duck || !server->pressure ||
 	    awh_listener_start(server->listener, loop, on_accepted, server))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->stop_watch, AWH_READABLE);
@@ -443,7 +475,7 @@ static void log_start(struct admwh_server *server, unsigned int workers)
 	struct awh_event event;
 
 	awh_address_text(&config->address, address, sizeof(address));
-	awh_event_begin(&event, &server->log, ADMWH_LOG_INFO, "accept.started");
+	awh_event_begin(&event, &server->events.log, ADMWH_LOG_INFO, "accept.started");
 	awh_event_text(&event, "address", address);
 	awh_event_number(&event, "port", server->port);
 	awh_event_text(&event, "tls", awh_tls_library());
@@ -457,12 +489,14 @@ static void log_start(struct admwh_server *server, unsigned int workers)
 	awh_event_number(&event, "workers", workers);
 	awh_event_send(&event);
 	if (config->insecure) {
-		awh_event_begin(&event, &server->log, ADMWH_LOG_WARNING, "identify.insecure");
+		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
+				"identify.insecure");
 		awh_event_text(&event, "reason", "no client is asked for a certificate");
 		awh_event_send(&event);
 	}
 	if (warning) {
-		awh_event_begin(&event, &server->log, ADMWH_LOG_WARNING, "handshake.library");
+		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
+				"handshake.library");
 		awh_event_text(&event, "reason", warning);
 		awh_event_send(&event);
 	}
@@ -514,7 +548,7 @@ int admwh_server_wait(struct admwh_server *server)
 		awh_loop_join(server->shards[i].loop);
 	if (!server->ended) {
 		server->ended = true;
-		awh_event_begin(&event, &server->log, ADMWH_LOG_INFO, "accept.stopped");
+		awh_event_begin(&event, &server->events.log, ADMWH_LOG_INFO, "accept.stopped");
 		awh_event_text(&event, "drained", atomic_load(&server->cut_off) ? "no" : "yes");
 		awh_event_send(&event);
 	}

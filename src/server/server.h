@@ -17,6 +17,7 @@
 #include "net/listener.h"
 #include "net/loop.h"
 #include "server/config.h"
+#include "server/events.h"
 #include "tls/tls.h"
 
 struct awh_conn;
@@ -32,6 +33,8 @@ struct awh_shard {
 	struct awh_watch *drain; /* timer that ends the drain; NULL before the stop */
 	struct awh_task stop;
 	struct awh_task cut;
+	struct awh_task evict;
+	atomic_bool evicting; /* the task is queued */
 	bool stopping;
 	bool ended;
 	char *scratch; /* AWH_SCRATCH bytes to read into */
@@ -40,7 +43,7 @@ struct awh_shard {
 struct admwh_server {
 	struct admwh_config *config;
 	struct awh_error error;
-	struct awh_log log;
+	struct awh_events events;
 	struct awh_routes routes;
 	struct awh_rules *rules; /* one a bundle */
 	struct awh_tls_context *tls;
@@ -55,6 +58,7 @@ struct admwh_server {
 	struct awh_listener *listener;
 	struct awh_watch *stop_watch;
 	struct awh_watch *lame_duck; /* timer between the stop and the end of accepting */
+	struct awh_watch *pressure;  /* timer while nothing is accepted */
 	struct awh_signal *signals[2];
 	struct awh_task resume;
 	size_t next_shard;

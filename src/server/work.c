@@ -122,7 +122,8 @@ enum awh_step awh_work_late(struct awh_conn *conn)
 	struct awh_buf body;
 	enum awh_step step = AWH_STEP_END;
 
-	awh_log_review(&awh_conn_server(conn)->log, conn->address, late, AWH_OUTCOME_DEADLINE);
+	awh_log_review(&awh_conn_server(conn)->events.log, conn->address, late,
+		       AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	if (awh_review_answer_late(late, &body, &reply.status) == 0)
 		step = awh_answer(conn, &reply, body.data, body.len);

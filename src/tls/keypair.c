@@ -5,6 +5,7 @@
  */
 #include "tls/context.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -28,9 +29,52 @@ static const char *leaf_problem(const struct awh_x509 *leaf, int64_t now)
 	return NULL;
 }
 
-static int check_chain(const char *pem, size_t len, struct awh_error *error)
+/* Is this scalar's point the one in the certificate? */
+static bool point_matches(ecc_key *key, struct awh_span wanted)
 {
-	struct awh_pem blocks = {pem, pem + len};
+	ecc_point *point = wc_ecc_new_point();
+	byte bytes[MAX_ECC_BYTES * 2 + 1];
+	word32 len = sizeof(bytes);
+	bool matches = point && wc_ecc_make_pub(key, point) == 0 &&
+		       wc_ecc_export_point_der(key->idx, point, bytes, &len) == 0 &&
+		       awh_span_equal((struct awh_span){bytes, len}, wanted);
+
+	wc_ecc_del_point(point);
+	return matches;
+}
+
+/*
+ * wolfSSL_CTX_check_private_key() compares moduli, but takes any ECDSA key for any ECDSA
+ * certificate (5.5.4), so the public key is computed here from the private one.
+ */
+static bool ecdsa_key_matches(const struct awh_tls_params *params, struct awh_span wanted)
+{
+	const unsigned char *pem = (const unsigned char *)params->key_pem;
+	int size = (int)params->key_len;
+	byte *der = malloc(params->key_len);
+	bool matches = false;
+	word32 at = 0;
+	ecc_key key;
+	int len;
+
+	if (!der || wc_ecc_init(&key) != 0)
+		goto out;
+	len = wc_KeyPemToDer(pem, size, der, size, NULL);
+	matches = len > 0 && wc_EccPrivateKeyDecode(der, &at, &key, (word32)len) == 0 &&
+		  point_matches(&key, wanted);
+	wc_ecc_free(&key);
+	explicit_bzero(der, params->key_len);
+out:
+	free(der);
+	return matches;
+}
+
+/* Read the whole chain; the leaf's bytes are put into leaf. */
+static int check_chain(const struct awh_tls_params *params, struct awh_buf *leaf,
+		       struct awh_error *error)
+{
+	struct awh_pem blocks = {params->certificate_pem,
+				 params->certificate_pem + params->certificate_len};
 	const char *problem = NULL;
 	struct awh_x509 cert;
 	struct awh_buf der;
@@ -44,14 +88,17 @@ static int check_chain(const char *pem, size_t len, struct awh_error *error)
 			problem = leaf_problem(&cert, awh_clock_wall_s());
 		if (problem)
 			break;
-		number++;
+		if (number++ == 0)
+			awh_buf_put(leaf, der.data, der.len);
 	}
 	if (problem)
 		status = awh_fail(error, ADMWH_E_KEYPAIR, "certificate %zu of the chain: %s",
 				  number + 1, problem);
+	else if (der.failed == ADMWH_E_NOMEM || leaf->failed)
+		status = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	else if (der.failed)
-		status = awh_fail(error, der.failed == ADMWH_E_NOMEM ? der.failed : ADMWH_E_KEYPAIR,
-				  "%s", admwh_strerror(der.failed));
+		status = awh_fail(error, ADMWH_E_KEYPAIR,
+				  "certificate %zu of the chain is too large", number + 1);
 	else if (number == 0)
 		status = awh_fail(error, ADMWH_E_KEYPAIR, "no certificate in the chain");
 	awh_buf_deinit(&der);
@@ -64,14 +111,12 @@ static int wolf_fail(struct awh_error *error, const char *what)
 	return awh_fail(error, ADMWH_E_KEYPAIR, "%s", what);
 }
 
-int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struct awh_error *error)
+static int use_pair(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
+		    const struct awh_x509 *leaf, struct awh_error *error)
 {
 	const unsigned char *chain = (const unsigned char *)params->certificate_pem;
 	const unsigned char *key = (const unsigned char *)params->key_pem;
-	int status = check_chain(params->certificate_pem, params->certificate_len, error);
 
-	if (status < 0)
-		return status;
 	if (wolfSSL_CTX_use_certificate_chain_buffer(ctx, chain, (long)params->certificate_len) !=
 	    WOLFSSL_SUCCESS)
 		return wolf_fail(error, "the certificate chain is not accepted by the TLS library");
@@ -79,7 +124,24 @@ int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struc
 	    wolfSSL_CTX_use_PrivateKey_buffer(ctx, key, (long)params->key_len,
 					      WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS)
 		return wolf_fail(error, "the private key cannot be read (PEM, unencrypted)");
-	if (wolfSSL_CTX_check_private_key(ctx) != WOLFSSL_SUCCESS)
+	if (wolfSSL_CTX_check_private_key(ctx) != WOLFSSL_SUCCESS ||
+	    (leaf->key != AWH_KEY_RSA && !ecdsa_key_matches(params, leaf->key_bits)))
 		return wolf_fail(error, "the private key does not belong to the certificate");
 	return 0;
+}
+
+int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struct awh_error *error)
+{
+	struct awh_x509 leaf;
+	struct awh_buf der;
+	int status;
+
+	awh_buf_init(&der, AWH_X509_BYTES_MAX);
+	status = check_chain(params, &der, error);
+	if (status == 0) {
+		awh_x509_parse(&leaf, (struct awh_span){(uint8_t *)der.data, der.len});
+		status = use_pair(ctx, params, &leaf, error);
+	}
+	awh_buf_deinit(&der);
+	return status;
 }

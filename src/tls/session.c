@@ -26,7 +26,8 @@ struct awh_tls_session {
 	size_t call_budget;
 	size_t handshake_budget;
 	bool done;              /* the handshake is over and everything was checked */
-	bool closed;            /* close_notify was sent, or need not be */
+	bool broken;            /* nothing more can be read or written */
+	bool closed;            /* close_notify was sent */
 	bool presented;         /* the client sent a certificate and it was looked at */
 	int distrust;           /* 0, or wolfSSL's first complaint about the chain */
 	int verdict;            /* 0, or why the client was refused */
@@ -94,8 +95,10 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 	struct awh_peer *peer = session->peer;
 	struct awh_verdict verdict;
 
+	if (n < 1) /* an empty Certificate message */
+		return 0;
 	session->presented = true;
-	if (n < 1 || n > AWH_CHAIN_MAX) {
+	if (n > AWH_CHAIN_MAX) {
 		set_proof(peer, AWH_PROOF_UNFIT, "too many certificates in the client's chain");
 		return 0;
 	}
@@ -120,15 +123,16 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 /* Both verdicts must be good. */
 static void add_distrust(struct awh_tls_session *session)
 {
-	if (session->distrust != 0 && session->peer->proof == AWH_PROOF_VERIFIED)
+	if (session->distrust && session->peer->proof == AWH_PROOF_VERIFIED)
 		set_proof(session->peer, AWH_PROOF_UNTRUSTED,
 			  "the TLS library does not trust the client's chain");
 }
 
 /*
- * wolfSSL asks about each certificate of the chain, the leaf last. Where certificates are only
- * requested its complaints are kept and the handshake goes on; where they are required its no
- * is final, and its yes is followed by our own verification and the judge.
+ * wolfSSL asks about each certificate of the chain, the leaf last. Its complaints are kept, so
+ * that the leaf is looked at in any case and the log says who it was. Where certificates are
+ * required, the handshake only goes on when wolfSSL had no complaint, our own verification was
+ * good, and the judge lets the client in.
  */
 int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 {
@@ -136,10 +140,10 @@ int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 	const struct awh_tls_context *context = session->context;
 	bool required = context->auth == AWH_TLS_AUTH_REQUIRE;
 
-	if (!good && session->distrust == 0)
-		session->distrust = store->error ? store->error : -1;
+	if (!good)
+		session->distrust = true;
 	if (store->error_depth > 0)
-		return required ? good : 1;
+		return 1;
 	session->verdict = look_at_chain(session, store->certs, store->totalCerts);
 	if (session->verdict < 0) {
 		awh_fail(&session->error, session->verdict, "out of memory");
@@ -152,7 +156,30 @@ int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 	if (session->verdict == 0 && session->peer->proof != AWH_PROOF_VERIFIED)
 		session->verdict =
 		    awh_fail(&session->error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
-	return session->verdict == 0 && good;
+	return session->verdict == 0 && !session->distrust;
+}
+
+/*
+ * Each connection has a certificate manager of its own: wolfSSL adds the intermediates that a
+ * client presents to the one it verifies with, for good, and also those that the callback above
+ * let pass.
+ */
+static int use_own_store(struct awh_tls_session *session)
+{
+	const struct awh_trust *trust = &session->context->trust;
+	WOLFSSL_X509_STORE *store = wolfSSL_X509_STORE_new();
+
+	if (!store)
+		return ADMWH_E_NOMEM;
+	for (size_t i = 0; i < trust->n; i++)
+		if (trust->anchors[i].manager &&
+		    awh_manager_add(store->cm, &trust->anchors[i].cert) < 0)
+			goto out;
+	if (wolfSSL_set0_verify_cert_store(session->ssl, store) == WOLFSSL_SUCCESS)
+		return 0;
+out:
+	wolfSSL_X509_STORE_free(store);
+	return ADMWH_E_NOMEM;
 }
 
 struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int fd)
@@ -166,7 +193,7 @@ struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int
 	session->handshake_budget = HANDSHAKE_BYTES;
 	session->peer = awh_peer_new();
 	session->ssl = session->peer ? wolfSSL_new(context->ctx) : NULL;
-	if (!session->ssl) {
+	if (!session->ssl || (context->auth != AWH_TLS_AUTH_NONE && use_own_store(session) < 0)) {
 		awh_tls_session_free(session);
 		return NULL;
 	}
@@ -186,12 +213,34 @@ void awh_tls_session_free(struct awh_tls_session *session)
 	free(session);
 }
 
+/* wolfSSL ends the handshake by itself on a certificate that it cannot read. */
+static bool is_about_certificate(int code)
+{
+	switch (code) {
+	case ASN_NAME_INVALID_E:
+	case ASN_NO_SIGNER_E:
+	case ASN_SELF_SIGNED_E:
+	case ASN_PATHLEN_SIZE_E:
+	case ASN_PATHLEN_INV_E:
+	case ECC_KEY_SIZE_E:
+	case RSA_KEY_SIZE_E:
+	case MAX_CHAIN_ERROR:
+	case PEER_KEY_ERROR:
+	case SIG_VERIFY_E:
+	case VERIFY_CERT_ERROR:
+	case VERIFY_SIGN_ERROR:
+		return true;
+	default:
+		return code <= ASN_PARSE_E && code >= ASN_NO_PEM_HEADER;
+	}
+}
+
 /* Why did it fail: the caller's fault, memory, or noise? */
 static int explain_failure(struct awh_tls_session *session, int code, struct awh_error *error)
 {
 	char text[WOLFSSL_MAX_ERROR_SZ];
 
-	session->closed = true;
+	session->broken = true;
 	if (session->verdict < 0) {
 		if (error)
 			*error = session->error;
@@ -203,26 +252,15 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 	case MEMORY_E:
 	case MEMORY_ERROR:
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	case ASN_PARSE_E:
-	case ASN_SIG_CONFIRM_E:
-	case ASN_NO_SIGNER_E:
-	case ASN_SELF_SIGNED_E:
-	case MAX_CHAIN_ERROR:
-	case VERIFY_CERT_ERROR:
-	case VERIFY_SIGN_ERROR:
-	case SIG_VERIFY_E:
-		return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
-				awh_wolfssl_text(code, text));
 	case SOCKET_PEER_CLOSED_E:
 	case WOLFSSL_ERROR_ZERO_RETURN:
 		return awh_fail(error, ADMWH_E_TLS, "closed by the peer during the handshake");
 	default:
-		break;
+		if (is_about_certificate(code) || session->distrust)
+			return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
+					awh_wolfssl_text(code, text));
+		return awh_fail(error, ADMWH_E_TLS, "%s", awh_wolfssl_text(code, text));
 	}
-	if (session->distrust != 0)
-		return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
-				awh_wolfssl_text(code, text));
-	return awh_fail(error, ADMWH_E_TLS, "%s", awh_wolfssl_text(code, text));
 }
 
 /* The last look, whatever the callback was told. */
@@ -284,6 +322,8 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
 	int n;
 
 	*got = 0;
+	if (session->broken)
+		return ADMWH_E_TLS;
 	session->call_budget = CALL_BYTES;
 	n = wolfSSL_read(session->ssl, buf, size > CALL_BYTES ? CALL_BYTES : (int)size);
 	if (n > 0) {
@@ -302,7 +342,7 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
 	case SOCKET_ERROR_E:
 		return 0;
 	default:
-		session->closed = true;
+		session->broken = true;
 		return ADMWH_E_TLS;
 	}
 }
@@ -312,6 +352,8 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 	int n;
 
 	*put = 0;
+	if (session->broken || session->closed)
+		return ADMWH_E_WRITE;
 	session->call_budget = CALL_BYTES;
 	n = wolfSSL_write(session->ssl, data, len > WRITE_BYTES ? WRITE_BYTES : (int)len);
 	if (n > 0) {
@@ -324,7 +366,7 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 		return AWH_TLS_WANT_WRITE;
 	if (n == WOLFSSL_ERROR_WANT_READ)
 		return AWH_TLS_WANT_READ;
-	session->closed = true;
+	session->broken = true;
 	return ADMWH_E_WRITE;
 }
 
@@ -337,11 +379,19 @@ size_t awh_tls_pending(struct awh_tls_session *session)
 
 void awh_tls_close(struct awh_tls_session *session)
 {
-	if (session->closed)
+	if (session->broken || session->closed)
 		return;
 	session->closed = true;
 	session->call_budget = 0;
 	wolfSSL_shutdown(session->ssl);
+	wolfSSL_ERR_clear_error();
+}
+
+void awh_tls_thread_end(void)
+{
+#ifdef FP_ECC
+	wc_ecc_fp_free();
+#endif
 	wolfSSL_ERR_clear_error();
 }
 

@@ -19,12 +19,17 @@
 #include "identity/identity.h"
 
 enum awh_tls_auth {
-	AWH_TLS_AUTH_NONE,    /* ask for no certificate */
-	AWH_TLS_AUTH_REQUEST, /* ask; take the connection whatever is presented */
+	AWH_TLS_AUTH_NONE, /* ask for no certificate */
+	/* ask; take the connection whatever is presented, and do not ask the judge */
+	AWH_TLS_AUTH_REQUEST,
 	AWH_TLS_AUTH_REQUIRE, /* refuse, by an alert, whom the judge refuses */
 };
 
-/* Decides about a peer during its handshake; 0 or a negative code. Called on any loop's thread. */
+/*
+ * Decides about a peer during its handshake; 0 or a negative code. Called on any loop's thread,
+ * once a handshake, before the client has proved that the key is its own: a handshake can still
+ * fail after a yes.
+ */
 typedef int awh_tls_judge_fn(struct awh_peer *peer, struct awh_error *error, void *userdata);
 
 struct awh_tls_bundle {
@@ -108,5 +113,11 @@ void awh_tls_close(struct awh_tls_session *session);
  * reference to keep it). Never NULL; its proof is AWH_PROOF_NONE without a certificate.
  */
 struct awh_peer *awh_tls_peer(struct awh_tls_session *session);
+
+/*
+ * Give back what wolfSSL keeps for the calling thread (some builds: up to a megabyte for each
+ * public key seen). Called last on every thread that had sessions or contexts.
+ */
+void awh_tls_thread_end(void);
 
 #endif

@@ -10,24 +10,19 @@
 #include "tls/pem.h"
 
 /* A manager that trusts this one certificate as a CA and nothing else. */
-static WOLFSSL_CERT_MANAGER *new_manager(const struct awh_x509 *ca)
+static int new_manager(const struct awh_x509 *ca, WOLFSSL_CERT_MANAGER **manager)
 {
-	WOLFSSL_CERT_MANAGER *manager = wolfSSL_CertManagerNew();
+	int status;
 
-	if (!manager)
-		return NULL;
-	if (wolfSSL_CertManagerLoadCABuffer(manager, ca->der.data, (long)ca->der.len,
-					    WOLFSSL_FILETYPE_ASN1) != WOLFSSL_SUCCESS)
-		goto out;
-#ifdef WOLFSSL_TRUST_PEER_CERT
-	/* Such builds also make a CA a trusted peer, whose name alone is then proof. */
-	if (wolfSSL_CertManagerUnload_trust_peers(manager) != WOLFSSL_SUCCESS)
-		goto out;
-#endif
-	return manager;
-out:
-	wolfSSL_CertManagerFree(manager);
-	return NULL;
+	*manager = wolfSSL_CertManagerNew();
+	if (!*manager)
+		return ADMWH_E_NOMEM;
+	status = awh_manager_add(*manager, ca);
+	if (status < 0) {
+		wolfSSL_CertManagerFree(*manager);
+		*manager = NULL;
+	}
+	return status;
 }
 
 /* What rules out a key, wherever in a chain; NULL: nothing. */
@@ -47,9 +42,12 @@ static const char *extension_problem(const struct awh_x509 *cert)
 		return "is not an X.509 version 3 certificate";
 	if (cert->has_name_constraints)
 		return "has name constraints, which are not supported";
-	if (cert->has_unknown_critical)
-		return "has an unknown critical extension";
 	return NULL;
+}
+
+static const char *critical_problem(const struct awh_x509 *cert)
+{
+	return cert->has_unknown_critical ? "has an unknown critical extension" : NULL;
 }
 
 /* What keeps a certificate from being an issuer. */
@@ -99,7 +97,8 @@ static bool has_twin(const struct awh_trust *trust, const struct awh_anchor *anc
 
 static void anchor_deinit(struct awh_anchor *anchor)
 {
-	wolfSSL_CertManagerFree(anchor->manager);
+	if (anchor->manager)
+		wolfSSL_CertManagerFree(anchor->manager);
 	/* The span is const for its readers; the bytes are this anchor's own. */
 	free((void *)(uintptr_t)anchor->cert.der.data);
 }
@@ -148,18 +147,45 @@ static int add_anchor(struct awh_trust *trust, size_t bundle, const char *name, 
 		free(copy);
 		return 0;
 	}
-	anchor.manager = new_manager(&anchor.cert);
-	if (!anchor.manager) {
-		ca_fail(error, name, number, "is not accepted by the TLS library");
-		goto out;
-	}
-	status = append_anchor(trust, &anchor);
+	status = anchor.cert.has_unknown_critical ? 0 : new_manager(&anchor.cert, &anchor.manager);
+	if (status == 0)
+		status = append_anchor(trust, &anchor);
 	if (status == 0)
 		return 0;
-	awh_fail(error, status, "out of memory");
+	if (status == ADMWH_E_NOMEM)
+		awh_fail(error, status, "out of memory");
+	else
+		ca_fail(error, name, number, "is not accepted by the TLS library");
 out:
 	anchor_deinit(&anchor);
 	return status;
+}
+
+int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca)
+{
+	int code = wolfSSL_CertManagerLoadCABuffer(manager, ca->der.data, (long)ca->der.len,
+						   WOLFSSL_FILETYPE_ASN1);
+
+#ifdef WOLFSSL_TRUST_PEER_CERT
+	/*
+	 * Such builds make every CA a trusted peer too: who copies its name and signature bytes
+	 * around a key of his own is let in without any check (CVE-2026-93302).
+	 */
+	if (code == WOLFSSL_SUCCESS)
+		code = wolfSSL_CertManagerUnload_trust_peers(manager);
+#endif
+	if (code == WOLFSSL_SUCCESS)
+		return 0;
+	wolfSSL_ERR_clear_error();
+	return code == MEMORY_E || code == MEMORY_ERROR ? ADMWH_E_NOMEM : ADMWH_E_CLIENT_CA;
+}
+
+static bool any_vouches(const struct awh_trust *trust, size_t bundle)
+{
+	for (size_t i = 0; i < trust->n; i++)
+		if (trust->anchors[i].bundle == bundle && trust->anchors[i].manager)
+			return true;
+	return false;
 }
 
 int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, const char *pem,
@@ -181,6 +207,8 @@ int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, cons
 		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s%s after certificate %zu",
 				  name ? "bundle " : "", name ? name : "", name ? ": " : "",
 				  problem, number);
+	else if (status == 0 && number > 0 && !any_vouches(trust, bundle))
+		status = ca_fail(error, name, number, "has an unknown critical extension");
 	else if (status == 0 && number == 0)
 		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%sno certificate in it",
 				  name ? "bundle " : "", name ? name : "", name ? ": " : "");
@@ -253,6 +281,8 @@ static bool leaf_is_fit(struct search *search)
 	const char *problem = extension_problem(leaf);
 
 	if (!problem)
+		problem = critical_problem(leaf);
+	if (!problem)
 		problem = key_problem(leaf);
 	if (problem)
 		return refuse(search, AWH_PROOF_UNFIT, "client certificate %s", problem);
@@ -310,6 +340,9 @@ static bool anchor_vouches(struct search *search, const struct awh_anchor *ancho
 {
 	if (!awh_span_equal(anchor->cert.subject, cert->issuer))
 		return false;
+	if (!anchor->manager)
+		return refuse(search, AWH_PROOF_UNFIT, "the CA that issued the chain %s",
+			      critical_problem(&anchor->cert));
 	if (!dates_hold(search, &anchor->cert, "the CA that issued the chain"))
 		return false;
 	if (!length_allowed(&anchor->cert, below))
@@ -324,7 +357,10 @@ static bool intermediate_vouches(struct search *search, const struct awh_x509 *c
 	const char *problem = extension_problem(ca);
 	WOLFSSL_CERT_MANAGER *manager;
 	bool vouches;
+	int status;
 
+	if (!problem)
+		problem = critical_problem(ca);
 	if (!problem)
 		problem = key_problem(ca);
 	if (problem)
@@ -337,8 +373,10 @@ static bool intermediate_vouches(struct search *search, const struct awh_x509 *c
 	if (!length_allowed(ca, below))
 		return refuse(search, AWH_PROOF_UNTRUSTED,
 			      "the chain is longer than an intermediate allows");
-	manager = new_manager(ca);
-	if (!manager)
+	status = new_manager(ca, &manager);
+	if (status == ADMWH_E_NOMEM)
+		search->status = status;
+	if (status < 0)
 		return refuse(search, AWH_PROOF_UNTRUSTED,
 			      "an intermediate is not accepted by the TLS library");
 	vouches = manager_vouches(search, manager, cert);

@@ -33,7 +33,8 @@ enum {
 struct awh_anchor {
 	struct awh_x509 cert; /* its bytes are owned */
 	size_t bundle;
-	WOLFSSL_CERT_MANAGER *manager; /* holds this CA alone */
+	/* holds this CA alone; NULL: it has an unknown critical extension and never vouches */
+	WOLFSSL_CERT_MANAGER *manager;
 };
 
 struct awh_trust {
@@ -42,7 +43,13 @@ struct awh_trust {
 };
 
 /*
- * Trust the CAs of a PEM file as a bundle's. On failure the trust is only fit for
+ * Load one CA into a manager, and nothing but as a CA. 0; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM.
+ */
+int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca);
+
+/*
+ * Trust the CAs of a PEM file as a bundle's. One with an unknown critical extension is taken
+ * beside others, but never vouches (RFC 5280 section 4.2). On failure the trust is only fit for
  * awh_trust_deinit().
  *
  * name: for messages; NULL for none

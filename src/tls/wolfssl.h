@@ -11,11 +11,14 @@
 #include <wolfssl/ssl.h>
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/version.h>
+#include <wolfssl/wolfcrypt/asn_public.h>
+#include <wolfssl/wolfcrypt/ecc.h>
 #include <wolfssl/wolfcrypt/error-crypt.h>
 #include <wolfssl/wolfcrypt/hash.h>
 
 /* Each is what a check of verify.h hangs on; `./configure --enable-opensslextra` sets them. */
-#if !defined(OPENSSL_EXTRA) || !defined(WOLFSSL_ALWAYS_VERIFY_CB)
+#if !defined(OPENSSL_EXTRA) || !defined(WOLFSSL_ALWAYS_VERIFY_CB) ||                               \
+    !defined(WOLFSSL_LOCAL_X509_STORE)
 #error "wolfSSL must be built with --enable-opensslextra"
 #endif
 #if !defined(WOLFSSL_TLS13) || !defined(HAVE_SUPPORTED_CURVES)

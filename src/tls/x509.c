@@ -208,6 +208,7 @@ static problem parse_key(struct awh_x509 *cert, struct awh_span *in)
 	    !awh_der_expect(&algorithm, AWH_DER_OID, &oid) || !oid_valid(oid) ||
 	    !whole_bits(&fields, &bits) || fields.len > 0)
 		return "malformed public key in certificate";
+	cert->key_bits = bits;
 	cert->key = AWH_KEY_UNKNOWN;
 	if (is_oid(oid, rsa, sizeof(rsa)))
 		return parse_rsa_key(cert, bits);

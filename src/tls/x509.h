@@ -54,6 +54,7 @@ struct awh_x509 {
 	struct awh_span issuer;   /* the Name with its header, for comparison */
 	struct awh_span subject;  /* the same */
 	struct awh_span key_info; /* SubjectPublicKeyInfo with its header */
+	struct awh_span key_bits; /* subjectPublicKey, for ECDSA the point */
 	int64_t not_before;
 	int64_t not_after;
 	enum awh_signature signature;

@@ -98,6 +98,17 @@ static void takes_hosts(void **state)
 			fail_msg("%s", hosts[i]);
 }
 
+static void knows_schemes(void **state)
+{
+	(void)state;
+	assert_true(awh_is_scheme(span("a")));
+	assert_true(awh_is_scheme(span("Git+ssh-1.2")));
+	assert_false(awh_is_scheme(span("")));
+	assert_false(awh_is_scheme(span("1a")));
+	assert_false(awh_is_scheme(span("+a")));
+	assert_false(awh_is_scheme(span("a_b")));
+}
+
 static void knows_authorities_with_userinfo(void **state)
 {
 	(void)state;
@@ -197,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_what_is_no_host),
 	    cmocka_unit_test(takes_hosts),
+	    cmocka_unit_test(knows_schemes),
 	    cmocka_unit_test(knows_authorities_with_userinfo),
 	    cmocka_unit_test(refuses_what_is_no_number_or_too_much),
 	    cmocka_unit_test(reads_numbers),

@@ -41,7 +41,7 @@ static void refuses_at_the_first_wrong_byte(void **state)
 	    {AWH_LINE_FIELD, "a:\n", 2},
 	    {AWH_LINE_FIELD, "a:\rX", 3},
 	    {AWH_LINE_CHUNK, "\r", 0},
-	    {AWH_LINE_CHUNK, "1 ", 1},
+	    {AWH_LINE_CHUNK, "1 \r", 2},
 	    {AWH_LINE_CHUNK, "0x", 1},
 	    {AWH_LINE_CHUNK, "1;=", 2},
 	    {AWH_LINE_CHUNK, "1;a=\"b\"c", 7},

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any bytes as a review. Whatever the decoder makes of them, what it passes on
+ * must hold what request.h and json.h promise: required strings are there, a
+ * payload that is written reads as an equal value, and jansson reads it too.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "review/decode.h"
+#include "review/json.h"
+#include "review/response.h"
+
+enum { DEPTH = 64, OUTPUT_MAX = 64 * 1024 * 1024 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void check(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "%s\n", what);
+	abort();
+}
+
+static void check_string(const char *text)
+{
+	check(text && awh_utf8_valid(text, strlen(text)),
+	      "a required string is missing or no UTF-8");
+}
+
+static void check_optional(const char *text)
+{
+	if (text)
+		check_string(text);
+}
+
+static void check_user(const struct admwh_user *user)
+{
+	check_optional(user->username);
+	check_optional(user->uid);
+	for (size_t i = 0; i < user->n_groups; i++)
+		check_string(user->groups[i]);
+	for (size_t i = 0; i < user->n_extra; i++) {
+		check_string(user->extra[i].key);
+		for (size_t j = 0; j < user->extra[i].n_values; j++)
+			check_string(user->extra[i].values[j]);
+	}
+}
+
+static void check_envelope(const struct admwh_request *request)
+{
+	check_string(request->uid);
+	check(request->uid[0] != '\0', "an empty uid");
+	check_string(request->kind->group);
+	check_string(request->kind->version);
+	check_string(request->kind->kind);
+	check_string(request->resource->group);
+	check_string(request->resource->version);
+	check_string(request->resource->resource);
+	check_optional(request->subresource);
+	check_optional(request->request_subresource);
+	check_optional(request->name);
+	check_optional(request->ns);
+	check(admwh_operation_name(request->operation)[0] != '\0', "no operation");
+	check_user(request->user);
+}
+
+/* A tree is written, read again, and copied. */
+static void check_tree(const json_t *value, struct awh_numbers *numbers)
+{
+	struct awh_buf buf;
+	json_t *again;
+	json_t *copy;
+	json_t *other;
+
+	awh_buf_init(&buf, OUTPUT_MAX);
+	awh_json_write(&buf, value, numbers);
+	check(!buf.failed, "cannot be written");
+	again = awh_json_parse(buf.data, buf.len, DEPTH, numbers, NULL);
+	check(again && awh_json_equal(value, again, numbers), "reads as another value");
+	copy = awh_json_copy(value, numbers);
+	check(copy && awh_json_equal(copy, again, numbers), "the copy is another value");
+	other =
+	    json_loadb(buf.data, buf.len,
+		       JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_REJECT_DUPLICATES, NULL);
+	check(other != NULL, "jansson does not read what was written");
+	json_decref(other);
+	json_decref(again);
+	json_decref(copy);
+	awh_buf_deinit(&buf);
+}
+
+/* The answer is one line of JSON, whatever the uid. */
+static void check_answer(const struct awh_request *request, const struct awh_error *error)
+{
+	struct awh_buf buf;
+	json_t *answer;
+
+	awh_buf_init(&buf, OUTPUT_MAX);
+	awh_failure_encode(&buf, request->pub.version, request->pub.uid, 400, error->text);
+	answer = json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
+	check(answer && !memchr(buf.data, '\n', buf.len), "an answer that is not one line of JSON");
+	json_decref(answer);
+	awh_buf_deinit(&buf);
+}
+
+static void check_review(const char *text, size_t len, bool bare_reviews)
+{
+	struct awh_decode_options options = {.depth = DEPTH, .bare_reviews = bare_reviews};
+	struct awh_request request;
+	struct awh_error error = {0};
+	int err = awh_request_decode(&request, text, len, &options, &error);
+
+	check(err == error.code, "code and message disagree");
+	check(awh_utf8_valid(error.text, strlen(error.text)), "a message that is no UTF-8");
+	check(err != ADMWH_E_SYNTAX || awh_json_check(text, len, DEPTH, NULL) == err,
+	      "refused as JSON by one walk only");
+	if (err == 0) {
+		json_t *payloads[] = {admwh_request_object(&request.pub),
+				      admwh_request_old_object(&request.pub),
+				      admwh_request_options(&request.pub)};
+
+		check_envelope(&request.pub);
+		for (size_t i = 0; i < AWH_PAYLOADS; i++)
+			if (payloads[i])
+				check_tree(payloads[i], request.numbers);
+	}
+	check_answer(&request, &error);
+	awh_request_deinit(&request);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	const char *text = (const char *)bytes;
+	struct awh_numbers *numbers = awh_numbers_new();
+	json_t *value = awh_json_parse(text, len, DEPTH, numbers, NULL);
+
+	if (value)
+		check_tree(value, numbers);
+	json_decref(value);
+	awh_numbers_free(numbers);
+	check_review(text, len, false);
+	check_review(text, len, true);
+	return 0;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The certificate reader on any bytes, as DER and as PEM. What it accepts can be
+ * walked to the end, turned into facts and into text, and every span of it lies
+ * inside the input.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tls/context.h"
+#include "tls/pem.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void check(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "%s\n", what);
+	abort();
+}
+
+static void check_inside(struct awh_span part, struct awh_span whole)
+{
+	check(part.len == 0 || (part.data >= whole.data &&
+				part.len <= whole.len - (size_t)(part.data - whole.data)),
+	      "a span lies outside of the certificate");
+}
+
+static void check_texts(const char *const *texts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		check(texts[i] && awh_name_is_clean(texts[i], strlen(texts[i])),
+		      "a name is not clean");
+}
+
+static void check_facts(const struct awh_x509 *cert)
+{
+	struct awh_peer *peer = awh_peer_new();
+	const struct admwh_peer *facts;
+
+	if (!peer)
+		return;
+	facts = &peer->facts;
+	if (awh_peer_fill(peer, cert) == 0) {
+		check((peer->cn_form == AWH_CN_ONE) == (facts->common_name != NULL),
+		      "the CN's form and the CN disagree");
+		if (facts->common_name)
+			check_texts(&facts->common_name, 1);
+		check_texts(facts->organizations, facts->n_organizations);
+		check_texts(facts->organizational_units, facts->n_organizational_units);
+		check_texts(facts->dns_names, facts->n_dns_names);
+		check_texts(facts->uris, facts->n_uris);
+		check_texts(facts->ip_addresses, facts->n_ip_addresses);
+	}
+	awh_peer_unref(peer);
+}
+
+static void read_der(const uint8_t *bytes, size_t len)
+{
+	const struct awh_span der = {bytes, len};
+	struct awh_x509 cert;
+
+	if (awh_x509_parse(&cert, der) != NULL)
+		return;
+	check_inside(cert.serial, der);
+	check_inside(cert.issuer, der);
+	check_inside(cert.subject, der);
+	check_inside(cert.key_info, der);
+	check_inside(cert.key_bits, der);
+	check_inside(cert.alternative_names, der);
+	check_facts(&cert);
+}
+
+static void read_pem(const uint8_t *bytes, size_t len)
+{
+	struct awh_pem pem = {(const char *)bytes, (const char *)bytes + len};
+	const char *problem = NULL;
+	struct awh_buf der;
+
+	awh_buf_init(&der, AWH_X509_BYTES_MAX);
+	while (awh_pem_next_certificate(&pem, &der, &problem) > 0)
+		read_der((const uint8_t *)der.data, der.len);
+	awh_buf_deinit(&der);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	read_der(bytes, len);
+	read_pem(bytes, len);
+	return 0;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+package e2e
+
+// A rollout under load: the server is told to stop while API servers keep
+// asking, and another one takes its place. Whatever was sent is answered;
+// what could not be sent, because nobody listened, is no one's fault.
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"admwh.dev/e2e/kube"
+)
+
+const drainers = 10
+
+// tally sorts what came of requests: answered; refused, because nobody
+// listened; dropped, because the listener went while the connection waited for
+// its handshake; lost, sent whole and never answered.
+type tally struct {
+	mu                               sync.Mutex
+	answered, refused, dropped, lost int
+	errors                           []error
+}
+
+func (c *tally) count(o kube.Outcome) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case o.Err == nil:
+		c.answered++
+	case o.Last().Sent:
+		c.lost++
+		c.errors = append(c.errors, o.Last().Err)
+	case errors.Is(o.Last().Err, syscall.ECONNREFUSED):
+		c.refused++
+	default:
+		c.dropped++
+	}
+}
+
+// load asks until ctx ends, from several API servers of one connection pool each.
+func (c *tally) load(t *testing.T, ctx context.Context, servers []*kube.Server) {
+	var wait sync.WaitGroup
+	for i := range drainers {
+		wait.Go(func() {
+			for ctx.Err() == nil {
+				o := servers[i%len(servers)].Admit(context.Background(), createPod(pod(t, "")))
+				c.count(o)
+				if o.Err != nil {
+					time.Sleep(time.Millisecond) // not to spin while nobody listens
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
+func TestDrain(t *testing.T) {
+	for name, path := range map[string]string{"fast handler": "/validate", "slow handler": "/slow"} {
+		t.Run(name, func(t *testing.T) {
+			for range 3 {
+				drain(t, path)
+			}
+		})
+	}
+}
+
+func drain(t *testing.T, path string) {
+	t.Helper()
+	w := newWorld(t, "--slow-ms", "20")
+	servers := []*kube.Server{w.kube(t, kube.Hook{Path: path}), w.kube(t, kube.Hook{Path: path})}
+	ctx, stop := context.WithCancel(t.Context())
+	var total tally
+	done := make(chan struct{})
+	defer func() { stop(); <-done }()
+	go func() { defer close(done); total.load(t, ctx, servers) }()
+
+	w.probe.await(t, "dispatched", 0, 200)
+	w.probe.terminate(t)
+	w.probe.wait(t)
+	w.probe.await(t, "stopped", 0, 1)
+	first := len(w.probe.await(t, "dispatched", 0, 200))
+	w.startProbe(t, append(w.trust(t), "--slow-ms", "20")...)
+	w.probe.await(t, "dispatched", 0, 200)
+	stop()
+	<-done
+	w.probe.terminate(t)
+	w.probe.wait(t)
+	second := len(w.probe.await(t, "dispatched", 0, 200))
+
+	t.Logf("dispatched %d and %d, answered %d, refused %d, dropped %d, lost %d", first, second,
+		total.answered, total.refused, total.dropped, total.lost)
+	if first+second != total.answered {
+		t.Errorf("%d requests were begun and not answered", first+second-total.answered)
+	}
+	if total.lost > 0 {
+		t.Errorf("%d requests were sent and not answered: %v", total.lost, total.errors)
+	}
+}

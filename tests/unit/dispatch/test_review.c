@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* One review from bytes to bytes, by the public entries. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <jansson.h>
+
+#include <admwh/admwh.h>
+
+#define REVIEW(version, object)                                                                    \
+	"{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/" version                 \
+	"\",\"request\":{\"uid\":\"u-1\",\"kind\":{\"group\":\"\",\"version\":\"v1\","             \
+	"\"kind\":\"Pod\"},\"resource\":{\"group\":\"\",\"version\":\"v1\",\"resource\":\"pods\"}" \
+	","                                                                                        \
+	"\"operation\":\"CREATE\",\"userInfo\":{},\"object\":" object ",\"oldObject\":null}}"
+
+static const char good[] = REVIEW("v1", "{\"metadata\":{\"name\":\"web\"}}");
+
+enum doing {
+	ALLOW,
+	DENY,
+	NOTHING,
+	FAIL,
+	NEGATIVE,
+	BAD_PATCH,
+	BAD_PATCH_DENIED,
+	PATCH,
+	ALLOW_PATCH_LOST
+};
+
+static int act(const struct admwh_request *req, struct admwh_response *resp, enum doing what)
+{
+	switch (what) {
+	case NOTHING:
+		return 0;
+	case NEGATIVE:
+		admwh_response_allow(resp);
+		return -42;
+	case FAIL:
+		admwh_response_allow(resp);
+		return admwh_response_fail(resp, "no answer from %s", "the scanner");
+	case DENY:
+	case BAD_PATCH_DENIED:
+		return admwh_response_deny(resp, 403, "no %s", req->kind->kind);
+	default:
+		return admwh_response_allow(resp);
+	}
+}
+
+static int validate(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	assert_null(req->peer);
+	assert_null(req->http);
+	return act(req, resp, *(enum doing *)userdata);
+}
+
+static int mutate(const struct admwh_request *req, struct admwh_response *resp,
+		  struct admwh_patch *patch, void *userdata)
+{
+	enum doing what = *(enum doing *)userdata;
+
+	if (what == BAD_PATCH || what == BAD_PATCH_DENIED)
+		admwh_patch_remove(patch, "/spec");
+	if (what == PATCH || what == DENY)
+		admwh_patch_add_parents_new(patch, "/metadata/labels/a", json_string("b"));
+	if (what == ALLOW_PATCH_LOST)
+		admwh_patch_add_new(patch, "/metadata/labels", NULL);
+	return act(req, resp, what);
+}
+
+/* The answer's response, checked to repeat uid and version. *borrowed* from *review. */
+static json_t *response(struct admwh_answer *answer, json_t **review, const char *version)
+{
+	json_t *found;
+	size_t len;
+	const char *body = admwh_answer_body(answer, &len);
+
+	assert_int_equal(strlen(body), len);
+	*review = json_loads(body, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(*review);
+	assert_string_equal(json_string_value(json_object_get(*review, "apiVersion")), version);
+	assert_string_equal(json_string_value(json_object_get(*review, "kind")), "AdmissionReview");
+	found = json_object_get(*review, "response");
+	assert_string_equal(json_string_value(json_object_get(found, "uid")), "u-1");
+	return found;
+}
+
+static void expect(struct admwh_answer *answer, int status, bool allowed, int code,
+		   const char *message, bool patched)
+{
+	json_t *review, *resp, *reply;
+
+	assert_non_null(answer);
+	assert_int_equal(admwh_answer_status(answer), status);
+	resp = response(answer, &review, "admission.k8s.io/v1");
+	reply = json_object_get(resp, "status");
+	assert_int_equal(json_is_true(json_object_get(resp, "allowed")), allowed);
+	assert_int_equal(json_integer_value(json_object_get(reply, "code")), code);
+	if (message)
+		assert_non_null(
+		    strstr(json_string_value(json_object_get(reply, "message")), message));
+	else
+		assert_null(reply);
+	assert_int_equal(json_object_get(resp, "patch") != NULL, patched);
+	assert_int_equal(json_object_get(resp, "patchType") != NULL, patched);
+	json_decref(review);
+	admwh_answer_free(answer);
+}
+
+static void never_allows_what_failed(void **state)
+{
+	static const struct {
+		enum doing what;
+		const char *message;
+	} cases[] = {
+	    {NOTHING, "handler decided nothing"}, {NEGATIVE, "handler failed"},
+	    {FAIL, "no answer from the scanner"}, {BAD_PATCH, "/spec"},
+	    {ALLOW_PATCH_LOST, "patch"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		enum doing what = cases[i].what;
+
+		expect(admwh_review_mutate(good, strlen(good), mutate, &what), 200, false, 500,
+		       cases[i].message, false);
+	}
+}
+
+static void leaves_failures_to_the_failure_policy_where_the_route_says_so(void **state)
+{
+	enum doing what = NOTHING;
+	struct admwh_route *route = admwh_route_new_validator(validate, &what);
+
+	(void)state;
+	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY), 0);
+	expect(admwh_review_route(route, good, strlen(good)), 500, false, 500,
+	       "handler decided nothing", false);
+	what = ALLOW;
+	expect(admwh_review_route(route, good, strlen(good)), 200, true, 0, NULL, false);
+	admwh_route_free(route);
+}
+
+static void drops_a_patch_with_a_denial(void **state)
+{
+	enum doing what = DENY;
+
+	(void)state;
+	expect(admwh_review_mutate(good, strlen(good), mutate, &what), 200, false, 403, "no Pod",
+	       false);
+	what = BAD_PATCH_DENIED;
+	expect(admwh_review_mutate(good, strlen(good), mutate, &what), 200, false, 403, "no Pod",
+	       false);
+}
+
+static void allows_with_and_without_a_patch(void **state)
+{
+	enum doing what = ALLOW;
+
+	(void)state;
+	expect(admwh_review_validate(good, strlen(good), validate, &what), 200, true, 0, NULL,
+	       false);
+	expect(admwh_review_mutate(good, strlen(good), mutate, &what), 200, true, 0, NULL, false);
+	what = PATCH;
+	expect(admwh_review_mutate(good, strlen(good), mutate, &what), 200, true, 0, NULL, true);
+}
+
+static void answers_a_body_that_is_no_review(void **state)
+{
+	static const struct {
+		const char *body;
+		int status;
+		const char *message;
+	} cases[] = {
+	    {"", 400, "byte 0"},
+	    {"{", 400, "byte 1"},
+	    {"[]", 422, "object"},
+	    {"{}", 422, "apiVersion"},
+	    {REVIEW("v2", "null"), 422, "apiVersion"},
+	    {REVIEW("v1", "7"), 422, "request.object"},
+	    {REVIEW("v1", "{\"a\":1,\"a\":2}"), 400, "a"},
+	};
+	enum doing what = ALLOW;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct admwh_answer *answer =
+		    admwh_review_validate(cases[i].body, strlen(cases[i].body), validate, &what);
+
+		assert_int_equal(admwh_answer_status(answer), cases[i].status);
+		assert_non_null(strstr(admwh_answer_body(answer, NULL), cases[i].message));
+		assert_null(strstr(admwh_answer_body(answer, NULL), "\"allowed\":true"));
+		admwh_answer_free(answer);
+	}
+}
+
+static void answers_in_the_version_it_was_asked_in(void **state)
+{
+	static const char beta[] = REVIEW("v1beta1", "{}");
+	enum doing what = ALLOW;
+	struct admwh_answer *answer = admwh_review_validate(beta, strlen(beta), validate, &what);
+	json_t *review;
+
+	(void)state;
+	assert_int_equal(admwh_answer_status(answer), 200);
+	response(answer, &review, "admission.k8s.io/v1beta1");
+	json_decref(review);
+	admwh_answer_free(answer);
+}
+
+static void takes_bare_reviews_only_where_the_route_says_so(void **state)
+{
+	static const char bare[] = "{\"request\":{\"uid\":\"u-1\",\"kind\":{},\"resource\":{},"
+				   "\"operation\":\"CREATE\",\"userInfo\":{}}}";
+	enum doing what = ALLOW;
+	struct admwh_route *route = admwh_route_new_validator(validate, &what);
+	struct admwh_answer *answer = admwh_review_route(route, bare, strlen(bare));
+
+	(void)state;
+	assert_int_equal(admwh_answer_status(answer), 422);
+	admwh_answer_free(answer);
+	assert_int_equal(admwh_route_set_bare_reviews(route, true), 0);
+	expect(admwh_review_route(route, bare, strlen(bare)), 200, true, 0, NULL, false);
+	admwh_route_free(route);
+}
+
+static void refuses_missing_arguments(void **state)
+{
+	enum doing what = ALLOW;
+
+	(void)state;
+	assert_null(admwh_review_route(NULL, good, 1));
+	assert_null(admwh_review_validate(good, 1, NULL, NULL));
+	assert_null(admwh_review_mutate(good, 1, NULL, NULL));
+	assert_null(admwh_review_validate(NULL, 0, validate, &what));
+	admwh_answer_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(never_allows_what_failed),
+	    cmocka_unit_test(leaves_failures_to_the_failure_policy_where_the_route_says_so),
+	    cmocka_unit_test(drops_a_patch_with_a_denial),
+	    cmocka_unit_test(allows_with_and_without_a_patch),
+	    cmocka_unit_test(answers_a_body_that_is_no_review),
+	    cmocka_unit_test(answers_in_the_version_it_was_asked_in),
+	    cmocka_unit_test(takes_bare_reviews_only_where_the_route_says_so),
+	    cmocka_unit_test(refuses_missing_arguments),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dispatch/route.h"
+
+static int allow(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	(void)req, (void)userdata;
+	return admwh_response_allow(resp);
+}
+
+static int add(struct awh_routes *routes, const char *path)
+{
+	struct awh_error error = {0};
+
+	return awh_routes_add(routes, path, admwh_route_new_validator(allow, NULL), &error);
+}
+
+static void refuses_what_is_no_path(void **state)
+{
+	static const char *const cases[] = {"",     "validate", "/a b",     "/a?b",
+					    "/a#b", "/a\x7f",   "/\xc3\xa9"};
+	struct awh_routes routes = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(add(&routes, cases[i]), ADMWH_E_INVAL);
+	assert_int_equal(add(&routes, NULL), ADMWH_E_INVAL);
+	awh_routes_deinit(&routes);
+}
+
+static void refuses_a_path_that_is_taken(void **state)
+{
+	struct awh_routes routes = {0};
+
+	(void)state;
+	assert_int_equal(add(&routes, "/a"), 0);
+	assert_int_equal(add(&routes, "/a"), ADMWH_E_EXISTS);
+	assert_int_equal(routes.n_items, 1);
+	awh_routes_deinit(&routes);
+}
+
+static void finds_exactly_the_bytes_of_a_path(void **state)
+{
+	static const char *const near[] = {"/",      "/a/",  "/A", "/a/b/", "/a//b",
+					   "/a/./b", "/%61", "a",  ""};
+	struct awh_routes routes = {0};
+
+	(void)state;
+	assert_int_equal(add(&routes, "/a/b"), 0);
+	assert_int_equal(add(&routes, "/z"), 0);
+	assert_int_equal(add(&routes, "/a"), 0);
+	assert_string_equal(awh_routes_find(&routes, "/a")->path, "/a");
+	assert_string_equal(awh_routes_find(&routes, "/a/b")->path, "/a/b");
+	assert_string_equal(awh_routes_find(&routes, "/z")->path, "/z");
+	for (size_t i = 0; i < sizeof(near) / sizeof(near[0]); i++)
+		assert_null(awh_routes_find(&routes, near[i]));
+	awh_routes_deinit(&routes);
+}
+
+static void finds_each_of_many(void **state)
+{
+	struct awh_routes routes = {0};
+	char path[32];
+
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		snprintf(path, sizeof(path), "/validate/%d", i * 7919 % 500);
+		assert_int_equal(add(&routes, path), 0);
+	}
+	for (int i = 0; i < 500; i++) {
+		snprintf(path, sizeof(path), "/validate/%d", i);
+		assert_string_equal(awh_routes_find(&routes, path)->path, path);
+	}
+	awh_routes_deinit(&routes);
+}
+
+static void keeps_its_options_once_frozen(void **state)
+{
+	struct awh_routes routes = {0};
+	struct admwh_route *route;
+
+	(void)state;
+	assert_int_equal(add(&routes, "/a"), 0);
+	route = awh_routes_find(&routes, "/a");
+	assert_int_equal(admwh_route_set_inline(route, true), 0);
+	assert_int_equal(admwh_route_set_bare_reviews(route, true), 0);
+	assert_int_equal(admwh_route_set_on_failure(route, (enum admwh_on_failure)7),
+			 ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY), 0);
+	awh_routes_freeze(&routes);
+	assert_int_equal(admwh_route_set_inline(route, false), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_set_bare_reviews(route, false), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_DENY), ADMWH_E_STATE);
+	assert_true(route->is_inline && route->bare_reviews);
+	awh_routes_deinit(&routes);
+}
+
+static void is_not_made_without_a_handler(void **state)
+{
+	(void)state;
+	assert_null(admwh_route_new_validator(NULL, NULL));
+	assert_null(admwh_route_new_mutator(NULL, NULL));
+	admwh_route_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(refuses_what_is_no_path),
+	    cmocka_unit_test(refuses_a_path_that_is_taken),
+	    cmocka_unit_test(finds_exactly_the_bytes_of_a_path),
+	    cmocka_unit_test(finds_each_of_many),
+	    cmocka_unit_test(keeps_its_options_once_frozen),
+	    cmocka_unit_test(is_not_made_without_a_handler),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A client and a server in one thread, joined by a socket pair: a wolfSSL client
+ * against the library's own sessions.
+ */
+#ifndef PAIR_H
+#define PAIR_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "pki.h"
+#include "tls/context.h"
+
+/* Rules the tests' judge goes by; the same for every bundle where there is but one. */
+struct judgement {
+	struct awh_rules rules[2];
+	const char *cns[2][4];
+	unsigned int calls;
+	struct awh_error last; /* what the judge said last */
+};
+
+static inline int pair_judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
+{
+	struct judgement *judgement = userdata;
+	int status;
+
+	judgement->calls++;
+	status = awh_identify(peer, judgement->rules, 2, error);
+	if (error)
+		judgement->last = *error;
+	return status;
+}
+
+/* Any name from either bundle. */
+static inline void judge_any(struct judgement *judgement)
+{
+	*judgement =
+	    (struct judgement){.rules = {{.bundle = "default", .any_name = true, .cn_length = 64},
+					 {.bundle = "scanner", .any_name = true, .cn_length = 64}}};
+}
+
+/* The listed names of the index, and one more for the bundle "default". */
+static inline void judge_names(struct judgement *judgement, const char *more)
+{
+	*judgement = (struct judgement){.cns = {{"kube-apiserver",
+						 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+						 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+						 more},
+						{"audit-scanner"}}};
+	judgement->rules[0] = (struct awh_rules){
+	    .bundle = "default", .cns = judgement->cns[0], .n_cns = more ? 3 : 2, .cn_length = 64};
+	judgement->rules[1] = (struct awh_rules){
+	    .bundle = "scanner", .cns = judgement->cns[1], .n_cns = 1, .cn_length = 64};
+}
+
+/* A context with the CA files given (NULL: none) as bundles "default" and "scanner". */
+static inline struct awh_tls_context *make_context(enum awh_tls_auth auth, const char *server,
+						   const char *ca, const char *scanner_ca,
+						   struct judgement *judgement,
+						   struct awh_error *error)
+{
+	struct awh_tls_bundle bundles[2] = {{.name = "default"}, {.name = "scanner"}};
+	struct awh_tls_params params = {.auth = auth,
+					.bundles = bundles,
+					.n_bundles = !ca           ? 0
+						     : !scanner_ca ? 1
+								   : 2,
+					.judge = pair_judge,
+					.userdata = judgement};
+	struct awh_tls_context *context;
+	json_t *index = pki_index();
+	json_t *entry = pki_case(index, "servers", server);
+	char *certificate = pki_load(pki_text(entry, "cert"), &params.certificate_len);
+	char *key = pki_load(pki_text(entry, "key"), &params.key_len);
+	char *pem[2] = {ca ? pki_load(ca, &bundles[0].pem_len) : NULL,
+			scanner_ca ? pki_load(scanner_ca, &bundles[1].pem_len) : NULL};
+
+	params.certificate_pem = certificate;
+	params.key_pem = key;
+	bundles[0].pem = pem[0];
+	bundles[1].pem = pem[1];
+	context = awh_tls_context_new(&params, error);
+	free(certificate);
+	free(key);
+	free(pem[0]);
+	free(pem[1]);
+	json_decref(index);
+	return context;
+}
+
+struct pair {
+	struct awh_tls_session *server;
+	WOLFSSL_CTX *ctx;
+	WOLFSSL *client;
+	int fds[2]; /* server's, client's */
+	int status; /* of the server's handshake */
+	struct awh_error error;
+	int code;  /* of the client: 0, or wolfSSL's error */
+	int alert; /* the client received; -1: none */
+};
+
+/* The client's side before its handshake; tests may set up ctx and client further. */
+static inline void pair_open(struct pair *pair, struct awh_tls_context *context,
+			     WOLFSSL_METHOD *method)
+{
+	*pair = (struct pair){.alert = -1};
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair->fds), 0);
+	pair->server = awh_tls_session_new(context, pair->fds[0]);
+	assert_non_null(pair->server);
+	pair->ctx = wolfSSL_CTX_new(method);
+	assert_non_null(pair->ctx);
+	wolfSSL_CTX_set_verify(pair->ctx, WOLFSSL_VERIFY_NONE, NULL);
+}
+
+static inline bool pair_use_certificate(struct pair *pair, const char *chain_file,
+					const char *key_file)
+{
+	size_t chain_len, key_len;
+	char *chain = pki_load(chain_file, &chain_len);
+	char *key = pki_load(key_file, &key_len);
+	bool used =
+	    wolfSSL_CTX_use_certificate_chain_buffer(pair->ctx, (unsigned char *)chain,
+						     (long)chain_len) == WOLFSSL_SUCCESS &&
+	    wolfSSL_CTX_use_PrivateKey_buffer(pair->ctx, (unsigned char *)key, (long)key_len,
+					      WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS;
+
+	free(chain);
+	free(key);
+	return used;
+}
+
+static inline void pair_make_client(struct pair *pair)
+{
+	pair->client = wolfSSL_new(pair->ctx);
+	assert_non_null(pair->client);
+	assert_int_equal(wolfSSL_set_fd(pair->client, pair->fds[1]), WOLFSSL_SUCCESS);
+	wolfSSL_set_using_nonblock(pair->client, 1);
+}
+
+/* One step of the client; true when it is through, well or badly. */
+static inline bool client_step(struct pair *pair, int result)
+{
+	int code;
+
+	if (result > 0)
+		return true;
+	code = wolfSSL_get_error(pair->client, result);
+	if (code == WOLFSSL_ERROR_WANT_READ || code == WOLFSSL_ERROR_WANT_WRITE)
+		return false;
+	pair->code = code ? code : -1;
+	return true;
+}
+
+static inline void note_alert(struct pair *pair)
+{
+	WOLFSSL_ALERT_HISTORY history;
+
+	if (wolfSSL_get_alert_history(pair->client, &history) == WOLFSSL_SUCCESS)
+		pair->alert = history.last_rx.code;
+}
+
+/* Run the handshake to its end on both sides. */
+static inline void pair_handshake(struct pair *pair)
+{
+	bool done = false;
+	char byte;
+
+	if (!pair->client)
+		pair_make_client(pair);
+	pair->status = 1;
+	for (int turn = 0; turn < 1000 && (!done || pair->status > 0); turn++) {
+		if (!done)
+			done = client_step(pair, wolfSSL_connect(pair->client));
+		if (pair->status > 0)
+			pair->status = awh_tls_handshake(pair->server, &pair->error);
+		if (pair->status < 0 && !done)
+			shutdown(pair->fds[0], SHUT_WR);
+		if (done && pair->code != 0 && pair->status > 0)
+			shutdown(pair->fds[1], SHUT_WR);
+	}
+	assert_true(pair->status <= 0);
+	/* In TLS 1.3 a client learns of a refusal by its first read. */
+	if (pair->status < 0 && pair->code == 0) {
+		shutdown(pair->fds[0], SHUT_WR);
+		client_step(pair, wolfSSL_read(pair->client, &byte, 1));
+	}
+	note_alert(pair);
+}
+
+static inline void pair_close(struct pair *pair)
+{
+	awh_tls_session_free(pair->server);
+	wolfSSL_free(pair->client);
+	wolfSSL_CTX_free(pair->ctx);
+	close(pair->fds[0]);
+	close(pair->fds[1]);
+	wolfSSL_ERR_clear_error();
+}
+
+#endif

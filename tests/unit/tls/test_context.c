@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The guarantees of a context, each seen from the outside: what a client that
+ * asks for less than it should gets.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <strings.h>
+
+#include <cmocka.h>
+
+#include "pair.h"
+
+static struct judgement judgement;
+
+static struct awh_tls_context *good_context(const char *server)
+{
+	struct awh_error error = {0};
+	struct awh_tls_context *context = make_context(AWH_TLS_AUTH_REQUIRE, server, "ca/good.crt",
+						       "ca/scanner.crt", &judgement, &error);
+
+	if (!context)
+		fail_msg("%s", error.text);
+	return context;
+}
+
+static void open_good(struct pair *pair, struct awh_tls_context *context, WOLFSSL_METHOD *method)
+{
+	judge_any(&judgement);
+	pair_open(pair, context, method);
+	assert_true(pair_use_certificate(pair, "client/good.chain.crt", "keys/client.key"));
+}
+
+static void offers_only_aead_with_forward_secrecy(void **state)
+{
+	static const char *const refused[] = {
+	    "NULL-SHA256",
+	    "ECDHE-ECDSA-NULL-SHA",
+	    "ECDHE-ECDSA-RC4-SHA",
+	    "ECDHE-ECDSA-DES-CBC3-SHA",
+	    "ECDHE-ECDSA-AES128-SHA",
+	    "ECDHE-ECDSA-AES128-SHA256",
+	    "ECDHE-ECDSA-AES256-SHA384",
+	    "ECDHE-ECDSA-AES128-CCM",
+	    "ECDHE-ECDSA-AES128-CCM-8",
+	    "ECDH-ECDSA-AES128-GCM-SHA256",
+	    "ECDH-ECDSA-AES128-SHA",
+	    "AES128-GCM-SHA256",
+	    "AES128-SHA",
+	    "DHE-RSA-AES128-GCM-SHA256",
+	    "ECDHE-RSA-AES128-SHA",
+	    "ECDHE-RSA-RC4-SHA",
+	    "ECDHE-RSA-DES-CBC3-SHA",
+	    "ADH-AES128-SHA",
+	    "PSK-AES128-GCM-SHA256",
+	};
+	static const char *const servers[] = {"ecdsa", "rsa"};
+	size_t tried = 0;
+
+	(void)state;
+	for (size_t s = 0; s < 2; s++) {
+		struct awh_tls_context *context = good_context(servers[s]);
+
+		for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+			struct pair pair;
+
+			open_good(&pair, context, wolfTLSv1_2_client_method());
+			/* What this build of the client does not have cannot be tried. */
+			if (wolfSSL_CTX_set_cipher_list(pair.ctx, refused[i]) == WOLFSSL_SUCCESS) {
+				tried++;
+				pair_handshake(&pair);
+				if (pair.status != ADMWH_E_TLS || pair.code == 0)
+					fail_msg("%s with %s: %d", refused[i], servers[s],
+						 pair.status);
+			}
+			pair_close(&pair);
+		}
+		awh_tls_context_unref(context);
+	}
+	assert_true(tried >= 12);
+}
+
+static void offers_no_weak_cipher_of_tls_13(void **state)
+{
+	static const char *const refused[] = {"TLS13-AES128-CCM-SHA256",
+					      "TLS13-AES128-CCM-8-SHA256", "TLS13-SHA256-SHA256",
+					      "TLS13-SHA384-SHA384"};
+	struct awh_tls_context *context = good_context("ecdsa");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+		struct pair pair;
+
+		open_good(&pair, context, wolfTLSv1_3_client_method());
+		if (wolfSSL_CTX_set_cipher_list(pair.ctx, refused[i]) == WOLFSSL_SUCCESS) {
+			pair_handshake(&pair);
+			assert_int_equal(pair.status, ADMWH_E_TLS);
+		}
+		pair_close(&pair);
+	}
+	awh_tls_context_unref(context);
+}
+
+static void speaks_the_listed_ciphers(void **state)
+{
+	static const struct {
+		const char *server;
+		const char *cipher;
+	} cases[] = {
+	    {"ecdsa", "ECDHE-ECDSA-AES128-GCM-SHA256"},  {"ecdsa", "ECDHE-ECDSA-AES256-GCM-SHA384"},
+	    {"ecdsa", "ECDHE-ECDSA-CHACHA20-POLY1305"},  {"rsa", "ECDHE-RSA-AES128-GCM-SHA256"},
+	    {"rsa", "ECDHE-RSA-AES256-GCM-SHA384"},      {"rsa", "ECDHE-RSA-CHACHA20-POLY1305"},
+	    {"p384", "TLS13-AES128-GCM-SHA256"},         {"rsa", "TLS13-AES256-GCM-SHA384"},
+	    {"ecdsa", "TLS13-CHACHA20-POLY1305-SHA256"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_tls_context *context = good_context(cases[i].server);
+		bool is_13 = strncmp(cases[i].cipher, "TLS13", 5) == 0;
+		struct pair pair;
+
+		open_good(&pair, context,
+			  is_13 ? wolfTLSv1_3_client_method() : wolfTLSv1_2_client_method());
+		/* wolfSSL asks for one kind of client key in TLS 1.2: that of the server's. */
+		if (!is_13 && strcmp(cases[i].server, "rsa") == 0)
+			assert_true(pair_use_certificate(&pair, "client/good-rsa.chain.crt",
+							 "keys/client-rsa.key"));
+		assert_int_equal(wolfSSL_CTX_set_cipher_list(pair.ctx, cases[i].cipher),
+				 WOLFSSL_SUCCESS);
+		pair_handshake(&pair);
+		if (pair.status != 0)
+			fail_msg("%s: %s", cases[i].cipher, pair.error.text);
+		assert_string_equal(awh_tls_peer(pair.server)->facts.tls_version,
+				    is_13 ? "TLSv1.3" : "TLSv1.2");
+		pair_close(&pair);
+		awh_tls_context_unref(context);
+	}
+}
+
+static void refuses_tls_11(void **state)
+{
+	struct awh_tls_context *context = good_context("ecdsa");
+	struct pair pair;
+
+	(void)state;
+	open_good(&pair, context, wolfTLSv1_1_client_method());
+	wolfSSL_CTX_set_cipher_list(pair.ctx, "ECDHE-ECDSA-AES128-SHA");
+	pair_handshake(&pair);
+	assert_int_equal(pair.status, ADMWH_E_TLS);
+	assert_int_equal(pair.alert, wolfssl_alert_protocol_version);
+	pair_close(&pair);
+	awh_tls_context_unref(context);
+}
+
+static bool is_wanted_group(const char *name)
+{
+	return name && (strcasecmp(name, "X25519") == 0 || strcasecmp(name, "SECP256R1") == 0 ||
+			strcasecmp(name, "SECP384R1") == 0);
+}
+
+static void agrees_on_three_groups_only(void **state)
+{
+	static const struct {
+		int group;
+		bool good;
+	} cases[] = {
+	    {WOLFSSL_ECC_X25519, true},    {WOLFSSL_ECC_SECP256R1, true},
+	    {WOLFSSL_ECC_SECP384R1, true}, {WOLFSSL_ECC_SECP521R1, false},
+	    {WOLFSSL_ECC_X448, false},
+	};
+	struct awh_tls_context *context = good_context("ecdsa");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int groups[1] = {cases[i].group};
+		struct pair pair;
+
+		open_good(&pair, context, wolfTLSv1_3_client_method());
+		assert_int_equal(wolfSSL_CTX_set_groups(pair.ctx, groups, 1), WOLFSSL_SUCCESS);
+		pair_handshake(&pair);
+		assert_int_equal(pair.status == 0, cases[i].good);
+		pair_close(&pair);
+
+		/* In TLS 1.2 wolfSSL answers with a group of its own where it has none in common.
+		 */
+		open_good(&pair, context, wolfTLSv1_2_client_method());
+		assert_int_equal(wolfSSL_CTX_UseSupportedCurve(pair.ctx, (word16)groups[0]),
+				 WOLFSSL_SUCCESS);
+		pair_handshake(&pair);
+		if (pair.status == 0)
+			assert_true(is_wanted_group(wolfSSL_get_curve_name(pair.client)));
+		pair_close(&pair);
+	}
+	awh_tls_context_unref(context);
+}
+
+static void selects_no_protocol_by_alpn(void **state)
+{
+	struct awh_tls_context *context = good_context("ecdsa");
+	char protocols[] = "h2,http/1.1";
+	char *name = NULL;
+	unsigned short size = 0;
+	struct pair pair;
+
+	(void)state;
+	open_good(&pair, context, wolfTLSv1_3_client_method());
+	pair_make_client(&pair);
+	assert_int_equal(wolfSSL_UseALPN(pair.client, protocols, sizeof(protocols) - 1,
+					 WOLFSSL_ALPN_CONTINUE_ON_MISMATCH),
+			 WOLFSSL_SUCCESS);
+	pair_handshake(&pair);
+	assert_int_equal(pair.status, 0);
+	assert_int_equal(pair.code, 0);
+	assert_int_not_equal(wolfSSL_ALPN_GetProtocol(pair.client, &name, &size), WOLFSSL_SUCCESS);
+	pair_close(&pair);
+	awh_tls_context_unref(context);
+}
+
+/* One handshake by a client that resumes what it can; its session after it, or NULL. */
+static WOLFSSL_SESSION *visit(struct awh_tls_context *context, WOLFSSL_METHOD *method,
+			      WOLFSSL_SESSION *session, int *status, int *reused)
+{
+	WOLFSSL_SESSION *kept = NULL;
+	struct pair pair;
+	char byte;
+
+	pair_open(&pair, context, method);
+	assert_true(pair_use_certificate(&pair, "client/good.chain.crt", "keys/client.key"));
+	pair_make_client(&pair);
+	wolfSSL_UseSessionTicket(pair.client);
+	if (session)
+		wolfSSL_set_session(pair.client, session);
+	pair_handshake(&pair);
+	*status = pair.status;
+	*reused = wolfSSL_session_reused(pair.client);
+	if (pair.status == 0) {
+		wolfSSL_read(pair.client, &byte, 1); /* a ticket of TLS 1.3 would come now */
+		kept = wolfSSL_get1_session(pair.client);
+	}
+	pair_close(&pair);
+	return kept;
+}
+
+static void resumes_nothing_also_after_the_ca_was_removed(void **state)
+{
+	struct awh_error error = {0};
+
+	(void)state;
+	for (int is_13 = 0; is_13 < 2; is_13++) {
+		WOLFSSL_METHOD *(*method)(void) =
+		    is_13 ? wolfTLSv1_3_client_method : wolfTLSv1_2_client_method;
+		struct awh_tls_context *before = good_context("ecdsa");
+		struct awh_tls_context *after = make_context(
+		    AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/rogue.crt", NULL, &judgement, &error);
+		WOLFSSL_SESSION *session;
+		int status, reused;
+
+		assert_non_null(after);
+		judge_any(&judgement);
+		session = visit(before, method(), NULL, &status, &reused);
+		assert_int_equal(status, 0);
+		assert_non_null(session);
+		wolfSSL_SESSION_free(visit(before, method(), session, &status, &reused));
+		assert_int_equal(status, 0);
+		assert_int_equal(reused, 0);
+		wolfSSL_SESSION_free(visit(after, method(), session, &status, &reused));
+		assert_int_equal(status, ADMWH_E_UNTRUSTED);
+		assert_int_equal(reused, 0);
+		wolfSSL_SESSION_free(session);
+		awh_tls_context_unref(before);
+		awh_tls_context_unref(after);
+	}
+}
+
+/* What the session would report by itself, with the library's own check out of the way. */
+static void gives_out_no_session_tickets(void **state)
+{
+	struct awh_tls_context *context = good_context("ecdsa");
+
+	(void)state;
+	judge_any(&judgement);
+	for (int is_13 = 0; is_13 < 2; is_13++) {
+		struct pair pair;
+		unsigned char ticket[512];
+		word32 size = sizeof(ticket);
+		char byte;
+
+		open_good(&pair, context,
+			  is_13 ? wolfTLSv1_3_client_method() : wolfTLSv1_2_client_method());
+		pair_make_client(&pair);
+		wolfSSL_UseSessionTicket(pair.client);
+		pair_handshake(&pair);
+		assert_int_equal(pair.status, 0);
+		wolfSSL_read(pair.client, &byte, 1);
+		if (wolfSSL_get_SessionTicket(pair.client, ticket, &size) == WOLFSSL_SUCCESS)
+			assert_int_equal(size, 0);
+		pair_close(&pair);
+	}
+	awh_tls_context_unref(context);
+}
+
+static void refuses_cas_it_could_not_rely_on(void **state)
+{
+	json_t *index = pki_index();
+	json_t *entry;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(json_object_get(index, "cas"), i, entry)
+	{
+		bool usable = strcmp(pki_text(entry, "load"), "ok") == 0;
+		struct awh_error error = {0};
+		struct awh_tls_context *context = make_context(
+		    AWH_TLS_AUTH_REQUIRE, "ecdsa", pki_text(entry, "ca"), NULL, &judgement, &error);
+
+		assert_int_equal(context != NULL, usable);
+		assert_int_equal(error.code, usable ? 0 : ADMWH_E_CLIENT_CA);
+		awh_tls_context_unref(context);
+	}
+	json_decref(index);
+}
+
+static void refuses_a_ca_in_two_bundles(void **state)
+{
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_null(make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", "ca/two.crt",
+				 &judgement, &error));
+	assert_int_equal(error.code, ADMWH_E_CLIENT_CA);
+	assert_string_equal(error.text, "bundle scanner: certificate 1 is also in another bundle");
+}
+
+static void checks_client_cas_without_a_context(void **state)
+{
+	struct awh_error error = {0};
+	size_t len;
+	char *pem = pki_load("ca/two.crt", &len);
+
+	(void)state;
+	assert_int_equal(awh_tls_check_client_ca(pem, len, &error), 0);
+	assert_int_equal(awh_tls_check_client_ca(pem, len - 20, &error), ADMWH_E_CLIENT_CA);
+	assert_int_equal(awh_tls_check_client_ca("", 0, &error), ADMWH_E_CLIENT_CA);
+	assert_string_equal(error.text, "no certificate in it");
+	free(pem);
+}
+
+static void names_its_tls_library(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(awh_tls_library(), "wolfSSL "));
+	if (awh_tls_library_warning())
+		assert_non_null(strstr(awh_tls_library_warning(), "5.9.4"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(offers_only_aead_with_forward_secrecy),
+	    cmocka_unit_test(offers_no_weak_cipher_of_tls_13),
+	    cmocka_unit_test(speaks_the_listed_ciphers),
+	    cmocka_unit_test(refuses_tls_11),
+	    cmocka_unit_test(agrees_on_three_groups_only),
+	    cmocka_unit_test(selects_no_protocol_by_alpn),
+	    cmocka_unit_test(resumes_nothing_also_after_the_ca_was_removed),
+	    cmocka_unit_test(gives_out_no_session_tickets),
+	    cmocka_unit_test(refuses_cas_it_could_not_rely_on),
+	    cmocka_unit_test(refuses_a_ca_in_two_bundles),
+	    cmocka_unit_test(checks_client_cas_without_a_context),
+	    cmocka_unit_test(names_its_tls_library),
+	};
+
+	return cmocka_run_group_tests_name("context", tests, NULL, NULL);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "pki.h"
+#include "tls/tls.h"
+
+static int check(const char *certificate, const char *key, struct awh_error *error)
+{
+	*error = (struct awh_error){0};
+	return awh_tls_check_keypair(certificate, strlen(certificate), key, strlen(key), error);
+}
+
+static void takes_only_usable_pairs(void **state)
+{
+	json_t *index = pki_index();
+	json_t *entry;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(json_object_get(index, "servers"), i, entry)
+	{
+		bool usable = json_is_true(json_object_get(entry, "usable"));
+		struct awh_error error;
+		size_t len;
+		char *certificate = pki_load(pki_text(entry, "cert"), &len);
+		char *key = pki_load(pki_text(entry, "key"), &len);
+
+		if (check(certificate, key, &error) != (usable ? 0 : ADMWH_E_KEYPAIR))
+			fail_msg("%s: %s", pki_text(entry, "case"), error.text);
+		assert_int_equal(error.text[0] == '\0', usable);
+		free(certificate);
+		free(key);
+	}
+	json_decref(index);
+}
+
+static void says_what_is_wrong_with_a_pair(void **state)
+{
+	static const char *const cases[][3] = {
+	    {"server/ecdsa.crt", "keys/client.key",
+	     "the private key does not belong to the certificate"},
+	    {"server/rsa1024.crt", "keys/weak.key",
+	     "certificate 1 of the chain: its RSA key is below 2048 bits"},
+	    {"server/expired.crt", "keys/server.key", "certificate 1 of the chain: it has expired"},
+	    {"server/ecdsa.crt", "server/ecdsa.crt",
+	     "the private key cannot be read (PEM, unencrypted)"},
+	    {"keys/server.key", "keys/server.key",
+	     "certificate 1 of the chain: something that is not a PEM certificate"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error;
+		size_t len;
+		char *certificate = pki_load(cases[i][0], &len);
+		char *key = pki_load(cases[i][1], &len);
+
+		assert_int_equal(check(certificate, key, &error), ADMWH_E_KEYPAIR);
+		assert_string_equal(error.text, cases[i][2]);
+		free(certificate);
+		free(key);
+	}
+}
+
+static void refuses_half_written_files(void **state)
+{
+	struct awh_error error;
+	size_t certificate_len, key_len;
+	char *certificate = pki_load("server/chain.crt", &certificate_len);
+	char *key = pki_load("keys/server.key", &key_len);
+	const char *second = strstr(certificate + 1, "-----BEGIN");
+
+	(void)state;
+	for (size_t cut = 0; cut < certificate_len - 1; cut += 7)
+		if (certificate + cut != second && certificate + cut != second - 1)
+			assert_int_equal(
+			    awh_tls_check_keypair(certificate, cut, key, key_len, &error),
+			    ADMWH_E_KEYPAIR);
+	for (size_t cut = 0; cut < key_len - 30; cut += 7)
+		assert_int_equal(
+		    awh_tls_check_keypair(certificate, certificate_len, key, cut, &error),
+		    ADMWH_E_KEYPAIR);
+	free(certificate);
+	free(key);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(takes_only_usable_pairs),
+	    cmocka_unit_test(says_what_is_wrong_with_a_pair),
+	    cmocka_unit_test(refuses_half_written_files),
+	};
+
+	return cmocka_run_group_tests_name("keypair", tests, NULL, NULL);
+}

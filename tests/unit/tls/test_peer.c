@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "pki.h"
+#include "tls/context.h"
+
+static struct awh_peer *fill(const char *file)
+{
+	struct awh_peer *peer = awh_peer_new();
+	struct pki_chain chain;
+	struct awh_x509 leaf;
+
+	assert_non_null(peer);
+	pki_chain_load(&chain, file);
+	assert_null(awh_x509_parse(&leaf, chain.spans[0]));
+	assert_int_equal(awh_peer_fill(peer, &leaf), 0);
+	pki_chain_deinit(&chain); /* the facts are copies */
+	return peer;
+}
+
+static void tells_the_forms_of_a_cn(void **state)
+{
+	static const struct {
+		const char *name;
+		enum awh_cn_form form;
+	} cases[] = {
+	    {"good", AWH_CN_ONE},
+	    {"cn-printable", AWH_CN_ONE},
+	    {"cn-utf8", AWH_CN_ONE},
+	    {"cn-4000-bytes", AWH_CN_ONE},
+	    {"cn-trailing-space", AWH_CN_ONE},
+	    {"cn-absent", AWH_CN_ABSENT},
+	    {"cn-only-in-san", AWH_CN_ABSENT},
+	    {"subject-empty", AWH_CN_ABSENT},
+	    {"cn-two", AWH_CN_SEVERAL},
+	    {"cn-two-listed-last", AWH_CN_SEVERAL},
+	    {"cn-two-in-one-rdn", AWH_CN_SEVERAL},
+	    {"cn-twice-the-same", AWH_CN_SEVERAL},
+	    {"cn-empty", AWH_CN_UNFIT},
+	    {"cn-nul", AWH_CN_UNFIT},
+	    {"cn-nul-first", AWH_CN_UNFIT},
+	    {"cn-newline", AWH_CN_UNFIT},
+	    {"cn-control", AWH_CN_UNFIT},
+	    {"cn-delete", AWH_CN_UNFIT},
+	    {"cn-c1", AWH_CN_UNFIT},
+	    {"cn-bad-utf8", AWH_CN_UNFIT},
+	    {"cn-bmp", AWH_CN_UNFIT},
+	    {"cn-universal", AWH_CN_UNFIT},
+	    {"cn-t61", AWH_CN_UNFIT},
+	    {"cn-ia5", AWH_CN_UNFIT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char file[128];
+		struct awh_peer *peer;
+
+		snprintf(file, sizeof(file), "client/%s.crt", cases[i].name);
+		peer = fill(file);
+		if (peer->cn_form != cases[i].form)
+			fail_msg("%s: %d", cases[i].name, peer->cn_form);
+		assert_int_equal(peer->facts.common_name != NULL, cases[i].form == AWH_CN_ONE);
+		awh_peer_unref(peer);
+	}
+}
+
+static void keeps_a_long_cn_whole(void **state)
+{
+	struct awh_peer *peer = fill("client/cn-4000-bytes.crt");
+
+	(void)state;
+	assert_int_equal(strlen(peer->facts.common_name), 4000);
+	awh_peer_unref(peer);
+}
+
+static void lists_alternative_names(void **state)
+{
+	struct awh_peer *peer = fill("client/alternative-names.crt");
+	const struct admwh_peer *facts = &peer->facts;
+
+	(void)state;
+	assert_int_equal(facts->n_dns_names, 1);
+	assert_string_equal(facts->dns_names[0], "api.example");
+	assert_int_equal(facts->n_uris, 1);
+	assert_string_equal(facts->uris[0], "spiffe://cluster.local/sa/api");
+	assert_int_equal(facts->n_ip_addresses, 2);
+	assert_string_equal(facts->ip_addresses[0], "127.0.0.1");
+	assert_string_equal(facts->ip_addresses[1], "2001:db8::1");
+	awh_peer_unref(peer);
+}
+
+static void lists_organizations(void **state)
+{
+	struct awh_peer *peer = fill("client/organization.crt");
+	const struct admwh_peer *facts = &peer->facts;
+
+	(void)state;
+	assert_int_equal(facts->n_organizations, 1);
+	assert_string_equal(facts->organizations[0], "system:masters");
+	assert_int_equal(facts->n_organizational_units, 1);
+	assert_string_equal(facts->organizational_units[0], "control plane");
+	awh_peer_unref(peer);
+}
+
+static void copies_the_plain_facts(void **state)
+{
+	struct awh_peer *peer = fill("client/good.crt");
+	const struct admwh_peer *facts = &peer->facts;
+
+	(void)state;
+	assert_string_equal(facts->common_name, "kube-apiserver");
+	assert_string_equal(facts->subject, "CN=kube-apiserver");
+	assert_string_equal(facts->issuer, "CN=goodca");
+	assert_int_equal(strlen(facts->serial), 4);
+	assert_int_equal(strspn(facts->serial, "0123456789abcdef"), 4);
+	assert_int_equal(strlen(facts->fingerprint), 64);
+	assert_int_equal(strspn(facts->fingerprint, "0123456789abcdef"), 64);
+	assert_int_equal(facts->not_before, 1577836800);
+	assert_int_equal(facts->not_after, 2524607999);
+	assert_int_equal(facts->n_dns_names + facts->n_uris + facts->n_ip_addresses, 0);
+	assert_null(facts->bundle);
+	assert_null(facts->rule);
+	awh_peer_unref(peer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(tells_the_forms_of_a_cn), cmocka_unit_test(keeps_a_long_cn_whole),
+	    cmocka_unit_test(lists_alternative_names), cmocka_unit_test(lists_organizations),
+	    cmocka_unit_test(copies_the_plain_facts),
+	};
+
+	return cmocka_run_group_tests_name("peer", tests, NULL, NULL);
+}

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "pair.h"
+
+static struct judgement judgement;
+
+static struct awh_tls_context *context_for(enum awh_tls_auth auth)
+{
+	struct awh_error error = {0};
+	struct awh_tls_context *context =
+	    auth == AWH_TLS_AUTH_NONE
+		? make_context(auth, "ecdsa", NULL, NULL, &judgement, &error)
+		: make_context(auth, "ecdsa", "ca/good.crt", "ca/scanner.crt", &judgement, &error);
+
+	if (!context)
+		fail_msg("%s", error.text);
+	return context;
+}
+
+static WOLFSSL_METHOD *method_of(int version)
+{
+	return version == 13 ? wolfTLSv1_3_client_method() : wolfTLSv1_2_client_method();
+}
+
+/* A handshake with the certificate of a case. False: our client itself cannot present it. */
+static bool present(struct pair *pair, struct awh_tls_context *context, const json_t *entry,
+		    int version)
+{
+	pair_open(pair, context, method_of(version));
+	wolfSSL_CTX_SetMinRsaKey_Sz(pair->ctx, 1024);
+	if (pair_use_certificate(pair, pki_text(entry, "chain"), pki_text(entry, "key"))) {
+		pair_handshake(pair);
+		/* In TLS 1.2 it presents only a key of the kind that the server's has. */
+		if (pair->status != ADMWH_E_NO_CERTIFICATE)
+			return true;
+		assert_int_equal(version, 12);
+	}
+	pair_close(pair);
+	return false;
+}
+
+/* wolfSSL itself ends the handshake, without an alert, on a leaf that it cannot read. */
+static bool is_unreadable(const char *name)
+{
+	static const char *const names[] = {"extension-twice", "name-constraints-leaf",
+					    "unknown-critical", "two-signature-algorithms"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void check_required(const char *name, struct pair *pair, bool allowed)
+{
+	if ((pair->status == 0) != allowed)
+		fail_msg("%s: %d %s", name, pair->status, pair->error.text);
+	if (allowed) {
+		assert_int_equal(pair->code, 0);
+		assert_int_equal(awh_tls_peer(pair->server)->proof, AWH_PROOF_VERIFIED);
+		return;
+	}
+	if (pair->status != ADMWH_E_UNTRUSTED && pair->status != ADMWH_E_REFUSED)
+		fail_msg("%s: %d %s", name, pair->status, pair->error.text);
+	if ((pair->alert < 0 && !is_unreadable(name)) || pair->code == 0)
+		fail_msg("%s: no alert", name);
+	assert_true(pair->error.text[0] != '\0');
+}
+
+static void check_matrix(int version, const char *rules)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	json_t *index = pki_index();
+	size_t tried = 0;
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(json_object_get(index, "clients"), i, entry)
+	{
+		struct pair pair;
+
+		if (!present(&pair, context, entry, version))
+			continue;
+		check_required(pki_text(entry, "case"), &pair,
+			       strcmp(pki_text(entry, rules), "allow") == 0);
+		pair_close(&pair);
+		tried++;
+	}
+	assert_true(tried > 80);
+	json_decref(index);
+	awh_tls_context_unref(context);
+}
+
+static void refuses_by_an_alert_whom_the_rules_refuse(void **state)
+{
+	(void)state;
+	judge_names(&judgement, NULL);
+	check_matrix(12, "names");
+	check_matrix(13, "names");
+}
+
+static void takes_only_what_is_verified_when_any_name_will_do(void **state)
+{
+	(void)state;
+	judge_any(&judgement);
+	check_matrix(12, "any");
+	check_matrix(13, "any");
+}
+
+static void takes_no_clone_of_a_ca_whose_name_is_listed(void **state)
+{
+	(void)state;
+	judge_names(&judgement, "goodca");
+	check_matrix(12, "ca_name");
+	check_matrix(13, "ca_name");
+}
+
+static void lets_everyone_connect_where_certificates_are_requested(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUEST);
+	json_t *index = pki_index();
+	json_t *entry;
+	size_t i;
+
+	(void)state;
+	judge_any(&judgement);
+	json_array_foreach(json_object_get(index, "clients"), i, entry)
+	{
+		const char *name = pki_text(entry, "case");
+		struct awh_peer *peer;
+		struct pair pair;
+
+		if (!present(&pair, context, entry, 13))
+			continue;
+		peer = awh_tls_peer(pair.server);
+		if (is_unreadable(name))
+			assert_int_equal(pair.status, ADMWH_E_UNTRUSTED);
+		else if (pair.status != 0 ||
+			 strcmp(awh_proof_name(peer->proof), pki_text(entry, "proof")) != 0)
+			fail_msg("%s: %d %s, %s (%s)", name, pair.status, pair.error.text,
+				 awh_proof_name(peer->proof), peer->reason);
+		pair_close(&pair);
+	}
+	assert_int_equal(judgement.calls, 0);
+	json_decref(index);
+	awh_tls_context_unref(context);
+}
+
+static void tells_apart_a_client_without_a_certificate(void **state)
+{
+	static const struct {
+		enum awh_tls_auth auth;
+		int status;
+	} cases[] = {
+	    {AWH_TLS_AUTH_NONE, 0},
+	    {AWH_TLS_AUTH_REQUEST, 0},
+	    {AWH_TLS_AUTH_REQUIRE, ADMWH_E_NO_CERTIFICATE},
+	};
+
+	(void)state;
+	judge_any(&judgement);
+	for (size_t i = 0; i < 3; i++) {
+		struct awh_tls_context *context = context_for(cases[i].auth);
+
+		for (int version = 12; version <= 13; version++) {
+			struct pair pair;
+
+			pair_open(&pair, context, method_of(version));
+			pair_handshake(&pair);
+			assert_int_equal(pair.status, cases[i].status);
+			assert_int_equal(awh_tls_peer(pair.server)->proof, AWH_PROOF_NONE);
+			assert_int_equal(pair.alert >= 0, cases[i].status < 0);
+			pair_close(&pair);
+		}
+		awh_tls_context_unref(context);
+	}
+}
+
+static void asks_for_no_certificate_where_none_is_wanted(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_NONE);
+	struct pair pair;
+
+	(void)state;
+	pair_open(&pair, context, wolfTLSv1_3_client_method());
+	assert_true(pair_use_certificate(&pair, "client/good.chain.crt", "keys/client.key"));
+	pair_handshake(&pair);
+	assert_int_equal(pair.status, 0);
+	assert_int_equal(awh_tls_peer(pair.server)->proof, AWH_PROOF_NONE);
+	pair_close(&pair);
+	awh_tls_context_unref(context);
+}
+
+static int handshake_as(struct awh_tls_context *context, const char *name)
+{
+	json_t *index = pki_index();
+	struct pair pair;
+	int status;
+
+	assert_true(present(&pair, context, pki_case(index, "clients", name), 13));
+	status = awh_tls_peer(pair.server)->proof == AWH_PROOF_VERIFIED ? pair.status : -1;
+	pair_close(&pair);
+	json_decref(index);
+	return status;
+}
+
+/* wolfSSL remembers intermediates in the manager it verifies with. */
+static void forgets_what_an_earlier_client_presented(void **state)
+{
+	static const enum awh_tls_auth auths[] = {AWH_TLS_AUTH_REQUIRE, AWH_TLS_AUTH_REQUEST};
+
+	(void)state;
+	judge_any(&judgement);
+	for (size_t i = 0; i < 2; i++) {
+		struct awh_tls_context *context = context_for(auths[i]);
+
+		assert_int_equal(handshake_as(context, "intermediate"), 0);
+		assert_int_not_equal(handshake_as(context, "intermediate-missing"), 0);
+		assert_int_not_equal(handshake_as(context, "intermediate-forged"), 0);
+		assert_int_equal(handshake_as(context, "intermediate"), 0);
+		awh_tls_context_unref(context);
+	}
+}
+
+static void follows_a_ca_that_rolls_over(void **state)
+{
+	struct awh_error error = {0};
+	struct awh_tls_context *context = make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa",
+						       "ca/rollover.crt", NULL, &judgement, &error);
+
+	(void)state;
+	judge_any(&judgement);
+	assert_non_null(context);
+	assert_int_equal(handshake_as(context, "good"), 0);
+	assert_int_equal(handshake_as(context, "rollover-new-key"), 0);
+	awh_tls_context_unref(context);
+}
+
+static void asks_the_judge_once_a_handshake(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+
+	(void)state;
+	judge_any(&judgement);
+	handshake_as(context, "two-intermediates");
+	assert_int_equal(judgement.calls, 1);
+	handshake_as(context, "rogue-intermediate");
+	assert_int_equal(judgement.calls, 2);
+	assert_int_equal(judgement.last.code, ADMWH_E_UNTRUSTED);
+	awh_tls_context_unref(context);
+}
+
+static void open_good(struct pair *pair, struct awh_tls_context *context, int version)
+{
+	judge_any(&judgement);
+	pair_open(pair, context, method_of(version));
+	assert_true(pair_use_certificate(pair, "client/good.chain.crt", "keys/client.key"));
+	pair_handshake(pair);
+	if (pair->status != 0)
+		fail_msg("%s", pair->error.text);
+}
+
+static void reads_and_writes(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+
+	(void)state;
+	for (int version = 12; version <= 13; version++) {
+		char buf[32] = {0};
+		struct pair pair;
+		size_t n;
+
+		open_good(&pair, context, version);
+		assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n),
+				 AWH_TLS_WANT_READ);
+		assert_int_equal(wolfSSL_write(pair.client, "hello, world", 12), 12);
+		assert_int_equal(awh_tls_read(pair.server, buf, 5, &n), 0);
+		assert_int_equal(n, 5);
+		assert_int_equal(awh_tls_pending(pair.server), 7);
+		assert_int_equal(awh_tls_read(pair.server, buf + 5, sizeof(buf) - 5, &n), 0);
+		assert_string_equal(buf, "hello, world");
+		assert_int_equal(awh_tls_pending(pair.server), 0);
+		assert_int_equal(awh_tls_write(pair.server, "bye", 3, &n), 0);
+		assert_int_equal(n, 3);
+		assert_int_equal(wolfSSL_read(pair.client, buf, sizeof(buf)), 3);
+		pair_close(&pair);
+	}
+	awh_tls_context_unref(context);
+}
+
+static void answers_a_client_that_has_closed_its_side(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+
+	(void)state;
+	for (int version = 12; version <= 13; version++) {
+		char buf[32];
+		struct pair pair;
+		size_t n;
+
+		open_good(&pair, context, version);
+		assert_int_equal(wolfSSL_write(pair.client, "ask", 3), 3);
+		wolfSSL_shutdown(pair.client);
+		shutdown(pair.fds[1], SHUT_WR);
+		assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), 0);
+		assert_int_equal(n, 3);
+		assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), 0);
+		assert_int_equal(n, 0);
+		assert_int_equal(awh_tls_write(pair.server, "answer", 6, &n), 0);
+		assert_int_equal(n, 6);
+		assert_true(recv(pair.fds[1], buf, sizeof(buf), 0) > 6);
+		awh_tls_close(pair.server);
+		pair_close(&pair);
+	}
+	awh_tls_context_unref(context);
+}
+
+static void reports_an_abrupt_end_as_the_end(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	char buf[8];
+	struct pair pair;
+	size_t n = 1;
+
+	(void)state;
+	open_good(&pair, context, 13);
+	shutdown(pair.fds[1], SHUT_RDWR);
+	assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(awh_tls_write(pair.server, "x", 1, &n), ADMWH_E_WRITE);
+	awh_tls_close(pair.server);
+	awh_tls_close(pair.server);
+	pair_close(&pair);
+	awh_tls_context_unref(context);
+}
+
+static void refuses_a_record_that_was_tampered_with(void **state)
+{
+	static const char record[] = "\x17\x03\x03\x00\x20"
+				     "0123456789abcdef0123456789abcdef";
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	char buf[8];
+	struct pair pair;
+	size_t n;
+
+	(void)state;
+	open_good(&pair, context, 13);
+	assert_int_equal(send(pair.fds[1], record, sizeof(record) - 1, 0), sizeof(record) - 1);
+	assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), ADMWH_E_TLS);
+	assert_int_equal(awh_tls_write(pair.server, "x", 1, &n), ADMWH_E_WRITE);
+	pair_close(&pair);
+	awh_tls_context_unref(context);
+}
+
+/* A response larger than the socket takes at once. */
+static void goes_on_with_a_write_that_was_stopped(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	size_t size = 1 << 20;
+	char *data = malloc(size);
+	char *back = malloc(size);
+	size_t sent = 0;
+	size_t received = 0;
+	bool stopped = false;
+	struct pair pair;
+
+	(void)state;
+	assert_non_null(data);
+	assert_non_null(back);
+	for (size_t i = 0; i < size; i++)
+		data[i] = (char)(i * 7 >> 3);
+	open_good(&pair, context, 13);
+	while (received < size) {
+		size_t n = 0;
+		int status = 0;
+		int got;
+
+		while (sent < size && status == 0) {
+			status = awh_tls_write(pair.server, data + sent, size - sent, &n);
+			sent += n;
+		}
+		assert_true(status == 0 || status == AWH_TLS_WANT_WRITE);
+		stopped = stopped || status == AWH_TLS_WANT_WRITE;
+		while ((got = wolfSSL_read(pair.client, back + received, (int)(size - received))) >
+		       0)
+			received += (size_t)got;
+	}
+	assert_true(stopped);
+	assert_memory_equal(data, back, size);
+	pair_close(&pair);
+	awh_tls_context_unref(context);
+	free(data);
+	free(back);
+}
+
+/* Empty records and key updates cost work and yield nothing; one call must not take them all. */
+static void takes_a_bounded_number_of_bytes_by_one_call(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	int size = 1 << 20;
+	size_t sent = 0;
+	char buf[8];
+	struct pair pair;
+	size_t n;
+
+	(void)state;
+	open_good(&pair, context, 13);
+	setsockopt(pair.fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	/* Until the socket is full: key updates, 22 bytes of record each. */
+	while (wolfSSL_update_keys(pair.client) == WOLFSSL_SUCCESS && sent < 20000)
+		sent++;
+	assert_true(sent > 1);
+	assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), AWH_TLS_WANT_READ);
+	pair_close(&pair);
+	awh_tls_context_unref(context);
+}
+
+static void ends_a_handshake_that_feeds_it_too_much(void **state)
+{
+	/* A handshake record with a fragment of a ClientHello that claims 16 KiB and never ends:
+	 * empty fragments are not allowed, so one byte each. */
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	struct awh_error error = {0};
+	size_t sent = 0;
+	int status = 1;
+	int fds[2];
+	struct awh_tls_session *session;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	session = awh_tls_session_new(context, fds[0]);
+	while (status > 0 && sent < 2000000) {
+		static const char zeros[4096];
+		ssize_t put = send(fds[1], zeros, sizeof(zeros), MSG_NOSIGNAL);
+
+		sent += put > 0 ? (size_t)put : 0;
+		status = awh_tls_handshake(session, &error);
+	}
+	assert_int_equal(status, ADMWH_E_TLS);
+	assert_true(sent < 300000);
+	awh_tls_session_free(session);
+	close(fds[0]);
+	close(fds[1]);
+	awh_tls_context_unref(context);
+}
+
+static void calls_what_is_not_tls_noise(void **state)
+{
+	static const char *const cases[] = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+					    "SSH-2.0-OpenSSH_9.2\r\n", "\x16\x03\x01", "",
+					    "\x80\x2e\x01\x03\x01\x00\x15\x00\x00\x00\x10"};
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error = {0};
+		struct awh_tls_session *session;
+		int status = 1;
+		int fds[2];
+
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+		session = awh_tls_session_new(context, fds[0]);
+		assert_int_equal(send(fds[1], cases[i], strlen(cases[i]), 0), strlen(cases[i]));
+		shutdown(fds[1], SHUT_WR);
+		for (int turn = 0; turn < 10 && status > 0; turn++)
+			status = awh_tls_handshake(session, &error);
+		assert_int_equal(status, ADMWH_E_TLS);
+		assert_true(error.text[0] != '\0');
+		assert_int_equal(awh_tls_peer(session)->proof, AWH_PROOF_NONE);
+		awh_tls_close(session);
+		awh_tls_session_free(session);
+		close(fds[0]);
+		close(fds[1]);
+	}
+	awh_tls_context_unref(context);
+}
+
+static void keeps_the_peer_beyond_the_connection(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	struct awh_peer *peer;
+	struct pair pair;
+
+	(void)state;
+	open_good(&pair, context, 13);
+	peer = awh_peer_ref(awh_tls_peer(pair.server));
+	awh_tls_context_unref(context); /* the session keeps it */
+	pair_close(&pair);
+	assert_string_equal(peer->facts.common_name, "kube-apiserver");
+	assert_string_equal(peer->facts.bundle, "default");
+	assert_string_equal(peer->facts.rule, "any-name");
+	assert_string_equal(peer->facts.tls_version, "TLSv1.3");
+	assert_memory_equal(peer->facts.cipher, "TLS13-", 6);
+	awh_peer_unref(peer);
+}
+
+static int stop_thread(void **state)
+{
+	(void)state;
+	awh_tls_thread_end();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(refuses_by_an_alert_whom_the_rules_refuse),
+	    cmocka_unit_test(takes_only_what_is_verified_when_any_name_will_do),
+	    cmocka_unit_test(takes_no_clone_of_a_ca_whose_name_is_listed),
+	    cmocka_unit_test(lets_everyone_connect_where_certificates_are_requested),
+	    cmocka_unit_test(tells_apart_a_client_without_a_certificate),
+	    cmocka_unit_test(asks_for_no_certificate_where_none_is_wanted),
+	    cmocka_unit_test(forgets_what_an_earlier_client_presented),
+	    cmocka_unit_test(follows_a_ca_that_rolls_over),
+	    cmocka_unit_test(asks_the_judge_once_a_handshake),
+	    cmocka_unit_test(reads_and_writes),
+	    cmocka_unit_test(answers_a_client_that_has_closed_its_side),
+	    cmocka_unit_test(reports_an_abrupt_end_as_the_end),
+	    cmocka_unit_test(refuses_a_record_that_was_tampered_with),
+	    cmocka_unit_test(goes_on_with_a_write_that_was_stopped),
+	    cmocka_unit_test(takes_a_bounded_number_of_bytes_by_one_call),
+	    cmocka_unit_test(ends_a_handshake_that_feeds_it_too_much),
+	    cmocka_unit_test(calls_what_is_not_tls_noise),
+	    cmocka_unit_test(keeps_the_peer_beyond_the_connection),
+	};
+
+	return cmocka_run_group_tests_name("session", tests, NULL, stop_thread);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pki.h"
+#include "tls/verify.h"
+
+/* 2026-01-01 */
+static const int64_t now = 1767225600;
+
+static int add(struct awh_trust *trust, size_t bundle, const char *file, struct awh_error *error)
+{
+	size_t len;
+	char *pem = pki_load(file, &len);
+	int status = awh_trust_add(trust, bundle, "test", pem, len, now, error);
+
+	free(pem);
+	return status;
+}
+
+static int verify_file(const struct awh_trust *trust, const char *file, int64_t when,
+		       struct awh_verdict *verdict)
+{
+	struct awh_x509 certs[AWH_CHAIN_MAX];
+	struct pki_chain chain;
+	const char *problem = NULL;
+	int status = 0;
+
+	pki_chain_load(&chain, file);
+	for (size_t i = 0; i < chain.n && !problem; i++)
+		problem = awh_x509_parse(&certs[i], chain.spans[i]);
+	if (problem)
+		*verdict = (struct awh_verdict){.proof = AWH_PROOF_UNFIT, .reason = "unreadable"};
+	else
+		status = awh_verify(trust, certs, chain.n, when, verdict);
+	pki_chain_deinit(&chain);
+	return status;
+}
+
+static const char *const bundles[] = {"default", "scanner"};
+
+static void trust_bundles(struct awh_trust *trust)
+{
+	struct awh_error error = {0};
+
+	assert_int_equal(add(trust, 0, "ca/good.crt", &error), 0);
+	assert_int_equal(add(trust, 1, "ca/scanner.crt", &error), 0);
+}
+
+static void gives_the_right_verdict_on_every_client(void **state)
+{
+	struct awh_trust trust = {0};
+	json_t *index = pki_index();
+	json_t *entry;
+	size_t i;
+
+	(void)state;
+	trust_bundles(&trust);
+	json_array_foreach(json_object_get(index, "clients"), i, entry)
+	{
+		const char *name = pki_text(entry, "case");
+		struct awh_verdict verdict;
+
+		assert_int_equal(verify_file(&trust, pki_text(entry, "chain"), now, &verdict), 0);
+		if (strcmp(awh_proof_name(verdict.proof), pki_text(entry, "proof")) != 0)
+			fail_msg("%s: %s (%s)", name, awh_proof_name(verdict.proof),
+				 verdict.reason);
+		assert_int_equal(verdict.proof == AWH_PROOF_VERIFIED, verdict.reason[0] == '\0');
+		if (verdict.proof == AWH_PROOF_VERIFIED)
+			assert_string_equal(bundles[verdict.bundle], pki_text(entry, "bundle"));
+	}
+	json_decref(index);
+	awh_trust_deinit(&trust);
+}
+
+static void says_why(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"client/expired.crt", "client certificate has expired"},
+	    {"client/not-yet-valid.crt", "client certificate is not valid yet"},
+	    {"client/rogue.crt", "no trusted CA issued the certificate"},
+	    {"client/ca-clone.crt", "client certificate is a CA certificate"},
+	    {"client/ca-clone-as-leaf.crt", "client certificate is named like a trusted CA"},
+	    {"client/sha1.crt", "a certificate of the chain is signed with a weak algorithm"},
+	    {"client/name-constraints-intermediate.chain.crt",
+	     "an intermediate has name constraints, which are not supported"},
+	    {"client/path-length-exceeded.chain.crt",
+	     "the chain is longer than an intermediate allows"},
+	    {"client/intermediate-not-a-ca.chain.crt",
+	     "an intermediate is not a CA certificate (basicConstraints)"},
+	};
+	struct awh_trust trust = {0};
+
+	(void)state;
+	trust_bundles(&trust);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_verdict verdict;
+
+		assert_int_equal(verify_file(&trust, cases[i][0], now, &verdict), 0);
+		assert_string_equal(verdict.reason, cases[i][1]);
+	}
+	awh_trust_deinit(&trust);
+}
+
+static void loads_only_cas_that_can_be_relied_on(void **state)
+{
+	json_t *index = pki_index();
+	json_t *entry;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(json_object_get(index, "cas"), i, entry)
+	{
+		bool usable = strcmp(pki_text(entry, "load"), "ok") == 0;
+		struct awh_trust trust = {0};
+		struct awh_error error = {0};
+		int status = add(&trust, 0, pki_text(entry, "ca"), &error);
+
+		if (status != (usable ? 0 : ADMWH_E_CLIENT_CA))
+			fail_msg("%s: %d %s", pki_text(entry, "case"), status, error.text);
+		assert_int_equal(error.text[0] == '\0', usable);
+		if (usable)
+			assert_int_equal(
+			    trust.n, json_integer_value(json_object_get(entry, "certificates")));
+		awh_trust_deinit(&trust);
+	}
+	json_decref(index);
+}
+
+static void refuses_a_ca_file_cut_anywhere(void **state)
+{
+	size_t len;
+	char *pem = pki_load("ca/two.crt", &len);
+	const char *second = strstr(pem + 1, "-----BEGIN");
+
+	(void)state;
+	for (size_t cut = 0; cut < len - 1; cut++) {
+		struct awh_trust trust = {0};
+		int status = awh_trust_add(&trust, 0, NULL, pem, cut, now, NULL);
+		/* A cut between the blocks cannot be told from a smaller file. */
+		bool whole = pem + cut == second || pem + cut == second - 1;
+
+		assert_int_equal(status, whole ? 0 : ADMWH_E_CLIENT_CA);
+		awh_trust_deinit(&trust);
+	}
+	free(pem);
+}
+
+static void refuses_a_ca_that_is_in_two_bundles(void **state)
+{
+	struct awh_trust trust = {0};
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(add(&trust, 0, "ca/good.crt", &error), 0);
+	assert_int_equal(add(&trust, 1, "ca/two.crt", &error), ADMWH_E_CLIENT_CA);
+	assert_string_equal(error.text, "bundle test: certificate 1 is also in another bundle");
+	awh_trust_deinit(&trust);
+}
+
+static void trusts_two_cas_of_one_name_while_they_roll_over(void **state)
+{
+	static const char *const files[] = {"client/good.crt", "client/rollover-new-key.crt",
+					    "client/no-authority-key-id.crt"};
+	struct awh_trust trust = {0};
+	struct awh_error error = {0};
+	struct awh_verdict verdict;
+
+	(void)state;
+	assert_int_equal(add(&trust, 0, "ca/rollover.crt", &error), 0);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(verify_file(&trust, files[i], now, &verdict), 0);
+		assert_int_equal(verdict.proof, AWH_PROOF_VERIFIED);
+	}
+	awh_trust_deinit(&trust);
+}
+
+static void stops_vouching_when_the_ca_expires(void **state)
+{
+	struct awh_trust trust = {0};
+	struct awh_error error = {0};
+	struct awh_verdict verdict;
+
+	(void)state;
+	/* Loaded while it was valid: it ran out on 2021-01-01. */
+	{
+		size_t len;
+		char *pem = pki_load("ca/expired.crt", &len);
+
+		assert_int_equal(awh_trust_add(&trust, 0, "old", pem, len, 1600000000, &error), 0);
+		free(pem);
+	}
+	assert_int_equal(verify_file(&trust, "client/good.crt", now, &verdict), 0);
+	assert_int_equal(verdict.proof, AWH_PROOF_EXPIRED);
+	assert_string_equal(verdict.reason, "the CA that issued the chain has expired");
+	assert_int_equal(verify_file(&trust, "client/good.crt", 1609459200, &verdict), 0);
+	assert_int_equal(verdict.proof, AWH_PROOF_VERIFIED);
+	assert_int_equal(verify_file(&trust, "client/good.crt", 1609459201, &verdict), 0);
+	assert_int_equal(verdict.proof, AWH_PROOF_EXPIRED);
+	awh_trust_deinit(&trust);
+}
+
+static void holds_dates_to_the_second(void **state)
+{
+	static const struct {
+		int64_t when;
+		enum awh_proof proof;
+	} cases[] = {
+	    {1577836799, AWH_PROOF_EXPIRED},
+	    {2524608000, AWH_PROOF_EXPIRED},
+	};
+	struct awh_trust trust = {0};
+	struct awh_verdict verdict;
+
+	(void)state;
+	trust_bundles(&trust);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		verify_file(&trust, "client/good.crt", cases[i].when, &verdict);
+		assert_int_equal(verdict.proof, cases[i].proof);
+	}
+	verify_file(&trust, "client/good.crt", 1577836800, &verdict);
+	assert_int_equal(verdict.proof, AWH_PROOF_VERIFIED);
+	verify_file(&trust, "client/good.crt", 2524607999, &verdict);
+	assert_int_equal(verdict.proof, AWH_PROOF_VERIFIED);
+	awh_trust_deinit(&trust);
+}
+
+static void refuses_everyone_without_a_ca(void **state)
+{
+	struct awh_trust trust = {0};
+	struct awh_verdict verdict;
+
+	(void)state;
+	assert_int_equal(verify_file(&trust, "client/good.crt", now, &verdict), 0);
+	assert_int_equal(verdict.proof, AWH_PROOF_UNTRUSTED);
+}
+
+/* Many certificates of one name that all claim to have issued the leaf. */
+static void bounds_the_work_on_a_hostile_chain(void **state)
+{
+	struct awh_x509 certs[AWH_CHAIN_MAX];
+	struct awh_trust trust = {0};
+	struct awh_verdict verdict;
+	struct pki_chain chain;
+
+	(void)state;
+	trust_bundles(&trust);
+	pki_chain_load(&chain, "client/intermediate.chain.crt");
+	assert_null(awh_x509_parse(&certs[0], chain.spans[0]));
+	for (size_t i = 1; i < AWH_CHAIN_MAX; i++) {
+		assert_null(awh_x509_parse(&certs[i], chain.spans[1]));
+		certs[i].issuer = certs[i].subject; /* a knot */
+	}
+	assert_int_equal(awh_verify(&trust, certs, AWH_CHAIN_MAX, now, &verdict), 0);
+	assert_int_not_equal(verdict.proof, AWH_PROOF_VERIFIED);
+	pki_chain_deinit(&chain);
+	awh_trust_deinit(&trust);
+}
+
+static int start(void **state)
+{
+	(void)state;
+	return awh_wolfssl_start(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(gives_the_right_verdict_on_every_client),
+	    cmocka_unit_test(says_why),
+	    cmocka_unit_test(loads_only_cas_that_can_be_relied_on),
+	    cmocka_unit_test(refuses_a_ca_file_cut_anywhere),
+	    cmocka_unit_test(refuses_a_ca_that_is_in_two_bundles),
+	    cmocka_unit_test(trusts_two_cas_of_one_name_while_they_roll_over),
+	    cmocka_unit_test(stops_vouching_when_the_ca_expires),
+	    cmocka_unit_test(holds_dates_to_the_second),
+	    cmocka_unit_test(refuses_everyone_without_a_ca),
+	    cmocka_unit_test(bounds_the_work_on_a_hostile_chain),
+	};
+
+	return cmocka_run_group_tests_name("verify", tests, start, NULL);
+}
