@@ -37,7 +37,8 @@ struct admwh_json;
 ADMWH_API struct admwh_json *admwh_json_new(void);
 
 /**
- * Free a handle. Values that were made with it stay valid; only how their numbers were written is forgotten.
+ * Free a handle. Values that were made with it stay valid; only how their numbers were written is
+ * forgotten.
  *
  * @param json  NULL is allowed
  * @since 0.1.0

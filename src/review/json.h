@@ -59,6 +59,12 @@ json_t *awh_json_build(const char *text, size_t len, struct awh_numbers *numbers
 json_t *awh_json_copy(const json_t *value, struct awh_numbers *numbers);
 
 /*
+ * Copy of an array or object alone, which refers to the same children. *new*; NULL when memory
+ * runs out: json_copy() would leave out children then.
+ */
+json_t *awh_json_copy_level(const json_t *value);
+
+/*
  * Equal as JSON values (RFC 6902 4.6): numbers by value, exactly, not by text. Trees deeper than
  * AWH_JSON_DEPTH_MAX are equal to none.
  */

@@ -66,7 +66,7 @@ static json_t *merge_value(const struct merger *merger, const json_t *target, co
 
 	if (!json_is_object(merge))
 		return copy(merger, merge);
-	object = json_is_object(target) ? json_copy(unconst(target)) : json_object();
+	object = json_is_object(target) ? awh_json_copy_level(target) : json_object();
 	if (!object)
 		return out_of_memory(merger);
 	for (void *member = json_object_iter(unconst(merge)); member;

@@ -242,12 +242,15 @@ static int make_parents(struct admwh_patch *patch, const char *path)
 	struct awh_pointer pointer;
 	int err = begin(patch);
 
-	/* A malformed pointer is the business of the operation that follows. */
-	if (err == 0 && awh_pointer_parse(&pointer, path, &arena, NULL) == 0)
-		for (size_t n = 1; n < pointer.n_tokens && err == 0; n++)
-			err = make_parent(patch, path, &pointer, n);
+	if (err == 0)
+		err = awh_pointer_parse(&pointer, path, &arena, NULL);
+	for (size_t n = 1; err == 0 && n < pointer.n_tokens; n++)
+		err = make_parent(patch, path, &pointer, n);
 	awh_arena_deinit(&arena);
-	return err;
+	/* A malformed pointer is the business of the operation that follows. */
+	if (err == ADMWH_E_POINTER)
+		return 0;
+	return err == ADMWH_E_NOMEM ? fail(patch, err, "out of memory") : err;
 }
 
 int awh_patch_finish(struct admwh_patch *patch)

@@ -156,16 +156,62 @@ json_t *awh_pointer_walk(const json_t *root, const struct awh_pointer *pointer, 
 	return value;
 }
 
-json_t *admwh_pointer_get(const json_t *root, const char *text)
+/* Is this the key that a token, escaped as it stands in a pointer, names? */
+static bool is_key(const struct awh_token *token, const char *key, size_t key_len)
 {
-	struct awh_arena arena = AWH_ARENA_NULL;
-	struct awh_pointer pointer;
-	json_t *value = NULL;
+	size_t k = 0;
 
-	if (root && text && awh_pointer_parse(&pointer, text, &arena, NULL) == 0)
-		value = awh_pointer_walk(root, &pointer, pointer.n_tokens);
-	awh_arena_deinit(&arena);
-	return value;
+	for (size_t i = 0; i < token->len; i++, k++) {
+		char c = token->text[i];
+
+		if (c == '~')
+			c = token->text[++i] == '0' ? '~' : '/';
+		if (k == key_len || key[k] != c)
+			return false;
+	}
+	return k == key_len;
+}
+
+/* The member an escaped token names, without memory to resolve it in. */
+static json_t *find_escaped(json_t *object, const struct awh_token *token)
+{
+	for (void *member = json_object_iter(object); member;
+	     member = json_object_iter_next(object, member))
+		if (is_key(token, json_object_iter_key(member), json_object_iter_key_len(member)))
+			return json_object_iter_value(member);
+	return NULL;
+}
+
+static bool is_escaped_well(const struct awh_token *token)
+{
+	for (size_t i = 0; i < token->len; i++)
+		if (token->text[i] == '~' && (i + 1 == token->len || (token->text[i + 1] != '0' &&
+								      token->text[i + 1] != '1')))
+			return false;
+	return true;
+}
+
+/*
+ * Takes no memory: a policy that asks whether something is there must not be told that it is not
+ * because memory ran out.
+ */
+json_t *admwh_pointer_get(const json_t *root, const char *pointer)
+{
+	json_t *value = (json_t *)(uintptr_t)root;
+
+	while (pointer && *pointer == '/' && value) {
+		const char *start = pointer + 1;
+		const struct awh_token token = {start, strcspn(start, "/")};
+
+		if (!is_escaped_well(&token))
+			return NULL;
+		if (json_is_object(value) && memchr(token.text, '~', token.len))
+			value = find_escaped(value, &token);
+		else
+			value = step(value, &token);
+		pointer = start + token.len;
+	}
+	return pointer && *pointer == '\0' ? value : NULL;
 }
 
 char *admwh_pointer_join(const char *pointer, const char *token)

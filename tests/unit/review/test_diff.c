@@ -14,7 +14,7 @@
 #include "generate.h"
 #include "review/diff.h"
 
-enum { DEPTH = 1000, ROUNDS = 3000 };
+enum { DEPTH = 1000, ROUNDS = 150 };
 
 static json_t *parse(const char *text, struct awh_numbers *numbers)
 {
