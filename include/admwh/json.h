@@ -142,8 +142,9 @@ enum admwh_diff_option {
 	/** Compare arrays index by index instead of looking for what was inserted or removed. */
 	ADMWH_DIFF_INDEX_BY_INDEX = 1,
 	/**
-	 * Replace an object where that is less text than single operations on its members, also
-	 * where those are less than 512 bytes together, which else are kept because they say more.
+	 * Replace an object, or an array compared index by index, where that is less text than
+	 * single operations in it, also where those are less than 256 bytes together, which else
+	 * are kept because they say more.
 	 */
 	ADMWH_DIFF_SMALLEST = 2,
 	/** Replace a number that is worth the same but written differently. */

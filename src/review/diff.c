@@ -12,8 +12,11 @@
 #include "review/number.h"
 #include "review/pointer.h"
 
-/* Operations on the members of an object stay as they are while they are no more text than this. */
-enum { SMALL = 512 };
+/*
+ * Operations on the members of an object, and on the elements of an array that is compared index by
+ * index, stay as they are while they are no more text than this.
+ */
+enum { SMALL = 256 };
 
 /* From so much text on, a growing patch is weighed before it is complete. */
 enum { LARGE = 4096 };
@@ -147,7 +150,8 @@ static int emit(struct differ *differ, enum awh_op op, json_t *value)
 
 static struct frame begin(const struct differ *differ, const json_t *container)
 {
-	const bool keep = json_is_object(container) && !(differ->options & AWH_DIFF_SMALLEST);
+	const bool keep = !(differ->options & AWH_DIFF_SMALLEST) &&
+			  (json_is_object(container) || differ->options & AWH_DIFF_INDEX_BY_INDEX);
 
 	return (struct frame){.n_operations = differ->diff->n_operations,
 			      .text = differ->text,

@@ -177,7 +177,8 @@ static void compares_index_by_index_where_asked(void **state)
 	     "[{\"op\":\"replace\",\"path\":\"/1\",\"value\":2},"
 	     "{\"op\":\"remove\",\"path\":\"/2\"}]"},
 	    {"[{\"a\":1}]", "[{\"a\":2},{\"a\":1}]",
-	     "[{\"op\":\"replace\",\"path\":\"\",\"value\":[{\"a\":2},{\"a\":1}]}]"},
+	     "[{\"op\":\"replace\",\"path\":\"/0/a\",\"value\":2},"
+	     "{\"op\":\"add\",\"path\":\"/1\",\"value\":{\"a\":1}}]"},
 	};
 	(void)state;
 
