@@ -9,6 +9,7 @@
 
 #include <admwh/config.h>
 #include <admwh/error.h>
+#include <admwh/json.h>
 #include <admwh/log.h>
 #include <admwh/patch.h>
 #include <admwh/request.h>

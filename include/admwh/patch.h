@@ -5,10 +5,11 @@
  *
  * Each operation is applied, as it is added, to the library's own copy of the
  * object, so that what cannot work is known at once. An operation is refused
- * when RFC 6902 refuses it or when kube-apiserver's own library would. A failed
- * operation is remembered: unless the handler denies the request, the review
- * then fails and names the operation, whatever the handler returns, because an
- * object must not be stored without a change its handler asked for.
+ * when RFC 6902 refuses it or when kube-apiserver's own library would (see enum
+ * admwh_patch_mode in json.h). A failed operation is remembered: unless the
+ * handler denies the request, the review then fails and names the operation,
+ * whatever the handler returns, because an object must not be stored without a
+ * change its handler asked for.
  */
 #ifndef ADMWH_PATCH_H
 #define ADMWH_PATCH_H
@@ -29,7 +30,8 @@ struct admwh_patch;
  * Add a member, or insert into an array (RFC 6902 4.1). The parent must exist.
  *
  * @param patch    the patch of the running callback
- * @param pointer  JSON Pointer of the new value; "-" as last token appends to an array
+ * @param pointer  JSON Pointer of the new value; "-" as last token appends to an array; not ""
+ *                 (the whole object), which kube-apiserver takes in replace and test only
  * @param value    *borrowed*; copied at once
  * @return 0; ADMWH_E_POINTER; ADMWH_E_PATCH (admwh_patch_error() says why); ADMWH_E_NOMEM;
  *         ADMWH_E_INVAL when value is NULL
@@ -85,7 +87,7 @@ ADMWH_API int admwh_patch_add_parents_new(struct admwh_patch *patch, const char 
 ADMWH_API int admwh_patch_remove(struct admwh_patch *patch, const char *pointer);
 
 /**
- * Replace an existing value (RFC 6902 4.3).
+ * Replace an existing value (RFC 6902 4.3). Strict, where kube-apiserver would add a missing one.
  *
  * @param patch    the patch of the running callback
  * @param pointer  JSON Pointer of the value
@@ -151,6 +153,41 @@ ADMWH_API int admwh_patch_test(struct admwh_patch *patch, const char *pointer, j
  * @since 0.1.0
  */
 ADMWH_API int admwh_patch_test_new(struct admwh_patch *patch, const char *pointer, json_t *value);
+
+/**
+ * Apply a JSON Merge Patch (RFC 7386) and add the operations that do the same.
+ *
+ * @param patch  the patch of the running callback
+ * @param merge  *borrowed*
+ * @return 0; ADMWH_E_PATCH; ADMWH_E_NOMEM; ADMWH_E_INVAL when merge is NULL
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_merge(struct admwh_patch *patch, const json_t *merge);
+
+/**
+ * As admwh_patch_merge(), but *steals* merge.
+ *
+ * @param patch  the patch of the running callback
+ * @param merge  *stolen*, also on failure; NULL counts as memory that ran out
+ * @return as admwh_patch_merge()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_merge_new(struct admwh_patch *patch, json_t *merge);
+
+/**
+ * A copy of the object, as it is after the operations added so far, to be edited freely: with
+ * json_object_set(), json_array_insert() and all the rest of jansson. When the callback returns,
+ * or an operation is added, the library finds out what changed and adds the operations for it;
+ * see admwh_json_diff() for which. Only what changed is mentioned; the numbers of the rest keep
+ * the text they were sent with.
+ *
+ * @param patch  the patch of the running callback
+ * @return *borrowed* until the next operation is added, then call this again; a change made to it
+ *         after that is not lost but fails the review. NULL when the review has no object, an
+ *         operation has failed, or memory ran out
+ * @since 0.1.0
+ */
+ADMWH_API json_t *admwh_patch_edit(struct admwh_patch *patch);
 
 /**
  * The object as it is after the operations added so far.

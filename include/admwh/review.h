@@ -61,6 +61,25 @@ ADMWH_API struct admwh_answer *admwh_review_mutate(const char *body, size_t body
 						   admwh_mutate_fn *mutate, void *userdata);
 
 /**
+ * For a mutator's unit tests: is it done when it is done? It reviews the body, then the same review
+ * with the object as it left it, and must not change it again: the API server may call a mutator a
+ * second time (reinvocationPolicy IfNeeded), and other mutators see what it left.
+ *
+ * @param body          an AdmissionReview as JSON text
+ * @param body_len      bytes
+ * @param mutate        the mutator
+ * @param userdata      passed to both calls
+ * @param second_patch  set to the second patch as JSON text, "[]" when there is none: *new*, free
+ *                      with free(); may be NULL; untouched on failure
+ * @return 1 when the second patch is empty (also when the mutator denied), 0 when it is not;
+ *         ADMWH_E_SYNTAX or ADMWH_E_REVIEW for the body; ADMWH_E_HANDLER when a call failed or did
+ *         not decide; ADMWH_E_PATCH when its patch does not apply; ADMWH_E_NOMEM; ADMWH_E_INVAL
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_review_is_idempotent(const char *body, size_t body_len, admwh_mutate_fn *mutate,
+					 void *userdata, char **second_patch);
+
+/**
  * HTTP status the answer goes out with: 200 for every decision.
  *
  * @param answer  an answer; NULL counts as one that memory ran out for, 500

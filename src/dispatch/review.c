@@ -180,6 +180,7 @@ static void dispatch(struct awh_review *review)
 		returned = route->mutate(request, &response, &patch, route->userdata);
 	else
 		returned = route->validate(request, &response, route->userdata);
+	awh_patch_finish(&patch);
 	if (check(review, returned, &response, &patch) == 0)
 		encode(review, &response, &patch);
 	else

@@ -8,10 +8,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "review/go.h"
 #include "review/pointer.h"
-
-/* Most bytes of a pointer that a message shows, so that there is room for the reason. */
-enum { SHOWN = 120, SHOWN_ROOM = SHOWN + sizeof("...") };
 
 /* One operation under way, its pointers split. */
 struct step {
@@ -31,43 +29,18 @@ const char *awh_op_name(enum awh_op op)
 	return op_names[op];
 }
 
-/* Bytes of the control character there (a terminal obeys U+0080 to U+009F too), 0 for none. */
-static size_t control_len(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-
-	if (s[0] < ' ' || s[0] == 0x7f)
-		return 1;
-	return s[0] == 0xc2 && s[1] < 0xa0 ? 2 : 0;
-}
-
-/* As much of a text as a one-line message can take. */
-static const char *show(char shown[SHOWN_ROOM], const char *text, size_t len)
-{
-	const size_t n = len < SHOWN ? len : SHOWN;
-
-	memcpy(shown, text, n);
-	shown[n] = '\0';
-	awh_utf8_trim(shown);
-	for (char *c = shown; *c; c++)
-		memset(c, '?', control_len(c));
-	if (len > n)
-		memcpy(shown + strlen(shown), "...", sizeof("..."));
-	return shown;
-}
-
 int awh_operation_fail(const struct awh_applier *applier, const struct awh_operation *operation,
 		       int code, const char *reason)
 {
-	char path[SHOWN_ROOM], from[SHOWN_ROOM] = "";
+	char path[AWH_POINTER_SHOWN], from[AWH_POINTER_SHOWN] = "";
 
 	if (code == ADMWH_E_NOMEM)
 		return awh_fail(applier->error, code, "out of memory");
 	if (operation->from)
-		show(from, operation->from, strlen(operation->from));
+		awh_pointer_show(from, operation->from, strlen(operation->from));
 	return awh_fail(applier->error, code, "operation %zu: %s %s%s%s: %s", applier->index,
 			op_names[operation->op], from, operation->from ? " to " : "",
-			show(path, operation->path, strlen(operation->path)), reason);
+			awh_pointer_show(path, operation->path, strlen(operation->path)), reason);
 }
 
 static int out_of_memory(const struct step *step)
@@ -171,7 +144,7 @@ static int refuse_missing(const struct step *step, const struct awh_pointer *poi
 	const char *text = is_from ? step->operation->from : step->operation->path;
 	const json_t *value = step->applier->document;
 	const json_t *next = value;
-	char shown[SHOWN_ROOM], reason[SHOWN_ROOM + 64];
+	char shown[AWH_POINTER_SHOWN], reason[AWH_POINTER_SHOWN + 64];
 	size_t i = 0;
 
 	while (i < pointer->n_tokens && (next = child_of(step, value, &pointer->tokens[i]))) {
@@ -180,11 +153,12 @@ static int refuse_missing(const struct step *step, const struct awh_pointer *poi
 	}
 	if (!json_is_object(value) && !json_is_array(value))
 		snprintf(reason, sizeof(reason), "%s is %s, not an object or array",
-			 i == 0 ? "the document" : show(shown, text, awh_pointer_prefix(text, i)),
+			 i == 0 ? "the document"
+				: awh_pointer_show(shown, text, awh_pointer_prefix(text, i)),
 			 type_name(value));
 	else if (i + 1 < pointer->n_tokens)
 		snprintf(reason, sizeof(reason), "parent %s is missing",
-			 show(shown, text, awh_pointer_prefix(text, i + 1)));
+			 awh_pointer_show(shown, text, awh_pointer_prefix(text, i + 1)));
 	else if (json_is_object(value))
 		snprintf(reason, sizeof(reason), "no such member%s", is_from ? " to take" : "");
 	else if (is_digits(&pointer->tokens[i]))
@@ -192,7 +166,7 @@ static int refuse_missing(const struct step *step, const struct awh_pointer *poi
 			 json_array_size(value), is_from ? " to take from" : "");
 	else
 		snprintf(reason, sizeof(reason), "\"%s\" is no array index",
-			 show(shown, pointer->tokens[i].text, pointer->tokens[i].len));
+			 awh_pointer_show(shown, pointer->tokens[i].text, pointer->tokens[i].len));
 	return refuse(step, reason);
 }
 
@@ -221,7 +195,7 @@ static json_t *own(const struct step *step, const struct awh_pointer *pointer, s
 	json_t *value = step->applier->document;
 
 	if (is_shared(value)) {
-		json_t *copy = json_copy(value);
+		json_t *copy = awh_json_copy_level(value);
 
 		if (!copy)
 			return NULL;
@@ -232,30 +206,13 @@ static json_t *own(const struct step *step, const struct awh_pointer *pointer, s
 		json_t *child = child_of(step, value, &pointer->tokens[i]);
 
 		if (is_shared(child)) {
-			child = json_copy(child);
+			child = awh_json_copy_level(child);
 			if (!child || set_child(step, value, &pointer->tokens[i], child) < 0)
 				return NULL;
 		}
 		value = child;
 	}
 	return value;
-}
-
-/* Is value nested no deeper than levels? */
-static bool fits(const json_t *value, size_t levels)
-{
-	const char *key;
-	size_t index;
-	json_t *child;
-
-	if (!json_is_object(value) && !json_is_array(value))
-		return true;
-	if (levels == 0)
-		return false;
-	json_object_foreach((json_t *)(uintptr_t)value, key,
-			    child) if (!fits(child, levels - 1)) return false;
-	json_array_foreach(value, index, child) if (!fits(child, levels - 1)) return false;
-	return true;
 }
 
 static int replace_document(const struct step *step, json_t *value)
@@ -297,7 +254,8 @@ static int put(const struct step *step, json_t *value)
 	json_t *parent;
 	int err;
 
-	if (path->n_tokens >= AWH_PATCH_DEPTH || !fits(value, AWH_PATCH_DEPTH - path->n_tokens)) {
+	if (path->n_tokens >= AWH_PATCH_DEPTH ||
+	    !awh_json_fits(value, AWH_PATCH_DEPTH - path->n_tokens)) {
 		json_decref(value);
 		return refuse(step, "the document would be nested too deep");
 	}
@@ -364,7 +322,7 @@ static int apply_replace(const struct step *step)
 			return refuse_missing(step, path);
 		return put(step, json_incref(step->operation->value));
 	}
-	if (!fits(step->operation->value, AWH_PATCH_DEPTH - path->n_tokens))
+	if (!awh_json_fits(step->operation->value, AWH_PATCH_DEPTH - path->n_tokens))
 		return refuse(step, "the document would be nested too deep");
 	parent = own(step, path, path->n_tokens - 1);
 	if (!parent || set_child(step, parent, &path->tokens[path->n_tokens - 1],
@@ -409,24 +367,6 @@ static int apply_move(const struct step *step)
 	return put(step, value);
 }
 
-/*
- * Bytes of JSON text as Go writes it, which is how kube-apiserver counts: <, > and & take six
- * bytes there, and so do U+2028 and U+2029.
- */
-static size_t go_text_len(const char *text, size_t len)
-{
-	size_t n = len;
-
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '<' || text[i] == '>' || text[i] == '&')
-			n += 5;
-		else if (i + 2 < len && memcmp(text + i, "\xe2\x80", 2) == 0 &&
-			 (text[i + 2] == '\xa8' || text[i + 2] == '\xa9'))
-			n += 3;
-	}
-	return n;
-}
-
 /* Count what a copy adds, and refuse what would be too much. */
 static int grow(const struct step *step, const json_t *value)
 {
@@ -437,7 +377,7 @@ static int grow(const struct step *step, const json_t *value)
 
 	awh_buf_init(&text, AWH_PATCH_COPY_MAX - applier->grown);
 	awh_json_write(&text, value, applier->numbers);
-	len = text.failed ? 0 : go_text_len(text.data, text.len);
+	len = text.failed ? 0 : awh_go_len(text.data, text.len);
 	err = text.failed;
 	awh_buf_deinit(&text);
 	if (err == ADMWH_E_NOMEM)
@@ -470,58 +410,42 @@ static int apply_copy(const struct step *step)
 	return value ? put(step, value) : out_of_memory(step);
 }
 
-static bool same_number_text(const json_t *a, const json_t *b, const struct awh_numbers *numbers)
-{
-	struct awh_buf text;
-	size_t middle;
-	bool same;
-
-	awh_buf_init(&text, SIZE_MAX);
-	awh_json_write(&text, a, numbers);
-	middle = text.len;
-	awh_json_write(&text, b, numbers);
-	same = !text.failed && text.len == 2 * middle &&
-	       memcmp(text.data, text.data + middle, middle) == 0;
-	awh_buf_deinit(&text);
-	return same;
-}
-
 /*
  * Equal as kube-apiserver's library sees it: numbers by their text, and an array with a null
  * element equals nothing (the library crashes on it).
  */
-static bool kube_equal(const json_t *a, const json_t *b, const struct awh_numbers *numbers)
+static bool kube_equal(json_t *a, json_t *b, const struct awh_numbers *numbers)
 {
-	const char *key;
-	size_t index;
-	json_t *value;
-
 	if (json_is_number(a) && json_is_number(b))
-		return same_number_text(a, b, numbers);
+		return awh_json_same_text(a, b, numbers);
 	if (json_typeof(a) != json_typeof(b))
 		return false;
 	if (json_is_string(a))
 		return json_equal(a, b);
 	if (json_object_size(a) != json_object_size(b) || json_array_size(a) != json_array_size(b))
 		return false;
-	json_object_foreach((json_t *)(uintptr_t)a, key, value)
-	{
-		const json_t *other = json_object_get(b, key);
+	for (void *member = json_object_iter(a); member;
+	     member = json_object_iter_next(a, member)) {
+		json_t *other = json_object_getn(b, json_object_iter_key(member),
+						 json_object_iter_key_len(member));
 
-		if (!other || !kube_equal(value, other, numbers))
+		if (!other || !kube_equal(json_object_iter_value(member), other, numbers))
 			return false;
 	}
-	json_array_foreach(a, index, value) if (json_is_null(value) ||
-						!kube_equal(value, json_array_get(b, index),
-							    numbers)) return false;
+	for (size_t i = 0; i < json_array_size(a); i++) {
+		json_t *element = json_array_get(a, i);
+
+		if (json_is_null(element) || !kube_equal(element, json_array_get(b, i), numbers))
+			return false;
+	}
 	return true;
 }
 
 static int apply_test(const struct step *step)
 {
 	const struct awh_numbers *numbers = step->applier->numbers;
-	const json_t *wanted = step->operation->value;
-	const json_t *value = find(step, &step->path, step->path.n_tokens);
+	json_t *wanted = step->operation->value;
+	json_t *value = find(step, &step->path, step->path.n_tokens);
 	const size_t n_tokens = step->path.n_tokens;
 
 	if (!value) {
@@ -531,9 +455,9 @@ static int apply_test(const struct step *step)
 			return 0;
 		return refuse_missing(step, &step->path);
 	}
-	if (!fits(wanted, AWH_PATCH_DEPTH))
+	if (!awh_json_fits(wanted, AWH_PATCH_DEPTH))
 		return refuse(step, "the value is nested too deep");
-	if (judged_by(step, AWH_JUDGE_RFC) && !awh_json_equal(value, wanted, numbers))
+	if (!awh_json_equal(value, wanted, numbers))
 		return refuse(step, "the value differs");
 	if (judged_by(step, AWH_JUDGE_KUBE) && !kube_equal(value, wanted, numbers))
 		return refuse(step, "the value differs in how kube-apiserver compares");
@@ -594,6 +518,23 @@ int awh_operation_apply(struct awh_applier *applier, const struct awh_operation 
 	return err;
 }
 
+json_t *awh_operation_json(const struct awh_operation *operation)
+{
+	json_t *item = json_object();
+	int err = json_object_set_new(item, "op", json_string(op_names[operation->op]));
+
+	if (err == 0 && operation->from)
+		err = json_object_set_new(item, "from", json_string(operation->from));
+	if (err == 0)
+		err = json_object_set_new(item, "path", json_string(operation->path));
+	if (err == 0 && operation->value)
+		err = json_object_set(item, "value", operation->value);
+	if (err == 0)
+		return item;
+	json_decref(item);
+	return NULL;
+}
+
 static int malformed(const struct awh_applier *applier, const char *reason)
 {
 	return awh_fail(applier->error, ADMWH_E_PATCH, "operation %zu: %s", applier->index, reason);
@@ -602,14 +543,15 @@ static int malformed(const struct awh_applier *applier, const char *reason)
 static int read_op(const struct awh_applier *applier, const json_t *item, enum awh_op *op)
 {
 	const char *name = json_string_value(json_object_get(item, "op"));
-	char shown[SHOWN_ROOM], reason[SHOWN_ROOM + 32];
+	char shown[AWH_POINTER_SHOWN], reason[AWH_POINTER_SHOWN + 32];
 
 	if (!name)
 		return malformed(applier, "member \"op\" is missing or no string");
 	for (*op = 0; *op < AWH_OPS; (*op)++)
 		if (strcmp(name, op_names[*op]) == 0)
 			return 0;
-	snprintf(reason, sizeof(reason), "unknown op \"%s\"", show(shown, name, strlen(name)));
+	snprintf(reason, sizeof(reason), "unknown op \"%s\"",
+		 awh_pointer_show(shown, name, strlen(name)));
 	return malformed(applier, reason);
 }
 

@@ -63,6 +63,12 @@ int awh_operation_fail(const struct awh_applier *applier, const struct awh_opera
 		       int code, const char *reason);
 
 /*
+ * The operation as JSON, its members in the order of the RFC's own examples. *new*; it refers to
+ * the value. NULL when memory runs out.
+ */
+json_t *awh_operation_json(const struct awh_operation *operation);
+
+/*
  * Apply a whole patch (an array of operations) to *document. Atomic: on failure *document is
  * unchanged, else it is replaced by one that shares the parts no operation touched. Returns as
  * awh_operation_apply().

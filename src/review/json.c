@@ -541,9 +541,67 @@ json_t *awh_json_copy(const json_t *value, struct awh_numbers *numbers)
 	return copy_tree(unconst(value), numbers, AWH_JSON_DEPTH_MAX);
 }
 
+static int copy_children(json_t *copy, json_t *value)
+{
+	for (void *member = json_object_iter(value); member;
+	     member = json_object_iter_next(value, member))
+		if (json_object_setn_nocheck(copy, json_object_iter_key(member),
+					     json_object_iter_key_len(member),
+					     json_object_iter_value(member)) < 0)
+			return ADMWH_E_NOMEM;
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (json_array_append(copy, json_array_get(value, i)) < 0)
+			return ADMWH_E_NOMEM;
+	return 0;
+}
+
+json_t *awh_json_copy_level(const json_t *value)
+{
+	json_t *copy = json_is_object(value) ? json_object() : json_array();
+
+	if (copy && copy_children(copy, unconst(value)) < 0) {
+		json_decref(copy);
+		return NULL;
+	}
+	return copy;
+}
+
 bool awh_json_equal(const json_t *a, const json_t *b, const struct awh_numbers *numbers)
 {
 	return equal_trees(unconst(a), unconst(b), numbers, AWH_JSON_DEPTH_MAX);
+}
+
+static bool fits(json_t *value, size_t levels)
+{
+	if (!json_is_object(value) && !json_is_array(value))
+		return true;
+	if (levels == 0)
+		return false;
+	for (void *member = json_object_iter(value); member;
+	     member = json_object_iter_next(value, member))
+		if (!fits(json_object_iter_value(member), levels - 1))
+			return false;
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (!fits(json_array_get(value, i), levels - 1))
+			return false;
+	return true;
+}
+
+bool awh_json_fits(const json_t *value, size_t levels)
+{
+	return fits(unconst(value), levels);
+}
+
+bool awh_json_same_text(const json_t *a, const json_t *b, const struct awh_numbers *numbers)
+{
+	char a_space[AWH_NUMBER_TEXT];
+	char b_space[AWH_NUMBER_TEXT];
+	size_t a_len;
+	size_t b_len;
+	const char *a_text = number_text(a, numbers, a_space, &a_len);
+	const char *b_text = number_text(b, numbers, b_space, &b_len);
+
+	return a_len == b_len && memcmp(a_text, b_text, a_len) == 0;
 }
 
 void awh_json_write(struct awh_buf *buf, const json_t *value, const struct awh_numbers *numbers)

@@ -59,10 +59,22 @@ json_t *awh_json_build(const char *text, size_t len, struct awh_numbers *numbers
 json_t *awh_json_copy(const json_t *value, struct awh_numbers *numbers);
 
 /*
+ * Copy of an array or object alone, which refers to the same children. *new*; NULL when memory
+ * runs out: json_copy() would leave out children then.
+ */
+json_t *awh_json_copy_level(const json_t *value);
+
+/*
  * Equal as JSON values (RFC 6902 4.6): numbers by value, exactly, not by text. Trees deeper than
  * AWH_JSON_DEPTH_MAX are equal to none.
  */
 bool awh_json_equal(const json_t *a, const json_t *b, const struct awh_numbers *numbers);
+
+/* Is value nested no deeper than levels? Its first array or object takes one. */
+bool awh_json_fits(const json_t *value, size_t levels);
+
+/* Would two numbers be written alike? 1 and 1.0 would not. */
+bool awh_json_same_text(const json_t *a, const json_t *b, const struct awh_numbers *numbers);
 
 /*
  * Append as compact JSON text in the trees' own key order. numbers may be NULL. A tree deeper

@@ -235,5 +235,19 @@ size_t awh_number_format(char out[AWH_NUMBER_TEXT], double value)
 
 size_t awh_number_format_integer(char out[AWH_NUMBER_TEXT], int64_t value)
 {
-	return (size_t)snprintf(out, AWH_NUMBER_TEXT, "%" PRId64, value);
+	const bool negative = value < 0;
+	uint64_t rest = negative ? -(uint64_t)value : (uint64_t)value;
+	char digits[AWH_NUMBER_TEXT];
+	char *first = digits + sizeof(digits);
+	size_t len;
+
+	do
+		*--first = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (negative)
+		*--first = '-';
+	len = (size_t)(digits + sizeof(digits) - first);
+	memcpy(out, first, len);
+	out[len] = '\0';
+	return len;
 }

@@ -6,6 +6,9 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "review/diff.h"
+#include "review/go.h"
+#include "review/merge.h"
 #include "review/pointer.h"
 
 void awh_patch_init(struct admwh_patch *patch, struct awh_request *request)
@@ -20,21 +23,17 @@ void awh_patch_deinit(struct admwh_patch *patch)
 {
 	json_decref(patch->operations);
 	json_decref(patch->applier.document);
+	json_decref(patch->edited);
+	json_decref(patch->edited_as);
 	patch->operations = NULL;
 	patch->applier.document = NULL;
+	patch->edited = NULL;
+	patch->edited_as = NULL;
 }
 
 bool awh_patch_is_empty(const struct admwh_patch *patch)
 {
 	return json_array_size(patch->operations) == 0;
-}
-
-void awh_patch_write(struct awh_buf *buf, const struct admwh_patch *patch)
-{
-	if (patch->operations)
-		awh_json_write(buf, patch->operations, patch->applier.numbers);
-	else
-		awh_buf_puts(buf, "[]");
 }
 
 static int fail(struct admwh_patch *patch, int code, const char *reason)
@@ -63,25 +62,15 @@ static int prepare(struct admwh_patch *patch)
 	return 0;
 }
 
-/* Write the operation down; its members in the order of the RFC's own examples. */
 static int append(struct admwh_patch *patch, const struct awh_operation *operation)
 {
-	json_t *item = json_object();
-	int err;
+	json_t *item = awh_operation_json(operation);
 
 	if (!patch->operations)
 		patch->operations = json_array();
-	err = json_object_set_new(item, "op", json_string(awh_op_name(operation->op)));
-	if (err == 0 && operation->from)
-		err = json_object_set_new(item, "from", json_string(operation->from));
-	if (err == 0)
-		err = json_object_set_new(item, "path", json_string(operation->path));
-	if (err == 0 && operation->value)
-		err = json_object_set(item, "value", operation->value);
-	if (err == 0)
-		return json_array_append_new(patch->operations, item);
-	json_decref(item);
-	return -1;
+	if (item && json_array_append_new(patch->operations, item) == 0)
+		return 0;
+	return fail(patch, ADMWH_E_NOMEM, "out of memory");
 }
 
 /*
@@ -102,9 +91,62 @@ static int perform(struct admwh_patch *patch, const struct awh_operation *operat
 	} else {
 		json_decref(before);
 	}
-	if (err == 0 && append(patch, operation) < 0)
-		err = fail(patch, ADMWH_E_NOMEM, "out of memory");
+	return err < 0 ? err : append(patch, operation);
+}
+
+/* Operations that make of the document what is wanted. */
+static int perform_changes(struct admwh_patch *patch, const json_t *wanted)
+{
+	struct awh_numbers *numbers = patch->applier.numbers;
+	struct awh_diff diff;
+	int err =
+	    awh_diff_make(&diff, patch->applier.document, wanted, 0, numbers, &patch->failure);
+
+	for (size_t i = 0; i < diff.n_operations && err == 0; i++) {
+		struct awh_operation operation = diff.operations[i];
+
+		if (operation.value) {
+			operation.value = awh_json_copy(operation.value, numbers);
+			if (!operation.value)
+				err = fail(patch, ADMWH_E_NOMEM, "out of memory");
+		}
+		if (err == 0)
+			err = perform(patch, &operation);
+		json_decref(operation.value);
+	}
+	awh_diff_deinit(&diff);
 	return err;
+}
+
+/* Take what was edited so far, before anything else is done to the document. */
+static int close_edit(struct admwh_patch *patch)
+{
+	int err;
+
+	if (!patch->edited || patch->edited_as)
+		return 0;
+	err = perform_changes(patch, patch->edited);
+	if (err == 0)
+		patch->edited_as = json_incref(patch->applier.document);
+	return err;
+}
+
+/* A change that came too late to be taken must not be lost in silence. */
+static int check_edit(struct admwh_patch *patch)
+{
+	if (!patch->edited_as ||
+	    awh_json_equal(patch->edited, patch->edited_as, patch->applier.numbers))
+		return 0;
+	return fail(patch, ADMWH_E_PATCH,
+		    "the object of admwh_patch_edit() was changed after another operation");
+}
+
+/* Ready for one more operation? */
+static int begin(struct admwh_patch *patch)
+{
+	int err = prepare(patch);
+
+	return err < 0 ? err : close_edit(patch);
 }
 
 /* An operation without a value. */
@@ -115,7 +157,7 @@ static int build(struct admwh_patch *patch, enum awh_op op, const char *from, co
 
 	if (!patch)
 		return ADMWH_E_INVAL;
-	err = prepare(patch);
+	err = begin(patch);
 	if (err < 0)
 		return err;
 	if (!path || ((op == AWH_MOVE || op == AWH_COPY) && !from))
@@ -132,7 +174,7 @@ static int build_value(struct admwh_patch *patch, enum awh_op op, const char *pa
 
 	if (!patch)
 		return ADMWH_E_INVAL;
-	err = prepare(patch);
+	err = begin(patch);
 	if (err < 0)
 		return err;
 	if (!path || !value)
@@ -198,14 +240,59 @@ static int make_parents(struct admwh_patch *patch, const char *path)
 {
 	struct awh_arena arena = AWH_ARENA_NULL;
 	struct awh_pointer pointer;
-	int err = prepare(patch);
+	int err = begin(patch);
 
-	/* A malformed pointer is the business of the operation that follows. */
-	if (err == 0 && awh_pointer_parse(&pointer, path, &arena, NULL) == 0)
-		for (size_t n = 1; n < pointer.n_tokens && err == 0; n++)
-			err = make_parent(patch, path, &pointer, n);
+	if (err == 0)
+		err = awh_pointer_parse(&pointer, path, &arena, NULL);
+	for (size_t n = 1; err == 0 && n < pointer.n_tokens; n++)
+		err = make_parent(patch, path, &pointer, n);
 	awh_arena_deinit(&arena);
-	return err;
+	/* A malformed pointer is the business of the operation that follows. */
+	if (err == ADMWH_E_POINTER)
+		return 0;
+	return err == ADMWH_E_NOMEM ? fail(patch, err, "out of memory") : err;
+}
+
+int awh_patch_finish(struct admwh_patch *patch)
+{
+	int err = patch->failure.code;
+
+	if (err == 0 && patch->edited_as)
+		err = check_edit(patch);
+	return err < 0 ? err : close_edit(patch);
+}
+
+static bool has_test(const struct admwh_patch *patch)
+{
+	for (size_t i = 0; i < json_array_size(patch->operations); i++) {
+		const json_t *operation = json_array_get(patch->operations, i);
+
+		if (strcmp(json_string_value(json_object_get(operation, "op")), "test") == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * kube-apiserver's test compares strings as they are written, and the object it compares with was
+ * written by Go: so a patch that tests is written as Go would.
+ */
+void awh_patch_write(struct awh_buf *buf, const struct admwh_patch *patch)
+{
+	struct awh_buf text;
+
+	if (!patch->operations) {
+		awh_buf_puts(buf, "[]");
+	} else if (!has_test(patch)) {
+		awh_json_write(buf, patch->operations, patch->applier.numbers);
+	} else {
+		awh_buf_init(&text, buf->max);
+		awh_json_write(&text, patch->operations, patch->applier.numbers);
+		if (text.failed)
+			buf->failed = text.failed;
+		awh_go_put(buf, text.data, text.len);
+		awh_buf_deinit(&text);
+	}
 }
 
 int admwh_patch_add(struct admwh_patch *patch, const char *pointer, json_t *value)
@@ -287,10 +374,60 @@ int admwh_patch_test_new(struct admwh_patch *patch, const char *pointer, json_t 
 	return err;
 }
 
+int admwh_patch_merge(struct admwh_patch *patch, const json_t *merge)
+{
+	json_t *merged;
+	int err;
+
+	if (!patch)
+		return ADMWH_E_INVAL;
+	err = begin(patch);
+	if (err < 0)
+		return err;
+	if (!merge)
+		return fail(patch, ADMWH_E_INVAL, "the merge patch is NULL");
+	merged = awh_merge_apply(patch->applier.document, merge, patch->applier.numbers,
+				 &patch->failure);
+	if (!merged)
+		return patch->failure.code;
+	err = perform_changes(patch, merged);
+	json_decref(merged);
+	return err;
+}
+
+int admwh_patch_merge_new(struct admwh_patch *patch, json_t *merge)
+{
+	int err = check_new(patch, merge);
+
+	if (err == 0)
+		err = admwh_patch_merge(patch, merge);
+	json_decref(merge);
+	return err;
+}
+
+json_t *admwh_patch_edit(struct admwh_patch *patch)
+{
+	if (!patch || patch->failure.code < 0)
+		return NULL;
+	if (patch->edited && !patch->edited_as)
+		return patch->edited;
+	if (!admwh_patch_object(patch) || prepare(patch) < 0 || check_edit(patch) < 0)
+		return NULL;
+	json_decref(patch->edited);
+	json_decref(patch->edited_as);
+	patch->edited_as = NULL;
+	patch->edited = awh_json_copy(patch->applier.document, patch->applier.numbers);
+	if (!patch->edited)
+		fail(patch, ADMWH_E_NOMEM, "out of memory");
+	return patch->edited;
+}
+
 const json_t *admwh_patch_object(struct admwh_patch *patch)
 {
 	if (!patch)
 		return NULL;
+	if (patch->edited && !patch->edited_as)
+		return patch->edited;
 	if (!patch->applier.document)
 		return admwh_request_object(&patch->request->pub);
 	return patch->applier.document;

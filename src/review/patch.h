@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The JSON Patch a mutator builds. No I/O.
+ * The JSON Patch a mutator builds: operation by operation, or by editing a copy
+ * that is compared with the original afterwards. No I/O.
  */
 #ifndef AWH_REVIEW_PATCH_H
 #define AWH_REVIEW_PATCH_H
@@ -19,11 +20,20 @@ struct admwh_patch {
 	struct awh_request *request; /* whose object is patched; *borrowed* */
 	json_t *operations;          /* array; NULL until the first */
 	struct awh_applier applier;  /* document: the object after them; NULL until the first */
+	json_t *edited;              /* the copy in the handler's hands; NULL when there is none */
+	json_t *edited_as;           /* the document its changes led to; NULL while it is open */
 	struct awh_error failure;    /* of the first operation that failed */
 };
 
+/* The patch must not move afterwards. */
 void awh_patch_init(struct admwh_patch *patch, struct awh_request *request);
 void awh_patch_deinit(struct admwh_patch *patch);
+
+/*
+ * To be called when the handler has returned: what it edited becomes operations.
+ * 0, or the failure.
+ */
+int awh_patch_finish(struct admwh_patch *patch);
 
 /* Are there operations? */
 bool awh_patch_is_empty(const struct admwh_patch *patch);

@@ -2,7 +2,6 @@
 #include "review/pointer.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <admwh/patch.h>
@@ -70,6 +69,46 @@ int awh_pointer_parse(struct awh_pointer *pointer, const char *text, struct awh_
 	return 0;
 }
 
+void awh_pointer_put(struct awh_buf *buf, const char *token, size_t len)
+{
+	size_t start = 0;
+
+	awh_buf_put(buf, "/", 1);
+	for (size_t i = 0; i < len; i++) {
+		if (token[i] != '~' && token[i] != '/')
+			continue;
+		awh_buf_put(buf, token + start, i - start);
+		awh_buf_put(buf, token[i] == '~' ? "~0" : "~1", 2);
+		start = i + 1;
+	}
+	awh_buf_put(buf, token + start, len - start);
+}
+
+/* Bytes of the control character there (a terminal obeys U+0080 to U+009F too), 0 for none. */
+static size_t control_len(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	if (s[0] < ' ' || s[0] == 0x7f)
+		return 1;
+	return s[0] == 0xc2 && s[1] < 0xa0 ? 2 : 0;
+}
+
+const char *awh_pointer_show(char shown[AWH_POINTER_SHOWN], const char *text, size_t len)
+{
+	const size_t room = AWH_POINTER_SHOWN - sizeof("...");
+	const size_t n = len < room ? len : room;
+
+	memcpy(shown, text, n);
+	shown[n] = '\0';
+	awh_utf8_trim(shown);
+	for (char *c = shown; *c; c++)
+		memset(c, '?', control_len(c));
+	if (len > n)
+		memcpy(shown + strlen(shown), "...", sizeof("..."));
+	return shown;
+}
+
 size_t awh_pointer_prefix(const char *text, size_t n_tokens)
 {
 	const char *c = text;
@@ -117,39 +156,74 @@ json_t *awh_pointer_walk(const json_t *root, const struct awh_pointer *pointer, 
 	return value;
 }
 
-json_t *admwh_pointer_get(const json_t *root, const char *text)
+/* Is this the key that a token, escaped as it stands in a pointer, names? */
+static bool is_key(const struct awh_token *token, const char *key, size_t key_len)
 {
-	struct awh_arena arena = AWH_ARENA_NULL;
-	struct awh_pointer pointer;
-	json_t *value = NULL;
+	size_t k = 0;
 
-	if (root && text && awh_pointer_parse(&pointer, text, &arena, NULL) == 0)
-		value = awh_pointer_walk(root, &pointer, pointer.n_tokens);
-	awh_arena_deinit(&arena);
-	return value;
+	for (size_t i = 0; i < token->len; i++, k++) {
+		char c = token->text[i];
+
+		if (c == '~')
+			c = token->text[++i] == '0' ? '~' : '/';
+		if (k == key_len || key[k] != c)
+			return false;
+	}
+	return k == key_len;
+}
+
+/* The member an escaped token names, without memory to resolve it in. */
+static json_t *find_escaped(json_t *object, const struct awh_token *token)
+{
+	for (void *member = json_object_iter(object); member;
+	     member = json_object_iter_next(object, member))
+		if (is_key(token, json_object_iter_key(member), json_object_iter_key_len(member)))
+			return json_object_iter_value(member);
+	return NULL;
+}
+
+static bool is_escaped_well(const struct awh_token *token)
+{
+	for (size_t i = 0; i < token->len; i++)
+		if (token->text[i] == '~' && (i + 1 == token->len || (token->text[i + 1] != '0' &&
+								      token->text[i + 1] != '1')))
+			return false;
+	return true;
+}
+
+/*
+ * Takes no memory: a policy that asks whether something is there must not be told that it is not
+ * because memory ran out.
+ */
+json_t *admwh_pointer_get(const json_t *root, const char *pointer)
+{
+	json_t *value = (json_t *)(uintptr_t)root;
+
+	while (pointer && *pointer == '/' && value) {
+		const char *start = pointer + 1;
+		const struct awh_token token = {start, strcspn(start, "/")};
+
+		if (!is_escaped_well(&token))
+			return NULL;
+		if (json_is_object(value) && memchr(token.text, '~', token.len))
+			value = find_escaped(value, &token);
+		else
+			value = step(value, &token);
+		pointer = start + token.len;
+	}
+	return pointer && *pointer == '\0' ? value : NULL;
 }
 
 char *admwh_pointer_join(const char *pointer, const char *token)
 {
-	const size_t len = pointer ? strlen(pointer) : 0;
-	size_t room = len + 2;
-	char *joined, *out;
+	struct awh_buf joined;
 
 	if (!pointer || !token)
 		return NULL;
-	for (const char *c = token; *c; c++)
-		room += *c == '~' || *c == '/' ? 2 : 1;
-	joined = malloc(room);
-	if (!joined)
-		return NULL;
-	memcpy(joined, pointer, len);
-	out = joined + len;
-	*out++ = '/';
-	for (const char *c = token; *c; c++) {
-		if (*c == '~' || *c == '/')
-			*out++ = '~';
-		*out++ = (char)(*c == '~' ? '0' : *c == '/' ? '1' : *c);
-	}
-	*out = '\0';
-	return joined;
+	awh_buf_init(&joined, SIZE_MAX);
+	awh_buf_puts(&joined, pointer);
+	awh_pointer_put(&joined, token, strlen(token));
+	if (awh_buf_terminate(&joined) < 0)
+		awh_buf_deinit(&joined);
+	return joined.data;
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "failing_alloc.h"
 #include "review/patch.h"
 
 #define REVIEW(object)                                                                             \
@@ -247,6 +248,192 @@ static void leaves_the_request_as_it_was(void **state)
 	json_decref(before);
 }
 
+static void edits_a_copy_and_finds_what_changed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_patch *patch = &fixture->patch;
+	json_t *object = admwh_patch_edit(patch);
+	json_t *spec = json_object_get(object, "spec");
+
+	assert_non_null(object);
+	assert_ptr_equal(admwh_patch_object(patch), object);
+	json_object_set_new(json_object_get(object, "metadata"), "annotations",
+			    json_pack("{s:s}", "a/b", "1"));
+	json_array_insert_new(json_object_get(spec, "containers"), 0,
+			      json_pack("{s:s}", "name", "first"));
+	json_object_del(spec, "nodeName");
+	assert_ptr_equal(admwh_patch_edit(patch), object);
+	assert_int_equal(awh_patch_finish(patch), 0);
+	expect_text(patch, "[{\"op\":\"replace\",\"path\":\"/metadata/annotations\","
+			   "\"value\":{\"a/b\":\"1\"}},"
+			   "{\"op\":\"add\",\"path\":\"/spec/containers/0\","
+			   "\"value\":{\"name\":\"first\"}},"
+			   "{\"op\":\"remove\",\"path\":\"/spec/nodeName\"}]");
+	assert_non_null(
+	    admwh_pointer_get(admwh_request_object(&fixture->request.pub), "/spec/nodeName"));
+}
+
+static void makes_nothing_of_an_edit_that_changes_nothing(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+	json_t *spec = json_object_get(admwh_patch_edit(patch), "spec");
+
+	json_object_set_new(spec, "nodeName", json_string("n"));
+	json_object_set_new(spec, "x", json_true());
+	json_object_del(spec, "x");
+	assert_int_equal(awh_patch_finish(patch), 0);
+	assert_true(awh_patch_is_empty(patch));
+}
+
+static void keeps_the_texts_of_numbers_in_an_edit(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+	json_t *object = admwh_patch_edit(patch);
+
+	json_object_set(object, "copy", json_object_get(object, "metadata"));
+	assert_int_equal(awh_patch_finish(patch), 0);
+	expect_text(patch, "[{\"op\":\"add\",\"path\":\"/copy\",\"value\":{\"name\":\"x\","
+			   "\"annotations\":null,\"generation\":12345678901234567890}}]");
+}
+
+static void mixes_edits_and_operations_in_their_order(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_add_new(patch, "/a", json_object()), 0);
+	json_object_set_new(json_object_get(admwh_patch_edit(patch), "a"), "b", json_integer(1));
+	assert_int_equal(admwh_patch_replace_new(patch, "/a/b", json_integer(2)), 0);
+	assert_int_equal(json_integer_value(admwh_pointer_get(admwh_patch_edit(patch), "/a/b")), 2);
+	json_object_set_new(json_object_get(admwh_patch_edit(patch), "a"), "c", json_integer(3));
+	assert_int_equal(awh_patch_finish(patch), 0);
+	expect_text(patch, "[{\"op\":\"add\",\"path\":\"/a\",\"value\":{}},"
+			   "{\"op\":\"add\",\"path\":\"/a/b\",\"value\":1},"
+			   "{\"op\":\"replace\",\"path\":\"/a/b\",\"value\":2},"
+			   "{\"op\":\"add\",\"path\":\"/a/c\",\"value\":3}]");
+}
+
+static void tells_of_an_edit_that_came_too_late(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+	json_t *object = admwh_patch_edit(patch);
+
+	json_object_set_new(object, "a", json_true());
+	assert_int_equal(admwh_patch_add_new(patch, "/b", json_true()), 0);
+	json_object_set_new(object, "c", json_true());
+	assert_int_equal(awh_patch_finish(patch), ADMWH_E_PATCH);
+	assert_string_equal(admwh_patch_error(patch),
+			    "the object of admwh_patch_edit() was changed after another operation");
+}
+
+static void refuses_an_edit_that_never_ends(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+	json_t *spec = json_object_get(admwh_patch_edit(patch), "spec");
+	json_t *deep = json_object();
+
+	for (int i = 0; i < 1500; i++)
+		deep = json_pack("{s:o}", "a", deep);
+	json_object_set_new(spec, "deep", deep);
+	assert_int_equal(awh_patch_finish(patch), ADMWH_E_PATCH);
+	assert_non_null(strstr(admwh_patch_error(patch), "nested too deep"));
+}
+
+static void has_nothing_to_edit_without_object(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_null(admwh_patch_edit(patch));
+	assert_null(admwh_patch_edit(NULL));
+	assert_int_equal(awh_patch_finish(patch), 0);
+	assert_string_equal(admwh_patch_error(patch), "");
+}
+
+static void merges_as_rfc_7386_says(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(
+	    admwh_patch_merge_new(patch, json_pack("{s:{s:n,s:s},s:{s:{s:s}}}", "spec", "nodeName",
+						   "x", "y", "metadata", "annotations", "a", "b")),
+	    0);
+	expect_text(patch, "[{\"op\":\"replace\",\"path\":\"/metadata/annotations\","
+			   "\"value\":{\"a\":\"b\"}},"
+			   "{\"op\":\"add\",\"path\":\"/spec/x\",\"value\":\"y\"},"
+			   "{\"op\":\"remove\",\"path\":\"/spec/nodeName\"}]");
+	assert_int_equal(admwh_patch_merge(patch, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_patch_merge_new(NULL, json_object()), ADMWH_E_INVAL);
+}
+
+static void writes_a_patch_that_tests_as_go_would(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_add_new(patch, "/a",
+					     json_string("<\\&>\"\xe2\x80\xa8\xc2\x85\x7f"
+							 "\xe2\x80\xa6\n\x01")),
+			 0);
+	expect_text(patch, "[{\"op\":\"add\",\"path\":\"/a\",\"value\":\"<\\\\&>\\\""
+			   "\xe2\x80\xa8\\u0085\\u007f\xe2\x80\xa6\\n\\u0001\"}]");
+	assert_int_equal(admwh_patch_test_new(patch, "/spec/nodeName", json_string("n")), 0);
+	expect_text(patch,
+		    "[{\"op\":\"add\",\"path\":\"/a\",\"value\":\"\\u003c\\\\\\u0026\\u003e\\\""
+		    "\\u2028\xc2\x85\x7f\xe2\x80\xa6\\n\\u0001\"},"
+		    "{\"op\":\"test\",\"path\":\"/spec/nodeName\",\"value\":\"n\"}]");
+}
+
+/* Everything that takes memory. What was asked for either is in the patch or fails it. */
+static void build_once(bool failed)
+{
+	const struct awh_decode_options options = {.depth = 200};
+	struct awh_request request;
+	struct admwh_patch patch;
+	struct awh_buf buf;
+	json_t *object;
+
+	if (awh_request_decode(&request, pod, strlen(pod), &options, NULL) < 0) {
+		assert_true(failed);
+		awh_request_deinit(&request);
+		return;
+	}
+	awh_patch_init(&patch, &request);
+	awh_buf_init(&buf, SIZE_MAX);
+	admwh_patch_add_parents_new(&patch, "/metadata/labels/app.kubernetes.io~1name",
+				    json_string("x"));
+	admwh_patch_add_new(&patch, "/spec/containers/0/env", json_pack("[{s:f}]", "a", 1.5));
+	admwh_patch_copy(&patch, "/metadata", "/spec/metadata");
+	admwh_patch_move(&patch, "/spec/metadata", "/spec/moved");
+	admwh_patch_test_new(&patch, "/spec/moved/name", json_string("x"));
+	object = json_object_get(admwh_patch_edit(&patch), "spec");
+	if (object && (json_object_set_new(object, "nodeName", json_string("m")) < 0 ||
+		       json_object_set_new(object, "priority", json_integer(1)) < 0))
+		object = NULL;
+	admwh_patch_merge_new(&patch, json_pack("{s:{s:n}}", "spec", "moved"));
+	admwh_patch_remove(&patch, "/metadata/annotations");
+	awh_patch_finish(&patch);
+	awh_patch_write(&buf, &patch);
+	if (!failed) {
+		assert_int_equal(patch.failure.code, 0);
+		assert_int_equal(json_array_size(patch.operations), 10);
+	}
+	if (patch.failure.code == 0 && object && !buf.failed) {
+		assert_null(admwh_pointer_get(patch.applier.document, "/metadata/annotations"));
+		assert_null(admwh_pointer_get(patch.applier.document, "/spec/moved"));
+		assert_non_null(admwh_pointer_get(patch.applier.document, "/spec/priority"));
+	} else if (patch.failure.code < 0) {
+		if (patch.failure.code != ADMWH_E_NOMEM)
+			fail_msg("%s", patch.failure.text);
+	}
+	awh_buf_deinit(&buf);
+	awh_patch_deinit(&patch);
+	awh_request_deinit(&request);
+}
+
+static void survives_every_allocation_that_fails(void **state)
+{
+	(void)state;
+	with_failing_allocations(build_once);
+}
+
 #define POD_TEST(name) cmocka_unit_test_setup_teardown(name, open_pod, close_review)
 
 int main(void)
@@ -265,6 +452,17 @@ int main(void)
 	    POD_TEST(writes_each_operation),
 	    POD_TEST(keeps_the_texts_of_the_numbers_it_moves),
 	    POD_TEST(leaves_the_request_as_it_was),
+	    cmocka_unit_test_setup_teardown(has_nothing_to_edit_without_object, open_null,
+					    close_review),
+	    POD_TEST(tells_of_an_edit_that_came_too_late),
+	    POD_TEST(refuses_an_edit_that_never_ends),
+	    POD_TEST(edits_a_copy_and_finds_what_changed),
+	    POD_TEST(makes_nothing_of_an_edit_that_changes_nothing),
+	    POD_TEST(keeps_the_texts_of_numbers_in_an_edit),
+	    POD_TEST(mixes_edits_and_operations_in_their_order),
+	    POD_TEST(merges_as_rfc_7386_says),
+	    POD_TEST(writes_a_patch_that_tests_as_go_would),
+	    cmocka_unit_test(survives_every_allocation_that_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,7 +157,8 @@ static void finds_what_the_rfc_finds(void **state)
 static void finds_nothing_where_nothing_is(void **state)
 {
 	static const char *const pointers[] = {
-	    "foo", "/x", "/foo/2", "/foo/-", "/foo/00", "/foo/-1", "/foo/0/x", "/foo/", "//", "/~",
+	    "foo",    "/x",      "/foo~1",  "/~0foo",   "/foo~", "/~x", "/foo/~01", "/foo/2",
+	    "/foo/-", "/foo/00", "/foo/-1", "/foo/0/x", "/foo/", "//",  "/~",
 	};
 	json_t *document = json_loads("{\"foo\":[\"bar\",\"baz\"]}", 0, NULL);
 	(void)state;
@@ -178,6 +179,7 @@ static void joins_what_it_can_split(void **state)
 	    {"", "a", "/a"},
 	    {"/metadata/labels", "app.kubernetes.io/name",
 	     "/metadata/labels/app.kubernetes.io~1name"},
+	    {"", "~/~~1/", "/~0~1~0~01~1"},
 	    {"/a", "~1", "/a/~01"},
 	    {"/a", "~/", "/a/~0~1"},
 	};
@@ -191,6 +193,12 @@ static void joins_what_it_can_split(void **state)
 		assert_string_equal(joined, cases[i].joined);
 		assert_int_equal(awh_pointer_parse(&pointer, joined, &arena, NULL), 0);
 		assert_string_equal(pointer.tokens[pointer.n_tokens - 1].text, cases[i].token);
+		if (cases[i].pointer[0] == '\0') {
+			json_t *object = json_pack("{s:i}", cases[i].token, 1);
+
+			assert_int_equal(json_integer_value(admwh_pointer_get(object, joined)), 1);
+			json_decref(object);
+		}
 		awh_arena_deinit(&arena);
 		free(joined);
 	}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any two texts, parted by a NUL byte, as a document and a patch, as two
+ * documents, and as a document and a pointer. What must hold: a patch applies
+ * whole or not at all; what is applied by default is applied the same by either
+ * judge, and what is refused is refused by one of them; a difference leads from
+ * the one document to the other; a merge patch does what its JSON Patch does.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <admwh/patch.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "review/apply.h"
+#include "review/diff.h"
+#include "review/merge.h"
+#include "review/pointer.h"
+
+enum { DEPTH = 64 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void check(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "%s\n", what);
+	abort();
+}
+
+/* The document after the patch, *new*; NULL when it was refused. */
+static json_t *applied(const json_t *document, const json_t *patch, enum awh_judge judge,
+		       struct awh_numbers *numbers)
+{
+	json_t *before = awh_json_copy(document, numbers);
+	json_t *result = json_incref((json_t *)(uintptr_t)document);
+	struct awh_error error = {0};
+	int err = awh_patch_apply(&result, patch, judge, numbers, &error);
+
+	check(awh_json_equal(document, before, numbers), "the document was changed in place");
+	check(err == 0 || result == document, "a refused patch left something");
+	check((err < 0) == (error.text[0] != '\0'), "a refusal without a reason, or the reverse");
+	json_decref(before);
+	if (err == 0)
+		return result;
+	json_decref(result);
+	return NULL;
+}
+
+static void check_apply(const json_t *document, const json_t *patch, struct awh_numbers *numbers)
+{
+	json_t *strict = applied(document, patch, AWH_JUDGE_BOTH, numbers);
+	json_t *rfc = applied(document, patch, AWH_JUDGE_RFC, numbers);
+	json_t *kube = applied(document, patch, AWH_JUDGE_KUBE, numbers);
+
+	check((strict != NULL) == (rfc && kube), "the default does not refuse what either refuses");
+	check(!strict ||
+		  (awh_json_equal(strict, rfc, numbers) && awh_json_equal(strict, kube, numbers)),
+	      "the judges come to different documents");
+	json_decref(strict);
+	json_decref(rfc);
+	json_decref(kube);
+}
+
+static void check_diff(const json_t *from, const json_t *to, unsigned options,
+		       struct awh_numbers *numbers)
+{
+	struct awh_diff diff;
+	json_t *patch, *result;
+
+	check(awh_diff_make(&diff, from, to, options, numbers, NULL) == 0, "no difference found");
+	patch = awh_diff_json(&diff, numbers);
+	check(patch != NULL, "no memory");
+	result = applied(from, patch, AWH_JUDGE_RFC, numbers);
+	check(result && awh_json_equal(result, to, numbers), "a difference leads elsewhere");
+	json_decref(result);
+	json_decref(patch);
+	awh_diff_deinit(&diff);
+}
+
+static void check_merge(const json_t *document, const json_t *merge, struct awh_numbers *numbers)
+{
+	json_t *before = awh_json_copy(document, numbers);
+	json_t *result = awh_merge_apply(document, merge, numbers, NULL);
+	json_t *made = awh_merge_make(document, merge, numbers, NULL);
+
+	check(awh_json_equal(document, before, numbers), "a merge changed the document in place");
+	check(result != NULL, "a merge was refused");
+	check_diff(document, result, 0, numbers);
+	if (made) {
+		json_t *merged = awh_merge_apply(document, made, numbers, NULL);
+
+		check(awh_json_equal(merged, merge, numbers), "a merge patch leads elsewhere");
+		json_decref(merged);
+	}
+	json_decref(before);
+	json_decref(result);
+	json_decref(made);
+}
+
+static void check_pointer(const json_t *document, const char *text)
+{
+	struct awh_arena arena = AWH_ARENA_NULL;
+	struct awh_pointer pointer;
+	struct awh_buf again;
+
+	if (awh_pointer_parse(&pointer, text, &arena, NULL) == 0) {
+		awh_buf_init(&again, SIZE_MAX);
+		for (size_t i = 0; i < pointer.n_tokens; i++)
+			awh_pointer_put(&again, pointer.tokens[i].text, pointer.tokens[i].len);
+		check(again.len == strlen(text) &&
+			  (again.len == 0 || memcmp(again.data, text, again.len) == 0),
+		      "a pointer does not survive");
+		check(awh_pointer_walk(document, &pointer, pointer.n_tokens) ==
+			  admwh_pointer_get(document, text),
+		      "a pointer leads to two places");
+		awh_buf_deinit(&again);
+	}
+	awh_arena_deinit(&arena);
+}
+
+static void check_all(const char *first, const char *second, struct awh_numbers *numbers)
+{
+	json_t *a = awh_json_parse(first, strlen(first), DEPTH, numbers, NULL);
+	json_t *b = awh_json_parse(second, strlen(second), DEPTH, numbers, NULL);
+
+	if (a)
+		check_pointer(a, second);
+	if (a && b) {
+		check_apply(a, b, numbers);
+		check_merge(a, b, numbers);
+		for (unsigned options = 0; options < 8; options++)
+			check_diff(a, b, options, numbers);
+	}
+	json_decref(a);
+	json_decref(b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	struct awh_numbers *numbers = awh_numbers_new();
+	char *text = malloc(len + 2);
+
+	check(numbers && text, "no memory");
+	memcpy(text, bytes, len);
+	text[len] = text[len + 1] = '\0';
+	check_all(text, text + strlen(text) + 1, numbers);
+	free(text);
+	awh_numbers_free(numbers);
+	return 0;
+}

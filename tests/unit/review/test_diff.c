@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include <time.h>
+#include "generate.h"
+#include "review/diff.h"
+
+enum { DEPTH = 1000, ROUNDS = 150 };
+
+static json_t *parse(const char *text, struct awh_numbers *numbers)
+{
+	struct awh_error error = {0};
+	json_t *value = awh_json_parse(text, strlen(text), DEPTH, numbers, &error);
+
+	if (!value)
+		fail_msg("%s: %s", text, error.text);
+	return value;
+}
+
+static char *write_text(const json_t *value, const struct awh_numbers *numbers)
+{
+	struct awh_buf text;
+
+	awh_buf_init(&text, SIZE_MAX);
+	awh_json_write(&text, value, numbers);
+	assert_int_equal(awh_buf_terminate(&text), 0);
+	return text.data;
+}
+
+static json_t *diff(const json_t *from, const json_t *to, unsigned options,
+		    struct awh_numbers *numbers)
+{
+	struct awh_error error = {0};
+	struct awh_diff made;
+	json_t *patch;
+
+	if (awh_diff_make(&made, from, to, options, numbers, &error) < 0)
+		fail_msg("%s", error.text);
+	patch = awh_diff_json(&made, numbers);
+	awh_diff_deinit(&made);
+	assert_non_null(patch);
+	return patch;
+}
+
+static void expect_diff(const char *from_text, const char *to_text, unsigned options,
+			const char *wanted)
+{
+	struct awh_numbers *numbers = awh_numbers_new();
+	json_t *from = parse(from_text, numbers);
+	json_t *to = parse(to_text, numbers);
+	json_t *patch = diff(from, to, options, numbers);
+	char *got = write_text(patch, numbers);
+
+	if (strcmp(got, wanted) != 0)
+		fail_msg("%s\n  %s\n  gave %s\n  want %s", from_text, to_text, got, wanted);
+	free(got);
+	json_decref(from);
+	json_decref(to);
+	json_decref(patch);
+	awh_numbers_free(numbers);
+}
+
+struct texts {
+	const char *from, *to, *patch;
+};
+
+static void expect_all(const struct texts *cases, size_t n, unsigned options)
+{
+	for (size_t i = 0; i < n; i++)
+		expect_diff(cases[i].from, cases[i].to, options, cases[i].patch);
+}
+
+#define EXPECT(cases, options) expect_all(cases, sizeof(cases) / sizeof(*(cases)), options)
+
+static void makes_nothing_of_equal_values(void **state)
+{
+	static const struct texts cases[] = {
+	    {"{}", "{}", "[]"},
+	    {"1", "1.0", "[]"},
+	    {"{\"a\":[1,{\"b\":null}]}", "{\"a\":[1.0,{\"b\":null}]}", "[]"},
+	    {"{\"a\":1,\"b\":2,\"c\":3}", "{\"c\":3,\"a\":1,\"b\":2}", "[]"},
+	    {"18446744073709551616", "18446744073709551616", "[]"},
+	};
+	(void)state;
+
+	EXPECT(cases, 0);
+}
+
+static void orders_members_and_puts_removals_last(void **state)
+{
+	static const struct texts cases[] = {
+	    {"{\"resource\":\"privateResource\"}", "{\"resource\":\"publicResource\"}",
+	     "[{\"op\":\"replace\",\"path\":\"/resource\",\"value\":\"publicResource\"}]"},
+	    {"{\"d\":1,\"b\":2,\"x\":0,\"u\":0}", "{\"c\":5,\"b\":3,\"a\":4,\"u\":0}",
+	     "[{\"op\":\"add\",\"path\":\"/a\",\"value\":4},"
+	     "{\"op\":\"replace\",\"path\":\"/b\",\"value\":3},"
+	     "{\"op\":\"add\",\"path\":\"/c\",\"value\":5},"
+	     "{\"op\":\"remove\",\"path\":\"/d\"},{\"op\":\"remove\",\"path\":\"/x\"}]"},
+	    {"{\"a\":{\"x\":1,\"y\":1},\"b\":1}", "{\"a\":{\"x\":2},\"b\":2}",
+	     "[{\"op\":\"replace\",\"path\":\"/a/x\",\"value\":2},"
+	     "{\"op\":\"remove\",\"path\":\"/a/y\"},"
+	     "{\"op\":\"replace\",\"path\":\"/b\",\"value\":2}]"},
+	    {"{\"a/b\":1,\"~\":{\"\":1}}", "{\"a/b\":2,\"~\":{\"\":2}}",
+	     "[{\"op\":\"replace\",\"path\":\"/a~1b\",\"value\":2},"
+	     "{\"op\":\"replace\",\"path\":\"/~0/\",\"value\":2}]"},
+	    {"{\"a\":null}", "{}", "[{\"op\":\"remove\",\"path\":\"/a\"}]"},
+	    {"{}", "{\"a\":null}", "[{\"op\":\"add\",\"path\":\"/a\",\"value\":null}]"},
+	    {"{\"a\":{}}", "{\"a\":[]}", "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":[]}]"},
+	    {"{\"a\":false}", "{\"a\":true}",
+	     "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":true}]"},
+	    {"1", "\"x\"", "[{\"op\":\"replace\",\"path\":\"\",\"value\":\"x\"}]"},
+	    {"{\"a\":9007199254740993}", "{\"a\":9007199254740992.0}",
+	     "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":9007199254740992.0}]"},
+	};
+	(void)state;
+
+	EXPECT(cases, 0);
+}
+
+static void tells_numbers_apart_by_text_where_asked(void **state)
+{
+	static const struct texts cases[] = {
+	    {"{\"a\":1,\"b\":2.50,\"c\":1e3}", "{\"a\":1.0,\"b\":2.50,\"c\":1000}",
+	     "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":1.0},"
+	     "{\"op\":\"replace\",\"path\":\"/c\",\"value\":1000}]"},
+	    {"{\"a\":[0,1]}", "{\"a\":[-0,1]}",
+	     "[{\"op\":\"replace\",\"path\":\"/a/0\",\"value\":-0}]"},
+	};
+	(void)state;
+
+	EXPECT(cases, AWH_DIFF_NUMBER_TEXT);
+}
+
+static void takes_one_operation_for_one_element(void **state)
+{
+	static const struct texts cases[] = {
+	    {"[1,2,3]", "[0,1,2,3]", "[{\"op\":\"add\",\"path\":\"/0\",\"value\":0}]"},
+	    {"[1,2,3]", "[1,2,3,4]", "[{\"op\":\"add\",\"path\":\"/3\",\"value\":4}]"},
+	    {"[1,2,3]", "[1,3]", "[{\"op\":\"remove\",\"path\":\"/1\"}]"},
+	    {"[1,2,3]", "[1,9,3]", "[{\"op\":\"replace\",\"path\":\"/1\",\"value\":9}]"},
+	    {"[{\"name\":\"a\",\"image\":\"x\"},{\"name\":\"b\",\"image\":\"y\"}]",
+	     "[{\"name\":\"s\",\"image\":\"z\"},{\"name\":\"a\",\"image\":\"x\"},"
+	     "{\"name\":\"b\",\"image\":\"y\"}]",
+	     "[{\"op\":\"add\",\"path\":\"/0\",\"value\":{\"name\":\"s\",\"image\":\"z\"}}]"},
+	    {"[{\"name\":\"a\",\"image\":\"x\",\"tty\":true,\"stdin\":true}]",
+	     "[{\"name\":\"s\",\"image\":\"z\",\"args\":[1]},"
+	     "{\"name\":\"a\",\"image\":\"x\",\"tty\":false,\"stdin\":true}]",
+	     "[{\"op\":\"add\",\"path\":\"/0\",\"value\":"
+	     "{\"name\":\"s\",\"image\":\"z\",\"args\":[1]}},"
+	     "{\"op\":\"replace\",\"path\":\"/1/tty\",\"value\":false}]"},
+	    {"[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\","
+	     "1,2,\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\",3]",
+	     "[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\","
+	     "\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\",4,3]",
+	     "[{\"op\":\"add\",\"path\":\"/4\",\"value\":4},"
+	     "{\"op\":\"remove\",\"path\":\"/2\"},{\"op\":\"remove\",\"path\":\"/1\"}]"},
+	};
+	(void)state;
+
+	EXPECT(cases, 0);
+}
+
+static void compares_index_by_index_where_asked(void **state)
+{
+	static const struct texts cases[] = {
+	    {"[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",1,2]",
+	     "[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",2]",
+	     "[{\"op\":\"replace\",\"path\":\"/1\",\"value\":2},"
+	     "{\"op\":\"remove\",\"path\":\"/2\"}]"},
+	    {"[{\"a\":1}]", "[{\"a\":2},{\"a\":1}]",
+	     "[{\"op\":\"replace\",\"path\":\"/0/a\",\"value\":2},"
+	     "{\"op\":\"add\",\"path\":\"/1\",\"value\":{\"a\":1}}]"},
+	};
+	(void)state;
+
+	EXPECT(cases, AWH_DIFF_INDEX_BY_INDEX);
+}
+
+static void replaces_what_single_operations_would_outgrow(void **state)
+{
+	static const struct texts all[] = {
+	    {"{\"x\":[1,2,3,4]}", "{\"x\":[5,6,7,8]}",
+	     "[{\"op\":\"replace\",\"path\":\"/x\",\"value\":[5,6,7,8]}]"},
+	};
+	static const struct texts smallest[] = {
+	    {"{\"x\":{\"a\":1,\"b\":2,\"c\":3},\"y\":0}",
+	     "{\"x\":{\"a\":4,\"b\":5,\"c\":6},\"y\":0}",
+	     "[{\"op\":\"replace\",\"path\":\"/x\",\"value\":{\"a\":4,\"b\":5,\"c\":6}}]"},
+	};
+	(void)state;
+
+	EXPECT(all, 0);
+	EXPECT(smallest, AWH_DIFF_SMALLEST);
+}
+
+static void refuses_names_that_no_pointer_can_tell(void **state)
+{
+	json_t *from = json_object();
+	json_t *to = json_object();
+	struct awh_error error = {0};
+	struct awh_diff made;
+	(void)state;
+
+	json_object_setn_new_nocheck(to, "a\0b", 3, json_true());
+	assert_int_equal(awh_diff_make(&made, from, to, 0, NULL, &error), ADMWH_E_PATCH);
+	assert_string_equal(error.text, "a member's name holds U+0000");
+	awh_diff_deinit(&made);
+	assert_int_equal(awh_diff_make(&made, to, from, 0, NULL, &error), ADMWH_E_PATCH);
+	awh_diff_deinit(&made);
+	json_decref(from);
+	json_decref(to);
+}
+
+static json_t *nest(size_t levels)
+{
+	json_t *value = json_integer((json_int_t)levels);
+
+	while (levels-- > 0)
+		value = levels % 2 ? json_pack("[o]", value) : json_pack("{s:o}", "a", value);
+	return value;
+}
+
+static void refuses_what_is_nested_too_deep(void **state)
+{
+	static const size_t levels[][2] = {{1001, 1002}, {1002, 1001}, {5000, 5001}, {2, 3000}};
+	json_t *from = nest(999);
+	json_t *to = nest(1000);
+	struct awh_diff made;
+	(void)state;
+
+	assert_int_equal(awh_diff_make(&made, from, to, 0, NULL, NULL), 0);
+	awh_diff_deinit(&made);
+	json_decref(from);
+	json_decref(to);
+	for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
+		struct awh_error error = {0};
+
+		from = nest(levels[i][0]);
+		to = nest(levels[i][1]);
+		assert_int_equal(awh_diff_make(&made, from, to, 0, NULL, &error), ADMWH_E_PATCH);
+		assert_string_equal(error.text, "nested too deep");
+		awh_diff_deinit(&made);
+		json_decref(from);
+		json_decref(to);
+	}
+}
+
+static void check_law(const json_t *from, const json_t *to, unsigned options, uint64_t seed)
+{
+	struct awh_numbers *numbers = awh_numbers_new();
+	const bool containers = (json_is_object(to) || json_is_array(to)) &&
+				(json_is_object(from) || json_is_array(from));
+	json_t *before = json_deep_copy(from);
+	json_t *patch = diff(from, to, options, numbers);
+	json_t *again = diff(from, to, options, numbers);
+	json_t *document = awh_json_copy(from, numbers);
+	struct awh_error error = {0};
+	char *text = write_text(patch, numbers);
+	char *whole = write_text(to, numbers);
+
+	if (awh_patch_apply(&document, patch, containers ? AWH_JUDGE_BOTH : AWH_JUDGE_RFC, numbers,
+			    &error) < 0)
+		fail_msg("seed %llu: %s", (unsigned long long)seed, error.text);
+	if (!awh_json_equal(document, to, numbers))
+		fail_msg("seed %llu: not what the patch was made for", (unsigned long long)seed);
+	assert_true(json_equal(from, before));
+	assert_true(json_equal(patch, again));
+	if (options & AWH_DIFF_SMALLEST &&
+	    strlen(text) > strlen(whole) + strlen("[{'op':'replace','path':'','value':}]"))
+		fail_msg("seed %llu: longer than replacing all", (unsigned long long)seed);
+	free(text);
+	free(whole);
+	json_decref(before);
+	json_decref(patch);
+	json_decref(again);
+	json_decref(document);
+	awh_numbers_free(numbers);
+}
+
+static void leads_from_any_document_to_any_other(void **state)
+{
+	(void)state;
+
+	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+		uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15);
+		json_t *from = any_document(&random, 6);
+		json_t *near = edited(from, &random, 4);
+		json_t *far = any_document(&random, 6);
+
+		for (unsigned options = 0; options < 4; options++) {
+			check_law(from, near, options, seed);
+			check_law(near, from, options, seed);
+			check_law(from, far, options, seed);
+			check_law(from, from, options, seed);
+		}
+		json_decref(from);
+		json_decref(near);
+		json_decref(far);
+	}
+}
+
+/* What may come: one large array or object, made to cost the most. */
+static json_t *hostile(int kind, bool second)
+{
+	json_t *value = json_array();
+	uint64_t random = second ? 7 : 77;
+
+	for (int i = 0; i < 250000 && kind == 0; i++) /* nothing in common */
+		json_array_append_new(value, json_integer(second ? -i : i));
+	for (int i = 0; i < 250000 && kind == 1; i++) /* everything alike, in another order */
+		json_array_append_new(value, json_integer(chance(&random, 2)));
+	for (int i = 0; i < 100000 && kind == 2; i++) /* objects */
+		json_array_append_new(value, json_pack("{s:i}", "a", (int)chance(&random, 9)));
+	if (kind == 3) { /* a large array below many others, changed at its end */
+		for (int i = 0; i < 200000; i++)
+			json_array_append_new(value, json_integer(i < 199999 ? 1 : second));
+		for (int i = 0; i < 900; i++)
+			value = json_pack("[o]", value);
+	}
+	for (int i = 0; i < 30000 && kind == 4; i++) { /* small arrays, each to be aligned */
+		json_t *small = json_array();
+
+		for (int k = 0; k < 16; k++)
+			json_array_append_new(small, json_integer(chance(&random, 3)));
+		json_array_append_new(value, small);
+	}
+	for (int i = 0; i < 60 && kind == 5; i++) { /* pairs of large objects to be weighed */
+		json_t *object = json_object();
+		char key[16];
+
+		for (int k = 0; k < 1000; k++) {
+			snprintf(key, sizeof(key), "%d", k);
+			json_object_set_new(object, key, json_integer(chance(&random, 1000)));
+		}
+		json_array_append_new(value, object);
+	}
+	return value;
+}
+
+static void bounds_what_a_hostile_array_costs(void **state)
+{
+	(void)state;
+
+	for (int kind = 0; kind < 6; kind++) {
+		json_t *from = hostile(kind, false);
+		json_t *to = hostile(kind, true);
+		clock_t start = clock();
+		int64_t took;
+		struct awh_diff made;
+
+		assert_int_equal(awh_diff_make(&made, from, to, 0, NULL, NULL), 0);
+		took = (int64_t)(clock() - start);
+		print_message("hostile array %d: %lld us, %zu operations\n", kind, (long long)took,
+			      made.n_operations);
+		awh_diff_deinit(&made);
+		/* Ten times the bound, for sanitizers and busy machines. */
+		assert_true(took < 1000000);
+		json_decref(from);
+		json_decref(to);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(refuses_names_that_no_pointer_can_tell),
+	    cmocka_unit_test(refuses_what_is_nested_too_deep),
+	    cmocka_unit_test(bounds_what_a_hostile_array_costs),
+	    cmocka_unit_test(makes_nothing_of_equal_values),
+	    cmocka_unit_test(orders_members_and_puts_removals_last),
+	    cmocka_unit_test(tells_numbers_apart_by_text_where_asked),
+	    cmocka_unit_test(takes_one_operation_for_one_element),
+	    cmocka_unit_test(compares_index_by_index_where_asked),
+	    cmocka_unit_test(replaces_what_single_operations_would_outgrow),
+	    cmocka_unit_test(leads_from_any_document_to_any_other),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
