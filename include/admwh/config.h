@@ -229,7 +229,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_insecure_no_client_auth(struct admw
 	XX(LAME_DUCK_TIME, 16, "lame-duck-time", 0, 0, 3600000, "ms", "")                          \
 	XX(DRAIN_TIME, 17, "drain-time", 30000, 0, 3600000, "ms", "connections closed")            \
 	XX(QUEUE, 18, "queue", 1024, 1, 1048576, "reviews", "503")                                 \
-	XX(CN_LENGTH, 19, "cn-length", 64, 1, 4096, "bytes", "caller refused")
+	XX(CN_LENGTH, 19, "cn-length", 64, 1, 4096, "bytes", "caller refused")                     \
+	XX(JSON_VALUES, 20, "json-values", 1000000, 1000, 1000000000, "values", "400")
 
 /** A limit: ADMWH_LIMIT_BODY and so on, see ADMWH_LIMIT_MAP. */
 enum admwh_limit {

@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,7 +12,8 @@
 #include "base/text.h"
 
 enum {
-	VALUE_MAX_BYTES = 1024, /* of a value in a line; what callers choose may be long */
+	/* Of a value in a line: what callers choose may be long, and a pipe takes 4 KiB at once. */
+	VALUE_MAX_BYTES = 256,
 	LINE_MAX_BYTES = (AWH_LOG_FIELDS + 1) * (VALUE_MAX_BYTES + 64) * 6,
 };
 
@@ -112,16 +114,29 @@ static void put_time(struct awh_buf *line)
 		       now.tv_nsec / 1000000);
 }
 
-/* A whole line in one write, so that lines of several threads do not mix. */
+/*
+ * A reader that has stopped reading must not stop those who log: what a pipe has no room for is
+ * dropped. A file that is not a descriptor's (in memory) always has room.
+ */
+static bool has_room(FILE *file)
+{
+	struct pollfd descriptor = {.fd = fileno(file), .events = POLLOUT};
+
+	return descriptor.fd < 0 || poll(&descriptor, 1, 0) == 1;
+}
+
+/* A whole line at once, so that lines of several threads do not mix. */
 static void write_line(struct awh_buf *line, void *userdata)
 {
 	FILE *file = userdata ? userdata : stderr;
 
 	awh_buf_put(line, "\n", 1);
-	if (!line->failed) {
+	flockfile(file);
+	if (!line->failed && has_room(file)) {
 		fwrite(line->data, 1, line->len, file);
 		fflush(file);
 	}
+	funlockfile(file);
 	awh_buf_deinit(line);
 }
 

@@ -31,14 +31,19 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 	return "none";
 }
 
-struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth)
+struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth,
+				  size_t values)
 {
 	struct awh_review *review = calloc(1, sizeof(*review));
 
 	if (!review)
 		return NULL;
 	review->route = route;
-	review->depth = depth;
+	review->decode = (struct awh_decode_options){
+	    .depth = depth,
+	    .values = values,
+	    .bare_reviews = route->bare_reviews,
+	};
 	review->started_us = awh_clock_us();
 	awh_buf_init(&review->body, max_body);
 	awh_buf_init(&review->answer, AWH_ANSWER_MAX);
@@ -87,12 +92,8 @@ static void answer_failure(struct awh_review *review, struct awh_buf *answer, in
 static int decode(struct awh_review *review)
 {
 	struct awh_request *request = &review->request;
-	const struct awh_decode_options options = {
-	    .depth = review->depth,
-	    .bare_reviews = review->route->bare_reviews,
-	};
 	int failed = awh_request_decode(request, review->body.data ? review->body.data : "",
-					review->body.len, &options, &review->error);
+					review->body.len, &review->decode, &review->error);
 
 	if (failed == 0) {
 		request->deadline_us = review->deadline_us;
@@ -225,13 +226,17 @@ struct admwh_answer {
 struct admwh_answer *admwh_review_route(const struct admwh_route *route, const char *body,
 					size_t body_len)
 {
-	enum { NO_SOCKET_DEPTH = 200, NO_SOCKET_BODY = 1024 * 1024 * 1024 };
+	enum {
+		NO_SOCKET_BODY = 1024 * 1024 * 1024,
+		NO_SOCKET_DEPTH = 200,
+		NO_SOCKET_VALUES = 1000000,
+	};
 	struct admwh_answer *answer = NULL;
 	struct awh_review *review;
 
 	if (!route || !body || route->kind == AWH_ROUTE_HEALTH)
 		return NULL;
-	review = awh_review_new(route, NO_SOCKET_BODY, NO_SOCKET_DEPTH);
+	review = awh_review_new(route, NO_SOCKET_BODY, NO_SOCKET_DEPTH, NO_SOCKET_VALUES);
 	if (!review)
 		return NULL;
 	awh_buf_put(&review->body, body, body_len);

@@ -36,7 +36,7 @@ const char *awh_outcome_name(enum awh_outcome outcome);
 struct awh_review {
 	const struct admwh_route *route;
 	struct awh_buf body;
-	size_t depth;
+	struct awh_decode_options decode;
 	struct awh_peer *peer;  /* owned; NULL without one */
 	struct admwh_http http; /* texts in origin; target NULL: not by HTTP */
 	struct awh_arena origin;
@@ -52,8 +52,9 @@ struct awh_review {
 	struct awh_error error;
 };
 
-/* NULL when memory runs out. max_body: bytes */
-struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth);
+/* NULL when memory runs out. max_body: bytes; depth, values: of its JSON */
+struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth,
+				  size_t values);
 void awh_review_free(struct awh_review *review);
 
 /* Where the review came from: texts are copied, peer is referenced. 0 or ADMWH_E_NOMEM. */

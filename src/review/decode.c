@@ -549,6 +549,8 @@ int awh_request_decode(struct awh_request *request, const char *body, size_t bod
 	    .depth = options->depth,
 	};
 	awh_scan_init(&decoder.scan, body, body_len, options->depth, error);
+	if (options->values > 0)
+		decoder.scan.values_left = options->values;
 	err = decode_review(&decoder, options);
 	awh_scan_deinit(&decoder.scan);
 	if (err == 0 && decoder.complaint.code)

@@ -41,6 +41,7 @@ struct awh_request {
 
 struct awh_decode_options {
 	size_t depth;
+	size_t values;     /* of the whole text; 0 for any number */
 	bool bare_reviews; /* apiVersion and kind may be absent */
 };
 

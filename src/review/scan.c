@@ -383,6 +383,9 @@ static int read_value(struct awh_scan *scan)
 	char c;
 	int err;
 
+	if (scan->values_left == 0)
+		return fail(scan, "too many values");
+	scan->values_left--;
 	if (scan->depth > 0)
 		scan->frames[scan->depth - 1].count += !scan->frames[scan->depth - 1].is_object;
 	if (scan->at == scan->text_len)
@@ -462,6 +465,7 @@ void awh_scan_init(struct awh_scan *scan, const char *text, size_t len, size_t d
 	*scan = (struct awh_scan){.text = text,
 				  .text_len = len,
 				  .max_depth = depth,
+				  .values_left = SIZE_MAX,
 				  .error = error,
 				  .expect = EXPECT_VALUE};
 }

@@ -41,6 +41,9 @@ struct awh_scan {
 
 	size_t depth; /* open arrays and objects */
 
+	/* How many values may still come: a value is much larger built than written. */
+	size_t values_left;
+
 	/* Private from here. */
 	const char *text;
 	size_t text_len;

@@ -126,7 +126,8 @@ static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head
 	struct awh_peer *peer = awh_tls_peer(conn->tls);
 
 	conn->review = awh_review_new(conn->route, awh_server_limit(server, ADMWH_LIMIT_BODY),
-				      awh_server_limit(server, ADMWH_LIMIT_JSON_DEPTH));
+				      awh_server_limit(server, ADMWH_LIMIT_JSON_DEPTH),
+				      awh_server_limit(server, ADMWH_LIMIT_JSON_VALUES));
 	if (!conn->review)
 		return false;
 	conn->review->deadline_us = deadline_us(conn, head);
