@@ -97,7 +97,8 @@ class AuthCases(p.ProbeCase):
 
 
 # What wolfSSL does not parse ends the handshake, also where a 401 was to come.
-UNREADABLE = ("unknown-critical", "name-constraints-leaf", "intermediate-may-not-sign")
+UNREADABLE = ("unknown-critical", "name-constraints-leaf", "intermediate-may-not-sign",
+              "two-signature-algorithms")
 
 
 class Matrix(p.ProbeCase):

@@ -437,7 +437,7 @@ class Times(p.ProbeCase):
 class Listing(p.ProbeCase):
     def test_every_limit_has_a_flag(self):
         with open(p.os.path.join(p.ROOT, "include/admwh/config.h"), encoding="utf-8") as file:
-            names = p.re.findall(r'XX\([A-Z_]+, "([a-z-]+)", (\d+),', file.read())
+            names = p.re.findall(r'XX\([A-Z_]+, (?:\d+, )?"([a-z-]+)", (\d+),', file.read())
         self.assertGreaterEqual(len(names), 19)
         probe = self.start(limits={name: int(preset) for name, preset in names})
         self.served(probe)

@@ -309,10 +309,10 @@ class Deadlines(p.ProbeCase):
         self.assertEqual((answer["allowed"], answer["status"]["code"]), (False, 504))
 
     def test_a_caller_that_has_gone_is_no_trouble(self):
-        probe = self.start("--slow-ms", "300")
+        probe = self.start("--slow-ms", "1500", "--workers", "16")
         for _ in range(10):
             client = self.client(probe)
-            client.send(p.request("POST", "/slow?timeout=100ms", p.review()))
+            client.send(p.request("POST", "/slow?timeout=1s", p.review()))
             probe.wait_event("dispatched")
             client.reset()
         self.served(probe)
