@@ -44,7 +44,8 @@ struct awh_peer {
 	enum awh_proof proof;
 	char reason[192]; /* why proof is not AWH_PROOF_VERIFIED, for the log */
 	enum awh_cn_form cn_form;
-	size_t bundle; /* index of the bundle that vouched, with AWH_PROOF_VERIFIED */
+	size_t bundle;       /* index of the bundle that vouched, with AWH_PROOF_VERIFIED */
+	int64_t valid_until; /* likewise: seconds since 1970; past it nothing is proved any more */
 	struct awh_arena arena;
 	int references; /* atomic */
 };

@@ -10,6 +10,7 @@
 
 enum {
 	BACKLOG = 1024,
+	ACCEPTS = 64,     /* at once, so that the loop has its other work done */
 	BACK_OFF_MS = 50, /* how long to leave the queue alone when there is no descriptor */
 };
 
@@ -83,12 +84,14 @@ static void back_off(struct awh_listener *listener, int error)
 	awh_watch_timer(listener->watch, BACK_OFF_MS);
 }
 
-static void accept_all(struct awh_listener *listener)
+/* Whether there may be more. */
+static bool accept_some(struct awh_listener *listener)
 {
 	struct sockaddr_storage address;
 	const int on = 1;
 
-	for (;;) {
+	/* What is left makes the watch tell again. */
+	for (int i = 0; i < ACCEPTS; i++) {
 		socklen_t length = sizeof(address);
 		int fd = accept4(listener->fd, (struct sockaddr *)&address, &length,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -98,15 +101,16 @@ static void accept_all(struct awh_listener *listener)
 		if (fd < 0) {
 			if (errno != EAGAIN)
 				back_off(listener, errno);
-			return;
+			return false;
 		}
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		if (!listener->accepted(listener->userdata, fd, &address)) {
 			awh_watch_for(listener->watch, 0);
 			awh_watch_timer(listener->watch, -1); /* no back-off ends this pause */
-			return;
+			return false;
 		}
 	}
+	return true;
 }
 
 void awh_listener_resume(struct awh_listener *listener)
@@ -116,7 +120,10 @@ void awh_listener_resume(struct awh_listener *listener)
 
 void awh_listener_finish(struct awh_listener *listener)
 {
-	accept_all(listener);
+	int rounds = BACKLOG / ACCEPTS; /* of new ones there is no end */
+
+	while (rounds-- > 0 && accept_some(listener))
+		;
 	awh_watch_for(listener->watch, 0);
 }
 
@@ -127,7 +134,7 @@ static void on_watch(void *userdata, unsigned int happened)
 	if (happened & AWH_TIME_UP)
 		awh_listener_resume(listener);
 	else
-		accept_all(listener);
+		accept_some(listener);
 }
 
 int awh_listener_start(struct awh_listener *listener, struct awh_loop *loop,

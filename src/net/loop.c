@@ -166,9 +166,12 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	struct awh_watch *watch = poll->data;
 	unsigned int happened = 0;
 
-	/* An error shows itself to whoever reads or writes next. */
-	if (status < 0)
+	/* An error shows itself to whoever reads or writes next; libuv has stopped watching then.
+	 */
+	if (status < 0) {
 		happened = watch->events;
+		watch->events = 0;
+	}
 	if (events & UV_READABLE)
 		happened |= AWH_READABLE;
 	if (events & UV_WRITABLE)

@@ -9,7 +9,10 @@
 #include "server/events.h"
 
 enum {
-	STRANGER_MS = 1000,      /* how long one keeps its place when there is no room */
+	/* When there is no room: */
+	SILENT_MS = 100,         /* how long a caller that says nothing keeps its place */
+	STRANGER_MS = 1000,      /* and one that has not proved who it is */
+	ANSWERS = 4,             /* of one walk, so that others of the loop have theirs */
 	REFUSED_LINGER_MS = 500, /* for one whose handshake failed: its alert must arrive */
 };
 
@@ -17,6 +20,13 @@ void awh_conn_set_due(struct awh_conn *conn, int64_t ms)
 {
 	conn->due_ms = awh_clock_ms() + ms;
 	awh_watch_timer(conn->watch, ms);
+}
+
+void awh_conn_rearm(struct awh_conn *conn)
+{
+	int64_t left = conn->due_ms - awh_clock_ms();
+
+	awh_watch_timer(conn->watch, left > 0 ? left : 0);
 }
 
 enum awh_step awh_conn_enter(struct awh_conn *conn, enum awh_stage stage, int64_t ms)
@@ -147,11 +157,21 @@ static const struct {
     [AWH_STAGE_LINGER] = {"close", awh_linger, give_up},
 };
 
+/* Others of the loop have their turn before a pipeline goes on. */
+static enum awh_step yield(struct awh_conn *conn)
+{
+	conn->yielded = true;
+	awh_watch_for(conn->watch, 0);
+	awh_watch_timer(conn->watch, 0);
+	return AWH_STEP_WAIT;
+}
+
 static void follow(struct awh_conn *conn, enum awh_step step)
 {
 	conn->turns = AWH_TURNS;
+	conn->answers = 0;
 	while (step == AWH_STEP_GO)
-		step = stages[conn->stage].run(conn);
+		step = conn->answers < ANSWERS ? stages[conn->stage].run(conn) : yield(conn);
 	if (step == AWH_STEP_END || !awh_read_keep_rest(conn))
 		conn_free(conn);
 }
@@ -165,10 +185,14 @@ static void on_watch(void *userdata, unsigned int happened)
 {
 	struct awh_conn *conn = userdata;
 
-	if (happened & AWH_TIME_UP)
+	if (conn->yielded) {
+		conn->yielded = false;
+		awh_conn_rearm(conn);
+	} else if (happened & AWH_TIME_UP) {
 		follow(conn, stages[conn->stage].late(conn));
-	else
-		awh_conn_walk(conn);
+		return;
+	}
+	awh_conn_walk(conn);
 }
 
 static void start(struct awh_task *task)
@@ -257,15 +281,22 @@ static bool is_answering(const struct awh_conn *conn)
 	return conn->stage == AWH_STAGE_REVIEW || conn->stage == AWH_STAGE_WRITE;
 }
 
+static bool has_had_its_time(const struct awh_conn *conn, int64_t now)
+{
+	int64_t most = awh_tls_is_silent(conn->tls) ? SILENT_MS : STRANGER_MS;
+
+	return !conn->allowed && !is_answering(conn) && now - conn->since_ms > most;
+}
+
 void awh_conns_evict(struct awh_shard *shard)
 {
-	int64_t least = awh_clock_ms() - STRANGER_MS;
+	int64_t now = awh_clock_ms();
 	struct awh_conn *conn = shard->conns;
 
 	while (conn) {
 		struct awh_conn *next = conn->next;
 
-		if (!conn->allowed && !is_answering(conn) && conn->since_ms < least)
+		if (has_had_its_time(conn, now))
 			conn_free(conn);
 		conn = next;
 	}

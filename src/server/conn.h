@@ -46,9 +46,11 @@ struct awh_conn {
 	struct awh_tls_session *tls;
 	struct awh_http_parser *parser;
 	enum awh_stage stage;
-	int64_t due_ms;     /* when the stage's time is up */
-	unsigned int turns; /* reads left in this walk */
-	const char *rest;   /* read, not parsed yet: in the shard's scratch, or in kept */
+	int64_t due_ms;       /* when the stage's time is up */
+	unsigned int turns;   /* reads left in this walk */
+	unsigned int answers; /* given in this walk */
+	bool yielded;         /* waits for its next turn alone */
+	const char *rest;     /* read, not parsed yet: in the shard's scratch, or in kept */
 	size_t rest_len;
 	struct awh_buf kept;
 	int64_t since_ms;         /* when it was accepted */
@@ -94,6 +96,8 @@ enum awh_step awh_conn_enter_limited(struct awh_conn *conn, enum awh_stage stage
 				     enum admwh_limit limit);
 enum awh_step awh_conn_wait(struct awh_conn *conn, int wanted);
 void awh_conn_set_due(struct awh_conn *conn, int64_t ms);
+/* Set the timer to what is left of the stage's time, after it was used for something else. */
+void awh_conn_rearm(struct awh_conn *conn);
 
 /* Walk on after something outside has happened. */
 void awh_conn_walk(struct awh_conn *conn);

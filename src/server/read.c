@@ -147,13 +147,28 @@ static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_hea
 	return conn->output.failed ? AWH_STEP_END : awh_write_enter(conn, AWH_STAGE_READ_BODY);
 }
 
+/* A certificate, its CA's included, may end while its connection is open. */
+static void check_still_valid(struct awh_conn *conn)
+{
+	const struct awh_peer *peer = awh_tls_peer(conn->tls);
+
+	if (peer->proof != AWH_PROOF_VERIFIED || awh_clock_wall_s() <= peer->valid_until)
+		return;
+	conn->allowed = false;
+	conn->close = true;
+	awh_fail(&conn->verdict, ADMWH_E_UNTRUSTED,
+		 "the client's certificate, or its CA's, has expired");
+}
+
 /* What is refused is still read to its end, unless its sender waits to be told to send it. */
 static enum awh_step head_complete(struct awh_conn *conn)
 {
 	const struct awh_http_head *head = awh_http_head(conn->parser);
 
-	conn->close = !head->keep_alive;
+	conn->close = !head->keep_alive || !conn->allowed; /* one request a stranger's connection */
 	conn->head_only = strcmp(head->method, "HEAD") == 0;
+	if (conn->allowed)
+		check_still_valid(conn);
 	if (!conn->allowed && !is_exempt(conn, head->path))
 		return awh_answer_and_close(conn, 401, admwh_strerror(conn->verdict.code));
 	conn->route = awh_routes_find(&awh_conn_server(conn)->routes, head->path);
@@ -250,14 +265,6 @@ static enum awh_step wait_for_room(struct awh_conn *conn)
 	return AWH_STEP_WAIT;
 }
 
-static void wait_is_over(struct awh_conn *conn)
-{
-	int64_t left = conn->due_ms - awh_clock_ms();
-
-	conn->waits_since_ms = 0;
-	awh_watch_timer(conn->watch, left > 0 ? left : 0);
-}
-
 enum awh_step awh_read_body(struct awh_conn *conn)
 {
 	for (;;) {
@@ -275,8 +282,10 @@ enum awh_step awh_read_body(struct awh_conn *conn)
 		}
 		if (!has_room(conn))
 			return wait_for_room(conn);
-		if (conn->waits_since_ms)
-			wait_is_over(conn);
+		if (conn->waits_since_ms) {
+			conn->waits_since_ms = 0;
+			awh_conn_rearm(conn);
+		}
 		step = fetch(conn);
 		if (step != AWH_STEP_GO || conn->stage != AWH_STAGE_READ_BODY)
 			return step;

@@ -18,7 +18,7 @@
 enum {
 	THREADS_PRESET_MAX = 8, /* a container's share of a large machine is rarely more */
 	WORKERS_PER_THREAD = 4,
-	PRESSURE_MS = 200, /* how often room is made while there is none */
+	PRESSURE_MS = 50, /* how often room is made while there is none */
 };
 
 /* handshake: is this caller allowed? */
@@ -376,10 +376,11 @@ static void on_stop(void *userdata, unsigned int happened)
 void admwh_server_stop(struct admwh_server *server)
 {
 	const uint64_t once = 1;
+	int saved = errno; /* may be called in a signal handler */
 
 	/* Only fails when the counter is full: then it has been asked for often enough. */
 	if (write(server->stop_fd, &once, sizeof(once)) < 0)
-		return;
+		errno = saved;
 }
 
 /* start */

@@ -26,6 +26,8 @@ enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms)
 {
 	awh_tls_close(conn->tls);
 	shutdown(conn->fd, SHUT_WR);
+	awh_work_drop(conn->shard, conn->review);
+	conn->review = NULL;
 	return awh_conn_enter(conn, AWH_STAGE_LINGER, ms);
 }
 
@@ -86,6 +88,7 @@ enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, co
 	conn->review = NULL;
 	if (conn->output.failed)
 		return AWH_STEP_END;
+	conn->answers++;
 	return awh_write_enter(conn, conn->close ? AWH_STAGE_LINGER : AWH_STAGE_READ_HEAD);
 }
 

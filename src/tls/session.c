@@ -15,6 +15,7 @@
 enum {
 	CALL_BYTES = 64 * 1024,       /* taken off the socket by one call */
 	HANDSHAKE_BYTES = 256 * 1024, /* taken off the socket by a whole handshake */
+	BARREN_BYTES = 32 * 1024,     /* after it, without a byte of data: two full records */
 	WRITE_BYTES = 64 * 1024,      /* encrypted by one call */
 };
 
@@ -24,6 +25,7 @@ struct awh_tls_session {
 	struct awh_peer *peer;
 	int fd;
 	size_t call_budget;
+	size_t barren; /* bytes since the last data: key updates, alerts, empty records */
 	size_t handshake_budget;
 	bool done;              /* the handshake is over and everything was checked */
 	bool broken;            /* nothing more can be read or written */
@@ -69,6 +71,7 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 		return ADMWH_E_NOMEM;
 	set_proof(peer, verdict.proof, verdict.reason);
 	peer->bundle = verdict.bundle;
+	peer->valid_until = verdict.valid_until;
 	return 0;
 }
 
@@ -192,7 +195,7 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 	ssize_t got;
 
 	(void)ssl;
-	if (!session->done && session->handshake_budget == 0)
+	if (session->done ? session->barren > BARREN_BYTES : session->handshake_budget == 0)
 		return WOLFSSL_CBIO_ERR_GENERAL;
 	if (want > session->call_budget)
 		want = session->call_budget;
@@ -210,7 +213,9 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 	if (got < 0)
 		return errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
 	session->call_budget -= (size_t)got;
-	if (!session->done)
+	if (session->done)
+		session->barren += (size_t)got;
+	else
 		session->handshake_budget -= (size_t)got;
 	return (int)got;
 }
@@ -245,6 +250,8 @@ int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 	const struct awh_tls_context *context = session->context;
 	bool required = context->auth == AWH_TLS_AUTH_REQUIRE;
 
+	if (session->done)
+		return 0; /* nothing about the peer changes after its handshake */
 	if (!good)
 		session->distrust = true;
 	if (store->error_depth > 0)
@@ -328,6 +335,7 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
 	n = wolfSSL_read(session->ssl, buf, size > CALL_BYTES ? CALL_BYTES : (int)size);
 	if (n > 0) {
 		*got = (size_t)n;
+		session->barren = 0;
 		return 0;
 	}
 	n = wolfSSL_get_error(session->ssl, n);
@@ -385,6 +393,11 @@ void awh_tls_close(struct awh_tls_session *session)
 	session->call_budget = 0;
 	wolfSSL_shutdown(session->ssl);
 	wolfSSL_ERR_clear_error();
+}
+
+bool awh_tls_is_silent(const struct awh_tls_session *session)
+{
+	return !session->done && session->handshake_budget == HANDSHAKE_BYTES;
 }
 
 void awh_tls_thread_end(void)

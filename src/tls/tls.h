@@ -11,6 +11,7 @@
 #ifndef AWH_TLS_TLS_H
 #define AWH_TLS_TLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -104,6 +105,9 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 
 /* Decrypted bytes that wait inside the session, so that no poll will tell of them. */
 size_t awh_tls_pending(struct awh_tls_session *session);
+
+/* Has not a single byte come yet? */
+bool awh_tls_is_silent(const struct awh_tls_session *session);
 
 /* Send close_notify once; does not wait for the peer's. */
 void awh_tls_close(struct awh_tls_session *session);

@@ -349,6 +349,11 @@ static bool intermediate_vouches(struct search *search, const struct awh_x509 *c
 	return vouches;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /*
  * Is there a way from this certificate up to a trusted CA? Depth is bounded by the presented
  * certificates, work by AWH_CHAIN_CHECKS.
@@ -360,6 +365,8 @@ static bool find_way(struct search *search, const struct awh_x509 *cert, int bel
 	for (size_t i = 0; i < search->trust->n; i++)
 		if (anchor_vouches(search, &search->trust->anchors[i], cert, below)) {
 			search->verdict->proof = AWH_PROOF_VERIFIED;
+			search->verdict->valid_until =
+			    earlier(search->trust->anchors[i].cert.not_after, cert->not_after);
 			search->verdict->bundle = search->trust->anchors[i].bundle;
 			search->verdict->reason[0] = '\0';
 			return true;
@@ -374,8 +381,11 @@ static bool find_way(struct search *search, const struct awh_x509 *cert, int bel
 		search->used[i] = true;
 		found = find_way(search, ca, below + !awh_x509_self_issued(ca));
 		search->used[i] = false;
-		if (found)
+		if (found) {
+			search->verdict->valid_until =
+			    earlier(search->verdict->valid_until, cert->not_after);
 			return true;
+		}
 	}
 	return false;
 }

@@ -63,7 +63,9 @@ void awh_trust_deinit(struct awh_trust *trust);
 /* What a verification found. */
 struct awh_verdict {
 	enum awh_proof proof;
-	size_t bundle;    /* with AWH_PROOF_VERIFIED */
+	size_t bundle; /* with AWH_PROOF_VERIFIED */
+	int64_t
+	    valid_until;  /* likewise: when the first certificate of the chain, CA included, ends */
 	char reason[192]; /* otherwise */
 };
 

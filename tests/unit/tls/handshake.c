@@ -28,9 +28,12 @@ static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
 	return awh_identify(peer, rules, BUNDLES_MAX, error);
 }
 
+static char *loaded[BUNDLES_MAX + 2];
+static size_t n_loaded;
+
 static const char *load(const char *path, size_t *len)
 {
-	char *data = malloc(FILE_MAX);
+	char *data = loaded[n_loaded++] = malloc(FILE_MAX);
 	FILE *file = fopen(path, "rb");
 
 	if (!data || !file) {
@@ -101,6 +104,8 @@ int main(int argc, char **argv)
 		bundle->pem = load(argv[i], &bundle->pem_len);
 	}
 	context = awh_tls_context_new(&params, &error);
+	while (n_loaded > 0)
+		free(loaded[--n_loaded]);
 	if (!context) {
 		printf("refused %s: %s\n", admwh_error_name(error.code), error.text);
 		return 0;
