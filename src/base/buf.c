@@ -64,7 +64,9 @@ int awh_buf_reserve(struct awh_buf *buf, size_t more)
 
 void awh_buf_put(struct awh_buf *buf, const void *data, size_t len)
 {
-	if (len == 0 || awh_buf_reserve(buf, len) < 0)
+	const bool has_room = len <= buf->capacity - buf->len && len <= buf->max - buf->len;
+
+	if (len == 0 || buf->failed || (!has_room && awh_buf_reserve(buf, len) < 0))
 		return;
 	memcpy(buf->data + buf->len, data, len);
 	buf->len += len;

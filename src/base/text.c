@@ -106,18 +106,30 @@ static void put_escape(struct awh_buf *buf, unsigned char c)
 	}
 }
 
-void awh_put_json_string(struct awh_buf *buf, const char *text, size_t len)
+/* Bytes at the start of text that stand in a JSON string as they are, and are ASCII. */
+static size_t plain_len(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && (unsigned char)(text[i] - ' ') < 0x7f - ' ' && text[i] != '"' &&
+	       text[i] != '\\')
+		i++;
+	return i;
+}
+
+/* From the first byte on that is not plain. */
+static void put_escaped(struct awh_buf *buf, const char *text, size_t len)
 {
 	size_t start = 0; /* of the run that needs no escape */
 	size_t i = 0;
 
-	awh_buf_put(buf, "\"", 1);
 	while (i < len) {
 		char c = text[i];
 		size_t n = awh_utf8_sequence(text + i, len - i);
 
 		if (n > 0 && c != '"' && c != '\\' && !is_control(text + i, n)) {
 			i += n;
+			i += plain_len(text + i, len - i);
 			continue;
 		}
 		awh_buf_put(buf, text + start, i - start);
@@ -129,6 +141,26 @@ void awh_put_json_string(struct awh_buf *buf, const char *text, size_t len)
 		start = i;
 	}
 	awh_buf_put(buf, text + start, len - start);
+}
+
+void awh_put_json_string(struct awh_buf *buf, const char *text, size_t len)
+{
+	const size_t plain = plain_len(text, len);
+
+	if (plain == len && awh_buf_reserve(buf, len + 2) == 0) {
+		char *out = buf->data + buf->len;
+
+		out[0] = '"';
+		if (len > 0)
+			memcpy(out + 1, text, len);
+		out[len + 1] = '"';
+		buf->len += len + 2;
+		return;
+	}
+	awh_buf_put(buf, "\"", 1);
+	awh_buf_put(buf, text, plain);
+	if (plain < len)
+		put_escaped(buf, text + plain, len - plain);
 	awh_buf_put(buf, "\"", 1);
 }
 

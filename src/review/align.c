@@ -9,6 +9,9 @@
 /* What an operation weighs beside its value. */
 enum { OPERATION_WEIGHT = 2 };
 
+/* Arrays with no more pairs of elements are not searched for equal ones first. */
+enum { FEW_PAIRS = 64 };
+
 /* What a look-up in an object costs. */
 enum { LOOKUP_VISITS = 4 };
 
@@ -239,7 +242,9 @@ static uint32_t weigh_change(struct awh_aligner *aligner, json_t *from, json_t *
 	uint32_t weight = 0;
 	size_t n_common = 0;
 
-	if (!visit(aligner, 1) || !json_is_object(from) || !json_is_object(to))
+	if (!json_is_object(from) || !json_is_object(to))
+		return same(aligner, from, to, AWH_PATCH_DEPTH) ? 0 : whole;
+	if (!visit(aligner, 1))
 		return whole;
 	for (void *member = json_object_iter(to);
 	     member && weight < whole && visit(aligner, LOOKUP_VISITS);
@@ -502,7 +507,8 @@ int awh_align(struct awh_alignment *alignment, struct awh_aligner *aligner, json
 			      &(struct gap){.n_from = alignment->n_from, .n_to = alignment->n_to});
 		return 0;
 	}
-	if (alignment->n_from * alignment->n_to > 1 && find_equals(alignment, aligner) < 0)
+	/* Of a few elements the table of weights finds those that stayed as well, with less ado. */
+	if (alignment->n_from * alignment->n_to > FEW_PAIRS && find_equals(alignment, aligner) < 0)
 		return ADMWH_E_NOMEM;
 	return pair_gaps(alignment, aligner);
 }
