@@ -136,10 +136,11 @@ class Probe:
             command + list(options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=self.stderr, env=environment())
         self.pid = self.process.pid
+        atexit.register(self.kill)  # whatever becomes of the test
         self.pipe = self.process.stdout.fileno()
         fcntl.fcntl(self.pipe, fcntl.F_SETFL, os.O_NONBLOCK)
         self.lock = threading.Lock()
-        self.partial = b""
+        self.partial = []  # pieces of a line that has not ended
         self.events = collections.deque()
         self.ended = self.signalled = False
         try:
@@ -163,9 +164,11 @@ class Probe:
                 except BlockingIOError:
                     return
                 self.ended = not data
-                lines = (self.partial + data).split(b"\n")
-                self.partial = lines.pop()
-                self.events.extend(json.loads(line) for line in lines)
+                *lines, rest = data.split(b"\n")
+                for line in lines:
+                    self.events.append(json.loads(b"".join((*self.partial, line))))
+                    self.partial = []
+                self.partial.append(rest)
 
     def _pump(self):
         while not self.ended:
@@ -214,6 +217,7 @@ class Probe:
     def wait(self, timeout=TIMEOUT):
         """Wait for the end of the process; its exit status."""
         status = self.process.wait(timeout)
+        atexit.unregister(self.kill)
         if hasattr(self, "pump"):
             self.pump.join(timeout)
         self.take_events()

@@ -12,6 +12,7 @@ HTTP-CASES.md and the ORIGIN.md files there say what a pass means.
 
 import argparse
 import base64
+import glob
 import json
 import os
 import random
@@ -235,10 +236,13 @@ def run_limbo_case(case, folder):
     key = write(".key", case["peer_certificate_key"])
     wrapper = ()
     if "needs-clock" in case.get("tags", []):
-        if not os.path.exists("/usr/bin/faketime") or p.sanitizer():
+        libraries = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+        if not libraries or p.sanitizer():
             return None
-        stamp = case["validation_time"].replace("T", " ")[:19]
-        wrapper = ("env", "TZ=UTC", "/usr/bin/faketime", "-f", "@" + stamp)
+        # The library itself, not the program: that would be another process in between.
+        wrapper = ("env", "TZ=UTC", "LD_PRELOAD=" + libraries[0],
+                   "FAKETIME=@" + case["validation_time"].replace("T", " ")[:19],
+                   "FAKETIME_DONT_FAKE_MONOTONIC=1")
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -259,12 +263,7 @@ def run_limbo_case(case, folder):
     except (ssl.SSLError, ConnectionError, p.Closed):
         got = 0
     seen = [e for e in probe.take_events() if e["event"] == "dispatched"]
-    if wrapper:
-        probe.kill()  # its monotonic clock is not a real one
-        probe.stderr.close()
-        probe.process.stdout.close()
-    else:
-        probe.stop()
+    probe.stop()
     return "SUCCESS" if got == 200 and seen else "FAILURE"
 
 

@@ -202,11 +202,11 @@ class Answers(p.ProbeCase):
             self.assertIs(response.json()["response"]["allowed"], True)
 
     def test_64_connections_of_50_requests(self):
-        wrong = []
+        probe, wrong = self.probe, []
 
         def call(number):
             try:
-                with p.Client(self.probe) as client:
+                with p.Client(probe) as client:
                     for turn in range(50):
                         uid = "%d-%d" % (number, turn)
                         target = ROUTES[(number + turn) % 3]
