@@ -485,8 +485,8 @@ static void goes_on_with_a_write_that_was_stopped(void **state)
 	free(back);
 }
 
-/* Empty records and key updates cost work and yield nothing; one call must not take them all. */
-static void takes_a_bounded_number_of_bytes_by_one_call(void **state)
+/* Empty records and key updates cost work and yield nothing: there is an end to them. */
+static void takes_a_bounded_number_of_bytes_without_data(void **state)
 {
 	static const char data[16384];
 	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
@@ -501,11 +501,10 @@ static void takes_a_bounded_number_of_bytes_by_one_call(void **state)
 	assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), AWH_TLS_WANT_READ);
 	for (size_t i = 0; i < 6; i++)
 		assert_int_equal(send(pair.fds[1], data, sizeof(data), 0), sizeof(data));
-	/* What wolfSSL may take off the socket before the next call. */
 	while ((got = awh_session_receive(NULL, buf, sizeof(buf), pair.server)) > 0)
 		total += (size_t)got;
-	assert_int_equal(got, WOLFSSL_CBIO_ERR_WANT_READ);
-	assert_int_equal(total, 65536);
+	assert_int_equal(got, WOLFSSL_CBIO_ERR_GENERAL);
+	assert_in_range(total, 32768, 32768 + sizeof(buf));
 	pair_close(&pair);
 	awh_tls_context_unref(context);
 }
@@ -615,7 +614,7 @@ int main(void)
 	    cmocka_unit_test(reports_an_abrupt_end_as_the_end),
 	    cmocka_unit_test(refuses_a_record_that_was_tampered_with),
 	    cmocka_unit_test(goes_on_with_a_write_that_was_stopped),
-	    cmocka_unit_test(takes_a_bounded_number_of_bytes_by_one_call),
+	    cmocka_unit_test(takes_a_bounded_number_of_bytes_without_data),
 	    cmocka_unit_test(ends_a_handshake_that_feeds_it_too_much),
 	    cmocka_unit_test(calls_what_is_not_tls_noise),
 	    cmocka_unit_test(keeps_the_peer_beyond_the_connection),
