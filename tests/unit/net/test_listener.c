@@ -112,9 +112,9 @@ static void hands_on_every_connection(void **state)
 	(void)state;
 	fixture.loop = awh_loop_new(&error);
 	fixture.listener = awh_listener_new(&address, &error);
-	assert_int_equal(awh_listener_start(fixture.listener, fixture.loop, accept_one, accept_failed,
-						     &fixture),
-			 0);
+	assert_int_equal(
+	    awh_listener_start(fixture.listener, fixture.loop, accept_one, accept_failed, &fixture),
+	    0);
 	for (int i = 0; i < 20; i++)
 		fds[i] = connect_to(awh_listener_port(fixture.listener));
 	assert_int_equal(awh_loop_start(fixture.loop, NULL, &error), 0);
