@@ -11,6 +11,7 @@
 #include <admwh/error.h>
 #include <admwh/json.h>
 #include <admwh/log.h>
+#include <admwh/mutators.h>
 #include <admwh/patch.h>
 #include <admwh/request.h>
 #include <admwh/response.h>

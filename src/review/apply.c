@@ -215,6 +215,13 @@ static json_t *own(const struct step *step, const struct awh_pointer *pointer, s
 	return value;
 }
 
+/* Would the document stay within its depth with value at the path? */
+static bool fits(const struct step *step, const json_t *value)
+{
+	return step->path.n_tokens <= AWH_PATCH_DEPTH &&
+	       awh_json_fits(value, AWH_PATCH_DEPTH - step->path.n_tokens);
+}
+
 static int replace_document(const struct step *step, json_t *value)
 {
 	const bool is_container = json_is_object(value) || json_is_array(value);
@@ -254,8 +261,7 @@ static int put(const struct step *step, json_t *value)
 	json_t *parent;
 	int err;
 
-	if (path->n_tokens >= AWH_PATCH_DEPTH ||
-	    !awh_json_fits(value, AWH_PATCH_DEPTH - path->n_tokens)) {
+	if (!fits(step, value)) {
 		json_decref(value);
 		return refuse(step, "the document would be nested too deep");
 	}
@@ -322,7 +328,7 @@ static int apply_replace(const struct step *step)
 			return refuse_missing(step, path);
 		return put(step, json_incref(step->operation->value));
 	}
-	if (!awh_json_fits(step->operation->value, AWH_PATCH_DEPTH - path->n_tokens))
+	if (!fits(step, step->operation->value))
 		return refuse(step, "the document would be nested too deep");
 	parent = own(step, path, path->n_tokens - 1);
 	if (!parent || set_child(step, parent, &path->tokens[path->n_tokens - 1],

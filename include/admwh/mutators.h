@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * Several mutators on one route, one after another, answering with one patch.
+ *
+ * Each sees the object as the one before left it, as a chain of webhooks would:
+ * admwh_request_object(), admwh_patch_object() and admwh_patch_edit() all start
+ * from there. The first that denies, fails or decides nothing ends the chain,
+ * and its outcome is the chain's.
+ *
+ *     admwh_mutators_add(chain, set_defaults, NULL);
+ *     admwh_mutators_add(chain, inject_proxy, &settings);
+ *     admwh_server_add_mutator(server, "/mutate/pods", admwh_mutators_run, chain);
+ */
+#ifndef ADMWH_MUTATORS_H
+#define ADMWH_MUTATORS_H
+
+#include <admwh/export.h>
+#include <admwh/route.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A chain of mutators. */
+struct admwh_mutators;
+
+/**
+ * An empty chain.
+ *
+ * @return *new*, free with admwh_mutators_free(); NULL when memory ran out
+ * @since 0.1.0
+ */
+ADMWH_API struct admwh_mutators *admwh_mutators_new(void);
+
+/**
+ * Put a mutator at the end of a chain. Not while the chain runs.
+ *
+ * @param mutators  a chain
+ * @param mutate    the mutator
+ * @param userdata  passed to every call
+ * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL when mutators or mutate is NULL
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_mutators_add(struct admwh_mutators *mutators, admwh_mutate_fn *mutate,
+				 void *userdata);
+
+/**
+ * The chain as one mutator: an admwh_mutate_fn, to be registered with the chain as its userdata.
+ * An empty chain allows.
+ *
+ * @param req       the request of the running callback
+ * @param resp      the response of the running callback
+ * @param patch     the patch of the running callback
+ * @param mutators  a struct admwh_mutators
+ * @return what the mutator returned that was called last
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_mutators_run(const struct admwh_request *req, struct admwh_response *resp,
+				 struct admwh_patch *patch, void *mutators);
+
+/**
+ * Free a chain; not before the server it is registered with.
+ *
+ * @param mutators  NULL is allowed
+ * @since 0.1.0
+ */
+ADMWH_API void admwh_mutators_free(struct admwh_mutators *mutators);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
