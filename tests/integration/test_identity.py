@@ -83,10 +83,10 @@ class AuthCases(p.ProbeCase):
                 probe = self.start("--client-ca", "default=" + minter.ca,
                                    *(rules or ["--any-cn", "default"]), "--exempt", "/healthz",
                                    auth="request", bundles=False)
-                client = self.client(probe, context=minter.context(case["id"],
-                                                                   case["client_cert"]))
+                context = minter.context(case["id"], case["client_cert"])
+                client = self.client(probe, context=context)
                 self.assertEqual(client.request("GET", "/healthz").status, 200)
-                response = client.post("/validate")
+                response = self.client(probe, context=context).post("/validate")
                 if case["expect"].get("passes_auth"):
                     self.allows(response)
                     self.assertEqual(len(self.dispatched(probe)), 1)
@@ -198,10 +198,17 @@ class RequestMode(p.ProbeCase):
     def test_exempt_paths_are_for_everyone(self):
         for case in (None, "good", "rogue", "expired", "cn-unlisted"):
             with self.subTest(case):
-                client = self.client(case=case)
-                self.assertEqual(client.request("GET", "/healthz").status, 200)
-                self.assertEqual(client.request("GET", "/healthz?x").status, 200)
-                self.assertEqual(client.post("/deny").status, 200)
+                for target in ("/healthz", "/healthz?x"):
+                    response = self.client(case=case).request("GET", target)
+                    self.assertEqual(response.status, 200)
+                    self.assertEqual(response.closes, case != "good")
+                self.assertEqual(self.client(case=case).post("/deny").status, 200)
+
+    def test_a_stranger_is_answered_once_a_connection(self):
+        client = self.client(case=None)
+        client.send(p.request("GET", "/healthz") * 3)
+        self.assertTrue(client.read_response().closes)
+        client.expect_end()
 
     def test_who_is_not_let_in_is_no_peer_on_exempt_paths(self):
         for case in (None, "rogue", "expired", "cn-unlisted", "ca-clone"):

@@ -226,10 +226,16 @@ class Counts(p.ProbeCase):
         clients[0].close()
         finish()
 
+    def stall(self, probe, said=b"\x16\x03\x01\x02\x00\x01"):
+        sock = p.tcp(probe.port)
+        self.addCleanup(sock.close)
+        sock.sendall(said)
+        return sock
+
     def test_handshakes(self):
         probe = self.start(limits={"handshakes": 2, "handshake-time": 60000})
         served = self.client(probe)
-        stalled = [p.tcp(probe.port) for _ in range(2)]
+        stalled = [self.stall(probe) for _ in range(2)]
         finish = self.waits(probe)
         self.allows(served.post())
         stalled[0].close()
@@ -238,9 +244,16 @@ class Counts(p.ProbeCase):
         self.served(probe)
 
     def test_a_stalled_handshake_makes_room_at_its_time(self):
-        probe = self.start(limits={"handshakes": 1, "handshake-time": 1000})
-        with p.tcp(probe.port):
-            self.waits(probe)()
+        probe = self.start(limits={"handshakes": 1, "handshake-time": 700})
+        self.stall(probe)
+        self.waits(probe)()
+
+    def test_strangers_make_room_long_before_their_time(self):
+        for said in (b"", b"\x16"):
+            probe = self.start(limits={"handshakes": 2, "handshake-time": 3600000})
+            for _ in range(20):
+                self.stall(probe, said)
+            self.served(probe)
 
     def test_queue(self):
         probe = self.start("--threads", "1", "--workers", "1", "--slow-ms", "1500",
