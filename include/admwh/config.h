@@ -2,11 +2,12 @@
 /**
  * @file
  * How a server is set up: where it listens, its key pair, whom it trusts, its
- * limits. Each setter checks what it is given at once and leaves its message on
- * the config; with a NULL config it does nothing and returns ADMWH_E_NOMEM, so
- * that admwh_config_new() need not be checked apart. (A bundle is never NULL:
- * admwh_config_bundle() is to be checked.) A config is used by one thread at a
- * time and is frozen by the first admwh_server_new() that takes it.
+ * limits. Each setter checks what it is given at once; one that fails changes
+ * nothing and leaves its message on the config; with a NULL config it does
+ * nothing and returns ADMWH_E_NOMEM, so that admwh_config_new() need not be
+ * checked apart. (A bundle is never NULL: admwh_config_bundle() is to be
+ * checked.) A config is used by one thread at a time and is frozen by the first
+ * admwh_server_new() that takes it.
  */
 #ifndef ADMWH_CONFIG_H
 #define ADMWH_CONFIG_H
@@ -185,7 +186,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_client_auth(struct admwh_config
 							     enum admwh_client_auth auth);
 
 /**
- * With ADMWH_AUTH_REQUEST: serve this exact path to callers without a certificate.
+ * With ADMWH_AUTH_REQUEST: serve this exact path to callers that are not allowed, one request a
+ * connection.
  *
  * @param config  a config
  * @param path    for instance "/healthz"; compared byte for byte, without the query
@@ -322,7 +324,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_stop_on_signals(struct admwh_co
  * @param level     events below it are not passed on
  * @param log       the sink, for instance admwh_log_text; NULL for none
  * @param userdata  passed to every call
- * @return 0 or ADMWH_E_STATE when frozen
+ * @return 0; ADMWH_E_INVAL when there is no such level; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_log(struct admwh_config *config,

@@ -20,8 +20,8 @@ extern "C" {
 enum admwh_log_level {
 	ADMWH_LOG_DEBUG = 1,   /**< handshakes that came to nothing: port scans, closed probes */
 	ADMWH_LOG_INFO = 2,    /**< start, stop, each decision, each request without a review */
-	ADMWH_LOG_WARNING = 3, /**< a caller was refused, a review or its handler failed */
-	ADMWH_LOG_ERROR = 4    /**< not used so far */
+	ADMWH_LOG_WARNING = 3, /**< a caller was refused, a review failed, overload */
+	ADMWH_LOG_ERROR = 4    /**< no connection can be accepted */
 };
 
 /** One key and its value, already text. Complete: it never grows. */
@@ -49,7 +49,8 @@ typedef void admwh_log_fn(const struct admwh_log_record *record, void *userdata)
 
 /**
  * Ready-made sink: one line of text an event, `TIME LEVEL event key=value ...`, values quoted and
- * control characters escaped where needed.
+ * control characters escaped where needed, and cut at 256 bytes. Each line is flushed; one that the
+ * file, a pipe for instance, has no room for is dropped.
  *
  * @param record    the event
  * @param userdata  a FILE *; NULL for standard error
@@ -58,7 +59,7 @@ typedef void admwh_log_fn(const struct admwh_log_record *record, void *userdata)
 ADMWH_API void admwh_log_text(const struct admwh_log_record *record, void *userdata);
 
 /**
- * Ready-made sink: one JSON object a line.
+ * Ready-made sink: one JSON object a line; cut, flushed and dropped as by admwh_log_text().
  *
  * @param record    the event
  * @param userdata  a FILE *; NULL for standard error

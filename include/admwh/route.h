@@ -50,8 +50,9 @@ typedef int admwh_mutate_fn(const struct admwh_request *req, struct admwh_respon
 /**
  * What the API server is told when a handler fails, decides nothing or misses its deadline.
  *
- * A review that no handler has seen is always left to the failurePolicy of the webhook
- * configuration: the queue is full, no worker is free by its deadline, it is malformed.
+ * A review that nobody could review is always left to the failurePolicy of the webhook
+ * configuration: the queue is full, its body is larger than 64 KiB and no worker took it up by the
+ * deadline (smaller ones are decoded before they are queued), it is malformed.
  */
 enum admwh_on_failure {
 	/** HTTP 200 and a denial with code 500 or 504: the request is refused. The default. */

@@ -126,7 +126,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_run(struct admwh_server *server);
 
 /**
  * Ask the server to stop: it accepts no more connections, answers what has begun with
- * `Connection: close`, closes idle connections, then ends. Returns at once. **Callable from a
+ * `Connection: close`, gives idle connections a second for a last request, then ends. Returns at
+ * once. **Callable from a
  * signal handler and from any thread**, between admwh_server_new() and admwh_server_free(); a
  * stop before the start makes the start end at once.
  *
