@@ -23,7 +23,7 @@ static void check(bool holds, const char *what)
 	abort();
 }
 
-static void check_inside(struct awh_span part, struct awh_span whole)
+static void check_inside(struct awh_der part, struct awh_der whole)
 {
 	check(part.len == 0 || (part.data >= whole.data &&
 				part.len <= whole.len - (size_t)(part.data - whole.data)),
@@ -61,7 +61,7 @@ static void check_facts(const struct awh_x509 *cert)
 
 static void read_der(const uint8_t *bytes, size_t len)
 {
-	const struct awh_span der = {bytes, len};
+	const struct awh_der der = {bytes, len};
 	struct awh_x509 cert;
 
 	if (awh_x509_parse(&cert, der) != NULL)

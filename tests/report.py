@@ -41,11 +41,12 @@ class Totals:
         old = self.rows.get(row, (0, 0, 0))
         self.rows[row] = (old[0] + passed, old[1] + failed, old[2] + skipped)
 
-    def add_suites(self, origin, text):
-        """The suites a text tells of; whether it tells of any."""
+    def add_suites(self, origin, text, row=None):
+        """The suites a text tells of, counted in a row; whether it tells of any."""
         found = SUITE.findall(text)
         for name, cases, passed, failed, skipped in found:
-            self.add('suites', int(passed), int(failed), int(skipped))
+            if row:
+                self.add(row, int(passed), int(failed), int(skipped))
             self.suites.append((name, origin, cases, passed, failed, skipped))
         self.deviations += [(origin, case, why) for case, why in DEVIATION.findall(text)]
         return bool(found)
@@ -59,7 +60,7 @@ def read_meson(path, totals):
             test = json.loads(line)
             text = test.get('stdout', '') + test.get('stderr', '')
             ran, good = CMOCKA_RUN.search(text), test['result'] == 'OK'
-            if totals.add_suites('in process, ' + build, test.get('stdout', '')):
+            if totals.add_suites('in process, ' + build, test.get('stdout', ''), build + ' suites'):
                 if not good and test['result'] != 'SKIP':
                     totals.add(build + ' unit', 0, 0 if SUITE.search(text) else 1)
             elif test['result'] == 'SKIP':
@@ -78,7 +79,7 @@ def read_log(path, totals):
     name = os.path.basename(path)[:-len('.log')]
     with open(path, encoding='utf-8', errors='replace') as file:
         text = file.read()
-    totals.add_suites('over TLS, ' + name.split('-')[0], text)
+    totals.add_suites('over TLS, ' + name.split('-')[0], text)  # its last line counts them too
     for passed, failed, skipped in COUNTED.findall(text):
         totals.add(name, int(passed), int(failed), int(skipped or 0))
 

@@ -37,7 +37,7 @@ struct admwh_patch;
  *         ADMWH_E_INVAL when value is NULL
  * @since 0.1.0
  */
-ADMWH_API int admwh_patch_add(struct admwh_patch *patch, const char *pointer, json_t *value);
+ADMWH_API int admwh_patch_add(struct admwh_patch *patch, const char *pointer, const json_t *value);
 
 /**
  * As admwh_patch_add(), but *steals* value.
@@ -62,7 +62,7 @@ ADMWH_API int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer
  * @since 0.1.0
  */
 ADMWH_API int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer,
-				      json_t *value);
+				      const json_t *value);
 
 /**
  * As admwh_patch_add_parents(), but *steals* value.
@@ -95,7 +95,8 @@ ADMWH_API int admwh_patch_remove(struct admwh_patch *patch, const char *pointer)
  * @return as admwh_patch_add()
  * @since 0.1.0
  */
-ADMWH_API int admwh_patch_replace(struct admwh_patch *patch, const char *pointer, json_t *value);
+ADMWH_API int admwh_patch_replace(struct admwh_patch *patch, const char *pointer,
+				  const json_t *value);
 
 /**
  * As admwh_patch_replace(), but *steals* value.
@@ -141,7 +142,7 @@ ADMWH_API int admwh_patch_copy(struct admwh_patch *patch, const char *from, cons
  * @return as admwh_patch_add()
  * @since 0.1.0
  */
-ADMWH_API int admwh_patch_test(struct admwh_patch *patch, const char *pointer, json_t *value);
+ADMWH_API int admwh_patch_test(struct admwh_patch *patch, const char *pointer, const json_t *value);
 
 /**
  * As admwh_patch_test(), but *steals* value.

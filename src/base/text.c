@@ -56,6 +56,17 @@ size_t awh_utf8_sequence(const char *text, size_t len)
 	return want;
 }
 
+int awh_hex_digit(unsigned char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 bool awh_utf8_valid(const char *text, size_t len)
 {
 	while (len > 0) {

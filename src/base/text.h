@@ -22,6 +22,9 @@ char *awh_strndup(const char *text, size_t len);
  */
 size_t awh_utf8_sequence(const char *text, size_t len);
 
+/* The value of a hexadecimal digit of either case; -1 for anything else. */
+int awh_hex_digit(unsigned char c);
+
 bool awh_utf8_valid(const char *text, size_t len);
 
 /* Cut an incomplete sequence off the end of a NUL-terminated text. */

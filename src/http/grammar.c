@@ -2,6 +2,8 @@
 #include "http/grammar.h"
 
 #include <arpa/inet.h>
+
+#include "base/text.h"
 #include <string.h>
 
 static bool is_digit(unsigned char c)
@@ -33,17 +35,6 @@ bool awh_is_target_char(unsigned char c)
 bool awh_is_value_char(unsigned char c)
 {
 	return (c >= ' ' && c != 0x7f) || c == '\t';
-}
-
-int awh_hex_digit(unsigned char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 static bool is_blank(char c)

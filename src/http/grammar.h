@@ -25,9 +25,6 @@ bool awh_is_target_char(unsigned char c);
 /* A byte of a field value: HTAB, SP, visible ASCII, obs-text (RFC 9110 5.5). */
 bool awh_is_value_char(unsigned char c);
 
-/* 0 to 15, or -1. */
-int awh_hex_digit(unsigned char c);
-
 /* Without the SP and HTAB at both ends. */
 struct awh_span awh_trim(struct awh_span span);
 

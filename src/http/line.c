@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/line.h"
 
+#include "base/text.h"
 #include "http/grammar.h"
 
 /* RFC 9112 3: a method longer than any that is known deserves 501. */

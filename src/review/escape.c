@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "review/escape.h"
 
+#include "base/text.h"
+
 #include <stdint.h>
 #include <string.h>
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* The 4 digits of a \u escape; negative when they are not. */
 static int32_t read_hex(const char *text)
 {
-	int a = hex_digit(text[0]);
-	int b = hex_digit(text[1]);
-	int c = hex_digit(text[2]);
-	int d = hex_digit(text[3]);
+	int a = awh_hex_digit((unsigned char)text[0]);
+	int b = awh_hex_digit((unsigned char)text[1]);
+	int c = awh_hex_digit((unsigned char)text[2]);
+	int d = awh_hex_digit((unsigned char)text[3]);
 
 	return (a | b | c | d) < 0 ? -1 : a << 12 | b << 8 | c << 4 | d;
 }

@@ -295,7 +295,7 @@ void awh_patch_write(struct awh_buf *buf, const struct admwh_patch *patch)
 	}
 }
 
-int admwh_patch_add(struct admwh_patch *patch, const char *pointer, json_t *value)
+int admwh_patch_add(struct admwh_patch *patch, const char *pointer, const json_t *value)
 {
 	return build_value(patch, AWH_ADD, pointer, value);
 }
@@ -310,7 +310,7 @@ int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer, json_t *
 	return err;
 }
 
-int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer, json_t *value)
+int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer, const json_t *value)
 {
 	int err = 0;
 
@@ -334,7 +334,7 @@ int admwh_patch_remove(struct admwh_patch *patch, const char *pointer)
 	return build(patch, AWH_REMOVE, NULL, pointer);
 }
 
-int admwh_patch_replace(struct admwh_patch *patch, const char *pointer, json_t *value)
+int admwh_patch_replace(struct admwh_patch *patch, const char *pointer, const json_t *value)
 {
 	return build_value(patch, AWH_REPLACE, pointer, value);
 }
@@ -359,7 +359,7 @@ int admwh_patch_copy(struct admwh_patch *patch, const char *from, const char *to
 	return build(patch, AWH_COPY, from, to);
 }
 
-int admwh_patch_test(struct admwh_patch *patch, const char *pointer, json_t *value)
+int admwh_patch_test(struct admwh_patch *patch, const char *pointer, const json_t *value)
 {
 	return build_value(patch, AWH_TEST, pointer, value);
 }

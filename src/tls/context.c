@@ -89,7 +89,7 @@ static void set_verify(WOLFSSL_CTX *ctx, enum awh_tls_auth auth)
 static int load_cas(WOLFSSL_CTX *ctx, const struct awh_trust *trust, struct awh_error *error)
 {
 	for (size_t i = 0; i < trust->n; i++) {
-		const struct awh_span *der = &trust->anchors[i].cert.der;
+		const struct awh_der *der = &trust->anchors[i].cert.der;
 		int code;
 
 		if (!trust->anchors[i].manager)

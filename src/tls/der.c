@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-bool awh_span_equal(struct awh_span a, struct awh_span b)
+bool awh_der_equal(struct awh_der a, struct awh_der b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 /* The length octets at *at; *at is moved past them. */
-static bool read_length(struct awh_span in, size_t *at, size_t *len)
+static bool read_length(struct awh_der in, size_t *at, size_t *len)
 {
 	size_t octets;
 
@@ -28,8 +28,7 @@ static bool read_length(struct awh_span in, size_t *at, size_t *len)
 	return *len >= 0x80;
 }
 
-bool awh_der_next(struct awh_span *in, uint8_t *tag, struct awh_span *value,
-		  struct awh_span *element)
+bool awh_der_next(struct awh_der *in, uint8_t *tag, struct awh_der *value, struct awh_der *element)
 {
 	size_t at = 1;
 	size_t len;
@@ -39,27 +38,27 @@ bool awh_der_next(struct awh_span *in, uint8_t *tag, struct awh_span *value,
 	if (!read_length(*in, &at, &len) || len > in->len - at)
 		return false;
 	*tag = in->data[0];
-	*value = (struct awh_span){in->data + at, len};
+	*value = (struct awh_der){in->data + at, len};
 	if (element)
-		*element = (struct awh_span){in->data, at + len};
+		*element = (struct awh_der){in->data, at + len};
 	in->data += at + len;
 	in->len -= at + len;
 	return true;
 }
 
-bool awh_der_expect(struct awh_span *in, uint8_t tag, struct awh_span *value)
+bool awh_der_expect(struct awh_der *in, uint8_t tag, struct awh_der *value)
 {
 	uint8_t found;
 
 	return awh_der_peek(*in, tag) && awh_der_next(in, &found, value, NULL);
 }
 
-bool awh_der_peek(struct awh_span in, uint8_t tag)
+bool awh_der_peek(struct awh_der in, uint8_t tag)
 {
 	return in.len > 0 && in.data[0] == tag;
 }
 
-bool awh_der_boolean(struct awh_span value, bool *set)
+bool awh_der_boolean(struct awh_der value, bool *set)
 {
 	if (value.len != 1 || (value.data[0] != 0x00 && value.data[0] != 0xff))
 		return false;
@@ -67,7 +66,7 @@ bool awh_der_boolean(struct awh_span value, bool *set)
 	return true;
 }
 
-bool awh_der_integer_valid(struct awh_span value)
+bool awh_der_integer_valid(struct awh_der value)
 {
 	if (value.len == 0)
 		return false;
@@ -78,7 +77,7 @@ bool awh_der_integer_valid(struct awh_span value)
 	       !(value.data[0] == 0xff && value.data[1] >= 0x80);
 }
 
-bool awh_der_small(struct awh_span value, int *number)
+bool awh_der_small(struct awh_der value, int *number)
 {
 	int n = 0;
 
@@ -118,7 +117,7 @@ static int days_in_month(int year, int month)
 	return month == 2 && leap ? 29 : days[month - 1];
 }
 
-bool awh_der_time(uint8_t tag, struct awh_span value, int64_t *seconds)
+bool awh_der_time(uint8_t tag, struct awh_der value, int64_t *seconds)
 {
 	const uint8_t *at = value.data;
 	int part[5]; /* month, day, hour, minute, second */

@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 /* Bytes that belong to someone else. */
-struct awh_span {
+struct awh_der {
 	const uint8_t *data;
 	size_t len;
 };
 
-bool awh_span_equal(struct awh_span a, struct awh_span b);
+bool awh_der_equal(struct awh_der a, struct awh_der b);
 
 /* Tags as they stand in the first byte: class, constructed bit and number. */
 enum {
@@ -40,25 +40,24 @@ enum {
 #define AWH_DER_CONTEXT_CONSTRUCTED(number) (0xa0 | (number))
 
 /* One element off the front of in. element: with its header; may be NULL. */
-bool awh_der_next(struct awh_span *in, uint8_t *tag, struct awh_span *value,
-		  struct awh_span *element);
+bool awh_der_next(struct awh_der *in, uint8_t *tag, struct awh_der *value, struct awh_der *element);
 
 /* One element of this tag off the front of in. */
-bool awh_der_expect(struct awh_span *in, uint8_t tag, struct awh_span *value);
+bool awh_der_expect(struct awh_der *in, uint8_t tag, struct awh_der *value);
 
 /* Is there more, and does it begin with this tag? */
-bool awh_der_peek(struct awh_span in, uint8_t tag);
+bool awh_der_peek(struct awh_der in, uint8_t tag);
 
 /* A BOOLEAN's value; DER knows 00 and FF only. */
-bool awh_der_boolean(struct awh_span value, bool *set);
+bool awh_der_boolean(struct awh_der value, bool *set);
 
 /* An INTEGER from 0 to 2^31 - 1. */
-bool awh_der_small(struct awh_span value, int *number);
+bool awh_der_small(struct awh_der value, int *number);
 
 /* Is the content of this INTEGER in its shortest form? */
-bool awh_der_integer_valid(struct awh_span value);
+bool awh_der_integer_valid(struct awh_der value);
 
 /* UTCTime or GeneralizedTime as RFC 5280 section 4.1.2.5 wants them: seconds, Z, no fraction. */
-bool awh_der_time(uint8_t tag, struct awh_span value, int64_t *seconds);
+bool awh_der_time(uint8_t tag, struct awh_der value, int64_t *seconds);
 
 #endif

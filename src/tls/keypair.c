@@ -30,14 +30,14 @@ static const char *leaf_problem(const struct awh_x509 *leaf, int64_t now)
 }
 
 /* Is this scalar's point the one in the certificate? */
-static bool point_matches(ecc_key *key, struct awh_span wanted)
+static bool point_matches(ecc_key *key, struct awh_der wanted)
 {
 	ecc_point *point = wc_ecc_new_point();
 	byte bytes[MAX_ECC_BYTES * 2 + 1];
 	word32 len = sizeof(bytes);
 	bool matches = point && wc_ecc_make_pub(key, point) == 0 &&
 		       wc_ecc_export_point_der(key->idx, point, bytes, &len) == 0 &&
-		       awh_span_equal((struct awh_span){bytes, len}, wanted);
+		       awh_der_equal((struct awh_der){bytes, len}, wanted);
 
 	wc_ecc_del_point(point);
 	return matches;
@@ -47,7 +47,7 @@ static bool point_matches(ecc_key *key, struct awh_span wanted)
  * wolfSSL_CTX_check_private_key() compares moduli, but takes any ECDSA key for any ECDSA
  * certificate (5.5.4), so the public key is computed here from the private one.
  */
-static bool ecdsa_key_matches(const struct awh_tls_params *params, struct awh_span wanted)
+static bool ecdsa_key_matches(const struct awh_tls_params *params, struct awh_der wanted)
 {
 	const unsigned char *pem = (const unsigned char *)params->key_pem;
 	int size = (int)params->key_len;
@@ -83,7 +83,7 @@ static int check_chain(const struct awh_tls_params *params, struct awh_buf *leaf
 
 	awh_buf_init(&der, AWH_X509_BYTES_MAX);
 	while ((status = awh_pem_next_certificate(&blocks, &der, &problem)) > 0) {
-		problem = awh_x509_parse(&cert, (struct awh_span){(uint8_t *)der.data, der.len});
+		problem = awh_x509_parse(&cert, (struct awh_der){(uint8_t *)der.data, der.len});
 		if (!problem && number == 0)
 			problem = leaf_problem(&cert, awh_clock_wall_s());
 		if (problem)
@@ -139,7 +139,7 @@ int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struc
 	awh_buf_init(&der, AWH_X509_BYTES_MAX);
 	status = check_chain(params, &der, error);
 	if (status == 0) {
-		awh_x509_parse(&leaf, (struct awh_span){(uint8_t *)der.data, der.len});
+		awh_x509_parse(&leaf, (struct awh_der){(uint8_t *)der.data, der.len});
 		status = use_pair(ctx, params, &leaf, error);
 	}
 	awh_buf_deinit(&der);

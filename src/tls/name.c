@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-static enum awh_attribute_type attribute_type(struct awh_span oid)
+static enum awh_attribute_type attribute_type(struct awh_der oid)
 {
 	/* id-at is 2.5.4 */
 	if (oid.len != 3 || oid.data[0] != 0x55 || oid.data[1] != 0x04)
@@ -22,7 +22,7 @@ static enum awh_attribute_type attribute_type(struct awh_span oid)
 	}
 }
 
-static void put_oid(struct awh_buf *buf, struct awh_span oid)
+static void put_oid(struct awh_buf *buf, struct awh_der oid)
 {
 	uint64_t number = 0;
 	bool first = true;
@@ -46,16 +46,16 @@ static void put_oid(struct awh_buf *buf, struct awh_span oid)
 }
 
 /* Attribute types with a short name, RFC 4514 section 3. */
-static const char *short_name(struct awh_span oid)
+static const char *short_name(struct awh_der oid)
 {
 	static const uint8_t dc[] = {0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19};
 	static const uint8_t uid[] = {0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01};
 	static const char *const names[] = {
 	    [3] = "CN", [6] = "C", [7] = "L", [8] = "ST", [9] = "STREET", [10] = "O", [11] = "OU"};
 
-	if (awh_span_equal(oid, (struct awh_span){dc, sizeof(dc)}))
+	if (awh_der_equal(oid, (struct awh_der){dc, sizeof(dc)}))
 		return "DC";
-	if (awh_span_equal(oid, (struct awh_span){uid, sizeof(uid)}))
+	if (awh_der_equal(oid, (struct awh_der){uid, sizeof(uid)}))
 		return "UID";
 	if (oid.len == 3 && oid.data[0] == 0x55 && oid.data[1] == 0x04 &&
 	    oid.data[2] < sizeof(names) / sizeof(*names))
@@ -69,7 +69,7 @@ static bool needs_backslash(char c, bool first, bool last)
 }
 
 /* RFC 4514 section 2.4 */
-static void put_text(struct awh_buf *buf, struct awh_span text)
+static void put_text(struct awh_buf *buf, struct awh_der text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = text.data[i];
@@ -105,7 +105,7 @@ static void put_attribute(struct awh_buf *buf, const struct awh_attribute *attri
 	awh_put_hex(buf, attribute->element.data, attribute->element.len);
 }
 
-void awh_attributes_begin(struct awh_attributes *walk, struct awh_span name)
+void awh_attributes_begin(struct awh_attributes *walk, struct awh_der name)
 {
 	*walk = (struct awh_attributes){0};
 	awh_der_expect(&name, AWH_DER_SEQUENCE, &walk->rdns);
@@ -113,7 +113,7 @@ void awh_attributes_begin(struct awh_attributes *walk, struct awh_span name)
 
 bool awh_attributes_next(struct awh_attributes *walk, struct awh_attribute *attribute)
 {
-	struct awh_span pair;
+	struct awh_der pair;
 
 	if (walk->rdn.len == 0) {
 		walk->first = true;
@@ -130,8 +130,8 @@ bool awh_attributes_next(struct awh_attributes *walk, struct awh_attribute *attr
 	return true;
 }
 
-bool awh_alternative_next(struct awh_span *names, enum awh_alternative_type *type,
-			  struct awh_span *value)
+bool awh_alternative_next(struct awh_der *names, enum awh_alternative_type *type,
+			  struct awh_der *value)
 {
 	uint8_t tag;
 
@@ -153,7 +153,7 @@ bool awh_alternative_next(struct awh_span *names, enum awh_alternative_type *typ
 	return false;
 }
 
-void awh_x509_put_name(struct awh_buf *buf, struct awh_span name)
+void awh_x509_put_name(struct awh_buf *buf, struct awh_der name)
 {
 	struct awh_attribute attributes[AWH_X509_RDNS_MAX];
 	struct awh_attributes walk;

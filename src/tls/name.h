@@ -22,21 +22,21 @@ enum awh_attribute_type {
 
 struct awh_attribute {
 	enum awh_attribute_type type;
-	struct awh_span oid;
+	struct awh_der oid;
 	uint8_t tag; /* of the value */
-	struct awh_span value;
-	struct awh_span element; /* the value with its header */
-	bool first;              /* of its RDN */
+	struct awh_der value;
+	struct awh_der element; /* the value with its header */
+	bool first;             /* of its RDN */
 };
 
 struct awh_attributes {
-	struct awh_span rdns;
-	struct awh_span rdn;
+	struct awh_der rdns;
+	struct awh_der rdn;
 	bool first;
 };
 
 /* Walk the attributes of a Name in the order of the certificate. */
-void awh_attributes_begin(struct awh_attributes *walk, struct awh_span name);
+void awh_attributes_begin(struct awh_attributes *walk, struct awh_der name);
 bool awh_attributes_next(struct awh_attributes *walk, struct awh_attribute *attribute);
 
 enum awh_alternative_type { AWH_ALTERNATIVE_DNS, AWH_ALTERNATIVE_URI, AWH_ALTERNATIVE_IP };
@@ -45,10 +45,10 @@ enum awh_alternative_type { AWH_ALTERNATIVE_DNS, AWH_ALTERNATIVE_URI, AWH_ALTERN
  * Take the next dNSName, URI or iPAddress off the front of names (first: a copy of
  * alternative_names). DNS names and URIs are printable ASCII, addresses 4 or 16 bytes.
  */
-bool awh_alternative_next(struct awh_span *names, enum awh_alternative_type *type,
-			  struct awh_span *value);
+bool awh_alternative_next(struct awh_der *names, enum awh_alternative_type *type,
+			  struct awh_der *value);
 
 /* Append a Name as RFC 4514 text: last RDN first, control characters as \XX, never a NUL. */
-void awh_x509_put_name(struct awh_buf *buf, struct awh_span name);
+void awh_x509_put_name(struct awh_buf *buf, struct awh_der name);
 
 #endif

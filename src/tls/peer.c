@@ -22,7 +22,7 @@ static const char *keep(struct awh_peer *peer, struct awh_buf *buf)
 	return text;
 }
 
-static const char *name_text(struct awh_peer *peer, struct awh_span name)
+static const char *name_text(struct awh_peer *peer, struct awh_der name)
 {
 	struct awh_buf buf;
 
@@ -31,7 +31,7 @@ static const char *name_text(struct awh_peer *peer, struct awh_span name)
 	return keep(peer, &buf);
 }
 
-static const char *hex_text(struct awh_peer *peer, struct awh_span bytes)
+static const char *hex_text(struct awh_peer *peer, struct awh_der bytes)
 {
 	struct awh_buf buf;
 
@@ -41,7 +41,7 @@ static const char *hex_text(struct awh_peer *peer, struct awh_span bytes)
 }
 
 /* Without the octet that only keeps a number positive. */
-static const char *serial_text(struct awh_peer *peer, struct awh_span serial)
+static const char *serial_text(struct awh_peer *peer, struct awh_der serial)
 {
 	if (serial.len > 1 && serial.data[0] == 0) {
 		serial.data++;
@@ -50,13 +50,13 @@ static const char *serial_text(struct awh_peer *peer, struct awh_span serial)
 	return hex_text(peer, serial);
 }
 
-static const char *fingerprint_text(struct awh_peer *peer, struct awh_span der)
+static const char *fingerprint_text(struct awh_peer *peer, struct awh_der der)
 {
 	uint8_t digest[DIGEST_BYTES];
 
 	if (wc_Sha256Hash(der.data, (word32)der.len, digest) != 0)
 		return NULL;
-	return hex_text(peer, (struct awh_span){digest, sizeof(digest)});
+	return hex_text(peer, (struct awh_der){digest, sizeof(digest)});
 }
 
 /* The two string types that a CA of today writes names in, and their bytes are clean UTF-8. */
@@ -68,7 +68,7 @@ static bool is_clean_name(const struct awh_attribute *attribute)
 	       awh_name_is_clean((const char *)attribute->value.data, attribute->value.len);
 }
 
-static int fill_common_name(struct awh_peer *peer, struct awh_span subject)
+static int fill_common_name(struct awh_peer *peer, struct awh_der subject)
 {
 	struct awh_attribute attribute, cn;
 	struct awh_attributes walk;
@@ -92,7 +92,7 @@ static int fill_common_name(struct awh_peer *peer, struct awh_span subject)
 }
 
 /* The O or OU values that are clean text; others are left out. */
-static int fill_units(struct awh_peer *peer, struct awh_span subject, enum awh_attribute_type type,
+static int fill_units(struct awh_peer *peer, struct awh_der subject, enum awh_attribute_type type,
 		      const char *const **list, size_t *n_list)
 {
 	const char **names = awh_arena_array(&peer->arena, AWH_X509_RDNS_MAX, sizeof(*names));
@@ -116,7 +116,7 @@ static int fill_units(struct awh_peer *peer, struct awh_span subject, enum awh_a
 	return 0;
 }
 
-static const char *address_text(struct awh_peer *peer, struct awh_span address)
+static const char *address_text(struct awh_peer *peer, struct awh_der address)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -125,13 +125,13 @@ static const char *address_text(struct awh_peer *peer, struct awh_span address)
 	return awh_arena_strndup(&peer->arena, text, strlen(text));
 }
 
-static int fill_alternatives(struct awh_peer *peer, struct awh_span names,
+static int fill_alternatives(struct awh_peer *peer, struct awh_der names,
 			     enum awh_alternative_type wanted, const char *const **list,
 			     size_t *n_list)
 {
 	enum awh_alternative_type type;
-	struct awh_span rest = names;
-	struct awh_span value;
+	struct awh_der rest = names;
+	struct awh_der value;
 	const char **texts;
 	size_t n = 0;
 

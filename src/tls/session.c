@@ -58,7 +58,7 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 	}
 	for (int i = 0; i < n; i++) {
 		const char *problem =
-		    awh_x509_parse(&chain[i], (struct awh_span){certs[i].buffer, certs[i].length});
+		    awh_x509_parse(&chain[i], (struct awh_der){certs[i].buffer, certs[i].length});
 
 		if (problem) {
 			set_proof(peer, AWH_PROOF_UNFIT, problem);
@@ -321,6 +321,7 @@ int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
 	if (status == 0 && fill_connection(session) < 0)
 		status = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	session->done = status == 0;
+	session->broken = status < 0;
 	return status;
 }
 

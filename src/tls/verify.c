@@ -81,8 +81,8 @@ static const struct awh_anchor *find_rival(const struct awh_trust *trust,
 {
 	for (size_t i = 0; i < trust->n; i++)
 		if (trust->anchors[i].bundle != anchor->bundle &&
-		    awh_span_equal(trust->anchors[i].cert.subject, anchor->cert.subject) &&
-		    awh_span_equal(trust->anchors[i].cert.key_info, anchor->cert.key_info))
+		    awh_der_equal(trust->anchors[i].cert.subject, anchor->cert.subject) &&
+		    awh_der_equal(trust->anchors[i].cert.key_info, anchor->cert.key_info))
 			return &trust->anchors[i];
 	return NULL;
 }
@@ -90,7 +90,7 @@ static const struct awh_anchor *find_rival(const struct awh_trust *trust,
 static bool has_twin(const struct awh_trust *trust, const struct awh_anchor *anchor)
 {
 	for (size_t i = 0; i < trust->n; i++)
-		if (awh_span_equal(trust->anchors[i].cert.der, anchor->cert.der))
+		if (awh_der_equal(trust->anchors[i].cert.der, anchor->cert.der))
 			return true;
 	return false;
 }
@@ -131,7 +131,7 @@ static int add_anchor(struct awh_trust *trust, size_t bundle, const char *name, 
 
 	if (!copy)
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	problem = awh_x509_parse(&anchor.cert, (struct awh_span){(uint8_t *)copy, der->len});
+	problem = awh_x509_parse(&anchor.cert, (struct awh_der){(uint8_t *)copy, der->len});
 	if (problem) {
 		ca_fail(error, name, number, "cannot be read");
 		goto out;
@@ -210,8 +210,7 @@ static bool dates_hold(struct search *search, const struct awh_x509 *cert, const
 static bool leaf_is_named_like_ca(const struct search *search)
 {
 	for (size_t i = 0; i < search->trust->n; i++)
-		if (awh_span_equal(search->trust->anchors[i].cert.subject,
-				   search->chain[0].subject))
+		if (awh_der_equal(search->trust->anchors[i].cert.subject, search->chain[0].subject))
 			return true;
 	return false;
 }
@@ -303,7 +302,7 @@ static bool length_allowed(const struct awh_x509 *issuer, int below)
 static bool anchor_vouches(struct search *search, const struct awh_anchor *anchor,
 			   const struct awh_x509 *cert, int below)
 {
-	if (!awh_span_equal(anchor->cert.subject, cert->issuer))
+	if (!awh_der_equal(anchor->cert.subject, cert->issuer))
 		return false;
 	if (!anchor->manager)
 		return refuse(search, AWH_PROOF_UNFIT, "the CA that issued the chain %s",
@@ -375,7 +374,7 @@ static bool find_way(struct search *search, const struct awh_x509 *cert, int bel
 		const struct awh_x509 *ca = &search->chain[i];
 		bool found;
 
-		if (search->used[i] || !awh_span_equal(ca->subject, cert->issuer) ||
+		if (search->used[i] || !awh_der_equal(ca->subject, cert->issuer) ||
 		    !intermediate_vouches(search, ca, cert, below))
 			continue;
 		search->used[i] = true;

@@ -13,13 +13,13 @@ static const char malformed[] = "malformed certificate";
 /* What is wrong, as static text; NULL: nothing is. */
 typedef const char *problem;
 
-static bool is_oid(struct awh_span oid, const uint8_t *bytes, size_t len)
+static bool is_oid(struct awh_der oid, const uint8_t *bytes, size_t len)
 {
-	return awh_span_equal(oid, (struct awh_span){bytes, len});
+	return awh_der_equal(oid, (struct awh_der){bytes, len});
 }
 
 /* An OID's sub-identifiers: each ends, none begins with a filler octet. */
-static bool oid_valid(struct awh_span oid)
+static bool oid_valid(struct awh_der oid)
 {
 	bool begins = true;
 
@@ -34,7 +34,7 @@ static bool oid_valid(struct awh_span oid)
 }
 
 struct algorithm {
-	struct awh_span oid;
+	struct awh_der oid;
 	int value; /* enum awh_signature or enum awh_key */
 };
 
@@ -60,11 +60,10 @@ static const struct algorithm curves[] = {
     {OID(0x2b, 0x81, 0x04, 0x00, 0x23), AWH_KEY_P521},
 };
 
-static int find_algorithm(const struct algorithm *list, size_t n, struct awh_span oid,
-			  int otherwise)
+static int find_algorithm(const struct algorithm *list, size_t n, struct awh_der oid, int otherwise)
 {
 	for (size_t i = 0; i < n; i++)
-		if (awh_span_equal(list[i].oid, oid))
+		if (awh_der_equal(list[i].oid, oid))
 			return list[i].value;
 	return otherwise;
 }
@@ -73,9 +72,9 @@ static const uint8_t oid_pss[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01
 static const uint8_t oid_sha2[] = {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02};
 
 /* RSASSA-PSS-params: the hash is in [0] and is SHA-1 when left out (RFC 4055 section 3.1). */
-static enum awh_signature pss_signature(struct awh_span parameters)
+static enum awh_signature pss_signature(struct awh_der parameters)
 {
-	struct awh_span fields, hash, algorithm, oid;
+	struct awh_der fields, hash, algorithm, oid;
 
 	if (!awh_der_expect(&parameters, AWH_DER_SEQUENCE, &fields) ||
 	    !awh_der_expect(&fields, AWH_DER_CONTEXT_CONSTRUCTED(0), &hash) ||
@@ -89,9 +88,9 @@ static enum awh_signature pss_signature(struct awh_span parameters)
 									: AWH_SIGNATURE_WEAK;
 }
 
-static problem parse_signature(struct awh_x509 *cert, struct awh_span algorithm)
+static problem parse_signature(struct awh_x509 *cert, struct awh_der algorithm)
 {
-	struct awh_span oid;
+	struct awh_der oid;
 
 	if (!awh_der_expect(&algorithm, AWH_DER_OID, &oid) || !oid_valid(oid))
 		return malformed;
@@ -104,12 +103,12 @@ static problem parse_signature(struct awh_x509 *cert, struct awh_span algorithm)
 	return NULL;
 }
 
-static problem parse_validity(struct awh_x509 *cert, struct awh_span validity)
+static problem parse_validity(struct awh_x509 *cert, struct awh_der validity)
 {
 	int64_t *dates[] = {&cert->not_before, &cert->not_after};
 
 	for (size_t i = 0; i < 2; i++) {
-		struct awh_span value;
+		struct awh_der value;
 		uint8_t tag;
 
 		if (!awh_der_next(&validity, &tag, &value, NULL) ||
@@ -121,9 +120,9 @@ static problem parse_validity(struct awh_x509 *cert, struct awh_span validity)
 }
 
 /* Every attribute of every RDN is an OID and a value; no RDN is empty. */
-static problem check_name(struct awh_span name)
+static problem check_name(struct awh_der name)
 {
-	struct awh_span rdns, rdn, pair, oid, value;
+	struct awh_der rdns, rdn, pair, oid, value;
 	size_t n = 0;
 	uint8_t tag;
 
@@ -142,9 +141,9 @@ static problem check_name(struct awh_span name)
 	return NULL;
 }
 
-static problem parse_name(struct awh_span *in, struct awh_span *name)
+static problem parse_name(struct awh_der *in, struct awh_der *name)
 {
-	struct awh_span value;
+	struct awh_der value;
 	uint8_t tag;
 
 	if (!awh_der_peek(*in, AWH_DER_SEQUENCE) || !awh_der_next(in, &tag, &value, name))
@@ -152,7 +151,7 @@ static problem parse_name(struct awh_span *in, struct awh_span *name)
 	return check_name(*name);
 }
 
-static size_t bit_length(struct awh_span integer)
+static size_t bit_length(struct awh_der integer)
 {
 	size_t bits;
 
@@ -169,7 +168,7 @@ static size_t bit_length(struct awh_span integer)
 }
 
 /* A BIT STRING of whole octets. */
-static bool whole_bits(struct awh_span *in, struct awh_span *bits)
+static bool whole_bits(struct awh_der *in, struct awh_der *bits)
 {
 	if (!awh_der_expect(in, AWH_DER_BIT_STRING, bits) || bits->len < 2 || bits->data[0] != 0)
 		return false;
@@ -178,9 +177,9 @@ static bool whole_bits(struct awh_span *in, struct awh_span *bits)
 	return true;
 }
 
-static problem parse_rsa_key(struct awh_x509 *cert, struct awh_span bits)
+static problem parse_rsa_key(struct awh_x509 *cert, struct awh_der bits)
 {
-	struct awh_span fields, modulus, exponent;
+	struct awh_der fields, modulus, exponent;
 
 	if (!awh_der_expect(&bits, AWH_DER_SEQUENCE, &fields) || bits.len > 0 ||
 	    !awh_der_expect(&fields, AWH_DER_INTEGER, &modulus) ||
@@ -192,12 +191,12 @@ static problem parse_rsa_key(struct awh_x509 *cert, struct awh_span bits)
 	return NULL;
 }
 
-static problem parse_key(struct awh_x509 *cert, struct awh_span *in)
+static problem parse_key(struct awh_x509 *cert, struct awh_der *in)
 {
 	static const uint8_t rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01};
 	static const uint8_t ec[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
 	static const uint8_t ed25519[] = {0x2b, 0x65, 0x70};
-	struct awh_span fields, algorithm, oid, bits, curve;
+	struct awh_der fields, algorithm, oid, bits, curve;
 	uint8_t tag;
 
 	if (!awh_der_peek(*in, AWH_DER_SEQUENCE) ||
@@ -218,9 +217,9 @@ static problem parse_key(struct awh_x509 *cert, struct awh_span *in)
 	return NULL;
 }
 
-static problem parse_basic_constraints(struct awh_x509 *cert, struct awh_span value)
+static problem parse_basic_constraints(struct awh_x509 *cert, struct awh_der value)
 {
-	struct awh_span fields, item;
+	struct awh_der fields, item;
 
 	if (!awh_der_expect(&value, AWH_DER_SEQUENCE, &fields) || value.len > 0)
 		return "malformed basicConstraints";
@@ -236,9 +235,9 @@ static problem parse_basic_constraints(struct awh_x509 *cert, struct awh_span va
 	return fields.len == 0 ? NULL : "malformed basicConstraints";
 }
 
-static problem parse_key_usage(struct awh_x509 *cert, struct awh_span value)
+static problem parse_key_usage(struct awh_x509 *cert, struct awh_der value)
 {
-	struct awh_span bits;
+	struct awh_der bits;
 
 	if (!awh_der_expect(&value, AWH_DER_BIT_STRING, &bits) || value.len > 0 || bits.len < 1 ||
 	    bits.len > 3 || bits.data[0] > 7)
@@ -249,11 +248,11 @@ static problem parse_key_usage(struct awh_x509 *cert, struct awh_span value)
 	return NULL;
 }
 
-static problem parse_extended_usage(struct awh_x509 *cert, struct awh_span value)
+static problem parse_extended_usage(struct awh_x509 *cert, struct awh_der value)
 {
 	static const uint8_t client[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02};
 	static const uint8_t any[] = {0x55, 0x1d, 0x25, 0x00};
-	struct awh_span usages, oid;
+	struct awh_der usages, oid;
 
 	if (!awh_der_expect(&value, AWH_DER_SEQUENCE, &usages) || value.len > 0 || usages.len == 0)
 		return "malformed extKeyUsage";
@@ -268,7 +267,7 @@ static problem parse_extended_usage(struct awh_x509 *cert, struct awh_span value
 }
 
 /* IA5String without control characters: what a DNS name or URI is made of. */
-static bool is_plain_text(struct awh_span text)
+static bool is_plain_text(struct awh_der text)
 {
 	if (text.len == 0)
 		return false;
@@ -278,7 +277,7 @@ static bool is_plain_text(struct awh_span text)
 	return true;
 }
 
-static bool alternative_name_valid(uint8_t tag, struct awh_span value)
+static bool alternative_name_valid(uint8_t tag, struct awh_der value)
 {
 	switch (tag) {
 	case AWH_DER_CONTEXT(1): /* rfc822Name */
@@ -303,9 +302,9 @@ static bool alternative_name_valid(uint8_t tag, struct awh_span value)
  * A name with NUL, control or non-ASCII bytes makes the whole certificate unfit: a CA that signs
  * one cannot be relied on for the names beside it.
  */
-static problem parse_alternative_names(struct awh_x509 *cert, struct awh_span value)
+static problem parse_alternative_names(struct awh_x509 *cert, struct awh_der value)
 {
-	struct awh_span names, name;
+	struct awh_der names, name;
 	size_t n = 0;
 	uint8_t tag;
 
@@ -333,8 +332,8 @@ enum {
 	CE_EXTENDED_USAGE = 37,
 };
 
-static problem parse_extension(struct awh_x509 *cert, struct awh_span oid, bool critical,
-			       struct awh_span value)
+static problem parse_extension(struct awh_x509 *cert, struct awh_der oid, bool critical,
+			       struct awh_der value)
 {
 	int number = oid.len == 3 && oid.data[0] == 0x55 && oid.data[1] == 0x1d ? oid.data[2] : -1;
 
@@ -362,18 +361,18 @@ static problem parse_extension(struct awh_x509 *cert, struct awh_span oid, bool 
 	}
 }
 
-static bool seen_before(struct awh_span *seen, size_t n, struct awh_span oid)
+static bool seen_before(struct awh_der *seen, size_t n, struct awh_der oid)
 {
 	for (size_t i = 0; i < n; i++)
-		if (awh_span_equal(seen[i], oid))
+		if (awh_der_equal(seen[i], oid))
 			return true;
 	return false;
 }
 
-static problem parse_extensions(struct awh_x509 *cert, struct awh_span in)
+static problem parse_extensions(struct awh_x509 *cert, struct awh_der in)
 {
-	struct awh_span list, extension, oid, item, value;
-	struct awh_span seen[AWH_X509_EXTENSIONS_MAX];
+	struct awh_der list, extension, oid, item, value;
+	struct awh_der seen[AWH_X509_EXTENSIONS_MAX];
 	problem wrong = NULL;
 	size_t n = 0;
 
@@ -402,9 +401,9 @@ static problem parse_extensions(struct awh_x509 *cert, struct awh_span in)
 }
 
 /* issuerUniqueID, subjectUniqueID and the extensions: what may follow the public key. */
-static problem parse_tail(struct awh_x509 *cert, struct awh_span tbs)
+static problem parse_tail(struct awh_x509 *cert, struct awh_der tbs)
 {
-	struct awh_span value;
+	struct awh_der value;
 
 	for (int i = 1; i <= 2; i++)
 		if (awh_der_peek(tbs, (uint8_t)AWH_DER_CONTEXT(i)) &&
@@ -420,9 +419,9 @@ static problem parse_tail(struct awh_x509 *cert, struct awh_span tbs)
 	return tbs.len == 0 ? NULL : malformed;
 }
 
-static problem parse_version(struct awh_x509 *cert, struct awh_span *tbs)
+static problem parse_version(struct awh_x509 *cert, struct awh_der *tbs)
 {
-	struct awh_span field, number;
+	struct awh_der field, number;
 
 	cert->version = 1;
 	if (!awh_der_peek(*tbs, AWH_DER_CONTEXT_CONSTRUCTED(0)))
@@ -435,9 +434,9 @@ static problem parse_version(struct awh_x509 *cert, struct awh_span *tbs)
 	return NULL;
 }
 
-static problem parse_tbs(struct awh_x509 *cert, struct awh_span tbs, struct awh_span outer)
+static problem parse_tbs(struct awh_x509 *cert, struct awh_der tbs, struct awh_der outer)
 {
-	struct awh_span inner, validity;
+	struct awh_der inner, validity;
 	problem wrong = parse_version(cert, &tbs);
 
 	if (wrong)
@@ -448,7 +447,7 @@ static problem parse_tbs(struct awh_x509 *cert, struct awh_span tbs, struct awh_
 	if (!awh_der_expect(&tbs, AWH_DER_SEQUENCE, &inner))
 		return malformed;
 	/* RFC 5280 section 4.1.1.2 */
-	if (!awh_span_equal(inner, outer))
+	if (!awh_der_equal(inner, outer))
 		return "the certificate names two signature algorithms";
 	wrong = parse_signature(cert, inner);
 	if (!wrong)
@@ -464,10 +463,10 @@ static problem parse_tbs(struct awh_x509 *cert, struct awh_span tbs, struct awh_
 	return wrong ? wrong : parse_tail(cert, tbs);
 }
 
-const char *awh_x509_parse(struct awh_x509 *cert, struct awh_span der)
+const char *awh_x509_parse(struct awh_x509 *cert, struct awh_der der)
 {
-	struct awh_span in = der;
-	struct awh_span fields, tbs, algorithm, signature;
+	struct awh_der in = der;
+	struct awh_der fields, tbs, algorithm, signature;
 
 	*cert = (struct awh_x509){.der = der, .path_length = -1};
 	if (der.len > AWH_X509_BYTES_MAX)
@@ -482,5 +481,5 @@ const char *awh_x509_parse(struct awh_x509 *cert, struct awh_span der)
 
 bool awh_x509_self_issued(const struct awh_x509 *cert)
 {
-	return awh_span_equal(cert->issuer, cert->subject);
+	return awh_der_equal(cert->issuer, cert->subject);
 }

@@ -47,13 +47,13 @@ enum {
 
 /* All spans point into der. */
 struct awh_x509 {
-	struct awh_span der;
-	int version;              /* 1 to 3 */
-	struct awh_span serial;   /* content octets */
-	struct awh_span issuer;   /* the Name with its header, for comparison */
-	struct awh_span subject;  /* the same */
-	struct awh_span key_info; /* SubjectPublicKeyInfo with its header */
-	struct awh_span key_bits; /* subjectPublicKey, for ECDSA the point */
+	struct awh_der der;
+	int version;             /* 1 to 3 */
+	struct awh_der serial;   /* content octets */
+	struct awh_der issuer;   /* the Name with its header, for comparison */
+	struct awh_der subject;  /* the same */
+	struct awh_der key_info; /* SubjectPublicKeyInfo with its header */
+	struct awh_der key_bits; /* subjectPublicKey, for ECDSA the point */
 	int64_t not_before;
 	int64_t not_after;
 	enum awh_signature signature;
@@ -68,8 +68,7 @@ struct awh_x509 {
 	bool for_client; /* clientAuth or anyExtendedKeyUsage is among the extended usages */
 	bool has_name_constraints;
 	bool has_unknown_critical;
-	struct awh_span
-	    alternative_names; /* content of GeneralNames; empty without the extension */
+	struct awh_der alternative_names; /* content of GeneralNames; empty without the extension */
 };
 
 /*
@@ -78,7 +77,7 @@ struct awh_x509 {
  *
  * Returns NULL, or what is wrong with it (static).
  */
-const char *awh_x509_parse(struct awh_x509 *cert, struct awh_span der);
+const char *awh_x509_parse(struct awh_x509 *cert, struct awh_der der);
 
 /* Issuer and subject are the same bytes. */
 bool awh_x509_self_issued(const struct awh_x509 *cert);

@@ -259,9 +259,9 @@ class Counts(p.ProbeCase):
         probe = self.start("--threads", "1", "--workers", "1", "--slow-ms", "1500",
                            limits={"queue": 2})
         busy = [self.client(probe) for _ in range(3)]
+        late = self.client(probe)
         busy[0].send(p.request("POST", "/slow", p.review()))
         probe.wait_event("dispatched")
-        late = self.client(probe)
         for client in busy[1:]:
             client.send(p.request("POST", "/slow", p.review()))
         self.assertEqual(late.request("GET", "/healthz").status, 200)

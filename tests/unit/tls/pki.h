@@ -74,7 +74,7 @@ enum { PKI_CHAIN_MAX = 9 };
 /* The certificates of a PEM file, as DER. */
 struct pki_chain {
 	struct awh_buf der[PKI_CHAIN_MAX];
-	struct awh_span spans[PKI_CHAIN_MAX];
+	struct awh_der spans[PKI_CHAIN_MAX];
 	size_t n;
 };
 
@@ -93,7 +93,7 @@ static inline void pki_chain_load(struct pki_chain *chain, const char *name)
 		awh_buf_init(der, AWH_X509_BYTES_MAX);
 		if (awh_pem_next_certificate(&pem, der, &problem) <= 0)
 			break;
-		chain->spans[chain->n++] = (struct awh_span){(uint8_t *)der->data, der->len};
+		chain->spans[chain->n++] = (struct awh_der){(uint8_t *)der->data, der->len};
 	}
 	assert_null(problem);
 	free(text);

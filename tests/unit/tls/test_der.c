@@ -19,9 +19,9 @@ struct bytes {
 		text, sizeof(text) - 1                                                             \
 	}
 
-static struct awh_span span(struct bytes bytes)
+static struct awh_der span(struct bytes bytes)
 {
-	return (struct awh_span){(const uint8_t *)bytes.data, bytes.len};
+	return (struct awh_der){(const uint8_t *)bytes.data, bytes.len};
 }
 
 static void refuses_elements_that_are_not_der(void **state)
@@ -42,8 +42,8 @@ static void refuses_elements_that_are_not_der(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct awh_span in = span(cases[i]);
-		struct awh_span value;
+		struct awh_der in = span(cases[i]);
+		struct awh_der value;
 		uint8_t tag;
 
 		assert_false(awh_der_next(&in, &tag, &value, NULL));
@@ -53,8 +53,8 @@ static void refuses_elements_that_are_not_der(void **state)
 
 static void takes_one_element_after_the_other(void **state)
 {
-	struct awh_span in = span((struct bytes)BYTES("\x02\x01\x05\x04\x00\x30\x02zz"));
-	struct awh_span value, element;
+	struct awh_der in = span((struct bytes)BYTES("\x02\x01\x05\x04\x00\x30\x02zz"));
+	struct awh_der value, element;
 	uint8_t tag;
 
 	(void)state;
@@ -74,8 +74,8 @@ static void takes_one_element_after_the_other(void **state)
 static void reads_lengths_of_several_octets(void **state)
 {
 	uint8_t data[4 + 256] = {0x04, 0x82, 0x01, 0x00};
-	struct awh_span in = {data, sizeof(data)};
-	struct awh_span value;
+	struct awh_der in = {data, sizeof(data)};
+	struct awh_der value;
 
 	(void)state;
 	assert_true(awh_der_expect(&in, AWH_DER_OCTET_STRING, &value));
@@ -179,7 +179,7 @@ static void refuses_dates_that_are_none(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct awh_span text = span((struct bytes){cases[i], strlen(cases[i])});
+		struct awh_der text = span((struct bytes){cases[i], strlen(cases[i])});
 		int64_t seconds;
 
 		assert_false(awh_der_time(AWH_DER_UTC_TIME, text, &seconds));

@@ -13,11 +13,11 @@
 /* Everything a caller may do with a certificate that was parsed. */
 static void walk(const struct awh_x509 *cert)
 {
-	struct awh_span names = cert->alternative_names;
+	struct awh_der names = cert->alternative_names;
 	enum awh_alternative_type type;
 	struct awh_attribute attribute;
 	struct awh_attributes attributes;
-	struct awh_span value;
+	struct awh_der value;
 	struct awh_buf text;
 	size_t n = 0;
 
@@ -45,14 +45,14 @@ static const char *parse_exactly(struct awh_x509 *cert, const uint8_t *der, size
 
 	assert_non_null(copy);
 	memcpy(copy, der, len);
-	problem = awh_x509_parse(cert, (struct awh_span){copy, len});
+	problem = awh_x509_parse(cert, (struct awh_der){copy, len});
 	if (!problem)
 		walk(cert);
 	free(copy);
 	return problem;
 }
 
-static void for_every_leaf(void (*check)(const char *name, struct awh_span der))
+static void for_every_leaf(void (*check)(const char *name, struct awh_der der))
 {
 	json_t *index = pki_index();
 	struct pki_chain chain;
@@ -68,7 +68,7 @@ static void for_every_leaf(void (*check)(const char *name, struct awh_span der))
 	json_decref(index);
 }
 
-static void check_readable(const char *name, struct awh_span der)
+static void check_readable(const char *name, struct awh_der der)
 {
 	static const char *const unreadable[] = {"extension-twice", "san-nul", "san-many",
 						 "two-signature-algorithms"};
@@ -88,7 +88,7 @@ static void reads_all_but_the_malformed_ones(void **state)
 	for_every_leaf(check_readable);
 }
 
-static void check_cuts(const char *name, struct awh_span der)
+static void check_cuts(const char *name, struct awh_der der)
 {
 	struct awh_x509 cert;
 
@@ -105,7 +105,7 @@ static void refuses_every_truncation(void **state)
 	for_every_leaf(check_cuts);
 }
 
-static void check_flips(const char *name, struct awh_span der)
+static void check_flips(const char *name, struct awh_der der)
 {
 	static const uint8_t masks[] = {0x01, 0x80, 0xff, 0x20};
 	struct awh_x509 cert;
@@ -276,7 +276,7 @@ static void refuses_a_certificate_over_the_limit(void **state)
 
 	(void)state;
 	assert_non_null(der);
-	assert_string_equal(awh_x509_parse(&cert, (struct awh_span){der, AWH_X509_BYTES_MAX + 1}),
+	assert_string_equal(awh_x509_parse(&cert, (struct awh_der){der, AWH_X509_BYTES_MAX + 1}),
 			    "certificate is too large");
 	free(der);
 }
