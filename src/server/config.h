@@ -50,8 +50,8 @@ struct admwh_config {
 	bool insecure;
 	struct awh_text_list exempt;
 	uint64_t limits[AWH_LIMITS];
-	unsigned int threads; /* 0: one per CPU */
-	unsigned int workers; /* 0: four per CPU */
+	unsigned int threads; /* 0: one per CPU, at most 8 */
+	unsigned int workers; /* 0: four per thread */
 	bool stop_on_signals;
 	struct awh_log log;
 };

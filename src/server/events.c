@@ -61,7 +61,7 @@ void awh_log_handshake(struct awh_events *events, const char *address, const str
 void awh_log_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
 		     int status, const char *reason)
 {
-	bool is_stranger = status == 401, is_overload = status >= 500;
+	bool is_stranger = status == 401, is_overload = status == 500 || status == 503;
 	struct awh_event event;
 
 	if (!begin_throttled(&event, &events->log,

@@ -39,6 +39,16 @@ class Minter:
     def remove(self):
         shutil.rmtree(self.folder)
 
+    def short_lived(self, seconds):
+        """A good certificate that ends so many seconds from now."""
+        ends = time.strftime("%y%m%d%H%M%SZ", time.gmtime(time.time() + seconds))
+        certificate = self.pki.client("short-lived", "verified", dates=(make_pki.PAST, ends))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.load_cert_chain(os.path.join(self.folder, "client/short-lived.crt"),
+                                certificate.key.path)
+        return context
+
     def context(self, case, wanted):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -94,6 +104,27 @@ class AuthCases(p.ProbeCase):
                     self.explains(response, case["expect"]["http_status"])
                     self.assertTrue(response.closes)
                     self.assertEqual(self.dispatched(probe), [])
+
+
+class Expiry(p.ProbeCase):
+    def test_a_certificate_that_ends_on_an_open_connection_ends_it(self):
+        minter = Minter()
+        self.addCleanup(minter.remove)
+        for auth in ("handshake", "request"):
+            with self.subTest(auth):
+                probe = self.start("--client-ca", "default=" + minter.ca, "--allow-cn",
+                                   "default=kube-apiserver", auth=auth, bundles=False)
+                client = self.client(probe, context=minter.short_lived(3))
+                self.allows(client.post())
+                # The wall clock is the only event there is to wait for.
+                deadline = time.monotonic() + p.TIMEOUT
+                response = client.post()
+                while response.status == 200 and time.monotonic() < deadline:
+                    time.sleep(0.2)
+                    response = client.post()
+                self.explains(response, 401)
+                self.assertTrue(response.closes)
+                client.expect_end()
 
 
 # What wolfSSL does not parse ends the handshake, also where a 401 was to come.
