@@ -31,7 +31,8 @@ enum admwh_operation {
 	ADMWH_UPDATE = 2, /**< both are set; also for a PATCH */
 	ADMWH_DELETE = 3, /**< oldObject is set, object is not */
 	ADMWH_CONNECT =
-	    4 /**< object is the options of the connection, for instance PodExecOptions */
+	    4,          /**< object is the options of a connection, for instance PodExecOptions */
+	ADMWH_OTHER = 5 /**< one this library does not know: operation_name tells */
 };
 
 /** The AdmissionReview version that was sent and in which the answer goes out. */
@@ -130,6 +131,7 @@ struct admwh_request {
 	bool dry_run;                   /**< nothing will be stored: have no side effects */
 	const struct admwh_peer *peer;  /**< NULL without a verified client certificate */
 	const struct admwh_http *http;  /**< NULL when the review did not come by HTTP */
+	const char *operation_name;     /**< the operation as sent, for instance "CREATE" */
 };
 
 /**
@@ -192,7 +194,7 @@ ADMWH_API int64_t admwh_request_remaining_ms(const struct admwh_request *req);
  * Kubernetes' name of an operation, for instance "CREATE".
  *
  * @param operation  an operation
- * @return *borrowed* (static) text; "" for a number that is no operation
+ * @return *borrowed* (static) text; "" for ADMWH_OTHER and for a number that is no operation
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_operation_name(enum admwh_operation operation);

@@ -2,6 +2,7 @@
 #include "review/decode.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "review/escape.h"
@@ -199,20 +200,20 @@ static int decode_review_kind(struct decoder *decoder)
 	return err;
 }
 
+/* One that this library does not know is passed on by its name: a handler can tell. */
 static int decode_operation(struct decoder *decoder, enum admwh_operation *out)
 {
-	bool is;
-	int err = expect(decoder, AWH_ITEM_STRING, &is);
+	const char **name = &decoder->request->pub.operation_name;
+	int err = decode_string(decoder, name);
 
-	if (err < 0 || !is)
+	if (err < 0 || !*name)
 		return err;
-	for (int i = ADMWH_CREATE; i <= ADMWH_CONNECT; i++) {
-		if (awh_scan_is(&decoder->scan, operation_names[i])) {
+	if (**name == '\0')
+		complain_here(decoder, "expected a string that is not empty");
+	*out = ADMWH_OTHER;
+	for (int i = ADMWH_CREATE; i <= ADMWH_CONNECT; i++)
+		if (strcmp(*name, operation_names[i]) == 0)
 			*out = (enum admwh_operation)i;
-			return 0;
-		}
-	}
-	complain_here(decoder, "expected CREATE, UPDATE, DELETE or CONNECT");
 	return 0;
 }
 

@@ -82,7 +82,7 @@ void awh_log_refusal(struct awh_events *events, const char *address, const struc
 static void put_request(struct awh_event *event, const struct admwh_request *request)
 {
 	awh_event_text(event, "uid", request->uid);
-	awh_event_text(event, "operation", admwh_operation_name(request->operation));
+	awh_event_text(event, "operation", request->operation_name);
 	awh_event_text(event, "group", request->kind->group);
 	awh_event_text(event, "kind", request->kind->kind);
 	awh_event_text(event, "subresource", request->subresource);
