@@ -144,17 +144,16 @@ static enum awh_step give_up(struct awh_conn *conn)
  * rest once a request.
  */
 static const struct {
-	const char *name;
 	enum awh_step (*run)(struct awh_conn *conn);
 	enum awh_step (*late)(struct awh_conn *conn); /* when the stage's time is up */
 } stages[] = {
-    [AWH_STAGE_HANDSHAKE] = {"handshake", handshake, handshake_late},
-    [AWH_STAGE_IDENTIFY] = {"identify", identify, give_up},
-    [AWH_STAGE_READ_HEAD] = {"read", awh_read_head, awh_read_head_late},
-    [AWH_STAGE_READ_BODY] = {"read", awh_read_body, awh_read_body_late},
-    [AWH_STAGE_REVIEW] = {"decode, dispatch, encode", awh_work, awh_work_late},
-    [AWH_STAGE_WRITE] = {"write", awh_write, give_up},
-    [AWH_STAGE_LINGER] = {"close", awh_linger, give_up},
+    [AWH_STAGE_HANDSHAKE] = {handshake, handshake_late},
+    [AWH_STAGE_IDENTIFY] = {identify, give_up},
+    [AWH_STAGE_READ_HEAD] = {awh_read_head, awh_read_head_late},
+    [AWH_STAGE_READ_BODY] = {awh_read_body, awh_read_body_late},
+    [AWH_STAGE_REVIEW] = {awh_work, awh_work_late},
+    [AWH_STAGE_WRITE] = {awh_write, give_up},
+    [AWH_STAGE_LINGER] = {awh_linger, give_up},
 };
 
 /* Others of the loop have their turn before a pipeline goes on. */
