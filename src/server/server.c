@@ -507,7 +507,7 @@ static void log_start(struct admwh_server *server, unsigned int workers)
 	}
 	if (warning) {
 		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
-				"handshake.library");
+				"handshake.version");
 		awh_event_text(&event, "reason", warning);
 		awh_event_send(&event);
 	}
