@@ -295,6 +295,17 @@ void awh_patch_write(struct awh_buf *buf, const struct admwh_patch *patch)
 	}
 }
 
+/* build_value() with a value that is stolen, also on failure */
+static int build_stolen(struct admwh_patch *patch, enum awh_op op, const char *path, json_t *value)
+{
+	int err = check_new(patch, value);
+
+	if (err == 0)
+		err = build_value(patch, op, path, value);
+	json_decref(value);
+	return err;
+}
+
 int admwh_patch_add(struct admwh_patch *patch, const char *pointer, const json_t *value)
 {
 	return build_value(patch, AWH_ADD, pointer, value);
@@ -302,12 +313,7 @@ int admwh_patch_add(struct admwh_patch *patch, const char *pointer, const json_t
 
 int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer, json_t *value)
 {
-	int err = check_new(patch, value);
-
-	if (err == 0)
-		err = build_value(patch, AWH_ADD, pointer, value);
-	json_decref(value);
-	return err;
+	return build_stolen(patch, AWH_ADD, pointer, value);
 }
 
 int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer, const json_t *value)
@@ -341,12 +347,7 @@ int admwh_patch_replace(struct admwh_patch *patch, const char *pointer, const js
 
 int admwh_patch_replace_new(struct admwh_patch *patch, const char *pointer, json_t *value)
 {
-	int err = check_new(patch, value);
-
-	if (err == 0)
-		err = build_value(patch, AWH_REPLACE, pointer, value);
-	json_decref(value);
-	return err;
+	return build_stolen(patch, AWH_REPLACE, pointer, value);
 }
 
 int admwh_patch_move(struct admwh_patch *patch, const char *from, const char *to)
@@ -366,12 +367,7 @@ int admwh_patch_test(struct admwh_patch *patch, const char *pointer, const json_
 
 int admwh_patch_test_new(struct admwh_patch *patch, const char *pointer, json_t *value)
 {
-	int err = check_new(patch, value);
-
-	if (err == 0)
-		err = build_value(patch, AWH_TEST, pointer, value);
-	json_decref(value);
-	return err;
+	return build_stolen(patch, AWH_TEST, pointer, value);
 }
 
 int admwh_patch_merge(struct admwh_patch *patch, const json_t *merge)

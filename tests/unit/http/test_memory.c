@@ -6,34 +6,13 @@
 #include <string.h>
 
 #include "cmocka_all.h"
+#include "../wrapped_alloc.h"
 
 static long allocations_left; /* before the one that fails; negative: none does */
 
-static bool fails(void)
+static bool alloc_fails(void)
 {
 	return allocations_left >= 0 && allocations_left-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __real_realloc(old, size);
 }
 
 /* A head with every string that is kept, values longer than a first block, chunks and trailers. */

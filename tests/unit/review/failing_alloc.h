@@ -13,12 +13,7 @@
 
 #include <jansson.h>
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
+#include "../wrapped_alloc.h"
 
 /* Allocations that still succeed; negative: all do. */
 static long alloc_left = -1;
@@ -38,21 +33,6 @@ static bool alloc_fails(void)
 	if (!alloc_stays_failed)
 		alloc_left = -1;
 	return true;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return alloc_fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return alloc_fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-	return alloc_fails() ? NULL : __real_realloc(memory, size);
 }
 
 /*

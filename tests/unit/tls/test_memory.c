@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "pair.h"
+#include "../wrapped_alloc.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -29,31 +30,14 @@ static bool count_wolfssl;    /* which allocations are counted */
 static unsigned long counted; /* since the run began */
 static unsigned long failing; /* the one that fails; 0: none */
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
 static bool fails(bool wolfssl)
 {
 	return armed && wolfssl == count_wolfssl && ++counted == failing;
 }
 
-void *__wrap_malloc(size_t size)
+static bool alloc_fails(void)
 {
-	return fails(false) ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails(false) ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails(false) ? NULL : __real_realloc(old, size);
+	return fails(false);
 }
 
 /* wolfSSL itself forgets some bytes of a ClientHello's extensions when memory runs out. */
