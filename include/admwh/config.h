@@ -13,6 +13,7 @@
 #define ADMWH_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <admwh/error.h>
@@ -69,8 +70,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_listen(struct admwh_config *con
 							const char *address);
 
 /**
- * The server's certificate chain and private key, PEM. Read and checked to match at once, and
- * not read again: a server goes on with what was read here.
+ * The server's certificate chain and private key, PEM. Read and checked to match at once, and read
+ * again when they change while a server runs, see admwh_config_set_reload().
  *
  * @param config            a config
  * @param certificate_file  leaf first, then intermediates
@@ -98,11 +99,12 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_keypair_file(struct admwh_confi
 ADMWH_API struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, const char *name);
 
 /**
- * Trust the CA certificates of a PEM file, in this bundle. Read and checked at once, and not read
- * again. Refused is a CA with a NameConstraints extension, one that is expired or not valid yet,
- * one with an RSA key below 2048 bits, a certificate that is no CA, and a file that holds anything
- * beside certificates. A CA with an unknown critical extension is taken beside others but vouches
- * for no one. The same CA in two bundles is refused by admwh_server_new().
+ * Trust the CA certificates of a PEM file, in this bundle. Read and checked at once, and read again
+ * when it changes while a server runs, see admwh_config_set_reload(). Refused is a CA with a
+ * NameConstraints extension, one that is expired or not valid yet, one with an RSA key below 2048
+ * bits, a certificate that is no CA, and a file that holds anything beside certificates. A CA with
+ * an unknown critical extension is taken beside others but vouches for no one. The same CA in two
+ * bundles is refused by admwh_server_new().
  *
  * @param bundle  a bundle
  * @param file    one or more PEM certificates
@@ -115,8 +117,71 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_add_ca_file(struct admwh_bundle *bu
 							 const char *file);
 
 /**
+ * Every kind of rule: number, name, what of a certificate it is compared with. A name stands before
+ * the value in files, in `req->peer->rule` and in logs: "cn:kube-apiserver".
+ */
+#define ADMWH_RULE_MAP(XX)                                                                         \
+	XX(CN, 1, "cn", "the one CN of the subject, byte for byte")                                \
+	XX(DNS, 2, "dns", "a dNSName of the subjectAltName, ASCII letters in any case")            \
+	XX(URI, 3, "uri", "a URI of the subjectAltName, for instance a SPIFFE ID, byte for byte")  \
+	XX(IP, 4, "ip", "an iPAddress of the subjectAltName, IPv4 or IPv6")                        \
+	XX(O, 5, "o", "an O of the subject, byte for byte")                                        \
+	XX(OU, 6, "ou", "an OU of the subject, byte for byte")                                     \
+	XX(SHA256, 7, "sha256", "SHA-256 of the whole certificate, hexadecimal")
+
+/** A kind of rule: ADMWH_RULE_CN and so on, see ADMWH_RULE_MAP. */
+enum admwh_rule {
+#define ADMWH_RULE_ENUM(id, number, text, compared) ADMWH_RULE_##id = number,
+	ADMWH_RULE_MAP(ADMWH_RULE_ENUM)
+#undef ADMWH_RULE_ENUM
+};
+
+/**
+ * Let in certificates of this bundle that meet this rule; one rule met is enough. Nothing is a
+ * pattern: "*" and "." mean themselves.
+ *
+ * @param bundle  a bundle
+ * @param rule    which of its names is looked at
+ * @param value   what it has to be: UTF-8, without control characters; a CN has 1 to 64 bytes (for
+ *                a longer one set ADMWH_LIMIT_CN_LENGTH first), others 1 to 1024; copied
+ * @return 0; ADMWH_E_INVAL, the message says what is wrong with the value; ADMWH_E_NOMEM;
+ *         ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_allow(struct admwh_bundle *bundle,
+						   enum admwh_rule rule, const char *value);
+
+/**
+ * Let in certificates that meet a rule of a file: one a line as "cn:kube-apiserver" or
+ * "uri:spiffe://cluster.local/ns/x/sa/y"; empty lines and lines that begin with "#" are skipped.
+ * Read and checked at once, and read again when it changes, see admwh_config_set_reload(). A file
+ * without a rule lets no one in.
+ *
+ * @param bundle  a bundle
+ * @param file    its name; one a bundle, a later call replaces it
+ * @return 0; ADMWH_E_IO; ADMWH_E_LIMIT when it is larger than 1 MiB; ADMWH_E_INVAL, the message
+ *         names the line; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_allow_file(struct admwh_bundle *bundle,
+							const char *file);
+
+/**
+ * Refuse certificates that a file lists, whatever the rules: one a line as "serial:HEX" or
+ * "sha256:HEX", of the client's certificate or of an intermediate above it; otherwise as
+ * admwh_bundle_allow_file(). Revocation without CRLs: a stolen key is shut out by one line.
+ *
+ * @param bundle  a bundle
+ * @param file    its name; one a bundle, a later call replaces it
+ * @return as admwh_bundle_allow_file()
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_deny_file(struct admwh_bundle *bundle,
+						       const char *file);
+
+/**
  * Let in certificates of this bundle whose subject has exactly one CN and that CN is this one,
- * byte for byte.
+ * byte for byte: admwh_bundle_allow() with ADMWH_RULE_CN.
  *
  * @param bundle  a bundle
  * @param cn      UTF-8, without control characters, 1 to 64 bytes; for a longer one set
@@ -166,6 +231,67 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_allow_cn(struct admwh_config *confi
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_config_allow_any_name(struct admwh_config *config);
 
+/** What a token file says, while it is read. */
+struct admwh_tokens;
+
+/**
+ * Reads a token file of the program's own format: calls admwh_tokens_add() for each token.
+ *
+ * @param text      *borrowed* until the call returns: the whole file, NUL-terminated after len
+ * bytes
+ * @param len       bytes
+ * @param tokens    where the tokens go
+ * @param userdata  what was given to admwh_config_set_token_file()
+ * @return 0; negative when it cannot be understood: the tokens there were stay
+ */
+typedef int admwh_token_reader_fn(const char *text, size_t len, struct admwh_tokens *tokens,
+				  void *userdata);
+
+/**
+ * Take requests that carry a bearer token of this file (`Authorization: Bearer TOKEN`, RFC 6750,
+ * the scheme in any case). Which routes ask for one is admwh_route_set_auth()'s; without a client
+ * CA all do. Tokens are kept as SHA-256 digests and compared in constant time. Read at once, and
+ * read again when it changes, see admwh_config_set_reload().
+ *
+ * @param config    a config
+ * @param file      its name
+ * @param reader    NULL for the format of kube-apiserver's --token-auth-file: CSV lines
+ *                  `token,name,uid[,"group1,group2"]`
+ * @param userdata  passed to the reader; outlives the server
+ * @return 0; ADMWH_E_IO; ADMWH_E_LIMIT when it is larger than 1 MiB; ADMWH_E_INVAL, the message
+ *         names the line but never a token; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_token_file(struct admwh_config *config,
+							    const char *file,
+							    admwh_token_reader_fn *reader,
+							    void *userdata);
+
+/**
+ * One token, for a reader.
+ *
+ * @param tokens    of the running reader
+ * @param token     1 to 4096 visible ASCII characters; only its digest is kept
+ * @param name      who holds it: for logs and `req->bearer`; copied
+ * @param groups    n_groups texts, for admwh_route_require_group(); copied
+ * @param n_groups  may be 0
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_NOMEM
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_tokens_add(struct admwh_tokens *tokens, const char *token,
+						 const char *name, const char *const *groups,
+						 size_t n_groups);
+
+/**
+ * Take a token without its scheme, too (`Authorization: TOKEN`), as some clients send it.
+ *
+ * @param config  a config
+ * @param on      take it
+ * @return 0 or ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_bare_tokens(struct admwh_config *config, bool on);
+
 /** Where a caller that is not allowed learns so. */
 enum admwh_client_auth {
 	/** In the handshake, by a TLS alert. The default. */
@@ -208,6 +334,151 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_add_exempt_path(struct admwh_config
 ADMWH_API ADMWH_WARN_UNUSED int admwh_config_insecure_no_client_auth(struct admwh_config *config);
 
 /**
+ * **Insecure**: ask for a certificate, find out whether its caller would be let in, log
+ * (identify.observed) and count it, and refuse no one. For the time before the rules are trusted;
+ * logged as a warning at every start. `req->peer` is set for a verified certificate, also when its
+ * name is not allowed, then without a rule. Tokens and per-route rules are observed alike.
+ *
+ * @param config  a config
+ * @return 0 or ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_insecure_observe(struct admwh_config *config);
+
+/**
+ * **Insecure**: serve HTTP without TLS: for a sidecar that ends TLS, or a test. Logged as a
+ * warning at every start. Excludes key pair, client CAs and tokens, includes
+ * admwh_config_insecure_no_client_auth().
+ *
+ * @param config  a config
+ * @return 0 or ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_insecure_plain_http(struct admwh_config *config);
+
+/**
+ * Whether the key pair, client CAs, rule, deny and token files are read again while a server runs:
+ * when their directories change (a kubelet's swap of `..data` too), every ADMWH_LIMIT_RELOAD_TIME,
+ * and at admwh_server_reload(). On by default. New contents are checked as a whole and swapped in
+ * at once; what cannot be used is logged (handshake.reload), counted, tried again, and changes
+ * nothing.
+ *
+ * @param config  a config
+ * @param on      read again
+ * @return 0 or ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_reload(struct admwh_config *config, bool on);
+
+/**
+ * Whether a server catches SIGHUP while it runs and reloads on it. Off by default.
+ *
+ * @param config  a config
+ * @param on      catch it
+ * @return 0 or ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_reload_on_sighup(struct admwh_config *config,
+								  bool on);
+
+/**
+ * Whether connections whose caller a reload no longer lets in (its CA is gone, its rule is, it is
+ * on a deny list) are closed: idle ones at once, others after the answer in progress. On by
+ * default; off, they are served until they end, unless they are on a deny list.
+ *
+ * @param config  a config
+ * @param on      close them
+ * @return 0 or ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_close_untrusted(struct admwh_config *config,
+								 bool on);
+
+/**
+ * Whether a server may start before its files are there or can be used: connections are closed
+ * unanswered and /readyz says 503 until a reload finds all of them good. Set it before the files
+ * are named. Off by default.
+ *
+ * @param config  a config
+ * @param on      start without
+ * @return 0 or ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_start_unready(struct admwh_config *config,
+							       bool on);
+
+/**
+ * Serve `/healthz`, `/readyz`, `/metrics` and `/configz` by plain HTTP on an address of their own,
+ * for kubelet and Prometheus. Without this call there is no such port.
+ *
+ * @param config   a config
+ * @param address  as for admwh_config_set_listen()
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_health_listen(struct admwh_config *config,
+							       const char *address);
+
+/**
+ * One more path of the health port that tells readiness by its status alone: 200 or 503, no body.
+ *
+ * @param config  a config
+ * @param path    for instance "/readiness"
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_add_ready_path(struct admwh_config *config,
+							    const char *path);
+
+/** A request that is about to be answered without a review. Read-only; fields may be appended. */
+struct admwh_refusal {
+	int status;          /**< HTTP status the library has chosen */
+	int code;            /**< ADMWH_E_SYNTAX, ADMWH_E_REFUSED and so on; 0 when there is none */
+	const char *message; /**< what the library would say; for 401 without its reasons */
+	const char *method;  /**< NULL when no request head was understood */
+	const char *path;    /**< without the query; NULL when no request head was understood */
+};
+
+/** The answer to a refused request, under construction. */
+struct admwh_reply;
+
+/**
+ * Puts other words into a refusal.
+ *
+ * @param refusal   *borrowed* until the call returns
+ * @param reply     *borrowed* until the call returns; left alone, the library's words go out
+ * @param userdata  what was given to admwh_config_set_refusal()
+ */
+typedef void admwh_refusal_fn(const struct admwh_refusal *refusal, struct admwh_reply *reply,
+			      void *userdata);
+
+/**
+ * Have requests that are answered without a review (unknown path, caller refused, not a review)
+ * worded by the program, which reproduces another server's. **Called from several threads.**
+ *
+ * @param config    a config
+ * @param refusal   NULL for none
+ * @param userdata  passed to every call; outlives the server
+ * @return 0 or ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_refusal(struct admwh_config *config,
+							 admwh_refusal_fn *refusal, void *userdata);
+
+/**
+ * Choose the words of a refusal. A refusal stays one: a status below 400 is not taken.
+ *
+ * @param reply         of the running callback
+ * @param status        400 to 599
+ * @param content_type  static text, visible ASCII
+ * @param body          NUL-terminated; copied
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_reply_set(struct admwh_reply *reply, int status, const char *content_type,
+			      const char *body);
+
+/**
  * Every limit: number, name, default, least, greatest, unit, what happens past it.
  * Sizes are bytes, times are milliseconds.
  */
@@ -232,7 +503,11 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_insecure_no_client_auth(struct admw
 	XX(DRAIN_TIME, 17, "drain-time", 30000, 0, 3600000, "ms", "connections closed")            \
 	XX(QUEUE, 18, "queue", 1024, 1, 1048576, "reviews", "503")                                 \
 	XX(CN_LENGTH, 19, "cn-length", 64, 1, 4096, "bytes", "caller refused")                     \
-	XX(JSON_VALUES, 20, "json-values", 1000000, 1000, 1000000000, "values", "400")
+	XX(JSON_VALUES, 20, "json-values", 1000000, 1000, 1000000000, "values", "400")             \
+	XX(RELOAD_TIME, 21, "reload-time", 10000, 100, 86400000, "ms", "")                         \
+	XX(HEALTH_CONNECTIONS, 22, "health-connections", 64, 1, 65536, "connections",              \
+	   "wait to be accepted")                                                                  \
+	XX(CALLER_SHARE, 23, "caller-share", 50, 1, 100, "percent", "429")
 
 /** A limit: ADMWH_LIMIT_BODY and so on, see ADMWH_LIMIT_MAP. */
 enum admwh_limit {
@@ -304,6 +579,21 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_threads(struct admwh_config *co
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_workers(struct admwh_config *config,
 							 unsigned int workers);
+
+/**
+ * Serve from worker processes, so that a handler that crashes takes only its own process along:
+ * the calling process keeps the listener and starts another worker at once. Each worker has the
+ * threads and workers set here. A worker that crashes again and again is started after a growing
+ * pause, and /readyz says 503 while none serves. Only admwh_server_run() does this, and it needs a
+ * process without other threads.
+ *
+ * @param config     a config
+ * @param processes  1 to 256; 0 to serve in the calling process, the default
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_processes(struct admwh_config *config,
+							   unsigned int processes);
 
 /**
  * Whether a server catches SIGTERM and SIGINT while it runs and stops on them; a second one ends

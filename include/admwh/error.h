@@ -29,7 +29,9 @@ extern "C" {
 	XX(CLIENT_CA, -203, "client CA is not usable")                                             \
 	XX(NO_CERTIFICATE, -204, "no client certificate")                                          \
 	XX(UNTRUSTED, -205, "client certificate is not trusted")                                   \
+	XX(REVOKED, -206, "client certificate is on a deny list")                                  \
 	XX(REFUSED, -301, "caller is not allowed")                                                 \
+	XX(TOKEN, -302, "no valid bearer token")                                                   \
 	XX(LIMIT, -402, "limit exceeded")                                                          \
 	XX(TIMEOUT, -403, "timed out")                                                             \
 	XX(SYNTAX, -501, "malformed JSON")                                                         \

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <admwh/export.h>
 
@@ -49,8 +50,9 @@ typedef void admwh_log_fn(const struct admwh_log_record *record, void *userdata)
 
 /**
  * Ready-made sink: one line of text an event, `TIME LEVEL event key=value ...`, values quoted and
- * control characters escaped where needed, and cut at 256 bytes. Each line is flushed; one that the
- * file, a pipe for instance, has no room for is dropped.
+ * control characters escaped where needed, and cut at 256 bytes; coloured on a terminal unless
+ * NO_COLOR is set. Each line is flushed; one that the file, a pipe for instance, has no room for is
+ * dropped and counted.
  *
  * @param record    the event
  * @param userdata  a FILE *; NULL for standard error
@@ -66,6 +68,14 @@ ADMWH_API void admwh_log_text(const struct admwh_log_record *record, void *userd
  * @since 0.1.0
  */
 ADMWH_API void admwh_log_json(const struct admwh_log_record *record, void *userdata);
+
+/**
+ * How many lines the ready-made sinks of this process have dropped.
+ *
+ * @return lines
+ * @since 0.1.0
+ */
+ADMWH_API uint64_t admwh_log_dropped(void);
 
 #ifdef __cplusplus
 }

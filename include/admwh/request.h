@@ -102,6 +102,13 @@ struct admwh_peer {
 	const char *cipher;              /**< as the TLS library names it */
 };
 
+/** Who holds the bearer token that came with the review. */
+struct admwh_bearer {
+	const char *name;          /**< as the token file says */
+	const char *const *groups; /**< n_groups texts, as the token file says */
+	size_t n_groups;           /**< may be 0 */
+};
+
 /** How the review travelled. */
 struct admwh_http {
 	const char *method;      /**< always "POST" for a review */
@@ -124,14 +131,15 @@ struct admwh_request {
 	const struct admwh_gvk *request_kind;     /**< original; NULL when absent */
 	const struct admwh_gvr *request_resource; /**< original; NULL when absent */
 	const char *request_subresource;          /**< NULL when absent */
-	const char *name;               /**< NULL when absent (generateName, deletecollection) */
-	const char *ns;                 /**< namespace; NULL for a cluster-scoped object */
-	enum admwh_operation operation; /**< what is to be done */
-	const struct admwh_user *user;  /**< who asked the API server for it */
-	bool dry_run;                   /**< nothing will be stored: have no side effects */
-	const struct admwh_peer *peer;  /**< NULL without a verified client certificate */
-	const struct admwh_http *http;  /**< NULL when the review did not come by HTTP */
-	const char *operation_name;     /**< the operation as sent, for instance "CREATE" */
+	const char *name;                  /**< NULL when absent (generateName, deletecollection) */
+	const char *ns;                    /**< namespace; NULL for a cluster-scoped object */
+	enum admwh_operation operation;    /**< what is to be done */
+	const struct admwh_user *user;     /**< who asked the API server for it */
+	bool dry_run;                      /**< nothing will be stored: have no side effects */
+	const struct admwh_peer *peer;     /**< NULL without a verified client certificate */
+	const struct admwh_http *http;     /**< NULL when the review did not come by HTTP */
+	const char *operation_name;        /**< the operation as sent, for instance "CREATE" */
+	const struct admwh_bearer *bearer; /**< NULL without a valid bearer token */
 };
 
 /**

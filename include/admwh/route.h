@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include <admwh/config.h>
 #include <admwh/error.h>
 #include <admwh/export.h>
 #include <admwh/patch.h>
@@ -94,6 +95,136 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_inline(struct admwh_route *route
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_bare_reviews(struct admwh_route *route, bool on);
+
+/**
+ * Whom a route is for, beyond the rules of the bundles: a caller that meets none of the route's own
+ * rules gets 403. With several calls one met is enough.
+ *
+ * @param route   a route
+ * @param bundle  name of the bundle that vouches, for instance "audit-scanner"
+ * @param rule    as for admwh_bundle_allow(); 0 for anyone the bundle lets in
+ * @param value   as for admwh_bundle_allow(); NULL with rule 0
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started. A bundle the
+ *         server does not have is found at its start.
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_allow(struct admwh_route *route, const char *bundle,
+						  enum admwh_rule rule, const char *value);
+
+/** What a route asks of its caller. */
+enum admwh_route_auth {
+	/** Everything that is configured: client CAs, tokens, or both. The default. */
+	ADMWH_ROUTE_AUTH_ALL = 1,
+	/** A certificate that is let in. */
+	ADMWH_ROUTE_AUTH_CERTIFICATE = 2,
+	/** A token; needs ADMWH_AUTH_REQUEST where client CAs are configured. */
+	ADMWH_ROUTE_AUTH_TOKEN = 3,
+	/** One of the two; needs ADMWH_AUTH_REQUEST. */
+	ADMWH_ROUTE_AUTH_EITHER = 4
+};
+
+/**
+ * Choose what a route asks of its caller.
+ *
+ * @param route  a route
+ * @param auth   one of enum admwh_route_auth
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE once the server was started. What is not configured is
+ *         found at the server's start.
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_auth(struct admwh_route *route,
+						     enum admwh_route_auth auth);
+
+/**
+ * Take only tokens of this group, 403 for others; with several calls one is enough.
+ *
+ * @param route  a route
+ * @param group  as in the token file; copied
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_require_group(struct admwh_route *route,
+							  const char *group);
+
+/**
+ * Call the handler only for some reviews: those of this group and kind with one of these
+ * operations. With several calls one is enough; without any the handler gets all reviews.
+ *
+ * @param route       a route
+ * @param group       API group, "" for the core group; NULL for any
+ * @param kind        for instance "Pod"; NULL for any
+ * @param operations  a sum of ADMWH_OPERATION(ADMWH_CREATE) and its like; 0 for any
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_add_filter(struct admwh_route *route, const char *group,
+						       const char *kind, unsigned int operations);
+
+/** An operation as a bit, for admwh_route_add_filter(). */
+#define ADMWH_OPERATION(operation) (1u << (operation))
+
+/** What becomes of a review that no filter lets through. */
+enum admwh_unmatched {
+	/** As when a handler fails: the webhook configuration sends what nobody reviews. Default.
+	 */
+	ADMWH_UNMATCHED_FAIL = 1,
+	/** It is allowed. */
+	ADMWH_UNMATCHED_ALLOW = 2
+};
+
+/**
+ * Choose what becomes of reviews that no filter lets through.
+ *
+ * @param route      a route
+ * @param unmatched  ADMWH_UNMATCHED_FAIL or ADMWH_UNMATCHED_ALLOW
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_unmatched(struct admwh_route *route,
+							  enum admwh_unmatched unmatched);
+
+/** How an answer is written where servers differ and clients take all. */
+enum admwh_dialect {
+	/** The review's response alone. The default. */
+	ADMWH_DIALECT_KUBERNETES = 1,
+	/**
+	 * As Rancher's webhook: the review is echoed with its response, HTML-escaped, with a final
+	 * newline; "metadata" and "status" stand in a denial's status, which keeps the reason it
+	 * was given (none by itself); a failure left to the policy says "Internal error occurred:
+	 * ...", with its message as a cause.
+	 */
+	ADMWH_DIALECT_RANCHER = 2,
+	/**
+	 * As Kubewarden's policy-server: auditAnnotations and warnings are there, null when unset;
+	 * a denial's status has what the handler gave alone.
+	 */
+	ADMWH_DIALECT_KUBEWARDEN = 3,
+	/** As Kubernetes', but a denial's status has a message alone (code when it is not 0). */
+	ADMWH_DIALECT_PLAIN = 4
+};
+
+/**
+ * Choose how answers are written.
+ *
+ * @param route    a route
+ * @param dialect  one of enum admwh_dialect
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_dialect(struct admwh_route *route,
+							enum admwh_dialect dialect);
+
+/**
+ * Take any JSON as the request: the body is `{"request": ...}`, the answer `{"response": {...}}`,
+ * as Kubewarden's raw policies have it. admwh_request_object() is the whole of `request`, which a
+ * mutator's patch is about; uid is its `uid`, or "". kind, resource, user and operation are empty.
+ *
+ * @param route  a route
+ * @param on     take any JSON
+ * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_raw(struct admwh_route *route, bool on);
 
 /**
  * A route of its own, without a server, for admwh_review_route().
