@@ -90,10 +90,10 @@ static void conn_free(struct awh_conn *conn)
 	awh_shard_check_end(shard);
 }
 
-static void log_handshake(const struct awh_conn *conn, const struct awh_error *error)
+static void tell_handshake(const struct awh_conn *conn, const struct awh_error *error)
 {
-	awh_log_handshake(&awh_conn_server(conn)->events, conn->address, awh_tls_peer(conn->tls),
-			  error);
+	awh_tell_handshake(&awh_conn_server(conn)->events, conn->address, awh_tls_peer(conn->tls),
+			   error);
 }
 
 static enum awh_step handshake(struct awh_conn *conn)
@@ -105,9 +105,9 @@ static enum awh_step handshake(struct awh_conn *conn)
 		return awh_conn_wait(conn, got);
 	handshake_over(conn);
 	conn->stage = AWH_STAGE_IDENTIFY;
+	tell_handshake(conn, got < 0 ? &error : NULL);
 	if (got == 0)
 		return AWH_STEP_GO;
-	log_handshake(conn, &error);
 	return awh_linger_enter(conn, REFUSED_LINGER_MS);
 }
 
@@ -116,7 +116,7 @@ static enum awh_step handshake_late(struct awh_conn *conn)
 	struct awh_error error = {0};
 
 	awh_fail(&error, ADMWH_E_TIMEOUT, "no handshake in time");
-	log_handshake(conn, &error);
+	tell_handshake(conn, &error);
 	return AWH_STEP_END;
 }
 

@@ -38,6 +38,8 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
 		goto out;
 	}
+	if (awh_metrics_init(&server->events.metrics, 1, &config->error))
+		goto out;
 	server->guard = awh_guard_new(config, &config->sources, &config->error);
 	if (!server->guard)
 		goto out;
@@ -89,6 +91,7 @@ void admwh_server_free(struct admwh_server *server)
 	shards_free(server);
 	awh_routes_deinit(&server->routes);
 	awh_guard_unref(server->guard);
+	awh_metrics_deinit(&server->events.metrics);
 	admwh_config_free(server->config);
 	if (server->stop_fd >= 0)
 		close(server->stop_fd);
@@ -148,7 +151,7 @@ static void on_accept_failed(void *userdata, int error)
 {
 	struct admwh_server *server = userdata;
 
-	awh_log_accept_failed(&server->events, error);
+	awh_tell_accept_failed(&server->events, error);
 }
 
 static bool on_accepted(void *userdata, int fd, const struct sockaddr_storage *address)
@@ -450,6 +453,10 @@ static int make_parts(struct admwh_server *server, unsigned int workers)
 
 	if (server->routes.n_items == 0)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
+	failed =
+	    awh_metrics_add_routes(&server->events.metrics, server->routes.n_items, &server->error);
+	if (failed)
+		return failed;
 	server->listener = awh_listener_new(&config->address, &server->error);
 	if (!server->listener)
 		return server->error.code;
