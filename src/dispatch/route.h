@@ -24,7 +24,8 @@ struct admwh_route {
 	enum admwh_on_failure on_failure;
 	bool is_inline;
 	bool bare_reviews;
-	bool frozen; /* its server has started */
+	bool frozen;   /* its server has started */
+	size_t number; /* among its server's routes, in the order of their paths */
 };
 
 /* Routes by path, sorted. */

@@ -12,7 +12,6 @@
 
 #include "base/container.h"
 #include "base/log.h"
-#include "identity/identity.h"
 #include "server/conn.h"
 #include "server/events.h"
 #include "server/supervisor.h"
@@ -22,71 +21,6 @@ enum {
 	WORKERS_PER_THREAD = 4,
 	PRESSURE_MS = 50, /* how often room is made while there is none */
 };
-
-/* handshake: is this caller allowed? */
-static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
-{
-	const struct admwh_server *server = userdata;
-
-	return awh_identify(peer, server->rules, server->config->n_bundles, error);
-}
-
-static struct awh_rules *make_rules(const struct admwh_config *config)
-{
-	struct awh_rules *rules = calloc(config->n_bundles + 1, sizeof(*rules));
-
-	for (size_t i = 0; rules && i < config->n_bundles; i++) {
-		const struct admwh_bundle *bundle = config->bundles[i];
-
-		rules[i] = (struct awh_rules){
-		    .bundle = bundle->name,
-		    .cns = (const char *const *)bundle->cns.items,
-		    .n_cns = bundle->cns.n_items,
-		    .any_name = bundle->any_name,
-		    .cn_length = config->limits[ADMWH_LIMIT_CN_LENGTH],
-		};
-	}
-	return rules;
-}
-
-static enum awh_tls_auth tls_auth(const struct admwh_config *config)
-{
-	if (config->insecure)
-		return AWH_TLS_AUTH_NONE;
-	return config->auth == ADMWH_AUTH_REQUEST ? AWH_TLS_AUTH_REQUEST : AWH_TLS_AUTH_REQUIRE;
-}
-
-static struct awh_tls_context *make_tls(struct admwh_server *server, struct awh_error *error)
-{
-	const struct admwh_config *config = server->config;
-	struct awh_tls_bundle *bundles = calloc(config->n_bundles + 1, sizeof(*bundles));
-	struct awh_tls_context *context;
-
-	if (!bundles) {
-		awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-		return NULL;
-	}
-	for (size_t i = 0; i < config->n_bundles; i++)
-		bundles[i] = (struct awh_tls_bundle){
-		    .name = config->bundles[i]->name,
-		    .pem = config->bundles[i]->pem.data,
-		    .pem_len = config->bundles[i]->pem.len,
-		};
-	const struct awh_tls_params params = {
-	    .certificate_pem = config->certificate.data,
-	    .certificate_len = config->certificate.len,
-	    .key_pem = config->key.data,
-	    .key_len = config->key.len,
-	    .auth = tls_auth(config),
-	    .bundles = bundles,
-	    .n_bundles = config->n_bundles,
-	    .judge = judge,
-	    .userdata = server,
-	};
-	context = awh_tls_context_new(&params, error);
-	free(bundles);
-	return context;
-}
 
 struct admwh_server *admwh_server_new(struct admwh_config *config)
 {
@@ -107,13 +41,10 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
 		goto out;
 	}
-	server->rules = make_rules(config);
-	if (!server->rules) {
-		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
+	if (awh_metrics_init(&server->events.metrics, 1 + config->processes, &config->error))
 		goto out;
-	}
-	server->tls = make_tls(server, &config->error);
-	if (!server->tls)
+	server->guard = awh_guard_new(config, &config->sources, &config->error);
+	if (!server->guard)
 		goto out;
 	config->frozen = true;
 	return server;
@@ -127,6 +58,7 @@ static void shards_free(struct admwh_server *server)
 	for (size_t i = 0; i < server->n_shards; i++) {
 		awh_watch_free(server->shards[i].drain);
 		awh_loop_free(server->shards[i].loop);
+		awh_guard_unref(server->shards[i].guard);
 		free(server->shards[i].scratch);
 	}
 	free(server->shards);
@@ -163,8 +95,8 @@ void admwh_server_free(struct admwh_server *server)
 	controls_free(server);
 	shards_free(server);
 	awh_routes_deinit(&server->routes);
-	awh_tls_context_unref(server->tls);
-	free(server->rules);
+	awh_guard_unref(server->guard);
+	awh_metrics_deinit(&server->events.metrics);
 	admwh_config_free(server->config);
 	if (server->stop_fd >= 0)
 		close(server->stop_fd);
@@ -232,7 +164,7 @@ static void on_accept_failed(void *userdata, int error)
 {
 	struct admwh_server *server = userdata;
 
-	awh_log_accept_failed(&server->events, error);
+	awh_tell_accept_failed(&server->events, error);
 }
 
 static bool on_accepted(void *userdata, int fd, const struct sockaddr_storage *address)
@@ -457,6 +389,7 @@ static unsigned int workers_of(const struct admwh_config *config)
 static int make_shard(struct admwh_server *server, struct awh_shard *shard)
 {
 	shard->server = server;
+	shard->guard = awh_guard_ref(server->guard);
 	shard->stop.run = on_shard_stop;
 	shard->cut.run = on_shard_cut;
 	shard->evict.run = on_shard_evict;
@@ -591,6 +524,8 @@ int awh_server_bind(struct admwh_server *server)
 {
 	if (server->routes.n_items == 0)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
+	if (awh_metrics_add_routes(&server->events.metrics, server->routes.n_items, &server->error))
+		return server->error.code;
 	server->listener = awh_listener_new(&server->config->address, &server->error);
 	if (!server->listener)
 		return server->error.code;
@@ -606,9 +541,8 @@ int awh_server_renew(struct admwh_server *server)
 	if (server->stop_fd < 0)
 		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
 				strerror(errno));
-	awh_tls_context_unref(server->tls);
-	server->tls = make_tls(server, &server->error);
-	return server->tls ? 0 : server->error.code;
+	server->guard = awh_guard_new(server->config, &server->config->sources, &server->error);
+	return server->guard ? 0 : server->error.code;
 }
 
 static int make_parts(struct admwh_server *server)

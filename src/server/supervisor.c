@@ -23,9 +23,9 @@ enum {
 	SHORT_LIFE_MS = 10000, /* a worker that ends sooner has failed, not just crashed */
 	PAUSE_LEAST_MS = 100,  /* before the third start in a row, doubled each time */
 	PAUSE_MOST_MS = 30000,
-	KILL_MS = 3000,        /* what a worker gets to end by itself, when its time is up */
-	LOOK_MS = 100,         /* how often to look for ended workers without pidfds */
-	SHARE = 8,             /* many connections: an eighth more or less is no matter */
+	KILL_MS = 3000, /* what a worker gets to end by itself, when its time is up */
+	LOOK_MS = 100,  /* how often to look for ended workers without pidfds */
+	SHARE = 8,      /* many connections: an eighth more or less is no matter */
 };
 
 /* The thread sanitizer's runtime has a thread of its own. */
@@ -47,12 +47,12 @@ enum { SIGNALS = sizeof(stop_signals) / sizeof(stop_signals[0]) };
 
 struct worker {
 	struct awh_place *place;
-	pid_t pid;           /* 0: none */
-	int pidfd;           /* readable once it has ended; -1: there is none */
-	int orders_fd;       /* where it is told */
+	pid_t pid;     /* 0: none */
+	int pidfd;     /* readable once it has ended; -1: there is none */
+	int orders_fd; /* where it is told */
 	int64_t started_ms;
-	int64_t start_at_ms; /* without a pid: when to try again */
-	int64_t pause_ms;    /* until then, when it ended */
+	int64_t start_at_ms;    /* without a pid: when to try again */
+	int64_t pause_ms;       /* until then, when it ended */
 	unsigned int fast_ends; /* in a row */
 };
 
@@ -67,6 +67,7 @@ struct supervisor {
 	enum phase phase;
 	int64_t due_ms; /* end of the phase */
 	unsigned int stops;
+	int64_t restarts;
 	bool lost; /* requests, while it drained */
 	struct sigaction old[SIGNALS];
 };
@@ -166,6 +167,12 @@ static struct awh_fleet *fleet_new(size_t n_places)
 	return fleet;
 }
 
+/* Of the metrics' gauges; the first one is the supervisor's own. */
+static size_t slot_of(const struct supervisor *supervisor, const struct worker *worker)
+{
+	return 1 + (size_t)(worker - supervisor->workers);
+}
+
 /* the worker's side */
 
 /* Its supervisor's ends: while a brother holds one, a worker would not learn of its end. */
@@ -194,9 +201,10 @@ static void replace_signals(const struct supervisor *supervisor)
 }
 
 /* Serve until told otherwise. What is buffered is written; atexit() is the supervisor's. */
-static void work(const struct supervisor *supervisor, struct awh_place *place, int orders_fd)
+static void work(const struct supervisor *supervisor, const struct worker *worker, int orders_fd)
 {
 	struct admwh_server *server = supervisor->server;
+	struct awh_place *place = worker->place;
 	struct awh_event event;
 	int failed;
 
@@ -204,6 +212,7 @@ static void work(const struct supervisor *supervisor, struct awh_place *place, i
 	server->place = place;
 	server->n_conns = &place->n_conns;
 	server->orders_fd = orders_fd;
+	awh_metrics_take_slot(&server->events.metrics, slot_of(supervisor, worker));
 	failed = awh_server_renew(server);
 	if (failed == 0)
 		failed = awh_server_start_here(server);
@@ -258,7 +267,7 @@ static void log_worker(const struct supervisor *supervisor, const struct worker 
 		awh_event_text(&event, "signal", text);
 	else if (level > ADMWH_LOG_INFO)
 		awh_event_number(&event, "status", WEXITSTATUS(status));
-	awh_event_number(&event, "restarts", atomic_load(&supervisor->fleet->restarts));
+	awh_event_number(&event, "restarts", supervisor->restarts);
 	if (worker->pause_ms > 0)
 		awh_event_number(&event, "pause_ms", worker->pause_ms);
 	awh_event_send(&event);
@@ -310,7 +319,7 @@ static pid_t fork_quietly(const struct supervisor *supervisor, struct worker *wo
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (pid == 0)
-		work(supervisor, worker->place, orders_fd);
+		work(supervisor, worker, orders_fd);
 	return pid;
 }
 
@@ -350,6 +359,7 @@ static void ended(struct supervisor *supervisor, struct worker *worker, int stat
 
 	atomic_store(&worker->place->serves, false);
 	atomic_store(&worker->place->n_conns, 0);
+	awh_metrics_clear_slot(&supervisor->server->events.metrics, slot_of(supervisor, worker));
 	close(worker->orders_fd);
 	if (worker->pidfd >= 0)
 		close(worker->pidfd);
@@ -358,7 +368,9 @@ static void ended(struct supervisor *supervisor, struct worker *worker, int stat
 		supervisor->lost |= crashed;
 	} else {
 		set_pause(worker);
-		atomic_fetch_add(&supervisor->fleet->restarts, 1);
+		supervisor->restarts++;
+		awh_count_up(&supervisor->server->events.metrics.counts
+				  ->counters[AWH_COUNTER_WORKER_RESTARTS]);
 	}
 	serving = awh_fleet_serving(supervisor->fleet);
 	log_worker(supervisor, worker,
@@ -407,8 +419,8 @@ static void drain(struct supervisor *supervisor)
 	awh_listener_free(server->listener);
 	server->listener = NULL;
 	supervisor->phase = DRAINING;
-	supervisor->due_ms = awh_clock_ms() +
-			     (int64_t)awh_server_limit(server, ADMWH_LIMIT_DRAIN_TIME) + KILL_MS;
+	supervisor->due_ms =
+	    awh_clock_ms() + (int64_t)awh_server_limit(server, ADMWH_LIMIT_DRAIN_TIME) + KILL_MS;
 	tell_all(supervisor, AWH_ORDER_STOP);
 }
 
@@ -519,7 +531,8 @@ static void wait_for_something(struct supervisor *supervisor)
 		*polled++ = (struct pollfd){.fd = worker->pidfd, .events = POLLIN};
 		*polled++ = (struct pollfd){.fd = worker->orders_fd, .events = POLLIN};
 	}
-	if (poll(supervisor->polled, (nfds_t)(polled - supervisor->polled), wait_ms(supervisor)) <= 0)
+	if (poll(supervisor->polled, (nfds_t)(polled - supervisor->polled), wait_ms(supervisor)) <=
+	    0)
 		return;
 	if (read(supervisor->server->stop_fd, &times, sizeof(times)) == sizeof(times))
 		on_stop(supervisor, times);
@@ -562,7 +575,12 @@ static int prepare(struct supervisor *supervisor)
 		    .pidfd = -1,
 		    .orders_fd = -1,
 		};
-	return awh_server_bind(server);
+	if (awh_server_bind(server))
+		return server->error.code;
+	/* Each worker makes its own: TLS contexts hold state that two processes must not share. */
+	awh_guard_unref(server->guard);
+	server->guard = NULL;
+	return 0;
 }
 
 int awh_supervise(struct admwh_server *server)

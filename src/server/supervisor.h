@@ -19,12 +19,11 @@
 struct awh_place {
 	atomic_size_t n_conns;
 	atomic_bool serves;
-	atomic_bool done;       /* has ended as it should */
-	atomic_bool cut_off;    /* a request that had begun was not answered */
+	atomic_bool done;    /* has ended as it should */
+	atomic_bool cut_off; /* a request that had begun was not answered */
 };
 
 struct awh_fleet {
-	atomic_uint restarts;
 	size_t n_places;
 	struct awh_place places[];
 };

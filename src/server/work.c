@@ -102,6 +102,7 @@ static enum awh_step submit(struct awh_conn *conn)
 	pending->review = conn->review;
 	if (awh_pool_submit(awh_conn_server(conn)->pool, &pending->job)) {
 		free(pending);
+		awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
 		return awh_answer_status(conn, 503, "too many reviews in progress");
 	}
 	conn->review = NULL;
@@ -133,8 +134,7 @@ enum awh_step awh_work_late(struct awh_conn *conn)
 	struct awh_buf body;
 	enum awh_step step = AWH_STEP_END;
 
-	awh_log_review(&awh_conn_server(conn)->events.log, conn->address, late,
-		       AWH_OUTCOME_DEADLINE);
+	awh_tell_review(&awh_conn_server(conn)->events, conn->address, late, AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	if (awh_review_answer_late(late, &body, &reply.status) == 0)
 		step = awh_answer(conn, &reply, body.data, body.len);
