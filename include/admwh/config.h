@@ -109,8 +109,8 @@ ADMWH_API struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, 
  * @param bundle  a bundle
  * @param file    one or more PEM certificates
  * @return 0; ADMWH_E_INVAL without a name; ADMWH_E_IO; ADMWH_E_LIMIT when the file is larger than
- *         1 MiB; ADMWH_E_CLIENT_CA; ADMWH_E_TLS when the TLS library does not start; ADMWH_E_NOMEM,
- *         also when the files of a bundle are together larger than 1 MiB; ADMWH_E_STATE when frozen
+ *         1 MiB, or the files of a bundle together than 16 MiB; ADMWH_E_CLIENT_CA; ADMWH_E_TLS when
+ *         the TLS library does not start; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_add_ca_file(struct admwh_bundle *bundle,
@@ -585,7 +585,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_workers(struct admwh_config *co
  * the calling process keeps the listener and starts another worker at once. Each worker has the
  * threads and workers set here. A worker that crashes again and again is started after a growing
  * pause, and /readyz says 503 while none serves. Only admwh_server_run() does this, and it needs a
- * process without other threads.
+ * process without other threads: see admwh_server_set_worker_start(). Limits are for each worker.
  *
  * @param config     a config
  * @param processes  1 to 256; 0 to serve in the calling process, the default

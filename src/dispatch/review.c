@@ -19,6 +19,7 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 {
 	switch (outcome) {
 	case AWH_OUTCOME_NONE:
+	case AWH_OUTCOMES:
 		break;
 	case AWH_OUTCOME_ALLOWED:
 		return "allowed";
@@ -30,6 +31,8 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 		return "deadline";
 	case AWH_OUTCOME_MALFORMED:
 		return "malformed";
+	case AWH_OUTCOME_SHED:
+		return "shed";
 	}
 	return "none";
 }

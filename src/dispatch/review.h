@@ -35,6 +35,8 @@ enum awh_outcome {
 	AWH_OUTCOME_ERROR,     /* the handler failed */
 	AWH_OUTCOME_DEADLINE,  /* it did not decide in time */
 	AWH_OUTCOME_MALFORMED, /* the body is no review */
+	AWH_OUTCOME_SHED,      /* there was no worker, or no time, left to begin it */
+	AWH_OUTCOMES
 };
 
 const char *awh_outcome_name(enum awh_outcome outcome);

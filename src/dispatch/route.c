@@ -134,8 +134,10 @@ struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char 
 
 void awh_routes_freeze(struct awh_routes *routes)
 {
-	for (size_t i = 0; i < routes->n_items; i++)
+	for (size_t i = 0; i < routes->n_items; i++) {
 		routes->items[i]->frozen = true;
+		routes->items[i]->number = i;
+	}
 }
 
 void awh_routes_deinit(struct awh_routes *routes)

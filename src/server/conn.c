@@ -82,17 +82,18 @@ static void conn_free(struct awh_conn *conn)
 	awh_http_parser_free(conn->parser);
 	awh_buf_deinit(&conn->kept);
 	awh_buf_deinit(&conn->output);
+	awh_guard_unref(conn->guard);
 	close(conn->fd);
 	free(conn);
-	atomic_fetch_sub(&server->n_conns, 1);
+	atomic_fetch_sub(server->n_conns, 1);
 	awh_server_made_room(server);
 	awh_shard_check_end(shard);
 }
 
-static void log_handshake(const struct awh_conn *conn, const struct awh_error *error)
+static void tell_handshake(const struct awh_conn *conn, const struct awh_error *error)
 {
-	awh_log_handshake(&awh_conn_server(conn)->events, conn->address, awh_tls_peer(conn->tls),
-			  error);
+	awh_tell_handshake(&awh_conn_server(conn)->events, conn->address, awh_tls_peer(conn->tls),
+			   error);
 }
 
 static enum awh_step handshake(struct awh_conn *conn)
@@ -104,9 +105,9 @@ static enum awh_step handshake(struct awh_conn *conn)
 		return awh_conn_wait(conn, got);
 	handshake_over(conn);
 	conn->stage = AWH_STAGE_IDENTIFY;
+	tell_handshake(conn, got < 0 ? &error : NULL);
 	if (got == 0)
 		return AWH_STEP_GO;
-	log_handshake(conn, &error);
 	return awh_linger_enter(conn, REFUSED_LINGER_MS);
 }
 
@@ -115,21 +116,27 @@ static enum awh_step handshake_late(struct awh_conn *conn)
 	struct awh_error error = {0};
 
 	awh_fail(&error, ADMWH_E_TIMEOUT, "no handshake in time");
-	log_handshake(conn, &error);
+	tell_handshake(conn, &error);
 	return AWH_STEP_END;
+}
+
+/* Who was let in by the handshake's guard is judged again where another is current by now. */
+static int judge(struct awh_conn *conn, struct awh_error *error)
+{
+	const struct awh_guard *guard = conn->shard->guard;
+	struct awh_peer *peer = awh_tls_peer(conn->tls);
+
+	if (awh_conn_server(conn)->config->auth == ADMWH_AUTH_REQUEST)
+		return awh_guard_identify(guard, peer, error);
+	return guard == conn->guard ? 0 : awh_guard_identify_again(guard, peer, error);
 }
 
 /* In handshake mode the judge has spoken already; per request the verdict is kept for later. */
 static enum awh_step identify(struct awh_conn *conn)
 {
-	const struct admwh_server *server = awh_conn_server(conn);
-	const struct admwh_config *config = server->config;
+	const struct admwh_config *config = awh_conn_server(conn)->config;
 
-	if (config->insecure || config->auth == ADMWH_AUTH_HANDSHAKE)
-		conn->allowed = true;
-	else
-		conn->allowed = awh_identify(awh_tls_peer(conn->tls), server->rules,
-					     config->n_bundles, &conn->verdict) == 0;
+	conn->allowed = config->insecure || judge(conn, &conn->verdict) == 0;
 	return awh_conn_enter_read(conn);
 }
 
@@ -225,11 +232,13 @@ static struct awh_conn *conn_new(struct awh_shard *shard, int fd)
 
 	if (!conn)
 		return NULL;
-	conn->tls = awh_tls_session_new(server->tls, fd);
+	conn->guard = awh_guard_ref(server->guard);
+	conn->tls = awh_tls_session_new(conn->guard->tls, fd);
 	conn->parser = awh_http_parser_new(&limits);
 	if (!conn->tls || !conn->parser) {
 		awh_tls_session_free(conn->tls);
 		awh_http_parser_free(conn->parser);
+		awh_guard_unref(conn->guard);
 		free(conn);
 		return NULL;
 	}
@@ -252,7 +261,7 @@ bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storag
 	}
 	awh_address_text(address, conn->address, sizeof(conn->address));
 	conn->since_ms = awh_clock_ms();
-	atomic_fetch_add(&shard->server->n_conns, 1);
+	atomic_fetch_add(shard->server->n_conns, 1);
 	atomic_fetch_add(&shard->server->n_handshakes, 1);
 	awh_loop_post(shard->loop, &conn->start);
 	return true;

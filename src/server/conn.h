@@ -43,6 +43,7 @@ struct awh_conn {
 	struct awh_watch *watch;
 	int fd;
 	char address[AWH_ADDRESS_TEXT];
+	struct awh_guard *guard; /* it was accepted under */
 	struct awh_tls_session *tls;
 	struct awh_http_parser *parser;
 	enum awh_stage stage;

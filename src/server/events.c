@@ -32,10 +32,11 @@ static bool begin_throttled(struct awh_event *event, const struct awh_log *log,
 	return true;
 }
 
-void awh_log_accept_failed(struct awh_events *events, int error)
+void awh_tell_accept_failed(struct awh_events *events, int error)
 {
 	struct awh_event event;
 
+	awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_ACCEPT_FAILURES]);
 	if (!begin_throttled(&event, &events->log, &events->accept_failures, ADMWH_LOG_ERROR,
 			     "accept.failed"))
 		return;
@@ -43,8 +44,38 @@ void awh_log_accept_failed(struct awh_events *events, int error)
 	awh_event_send(&event);
 }
 
-void awh_log_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
-		       const struct awh_error *error)
+static enum awh_handshake handshake_result(const struct awh_peer *peer,
+					   const struct awh_error *error)
+{
+	if (!error)
+		return AWH_HANDSHAKE_OK;
+	switch (error->code) {
+	case ADMWH_E_NO_CERTIFICATE:
+		return AWH_HANDSHAKE_NO_CERTIFICATE;
+	case ADMWH_E_REFUSED:
+		return AWH_HANDSHAKE_NAME_REFUSED;
+	case ADMWH_E_TIMEOUT:
+		return AWH_HANDSHAKE_TIMEOUT;
+	case ADMWH_E_UNTRUSTED:
+		break;
+	default:
+		return AWH_HANDSHAKE_NOISE;
+	}
+	switch (peer->proof) {
+	case AWH_PROOF_EXPIRED:
+		return AWH_HANDSHAKE_EXPIRED;
+	case AWH_PROOF_USAGE:
+		return AWH_HANDSHAKE_USAGE;
+	case AWH_PROOF_UNFIT:
+		return AWH_HANDSHAKE_UNFIT;
+	default:
+		return AWH_HANDSHAKE_UNKNOWN_CA;
+	}
+}
+
+/* What the caller did wrong is a warning, noise is for debugging. */
+static void log_handshake(struct awh_events *events, const char *address,
+			  const struct awh_peer *peer, const struct awh_error *error)
 {
 	bool is_noise = error->code == ADMWH_E_TLS || error->code == ADMWH_E_TIMEOUT;
 	struct awh_event event;
@@ -58,12 +89,23 @@ void awh_log_handshake(struct awh_events *events, const char *address, const str
 	awh_event_send(&event);
 }
 
-void awh_log_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
-		     int status, const char *reason)
+void awh_tell_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
+			const struct awh_error *error)
+{
+	awh_count_up(&events->metrics.counts->handshakes[handshake_result(peer, error)]);
+	if (error)
+		log_handshake(events, address, peer, error);
+}
+
+void awh_tell_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
+		      int status, const char *reason)
 {
 	bool is_stranger = status == 401, is_overload = status == 500 || status == 503;
 	struct awh_event event;
 
+	awh_metrics_refusal(&events->metrics, status);
+	if (status == 401 || status == 403)
+		awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_IDENTIFY_REFUSALS]);
 	if (!begin_throttled(&event, &events->log,
 			     is_stranger   ? &events->strangers
 			     : is_overload ? &events->overloads
@@ -88,8 +130,13 @@ static void put_request(struct awh_event *event, const struct admwh_request *req
 	awh_event_text(event, "subresource", request->subresource);
 }
 
-void awh_log_review(const struct awh_log *log, const char *address, const struct awh_review *review,
-		    enum awh_outcome outcome)
+static bool is_decoded(const struct awh_review *review)
+{
+	return atomic_load_explicit(&review->decoded, memory_order_acquire);
+}
+
+static void log_review(const struct awh_log *log, const char *address,
+		       const struct awh_review *review, enum awh_outcome outcome, int64_t us)
 {
 	bool decided = outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED;
 	bool late = outcome == AWH_OUTCOME_DEADLINE; /* the review may belong to a worker still */
@@ -99,7 +146,7 @@ void awh_log_review(const struct awh_log *log, const char *address, const struct
 			"dispatch.review");
 	awh_event_text(&event, "route", review->route->path);
 	awh_event_text(&event, "decision", awh_outcome_name(outcome));
-	if (atomic_load_explicit(&review->decoded, memory_order_acquire))
+	if (is_decoded(review))
 		put_request(&event, &review->request.pub);
 	if (review->peer) {
 		awh_event_text(&event, "bundle", review->peer->facts.bundle);
@@ -111,6 +158,28 @@ void awh_log_review(const struct awh_log *log, const char *address, const struct
 	if (!late && review->error.code)
 		awh_event_text(&event, "error", review->error.text);
 	awh_event_text(&event, "traceparent", review->http.traceparent);
-	awh_event_number(&event, "us", awh_clock_us() - review->started_us);
+	awh_event_number(&event, "us", us);
 	awh_event_send(&event);
+}
+
+static void count_review(struct awh_events *events, const struct awh_review *review,
+			 enum awh_outcome outcome, int64_t us)
+{
+	unsigned int operation = is_decoded(review) ? review->request.pub.operation : 0;
+
+	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
+}
+
+void awh_tell_review(struct awh_events *events, const char *address,
+		     const struct awh_review *review, enum awh_outcome outcome)
+{
+	int64_t us = awh_clock_us() - review->started_us;
+
+	count_review(events, review, outcome, us);
+	log_review(&events->log, address, review, outcome, us);
+}
+
+void awh_tell_shed(struct awh_events *events, const struct awh_review *review)
+{
+	count_review(events, review, AWH_OUTCOME_SHED, awh_clock_us() - review->started_us);
 }

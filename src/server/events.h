@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the server tells its log: one function an event, so that what goes into
- * a log line is decided in one place.
+ * What the server tells of what happens: one function an event, so that what goes
+ * into a log line, and which number of the metrics goes up, is decided in one
+ * place.
  */
 #ifndef AWH_SERVER_EVENTS_H
 #define AWH_SERVER_EVENTS_H
@@ -10,9 +11,11 @@
 #include "base/log.h"
 #include "dispatch/review.h"
 #include "identity/identity.h"
+#include "server/metrics.h"
 
 struct awh_events {
 	struct awh_log log;
+	struct awh_metrics metrics;
 	/* What callers cause at will; one kind does not hold back another. */
 	struct awh_throttle accept_failures;
 	struct awh_throttle strangers;
@@ -21,18 +24,21 @@ struct awh_events {
 };
 
 /* No connection can be accepted: an errno value. */
-void awh_log_accept_failed(struct awh_events *events, int error);
+void awh_tell_accept_failed(struct awh_events *events, int error);
 
-/* A handshake came to nothing. What the caller did wrong is a warning, noise is for debugging. */
-void awh_log_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
-		       const struct awh_error *error);
+/* A handshake is over, well with error NULL. */
+void awh_tell_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
+			const struct awh_error *error);
 
 /* A request was answered without a review. */
-void awh_log_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
-		     int status, const char *reason);
+void awh_tell_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
+		      int status, const char *reason);
 
 /* A review was answered. outcome may differ from the review's: its handler may still run. */
-void awh_log_review(const struct awh_log *log, const char *address, const struct awh_review *review,
-		    enum awh_outcome outcome);
+void awh_tell_review(struct awh_events *events, const char *address,
+		     const struct awh_review *review, enum awh_outcome outcome);
+
+/* There is no worker for a review: its request is refused, too. */
+void awh_tell_shed(struct awh_events *events, const struct awh_review *review);
 
 #endif

@@ -175,6 +175,7 @@ static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 {
 	if (awh_pool_submit(awh_conn_server(conn)->pool, &pending->job)) {
 		discard(pending);
+		awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
 		return awh_answer_status(conn, 503, "too many reviews in progress");
 	}
 	return wait_for_review(conn, pending);
@@ -210,8 +211,7 @@ enum awh_step awh_work_late(struct awh_conn *conn)
 
 	if (!awh_review_abandon(late))
 		return AWH_STEP_WAIT; /* just decided: it is on its way */
-	awh_log_review(&awh_conn_server(conn)->events.log, conn->address, late,
-		       AWH_OUTCOME_DEADLINE);
+	awh_tell_review(&awh_conn_server(conn)->events, conn->address, late, AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	if (awh_review_answer_late(late, &body, &reply.status) == 0)
 		step = awh_answer(conn, &reply, body.data, body.len);

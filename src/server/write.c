@@ -114,8 +114,8 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 	struct awh_buf body;
 	enum awh_step step;
 
-	awh_log_refusal(&awh_conn_server(conn)->events, conn->address, awh_tls_peer(conn->tls),
-			status, status == 401 ? conn->verdict.text : message);
+	awh_tell_refusal(&awh_conn_server(conn)->events, conn->address, awh_tls_peer(conn->tls),
+			 status, status == 401 ? conn->verdict.text : message);
 	if (status == 405 && conn->route)
 		reply.allow = awh_route_allow(conn->route);
 	if (status == 503)
@@ -166,7 +166,7 @@ enum awh_step awh_answer_review(struct awh_conn *conn)
 	struct awh_http_reply reply = {.status = review->answer.failed ? 500 : review->status};
 	enum awh_step step;
 
-	awh_log_review(&awh_conn_server(conn)->events.log, conn->address, review, review->outcome);
+	awh_tell_review(&awh_conn_server(conn)->events, conn->address, review, review->outcome);
 	if (review->outcome == AWH_OUTCOME_MALFORMED && answer_malformed(conn, &step))
 		return step;
 	if (review->answer.failed)

@@ -17,14 +17,15 @@ static int add(struct awh_trust *trust, size_t bundle, const char *file, struct 
 {
 	size_t len;
 	char *pem = pki_load(file, &len);
-	int status = awh_trust_add(trust, bundle, "test", pem, len, now, error);
+	int status = awh_trust_add(trust, &(struct awh_tls_bundle){bundle, "test", pem, len, false},
+				   now, error);
 
 	free(pem);
 	return status;
 }
 
 static int verify_file(const struct awh_trust *trust, const char *file, int64_t when,
-		       struct awh_verdict *verdict)
+		       struct awh_finding *verdict)
 {
 	struct awh_x509 certs[AWH_CHAIN_MAX];
 	struct pki_chain chain;
@@ -35,7 +36,7 @@ static int verify_file(const struct awh_trust *trust, const char *file, int64_t 
 	for (size_t i = 0; i < chain.n && !problem; i++)
 		problem = awh_x509_parse(&certs[i], chain.spans[i]);
 	if (problem)
-		*verdict = (struct awh_verdict){.proof = AWH_PROOF_UNFIT, .reason = "unreadable"};
+		*verdict = (struct awh_finding){.proof = AWH_PROOF_UNFIT, .reason = "unreadable"};
 	else
 		status = awh_verify(trust, certs, chain.n, when, verdict);
 	pki_chain_deinit(&chain);
@@ -64,7 +65,7 @@ static void gives_the_right_verdict_on_every_client(void **state)
 	json_array_foreach(json_object_get(index, "clients"), i, entry)
 	{
 		const char *name = pki_text(entry, "case");
-		struct awh_verdict verdict;
+		struct awh_finding verdict;
 
 		assert_int_equal(verify_file(&trust, pki_text(entry, "chain"), now, &verdict), 0);
 		if (strcmp(awh_proof_name(verdict.proof), pki_text(entry, "proof")) != 0)
@@ -101,7 +102,7 @@ static void says_why(void **state)
 	(void)state;
 	trust_bundles(&trust);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct awh_verdict verdict;
+		struct awh_finding verdict;
 
 		assert_int_equal(verify_file(&trust, cases[i][0], now, &verdict), 0);
 		assert_string_equal(verdict.reason, cases[i][1]);
@@ -143,7 +144,8 @@ static void refuses_a_ca_file_cut_anywhere(void **state)
 	(void)state;
 	for (size_t cut = 0; cut < len - 1; cut++) {
 		struct awh_trust trust = {0};
-		int status = awh_trust_add(&trust, 0, NULL, pem, cut, now, NULL);
+		int status = awh_trust_add(
+		    &trust, &(struct awh_tls_bundle){.pem = pem, .pem_len = cut}, now, NULL);
 		/* A cut between the blocks cannot be told from a smaller file. */
 		bool whole = pem + cut == second || pem + cut == second - 1;
 
@@ -161,7 +163,7 @@ static void refuses_a_ca_that_is_in_two_bundles(void **state)
 	(void)state;
 	assert_int_equal(add(&trust, 0, "ca/good.crt", &error), 0);
 	assert_int_equal(add(&trust, 1, "ca/two.crt", &error), ADMWH_E_CLIENT_CA);
-	assert_string_equal(error.text, "bundle test: certificate 1 is also in another bundle");
+	assert_string_equal(error.text, "test: certificate 1 is also in another bundle");
 	awh_trust_deinit(&trust);
 }
 
@@ -171,7 +173,7 @@ static void trusts_two_cas_of_one_name_while_they_roll_over(void **state)
 					    "client/no-authority-key-id.crt"};
 	struct awh_trust trust = {0};
 	struct awh_error error = {0};
-	struct awh_verdict verdict;
+	struct awh_finding verdict;
 
 	(void)state;
 	assert_int_equal(add(&trust, 0, "ca/rollover.crt", &error), 0);
@@ -186,7 +188,7 @@ static void stops_vouching_when_the_ca_expires(void **state)
 {
 	struct awh_trust trust = {0};
 	struct awh_error error = {0};
-	struct awh_verdict verdict;
+	struct awh_finding verdict;
 
 	(void)state;
 	/* Loaded while it was valid: it ran out on 2021-01-01. */
@@ -194,7 +196,10 @@ static void stops_vouching_when_the_ca_expires(void **state)
 		size_t len;
 		char *pem = pki_load("ca/expired.crt", &len);
 
-		assert_int_equal(awh_trust_add(&trust, 0, "old", pem, len, 1600000000, &error), 0);
+		assert_int_equal(awh_trust_add(&trust,
+					       &(struct awh_tls_bundle){0, "old", pem, len, false},
+					       1600000000, &error),
+				 0);
 		free(pem);
 	}
 	assert_int_equal(verify_file(&trust, "client/good.crt", now, &verdict), 0);
@@ -217,7 +222,7 @@ static void holds_dates_to_the_second(void **state)
 	    {2524608000, AWH_PROOF_EXPIRED},
 	};
 	struct awh_trust trust = {0};
-	struct awh_verdict verdict;
+	struct awh_finding verdict;
 
 	(void)state;
 	trust_bundles(&trust);
@@ -235,7 +240,7 @@ static void holds_dates_to_the_second(void **state)
 static void refuses_everyone_without_a_ca(void **state)
 {
 	struct awh_trust trust = {0};
-	struct awh_verdict verdict;
+	struct awh_finding verdict;
 
 	(void)state;
 	assert_int_equal(verify_file(&trust, "client/good.crt", now, &verdict), 0);
@@ -245,7 +250,7 @@ static void refuses_everyone_without_a_ca(void **state)
 static void bounds_the_work_on_a_hostile_chain(void **state)
 {
 	struct awh_trust trust = {0};
-	struct awh_verdict verdict;
+	struct awh_finding verdict;
 
 	(void)state;
 	trust_bundles(&trust);

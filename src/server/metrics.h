@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the server counts. To count is an atomic addition in memory that worker
+ * processes share: counters and histograms are common to all of them, gauges
+ * are kept in one slot a process and added up when they are read. Counting
+ * takes no lock, allocates nothing and cannot fail. Who counts is events.c; how
+ * it reads outside is exposition.c's.
+ */
+#ifndef AWH_SERVER_METRICS_H
+#define AWH_SERVER_METRICS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <admwh/request.h>
+
+#include "base/error.h"
+#include "dispatch/review.h"
+#include "server/config.h"
+
+/* Which listener a connection came by. */
+enum awh_door_id { AWH_DOOR_MAIN, AWH_DOOR_HEALTH, AWH_DOORS };
+
+/* Counters without labels: what they are called, what they count. */
+#define AWH_COUNTER_MAP(XX)                                                                        \
+	XX(ACCEPT_FAILURES, "accept_failures",                                                     \
+	   "Times no connection could be accepted: no descriptor or no memory was left.")          \
+	XX(IDENTIFY_REFUSALS, "identify_refusals",                                                 \
+	   "Requests answered with 401 or 403 because of who sent them.")                          \
+	XX(IDENTIFY_OBSERVED, "identify_observed",                                                 \
+	   "Requests served in observe mode that would have been refused.")                        \
+	XX(TOKENS_REFUSED, "tokens_refused", "Bearer tokens that no token file lists.")            \
+	XX(LATE_DECISIONS, "late_decisions",                                                       \
+	   "Handlers that decided after they had been answered for at their deadline.")            \
+	XX(WORKER_RESTARTS, "worker_restarts", "Worker processes started in place of ended ones.")
+
+enum awh_counter {
+#define AWH_COUNTER_ENUM(id, name, help) AWH_COUNTER_##id,
+	AWH_COUNTER_MAP(AWH_COUNTER_ENUM)
+#undef AWH_COUNTER_ENUM
+	    AWH_COUNTERS
+};
+
+/* What becomes of handshakes. */
+#define AWH_HANDSHAKE_MAP(XX)                                                                      \
+	XX(OK, "ok")                                                                               \
+	XX(NO_CERTIFICATE, "no_certificate")                                                       \
+	XX(UNKNOWN_CA, "unknown_ca")                                                               \
+	XX(EXPIRED, "expired")                                                                     \
+	XX(USAGE, "usage")                                                                         \
+	XX(UNFIT, "unfit")                                                                         \
+	XX(REVOKED, "revoked")                                                                     \
+	XX(NAME_REFUSED, "name_refused")                                                           \
+	XX(NOISE, "noise")                                                                         \
+	XX(TIMEOUT, "timeout")
+
+enum awh_handshake {
+#define AWH_HANDSHAKE_ENUM(id, name) AWH_HANDSHAKE_##id,
+	AWH_HANDSHAKE_MAP(AWH_HANDSHAKE_ENUM)
+#undef AWH_HANDSHAKE_ENUM
+	    AWH_HANDSHAKES
+};
+
+/* What is read again while serving. */
+#define AWH_RELOAD_MAP(XX)                                                                         \
+	XX(KEYPAIR, "keypair")                                                                     \
+	XX(CLIENT_CA, "client_ca")                                                                 \
+	XX(RULES, "rules")                                                                         \
+	XX(DENY, "deny")                                                                           \
+	XX(TOKENS, "tokens")
+
+enum awh_reload {
+#define AWH_RELOAD_ENUM(id, name) AWH_RELOAD_##id,
+	AWH_RELOAD_MAP(AWH_RELOAD_ENUM)
+#undef AWH_RELOAD_ENUM
+	    AWH_RELOADS
+};
+
+enum {
+	AWH_OPERATIONS = ADMWH_OTHER + 1, /* 0: the body was not understood */
+	AWH_BUCKETS = 12,
+	AWH_REFUSAL_LEAST = 400, /* HTTP status */
+	AWH_REFUSALS = 200,
+};
+
+/* Upper bounds of the histogram's buckets, microseconds. */
+extern const int64_t awh_bucket_us[AWH_BUCKETS];
+
+typedef atomic_ullong awh_count;
+
+/* Common to all processes. */
+struct awh_counts {
+	awh_count counters[AWH_COUNTERS];
+	awh_count handshakes[AWH_HANDSHAKES];
+	awh_count limits[AWH_LIMITS];
+	awh_count refusals[AWH_REFUSALS];
+	awh_count reloads[AWH_RELOADS][2]; /* failed, succeeded */
+	awh_count log_dropped;             /* by worker processes */
+	atomic_llong reloaded_s;           /* when one last succeeded, seconds since 1970 */
+	int64_t started_s;
+};
+
+/* Likewise, one a route: on cache lines of its own. */
+struct awh_route_counts {
+	_Alignas(64) awh_count reviews[AWH_OPERATIONS][AWH_OUTCOMES];
+	awh_count buckets[AWH_BUCKETS + 1]; /* not added up; the last one is for what took longer */
+	awh_count us;                       /* all durations */
+};
+
+/* What is so now, in one process. */
+struct awh_gauges {
+	_Alignas(64) atomic_llong connections[AWH_DOORS];
+	atomic_llong handshakes;
+	atomic_llong requests; /* whose head was read and that are not answered */
+	atomic_llong queued;   /* reviews that wait for a worker */
+	atomic_llong bodies;   /* bytes of bodies in flight */
+};
+
+struct awh_metrics {
+	struct awh_counts *counts;
+	struct awh_gauges *gauges; /* this process's own slot */
+	struct awh_gauges *slots;
+	size_t n_slots;
+	struct awh_route_counts *routes; /* NULL before the start */
+	size_t n_routes;
+};
+
+/* Everything at 0; slot 0 is this process's. 0 or ADMWH_E_NOMEM. */
+int awh_metrics_init(struct awh_metrics *metrics, size_t n_slots, struct awh_error *error);
+/* Once the number of routes is known. 0 or ADMWH_E_NOMEM. */
+int awh_metrics_add_routes(struct awh_metrics *metrics, size_t n_routes, struct awh_error *error);
+void awh_metrics_deinit(struct awh_metrics *metrics);
+
+/* In a worker process, after the fork: gauges are kept in this slot from now on, and are 0. */
+void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot);
+/* The process of a slot has ended: what its gauges said is over. */
+void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot);
+
+static inline void awh_count_up(awh_count *count)
+{
+	atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+}
+
+/* Names of what is counted: labels of metrics. */
+const char *awh_handshake_name(enum awh_handshake result);
+const char *awh_reload_name(enum awh_reload kind);
+const char *awh_door_name(enum awh_door_id door);
+
+/* A review was answered. operation: 0 when it is not known */
+void awh_metrics_review(struct awh_metrics *metrics, const struct admwh_route *route,
+			unsigned int operation, enum awh_outcome outcome, int64_t us);
+/* A request was answered without a review. */
+void awh_metrics_refusal(struct awh_metrics *metrics, int status);
+/* A limit has held someone back. */
+void awh_metrics_limit(struct awh_metrics *metrics, enum admwh_limit limit);
+void awh_metrics_reload(struct awh_metrics *metrics, enum awh_reload kind, bool succeeded);
+
+#endif
