@@ -65,6 +65,9 @@ int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, c
 			  size_t key_len, struct awh_error *error);
 int awh_tls_check_client_ca(const char *pem, size_t len, struct awh_error *error);
 
+/* SHA-256 into 32 bytes. 0 or ADMWH_E_TLS, with nothing to be compared in digest. */
+int awh_tls_sha256(const void *data, size_t len, uint8_t *digest);
+
 /* "wolfSSL 5.5.4" */
 const char *awh_tls_library(void);
 /* NULL, or a sentence that says why this wolfSSL is older than what is known to be good. */
