@@ -74,6 +74,8 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 	set_proof(peer, finding.proof, finding.reason);
 	peer->bundle = finding.bundle;
 	peer->valid_until = finding.valid_until;
+	if (finding.anchor)
+		memcpy(peer->anchor, finding.anchor, sizeof(peer->anchor));
 	return 0;
 }
 
