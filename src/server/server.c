@@ -20,6 +20,16 @@ enum {
 	PRESSURE_MS = 50, /* how often room is made while there is none */
 };
 
+static struct awh_guard *first_guard(struct admwh_config *config)
+{
+	struct awh_fault fault;
+	struct awh_guard *guard = awh_guard_new(config, &config->sources, NULL, &fault);
+
+	if (!guard)
+		config->error = fault.error;
+	return guard;
+}
+
 struct admwh_server *admwh_server_new(struct admwh_config *config)
 {
 	struct admwh_server *server;
@@ -40,7 +50,7 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	}
 	if (awh_metrics_init(&server->events.metrics, 1, &config->error))
 		goto out;
-	server->guard = awh_guard_new(config, &config->sources, &config->error);
+	server->guard = first_guard(config);
 	if (!server->guard)
 		goto out;
 	config->frozen = true;
