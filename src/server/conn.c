@@ -85,7 +85,7 @@ static void conn_free(struct awh_conn *conn)
 	awh_guard_unref(conn->guard);
 	close(conn->fd);
 	free(conn);
-	atomic_fetch_sub(&server->n_conns, 1);
+	atomic_fetch_sub(server->n_conns, 1);
 	awh_server_made_room(server);
 	awh_shard_check_end(shard);
 }
@@ -261,7 +261,7 @@ bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storag
 	}
 	awh_address_text(address, conn->address, sizeof(conn->address));
 	conn->since_ms = awh_clock_ms();
-	atomic_fetch_add(&shard->server->n_conns, 1);
+	atomic_fetch_add(shard->server->n_conns, 1);
 	atomic_fetch_add(&shard->server->n_handshakes, 1);
 	awh_loop_post(shard->loop, &conn->start);
 	return true;

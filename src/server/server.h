@@ -21,6 +21,8 @@
 #include "server/guard.h"
 
 struct awh_conn;
+struct awh_fleet;
+struct awh_place;
 
 enum { AWH_SCRATCH = 65536 };
 
@@ -64,11 +66,21 @@ struct admwh_server {
 	size_t next_shard;
 	unsigned int stops; /* how often a stop was asked for */
 
+	/* in a worker process */
+	struct awh_fleet *fleet; /* NULL: serves alone */
+	struct awh_place *place;
+	struct awh_watch *orders; /* from the supervisor */
+	int orders_fd;
+
+	admwh_worker_fn *worker_start; /* of the program; NULL for none */
+	void *worker_userdata;
+
 	int stop_fd; /* an eventfd: what a signal handler may write to */
 	atomic_bool stopping;
 	atomic_bool cut_off; /* a request that had begun was not answered */
 	atomic_bool accept_paused;
-	atomic_size_t n_conns;
+	atomic_size_t *n_conns; /* own_conns, or of the place in the fleet */
+	atomic_size_t own_conns;
 	atomic_size_t n_handshakes;
 	atomic_size_t n_ended; /* shards */
 	atomic_size_t bodies;  /* bytes of bodies in flight */
@@ -78,6 +90,27 @@ static inline uint64_t awh_server_limit(const struct admwh_server *server, enum 
 {
 	return server->config->limits[limit];
 }
+
+/* The steps of a start, for one that serves from several processes. */
+
+/* Bind what is to be bound, before anything is started. */
+int awh_server_bind(struct admwh_server *server);
+/* Forget what one process must not have of another. In a new process, before it starts. */
+int awh_server_renew(struct admwh_server *server);
+/* Start serving on threads of this process. */
+int awh_server_start_here(struct admwh_server *server);
+
+/* What a worker process is told: bytes on its orders_fd. The end of them is AWH_ORDER_STOP. */
+enum awh_order {
+	AWH_ORDER_LAME_DUCK = 'l', /* unready, still accepting */
+	AWH_ORDER_STOP = 's',      /* accept no more, drain */
+	AWH_ORDER_CUT = 'c',       /* end every connection at once */
+	AWH_ORDER_RELOAD = 'r',
+};
+
+/* Say how the server was started. */
+void awh_server_log_start(struct admwh_server *server);
+void awh_server_log_stop(struct admwh_server *server, bool drained);
 
 /* A connection, or a handshake, is over: accept again if that was held back. Any thread. */
 void awh_server_made_room(struct admwh_server *server);
