@@ -104,9 +104,12 @@ void admwh_server_free(struct admwh_server *server)
 		admwh_server_wait(server);
 	}
 	awh_pool_free(server->pool);
+	for (size_t i = 0; i < server->n_shards; i++)
+		awh_work_detach(&server->shards[i]);
 	controls_free(server);
 	shards_free(server);
 	awh_routes_deinit(&server->routes);
+	awh_chain_deinit(&server->chain);
 	awh_guard_unref(server->guard);
 	awh_metrics_deinit(&server->events.metrics);
 	admwh_config_free(server->config);
@@ -135,6 +138,7 @@ static struct admwh_route *add_route(struct admwh_server *server, const char *pa
 	}
 	if (awh_routes_add(&server->routes, path, route, &server->error))
 		return NULL;
+	route->chain = &server->chain;
 	return route;
 }
 
@@ -153,6 +157,19 @@ struct admwh_route *admwh_server_add_mutator(struct admwh_server *server, const 
 int admwh_server_add_health(struct admwh_server *server, const char *path)
 {
 	return add_route(server, path, awh_route_new_health()) ? 0 : server->error.code;
+}
+
+int admwh_server_add_around(struct admwh_server *server, admwh_before_fn *before,
+			    admwh_after_fn *after, void *userdata)
+{
+	awh_error_clear(&server->error);
+	if (!before && !after)
+		return awh_fail(&server->error, ADMWH_E_INVAL, "neither a before nor an after");
+	if (server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	if (awh_chain_add(&server->chain, (struct awh_around){before, after, userdata}))
+		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	return 0;
 }
 
 /* accept */
