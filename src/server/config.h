@@ -47,7 +47,11 @@ struct admwh_config {
 	size_t n_bundles;
 	enum admwh_client_auth auth;
 	bool insecure;
+	bool observe;
 	struct awh_text_list exempt;
+	admwh_token_reader_fn *token_reader; /* NULL: the library's own */
+	void *token_data;
+	bool bare_tokens;
 	uint64_t limits[AWH_LIMITS];
 	unsigned int threads;   /* 0: one per CPU, at most 8 */
 	unsigned int workers;   /* 0: four per thread */

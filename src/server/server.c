@@ -22,6 +22,16 @@ enum {
 	PRESSURE_MS = 50, /* how often room is made while there is none */
 };
 
+static struct awh_guard *first_guard(const struct admwh_config *config, struct awh_error *error)
+{
+	struct awh_fault fault;
+	struct awh_guard *guard = awh_guard_new(config, &config->sources, NULL, &fault);
+
+	if (!guard)
+		*error = fault.error;
+	return guard;
+}
+
 struct admwh_server *admwh_server_new(struct admwh_config *config)
 {
 	struct admwh_server *server;
@@ -43,7 +53,7 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	}
 	if (awh_metrics_init(&server->events.metrics, 1 + config->processes, &config->error))
 		goto out;
-	server->guard = awh_guard_new(config, &config->sources, &config->error);
+	server->guard = first_guard(config, &config->error);
 	if (!server->guard)
 		goto out;
 	config->frozen = true;
@@ -59,6 +69,8 @@ static void shards_free(struct admwh_server *server)
 		awh_watch_free(server->shards[i].drain);
 		awh_loop_free(server->shards[i].loop);
 		awh_guard_unref(server->shards[i].guard);
+		if (server->shards[i].scratch) /* requests went through it, with their tokens */
+			explicit_bzero(server->shards[i].scratch, AWH_SCRATCH);
 		free(server->shards[i].scratch);
 	}
 	free(server->shards);
@@ -500,6 +512,17 @@ static int start_loops(struct admwh_server *server)
 	return failed;
 }
 
+static const char *client_auth_name(const struct admwh_config *config)
+{
+	if (config->insecure)
+		return "insecure";
+	if (config->observe)
+		return "observe";
+	if (config->n_bundles == 0)
+		return "token";
+	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
+}
+
 void awh_server_log_start(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
@@ -512,10 +535,7 @@ void awh_server_log_start(struct admwh_server *server)
 	awh_event_text(&event, "address", address);
 	awh_event_number(&event, "port", server->port);
 	awh_event_text(&event, "tls", awh_tls_library());
-	awh_event_text(&event, "client_auth",
-		       config->insecure                     ? "insecure"
-		       : config->auth == ADMWH_AUTH_REQUEST ? "request"
-							    : "handshake");
+	awh_event_text(&event, "client_auth", client_auth_name(config));
 	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
 	awh_event_number(&event, "routes", (int64_t)server->routes.n_items);
 	awh_event_number(&event, "threads", threads_of(config));
@@ -523,10 +543,12 @@ void awh_server_log_start(struct admwh_server *server)
 	if (config->processes)
 		awh_event_number(&event, "processes", config->processes);
 	awh_event_send(&event);
-	if (config->insecure) {
+	if (config->insecure || config->observe) {
 		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
 				"identify.insecure");
-		awh_event_text(&event, "reason", "no client is asked for a certificate");
+		awh_event_text(&event, "reason",
+			       config->observe ? "callers are observed: no one is refused"
+					       : "no client is asked for a certificate");
 		awh_event_send(&event);
 	}
 	if (warning) {
@@ -541,6 +563,8 @@ int awh_server_bind(struct admwh_server *server)
 {
 	if (server->routes.n_items == 0)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
+	if (awh_admit_check(server, &server->error))
+		return server->error.code;
 	if (awh_metrics_add_routes(&server->events.metrics, server->routes.n_items, &server->error))
 		return server->error.code;
 	server->listener = awh_listener_new(&server->config->address, &server->error);
@@ -558,7 +582,7 @@ int awh_server_renew(struct admwh_server *server)
 	if (server->stop_fd < 0)
 		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
 				strerror(errno));
-	server->guard = awh_guard_new(server->config, &server->config->sources, &server->error);
+	server->guard = first_guard(server->config, &server->error);
 	return server->guard ? 0 : server->error.code;
 }
 
