@@ -140,8 +140,8 @@ static int get_ready(void *userdata)
 
 static struct shared *share(struct admwh_server *server, int fails)
 {
-	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *shared =
+	    mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	assert_ptr_not_equal(shared, MAP_FAILED);
 	shared->server = server;
