@@ -475,6 +475,17 @@ int admwh_config_set_stop_on_signals(struct admwh_config *config, bool on)
 	return failed;
 }
 
+int admwh_config_set_refusal(struct admwh_config *config, admwh_refusal_fn *refusal, void *userdata)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0) {
+		config->refusal = refusal;
+		config->refusal_data = userdata;
+	}
+	return failed;
+}
+
 int admwh_config_set_log(struct admwh_config *config, enum admwh_log_level level, admwh_log_fn *log,
 			 void *userdata)
 {

@@ -53,6 +53,8 @@ struct admwh_config {
 	unsigned int threads; /* 0: one per CPU, at most 8 */
 	unsigned int workers; /* 0: four per thread */
 	bool stop_on_signals;
+	admwh_refusal_fn *refusal; /* NULL: the library words its refusals itself */
+	void *refusal_data;
 	struct awh_log log;
 };
 

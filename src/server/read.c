@@ -217,9 +217,14 @@ enum awh_step awh_read_head_late(struct awh_conn *conn)
 /* The body is there: on to its review, or to the refusal it was skipped for. */
 static enum awh_step body_complete(struct awh_conn *conn)
 {
+	enum awh_step step;
+
+	if (conn->refusal) {
+		step = awh_answer_status(conn, conn->refusal, conn->refusal_text);
+		awh_http_next(conn->parser);
+		return step;
+	}
 	awh_http_next(conn->parser);
-	if (conn->refusal)
-		return awh_answer_status(conn, conn->refusal, conn->refusal_text);
 	if (conn->route->kind == AWH_ROUTE_HEALTH)
 		return awh_answer_health(conn);
 	conn->stage = AWH_STAGE_REVIEW;

@@ -9,6 +9,7 @@
 #include "review/response.h"
 #include "server/conn.h"
 #include "server/events.h"
+#include "server/refuse.h"
 
 enum {
 	RETRY_AFTER_S = 1,
@@ -92,9 +93,24 @@ enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, co
 	return awh_write_enter(conn, conn->close ? AWH_STAGE_LINGER : AWH_STAGE_READ_HEAD);
 }
 
+/* The fields beside the content stay the library's. */
+static enum awh_step answer_words(struct awh_conn *conn, struct awh_http_reply *reply,
+				  const struct admwh_reply *words)
+{
+	reply->status = words->status;
+	reply->content_type = words->content_type;
+	return awh_answer(conn, reply, words->body.data, words->body.len);
+}
+
 enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *message)
 {
+	const struct awh_refused refused = {
+	    .status = status,
+	    .code = status == 401 ? conn->verdict.code : awh_refusal_code(status),
+	    .message = message,
+	};
 	struct awh_http_reply reply = {.status = status};
+	struct admwh_reply words;
 	struct awh_buf body;
 	enum awh_step step;
 
@@ -104,6 +120,12 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 		reply.allow = awh_route_allow(conn->route);
 	if (status == 503)
 		reply.retry_after = RETRY_AFTER_S;
+	if (awh_refuse_in_its_words(conn, &refused, &words)) {
+		step = answer_words(conn, &reply, &words);
+		awh_reply_deinit(&words);
+		return step;
+	}
+	awh_reply_deinit(&words);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	awh_failure_encode(&body, ADMWH_REVIEW_V1, NULL, status, message);
 	if (body.failed)
@@ -120,12 +142,33 @@ enum awh_step awh_answer_and_close(struct awh_conn *conn, int status, const char
 	return awh_answer_status(conn, status, message);
 }
 
+/* A body that is no review is refused; the program may have words for that. */
+static bool answer_malformed(struct awh_conn *conn, enum awh_step *step)
+{
+	const struct awh_refused refused = {
+	    .status = conn->review->status,
+	    .code = conn->review->error.code,
+	    .message = conn->review->error.text,
+	};
+	struct awh_http_reply reply = {0};
+	struct admwh_reply words;
+	bool has_words = awh_refuse_in_its_words(conn, &refused, &words);
+
+	if (has_words)
+		*step = answer_words(conn, &reply, &words);
+	awh_reply_deinit(&words);
+	return has_words;
+}
+
 enum awh_step awh_answer_review(struct awh_conn *conn)
 {
 	const struct awh_review *review = conn->review;
 	struct awh_http_reply reply = {.status = review->status};
+	enum awh_step step;
 
 	awh_tell_review(&awh_conn_server(conn)->events, conn->address, review, review->outcome);
+	if (review->outcome == AWH_OUTCOME_MALFORMED && answer_malformed(conn, &step))
+		return step;
 	if (review->answer.failed)
 		return awh_answer(conn, &reply, awh_out_of_memory, strlen(awh_out_of_memory));
 	return awh_answer(conn, &reply, review->answer.data, review->answer.len);

@@ -47,7 +47,7 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 {
 	struct awh_x509 chain[AWH_CHAIN_MAX];
 	struct awh_peer *peer = session->peer;
-	struct awh_verdict verdict;
+	struct awh_finding verdict;
 
 	if (n < 1) /* an empty Certificate message */
 		return 0;

@@ -177,7 +177,7 @@ struct search {
 	int64_t now;
 	bool used[AWH_CHAIN_MAX];
 	unsigned int checks; /* signatures computed */
-	struct awh_verdict *verdict;
+	struct awh_finding *verdict;
 	int status; /* ADMWH_E_NOMEM */
 };
 
@@ -186,7 +186,7 @@ static bool refuse(struct search *search, enum awh_proof proof, const char *form
     __attribute__((format(printf, 3, 4)));
 static bool refuse(struct search *search, enum awh_proof proof, const char *format, ...)
 {
-	struct awh_verdict *verdict = search->verdict;
+	struct awh_finding *verdict = search->verdict;
 	va_list args;
 
 	if (verdict->reason[0] != '\0')
@@ -449,12 +449,12 @@ void awh_trust_deinit(struct awh_trust *trust)
 }
 
 int awh_verify(const struct awh_trust *trust, const struct awh_x509 *chain, size_t n, int64_t now,
-	       struct awh_verdict *verdict)
+	       struct awh_finding *verdict)
 {
 	struct search search = {
 	    .trust = trust, .chain = chain, .n = n, .now = now, .verdict = verdict};
 
-	*verdict = (struct awh_verdict){.proof = AWH_PROOF_UNTRUSTED};
+	*verdict = (struct awh_finding){.proof = AWH_PROOF_UNTRUSTED};
 	if (!leaf_is_fit(&search) || !signature_is_strong(&search, chain) ||
 	    find_way(&search, chain, 0))
 		return search.status;

@@ -61,7 +61,7 @@ int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, cons
 void awh_trust_deinit(struct awh_trust *trust);
 
 /* What a verification found. */
-struct awh_verdict {
+struct awh_finding {
 	enum awh_proof proof;
 	size_t bundle; /* with AWH_PROOF_VERIFIED */
 	int64_t
@@ -77,6 +77,6 @@ struct awh_verdict {
  * Returns 0 with the verdict set; ADMWH_E_NOMEM.
  */
 int awh_verify(const struct awh_trust *trust, const struct awh_x509 *chain, size_t n, int64_t now,
-	       struct awh_verdict *verdict);
+	       struct awh_finding *verdict);
 
 #endif

@@ -139,6 +139,25 @@ static int mutate_badly(const struct admwh_request *req, struct admwh_response *
 	return admwh_response_allow(resp);
 }
 
+/* Says all it is told, so that a test sees it. A path with "silent" keeps the library's words. */
+static void refuse(const struct admwh_refusal *refusal, struct admwh_reply *reply, void *userdata)
+{
+	char text[1024];
+
+	(void)userdata;
+	if (refusal->path && strstr(refusal->path, "silent"))
+		return;
+	snprintf(text, sizeof(text), "%d %s %s %s: %s\n", refusal->status,
+		 refusal->code ? admwh_error_name(refusal->code) : "-",
+		 refusal->method ? refusal->method : "-", refusal->path ? refusal->path : "-",
+		 refusal->message);
+	if (admwh_reply_set(reply, 200, "text/plain", text) != ADMWH_E_INVAL ||
+	    admwh_reply_set(reply, 599, "text/plain\r\nX: y", text) != ADMWH_E_INVAL ||
+	    admwh_reply_set(reply, refusal->status == 404 ? 418 : refusal->status,
+			    "text/plain; charset=utf-8", text))
+		abort();
+}
+
 static const struct {
 	const char *path;
 	admwh_validate_fn *validate;
@@ -165,6 +184,7 @@ static const char usage[] =
     "  --inline                     run handlers on the event loops\n"
     "  --bare                       accept reviews without apiVersion and kind\n"
     "  --on-failure deny|policy     what a handler's failure is told as\n"
+    "  --refusals                   tell by text what the refusal hook is told\n"
     "  --slow-ms N                  how long /slow takes (default 1000)\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
     "routes: /validate /deny /warn /slow /undecided /mutate /mutate-bad, GET /healthz\n";
@@ -260,6 +280,7 @@ enum flag {
 	INLINE,
 	BARE,
 	ON_FAILURE,
+	REFUSALS,
 	SLOW_MS,
 	LOG,
 	HELP,
@@ -280,6 +301,7 @@ static const struct option options[] = {
     {"inline", no_argument, NULL, INLINE},
     {"bare", no_argument, NULL, BARE},
     {"on-failure", required_argument, NULL, ON_FAILURE},
+    {"refusals", no_argument, NULL, REFUSALS},
     {"slow-ms", required_argument, NULL, SLOW_MS},
     {"log", required_argument, NULL, LOG},
     {"help", no_argument, NULL, HELP},
@@ -316,6 +338,8 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		route->on_failure = strcmp(argument, "policy") == 0 ? ADMWH_ON_FAILURE_POLICY
 								    : ADMWH_ON_FAILURE_DENY;
 		return 0;
+	case REFUSALS:
+		return admwh_config_set_refusal(config, refuse, NULL);
 	case SLOW_MS:
 		slow_ms = (long)number("slow-ms", argument);
 		return 0;

@@ -24,7 +24,7 @@ static int add(struct awh_trust *trust, size_t bundle, const char *file, struct 
 }
 
 static int verify_file(const struct awh_trust *trust, const char *file, int64_t when,
-		       struct awh_verdict *verdict)
+		       struct awh_finding *verdict)
 {
 	struct awh_x509 certs[AWH_CHAIN_MAX];
 	struct pki_chain chain;
@@ -35,7 +35,7 @@ static int verify_file(const struct awh_trust *trust, const char *file, int64_t 
 	for (size_t i = 0; i < chain.n && !problem; i++)
 		problem = awh_x509_parse(&certs[i], chain.spans[i]);
 	if (problem)
-		*verdict = (struct awh_verdict){.proof = AWH_PROOF_UNFIT, .reason = "unreadable"};
+		*verdict = (struct awh_finding){.proof = AWH_PROOF_UNFIT, .reason = "unreadable"};
 	else
 		status = awh_verify(trust, certs, chain.n, when, verdict);
 	pki_chain_deinit(&chain);
@@ -64,7 +64,7 @@ static void gives_the_right_verdict_on_every_client(void **state)
 	json_array_foreach(json_object_get(index, "clients"), i, entry)
 	{
 		const char *name = pki_text(entry, "case");
-		struct awh_verdict verdict;
+		struct awh_finding verdict;
 
 		assert_int_equal(verify_file(&trust, pki_text(entry, "chain"), now, &verdict), 0);
 		if (strcmp(awh_proof_name(verdict.proof), pki_text(entry, "proof")) != 0)
@@ -101,7 +101,7 @@ static void says_why(void **state)
 	(void)state;
 	trust_bundles(&trust);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct awh_verdict verdict;
+		struct awh_finding verdict;
 
 		assert_int_equal(verify_file(&trust, cases[i][0], now, &verdict), 0);
 		assert_string_equal(verdict.reason, cases[i][1]);
@@ -171,7 +171,7 @@ static void trusts_two_cas_of_one_name_while_they_roll_over(void **state)
 					    "client/no-authority-key-id.crt"};
 	struct awh_trust trust = {0};
 	struct awh_error error = {0};
-	struct awh_verdict verdict;
+	struct awh_finding verdict;
 
 	(void)state;
 	assert_int_equal(add(&trust, 0, "ca/rollover.crt", &error), 0);
@@ -186,7 +186,7 @@ static void stops_vouching_when_the_ca_expires(void **state)
 {
 	struct awh_trust trust = {0};
 	struct awh_error error = {0};
-	struct awh_verdict verdict;
+	struct awh_finding verdict;
 
 	(void)state;
 	/* Loaded while it was valid: it ran out on 2021-01-01. */
@@ -217,7 +217,7 @@ static void holds_dates_to_the_second(void **state)
 	    {2524608000, AWH_PROOF_EXPIRED},
 	};
 	struct awh_trust trust = {0};
-	struct awh_verdict verdict;
+	struct awh_finding verdict;
 
 	(void)state;
 	trust_bundles(&trust);
@@ -235,7 +235,7 @@ static void holds_dates_to_the_second(void **state)
 static void refuses_everyone_without_a_ca(void **state)
 {
 	struct awh_trust trust = {0};
-	struct awh_verdict verdict;
+	struct awh_finding verdict;
 
 	(void)state;
 	assert_int_equal(verify_file(&trust, "client/good.crt", now, &verdict), 0);
@@ -245,7 +245,7 @@ static void refuses_everyone_without_a_ca(void **state)
 static void bounds_the_work_on_a_hostile_chain(void **state)
 {
 	struct awh_trust trust = {0};
-	struct awh_verdict verdict;
+	struct awh_finding verdict;
 
 	(void)state;
 	trust_bundles(&trust);
