@@ -152,6 +152,11 @@ void awh_tell_review(struct awh_events *events, const char *address,
 	log_review(&events->log, address, review, outcome, us);
 }
 
+void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
+{
+	awh_metrics_limit(&events->metrics, limit);
+}
+
 void awh_tell_shed(struct awh_events *events, const struct awh_review *review)
 {
 	count_review(events, review, AWH_OUTCOME_SHED, awh_clock_us() - review->started_us);

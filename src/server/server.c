@@ -14,11 +14,11 @@
 #include "identity/identity.h"
 #include "server/conn.h"
 #include "server/events.h"
+#include "server/keeper.h"
 
 enum {
 	THREADS_PRESET_MAX = 8, /* a container's share of a large machine is rarely more */
 	WORKERS_PER_THREAD = 4,
-	PRESSURE_MS = 50, /* how often room is made while there is none */
 };
 
 /* handshake: is this caller allowed? */
@@ -86,6 +86,16 @@ static struct awh_tls_context *make_tls(struct admwh_server *server, struct awh_
 	return context;
 }
 
+static void make_door(struct admwh_server *server)
+{
+	server->door.server = server;
+	server->door.id = AWH_DOOR_MAIN;
+	server->door.routes = &server->routes;
+	server->door.is_plain = server->config->plain;
+	server->door.most = ADMWH_LIMIT_CONNECTIONS;
+	server->door.body = awh_server_limit(server, ADMWH_LIMIT_BODY);
+}
+
 struct admwh_server *admwh_server_new(struct admwh_config *config)
 {
 	struct admwh_server *server;
@@ -104,16 +114,18 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
 		goto out;
 	}
-	if (awh_metrics_init(&server->events.metrics, 1, &config->error))
+	if (awh_metrics_init(&server->events.metrics, AWH_SLOTS, &config->error))
 		goto out;
 	server->rules = make_rules(config);
 	if (!server->rules) {
 		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
 		goto out;
 	}
-	server->tls = make_tls(server, &config->error);
-	if (!server->tls)
+	if (!config->plain)
+		server->tls = make_tls(server, &config->error);
+	if (!config->plain && !server->tls)
 		goto out;
+	make_door(server);
 	config->frozen = true;
 	return server;
 out:
@@ -121,12 +133,18 @@ out:
 	return NULL;
 }
 
+void awh_shard_deinit(struct awh_shard *shard)
+{
+	awh_watch_free(shard->drain);
+	awh_loop_free(shard->loop);
+	free(shard->scratch);
+	*shard = (struct awh_shard){0};
+}
+
 static void shards_free(struct admwh_server *server)
 {
 	for (size_t i = 0; i < server->n_shards; i++) {
-		awh_watch_free(server->shards[i].drain);
-		awh_loop_free(server->shards[i].loop);
-		free(server->shards[i].scratch);
+		awh_shard_deinit(&server->shards[i]);
 	}
 	free(server->shards);
 	server->shards = NULL;
@@ -136,14 +154,12 @@ static void shards_free(struct admwh_server *server)
 /* What lives on the first shard's loop. */
 static void controls_free(struct admwh_server *server)
 {
-	awh_listener_free(server->listener);
+	awh_door_close(&server->door);
 	awh_watch_free(server->stop_watch);
 	awh_watch_free(server->lame_duck);
-	awh_watch_free(server->pressure);
 	awh_signal_free(server->signals[0]);
 	awh_signal_free(server->signals[1]);
-	server->listener = NULL;
-	server->stop_watch = server->lame_duck = server->pressure = NULL;
+	server->stop_watch = server->lame_duck = NULL;
 	server->signals[0] = server->signals[1] = NULL;
 }
 
@@ -158,7 +174,9 @@ void admwh_server_free(struct admwh_server *server)
 	}
 	awh_pool_free(server->pool);
 	controls_free(server);
+	awh_keeper_free(server);
 	shards_free(server);
+	awh_routes_deinit(&server->pages);
 	awh_routes_deinit(&server->routes);
 	awh_tls_context_unref(server->tls);
 	free(server->rules);
@@ -209,72 +227,11 @@ int admwh_server_add_health(struct admwh_server *server, const char *path)
 	return add_route(server, path, awh_route_new_health()) ? 0 : server->error.code;
 }
 
-/* accept */
-
-static bool has_room(const struct admwh_server *server)
-{
-	return atomic_load(&server->n_conns) < awh_server_limit(server, ADMWH_LIMIT_CONNECTIONS) &&
-	       atomic_load(&server->n_handshakes) <
-		   awh_server_limit(server, ADMWH_LIMIT_HANDSHAKES);
-}
-
-static void on_accept_failed(void *userdata, int error)
-{
-	struct admwh_server *server = userdata;
-
-	awh_tell_accept_failed(&server->events, error);
-}
-
-static bool on_accepted(void *userdata, int fd, const struct sockaddr_storage *address)
-{
-	struct admwh_server *server = userdata;
-
-	if (!awh_conn_open(&server->shards[server->next_shard], fd, address))
-		on_accept_failed(server, ENOMEM);
-	server->next_shard = (server->next_shard + 1) % server->n_shards;
-	if (has_room(server))
-		return true;
-	atomic_store(&server->accept_paused, true);
-	/* The last one may have ended between the two lines above. */
-	if (has_room(server) && atomic_exchange(&server->accept_paused, false))
-		return true;
-	awh_watch_timer(server->pressure, PRESSURE_MS);
-	return false;
-}
-
 static void on_shard_evict(struct awh_task *task)
 {
 	struct awh_shard *shard = AWH_CONTAINER(task, struct awh_shard, evict);
 
 	awh_conns_evict(shard);
-}
-
-/* While callers wait to be accepted, strangers that take their time lose their place. */
-static void on_pressure(void *userdata, unsigned int happened)
-{
-	struct admwh_server *server = userdata;
-
-	(void)happened;
-	if (!atomic_load(&server->accept_paused))
-		return;
-	for (size_t i = 0; i < server->n_shards; i++)
-		awh_loop_post(server->shards[i].loop, &server->shards[i].evict);
-	awh_watch_timer(server->pressure, PRESSURE_MS);
-}
-
-static void resume(struct awh_task *task)
-{
-	struct admwh_server *server = AWH_CONTAINER(task, struct admwh_server, resume);
-
-	if (server->listener)
-		awh_listener_resume(server->listener);
-}
-
-void awh_server_made_room(struct admwh_server *server)
-{
-	if (atomic_load(&server->accept_paused) && has_room(server) &&
-	    atomic_exchange(&server->accept_paused, false))
-		awh_loop_post(server->shards[0].loop, &server->resume);
 }
 
 /* stop */
@@ -309,6 +266,7 @@ static void on_all_ended(struct awh_task *task)
 
 	controls_free(server);
 	awh_loop_end(server->shards[0].loop);
+	awh_keeper_end(server);
 }
 
 void awh_shard_check_end(struct awh_shard *shard)
@@ -338,12 +296,10 @@ static void post_to_shards(struct admwh_server *server, bool cut)
 
 static void end_accepting(struct admwh_server *server)
 {
-	if (!server->listener)
+	if (!server->door.listener)
 		return;
-	if (!atomic_load(&server->accept_paused))
-		awh_listener_finish(server->listener);
-	awh_listener_free(server->listener);
-	server->listener = NULL;
+	atomic_store(&server->listening, false);
+	awh_door_finish(&server->door);
 	post_to_shards(server, false);
 }
 
@@ -400,20 +356,23 @@ static unsigned int threads_of(const struct admwh_config *config)
 	return cpus < THREADS_PRESET_MAX ? cpus : THREADS_PRESET_MAX;
 }
 
-static int make_shard(struct admwh_server *server, struct awh_shard *shard)
+int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct awh_error *error)
 {
 	shard->server = server;
 	shard->stop.run = on_shard_stop;
 	shard->cut.run = on_shard_cut;
 	shard->evict.run = on_shard_evict;
-	shard->loop = awh_loop_new(&server->error);
-	if (!shard->loop)
-		return server->error.code;
 	shard->scratch = malloc(AWH_SCRATCH);
 	shard->drain = awh_watch_new(shard->loop, -1, on_drain, shard);
 	if (!shard->scratch || !shard->drain)
-		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	return 0;
+}
+
+static int make_shard(struct admwh_server *server, struct awh_shard *shard)
+{
+	shard->loop = awh_loop_new(&server->error);
+	return shard->loop ? awh_shard_init(shard, server, &server->error) : server->error.code;
 }
 
 static int make_shards(struct admwh_server *server)
@@ -451,13 +410,11 @@ static int make_controls(struct admwh_server *server)
 {
 	struct awh_loop *loop = server->shards[0].loop;
 
-	server->resume.run = resume;
 	server->finish.run = on_all_ended;
 	server->stop_watch = awh_watch_new(loop, server->stop_fd, on_stop, server);
 	server->lame_duck = awh_watch_new(loop, -1, on_lame_duck, server);
-	server->pressure = awh_watch_new(loop, -1, on_pressure, server);
-	if (!server->stop_watch || !server->lame_duck || !server->pressure ||
-	    awh_listener_start(server->listener, loop, on_accepted, on_accept_failed, server))
+	if (!server->stop_watch || !server->lame_duck ||
+	    awh_door_start(&server->door, loop, server->shards, server->n_shards))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->stop_watch, AWH_READABLE);
 	return server->config->stop_on_signals ? catch_signals(server) : 0;
@@ -467,13 +424,17 @@ static int make_controls(struct admwh_server *server)
 static int start_loops(struct admwh_server *server)
 {
 	size_t i = server->n_shards;
-	int failed = 0;
+	int failed = awh_keeper_start(server);
 
+	if (failed)
+		return failed;
+	atomic_store(&server->listening, true);
 	while (i > 0 && failed == 0)
 		failed =
 		    awh_loop_start(server->shards[--i].loop, awh_tls_thread_end, &server->error);
 	if (failed == 0)
 		return 0;
+	awh_keeper_end(server);
 	for (i++; i < server->n_shards; i++) {
 		awh_loop_post(server->shards[i].loop, &server->shards[i].stop);
 		awh_loop_join(server->shards[i].loop);
@@ -492,9 +453,12 @@ static void log_start(struct admwh_server *server, unsigned int workers)
 	awh_event_begin(&event, &server->events.log, ADMWH_LOG_INFO, "accept.started");
 	awh_event_text(&event, "address", address);
 	awh_event_number(&event, "port", server->port);
-	awh_event_text(&event, "tls", awh_tls_library());
+	if (server->health_port)
+		awh_event_number(&event, "health_port", server->health_port);
+	awh_event_text(&event, "tls", config->plain ? "none" : awh_tls_library());
 	awh_event_text(&event, "client_auth",
-		       config->insecure                     ? "insecure"
+		       config->plain                        ? "plain"
+		       : config->insecure                   ? "insecure"
 		       : config->auth == ADMWH_AUTH_REQUEST ? "request"
 							    : "handshake");
 	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
@@ -505,7 +469,9 @@ static void log_start(struct admwh_server *server, unsigned int workers)
 	if (config->insecure) {
 		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
 				"identify.insecure");
-		awh_event_text(&event, "reason", "no client is asked for a certificate");
+		awh_event_text(&event, "reason",
+			       config->plain ? "HTTP without TLS, for anyone"
+					     : "no client is asked for a certificate");
 		awh_event_send(&event);
 	}
 	if (warning) {
@@ -514,6 +480,22 @@ static void log_start(struct admwh_server *server, unsigned int workers)
 		awh_event_text(&event, "reason", warning);
 		awh_event_send(&event);
 	}
+}
+
+static int bind_doors(struct admwh_server *server)
+{
+	const struct admwh_config *config = server->config;
+	int failed = awh_door_bind(&server->door, &config->address, &server->error);
+
+	if (failed == 0 && config->has_health)
+		failed =
+		    awh_door_bind(&server->health_door, &config->health_address, &server->error);
+	if (failed)
+		return failed;
+	server->port = awh_listener_port(server->door.listener);
+	if (config->has_health)
+		server->health_port = awh_listener_port(server->health_door.listener);
+	return 0;
 }
 
 static int make_parts(struct admwh_server *server, unsigned int workers)
@@ -527,13 +509,14 @@ static int make_parts(struct admwh_server *server, unsigned int workers)
 	    awh_metrics_add_routes(&server->events.metrics, server->routes.n_items, &server->error);
 	if (failed)
 		return failed;
-	server->listener = awh_listener_new(&config->address, &server->error);
-	if (!server->listener)
-		return server->error.code;
-	server->port = awh_listener_port(server->listener);
+	failed = bind_doors(server);
+	if (failed)
+		return failed;
 	server->pool = awh_pool_new(workers, config->limits[ADMWH_LIMIT_QUEUE], &server->error);
 	failed = server->pool ? make_shards(server) : server->error.code;
-	return failed ? failed : make_controls(server);
+	if (failed == 0)
+		failed = make_controls(server);
+	return failed ? failed : awh_keeper_make(server);
 }
 
 int admwh_server_start(struct admwh_server *server)
@@ -553,8 +536,9 @@ int admwh_server_start(struct admwh_server *server)
 		failed = start_loops(server);
 	if (failed) {
 		server->ended = true;
-		server->port = 0;
+		server->port = server->health_port = 0;
 		controls_free(server);
+		awh_keeper_free(server);
 		shards_free(server);
 		return failed;
 	}
@@ -570,6 +554,7 @@ int admwh_server_wait(struct admwh_server *server)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was never started");
 	for (size_t i = 0; i < server->n_shards; i++)
 		awh_loop_join(server->shards[i].loop);
+	awh_loop_join(server->keeper);
 	if (!server->ended) {
 		server->ended = true;
 		awh_event_begin(&event, &server->events.log, ADMWH_LOG_INFO, "accept.stopped");
@@ -592,4 +577,9 @@ int admwh_server_run(struct admwh_server *server)
 uint16_t admwh_server_port(const struct admwh_server *server)
 {
 	return server->port;
+}
+
+uint16_t admwh_server_health_port(const struct admwh_server *server)
+{
+	return server ? server->health_port : 0;
 }

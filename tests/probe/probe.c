@@ -178,6 +178,9 @@ static const char usage[] =
     "  --allow-cn BUNDLE=CN         let in this name of a bundle (repeatable)\n"
     "  --any-cn BUNDLE              let in every name of a bundle (repeatable)\n"
     "  --auth handshake|request|insecure\n"
+    "  --plain                      HTTP without TLS; instead of --cert and --key\n"
+    "  --health HOST:PORT           serve health and metrics there\n"
+    "  --ready-path PATH            tells readiness by its status (repeatable)\n"
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
@@ -273,6 +276,9 @@ enum flag {
 	ALLOW_CN,
 	ANY_CN,
 	AUTH,
+	PLAIN,
+	HEALTH,
+	READY_PATH,
 	EXEMPT,
 	LIMIT,
 	THREADS,
@@ -294,6 +300,9 @@ static const struct option options[] = {
     {"allow-cn", required_argument, NULL, ALLOW_CN},
     {"any-cn", required_argument, NULL, ANY_CN},
     {"auth", required_argument, NULL, AUTH},
+    {"plain", no_argument, NULL, PLAIN},
+    {"health", required_argument, NULL, HEALTH},
+    {"ready-path", required_argument, NULL, READY_PATH},
     {"exempt", required_argument, NULL, EXEMPT},
     {"limit", required_argument, NULL, LIMIT},
     {"threads", required_argument, NULL, THREADS},
@@ -320,6 +329,12 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return set_bundle(config, options[option].name, argument);
 	case AUTH:
 		return set_auth(config, argument);
+	case PLAIN:
+		return admwh_config_insecure_plain_http(config);
+	case HEALTH:
+		return admwh_config_set_health_listen(config, argument);
+	case READY_PATH:
+		return admwh_config_add_ready_path(config, argument);
 	case EXEMPT:
 		return admwh_config_add_exempt_path(config, argument);
 	case LIMIT:
@@ -374,12 +389,14 @@ int main(int argc, char **argv)
 	struct admwh_config *config = admwh_config_new();
 	struct route_options route = {.on_failure = ADMWH_ON_FAILURE_DENY};
 	const char *certificate = NULL, *key = NULL;
+	bool plain = false;
 	struct admwh_server *server;
 	int option, failed;
 
 	if (!config || set_log(config, "warning") || admwh_config_set_stop_on_signals(config, true))
 		fail("start", "out of memory");
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		plain = plain || option == PLAIN;
 		if (option == CERT)
 			certificate = optarg;
 		else if (option == KEY)
@@ -387,9 +404,9 @@ int main(int argc, char **argv)
 		else if (set_option(config, &route, option, optarg))
 			fail(options[option].name, admwh_config_error(config));
 	}
-	if (!certificate || !key || optind < argc)
+	if ((!plain && (!certificate || !key)) || optind < argc)
 		set_option(config, &route, '?', NULL);
-	if (admwh_config_set_keypair_file(config, certificate, key))
+	if (certificate && admwh_config_set_keypair_file(config, certificate, key))
 		fail("cert, key", admwh_config_error(config));
 	server = admwh_server_new(config);
 	if (!server)
@@ -397,7 +414,8 @@ int main(int argc, char **argv)
 	add_routes(server, &route);
 	if (admwh_server_start(server))
 		fail("start", admwh_server_error(server));
-	tell(json_pack("{s:s, s:i}", "event", "listening", "port", admwh_server_port(server)));
+	tell(json_pack("{s:s, s:i, s:i}", "event", "listening", "port", admwh_server_port(server),
+		       "health_port", admwh_server_health_port(server)));
 	failed = admwh_server_wait(server);
 	tell(json_pack("{s:s}", "event", "stopped"));
 	admwh_server_free(server);
