@@ -109,8 +109,8 @@ ADMWH_API struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, 
  * @param bundle  a bundle
  * @param file    one or more PEM certificates
  * @return 0; ADMWH_E_INVAL without a name; ADMWH_E_IO; ADMWH_E_LIMIT when the file is larger than
- *         1 MiB; ADMWH_E_CLIENT_CA; ADMWH_E_TLS when the TLS library does not start; ADMWH_E_NOMEM,
- *         also when the files of a bundle are together larger than 1 MiB; ADMWH_E_STATE when frozen
+ *         1 MiB, or the files of a bundle together than 16 MiB; ADMWH_E_CLIENT_CA; ADMWH_E_TLS when
+ *         the TLS library does not start; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_add_ca_file(struct admwh_bundle *bundle,

@@ -164,11 +164,10 @@ int awh_rule_check_cn(const char *cn, size_t max_length, struct awh_error *error
 	return 0;
 }
 
-int awh_identify(struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
-		 struct awh_error *error)
+/* 0 with the CN that a rule named, or NULL for any name; or why not. */
+static int decide(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
+		  const char **cn, struct awh_error *error)
 {
-	const char *cn;
-
 	if (peer->proof == AWH_PROOF_NONE)
 		return awh_fail(error, ADMWH_E_NO_CERTIFICATE, "no client certificate");
 	if (peer->proof != AWH_PROOF_VERIFIED || peer->bundle >= n_rules)
@@ -176,8 +175,23 @@ int awh_identify(struct awh_peer *peer, const struct awh_rules *rules, size_t n_
 				peer->reason[0] ? peer->reason
 						: "no bundle vouches for the certificate");
 	rules += peer->bundle;
-	cn = find_cn(peer, rules);
-	if (cn || rules->any_name)
-		return let_in(peer, rules, cn, error);
-	return refuse(peer, rules, error);
+	*cn = find_cn(peer, rules);
+	return *cn || rules->any_name ? 0 : refuse(peer, rules, error);
+}
+
+int awh_identify(struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
+		 struct awh_error *error)
+{
+	const char *cn;
+	int failed = decide(peer, rules, n_rules, &cn, error);
+
+	return failed ? failed : let_in(peer, &rules[peer->bundle], cn, error);
+}
+
+int awh_identify_again(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
+		       struct awh_error *error)
+{
+	const char *cn;
+
+	return decide(peer, rules, n_rules, &cn, error);
 }

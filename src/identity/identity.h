@@ -74,6 +74,13 @@ struct awh_rules {
 int awh_identify(struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
 		 struct awh_error *error);
 
+/*
+ * As awh_identify(), of a caller that was let in before, by other rules: its facts stay as they
+ * are, for others may be reading them.
+ */
+int awh_identify_again(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
+		       struct awh_error *error);
+
 /* Well-formed UTF-8 without control characters (U+0000 to U+001F, U+007F to U+009F)? */
 bool awh_name_is_clean(const char *text, size_t len);
 

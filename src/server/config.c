@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/config.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "dispatch/route.h"
@@ -15,8 +12,6 @@
 #include "tls/tls.h"
 
 enum {
-	PEM_MAX = 1024 * 1024, /* bytes of a file */
-	BUNDLE_MAX = 16 * PEM_MAX,
 	NAME_MAX_BYTES = 63,
 	THREADS_MAX = 256,
 	WORKERS_MAX = 4096,
@@ -89,40 +84,16 @@ static void bundle_free(struct admwh_bundle *bundle)
 	if (!bundle)
 		return;
 	free(bundle->name);
-	list_deinit(&bundle->files);
 	list_deinit(&bundle->cns);
-	awh_buf_deinit(&bundle->pem);
 	free(bundle);
 }
 
-/*
- * Append a whole file. 0; ADMWH_E_IO, ADMWH_E_NOMEM, ADMWH_E_LIMIT with the file named;
- * ADMWH_E_INVAL without a name.
- */
-static int read_file(struct awh_buf *buf, const char *file, struct awh_error *error)
+static int read_source(struct admwh_config *config, struct awh_source *source,
+		       enum awh_source_kind kind, size_t bundle, const char *file)
 {
-	int fd = file ? open(file, O_RDONLY | O_CLOEXEC) : -1;
-	int failed = 0;
-	ssize_t got;
+	const struct awh_source_name name = {kind, bundle, file};
 
-	if (!file)
-		return awh_fail(error, ADMWH_E_INVAL, "no file name");
-	if (fd < 0)
-		return awh_fail(error, ADMWH_E_IO, "%s: %s", file, strerror(errno));
-	do {
-		failed = awh_buf_reserve(buf, 4096);
-		if (failed) {
-			awh_fail(error, failed, "%s: %s", file, admwh_strerror(failed));
-			break;
-		}
-		got = read(fd, buf->data + buf->len, buf->capacity - buf->len);
-		if (got > 0)
-			buf->len += (size_t)got;
-		else if (got < 0 && errno != EINTR)
-			failed = awh_fail(error, ADMWH_E_IO, "%s: %s", file, strerror(errno));
-	} while (failed == 0 && got != 0);
-	close(fd);
-	return failed;
+	return awh_source_read(source, &name, &config->error);
 }
 
 struct admwh_config *admwh_config_new(void)
@@ -132,9 +103,6 @@ struct admwh_config *admwh_config_new(void)
 	if (!config)
 		return NULL;
 	atomic_init(&config->references, 1);
-	awh_buf_init(&config->certificate, PEM_MAX);
-	awh_buf_init(&config->key, PEM_MAX);
-	config->key.secret = true;
 	config->auth = ADMWH_AUTH_HANDSHAKE;
 	for (size_t i = 0; i < AWH_LIMITS; i++)
 		config->limits[i] = limits[i].preset;
@@ -152,10 +120,7 @@ void admwh_config_free(struct admwh_config *config)
 {
 	if (!config || atomic_fetch_sub(&config->references, 1) > 1)
 		return;
-	free(config->certificate_file);
-	free(config->key_file);
-	awh_buf_deinit(&config->certificate);
-	awh_buf_deinit(&config->key);
+	awh_sources_deinit(&config->sources);
 	for (size_t i = 0; i < config->n_bundles; i++)
 		bundle_free(config->bundles[i]);
 	free(config->bundles);
@@ -207,60 +172,49 @@ int admwh_config_add_ready_path(struct admwh_config *config, const char *path)
 	return list_add(&config->ready_paths, path) ? no_memory(config) : 0;
 }
 
-static int check_keypair(struct admwh_config *config, const struct awh_buf *certificate,
-			 const struct awh_buf *key, const char *certificate_file,
-			 const char *key_file)
+static int check_keypair(struct admwh_config *config, const struct awh_source *certificate,
+			 const struct awh_source *key)
 {
 	struct awh_error reason = {0};
-	int failed =
-	    awh_tls_check_keypair(certificate->data ? certificate->data : "", certificate->len,
-				  key->data ? key->data : "", key->len, &reason);
+	int failed = awh_tls_check_keypair(certificate->bytes.data, certificate->bytes.len,
+					   key->bytes.data, key->bytes.len, &reason);
 
 	if (failed)
-		awh_fail(&config->error, failed, "%s, %s: %s", certificate_file, key_file,
+		awh_fail(&config->error, failed, "%s, %s: %s", certificate->file, key->file,
 			 reason.text);
 	return failed;
+}
+
+/* Both or neither: there is room for the two before the first is put. *Steals* what is in them. */
+static int put_keypair(struct admwh_config *config, struct awh_source *certificate,
+		       struct awh_source *key)
+{
+	if (awh_sources_reserve(&config->sources, 2))
+		return no_memory(config);
+	awh_sources_put(&config->sources, certificate);
+	awh_sources_put(&config->sources, key);
+	return 0;
 }
 
 int admwh_config_set_keypair_file(struct admwh_config *config, const char *certificate_file,
 				  const char *key_file)
 {
-	struct awh_buf certificate, key;
-	char *certificate_name = NULL, *key_name = NULL;
+	struct awh_source certificate = {0}, key = {0};
 	int failed = begin_set(config);
 
 	if (failed)
 		return failed;
-	awh_buf_init(&certificate, PEM_MAX);
-	awh_buf_init(&key, PEM_MAX);
-	key.secret = true;
-	failed = read_file(&certificate, certificate_file, &config->error);
+	failed = read_source(config, &certificate, AWH_SOURCE_CERTIFICATE, 0, certificate_file);
 	if (failed == 0)
-		failed = read_file(&key, key_file, &config->error);
+		failed = read_source(config, &key, AWH_SOURCE_KEY, 0, key_file);
 	if (failed == 0)
-		failed = check_keypair(config, &certificate, &key, certificate_file, key_file);
-	if (failed)
-		goto out;
-	certificate_name = awh_strdup(certificate_file);
-	key_name = awh_strdup(key_file);
-	if (!certificate_name || !key_name) {
-		failed = no_memory(config);
-		goto out;
+		failed = check_keypair(config, &certificate, &key);
+	if (failed == 0)
+		failed = put_keypair(config, &certificate, &key);
+	if (failed) {
+		awh_source_deinit(&certificate);
+		awh_source_deinit(&key);
 	}
-	free(config->certificate_file);
-	free(config->key_file);
-	awh_buf_deinit(&config->certificate);
-	awh_buf_deinit(&config->key);
-	config->certificate_file = certificate_name;
-	config->key_file = key_name;
-	config->certificate = certificate;
-	config->key = key;
-	return 0;
-out:
-	free(certificate_name);
-	free(key_name);
-	awh_buf_deinit(&certificate);
-	awh_buf_deinit(&key);
 	return failed;
 }
 
@@ -290,7 +244,7 @@ static struct admwh_bundle *add_bundle(struct admwh_config *config, const char *
 		return NULL;
 	}
 	bundle->config = config;
-	awh_buf_init(&bundle->pem, BUNDLE_MAX);
+	bundle->index = config->n_bundles;
 	bundles[config->n_bundles++] = bundle;
 	return bundle;
 }
@@ -311,37 +265,46 @@ struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, const char
 	return add_bundle(config, name);
 }
 
+static size_t bytes_of(const struct admwh_bundle *bundle)
+{
+	const struct awh_sources *sources = &bundle->config->sources;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < sources->n_items; i++)
+		if (sources->items[i].kind == AWH_SOURCE_CLIENT_CA &&
+		    sources->items[i].bundle == bundle->index)
+			bytes += sources->items[i].bytes.len + 1;
+	return bytes;
+}
+
+static int check_client_ca(const struct admwh_bundle *bundle, const struct awh_source *ca)
+{
+	struct admwh_config *config = bundle->config;
+	struct awh_error reason = {0};
+
+	if (awh_tls_check_client_ca(ca->bytes.data, ca->bytes.len, &reason))
+		return awh_fail(&config->error, reason.code, "%s: %s", ca->file, reason.text);
+	if (bytes_of(bundle) + ca->bytes.len + 1 > AWH_BUNDLE_MAX)
+		return awh_fail(&config->error, ADMWH_E_LIMIT, "bundle \"%s\": more than %d bytes",
+				bundle->name, AWH_BUNDLE_MAX);
+	return 0;
+}
+
 int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
 {
 	struct admwh_config *config = bundle ? bundle->config : NULL;
-	struct awh_error reason = {0};
-	struct awh_buf pem;
+	struct awh_source ca = {0};
 	int failed = begin_set(config);
 
+	if (failed == 0)
+		failed = read_source(config, &ca, AWH_SOURCE_CLIENT_CA, bundle->index, file);
 	if (failed)
 		return failed;
-	awh_buf_init(&pem, PEM_MAX);
-	failed = read_file(&pem, file, &config->error);
+	failed = check_client_ca(bundle, &ca);
+	if (failed == 0 && awh_sources_add(&config->sources, &ca))
+		failed = no_memory(config);
 	if (failed)
-		goto out;
-	failed = awh_tls_check_client_ca(pem.data ? pem.data : "", pem.len, &reason);
-	if (failed) {
-		awh_fail(&config->error, failed, "%s: %s", file, reason.text);
-		goto out;
-	}
-	failed = awh_buf_reserve(&bundle->pem, pem.len + 1);
-	if (failed || list_add(&bundle->files, file)) {
-		bundle->pem.failed = 0;
-		failed = failed == ADMWH_E_LIMIT
-			     ? awh_fail(&config->error, failed, "bundle \"%s\": more than %d bytes",
-					bundle->name, BUNDLE_MAX)
-			     : no_memory(config);
-		goto out;
-	}
-	awh_buf_put(&bundle->pem, pem.data, pem.len);
-	awh_buf_put(&bundle->pem, "\n", 1);
-out:
-	awh_buf_deinit(&pem);
+		awh_source_deinit(&ca);
 	return failed;
 }
 
@@ -537,7 +500,7 @@ int admwh_config_set_log(struct admwh_config *config, enum admwh_log_level level
 
 static int check_bundle(struct admwh_config *config, const struct admwh_bundle *bundle)
 {
-	if (bundle->files.n_items == 0)
+	if (!awh_sources_find(&config->sources, AWH_SOURCE_CLIENT_CA, bundle->index))
 		return awh_fail(&config->error, ADMWH_E_CLIENT_CA, "bundle \"%s\" has no client CA",
 				bundle->name);
 	if (bundle->cns.n_items == 0 && !bundle->any_name)
@@ -554,12 +517,10 @@ static int check_bundle(struct admwh_config *config, const struct admwh_bundle *
 /* What TLS alone could keep would be a false promise. */
 static int check_plain(struct admwh_config *config)
 {
-	if (config->certificate_file)
+	if (config->sources.n_items > 0 || config->n_bundles > 0)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"a key pair is set, and the insecure choice of HTTP without TLS");
-	if (config->n_bundles > 0)
-		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"client CAs are set, and the insecure choice of HTTP without TLS");
+				"key pair, client CAs or tokens are set, and the insecure choice "
+				"of HTTP without TLS");
 	if (config->exempt.n_items > 0)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
 				"exempt paths need client authentication per request");
@@ -573,7 +534,7 @@ static int check_whole(struct admwh_config *config)
 
 	if (config->plain)
 		return check_plain(config);
-	if (!config->certificate_file)
+	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
 		return awh_fail(error, ADMWH_E_KEYPAIR, "no server certificate and key are set");
 	if (config->insecure && config->n_bundles > 0)
 		return awh_fail(

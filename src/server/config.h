@@ -14,12 +14,14 @@
 
 #include <admwh/config.h>
 
-#include "base/buf.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "server/source.h"
 
 #define AWH_LIMIT_COUNT(id, number, text, preset, least, greatest, unit, past) +1
 enum { AWH_LIMITS = 1 ADMWH_LIMIT_MAP(AWH_LIMIT_COUNT) }; /* numbers begin at 1, without gaps */
+
+enum { AWH_BUNDLE_MAX = 16 * AWH_SOURCE_MAX }; /* bytes of all CA files of a bundle */
 
 struct awh_text_list {
 	char **items;
@@ -28,9 +30,8 @@ struct awh_text_list {
 
 struct admwh_bundle {
 	struct admwh_config *config;
+	size_t index; /* in config->bundles */
 	char *name;
-	struct awh_text_list files;
-	struct awh_buf pem; /* of all files, one after the other */
 	struct awh_text_list cns;
 	bool any_name;
 };
@@ -40,10 +41,7 @@ struct admwh_config {
 	atomic_int references;
 	bool frozen;
 	struct sockaddr_storage address;
-	char *certificate_file;
-	char *key_file;
-	struct awh_buf certificate;
-	struct awh_buf key;
+	struct awh_sources sources; /* every file that was named, and what was read of it */
 	struct admwh_bundle **bundles;
 	size_t n_bundles;
 	enum admwh_client_auth auth;

@@ -87,6 +87,7 @@ static void conn_free(struct awh_conn *conn)
 	awh_http_parser_free(conn->parser);
 	awh_buf_deinit(&conn->kept);
 	awh_buf_deinit(&conn->output);
+	awh_guard_unref(conn->guard);
 	close(conn->stream.fd);
 	free(conn);
 	awh_door_leave(door);
@@ -124,17 +125,23 @@ static enum awh_step handshake_late(struct awh_conn *conn)
 	return AWH_STEP_END;
 }
 
+/* Who was let in by the handshake's guard is judged again where another is current by now. */
+static int judge(struct awh_conn *conn, struct awh_error *error)
+{
+	const struct awh_guard *guard = conn->shard->guard;
+	struct awh_peer *peer = awh_stream_peer(&conn->stream);
+
+	if (awh_conn_server(conn)->config->auth == ADMWH_AUTH_REQUEST)
+		return awh_guard_identify(guard, peer, error);
+	return guard == conn->guard ? 0 : awh_guard_identify_again(guard, peer, error);
+}
+
 /* In handshake mode the judge has spoken already; per request the verdict is kept for later. */
 static enum awh_step identify(struct awh_conn *conn)
 {
-	const struct admwh_server *server = awh_conn_server(conn);
-	const struct admwh_config *config = server->config;
+	const struct admwh_config *config = awh_conn_server(conn)->config;
 
-	if (conn->door->is_open || config->insecure || config->auth == ADMWH_AUTH_HANDSHAKE)
-		conn->allowed = true;
-	else
-		conn->allowed = awh_identify(awh_stream_peer(&conn->stream), server->rules,
-					     config->n_bundles, &conn->verdict) == 0;
+	conn->allowed = conn->door->is_open || config->insecure || judge(conn, &conn->verdict) == 0;
 	return awh_conn_enter_read(conn);
 }
 
@@ -219,6 +226,14 @@ static void start(struct awh_task *task)
 	awh_conn_walk(conn);
 }
 
+static int open_stream(struct awh_conn *conn, const struct awh_door *door, int fd)
+{
+	if (!door->is_plain)
+		return awh_stream_init_tls(&conn->stream, conn->guard->tls, fd);
+	awh_stream_init_plain(&conn->stream, fd);
+	return 0;
+}
+
 static struct awh_conn *conn_new(struct awh_door *door, struct awh_shard *shard, int fd)
 {
 	const struct admwh_server *server = shard->server;
@@ -231,11 +246,12 @@ static struct awh_conn *conn_new(struct awh_door *door, struct awh_shard *shard,
 
 	if (!conn)
 		return NULL;
+	if (awh_door_is_main(door))
+		conn->guard = awh_guard_ref(server->guard);
 	conn->parser = awh_http_parser_new(&limits);
-	if (awh_stream_init(&conn->stream, door->is_plain ? NULL : server->tls, fd) ||
-	    !conn->parser) {
-		awh_stream_deinit(&conn->stream);
+	if (!conn->parser || open_stream(conn, door, fd)) {
 		awh_http_parser_free(conn->parser);
+		awh_guard_unref(conn->guard);
 		free(conn);
 		return NULL;
 	}

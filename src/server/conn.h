@@ -46,6 +46,7 @@ struct awh_conn {
 	struct awh_watch *watch;
 	struct awh_stream stream;
 	char address[AWH_ADDRESS_TEXT];
+	struct awh_guard *guard; /* it was accepted under; NULL at the health door */
 	struct awh_http_parser *parser;
 	enum awh_stage stage;
 	int64_t due_ms;       /* when the stage's time is up */

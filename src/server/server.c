@@ -11,7 +11,6 @@
 
 #include "base/container.h"
 #include "base/log.h"
-#include "identity/identity.h"
 #include "server/conn.h"
 #include "server/events.h"
 #include "server/keeper.h"
@@ -20,71 +19,6 @@ enum {
 	THREADS_PRESET_MAX = 8, /* a container's share of a large machine is rarely more */
 	WORKERS_PER_THREAD = 4,
 };
-
-/* handshake: is this caller allowed? */
-static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
-{
-	const struct admwh_server *server = userdata;
-
-	return awh_identify(peer, server->rules, server->config->n_bundles, error);
-}
-
-static struct awh_rules *make_rules(const struct admwh_config *config)
-{
-	struct awh_rules *rules = calloc(config->n_bundles + 1, sizeof(*rules));
-
-	for (size_t i = 0; rules && i < config->n_bundles; i++) {
-		const struct admwh_bundle *bundle = config->bundles[i];
-
-		rules[i] = (struct awh_rules){
-		    .bundle = bundle->name,
-		    .cns = (const char *const *)bundle->cns.items,
-		    .n_cns = bundle->cns.n_items,
-		    .any_name = bundle->any_name,
-		    .cn_length = config->limits[ADMWH_LIMIT_CN_LENGTH],
-		};
-	}
-	return rules;
-}
-
-static enum awh_tls_auth tls_auth(const struct admwh_config *config)
-{
-	if (config->insecure)
-		return AWH_TLS_AUTH_NONE;
-	return config->auth == ADMWH_AUTH_REQUEST ? AWH_TLS_AUTH_REQUEST : AWH_TLS_AUTH_REQUIRE;
-}
-
-static struct awh_tls_context *make_tls(struct admwh_server *server, struct awh_error *error)
-{
-	const struct admwh_config *config = server->config;
-	struct awh_tls_bundle *bundles = calloc(config->n_bundles + 1, sizeof(*bundles));
-	struct awh_tls_context *context;
-
-	if (!bundles) {
-		awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-		return NULL;
-	}
-	for (size_t i = 0; i < config->n_bundles; i++)
-		bundles[i] = (struct awh_tls_bundle){
-		    .name = config->bundles[i]->name,
-		    .pem = config->bundles[i]->pem.data,
-		    .pem_len = config->bundles[i]->pem.len,
-		};
-	const struct awh_tls_params params = {
-	    .certificate_pem = config->certificate.data,
-	    .certificate_len = config->certificate.len,
-	    .key_pem = config->key.data,
-	    .key_len = config->key.len,
-	    .auth = tls_auth(config),
-	    .bundles = bundles,
-	    .n_bundles = config->n_bundles,
-	    .judge = judge,
-	    .userdata = server,
-	};
-	context = awh_tls_context_new(&params, error);
-	free(bundles);
-	return context;
-}
 
 static void make_door(struct admwh_server *server)
 {
@@ -116,14 +50,8 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	}
 	if (awh_metrics_init(&server->events.metrics, AWH_SLOTS, &config->error))
 		goto out;
-	server->rules = make_rules(config);
-	if (!server->rules) {
-		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
-		goto out;
-	}
-	if (!config->plain)
-		server->tls = make_tls(server, &config->error);
-	if (!config->plain && !server->tls)
+	server->guard = awh_guard_new(config, &config->sources, &config->error);
+	if (!server->guard)
 		goto out;
 	make_door(server);
 	config->frozen = true;
@@ -137,6 +65,7 @@ void awh_shard_deinit(struct awh_shard *shard)
 {
 	awh_watch_free(shard->drain);
 	awh_loop_free(shard->loop);
+	awh_guard_unref(shard->guard);
 	free(shard->scratch);
 	*shard = (struct awh_shard){0};
 }
@@ -178,8 +107,7 @@ void admwh_server_free(struct admwh_server *server)
 	shards_free(server);
 	awh_routes_deinit(&server->pages);
 	awh_routes_deinit(&server->routes);
-	awh_tls_context_unref(server->tls);
-	free(server->rules);
+	awh_guard_unref(server->guard);
 	awh_metrics_deinit(&server->events.metrics);
 	admwh_config_free(server->config);
 	if (server->stop_fd >= 0)
@@ -371,6 +299,7 @@ int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct 
 
 static int make_shard(struct admwh_server *server, struct awh_shard *shard)
 {
+	shard->guard = awh_guard_ref(server->guard);
 	shard->loop = awh_loop_new(&server->error);
 	return shard->loop ? awh_shard_init(shard, server, &server->error) : server->error.code;
 }

@@ -19,7 +19,7 @@
 #include "server/config.h"
 #include "server/door.h"
 #include "server/events.h"
-#include "tls/tls.h"
+#include "server/guard.h"
 
 struct awh_conn;
 
@@ -29,6 +29,7 @@ enum { AWH_SCRATCH = 65536 };
 struct awh_shard {
 	struct admwh_server *server;
 	struct awh_loop *loop;
+	struct awh_guard *guard; /* what callers are judged by */
 	struct awh_conn *conns;
 	size_t n_conns;
 	struct awh_watch *drain; /* timer that ends the drain; NULL before the stop */
@@ -45,8 +46,6 @@ struct admwh_server {
 	struct awh_error error;
 	struct awh_events events;
 	struct awh_routes routes;
-	struct awh_rules *rules; /* one a bundle */
-	struct awh_tls_context *tls;
 	struct awh_pool *pool;
 	struct awh_shard *shards;
 	size_t n_shards;
@@ -67,6 +66,7 @@ struct admwh_server {
 	struct awh_routes pages; /* of the health door */
 
 	/* on the first shard's thread */
+	struct awh_guard *guard; /* what connections are accepted under */
 	struct awh_watch *stop_watch;
 	struct awh_watch *lame_duck; /* timer between the stop and the end of accepting */
 	struct awh_signal *signals[2];

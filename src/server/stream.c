@@ -7,13 +7,16 @@
 /* Nothing is ever proved of it, so nothing of it ever changes. */
 static struct awh_peer nobody = {.proof = AWH_PROOF_NONE, .references = 1};
 
-int awh_stream_init(struct awh_stream *stream, struct awh_tls_context *context, int fd)
+int awh_stream_init_tls(struct awh_stream *stream, struct awh_tls_context *context, int fd)
 {
 	*stream = (struct awh_stream){.fd = fd};
-	if (!context)
-		return 0;
-	stream->tls = awh_tls_session_new(context, fd);
+	stream->tls = context ? awh_tls_session_new(context, fd) : NULL;
 	return stream->tls ? 0 : ADMWH_E_NOMEM;
+}
+
+void awh_stream_init_plain(struct awh_stream *stream, int fd)
+{
+	*stream = (struct awh_stream){.fd = fd};
 }
 
 void awh_stream_deinit(struct awh_stream *stream)

@@ -20,8 +20,9 @@ struct awh_stream {
 	bool spoke;                  /* plain: a byte has come */
 };
 
-/* fd: *borrowed*, non-blocking; context NULL: plain. 0 or ADMWH_E_NOMEM. */
-int awh_stream_init(struct awh_stream *stream, struct awh_tls_context *context, int fd);
+/* fd: *borrowed*, non-blocking. One without a context is never plain: ADMWH_E_NOMEM. */
+int awh_stream_init_tls(struct awh_stream *stream, struct awh_tls_context *context, int fd);
+void awh_stream_init_plain(struct awh_stream *stream, int fd);
 void awh_stream_deinit(struct awh_stream *stream);
 
 int awh_stream_handshake(struct awh_stream *stream, struct awh_error *error);

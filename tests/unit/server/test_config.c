@@ -158,13 +158,23 @@ static void refuses_numbers_of_threads_out_of_range(void **state)
 	assert_int_equal(admwh_config_set_workers(config, 4096), 0);
 }
 
+/* As if a file had been read. */
+static void pretend(struct admwh_config *config, enum awh_source_kind kind, size_t bundle)
+{
+	const struct awh_source_name name = {kind, bundle, "set"};
+	struct awh_source source;
+
+	assert_int_equal(awh_source_miss(&source, &name, NULL), 0);
+	assert_int_equal(awh_sources_add(&config->sources, &source), 0);
+}
+
 static void makes_no_server_of_a_config_that_is_not_safe(void **state)
 {
 	struct admwh_config *config = *state;
 
 	assert_null(admwh_server_new(config));
 	assert_non_null(strstr(admwh_config_error(config), "certificate"));
-	config->certificate_file = strdup("set");
+	pretend(config, AWH_SOURCE_CERTIFICATE, 0);
 	assert_null(admwh_server_new(config));
 	assert_non_null(strstr(admwh_config_error(config), "no client CA"));
 	assert_int_equal(admwh_config_add_exempt_path(config, "/healthz"), 0);
@@ -185,8 +195,8 @@ static void refuses_an_empty_list_and_a_list_beside_any_name(void **state)
 	struct admwh_config *config = *state;
 	struct admwh_bundle *bundle = admwh_config_bundle(config, "apiserver");
 
-	config->certificate_file = strdup("set");
-	bundle->files.n_items = 1; /* as if a CA had been read */
+	pretend(config, AWH_SOURCE_CERTIFICATE, 0);
+	pretend(config, AWH_SOURCE_CLIENT_CA, bundle->index);
 	assert_int_equal(awh_config_check(config), ADMWH_E_INVAL);
 	assert_non_null(strstr(admwh_config_error(config), "lets no one in"));
 	assert_int_equal(admwh_bundle_allow_any_name(bundle), 0);
@@ -195,7 +205,6 @@ static void refuses_an_empty_list_and_a_list_beside_any_name(void **state)
 	assert_int_equal(admwh_bundle_allow_cn(bundle, "kube-apiserver"), 0);
 	assert_int_equal(awh_config_check(config), ADMWH_E_INVAL);
 	assert_non_null(strstr(admwh_config_error(config), "choose one"));
-	bundle->files.n_items = 0;
 }
 
 static void changes_nothing_once_frozen(void **state)

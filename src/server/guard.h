@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All that decides who is let in, at one moment: the TLS context with key pair
+ * and client CAs, and the rules of each bundle. Made as a whole from one
+ * reading of a config's files, never changed, shared by reference: the server
+ * has a current one, each shard has, and a connection keeps the one it was
+ * accepted under.
+ */
+#ifndef AWH_SERVER_GUARD_H
+#define AWH_SERVER_GUARD_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "identity/identity.h"
+#include "server/config.h"
+#include "server/source.h"
+#include "tls/tls.h"
+
+struct awh_guard {
+	atomic_int references;
+	struct awh_tls_context *tls; /* NULL for plain HTTP */
+	struct awh_rules *rules;     /* one a bundle, in the order of their indices */
+	size_t n_rules;
+};
+
+/*
+ * Make a guard of what was read.
+ *
+ * config: *borrowed*, outlives the guard
+ * sources: one reading of all of its files; *borrowed* until this returns
+ * Returns *new*; NULL: error says why, and names the file it is about.
+ */
+struct awh_guard *awh_guard_new(const struct admwh_config *config,
+				const struct awh_sources *sources, struct awh_error *error);
+struct awh_guard *awh_guard_ref(struct awh_guard *guard);
+void awh_guard_unref(struct awh_guard *guard);
+
+/* May this caller in? As awh_identify(). */
+int awh_guard_identify(const struct awh_guard *guard, struct awh_peer *peer,
+		       struct awh_error *error);
+
+/* And one that was let in under another guard? As awh_identify_again(). */
+int awh_guard_identify_again(const struct awh_guard *guard, const struct awh_peer *peer,
+			     struct awh_error *error);
+
+#endif
