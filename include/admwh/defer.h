@@ -38,8 +38,7 @@ ADMWH_API struct admwh_deferral *admwh_response_defer(struct admwh_response *res
  * @return *borrowed* until admwh_deferral_free()
  * @since 0.1.0
  */
-ADMWH_API const struct admwh_request *
-admwh_deferral_request(const struct admwh_deferral *deferral);
+ADMWH_API const struct admwh_request *admwh_deferral_request(const struct admwh_deferral *deferral);
 
 /**
  * The response to decide in.

@@ -171,12 +171,35 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_around(struct admwh_server *ser
 							admwh_after_fn *after, void *userdata);
 
 /**
+ * Gets a process ready to serve: threads and connections of the program's own, which do not outlive
+ * a fork.
+ *
+ * @param userdata  what was registered
+ * @return 0; else the process does not serve
+ */
+typedef int admwh_worker_fn(void *userdata);
+
+/**
+ * Have the program's own preparations made in each process that serves, before it does: in every
+ * worker process, or without any in admwh_server_start().
+ *
+ * @param server    a server that was not started
+ * @param start     called once in each process; NULL for none
+ * @param userdata  passed to it
+ * @return 0; ADMWH_E_INVAL without a server; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int
+admwh_server_set_worker_start(struct admwh_server *server, admwh_worker_fn *start, void *userdata);
+
+/**
  * Start serving on threads of the library's own and return. When it returns 0 the socket listens.
  * A server starts once: after a failure make another.
  *
  * @param server  a server that was not started
- * @return 0; ADMWH_E_LISTEN; ADMWH_E_IO; ADMWH_E_NOMEM; ADMWH_E_STATE when started before or
- *         without a route
+ * @return 0; ADMWH_E_LISTEN; ADMWH_E_IO; ADMWH_E_NOMEM; ADMWH_E_HANDLER when the program's own
+ *         preparations failed; ADMWH_E_STATE when started before, without a route, or with
+ *         worker processes, which only admwh_server_run() starts
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_server_start(struct admwh_server *server);
@@ -193,10 +216,12 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_start(struct admwh_server *server);
 ADMWH_API int admwh_server_wait(struct admwh_server *server);
 
 /**
- * admwh_server_start() and admwh_server_wait().
+ * admwh_server_start() and admwh_server_wait(); or, with admwh_config_set_processes(), start worker
+ * processes and look after them until the server has stopped and drained.
  *
  * @param server  a server that was not started
- * @return as those two
+ * @return as those two; ADMWH_E_STATE when worker processes are wanted and this process has
+ *         threads
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_server_run(struct admwh_server *server);

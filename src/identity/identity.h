@@ -35,6 +35,8 @@ enum awh_cn_form {
 	AWH_CN_UNFIT, /* one, of another string type, or empty, or with control characters or NUL */
 };
 
+enum { AWH_ANCHOR_ID = 32 };
+
 /*
  * One caller's proved facts. Reference-counted, immutable once the handshake is over: a review
  * that outlives its connection keeps them.
@@ -44,7 +46,9 @@ struct awh_peer {
 	enum awh_proof proof;
 	char reason[192]; /* why proof is not AWH_PROOF_VERIFIED, for the log */
 	enum awh_cn_form cn_form;
-	size_t bundle;       /* index of the bundle that vouched, with AWH_PROOF_VERIFIED */
+	size_t bundle; /* index of the bundle that vouched, with AWH_PROOF_VERIFIED */
+	uint8_t
+	    anchor[AWH_ANCHOR_ID]; /* likewise: which of its CAs, as src/tls/ tells them apart */
 	int64_t valid_until; /* likewise: seconds since 1970; past it nothing is proved any more */
 	struct awh_arena arena;
 	int references; /* atomic */

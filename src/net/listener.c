@@ -12,6 +12,7 @@ enum {
 	BACKLOG = 1024,
 	ACCEPTS = 64,     /* at once, so that the loop has its other work done */
 	BACK_OFF_MS = 50, /* how long to leave the queue alone when there is no descriptor */
+	TURN_MS = 5,      /* how long to leave it to those whose turn it is */
 };
 
 struct awh_listener {
@@ -20,6 +21,8 @@ struct awh_listener {
 	struct awh_watch *watch;
 	awh_accepted_fn *accepted;
 	awh_accept_failed_fn *failed;
+	awh_turn_fn *turn; /* NULL: nobody else listens */
+	bool waits;        /* for others to take their turn */
 	void *userdata;
 };
 
@@ -84,8 +87,18 @@ static void back_off(struct awh_listener *listener, int error)
 	awh_watch_timer(listener->watch, BACK_OFF_MS);
 }
 
-/* Whether there may be more. */
-static bool accept_some(struct awh_listener *listener)
+static bool is_others_turn(struct awh_listener *listener)
+{
+	if (!listener->turn || listener->turn(listener->userdata))
+		return false;
+	listener->waits = true;
+	awh_watch_for(listener->watch, 0);
+	awh_watch_timer(listener->watch, TURN_MS);
+	return true;
+}
+
+/* Whether there may be more. has_waited: the first one is taken, whosever turn it is. */
+static bool accept_some(struct awh_listener *listener, bool has_waited)
 {
 	struct sockaddr_storage address;
 	const int on = 1;
@@ -93,9 +106,13 @@ static bool accept_some(struct awh_listener *listener)
 	/* What is left makes the watch tell again. */
 	for (int i = 0; i < ACCEPTS; i++) {
 		socklen_t length = sizeof(address);
-		int fd = accept4(listener->fd, (struct sockaddr *)&address, &length,
-				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int fd;
 
+		if (!has_waited && is_others_turn(listener))
+			return false;
+		has_waited = false;
+		fd = accept4(listener->fd, (struct sockaddr *)&address, &length,
+			     SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0 && is_its_own(errno))
 			continue;
 		if (fd < 0) {
@@ -122,7 +139,8 @@ void awh_listener_finish(struct awh_listener *listener)
 {
 	int rounds = BACKLOG / ACCEPTS; /* of new ones there is no end */
 
-	while (rounds-- > 0 && accept_some(listener))
+	listener->turn = NULL;
+	while (rounds-- > 0 && accept_some(listener, false))
 		;
 	awh_watch_for(listener->watch, 0);
 }
@@ -131,10 +149,19 @@ static void on_watch(void *userdata, unsigned int happened)
 {
 	struct awh_listener *listener = userdata;
 
-	if (happened & AWH_TIME_UP)
+	bool has_waited = listener->waits && (happened & AWH_TIME_UP);
+
+	if (happened & AWH_TIME_UP) {
+		listener->waits = false;
 		awh_listener_resume(listener);
-	else
-		accept_some(listener);
+	}
+	if (has_waited || !(happened & AWH_TIME_UP))
+		accept_some(listener, has_waited);
+}
+
+void awh_listener_set_turn(struct awh_listener *listener, awh_turn_fn *turn)
+{
+	listener->turn = turn;
 }
 
 int awh_listener_start(struct awh_listener *listener, struct awh_loop *loop,

@@ -33,6 +33,15 @@ struct awh_listener *awh_listener_new(const struct sockaddr_storage *address,
 int awh_listener_start(struct awh_listener *listener, struct awh_loop *loop,
 		       awh_accepted_fn *accepted, awh_accept_failed_fn *failed, void *userdata);
 
+/*
+ * Whether the next connection is this listener's to take. When not, it is left for a moment to
+ * other processes that listen on the same socket, then taken all the same.
+ */
+typedef bool awh_turn_fn(void *userdata);
+
+/* Ask before each connection. Before awh_listener_start(). */
+void awh_listener_set_turn(struct awh_listener *listener, awh_turn_fn *turn);
+
 /* Accept again. On the loop's thread. */
 void awh_listener_resume(struct awh_listener *listener);
 

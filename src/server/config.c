@@ -15,6 +15,7 @@ enum {
 	NAME_MAX_BYTES = 63,
 	THREADS_MAX = 256,
 	WORKERS_MAX = 4096,
+	PROCESSES_MAX = 256,
 };
 
 static const char default_bundle[] = "default";
@@ -463,6 +464,19 @@ int admwh_config_set_workers(struct admwh_config *config, unsigned int workers)
 	if (workers > WORKERS_MAX)
 		return awh_fail(&config->error, ADMWH_E_INVAL, "workers: at most %d", WORKERS_MAX);
 	config->workers = workers;
+	return 0;
+}
+
+int admwh_config_set_processes(struct admwh_config *config, unsigned int processes)
+{
+	int failed = begin_set(config);
+
+	if (failed)
+		return failed;
+	if (processes > PROCESSES_MAX)
+		return awh_fail(&config->error, ADMWH_E_INVAL, "processes: at most %d",
+				PROCESSES_MAX);
+	config->processes = processes;
 	return 0;
 }
 

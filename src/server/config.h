@@ -52,8 +52,9 @@ struct admwh_config {
 	struct awh_text_list ready_paths;
 	struct awh_text_list exempt;
 	uint64_t limits[AWH_LIMITS];
-	unsigned int threads; /* 0: one per CPU, at most 8 */
-	unsigned int workers; /* 0: four per thread */
+	unsigned int threads;   /* 0: one per CPU, at most 8 */
+	unsigned int workers;   /* 0: four per thread */
+	unsigned int processes; /* 0: serve in the calling one */
 	bool stop_on_signals;
 	admwh_refusal_fn *refusal; /* NULL: the library words its refusals itself */
 	void *refusal_data;

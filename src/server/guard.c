@@ -111,6 +111,7 @@ static int make_context(struct awh_guard *guard, const struct admwh_config *conf
 		awh_buf_init(&pems[i], AWH_BUNDLE_MAX);
 		failed = gather_cas(&pems[i], sources, i, error);
 		bundles[i] = (struct awh_tls_bundle){
+		    .index = i,
 		    .name = config->bundles[i]->name,
 		    .pem = pems[i].data ? pems[i].data : "",
 		    .pem_len = pems[i].len,

@@ -62,7 +62,6 @@ enum awh_reload {
 enum {
 	AWH_OPERATIONS = ADMWH_OTHER + 1, /* 0: the body was not understood */
 	AWH_BUCKETS = 12,
-	AWH_SLOTS = 258, /* all worker processes there may be, and those that look after them */
 	AWH_REFUSAL_LEAST = 400, /* HTTP status */
 	AWH_REFUSALS = 200,
 };

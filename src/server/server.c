@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/container.h"
@@ -14,6 +15,7 @@
 #include "server/conn.h"
 #include "server/events.h"
 #include "server/keeper.h"
+#include "server/supervisor.h"
 
 enum {
 	THREADS_PRESET_MAX = 8, /* a container's share of a large machine is rarely more */
@@ -48,7 +50,7 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
 		goto out;
 	}
-	if (awh_metrics_init(&server->events.metrics, AWH_SLOTS, &config->error))
+	if (awh_metrics_init(&server->events.metrics, 1 + config->processes, &config->error))
 		goto out;
 	server->guard = awh_guard_new(config, &config->sources, &config->error);
 	if (!server->guard)
@@ -88,7 +90,8 @@ static void controls_free(struct admwh_server *server)
 	awh_watch_free(server->lame_duck);
 	awh_signal_free(server->signals[0]);
 	awh_signal_free(server->signals[1]);
-	server->stop_watch = server->lame_duck = NULL;
+	awh_watch_free(server->orders);
+	server->stop_watch = server->lame_duck = server->orders = NULL;
 	server->signals[0] = server->signals[1] = NULL;
 }
 
@@ -153,6 +156,15 @@ struct admwh_route *admwh_server_add_mutator(struct admwh_server *server, const 
 int admwh_server_add_health(struct admwh_server *server, const char *path)
 {
 	return add_route(server, path, awh_route_new_health()) ? 0 : server->error.code;
+}
+
+static bool is_my_turn(void *userdata)
+{
+	const struct awh_door *door = userdata;
+	const struct admwh_server *server = door->server;
+
+	return awh_fleet_turn(server->fleet, server->place,
+			      awh_server_limit(server, ADMWH_LIMIT_CONNECTIONS));
 }
 
 static void on_shard_evict(struct awh_task *task)
@@ -237,6 +249,41 @@ static void on_lame_duck(void *userdata, unsigned int happened)
 	end_accepting(userdata);
 }
 
+/* In a worker process: whoever asks for a stop asks for that of all of them. */
+static void pass_on(const struct admwh_server *server, enum awh_order order)
+{
+	const char byte = (char)order;
+
+	send(server->orders_fd, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void obey(struct admwh_server *server, char order)
+{
+	if (order != AWH_ORDER_LAME_DUCK && order != AWH_ORDER_STOP && order != AWH_ORDER_CUT)
+		return;
+	atomic_store(&server->stopping, true);
+	if (order != AWH_ORDER_LAME_DUCK)
+		end_accepting(server);
+	if (order == AWH_ORDER_CUT)
+		post_to_shards(server, true);
+}
+
+/* On the first shard's thread of a worker process. */
+static void on_orders(void *userdata, unsigned int happened)
+{
+	struct admwh_server *server = userdata;
+	char orders[16];
+	ssize_t got = recv(server->orders_fd, orders, sizeof(orders), MSG_DONTWAIT);
+
+	(void)happened;
+	for (ssize_t i = 0; i < got; i++)
+		obey(server, orders[i]);
+	if (got == 0) { /* the supervisor is gone */
+		awh_watch_for(server->orders, 0);
+		obey(server, AWH_ORDER_STOP);
+	}
+}
+
 /* On the first shard's thread. The second stop does not wait for anyone. */
 static void on_stop(void *userdata, unsigned int happened)
 {
@@ -246,6 +293,10 @@ static void on_stop(void *userdata, unsigned int happened)
 	(void)happened;
 	if (read(server->stop_fd, &times, sizeof(times)) != sizeof(times))
 		return;
+	if (server->fleet) {
+		pass_on(server, AWH_ORDER_STOP);
+		return;
+	}
 	server->stops += times > 1 ? 2 : 1;
 	atomic_store(&server->stopping, true);
 	if (server->stops == 1 && awh_server_limit(server, ADMWH_LIMIT_LAME_DUCK_TIME) > 0) {
@@ -282,6 +333,11 @@ static unsigned int threads_of(const struct admwh_config *config)
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		cpus = (unsigned int)CPU_COUNT(&set);
 	return cpus < THREADS_PRESET_MAX ? cpus : THREADS_PRESET_MAX;
+}
+
+static unsigned int workers_of(const struct admwh_config *config)
+{
+	return config->workers ? config->workers : threads_of(config) * WORKERS_PER_THREAD;
 }
 
 int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct awh_error *error)
@@ -335,6 +391,17 @@ static int catch_signals(struct admwh_server *server)
 	return server->signals[1] ? 0 : server->error.code;
 }
 
+/* A worker process hears of all that from its supervisor. */
+static int follow_orders(struct admwh_server *server)
+{
+	server->orders =
+	    awh_watch_new(server->shards[0].loop, server->orders_fd, on_orders, server);
+	if (!server->orders)
+		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	awh_watch_for(server->orders, AWH_READABLE);
+	return 0;
+}
+
 static int make_controls(struct admwh_server *server)
 {
 	struct awh_loop *loop = server->shards[0].loop;
@@ -342,10 +409,14 @@ static int make_controls(struct admwh_server *server)
 	server->finish.run = on_all_ended;
 	server->stop_watch = awh_watch_new(loop, server->stop_fd, on_stop, server);
 	server->lame_duck = awh_watch_new(loop, -1, on_lame_duck, server);
+	if (server->fleet)
+		awh_listener_set_turn(server->door.listener, is_my_turn);
 	if (!server->stop_watch || !server->lame_duck ||
 	    awh_door_start(&server->door, loop, server->shards, server->n_shards))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->stop_watch, AWH_READABLE);
+	if (server->fleet)
+		return follow_orders(server);
 	return server->config->stop_on_signals ? catch_signals(server) : 0;
 }
 
@@ -371,7 +442,7 @@ static int start_loops(struct admwh_server *server)
 	return failed;
 }
 
-static void log_start(struct admwh_server *server, unsigned int workers)
+void awh_server_log_start(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
 	const char *warning = awh_tls_library_warning();
@@ -392,8 +463,10 @@ static void log_start(struct admwh_server *server, unsigned int workers)
 							    : "handshake");
 	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
 	awh_event_number(&event, "routes", (int64_t)server->routes.n_items);
-	awh_event_number(&event, "threads", (int64_t)server->n_shards);
-	awh_event_number(&event, "workers", workers);
+	awh_event_number(&event, "threads", threads_of(config));
+	awh_event_number(&event, "workers", workers_of(config));
+	if (config->processes)
+		awh_event_number(&event, "processes", config->processes);
 	awh_event_send(&event);
 	if (config->insecure) {
 		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
@@ -411,11 +484,16 @@ static void log_start(struct admwh_server *server, unsigned int workers)
 	}
 }
 
-static int bind_doors(struct admwh_server *server)
+int awh_server_bind(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
-	int failed = awh_door_bind(&server->door, &config->address, &server->error);
+	int failed;
 
+	if (server->routes.n_items == 0)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
+	if (awh_metrics_add_routes(&server->events.metrics, server->routes.n_items, &server->error))
+		return server->error.code;
+	failed = awh_door_bind(&server->door, &config->address, &server->error);
 	if (failed == 0 && config->has_health)
 		failed =
 		    awh_door_bind(&server->health_door, &config->health_address, &server->error);
@@ -427,58 +505,93 @@ static int bind_doors(struct admwh_server *server)
 	return 0;
 }
 
-static int make_parts(struct admwh_server *server, unsigned int workers)
+/* wolfSSL's contexts hold state that two processes must not share; an eventfd would be shared. */
+int awh_server_renew(struct admwh_server *server)
+{
+	close(server->stop_fd);
+	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (server->stop_fd < 0)
+		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
+				strerror(errno));
+	server->guard = awh_guard_new(server->config, &server->config->sources, &server->error);
+	return server->guard ? 0 : server->error.code;
+}
+
+static int make_parts(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
 	int failed;
 
-	if (server->routes.n_items == 0)
-		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
-	failed =
-	    awh_metrics_add_routes(&server->events.metrics, server->routes.n_items, &server->error);
-	if (failed)
-		return failed;
-	failed = bind_doors(server);
-	if (failed)
-		return failed;
-	server->pool = awh_pool_new(workers, config->limits[ADMWH_LIMIT_QUEUE], &server->error);
+	if (server->worker_start && server->worker_start(server->worker_userdata))
+		return awh_fail(&server->error, ADMWH_E_HANDLER,
+				"the program could not get ready to serve");
+	server->pool =
+	    awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE], &server->error);
 	failed = server->pool ? make_shards(server) : server->error.code;
 	if (failed == 0)
 		failed = make_controls(server);
 	return failed ? failed : awh_keeper_make(server);
 }
 
-int admwh_server_start(struct admwh_server *server)
+int awh_server_start_here(struct admwh_server *server)
 {
-	const struct admwh_config *config = server->config;
-	unsigned int workers =
-	    config->workers ? config->workers : threads_of(config) * WORKERS_PER_THREAD;
-	int failed;
+	int failed = make_parts(server);
 
+	return failed ? failed : start_loops(server);
+}
+
+static int begin_start(struct admwh_server *server)
+{
 	awh_error_clear(&server->error);
 	if (server->started)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
 	server->started = true;
 	awh_routes_freeze(&server->routes);
-	failed = make_parts(server, workers);
+	return 0;
+}
+
+/* Nothing is left of a start, or of what a supervisor has bound. */
+static void undo_start(struct admwh_server *server)
+{
+	server->ended = true;
+	server->port = server->health_port = 0;
+	controls_free(server);
+	awh_keeper_free(server);
+	shards_free(server);
+}
+
+int admwh_server_start(struct admwh_server *server)
+{
+	int failed;
+
+	if (server->config->processes)
+		return awh_fail(&server->error, ADMWH_E_STATE,
+				"worker processes are started by admwh_server_run() alone");
+	failed = begin_start(server);
+	if (failed)
+		return failed;
+	failed = awh_server_bind(server);
 	if (failed == 0)
-		failed = start_loops(server);
+		failed = awh_server_start_here(server);
 	if (failed) {
-		server->ended = true;
-		server->port = server->health_port = 0;
-		controls_free(server);
-		awh_keeper_free(server);
-		shards_free(server);
+		undo_start(server);
 		return failed;
 	}
-	log_start(server, workers);
+	awh_server_log_start(server);
 	return 0;
+}
+
+void awh_server_log_stop(struct admwh_server *server, bool drained)
+{
+	struct awh_event event;
+
+	awh_event_begin(&event, &server->events.log, ADMWH_LOG_INFO, "accept.stopped");
+	awh_event_text(&event, "drained", drained ? "yes" : "no");
+	awh_event_send(&event);
 }
 
 int admwh_server_wait(struct admwh_server *server)
 {
-	struct awh_event event;
-
 	if (!server->started || !server->shards)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was never started");
 	for (size_t i = 0; i < server->n_shards; i++)
@@ -486,9 +599,8 @@ int admwh_server_wait(struct admwh_server *server)
 	awh_loop_join(server->keeper);
 	if (!server->ended) {
 		server->ended = true;
-		awh_event_begin(&event, &server->events.log, ADMWH_LOG_INFO, "accept.stopped");
-		awh_event_text(&event, "drained", atomic_load(&server->cut_off) ? "no" : "yes");
-		awh_event_send(&event);
+		if (!server->fleet)
+			awh_server_log_stop(server, !atomic_load(&server->cut_off));
 	}
 	if (atomic_load(&server->cut_off))
 		return awh_fail(&server->error, ADMWH_E_TIMEOUT,
@@ -498,9 +610,31 @@ int admwh_server_wait(struct admwh_server *server)
 
 int admwh_server_run(struct admwh_server *server)
 {
-	int failed = admwh_server_start(server);
+	int failed;
 
-	return failed ? failed : admwh_server_wait(server);
+	if (server->config->processes == 0) {
+		failed = admwh_server_start(server);
+		return failed ? failed : admwh_server_wait(server);
+	}
+	failed = begin_start(server);
+	if (failed)
+		return failed;
+	failed = awh_supervise(server);
+	undo_start(server);
+	return failed;
+}
+
+int admwh_server_set_worker_start(struct admwh_server *server, admwh_worker_fn *start,
+				  void *userdata)
+{
+	if (!server)
+		return ADMWH_E_INVAL;
+	awh_error_clear(&server->error);
+	if (server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	server->worker_start = start;
+	server->worker_userdata = userdata;
+	return 0;
 }
 
 uint16_t admwh_server_port(const struct admwh_server *server)

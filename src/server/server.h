@@ -22,6 +22,8 @@
 #include "server/guard.h"
 
 struct awh_conn;
+struct awh_fleet;
+struct awh_place;
 
 enum { AWH_SCRATCH = 65536 };
 
@@ -73,6 +75,15 @@ struct admwh_server {
 	struct awh_task finish;
 	unsigned int stops; /* how often a stop was asked for */
 
+	/* in a worker process */
+	struct awh_fleet *fleet; /* NULL: serves alone */
+	struct awh_place *place;
+	struct awh_watch *orders; /* from the supervisor */
+	int orders_fd;
+
+	admwh_worker_fn *worker_start; /* of the program; NULL for none */
+	void *worker_userdata;
+
 	int stop_fd; /* an eventfd: what a signal handler may write to */
 	atomic_bool stopping;
 	atomic_bool cut_off;   /* a request that had begun was not answered */
@@ -89,6 +100,27 @@ static inline uint64_t awh_server_limit(const struct admwh_server *server, enum 
 int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct awh_error *error);
 /* Its loop, too. */
 void awh_shard_deinit(struct awh_shard *shard);
+
+/* The steps of a start, for one that serves from several processes. */
+
+/* Bind what is to be bound, before anything is started. */
+int awh_server_bind(struct admwh_server *server);
+/* Forget what one process must not have of another. In a new process, before it starts. */
+int awh_server_renew(struct admwh_server *server);
+/* Start serving on threads of this process. */
+int awh_server_start_here(struct admwh_server *server);
+
+/* What a worker process is told: bytes on its orders_fd. The end of them is AWH_ORDER_STOP. */
+enum awh_order {
+	AWH_ORDER_LAME_DUCK = 'l', /* unready, still accepting */
+	AWH_ORDER_STOP = 's',      /* accept no more, drain */
+	AWH_ORDER_CUT = 'c',       /* end every connection at once */
+	AWH_ORDER_RELOAD = 'r',
+};
+
+/* Say how the server was started. */
+void awh_server_log_start(struct admwh_server *server);
+void awh_server_log_stop(struct admwh_server *server, bool drained);
 
 /* The shard's last connection is gone, perhaps. */
 void awh_shard_check_end(struct awh_shard *shard);

@@ -116,8 +116,7 @@ static int add_bundles(struct awh_tls_context *context, const struct awh_tls_par
 
 	for (size_t i = 0; i < params->n_bundles; i++) {
 		const struct awh_tls_bundle *bundle = &params->bundles[i];
-		int status = awh_trust_add(&context->trust, i, bundle->name, bundle->pem,
-					   bundle->pem_len, now, error);
+		int status = awh_trust_add(&context->trust, bundle, now, error);
 
 		if (status < 0)
 			return status;
@@ -140,7 +139,7 @@ static int setup(struct awh_tls_context *context, const struct awh_tls_params *p
 		if (status < 0)
 			return status;
 	}
-	return awh_keypair_use(context->ctx, params, error);
+	return awh_keypair_use(context->ctx, params, &context->dates, error);
 }
 
 struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
@@ -184,6 +183,43 @@ void awh_tls_context_unref(struct awh_tls_context *context)
 	free(context);
 }
 
+bool awh_tls_context_vouches(const struct awh_tls_context *context, const struct awh_peer *peer)
+{
+	int64_t now = awh_clock_wall_s();
+
+	for (size_t i = 0; peer->proof == AWH_PROOF_VERIFIED && i < context->trust.n; i++) {
+		const struct awh_anchor *anchor = &context->trust.anchors[i];
+
+		if (anchor->bundle == peer->bundle && anchor->manager &&
+		    memcmp(anchor->id, peer->anchor, sizeof(anchor->id)) == 0 &&
+		    now <= anchor->cert.not_after)
+			return true;
+	}
+	return false;
+}
+
+struct awh_tls_dates awh_tls_context_dates(const struct awh_tls_context *context)
+{
+	return context->dates;
+}
+
+struct awh_tls_ends awh_tls_context_ca_ends(const struct awh_tls_context *context, size_t bundle)
+{
+	struct awh_tls_ends ends = {0};
+
+	for (size_t i = 0; i < context->trust.n; i++) {
+		int64_t end = context->trust.anchors[i].cert.not_after;
+
+		if (context->trust.anchors[i].bundle != bundle)
+			continue;
+		if (ends.first == 0 || end < ends.first)
+			ends.first = end;
+		if (end > ends.last)
+			ends.last = end;
+	}
+	return ends;
+}
+
 int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, const char *key_pem,
 			  size_t key_len, struct awh_error *error)
 {
@@ -193,6 +229,7 @@ int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, c
 	    .key_pem = key_pem,
 	    .key_len = key_len,
 	};
+	struct awh_tls_dates dates;
 	WOLFSSL_CTX *ctx;
 	int status = awh_wolfssl_start(error);
 
@@ -201,19 +238,20 @@ int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, c
 	ctx = wolfSSL_CTX_new(wolfSSLv23_server_method());
 	if (!ctx)
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	status = awh_keypair_use(ctx, &params, error);
+	status = awh_keypair_use(ctx, &params, &dates, error);
 	wolfSSL_CTX_free(ctx);
 	return status;
 }
 
 int awh_tls_check_client_ca(const char *pem, size_t len, struct awh_error *error)
 {
+	const struct awh_tls_bundle bundle = {.pem = pem, .pem_len = len};
 	struct awh_trust trust = {0};
 	int status = awh_wolfssl_start(error);
 
 	if (status < 0)
 		return status;
-	status = awh_trust_add(&trust, 0, NULL, pem, len, awh_clock_wall_s(), error);
+	status = awh_trust_add(&trust, &bundle, awh_clock_wall_s(), error);
 	awh_trust_deinit(&trust);
 	return status;
 }

@@ -12,6 +12,7 @@
 struct awh_tls_context {
 	WOLFSSL_CTX *ctx;
 	struct awh_trust trust;
+	struct awh_tls_dates dates; /* of the server's certificate */
 	enum awh_tls_auth auth;
 	awh_tls_judge_fn *judge;
 	void *userdata;
@@ -23,8 +24,12 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg);
 int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg);
 int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store);
 
-/* keypair.c: give a context its certificate chain and key. 0; ADMWH_E_KEYPAIR; ADMWH_E_NOMEM. */
-int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struct awh_error *error);
+/*
+ * keypair.c: give a context its certificate chain and key. 0, with the leaf's dates;
+ * ADMWH_E_KEYPAIR; ADMWH_E_NOMEM.
+ */
+int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
+		    struct awh_tls_dates *dates, struct awh_error *error);
 
 /*
  * peer.c: turn a parsed leaf certificate into facts; proof and bundle are the caller's business.

@@ -130,7 +130,8 @@ static int use_pair(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
 	return 0;
 }
 
-int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struct awh_error *error)
+int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
+		    struct awh_tls_dates *dates, struct awh_error *error)
 {
 	struct awh_x509 leaf;
 	struct awh_buf der;
@@ -142,6 +143,8 @@ int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struc
 		awh_x509_parse(&leaf, (struct awh_der){(uint8_t *)der.data, der.len});
 		status = use_pair(ctx, params, &leaf, error);
 	}
+	if (status == 0)
+		*dates = (struct awh_tls_dates){leaf.not_before, leaf.not_after};
 	awh_buf_deinit(&der);
 	return status;
 }

@@ -72,6 +72,8 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 	set_proof(peer, verdict.proof, verdict.reason);
 	peer->bundle = verdict.bundle;
 	peer->valid_until = verdict.valid_until;
+	if (verdict.anchor)
+		memcpy(peer->anchor, verdict.anchor, sizeof(peer->anchor));
 	return 0;
 }
 

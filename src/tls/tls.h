@@ -33,10 +33,14 @@ enum awh_tls_auth {
  */
 typedef int awh_tls_judge_fn(struct awh_peer *peer, struct awh_error *error, void *userdata);
 
+/* Client CAs of a bundle: all of them, or those of one file. */
 struct awh_tls_bundle {
-	const char *name;
-	const char *pem; /* CA certificates, several may follow one another */
+	size_t index;     /* of the bundle; several may have the same */
+	const char *name; /* for messages, "NAME: what is wrong" */
+	const char *pem;  /* CA certificates, several may follow one another */
 	size_t pem_len;
+	/* They were good once: one that has expired since vouches for no one, and is no mistake. */
+	bool was_good;
 };
 
 /* All *borrowed* until awh_tls_context_new() returns, but userdata, which outlives the context. */
@@ -60,10 +64,36 @@ struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
 struct awh_tls_context *awh_tls_context_ref(struct awh_tls_context *context);
 void awh_tls_context_unref(struct awh_tls_context *context);
 
+/*
+ * Would the CA that vouched for this caller, maybe in another context, do so in this one: is it,
+ * by its name and key, still in the caller's bundle, and in its dates?
+ */
+bool awh_tls_context_vouches(const struct awh_tls_context *context, const struct awh_peer *peer);
+
+/* Seconds since 1970. */
+struct awh_tls_dates {
+	int64_t begin;
+	int64_t end;
+};
+
+/* When the server's own certificate is valid. */
+struct awh_tls_dates awh_tls_context_dates(const struct awh_tls_context *context);
+
+/* When the first, and when the last CA of a bundle ends; 0 without one. */
+struct awh_tls_ends {
+	int64_t first;
+	int64_t last;
+};
+
+struct awh_tls_ends awh_tls_context_ca_ends(const struct awh_tls_context *context, size_t bundle);
+
 /* Checks for setters. 0; ADMWH_E_KEYPAIR; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM. */
 int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, const char *key_pem,
 			  size_t key_len, struct awh_error *error);
 int awh_tls_check_client_ca(const char *pem, size_t len, struct awh_error *error);
+
+/* SHA-256 into 32 bytes. 0 or ADMWH_E_TLS, with nothing to be compared in digest. */
+int awh_tls_sha256(const void *data, size_t len, uint8_t *digest);
 
 /* "wolfSSL 5.5.4" */
 const char *awh_tls_library(void);

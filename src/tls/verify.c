@@ -60,7 +60,7 @@ static const char *issuer_problem(const struct awh_x509 *cert)
 	return NULL;
 }
 
-static const char *anchor_problem(const struct awh_x509 *cert, int64_t now)
+static const char *anchor_problem(const struct awh_x509 *cert, bool was_good, int64_t now)
 {
 	const char *problem = extension_problem(cert);
 
@@ -68,7 +68,7 @@ static const char *anchor_problem(const struct awh_x509 *cert, int64_t now)
 		problem = issuer_problem(cert);
 	if (!problem)
 		problem = key_problem(cert);
-	if (!problem && now > cert->not_after)
+	if (!problem && now > cert->not_after && !was_good)
 		problem = "has expired";
 	if (!problem && now < cert->not_before)
 		problem = "is not valid yet";
@@ -117,14 +117,38 @@ static int append_anchor(struct awh_trust *trust, const struct awh_anchor *ancho
 
 static int ca_fail(struct awh_error *error, const char *name, size_t number, const char *problem)
 {
-	return awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%scertificate %zu %s", name ? "bundle " : "",
-			name ? name : "", name ? ": " : "", number, problem);
+	return awh_fail(error, ADMWH_E_CLIENT_CA, "%s%scertificate %zu %s", name ? name : "",
+			name ? ": " : "", number, problem);
 }
 
-static int add_anchor(struct awh_trust *trust, size_t bundle, const char *name, size_t number,
+/* What makes a certificate that is issued anew the same CA: it vouches for the same chains. */
+static int set_id(struct awh_anchor *anchor)
+{
+	const struct awh_x509 *cert = &anchor->cert;
+	wc_Sha256 hash;
+	bool done = wc_InitSha256(&hash) == 0 &&
+		    wc_Sha256Update(&hash, cert->subject.data, (word32)cert->subject.len) == 0 &&
+		    wc_Sha256Update(&hash, cert->key_info.data, (word32)cert->key_info.len) == 0 &&
+		    wc_Sha256Update(&hash, (const byte *)&cert->path_length,
+				    sizeof(cert->path_length)) == 0 &&
+		    wc_Sha256Final(&hash, anchor->id) == 0;
+
+	wc_Sha256Free(&hash);
+	return done ? 0 : ADMWH_E_CLIENT_CA;
+}
+
+static int make_manager(struct awh_anchor *anchor, int64_t now)
+{
+	if (anchor->cert.has_unknown_critical || now > anchor->cert.not_after)
+		return 0;
+	return new_manager(&anchor->cert, &anchor->manager);
+}
+
+static int add_anchor(struct awh_trust *trust, const struct awh_tls_bundle *bundle, size_t number,
 		      const struct awh_buf *der, int64_t now, struct awh_error *error)
 {
-	struct awh_anchor anchor = {.bundle = bundle};
+	struct awh_anchor anchor = {.bundle = bundle->index};
+	const char *name = bundle->name;
 	const char *problem;
 	char *copy = awh_strndup(der->data, der->len);
 	int status = ADMWH_E_CLIENT_CA;
@@ -136,7 +160,7 @@ static int add_anchor(struct awh_trust *trust, size_t bundle, const char *name, 
 		ca_fail(error, name, number, "cannot be read");
 		goto out;
 	}
-	problem = anchor_problem(&anchor.cert, now);
+	problem = anchor_problem(&anchor.cert, bundle->was_good, now);
 	if (!problem && find_rival(trust, &anchor))
 		problem = "is also in another bundle";
 	if (problem) {
@@ -147,7 +171,9 @@ static int add_anchor(struct awh_trust *trust, size_t bundle, const char *name, 
 		free(copy);
 		return 0;
 	}
-	status = anchor.cert.has_unknown_critical ? 0 : new_manager(&anchor.cert, &anchor.manager);
+	status = set_id(&anchor);
+	if (status == 0)
+		status = make_manager(&anchor, now);
 	if (status == 0)
 		status = append_anchor(trust, &anchor);
 	if (status == 0)
@@ -304,11 +330,12 @@ static bool anchor_vouches(struct search *search, const struct awh_anchor *ancho
 {
 	if (!awh_der_equal(anchor->cert.subject, cert->issuer))
 		return false;
-	if (!anchor->manager)
-		return refuse(search, AWH_PROOF_UNFIT, "the CA that issued the chain %s",
-			      critical_problem(&anchor->cert));
 	if (!dates_hold(search, &anchor->cert, "the CA that issued the chain"))
 		return false;
+	if (!anchor->manager)
+		return refuse(search, AWH_PROOF_UNFIT, "the CA that issued the chain %s",
+			      anchor->cert.has_unknown_critical ? critical_problem(&anchor->cert)
+								: "had expired when it was loaded");
 	if (!length_allowed(&anchor->cert, below))
 		return refuse(search, AWH_PROOF_UNTRUSTED,
 			      "the chain is longer than its CA allows");
@@ -367,6 +394,7 @@ static bool find_way(struct search *search, const struct awh_x509 *cert, int bel
 			search->verdict->valid_until =
 			    earlier(search->trust->anchors[i].cert.not_after, cert->not_after);
 			search->verdict->bundle = search->trust->anchors[i].bundle;
+			search->verdict->anchor = search->trust->anchors[i].id;
 			search->verdict->reason[0] = '\0';
 			return true;
 		}
@@ -408,10 +436,11 @@ int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca)
 	return code == MEMORY_E || code == MEMORY_ERROR ? ADMWH_E_NOMEM : ADMWH_E_CLIENT_CA;
 }
 
-int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, const char *pem,
-		  size_t len, int64_t now, struct awh_error *error)
+int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, int64_t now,
+		  struct awh_error *error)
 {
-	struct awh_pem blocks = {pem, pem + len};
+	struct awh_pem blocks = {bundle->pem, bundle->pem + bundle->pem_len};
+	const char *name = bundle->name;
 	const char *problem = NULL;
 	struct awh_buf der;
 	size_t number = 0;
@@ -419,19 +448,19 @@ int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, cons
 
 	awh_buf_init(&der, AWH_X509_BYTES_MAX);
 	while ((status = awh_pem_next_certificate(&blocks, &der, &problem)) > 0) {
-		status = add_anchor(trust, bundle, name, ++number, &der, now, error);
+		status = add_anchor(trust, bundle, ++number, &der, now, error);
 		if (status < 0)
 			break;
 	}
 	if (problem)
-		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s%s after certificate %zu",
-				  name ? "bundle " : "", name ? name : "", name ? ": " : "",
-				  problem, number);
-	else if (status == 0 && number > 0 && !any_vouches(trust, bundle))
+		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s after certificate %zu",
+				  name ? name : "", name ? ": " : "", problem, number);
+	else if (status == 0 && number > 0 && !bundle->was_good &&
+		 !any_vouches(trust, bundle->index))
 		status = ca_fail(error, name, number, "has an unknown critical extension");
 	else if (status == 0 && number == 0)
-		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%sno certificate in it",
-				  name ? "bundle " : "", name ? name : "", name ? ": " : "");
+		status = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%sno certificate in it",
+				  name ? name : "", name ? ": " : "");
 	else if (der.failed)
 		status =
 		    awh_fail(error, der.failed == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.failed,

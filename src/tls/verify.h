@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "identity/identity.h"
 #include "tls/der.h"
+#include "tls/tls.h"
 #include "tls/wolfssl.h"
 #include "tls/x509.h"
 
@@ -33,7 +34,10 @@ enum {
 struct awh_anchor {
 	struct awh_x509 cert; /* its bytes are owned */
 	size_t bundle;
-	/* holds this CA alone; NULL: it has an unknown critical extension and never vouches */
+	/* SHA-256 of what its signatures hang on: its name, key and path length */
+	uint8_t id[AWH_ANCHOR_ID];
+	/* Holds this CA alone; NULL: it never vouches, for it has an unknown critical extension, or
+	 * had expired. */
 	WOLFSSL_CERT_MANAGER *manager;
 };
 
@@ -52,12 +56,12 @@ int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca);
  * beside others, but never vouches (RFC 5280 section 4.2). On failure the trust is only fit for
  * awh_trust_deinit().
  *
- * name: for messages; NULL for none
- * now: seconds since 1970; a CA out of its dates is refused
+ * bundle: its name may be NULL
+ * now: seconds since 1970; a CA out of its dates is refused, unless it was good and has expired
  * Returns 0; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM.
  */
-int awh_trust_add(struct awh_trust *trust, size_t bundle, const char *name, const char *pem,
-		  size_t len, int64_t now, struct awh_error *error);
+int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, int64_t now,
+		  struct awh_error *error);
 void awh_trust_deinit(struct awh_trust *trust);
 
 /* What a verification found. */
@@ -65,8 +69,9 @@ struct awh_finding {
 	enum awh_proof proof;
 	size_t bundle; /* with AWH_PROOF_VERIFIED */
 	int64_t
-	    valid_until;  /* likewise: when the first certificate of the chain, CA included, ends */
-	char reason[192]; /* otherwise */
+	    valid_until; /* likewise: when the first certificate of the chain, CA included, ends */
+	const uint8_t *anchor; /* likewise: id of the CA; *borrowed* from the trust */
+	char reason[192];      /* otherwise */
 };
 
 /*

@@ -16,6 +16,10 @@
 
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 static long slow_ms = 1000;
+static unsigned int processes;
+static enum admwh_log_level log_level;
+static struct admwh_server *server;
+static int *volatile nowhere = (int *)8; /* not NULL: what is wrong with it shows when it is used */
 
 struct route_options {
 	enum admwh_on_failure on_failure;
@@ -139,6 +143,29 @@ static int mutate_badly(const struct admwh_request *req, struct admwh_response *
 	return admwh_response_allow(resp);
 }
 
+/* A handler with a fault, chosen by the name of the reviewed object. */
+static int crash(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	const char *how = req->name ? req->name : "";
+
+	(void)userdata;
+	tell_dispatched(req);
+	if (strcmp(how, "segv") == 0)
+		*nowhere = 1;
+	else if (strcmp(how, "abort") == 0)
+		abort();
+	else if (strcmp(how, "exit-3") == 0)
+		exit(3);
+	else if (strcmp(how, "exit-0") == 0)
+		exit(0);
+	else if (strcmp(how, "loop") == 0)
+		for (volatile int on = 1; on;)
+			;
+	else if (strcmp(how, "stop") == 0)
+		admwh_server_stop(server);
+	return admwh_response_allow(resp);
+}
+
 /* Says all it is told, so that a test sees it. A path with "silent" keeps the library's words. */
 static void refuse(const struct admwh_refusal *refusal, struct admwh_reply *reply, void *userdata)
 {
@@ -168,6 +195,7 @@ static const struct {
     {"/warn", warn, NULL},
     {"/slow", slow, NULL},
     {"/undecided", decide_nothing, NULL},
+    {"/crash", crash, NULL},
     {"/mutate", NULL, mutate},
     {"/mutate-bad", NULL, mutate_badly},
 };
@@ -184,13 +212,14 @@ static const char usage[] =
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
+    "  --processes N                serve from worker processes\n"
     "  --inline                     run handlers on the event loops\n"
     "  --bare                       accept reviews without apiVersion and kind\n"
     "  --on-failure deny|policy     what a handler's failure is told as\n"
     "  --refusals                   tell by text what the refusal hook is told\n"
     "  --slow-ms N                  how long /slow takes (default 1000)\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
-    "routes: /validate /deny /warn /slow /undecided /mutate /mutate-bad, GET /healthz\n";
+    "routes: /validate /deny /warn /slow /undecided /crash /mutate /mutate-bad, GET /healthz\n";
 
 static void fail(const char *what, const char *why)
 {
@@ -256,14 +285,42 @@ static int set_limit(struct admwh_config *config, char *argument)
 	return admwh_config_set_limit(config, limit, number("limit", value));
 }
 
+static void tell_listening(void)
+{
+	tell(json_pack("{s:s, s:i, s:i}", "event", "listening", "port", admwh_server_port(server),
+		       "health_port", admwh_server_health_port(server)));
+}
+
+/* admwh_server_run() returns at the end only: that it has begun is seen from its log. */
+static void log_json(const struct admwh_log_record *record, void *userdata)
+{
+	if (processes && strcmp(record->event, "accept.started") == 0)
+		tell_listening();
+	if (record->level >= log_level)
+		admwh_log_json(record, userdata);
+}
+
+static int serve(void)
+{
+	if (processes)
+		return admwh_server_run(server);
+	if (admwh_server_start(server))
+		fail("start", admwh_server_error(server));
+	tell_listening();
+	return admwh_server_wait(server);
+}
+
 static int set_log(struct admwh_config *config, const char *level)
 {
 	static const char *const names[] = {"debug", "info", "warning", "error"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(level, names[i]) == 0)
-			return admwh_config_set_log(config, (enum admwh_log_level)(i + 1),
-						    admwh_log_json, stderr);
+		if (strcmp(level, names[i]) == 0) {
+			log_level = (enum admwh_log_level)(i + 1);
+			return admwh_config_set_log(
+			    config, log_level < ADMWH_LOG_INFO ? log_level : ADMWH_LOG_INFO,
+			    log_json, stderr);
+		}
 	fail("log", "expected debug, info, warning or error");
 	return ADMWH_E_INVAL;
 }
@@ -283,6 +340,7 @@ enum flag {
 	LIMIT,
 	THREADS,
 	WORKERS,
+	PROCESSES,
 	INLINE,
 	BARE,
 	ON_FAILURE,
@@ -307,6 +365,7 @@ static const struct option options[] = {
     {"limit", required_argument, NULL, LIMIT},
     {"threads", required_argument, NULL, THREADS},
     {"workers", required_argument, NULL, WORKERS},
+    {"processes", required_argument, NULL, PROCESSES},
     {"inline", no_argument, NULL, INLINE},
     {"bare", no_argument, NULL, BARE},
     {"on-failure", required_argument, NULL, ON_FAILURE},
@@ -343,6 +402,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return admwh_config_set_threads(config, (unsigned int)number("threads", argument));
 	case WORKERS:
 		return admwh_config_set_workers(config, (unsigned int)number("workers", argument));
+	case PROCESSES:
+		processes = (unsigned int)number("processes", argument);
+		return admwh_config_set_processes(config, processes);
 	case INLINE:
 		route->is_inline = true;
 		return 0;
@@ -366,7 +428,7 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	}
 }
 
-static void add_routes(struct admwh_server *server, const struct route_options *wanted)
+static void add_routes(const struct route_options *wanted)
 {
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		struct admwh_route *route =
@@ -390,7 +452,6 @@ int main(int argc, char **argv)
 	struct route_options route = {.on_failure = ADMWH_ON_FAILURE_DENY};
 	const char *certificate = NULL, *key = NULL;
 	bool plain = false;
-	struct admwh_server *server;
 	int option, failed;
 
 	if (!config || set_log(config, "warning") || admwh_config_set_stop_on_signals(config, true))
@@ -411,12 +472,10 @@ int main(int argc, char **argv)
 	server = admwh_server_new(config);
 	if (!server)
 		fail("start", admwh_config_error(config));
-	add_routes(server, &route);
-	if (admwh_server_start(server))
-		fail("start", admwh_server_error(server));
-	tell(json_pack("{s:s, s:i, s:i}", "event", "listening", "port", admwh_server_port(server),
-		       "health_port", admwh_server_health_port(server)));
-	failed = admwh_server_wait(server);
+	add_routes(&route);
+	failed = serve();
+	if (failed)
+		fprintf(stderr, "admwh-probe: %s\n", admwh_server_error(server));
 	tell(json_pack("{s:s}", "event", "stopped"));
 	admwh_server_free(server);
 	admwh_config_free(config);

@@ -86,7 +86,7 @@ static int serve(struct awh_tls_context *context, int fd)
 
 int main(int argc, char **argv)
 {
-	struct awh_tls_bundle bundles[BUNDLES_MAX];
+	struct awh_tls_bundle bundles[BUNDLES_MAX] = {0};
 	struct awh_tls_params params = {.bundles = bundles, .judge = judge};
 	struct awh_tls_context *context;
 	struct awh_error error = {0};
@@ -98,8 +98,9 @@ int main(int argc, char **argv)
 	params.certificate_pem = load(argv[3], &params.certificate_len);
 	params.key_pem = load(argv[4], &params.key_len);
 	for (int i = 5; i < argc; i++) {
-		struct awh_tls_bundle *bundle = &bundles[params.n_bundles++];
+		struct awh_tls_bundle *bundle = &bundles[params.n_bundles];
 
+		bundle->index = params.n_bundles++;
 		bundle->name = argv[i];
 		bundle->pem = load(argv[i], &bundle->pem_len);
 	}

@@ -71,7 +71,8 @@ static inline void files_load(struct context_files *files, enum awh_tls_auth aut
 	json_t *index = pki_index();
 	json_t *entry = pki_case(index, "servers", server);
 
-	*files = (struct context_files){.bundles = {{.name = "default"}, {.name = "scanner"}}};
+	*files = (struct context_files){
+	    .bundles = {{.name = "default"}, {.index = 1, .name = "scanner"}}};
 	files->params = (struct awh_tls_params){.auth = auth,
 						.bundles = files->bundles,
 						.n_bundles = !ca           ? 0

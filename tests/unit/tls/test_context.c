@@ -331,7 +331,7 @@ static void refuses_a_ca_in_two_bundles(void **state)
 	assert_null(make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", "ca/two.crt",
 				 &judgement, &error));
 	assert_int_equal(error.code, ADMWH_E_CLIENT_CA);
-	assert_string_equal(error.text, "bundle scanner: certificate 1 is also in another bundle");
+	assert_string_equal(error.text, "scanner: certificate 1 is also in another bundle");
 }
 
 static void checks_client_cas_without_a_context(void **state)

@@ -17,7 +17,8 @@ static int add(struct awh_trust *trust, size_t bundle, const char *file, struct 
 {
 	size_t len;
 	char *pem = pki_load(file, &len);
-	int status = awh_trust_add(trust, bundle, "test", pem, len, now, error);
+	int status = awh_trust_add(trust, &(struct awh_tls_bundle){bundle, "test", pem, len, false},
+				   now, error);
 
 	free(pem);
 	return status;
@@ -143,7 +144,8 @@ static void refuses_a_ca_file_cut_anywhere(void **state)
 	(void)state;
 	for (size_t cut = 0; cut < len - 1; cut++) {
 		struct awh_trust trust = {0};
-		int status = awh_trust_add(&trust, 0, NULL, pem, cut, now, NULL);
+		int status = awh_trust_add(
+		    &trust, &(struct awh_tls_bundle){.pem = pem, .pem_len = cut}, now, NULL);
 		/* A cut between the blocks cannot be told from a smaller file. */
 		bool whole = pem + cut == second || pem + cut == second - 1;
 
@@ -161,7 +163,7 @@ static void refuses_a_ca_that_is_in_two_bundles(void **state)
 	(void)state;
 	assert_int_equal(add(&trust, 0, "ca/good.crt", &error), 0);
 	assert_int_equal(add(&trust, 1, "ca/two.crt", &error), ADMWH_E_CLIENT_CA);
-	assert_string_equal(error.text, "bundle test: certificate 1 is also in another bundle");
+	assert_string_equal(error.text, "test: certificate 1 is also in another bundle");
 	awh_trust_deinit(&trust);
 }
 
@@ -194,7 +196,10 @@ static void stops_vouching_when_the_ca_expires(void **state)
 		size_t len;
 		char *pem = pki_load("ca/expired.crt", &len);
 
-		assert_int_equal(awh_trust_add(&trust, 0, "old", pem, len, 1600000000, &error), 0);
+		assert_int_equal(awh_trust_add(&trust,
+					       &(struct awh_tls_bundle){0, "old", pem, len, false},
+					       1600000000, &error),
+				 0);
 		free(pem);
 	}
 	assert_int_equal(verify_file(&trust, "client/good.crt", now, &verdict), 0);

@@ -1,0 +1,476 @@
+# SPDX-License-Identifier: MIT
+"""
+A server of several processes: what a crash takes along and what it does not,
+how workers are replaced, stopped and told, and what is left of them.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import ssl
+import struct
+import sys
+import threading
+import time
+import unittest
+
+import probe as p
+
+# A worker's crash is what is tested here: the sanitizer is not to make it another.
+os.environ["ASAN_OPTIONS"] = ("halt_on_error=1:detect_leaks=1:exitcode=99:handle_segv=0:"
+                              "handle_abort=0")
+SCALE = 5 if p.sanitizer() else 1
+
+
+def children(pid):
+    try:
+        with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except FileNotFoundError:
+        return []
+
+
+def state(pid):
+    """The letter of a process: R, S, Z; None when there is none."""
+    try:
+        with open("/proc/%d/stat" % pid, encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def descriptors(pid):
+    """What a process has open: number to (target, flags)."""
+    found = {}
+    for name in os.listdir("/proc/%d/fd" % pid):
+        with contextlib.suppress(FileNotFoundError):
+            with open("/proc/%d/fdinfo/%s" % (pid, name), encoding="ascii") as file:
+                flags = int(file.read().split("flags:")[1].split()[0], 8)
+            found[int(name)] = (os.readlink("/proc/%d/fd/%s" % (pid, name)), flags)
+    return found
+
+
+@unittest.skipIf(p.sanitizer() == "thread", "that sanitizer's threads do not outlive a fork")
+class Processes(p.ProbeCase):
+    def start(self, *options, processes=2, **arguments):
+        return super().start("--processes", str(processes), "--log", "info", *options,
+                             **arguments)
+
+    def wait_for(self, what, message, timeout=p.TIMEOUT):
+        end = time.monotonic() + timeout
+        while True:
+            got = what()
+            if got:
+                return got
+            if time.monotonic() > end:
+                self.fail(message)
+            time.sleep(0.01)
+
+    def log(self, probe, what=None):
+        """The accept.worker events so far."""
+        events = [json.loads(line) for line in probe.errors().splitlines()
+                  if line.startswith("{")]
+        return [event for event in events if event["event"] == "accept.worker" and
+                what in (None, event["what"])]
+
+    def started(self, probe, n=None):
+        """The workers, once all of them serve."""
+        def all_there():
+            workers = children(probe.pid)
+            # A worker that serves has threads.
+            return workers if len(workers) == (n or 2) and all(
+                len(os.listdir("/proc/%d/task" % pid)) > 1 for pid in workers
+                if state(pid) not in (None, "Z")) else None
+
+        return self.wait_for(all_there, "no %d workers" % (n or 2))
+
+    def crash(self, probe, how="segv"):
+        """Have the handler of a new connection crash; the connection ends unanswered."""
+        with p.Client(probe) as client:
+            client.send(p.request("POST", "/crash", p.review(name=how)))
+            self.assertEqual(client.read_rest()[0], b"", how)
+
+    def worker_of(self, probe, client):
+        """The process that has a client's connection."""
+        port = client.raw.getsockname()[1] if hasattr(client, "raw") else client
+        # The raw socket's descriptor went to the TLS one.
+        for pid in children(probe.pid):
+            inodes = {target for target, _ in descriptors(pid).values()}
+            with open("/proc/%d/net/tcp" % pid, encoding="ascii") as file:
+                for line in file.read().splitlines()[1:]:
+                    fields = line.split()
+                    if (int(fields[2].split(":")[1], 16) == port and
+                            "socket:[%s]" % fields[9] in inodes):
+                        return pid
+        return None
+
+    def connect(self, probe):
+        """A client that was served, its port, and the worker it is served by."""
+        client = self.client(probe)
+        port = client.sock.getsockname()[1]
+        self.allows(client.post())
+        pid = self.wait_for(lambda: self.worker_of(probe, port), "nobody has the connection")
+        return client, pid
+
+
+class Crashes(Processes):
+    def test_each_kind_of_crash_is_got_over_at_once(self):
+        probe = self.start()
+        self.started(probe)
+        for n, (how, key, value) in enumerate((
+                ("segv", "signal", "SIGSEGV"), ("abort", "signal", "SIGABRT"),
+                ("exit-3", "status", 3), ("exit-0", "status", 0))):
+            with self.subTest(how):
+                self.crash(probe, how)
+                self.served(probe)
+                seen = self.wait_for(lambda: self.log(probe, "crashed")[n:], "no event")
+                self.assertEqual((seen[0][key], seen[0]["restarts"]), (value, n + 1))
+
+    def test_a_crash_takes_only_its_own_worker_along(self):
+        probe = self.start(processes=4)
+        workers = self.started(probe, 4)
+        clients = [self.connect(probe) for _ in range(12)]
+        self.assertEqual({pid for _, pid in clients}, set(workers))
+        client, victim = clients[0]
+        client.send(p.request("POST", "/crash", p.review(name="segv")))
+        self.assertEqual(client.read_rest()[0], b"")
+        for client, pid in clients[1:]:
+            if pid == victim:
+                self.assertEqual(client.read_rest()[0], b"")
+            else:
+                self.allows(client.post())
+        self.assertEqual(len(self.started(probe, 4)), 4)
+        self.assertNotIn(victim, children(probe.pid))
+
+    def test_the_others_answer_what_they_have_begun(self):
+        probe = self.start("--slow-ms", "1000")
+        one, pid = self.connect(probe)
+        two, other = self.connect(probe)
+        self.assertNotEqual(pid, other)
+        probe.take_events()
+        one.send(p.request("POST", "/slow", p.review()))
+        probe.wait_event("dispatched")
+        two.send(p.request("POST", "/crash", p.review(name="segv")))
+        self.assertEqual(two.read_rest()[0], b"")
+        self.allows(one.read_response())
+
+    def test_a_hung_worker_that_is_killed_is_replaced(self):
+        probe = self.start("--workers", "1", processes=1, limits={"deadline": 300})
+        client, pid = self.connect(probe)
+        # The deadline is kept for it, but its worker thread is lost.
+        self.assertEqual(client.post("/crash", p.review(name="loop")).json()["response"]
+                         ["status"]["code"], 504)
+        response = client.post()
+        self.assertEqual(response.json()["response"]["status"]["code"], 504)
+        os.kill(pid, signal.SIGKILL)
+        client.read_rest()
+        self.served(probe)
+        self.assertEqual(self.log(probe, "crashed")[0]["signal"], "SIGKILL")
+
+    def test_connections_that_wait_in_the_queue_are_served_by_the_next_worker(self):
+        probe = self.start(processes=1, limits={"connections": 1})
+        client, pid = self.connect(probe)
+        results = []
+        waiting = [threading.Thread(target=lambda: results.append(p.ask(probe)))
+                   for _ in range(5)]
+        for thread in waiting:
+            thread.start()
+        time.sleep(0.3)  # they connect: the kernel does that for the worker
+        self.assertEqual(results, [])
+        os.kill(pid, signal.SIGKILL)
+        client.read_rest()
+        for thread in waiting:
+            thread.join(p.TIMEOUT)
+        self.assertEqual(results, [200] * 5)
+
+    def test_a_crash_loop_backs_off(self):
+        probe = self.start(processes=1)
+        for _ in range(5):
+            self.crash(probe)
+        events = self.wait_for(lambda: len(self.log(probe, "crashed")) == 5 and
+                               self.log(probe, "crashed"), "no five crashes")
+        self.assertEqual([event.get("pause_ms", 0) for event in events],
+                         [0, 100, 200, 400, 800])
+        self.assertEqual([event["level"] for event in events], ["ERROR"] * 5)
+        began = time.monotonic()
+        self.served(probe)  # it is started after the pause, and the caller waits in the queue
+        self.assertGreater(time.monotonic() - began, 0.5)
+
+    def test_50_crashes_leave_nothing_behind(self):
+        probe = self.start(processes=4)
+        self.started(probe, 4)
+        before = len(descriptors(probe.pid))
+        resident = probe.resident_kib()
+        for _ in range(50 // SCALE):
+            # Killed from outside: each has lived for too short a time, so pauses begin.
+            os.kill(self.wait_for(lambda: children(probe.pid), "no worker")[0], signal.SIGKILL)
+            self.wait_for(lambda: all(state(pid) != "Z" for pid in children(probe.pid)),
+                          "a zombie")
+        self.started(probe, 4)
+        self.served(probe)
+        self.assertEqual(len(descriptors(probe.pid)), before)
+        self.assertLess(probe.resident_kib() - resident, 512 * SCALE)
+
+    def test_a_worker_has_nothing_of_its_brothers(self):
+        probe = self.start(processes=3)
+        self.started(probe, 3)
+        # Only its own socket to the supervisor, and that without a second holder.
+        for pid in children(probe.pid):
+            unix = [target for target, _ in descriptors(pid).values()
+                    if target.startswith("socket:") and target in self.unix_sockets(pid)]
+            self.assertEqual(len(unix), 1, descriptors(pid))
+            self.assertFalse([target for target, _ in descriptors(pid).values()
+                              if "pidfd" in target])
+
+    def unix_sockets(self, pid):
+        with open("/proc/%d/net/unix" % pid, encoding="ascii") as file:
+            return {"socket:[%s]" % line.split()[6] for line in file.read().splitlines()[1:]}
+
+    def test_descriptors_are_close_on_exec(self):
+        probe = self.start()
+        kept, pid = self.connect(probe)
+        for process in (probe.pid, *children(probe.pid)):
+            for number, (target, flags) in descriptors(process).items():
+                if number > 2:
+                    self.assertTrue(flags & os.O_CLOEXEC, (process, number, target))
+        self.allows(kept.post())
+
+    def test_workers_have_randomness_of_their_own(self):
+        """CVE-2025-7394: a random state copied by fork. Two ServerHellos alike would show it."""
+        randoms = set()
+        for _ in range(2):
+            probe = self.start(processes=4)
+            for _ in range(16):
+                incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+                tls = p.client_context().wrap_bio(incoming, outgoing,
+                                                  server_hostname="localhost")
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    tls.do_handshake()
+                with p.tcp(probe.port) as sock:
+                    sock.sendall(outgoing.read())
+                    hello = b""
+                    while len(hello) < 43:
+                        hello += sock.recv(4096)
+                self.assertEqual(hello[5], 2)  # ServerHello
+                randoms.add(hello[11:43])
+        self.assertEqual(len(randoms), 32)
+
+
+class Balance(Processes):
+    def test_few_connections_are_spread_evenly(self):
+        probe = self.start(processes=4)
+        workers = self.started(probe, 4)
+        clients = [self.connect(probe) for _ in range(8)]
+        counts = sorted([pid for _, pid in clients].count(worker) for worker in workers)
+        self.assertEqual(counts, [2, 2, 2, 2])
+
+    def test_a_worker_that_does_not_accept_holds_nobody_up(self):
+        probe = self.start("--inline")
+        self.started(probe)
+        (stopped, pid), (other, _) = self.connect(probe), self.connect(probe)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            self.allows(other.post())
+            for _ in range(20):
+                began = time.monotonic()
+                self.served(probe)
+                self.assertLess(time.monotonic() - began, 5)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        self.allows(stopped.post())
+
+
+class Stops(Processes):
+    def test_it_starts_by_run_alone_and_without_threads(self):
+        """The library's words are tested in tests/unit/server/test_supervisor.c."""
+        self.served(self.start())
+
+    def test_a_stop_answers_what_has_begun_and_takes_who_waits(self):
+        probe = self.start("--slow-ms", "700", "--workers", "8")
+        clients = [self.connect(probe)[0] for _ in range(8)]
+        probe.take_events()
+        for client in clients:
+            client.send(p.request("POST", "/slow", p.review()))
+        for _ in clients:
+            probe.wait_event("dispatched")
+        workers = children(probe.pid)
+        probe.signal(signal.SIGTERM)
+        for client in clients:
+            response = client.read_response()
+            self.allows(response)
+            self.assertTrue(response.closes)
+        self.assertEqual(probe.wait(), 0)
+        self.assertEqual([state(pid) for pid in workers], [None] * 2)
+
+    def test_stops_under_load_lose_nothing_that_has_begun(self):
+        for turn in range(3):
+            probe = self.start(processes=3)
+            lost, told = [], threading.Event()
+
+            def call():
+                try:
+                    while True:
+                        with p.Client(probe) as client:
+                            closes = False
+                            while not closes:
+                                client.send(p.request("POST", "/validate", p.review()))
+                                told.set()
+                                response = client.read_response()
+                                if response.status != 200:
+                                    lost.append(response)
+                                closes = response.closes
+                except p.Closed as closed:
+                    lost.append(closed)
+                except (ConnectionError, ssl.SSLError):
+                    pass  # nobody listens any more
+
+            threads = [threading.Thread(target=call) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            told.wait(p.TIMEOUT)
+            time.sleep(0.1 * SCALE)
+            probe.signal(signal.SIGTERM)
+            for thread in threads:
+                thread.join(p.TIMEOUT)
+            self.assertEqual(lost, [], turn)
+            self.assertEqual(probe.wait(), 0)
+
+    def test_a_lame_duck_still_serves_and_is_replaced_when_it_crashes(self):
+        probe = self.start(processes=1, limits={"lame-duck-time": 1500 * SCALE})
+        self.served(probe)
+        probe.signal(signal.SIGTERM)
+        self.wait_for(lambda: self.healthz(probe) == 503, "it is not unready")
+        self.crash(probe)
+        self.served(probe)
+        self.assertEqual(self.healthz(probe), 503)
+        self.assertEqual(probe.wait(), 0)
+
+    def healthz(self, probe):
+        with p.Client(probe) as client:
+            return client.request("GET", "/healthz").status
+
+    def test_a_second_signal_cuts(self):
+        probe = self.start_unchecked("--slow-ms", "20000")
+        client, _ = self.connect(probe)
+        probe.take_events()
+        client.send(p.request("POST", "/slow", p.review()))
+        probe.wait_event("dispatched")
+        probe.signal(signal.SIGTERM)
+        with self.assertRaises(ConnectionRefusedError):
+            while True:
+                p.tcp(probe.port).close()
+        probe.signal(signal.SIGTERM)
+        self.assertEqual(client.read_rest()[0], b"")
+        probe.stop(expect=1)
+
+    def start_unchecked(self, *options, processes=2, **arguments):
+        probe = p.Probe("--processes", str(processes), "--log", "info", *options, **arguments)
+        self.addCleanup(probe.kill)
+        return probe
+
+    def test_a_worker_that_does_not_end_is_killed_at_last(self):
+        probe = self.start_unchecked("--slow-ms", "0", processes=2, limits={"drain-time": 200})
+        client, pid = self.connect(probe)
+        os.kill(pid, signal.SIGSTOP)
+        probe.signal(signal.SIGTERM)
+        began = time.monotonic()
+        probe.stop(expect=1)
+        self.assertGreater(time.monotonic() - began, 2)
+        self.assertIsNone(state(pid))
+        client.close()
+
+    def test_a_signal_to_all_processes_is_one_stop(self):
+        """As from a terminal, or from systemd."""
+        probe = self.start("--slow-ms", "700",
+                           wrapper=(sys.executable, "-c", "import os, sys; os.setsid(); "
+                                    "os.execvp(sys.argv[1], sys.argv[1:])"))
+        client, _ = self.connect(probe)
+        probe.take_events()
+        client.send(p.request("POST", "/slow", p.review()))
+        probe.wait_event("dispatched")
+        probe.signalled = True
+        os.killpg(probe.pid, signal.SIGINT)
+        self.allows(client.read_response())
+        self.assertEqual(probe.wait(), 0)
+
+    def test_a_handler_that_stops_its_server_stops_all_of_it(self):
+        probe = self.start("--slow-ms", "700", processes=3)
+        clients = [self.connect(probe)[0] for _ in range(3)]
+        probe.take_events()
+        for client in clients[1:]:
+            client.send(p.request("POST", "/slow", p.review()))
+            probe.wait_event("dispatched")
+        self.allows(clients[0].post("/crash", p.review(name="stop")))
+        for client in clients[1:]:
+            self.allows(client.read_response())
+        probe.signalled = True
+        self.assertEqual(probe.wait(), 0)
+
+    def test_workers_end_by_themselves_when_their_supervisor_is_killed(self):
+        probe = self.start_unchecked("--slow-ms", "500")
+        client, _ = self.connect(probe)
+        probe.take_events()
+        client.send(p.request("POST", "/slow", p.review()))
+        probe.wait_event("dispatched")
+        workers = children(probe.pid)
+        self.assertEqual(len(workers), 2)
+        probe.process.kill()
+        probe.process.wait()
+        self.allows(client.read_response())  # what has begun is answered
+        self.wait_for(lambda: all(state(pid) in (None, "Z") for pid in workers),
+                      "workers without a supervisor")
+        with self.assertRaises(ConnectionRefusedError):
+            p.tcp(probe.port)
+
+    def test_stops_while_workers_crash(self):
+        for turn in range(6):
+            probe = self.start_unchecked(processes=3)
+            for pid in children(probe.pid)[:turn % 3 + 1]:
+                os.kill(pid, signal.SIGKILL)
+            probe.signal(signal.SIGTERM)
+            self.assertIn(probe.wait(), (0, 1))
+
+    def test_a_program_that_ignores_sigchld_is_no_trouble(self):
+        probe = self.start(wrapper=(sys.executable, "-c", "import signal, os, sys; "
+                                    "signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+                                    "os.execvp(sys.argv[1], sys.argv[1:])"))
+        self.started(probe)
+        self.crash(probe)
+        self.served(probe)
+        self.started(probe)
+        probe.signal(signal.SIGTERM)
+        self.assertEqual(probe.wait(), 0)
+
+    def test_a_system_without_pidfds_does_as_well(self):
+        """pidfd_open (434) fails as on Linux before 5.3."""
+        filters = b"".join(struct.pack("HBBI", *line) for line in (
+            (0x20, 0, 0, 0), (0x15, 0, 1, 434), (0x06, 0, 0, 0x50026), (0x06, 0, 0, 0x7fff0000)))
+        code = ("import ctypes, os, sys; libc = ctypes.CDLL(None); f = bytes.fromhex(sys.argv[1]);"
+                "b = ctypes.create_string_buffer(f); n = len(f) // 8;"
+                "class_ = type('P', (ctypes.Structure,), {'_fields_': [('n', ctypes.c_ushort),"
+                "('f', ctypes.c_void_p)]}); q = class_(n, ctypes.addressof(b));"
+                "assert libc.prctl(38, 1, 0, 0, 0) == 0; "
+                "assert libc.prctl(22, 2, ctypes.byref(q)) == 0; "
+                "os.execvp(sys.argv[2], sys.argv[2:])")
+        probe = self.start(wrapper=(sys.executable, "-c", code, filters.hex()))
+        self.started(probe)
+        self.assertFalse([target for target, _ in descriptors(probe.pid).values()
+                          if "pidfd" in target])
+        self.crash(probe)
+        self.served(probe)
+        self.started(probe)
+        probe.signal(signal.SIGTERM)
+        self.assertEqual(probe.wait(), 0)
+
+    def test_an_idle_supervisor_uses_no_cpu(self):
+        probe = self.start()
+        kept, _ = self.connect(probe)
+        before = probe.cpu_seconds()
+        time.sleep(1)
+        self.assertLess(probe.cpu_seconds() - before, 0.05)
+        self.allows(kept.post())
+
+
+if __name__ == "__main__":
+    unittest.main()
