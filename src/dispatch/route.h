@@ -25,6 +25,9 @@ struct admwh_route {
 	bool is_inline;
 	bool bare_reviews;
 	bool frozen;   /* its server has started */
+	/* Of AWH_ROUTE_HEALTH, the server's business: which page it is, and of which check. */
+	unsigned int page;
+	size_t check;
 	size_t number; /* among its server's routes, in the order of their paths */
 };
 

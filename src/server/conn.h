@@ -150,7 +150,6 @@ enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, co
 enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *message);
 enum awh_step awh_answer_and_close(struct awh_conn *conn, int status, const char *message);
 enum awh_step awh_answer_review(struct awh_conn *conn);
-enum awh_step awh_answer_health(struct awh_conn *conn);
 /* The last byte is out: read and throw away what still comes, for a while, then end. */
 enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms);
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "server/conn.h"
+#include "server/page.h"
 
 enum {
 	BODY_RETRY_MS = 20, /* how often a body looks for room */
@@ -228,14 +229,13 @@ static enum awh_step body_complete(struct awh_conn *conn)
 {
 	enum awh_step step;
 
-	if (conn->refusal) {
-		step = awh_answer_status(conn, conn->refusal, conn->refusal_text);
+	if (conn->refusal || conn->route->kind == AWH_ROUTE_HEALTH) {
+		step = conn->refusal ? awh_answer_status(conn, conn->refusal, conn->refusal_text)
+				     : awh_page_answer(conn, awh_http_head(conn->parser));
 		awh_http_next(conn->parser);
 		return step;
 	}
 	awh_http_next(conn->parser);
-	if (conn->route->kind == AWH_ROUTE_HEALTH)
-		return awh_answer_health(conn);
 	conn->stage = AWH_STAGE_REVIEW;
 	return AWH_STEP_GO;
 }

@@ -16,6 +16,7 @@
 #include "dispatch/route.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "server/check.h"
 #include "server/config.h"
 #include "server/door.h"
 #include "server/events.h"
@@ -65,7 +66,9 @@ struct admwh_server {
 	struct awh_shard keeper_shard;
 	struct awh_task keeper_end;
 	struct awh_door health_door;
-	struct awh_routes pages; /* of the health door */
+	struct awh_routes pages;  /* of the health door */
+	struct awh_checks checks; /* the program's */
+	struct awh_checks alive, ready, health;
 
 	/* on the first shard's thread */
 	struct awh_guard *guard; /* what connections are accepted under */
