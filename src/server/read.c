@@ -77,7 +77,7 @@ static enum awh_http_event feed(struct awh_conn *conn)
 	return event;
 }
 
-static int64_t deadline_us(const struct awh_conn *conn, const struct awh_http_head *head)
+static int64_t deadline_ms(const struct awh_conn *conn, const struct awh_http_head *head)
 {
 	const struct admwh_server *server = awh_conn_server(conn);
 	int64_t configured = (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE);
@@ -90,7 +90,7 @@ static int64_t deadline_us(const struct awh_conn *conn, const struct awh_http_he
 		ms -= margin;
 	else
 		ms -= ms / 2; /* a margin that would eat the time is not kept */
-	return awh_clock_us() + (ms < configured ? ms : configured) * 1000;
+	return ms < configured ? ms : configured;
 }
 
 static int refuse(struct awh_conn *conn, int status, const char *text)
@@ -131,7 +131,7 @@ static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head
 				      awh_server_limit(server, ADMWH_LIMIT_JSON_VALUES));
 	if (!conn->review)
 		return false;
-	conn->review->deadline_us = deadline_us(conn, head);
+	awh_review_set_deadline(conn->review, deadline_ms(conn, head));
 	if (!conn->allowed || peer->proof != AWH_PROOF_VERIFIED)
 		peer = NULL;
 	return awh_review_set_origin(conn->review, peer, head->target, conn->address,

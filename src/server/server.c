@@ -106,6 +106,8 @@ void admwh_server_free(struct admwh_server *server)
 		admwh_server_wait(server);
 	}
 	awh_pool_free(server->pool);
+	for (size_t i = 0; i < server->n_shards; i++)
+		awh_work_detach(&server->shards[i]);
 	controls_free(server);
 	awh_keeper_free(server);
 	shards_free(server);
@@ -115,6 +117,7 @@ void admwh_server_free(struct admwh_server *server)
 	awh_checks_deinit(&server->health);
 	awh_routes_deinit(&server->pages);
 	awh_routes_deinit(&server->routes);
+	awh_chain_deinit(&server->chain);
 	awh_guard_unref(server->guard);
 	awh_metrics_deinit(&server->events.metrics);
 	admwh_config_free(server->config);
@@ -143,6 +146,7 @@ static struct admwh_route *add_route(struct admwh_server *server, const char *pa
 	}
 	if (awh_routes_add(&server->routes, path, route, &server->error))
 		return NULL;
+	route->chain = &server->chain;
 	return route;
 }
 
@@ -179,6 +183,19 @@ int admwh_server_add_check(struct admwh_server *server, const char *name, admwh_
 	if (name && strlen(name) < sizeof(added.name))
 		memcpy(added.name, name, strlen(name));
 	return awh_checks_add(&server->checks, &added, &server->error);
+}
+
+int admwh_server_add_around(struct admwh_server *server, admwh_before_fn *before,
+			    admwh_after_fn *after, void *userdata)
+{
+	awh_error_clear(&server->error);
+	if (!before && !after)
+		return awh_fail(&server->error, ADMWH_E_INVAL, "neither a before nor an after");
+	if (server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	if (awh_chain_add(&server->chain, (struct awh_around){before, after, userdata}))
+		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	return 0;
 }
 
 static bool is_my_turn(void *userdata)

@@ -12,6 +12,7 @@
 
 #include <admwh/server.h>
 
+#include "dispatch/chain.h"
 #include "dispatch/pool.h"
 #include "dispatch/route.h"
 #include "net/listener.h"
@@ -35,7 +36,8 @@ struct awh_shard {
 	struct awh_guard *guard; /* what callers are judged by */
 	struct awh_conn *conns;
 	size_t n_conns;
-	struct awh_watch *drain; /* timer that ends the drain; NULL before the stop */
+	struct awh_pending *pendings; /* reviews under way, waited for or not */
+	struct awh_watch *drain;      /* timer that ends the drain; NULL before the stop */
 	struct awh_task stop;
 	struct awh_task cut;
 	struct awh_task evict;
@@ -49,6 +51,7 @@ struct admwh_server {
 	struct awh_error error;
 	struct awh_events events;
 	struct awh_routes routes;
+	struct awh_chain chain; /* around all handlers */
 	struct awh_pool *pool;
 	struct awh_shard *shards;
 	size_t n_shards;
