@@ -41,7 +41,10 @@ struct admwh_route {
 	size_t n_filters;
 	enum admwh_unmatched unmatched;
 	const struct awh_chain *chain; /* its server's; NULL for a route of its own */
-	bool frozen;   /* its server has started */
+	bool frozen;                   /* its server has started */
+	/* Of AWH_ROUTE_HEALTH, the server's business: which page it is, and of which check. */
+	unsigned int page;
+	size_t check;
 	size_t number; /* among its server's routes, in the order of their paths */
 };
 

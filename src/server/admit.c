@@ -24,7 +24,7 @@ static int judge(struct awh_conn *conn)
 {
 	const struct admwh_config *config = config_of(conn);
 	const struct awh_guard *guard = conn->shard->guard;
-	struct awh_peer *peer = awh_tls_peer(conn->tls);
+	struct awh_peer *peer = awh_stream_peer(&conn->stream);
 
 	if (guard != conn->guard && awh_guard_identify_again(guard, peer, &conn->verdict))
 		return conn->verdict.code;
@@ -36,11 +36,12 @@ static int judge(struct awh_conn *conn)
 void awh_admit_connection(struct awh_conn *conn)
 {
 	const struct admwh_config *config = config_of(conn);
-	struct awh_peer *peer = awh_tls_peer(conn->tls);
+	struct awh_peer *peer = awh_stream_peer(&conn->stream);
 
-	if (config->n_bundles > 0)
+	if (config->n_bundles > 0 && !conn->door->is_open)
 		conn->certified = judge(conn) == 0;
-	conn->allowed = config->insecure || config->observe || conn->certified;
+	conn->allowed =
+	    conn->door->is_open || config->insecure || config->observe || conn->certified;
 	if (!config->observe || conn->certified || peer->proof != AWH_PROOF_VERIFIED)
 		return;
 	/* Without memory for its bundle's name it is shown to no handler. */
@@ -49,7 +50,7 @@ void awh_admit_connection(struct awh_conn *conn)
 
 static bool is_out_of_date(const struct awh_conn *conn)
 {
-	const struct awh_peer *peer = awh_tls_peer(conn->tls);
+	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
 
 	return peer->proof == AWH_PROOF_VERIFIED && awh_clock_wall_s() > peer->valid_until;
 }
@@ -67,7 +68,7 @@ static void check_still_valid(struct awh_conn *conn)
 
 bool awh_admit_shows_peer(const struct awh_conn *conn)
 {
-	const struct awh_peer *peer = awh_tls_peer(conn->tls);
+	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
 
 	if (peer->proof != AWH_PROOF_VERIFIED || !peer->facts.bundle)
 		return false;
@@ -82,7 +83,7 @@ static void refuse(struct awh_admission *admission, int status, enum awh_verdict
 
 static bool judge_certificate(struct awh_conn *conn, struct awh_admission *admission)
 {
-	const struct awh_peer *peer = awh_tls_peer(conn->tls);
+	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
 	const struct admwh_route *route = conn->route;
 	size_t cn_length = config_of(conn)->limits[ADMWH_LIMIT_CN_LENGTH];
 
@@ -127,7 +128,7 @@ static bool judge_token(struct awh_conn *conn, const struct awh_http_head *head,
 static bool judge_either(struct awh_conn *conn, const struct awh_http_head *head,
 			 struct awh_admission *admission)
 {
-	const struct awh_peer *peer = awh_tls_peer(conn->tls);
+	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
 	struct awh_admission by_certificate = *admission;
 
 	if (judge_certificate(conn, &by_certificate) || judge_token(conn, head, admission))
@@ -182,17 +183,19 @@ bool awh_admit_request(struct awh_conn *conn, const struct awh_http_head *head)
 	    .verdict = AWH_VERDICT_OK,
 	    .showed_token = head->authorization != NULL,
 	};
+	if (conn->door->is_open || config->insecure)
+		return true;
 	check_still_valid(conn);
 	admission->bearer =
 	    awh_tokens_bearer(conn->shard->guard->tokens, head->authorization, config->bare_tokens);
-	if (config->insecure || is_exempt(conn, head->path))
+	if (is_exempt(conn, head->path))
 		return true;
 	if (judge_request(conn, head, admission)) {
 		conn->allowed = true;
 		return true;
 	}
-	awh_tell_caller(&awh_conn_server(conn)->events, conn->address, awh_tls_peer(conn->tls),
-			conn->route, admission, config->observe);
+	awh_tell_caller(&awh_conn_server(conn)->events, conn->address,
+			awh_stream_peer(&conn->stream), conn->route, admission, config->observe);
 	if (!config->observe)
 		conn->allowed = false;
 	return config->observe;

@@ -41,13 +41,19 @@ void awh_tell_caller(struct awh_events *events, const char *address, const struc
 		     const struct admwh_route *route, const struct awh_admission *admission,
 		     bool observed);
 
-/* A request was answered without a review. 401 and 403 were told of by awh_tell_caller(). */
-void awh_tell_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
-		      int status, const char *reason);
+/*
+ * A request was answered without a review. Those of the health door are not
+ * counted; 401 and 403 were told of by awh_tell_caller().
+ */
+void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
+		      const struct awh_peer *peer, int status, const char *reason);
 
 /* A review was answered. outcome may differ from the review's: its handler may still run. */
 void awh_tell_review(struct awh_events *events, const char *address,
 		     const struct awh_review *review, enum awh_outcome outcome);
+
+/* A limit has held someone back who was not refused by an answer. */
+void awh_tell_limit(struct awh_events *events, enum admwh_limit limit);
 
 /* There is no worker for a review: its request is refused, too. */
 void awh_tell_shed(struct awh_events *events, const struct awh_review *review);

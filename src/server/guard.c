@@ -132,7 +132,7 @@ struct awh_guard *awh_guard_new(const struct admwh_config *config,
 	guard->loaded_s = awh_clock_wall_s();
 	if (make_rules(guard, config, sources, fault) ||
 	    make_tokens(guard, config, sources, fault) ||
-	    make_context(guard, config, sources, good, fault)) {
+	    (!config->plain && make_context(guard, config, sources, good, fault))) {
 		awh_guard_unref(guard);
 		return NULL;
 	}

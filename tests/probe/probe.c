@@ -11,8 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <admwh/admwh.h>
+
+#include "access.h"
 
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 static long slow_ms = 1000;
@@ -26,6 +29,19 @@ struct route_options {
 	bool is_inline;
 	bool bare;
 };
+
+enum { CHECKS = 8 };
+
+static struct check {
+	const char *name;
+	char *file;
+} checks[CHECKS];
+static size_t n_checks;
+
+static const char *is_there(void *userdata)
+{
+	return access(userdata, F_OK) == 0 ? NULL : "its file is not there";
+}
 
 static void tell(json_t *event)
 {
@@ -75,10 +91,11 @@ static void tell_dispatched(const struct admwh_request *req)
 	const char *body = admwh_request_body(req, &len);
 	const struct admwh_peer *peer = req->peer;
 
-	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?}", "event", "dispatched", "method",
-		       req->http->method, "target", req->http->target, "body_b64",
+	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?, s:s?, s:s?}", "event", "dispatched",
+		       "method", req->http->method, "target", req->http->target, "body_b64",
 		       base64(body, len), "peer_cn", peer ? peer->common_name : NULL, "bundle",
-		       peer ? peer->bundle : NULL));
+		       peer ? peer->bundle : NULL, "rule", peer ? peer->rule : NULL, "bearer",
+		       req->bearer ? req->bearer->name : NULL));
 }
 
 static int validate(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -206,6 +223,10 @@ static const char usage[] =
     "  --allow-cn BUNDLE=CN         let in this name of a bundle (repeatable)\n"
     "  --any-cn BUNDLE              let in every name of a bundle (repeatable)\n"
     "  --auth handshake|request|insecure\n"
+    "  --plain                      HTTP without TLS; instead of --cert and --key\n"
+    "  --health HOST:PORT           serve health and metrics there\n"
+    "  --check NAME=FILE            a check that is well while there is such a file (repeatable)\n"
+    "  --ready-path PATH            tells readiness by its status (repeatable)\n"
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
@@ -282,18 +303,17 @@ static int set_limit(struct admwh_config *config, char *argument)
 	return admwh_config_set_limit(config, limit, number("limit", value));
 }
 
-static void tell_listening(int port)
+static void tell_listening(void)
 {
-	tell(json_pack("{s:s, s:i}", "event", "listening", "port", port));
+	tell(json_pack("{s:s, s:i, s:i}", "event", "listening", "port", admwh_server_port(server),
+		       "health_port", admwh_server_health_port(server)));
 }
 
 /* admwh_server_run() returns at the end only: that it has begun is seen from its log. */
 static void log_json(const struct admwh_log_record *record, void *userdata)
 {
 	if (processes && strcmp(record->event, "accept.started") == 0)
-		for (size_t i = 0; i < record->n_fields; i++)
-			if (strcmp(record->fields[i].key, "port") == 0)
-				tell_listening(atoi(record->fields[i].value));
+		tell_listening();
 	if (record->level >= log_level)
 		admwh_log_json(record, userdata);
 }
@@ -304,7 +324,7 @@ static int serve(void)
 		return admwh_server_run(server);
 	if (admwh_server_start(server))
 		fail("start", admwh_server_error(server));
-	tell_listening(admwh_server_port(server));
+	tell_listening();
 	return admwh_server_wait(server);
 }
 
@@ -331,6 +351,10 @@ enum flag {
 	ALLOW_CN,
 	ANY_CN,
 	AUTH,
+	PLAIN,
+	HEALTH,
+	CHECK,
+	READY_PATH,
 	EXEMPT,
 	LIMIT,
 	THREADS,
@@ -343,6 +367,7 @@ enum flag {
 	SLOW_MS,
 	LOG,
 	HELP,
+	ACCESS, /* access.c knows them by their names */
 };
 
 static const struct option options[] = {
@@ -353,6 +378,10 @@ static const struct option options[] = {
     {"allow-cn", required_argument, NULL, ALLOW_CN},
     {"any-cn", required_argument, NULL, ANY_CN},
     {"auth", required_argument, NULL, AUTH},
+    {"plain", no_argument, NULL, PLAIN},
+    {"health", required_argument, NULL, HEALTH},
+    {"check", required_argument, NULL, CHECK},
+    {"ready-path", required_argument, NULL, READY_PATH},
     {"exempt", required_argument, NULL, EXEMPT},
     {"limit", required_argument, NULL, LIMIT},
     {"threads", required_argument, NULL, THREADS},
@@ -365,6 +394,16 @@ static const struct option options[] = {
     {"slow-ms", required_argument, NULL, SLOW_MS},
     {"log", required_argument, NULL, LOG},
     {"help", no_argument, NULL, HELP},
+    {"allow", required_argument, NULL, ACCESS},
+    {"allow-file", required_argument, NULL, ACCESS},
+    {"deny-file", required_argument, NULL, ACCESS},
+    {"tokens", required_argument, NULL, ACCESS},
+    {"token-lines", required_argument, NULL, ACCESS},
+    {"bare-tokens", no_argument, NULL, ACCESS},
+    {"observe", no_argument, NULL, ACCESS},
+    {"route-allow", required_argument, NULL, ACCESS},
+    {"route-auth", required_argument, NULL, ACCESS},
+    {"require-group", required_argument, NULL, ACCESS},
     {NULL, 0, NULL, 0},
 };
 
@@ -380,6 +419,16 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return set_bundle(config, options[option].name, argument);
 	case AUTH:
 		return set_auth(config, argument);
+	case PLAIN:
+		return admwh_config_insecure_plain_http(config);
+	case HEALTH:
+		return admwh_config_set_health_listen(config, argument);
+	case CHECK:
+		checks[n_checks].name = argument;
+		checks[n_checks++].file = cut("check", argument);
+		return n_checks < CHECKS ? 0 : ADMWH_E_LIMIT;
+	case READY_PATH:
+		return admwh_config_add_ready_path(config, argument);
 	case EXEMPT:
 		return admwh_config_add_exempt_path(config, argument);
 	case LIMIT:
@@ -409,7 +458,7 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	case LOG:
 		return set_log(config, argument);
 	default:
-		fputs(usage, option == HELP ? stdout : stderr);
+		fprintf(option == HELP ? stdout : stderr, "%s%s", usage, access_usage);
 		exit(option == HELP ? 0 : 2);
 	}
 }
@@ -425,9 +474,13 @@ static void add_routes(const struct route_options *wanted)
 
 		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
 		    admwh_route_set_bare_reviews(route, wanted->bare) ||
-		    admwh_route_set_on_failure(route, wanted->on_failure))
+		    admwh_route_set_on_failure(route, wanted->on_failure) ||
+		    access_set_route(route, routes[i].path))
 			fail(routes[i].path, admwh_server_error(server));
 	}
+	for (size_t i = 0; i < n_checks; i++)
+		if (admwh_server_add_check(server, checks[i].name, is_there, checks[i].file))
+			fail(checks[i].name, admwh_server_error(server));
 	if (admwh_server_add_health(server, "/healthz"))
 		fail("/healthz", admwh_server_error(server));
 }
@@ -437,21 +490,27 @@ int main(int argc, char **argv)
 	struct admwh_config *config = admwh_config_new();
 	struct route_options route = {.on_failure = ADMWH_ON_FAILURE_DENY};
 	const char *certificate = NULL, *key = NULL;
-	int option, failed;
+	bool plain = false;
+	int option, which, failed;
 
 	if (!config || set_log(config, "warning") || admwh_config_set_stop_on_signals(config, true))
 		fail("start", "out of memory");
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "", options, &which)) != -1) {
+		plain = plain || option == PLAIN;
 		if (option == CERT)
 			certificate = optarg;
 		else if (option == KEY)
 			key = optarg;
-		else if (set_option(config, &route, option, optarg))
+		else if (option == ACCESS &&
+			 access_set_option(config, options[which].name, optarg, &failed)) {
+			if (failed)
+				fail(options[which].name, admwh_config_error(config));
+		} else if (set_option(config, &route, option, optarg))
 			fail(options[option].name, admwh_config_error(config));
 	}
-	if (!certificate || !key || optind < argc)
+	if ((!plain && (!certificate || !key)) || optind < argc)
 		set_option(config, &route, '?', NULL);
-	if (admwh_config_set_keypair_file(config, certificate, key))
+	if (certificate && admwh_config_set_keypair_file(config, certificate, key))
 		fail("cert, key", admwh_config_error(config));
 	server = admwh_server_new(config);
 	if (!server)
