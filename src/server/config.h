@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "identity/values.h"
 #include "server/source.h"
 
 #define AWH_LIMIT_COUNT(id, number, text, preset, least, greatest, unit, past) +1
@@ -32,7 +33,7 @@ struct admwh_bundle {
 	struct admwh_config *config;
 	size_t index; /* in config->bundles */
 	char *name;
-	struct awh_text_list cns;
+	struct awh_values rules; /* sealed once a server takes the config */
 	bool any_name;
 };
 
@@ -58,6 +59,13 @@ struct admwh_config {
 };
 
 struct admwh_config *awh_config_ref(struct admwh_config *config);
+
+/* Every setter begins with this. 0; ADMWH_E_STATE; ADMWH_E_NOMEM without a config. */
+int awh_config_begin_set(struct admwh_config *config);
+
+/* For setters: read a file, or leave the error in the config. */
+int awh_config_read_source(struct admwh_config *config, struct awh_source *source,
+			   enum awh_source_kind kind, size_t bundle, const char *file);
 
 /* Is the whole fit for a server? 0 or a code, with config->error set. */
 int awh_config_check(struct admwh_config *config);

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "identity/identity.h"
+#include "server/bundle.h"
 #include "server/config.h"
 #include "server/source.h"
 #include "tls/tls.h"
@@ -21,7 +22,8 @@
 struct awh_guard {
 	atomic_int references;
 	struct awh_tls_context *tls;
-	struct awh_rules *rules; /* one a bundle, in the order of their indices */
+	struct awh_rules *rules;        /* one a bundle, in the order of their indices */
+	struct awh_bundle_files *files; /* likewise; rules borrow from them */
 	size_t n_rules;
 };
 
