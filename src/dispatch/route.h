@@ -39,8 +39,8 @@ struct admwh_route {
 	size_t n_filters;
 	enum admwh_unmatched unmatched;
 	const struct awh_chain *chain; /* its server's; NULL for a route of its own */
-	bool frozen;   /* its server has started */
-	size_t number; /* among its server's routes, in the order of their paths */
+	bool frozen;                   /* its server has started */
+	size_t number;                 /* among its server's routes, in the order of their paths */
 };
 
 /* Routes by path, sorted. */
