@@ -40,7 +40,10 @@ struct admwh_route {
 	enum admwh_unmatched unmatched;
 	const struct awh_chain *chain; /* its server's; NULL for a route of its own */
 	bool frozen;                   /* its server has started */
-	size_t number;                 /* among its server's routes, in the order of their paths */
+	/* Of AWH_ROUTE_HEALTH, the server's business: which page it is, and of which check. */
+	unsigned int page;
+	size_t check;
+	size_t number; /* among its server's routes, in the order of their paths */
 };
 
 /* Routes by path, sorted. */

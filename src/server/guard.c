@@ -97,6 +97,7 @@ static int make_context(struct awh_guard *guard, const struct admwh_config *conf
 		awh_buf_init(&pems[i], AWH_BUNDLE_MAX);
 		failed = gather_cas(&pems[i], sources, i, error);
 		bundles[i] = (struct awh_tls_bundle){
+		    .index = i,
 		    .name = config->bundles[i]->name,
 		    .pem = pems[i].data ? pems[i].data : "",
 		    .pem_len = pems[i].len,
@@ -122,7 +123,7 @@ struct awh_guard *awh_guard_new(const struct admwh_config *config,
 	}
 	atomic_init(&guard->references, 1);
 	if (make_rules(guard, config, sources, error) ||
-	    make_context(guard, config, sources, error)) {
+	    (!config->plain && make_context(guard, config, sources, error))) {
 		awh_guard_unref(guard);
 		return NULL;
 	}

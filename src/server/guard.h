@@ -21,7 +21,7 @@
 
 struct awh_guard {
 	atomic_int references;
-	struct awh_tls_context *tls;
+	struct awh_tls_context *tls;    /* NULL for plain HTTP */
 	struct awh_rules *rules;        /* one a bundle, in the order of their indices */
 	struct awh_bundle_files *files; /* likewise; rules borrow from them */
 	size_t n_rules;

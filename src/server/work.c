@@ -34,7 +34,8 @@ void awh_work_drop(struct awh_shard *shard, struct awh_review *review)
 {
 	if (!review)
 		return;
-	atomic_fetch_sub(&shard->server->bodies, review->body.len);
+	atomic_fetch_sub(&shard->server->events.metrics.gauges->bodies,
+			 (long long)review->body.len);
 	awh_review_unref(review);
 }
 
@@ -74,6 +75,11 @@ static struct awh_pending *pending_of_done(struct awh_task *done)
 	return AWH_CONTAINER(done, struct awh_pending, done);
 }
 
+static atomic_llong *queued(const struct awh_shard *shard)
+{
+	return &shard->server->events.metrics.gauges->queued;
+}
+
 /* The review is decided: back to its loop. On the thread that decided it. */
 static void report(struct awh_review *review)
 {
@@ -87,6 +93,7 @@ static void run_review(struct awh_job *job)
 {
 	struct awh_review *review = pending_of_job(job)->review;
 
+	atomic_fetch_sub(queued(pending_of_job(job)->shard), 1);
 	if (!awh_review_run(review))
 		return;
 	awh_review_settle(review);
@@ -95,6 +102,7 @@ static void run_review(struct awh_job *job)
 
 static void drop_pending(struct awh_job *job)
 {
+	atomic_fetch_sub(queued(pending_of_job(job)->shard), 1);
 	free_pending(pending_of_job(job));
 }
 
@@ -173,7 +181,9 @@ static void discard(struct awh_pending *pending)
 
 static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 {
+	atomic_fetch_add(queued(conn->shard), 1);
 	if (awh_pool_submit(awh_conn_server(conn)->pool, &pending->job)) {
+		atomic_fetch_sub(queued(conn->shard), 1);
 		discard(pending);
 		awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
 		return awh_answer_status(conn, 503, "too many reviews in progress");
