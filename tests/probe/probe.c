@@ -21,6 +21,7 @@ static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 static long slow_ms = 1000;
 static bool is_around;
 static char outer[] = "outer", inner[] = "inner"; /* the layers around */
+static bool quiet;
 static unsigned int processes;
 static enum admwh_log_level log_level;
 static struct admwh_server *server;
@@ -97,6 +98,8 @@ static void tell_dispatched(const struct admwh_request *req)
 	const char *body = admwh_request_body(req, &len);
 	const struct admwh_peer *peer = req->peer;
 
+	if (quiet)
+		return;
 	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?}", "event", "dispatched", "method",
 		       req->http->method, "target", req->http->target, "body_b64",
 		       base64(body, len), "peer_cn", peer ? peer->common_name : NULL, "bundle",
@@ -266,6 +269,7 @@ static const char usage[] =
     "  --on-failure deny|policy     what a handler's failure is told as\n"
     "  --refusals                   tell by text what the refusal hook is told\n"
     "  --slow-ms N                  how long /slow takes (default 1000)\n"
+    "  --quiet                      do not tell what reaches handlers\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
     "routes: /validate /deny /warn /slow /undecided /crash /mutate /mutate-bad, GET /healthz\n";
 
@@ -413,6 +417,7 @@ enum flag {
 	ON_FAILURE,
 	REFUSALS,
 	SLOW_MS,
+	QUIET,
 	LOG,
 	HELP,
 };
@@ -443,6 +448,7 @@ static const struct option options[] = {
     {"on-failure", required_argument, NULL, ON_FAILURE},
     {"refusals", no_argument, NULL, REFUSALS},
     {"slow-ms", required_argument, NULL, SLOW_MS},
+    {"quiet", no_argument, NULL, QUIET},
     {"log", required_argument, NULL, LOG},
     {"help", no_argument, NULL, HELP},
     {NULL, 0, NULL, 0},
@@ -506,6 +512,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return 0;
 	case REFUSALS:
 		return admwh_config_set_refusal(config, refuse, NULL);
+	case QUIET:
+		quiet = true;
+		return 0;
 	case SLOW_MS:
 		slow_ms = later_ms = (long)number("slow-ms", argument);
 		return 0;
