@@ -396,6 +396,9 @@ static int check_plain(struct admwh_config *config)
 	if (config->exempt.n_items > 0)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
 				"exempt paths need client authentication per request");
+	if (config->observe)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"everyone is answered: there is nothing to observe");
 	return 0;
 }
 

@@ -71,13 +71,6 @@ void awh_tell_handshake(struct awh_events *events, const char *address, const st
 		log_handshake(events, address, peer, error);
 }
 
-static void count_refusal(struct awh_events *events, int status)
-{
-	awh_metrics_refusal(&events->metrics, status);
-	if (status == 401 || status == 403)
-		awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_IDENTIFY_REFUSALS]);
-}
-
 void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
 		      const struct awh_peer *peer, int status, const char *reason)
 {
@@ -85,7 +78,7 @@ void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const ch
 	struct awh_event event;
 
 	if (door == AWH_DOOR_MAIN)
-		count_refusal(events, status);
+		awh_metrics_refusal(&events->metrics, status);
 	if (status == 401 || status == 403)
 		return;
 	if (!begin_throttled(&event, &events->log,

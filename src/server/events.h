@@ -41,8 +41,10 @@ void awh_tell_caller(struct awh_events *events, const char *address, const struc
 		     const struct admwh_route *route, const struct awh_admission *admission,
 		     bool observed);
 
-/* A request was answered without a review. 401 and 403 were told of by
- * awh_tell_caller(); those of the health door are not counted. */
+/*
+ * A request was answered without a review. Those of the health door are not
+ * counted; 401 and 403 were told of by awh_tell_caller().
+ */
 void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
 		      const struct awh_peer *peer, int status, const char *reason);
 

@@ -23,16 +23,6 @@ enum {
 	WORKERS_PER_THREAD = 4,
 };
 
-static void make_door(struct admwh_server *server)
-{
-	server->door.server = server;
-	server->door.id = AWH_DOOR_MAIN;
-	server->door.routes = &server->routes;
-	server->door.is_plain = server->config->plain;
-	server->door.most = ADMWH_LIMIT_CONNECTIONS;
-	server->door.body = awh_server_limit(server, ADMWH_LIMIT_BODY);
-}
-
 static struct awh_guard *first_guard(const struct admwh_config *config, struct awh_error *error)
 {
 	struct awh_fault fault;
@@ -41,6 +31,16 @@ static struct awh_guard *first_guard(const struct admwh_config *config, struct a
 	if (!guard)
 		*error = fault.error;
 	return guard;
+}
+
+static void make_door(struct admwh_server *server)
+{
+	server->door.server = server;
+	server->door.id = AWH_DOOR_MAIN;
+	server->door.routes = &server->routes;
+	server->door.is_plain = server->config->plain;
+	server->door.most = ADMWH_LIMIT_CONNECTIONS;
+	server->door.body = awh_server_limit(server, ADMWH_LIMIT_BODY);
 }
 
 struct admwh_server *admwh_server_new(struct admwh_config *config)

@@ -15,6 +15,7 @@
 
 #include <admwh/admwh.h>
 
+#include "access.h"
 #include "later.h"
 
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
@@ -100,10 +101,11 @@ static void tell_dispatched(const struct admwh_request *req)
 
 	if (quiet)
 		return;
-	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?}", "event", "dispatched", "method",
-		       req->http->method, "target", req->http->target, "body_b64",
+	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?, s:s?, s:s?}", "event", "dispatched",
+		       "method", req->http->method, "target", req->http->target, "body_b64",
 		       base64(body, len), "peer_cn", peer ? peer->common_name : NULL, "bundle",
-		       peer ? peer->bundle : NULL));
+		       peer ? peer->bundle : NULL, "rule", peer ? peer->rule : NULL, "bearer",
+		       req->bearer ? req->bearer->name : NULL));
 }
 
 static int validate(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -420,6 +422,7 @@ enum flag {
 	QUIET,
 	LOG,
 	HELP,
+	ACCESS, /* access.c knows them by their names */
 };
 
 static const struct option options[] = {
@@ -451,6 +454,16 @@ static const struct option options[] = {
     {"quiet", no_argument, NULL, QUIET},
     {"log", required_argument, NULL, LOG},
     {"help", no_argument, NULL, HELP},
+    {"allow", required_argument, NULL, ACCESS},
+    {"allow-file", required_argument, NULL, ACCESS},
+    {"deny-file", required_argument, NULL, ACCESS},
+    {"tokens", required_argument, NULL, ACCESS},
+    {"token-lines", required_argument, NULL, ACCESS},
+    {"bare-tokens", no_argument, NULL, ACCESS},
+    {"observe", no_argument, NULL, ACCESS},
+    {"route-allow", required_argument, NULL, ACCESS},
+    {"route-auth", required_argument, NULL, ACCESS},
+    {"require-group", required_argument, NULL, ACCESS},
     {NULL, 0, NULL, 0},
 };
 
@@ -521,7 +534,7 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	case LOG:
 		return set_log(config, argument);
 	default:
-		fputs(usage, option == HELP ? stdout : stderr);
+		fprintf(option == HELP ? stdout : stderr, "%s%s", usage, access_usage);
 		exit(option == HELP ? 0 : 2);
 	}
 }
@@ -542,7 +555,8 @@ static void add_routes(const struct route_options *wanted)
 		    admwh_route_set_unmatched(route, wanted->unmatched) ||
 		    (wanted->filtered &&
 		     admwh_route_add_filter(route, "", "Pod", ADMWH_OPERATION(ADMWH_CREATE))) ||
-		    admwh_route_set_on_failure(route, wanted->on_failure))
+		    admwh_route_set_on_failure(route, wanted->on_failure) ||
+		    access_set_route(route, routes[i].path))
 			fail(routes[i].path, admwh_server_error(server));
 	}
 	for (size_t i = 0; i < n_checks; i++)
@@ -565,17 +579,21 @@ int main(int argc, char **argv)
 	};
 	const char *certificate = NULL, *key = NULL;
 	bool plain = false;
-	int option, failed;
+	int option, which, failed;
 
 	if (!config || set_log(config, "warning") || admwh_config_set_stop_on_signals(config, true))
 		fail("start", "out of memory");
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "", options, &which)) != -1) {
 		plain = plain || option == PLAIN;
 		if (option == CERT)
 			certificate = optarg;
 		else if (option == KEY)
 			key = optarg;
-		else if (set_option(config, &route, option, optarg))
+		else if (option == ACCESS &&
+			 access_set_option(config, options[which].name, optarg, &failed)) {
+			if (failed)
+				fail(options[which].name, admwh_config_error(config));
+		} else if (set_option(config, &route, option, optarg))
 			fail(options[option].name, admwh_config_error(config));
 	}
 	if ((!plain && (!certificate || !key)) || optind < argc)
