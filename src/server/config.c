@@ -126,6 +126,7 @@ void admwh_config_free(struct admwh_config *config)
 		bundle_free(config->bundles[i]);
 	free(config->bundles);
 	list_deinit(&config->exempt);
+	list_deinit(&config->ready_paths);
 	free(config);
 }
 
@@ -143,6 +144,33 @@ int admwh_config_set_listen(struct admwh_config *config, const char *address)
 	return awh_fail(&config->error, ADMWH_E_INVAL,
 			"listen address \"%s\": expected HOST:PORT with a numeric host",
 			address ? address : "");
+}
+
+int admwh_config_set_health_listen(struct admwh_config *config, const char *address)
+{
+	int failed = begin_set(config);
+
+	if (failed)
+		return failed;
+	if (!awh_address_parse(address, &config->health_address))
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"health address \"%s\": expected HOST:PORT with a numeric host",
+				address ? address : "");
+	config->has_health = true;
+	return 0;
+}
+
+int admwh_config_add_ready_path(struct admwh_config *config, const char *path)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		failed = awh_path_check(path, &config->error);
+	if (failed)
+		return failed;
+	if (awh_text_list_has(&config->ready_paths, path))
+		return awh_fail(&config->error, ADMWH_E_EXISTS, "%s tells readiness already", path);
+	return list_add(&config->ready_paths, path) ? no_memory(config) : 0;
 }
 
 static int check_keypair(struct admwh_config *config, const struct awh_source *certificate,
@@ -362,6 +390,15 @@ int admwh_config_insecure_no_client_auth(struct admwh_config *config)
 	return failed;
 }
 
+int admwh_config_insecure_plain_http(struct admwh_config *config)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->plain = config->insecure = true;
+	return failed;
+}
+
 static bool is_limit(enum admwh_limit limit)
 {
 	return (int)limit > 0 && (int)limit < AWH_LIMITS;
@@ -491,11 +528,26 @@ static int check_bundle(struct admwh_config *config, const struct admwh_bundle *
 	return 0;
 }
 
+/* What TLS alone could keep would be a false promise. */
+static int check_plain(struct admwh_config *config)
+{
+	if (config->sources.n_items > 0 || config->n_bundles > 0)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"key pair, client CAs or tokens are set, and the insecure choice "
+				"of HTTP without TLS");
+	if (config->exempt.n_items > 0)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"exempt paths need client authentication per request");
+	return 0;
+}
+
 static int check_whole(struct admwh_config *config)
 {
 	struct awh_error *error = &config->error;
 	int failed = 0;
 
+	if (config->plain)
+		return check_plain(config);
 	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
 		return awh_fail(error, ADMWH_E_KEYPAIR, "no server certificate and key are set");
 	if (config->insecure && config->n_bundles > 0)

@@ -46,6 +46,10 @@ struct admwh_config {
 	size_t n_bundles;
 	enum admwh_client_auth auth;
 	bool insecure;
+	bool plain; /* HTTP without TLS; insecure, too */
+	bool has_health;
+	struct sockaddr_storage health_address;
+	struct awh_text_list ready_paths;
 	struct awh_text_list exempt;
 	uint64_t limits[AWH_LIMITS];
 	unsigned int threads;   /* 0: one per CPU, at most 8 */

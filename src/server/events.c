@@ -44,35 +44,6 @@ void awh_tell_accept_failed(struct awh_events *events, int error)
 	awh_event_send(&event);
 }
 
-static enum awh_handshake handshake_result(const struct awh_peer *peer,
-					   const struct awh_error *error)
-{
-	if (!error)
-		return AWH_HANDSHAKE_OK;
-	switch (error->code) {
-	case ADMWH_E_NO_CERTIFICATE:
-		return AWH_HANDSHAKE_NO_CERTIFICATE;
-	case ADMWH_E_REFUSED:
-		return AWH_HANDSHAKE_NAME_REFUSED;
-	case ADMWH_E_TIMEOUT:
-		return AWH_HANDSHAKE_TIMEOUT;
-	case ADMWH_E_UNTRUSTED:
-		break;
-	default:
-		return AWH_HANDSHAKE_NOISE;
-	}
-	switch (peer->proof) {
-	case AWH_PROOF_EXPIRED:
-		return AWH_HANDSHAKE_EXPIRED;
-	case AWH_PROOF_USAGE:
-		return AWH_HANDSHAKE_USAGE;
-	case AWH_PROOF_UNFIT:
-		return AWH_HANDSHAKE_UNFIT;
-	default:
-		return AWH_HANDSHAKE_UNKNOWN_CA;
-	}
-}
-
 /* What the caller did wrong is a warning, noise is for debugging. */
 static void log_handshake(struct awh_events *events, const char *address,
 			  const struct awh_peer *peer, const struct awh_error *error)
@@ -92,7 +63,9 @@ static void log_handshake(struct awh_events *events, const char *address,
 void awh_tell_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
 			const struct awh_error *error)
 {
-	awh_count_up(&events->metrics.counts->handshakes[handshake_result(peer, error)]);
+	enum awh_verdict verdict = error ? awh_verdict_of(error->code, peer) : AWH_VERDICT_OK;
+
+	awh_count_up(&events->metrics.counts->handshakes[verdict]);
 	if (error)
 		log_handshake(events, address, peer, error);
 }
@@ -177,6 +150,11 @@ void awh_tell_review(struct awh_events *events, const char *address,
 
 	count_review(events, review, outcome, us);
 	log_review(&events->log, address, review, outcome, us);
+}
+
+void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
+{
+	awh_metrics_limit(&events->metrics, limit);
 }
 
 void awh_tell_shed(struct awh_events *events, const struct awh_review *review)

@@ -38,6 +38,9 @@ void awh_tell_refusal(struct awh_events *events, const char *address, const stru
 void awh_tell_review(struct awh_events *events, const char *address,
 		     const struct awh_review *review, enum awh_outcome outcome);
 
+/* A limit has held someone back who was not refused by an answer. */
+void awh_tell_limit(struct awh_events *events, enum admwh_limit limit);
+
 /* There is no worker for a review: its request is refused, too. */
 void awh_tell_shed(struct awh_events *events, const struct awh_review *review);
 

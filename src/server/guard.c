@@ -136,7 +136,7 @@ struct awh_guard *awh_guard_new(const struct admwh_config *config,
 	atomic_init(&guard->references, 1);
 	guard->loaded_s = awh_clock_wall_s();
 	if (make_all_rules(guard, config, sources, &fault->error) ||
-	    make_context(guard, config, sources, good, fault)) {
+	    (!config->plain && make_context(guard, config, sources, good, fault))) {
 		awh_guard_unref(guard);
 		return NULL;
 	}

@@ -21,8 +21,8 @@
 
 struct awh_guard {
 	atomic_int references;
-	struct awh_tls_context *tls;
-	struct awh_rules *rules; /* one a bundle, in the order of their indices */
+	struct awh_tls_context *tls; /* NULL for plain HTTP */
+	struct awh_rules *rules;     /* one a bundle, in the order of their indices */
 	size_t n_rules;
 	int64_t loaded_s; /* when it was made, seconds since 1970 */
 };

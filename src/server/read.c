@@ -28,8 +28,8 @@ enum awh_step awh_conn_enter_read(struct awh_conn *conn)
 	if (atomic_load(&awh_conn_server(conn)->stopping))
 		return awh_conn_enter(conn, AWH_STAGE_READ_HEAD, AWH_LAST_REQUEST_MS);
 	return awh_conn_enter_limited(conn, AWH_STAGE_READ_HEAD,
-				      conn->allowed ? ADMWH_LIMIT_IDLE_TIME
-						    : ADMWH_LIMIT_HEADER_TIME);
+				      awh_conn_is_stranger(conn) ? ADMWH_LIMIT_HEADER_TIME
+								 : ADMWH_LIMIT_IDLE_TIME);
 }
 
 bool awh_read_keep_rest(struct awh_conn *conn)
@@ -52,13 +52,13 @@ static enum awh_step fetch(struct awh_conn *conn)
 
 	if (conn->rest_len > 0)
 		return AWH_STEP_GO;
-	if (conn->turns == 0 && awh_tls_pending(conn->tls) == 0)
+	if (conn->turns == 0 && awh_stream_pending(&conn->stream) == 0)
 		return awh_conn_wait(conn, AWH_TLS_WANT_READ);
 	if (conn->turns > 0)
 		conn->turns--;
 	awh_buf_deinit(&conn->kept);
 	conn->rest = conn->shard->scratch;
-	result = awh_tls_read(conn->tls, conn->shard->scratch, AWH_SCRATCH, &conn->rest_len);
+	result = awh_stream_read(&conn->stream, conn->shard->scratch, AWH_SCRATCH, &conn->rest_len);
 	if (result > 0)
 		return awh_conn_wait(conn, result);
 	if (result < 0)
@@ -123,7 +123,7 @@ static int judge_head(struct awh_conn *conn, const struct awh_http_head *head)
 static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head)
 {
 	const struct admwh_server *server = awh_conn_server(conn);
-	struct awh_peer *peer = awh_tls_peer(conn->tls);
+	struct awh_peer *peer = awh_stream_peer(&conn->stream);
 
 	conn->review = awh_review_new(conn->route, awh_server_limit(server, ADMWH_LIMIT_BODY),
 				      awh_server_limit(server, ADMWH_LIMIT_JSON_DEPTH),
@@ -151,7 +151,7 @@ static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_hea
 /* A certificate, its CA's included, may end while its connection is open. */
 static void check_still_valid(struct awh_conn *conn)
 {
-	const struct awh_peer *peer = awh_tls_peer(conn->tls);
+	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
 
 	if (peer->proof != AWH_PROOF_VERIFIED || awh_clock_wall_s() <= peer->valid_until)
 		return;
@@ -161,18 +161,27 @@ static void check_still_valid(struct awh_conn *conn)
 		 "the client's certificate, or its CA's, has expired");
 }
 
+static void begin_request(struct awh_conn *conn)
+{
+	if (!awh_door_is_main(conn->door))
+		return;
+	conn->is_counted = true;
+	atomic_fetch_add(&awh_conn_gauges(conn)->requests, 1);
+}
+
 /* What is refused is still read to its end, unless its sender waits to be told to send it. */
 static enum awh_step head_complete(struct awh_conn *conn)
 {
 	const struct awh_http_head *head = awh_http_head(conn->parser);
 
+	begin_request(conn);
 	conn->close = !head->keep_alive || !conn->allowed; /* one request a stranger's connection */
 	conn->head_only = strcmp(head->method, "HEAD") == 0;
 	if (conn->allowed)
 		check_still_valid(conn);
 	if (!conn->allowed && !is_exempt(conn, head->path))
 		return awh_answer_and_close(conn, 401, admwh_strerror(conn->verdict.code));
-	conn->route = awh_routes_find(&awh_conn_server(conn)->routes, head->path);
+	conn->route = awh_routes_find(conn->door->routes, head->path);
 	if (judge_head(conn, head) && head->expect_continue)
 		return awh_answer_and_close(conn, conn->refusal, conn->refusal_text);
 	if (!conn->refusal && conn->route->kind != AWH_ROUTE_HEALTH && !begin_review(conn, head))
@@ -241,7 +250,7 @@ static bool keep_piece(struct awh_conn *conn)
 	awh_buf_put(&conn->review->body, piece, len);
 	if (conn->review->body.failed)
 		return false;
-	atomic_fetch_add(&awh_conn_server(conn)->bodies, len);
+	atomic_fetch_add(&awh_conn_gauges(conn)->bodies, (long long)len);
 	return true;
 }
 
@@ -250,8 +259,9 @@ static bool has_room(const struct awh_conn *conn)
 {
 	const struct admwh_server *server = awh_conn_server(conn);
 
-	return !conn->review || atomic_load(&server->bodies) <
-				    awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	return !conn->review ||
+	       atomic_load(&awh_conn_gauges(conn)->bodies) <
+		   (long long)awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 }
 
 static enum awh_step wait_for_room(struct awh_conn *conn)

@@ -30,7 +30,8 @@ void awh_work_drop(struct awh_shard *shard, struct awh_review *review)
 {
 	if (!review)
 		return;
-	atomic_fetch_sub(&shard->server->bodies, review->body.len);
+	atomic_fetch_sub(&shard->server->events.metrics.gauges->bodies,
+			 (long long)review->body.len);
 	awh_review_free(review);
 }
 
@@ -57,17 +58,24 @@ static struct awh_pending *pending_of_done(struct awh_task *done)
 	return AWH_CONTAINER(done, struct awh_pending, done);
 }
 
+static atomic_llong *queued(const struct awh_shard *shard)
+{
+	return &shard->server->events.metrics.gauges->queued;
+}
+
 /* On a worker. */
 static void run_review(struct awh_job *job)
 {
 	struct awh_pending *pending = pending_of_job(job);
 
+	atomic_fetch_sub(queued(pending->shard), 1);
 	awh_review_run(pending->review);
 	awh_loop_post(pending->shard->loop, &pending->done);
 }
 
 static void drop_pending(struct awh_job *job)
 {
+	atomic_fetch_sub(queued(pending_of_job(job)->shard), 1);
 	free_pending(pending_of_job(job));
 }
 
@@ -100,7 +108,9 @@ static enum awh_step submit(struct awh_conn *conn)
 	pending->shard = conn->shard;
 	pending->conn = conn;
 	pending->review = conn->review;
+	atomic_fetch_add(queued(conn->shard), 1);
 	if (awh_pool_submit(awh_conn_server(conn)->pool, &pending->job)) {
+		atomic_fetch_sub(queued(conn->shard), 1);
 		free(pending);
 		awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
 		return awh_answer_status(conn, 503, "too many reviews in progress");

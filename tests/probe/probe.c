@@ -206,6 +206,9 @@ static const char usage[] =
     "  --allow-cn BUNDLE=CN         let in this name of a bundle (repeatable)\n"
     "  --any-cn BUNDLE              let in every name of a bundle (repeatable)\n"
     "  --auth handshake|request|insecure\n"
+    "  --plain                      HTTP without TLS; instead of --cert and --key\n"
+    "  --health HOST:PORT           serve health and metrics there\n"
+    "  --ready-path PATH            tells readiness by its status (repeatable)\n"
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
@@ -282,18 +285,17 @@ static int set_limit(struct admwh_config *config, char *argument)
 	return admwh_config_set_limit(config, limit, number("limit", value));
 }
 
-static void tell_listening(int port)
+static void tell_listening(void)
 {
-	tell(json_pack("{s:s, s:i}", "event", "listening", "port", port));
+	tell(json_pack("{s:s, s:i, s:i}", "event", "listening", "port", admwh_server_port(server),
+		       "health_port", admwh_server_health_port(server)));
 }
 
 /* admwh_server_run() returns at the end only: that it has begun is seen from its log. */
 static void log_json(const struct admwh_log_record *record, void *userdata)
 {
 	if (processes && strcmp(record->event, "accept.started") == 0)
-		for (size_t i = 0; i < record->n_fields; i++)
-			if (strcmp(record->fields[i].key, "port") == 0)
-				tell_listening(atoi(record->fields[i].value));
+		tell_listening();
 	if (record->level >= log_level)
 		admwh_log_json(record, userdata);
 }
@@ -304,7 +306,7 @@ static int serve(void)
 		return admwh_server_run(server);
 	if (admwh_server_start(server))
 		fail("start", admwh_server_error(server));
-	tell_listening(admwh_server_port(server));
+	tell_listening();
 	return admwh_server_wait(server);
 }
 
@@ -331,6 +333,9 @@ enum flag {
 	ALLOW_CN,
 	ANY_CN,
 	AUTH,
+	PLAIN,
+	HEALTH,
+	READY_PATH,
 	EXEMPT,
 	LIMIT,
 	THREADS,
@@ -353,6 +358,9 @@ static const struct option options[] = {
     {"allow-cn", required_argument, NULL, ALLOW_CN},
     {"any-cn", required_argument, NULL, ANY_CN},
     {"auth", required_argument, NULL, AUTH},
+    {"plain", no_argument, NULL, PLAIN},
+    {"health", required_argument, NULL, HEALTH},
+    {"ready-path", required_argument, NULL, READY_PATH},
     {"exempt", required_argument, NULL, EXEMPT},
     {"limit", required_argument, NULL, LIMIT},
     {"threads", required_argument, NULL, THREADS},
@@ -380,6 +388,12 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return set_bundle(config, options[option].name, argument);
 	case AUTH:
 		return set_auth(config, argument);
+	case PLAIN:
+		return admwh_config_insecure_plain_http(config);
+	case HEALTH:
+		return admwh_config_set_health_listen(config, argument);
+	case READY_PATH:
+		return admwh_config_add_ready_path(config, argument);
 	case EXEMPT:
 		return admwh_config_add_exempt_path(config, argument);
 	case LIMIT:
@@ -437,11 +451,13 @@ int main(int argc, char **argv)
 	struct admwh_config *config = admwh_config_new();
 	struct route_options route = {.on_failure = ADMWH_ON_FAILURE_DENY};
 	const char *certificate = NULL, *key = NULL;
+	bool plain = false;
 	int option, failed;
 
 	if (!config || set_log(config, "warning") || admwh_config_set_stop_on_signals(config, true))
 		fail("start", "out of memory");
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		plain = plain || option == PLAIN;
 		if (option == CERT)
 			certificate = optarg;
 		else if (option == KEY)
@@ -449,9 +465,9 @@ int main(int argc, char **argv)
 		else if (set_option(config, &route, option, optarg))
 			fail(options[option].name, admwh_config_error(config));
 	}
-	if (!certificate || !key || optind < argc)
+	if ((!plain && (!certificate || !key)) || optind < argc)
 		set_option(config, &route, '?', NULL);
-	if (admwh_config_set_keypair_file(config, certificate, key))
+	if (certificate && admwh_config_set_keypair_file(config, certificate, key))
 		fail("cert, key", admwh_config_error(config));
 	server = admwh_server_new(config);
 	if (!server)
