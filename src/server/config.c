@@ -89,12 +89,23 @@ static void bundle_free(struct admwh_bundle *bundle)
 	free(bundle);
 }
 
-static int read_source(struct admwh_config *config, struct awh_source *source,
-		       enum awh_source_kind kind, size_t bundle, const char *file)
+int awh_config_judge(struct admwh_config *config, int failed)
+{
+	if (!config->start_unready || failed == ADMWH_E_NOMEM || failed == ADMWH_E_INVAL)
+		return failed;
+	awh_error_clear(&config->error);
+	return 0;
+}
+
+int awh_config_read(struct admwh_config *config, struct awh_source *source,
+		    enum awh_source_kind kind, size_t bundle, const char *file)
 {
 	const struct awh_source_name name = {kind, bundle, file};
+	int failed = awh_source_read(source, &name, &config->error);
 
-	return awh_source_read(source, &name, &config->error);
+	if (failed && awh_config_judge(config, failed) == 0)
+		return awh_source_miss(source, &name, &config->error);
+	return failed;
 }
 
 struct admwh_config *admwh_config_new(void)
@@ -105,6 +116,8 @@ struct admwh_config *admwh_config_new(void)
 		return NULL;
 	atomic_init(&config->references, 1);
 	config->auth = ADMWH_AUTH_HANDSHAKE;
+	config->reload = true;
+	config->close_untrusted = true;
 	for (size_t i = 0; i < AWH_LIMITS; i++)
 		config->limits[i] = limits[i].preset;
 	awh_address_parse(":9443", &config->address);
@@ -117,7 +130,7 @@ struct admwh_config *awh_config_ref(struct admwh_config *config)
 	return config;
 }
 
-void admwh_config_free(struct admwh_config *config)
+void awh_config_unref(struct admwh_config *config)
 {
 	if (!config || atomic_fetch_sub(&config->references, 1) > 1)
 		return;
@@ -128,6 +141,14 @@ void admwh_config_free(struct admwh_config *config)
 	list_deinit(&config->exempt);
 	list_deinit(&config->ready_paths);
 	free(config);
+}
+
+/* The bytes are for whoever makes another server of it, and for worker processes. */
+void admwh_config_free(struct admwh_config *config)
+{
+	if (config && config->processes == 0)
+		awh_sources_forget(&config->sources, true);
+	awh_config_unref(config);
 }
 
 const char *admwh_config_error(const struct admwh_config *config)
@@ -205,11 +226,11 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 
 	if (failed)
 		return failed;
-	failed = read_source(config, &certificate, AWH_SOURCE_CERTIFICATE, 0, certificate_file);
+	failed = awh_config_read(config, &certificate, AWH_SOURCE_CERTIFICATE, 0, certificate_file);
 	if (failed == 0)
-		failed = read_source(config, &key, AWH_SOURCE_KEY, 0, key_file);
-	if (failed == 0)
-		failed = check_keypair(config, &certificate, &key);
+		failed = awh_config_read(config, &key, AWH_SOURCE_KEY, 0, key_file);
+	if (failed == 0 && !certificate.missing && !key.missing)
+		failed = awh_config_judge(config, check_keypair(config, &certificate, &key));
 	if (failed == 0)
 		failed = put_keypair(config, &certificate, &key);
 	if (failed) {
@@ -298,10 +319,11 @@ int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
 	int failed = begin_set(config);
 
 	if (failed == 0)
-		failed = read_source(config, &ca, AWH_SOURCE_CLIENT_CA, bundle->index, file);
+		failed = awh_config_read(config, &ca, AWH_SOURCE_CLIENT_CA, bundle->index, file);
 	if (failed)
 		return failed;
-	failed = check_client_ca(bundle, &ca);
+	if (!ca.missing)
+		failed = awh_config_judge(config, check_client_ca(bundle, &ca));
 	if (failed == 0 && awh_sources_add(&config->sources, &ca))
 		failed = no_memory(config);
 	if (failed)
@@ -497,6 +519,42 @@ int admwh_config_set_refusal(struct admwh_config *config, admwh_refusal_fn *refu
 		config->refusal = refusal;
 		config->refusal_data = userdata;
 	}
+	return failed;
+}
+
+int admwh_config_set_reload(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->reload = on;
+	return failed;
+}
+
+int admwh_config_set_reload_on_sighup(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->reload_on_sighup = on;
+	return failed;
+}
+
+int admwh_config_set_close_untrusted(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->close_untrusted = on;
+	return failed;
+}
+
+int admwh_config_set_start_unready(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->start_unready = on;
 	return failed;
 }
 

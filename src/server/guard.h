@@ -24,12 +24,14 @@ struct awh_guard {
 	struct awh_tls_context *tls; /* NULL for plain HTTP */
 	struct awh_rules *rules;     /* one a bundle, in the order of their indices */
 	size_t n_rules;
-	int64_t loaded_s; /* when it was made, seconds since 1970 */
+	int64_t loaded_s;     /* when it was made, seconds since 1970 */
+	uint64_t generation;  /* guards of this server before it */
+	unsigned int changes; /* against the one before it: bits of enum awh_reload */
 };
 
 /*
- * Make a guard of what was read. A CA that has expired is only let pass in a file that has not
- * changed since it was good.
+ * Make a guard of what was read. A certificate that has expired is only let pass in a file that has
+ * not changed since it was good.
  *
  * config: *borrowed*, outlives the guard
  * sources: one reading of all of its files; *borrowed* until this returns
