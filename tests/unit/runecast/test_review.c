@@ -30,8 +30,9 @@ static const char scan_results_json[] =
     "\"nginx:latest\":[{\"id\":\"C\",\"severity\":\"medium\",\"fixedIn\":\"1\"}],"
     "\"alpine\":[]}}";
 
-static void *read_policies(struct place *place, json_t *root)
+static void *read_policies(struct place *place, json_t *root, void *userdata)
 {
+	(void)userdata;
 	return policies_read(place, root);
 }
 
@@ -40,8 +41,9 @@ static void free_policies(void *policies)
 	policies_free(policies);
 }
 
-static void *read_results(struct place *place, json_t *root)
+static void *read_results(struct place *place, json_t *root, void *userdata)
 {
+	(void)userdata;
 	return scan_results_read(place, root);
 }
 
@@ -60,7 +62,7 @@ static struct live_file *open_text(const char *text, live_read_fn *read, live_fr
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
-	live = live_file_new(file, read, free_content, &problem);
+	live = live_file_new(file, read, free_content, NULL, &problem);
 	unlink(file);
 	return live;
 }
