@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "review/decode.h"
 #include "review/json.h"
-#include "review/response.h"
+#include "review/encode.h"
 
 enum { DEPTH = 64, OUTPUT_MAX = 64 * 1024 * 1024 };
 
@@ -66,7 +66,10 @@ static void check_envelope(const struct admwh_request *request)
 	check_optional(request->request_subresource);
 	check_optional(request->name);
 	check_optional(request->ns);
-	check(admwh_operation_name(request->operation)[0] != '\0', "no operation");
+	check_string(request->operation_name);
+	check(request->operation == ADMWH_OTHER ||
+		  strcmp(admwh_operation_name(request->operation), request->operation_name) == 0,
+	      "an operation by another name");
 	check_user(request->user);
 }
 
@@ -95,26 +98,44 @@ static void check_tree(const json_t *value, struct awh_numbers *numbers)
 	awh_buf_deinit(&buf);
 }
 
-/* The answer is one line of JSON, whatever the uid. */
-static void check_answer(const struct awh_request *request, const struct awh_error *error)
+/* The answer is JSON, whatever the uid and whatever is echoed; one line where nothing is. */
+static void check_answer(const struct awh_reply_to *to, const struct awh_error *error)
 {
 	struct awh_buf buf;
 	json_t *answer;
 
 	awh_buf_init(&buf, OUTPUT_MAX);
-	awh_failure_encode(&buf, request->pub.version, request->pub.uid, 400, error->text);
-	answer = json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
-	check(answer && !memchr(buf.data, '\n', buf.len), "an answer that is not one line of JSON");
+	awh_failure_encode(&buf, to, 400, error->text, NULL);
+	answer =
+	    json_loadb(buf.data, buf.len,
+		       JSON_REJECT_DUPLICATES | (to->request ? JSON_DECODE_INT_AS_REAL : 0), NULL);
+	check(answer != NULL, "an answer that is no JSON");
+	check(to->request || memchr(buf.data, '\n', buf.len - 1) == NULL,
+	      "an answer that is not one line");
 	json_decref(answer);
 	awh_buf_deinit(&buf);
 }
 
-static void check_review(const char *text, size_t len, bool bare_reviews)
+static void check_answers(const struct awh_request *request, const struct awh_error *error)
 {
-	struct awh_decode_options options = {.depth = DEPTH, .bare_reviews = bare_reviews};
+	struct awh_reply_to to = {.version = request->pub.version, .uid = request->pub.uid};
+
+	for (int dialect = ADMWH_DIALECT_KUBERNETES; dialect <= ADMWH_DIALECT_PLAIN; dialect++) {
+		to.dialect = (enum admwh_dialect)dialect;
+		if (error->code == 0 && dialect == ADMWH_DIALECT_RANCHER) {
+			to.request = request->text;
+			to.request_len = request->len;
+		}
+		check_answer(&to, error);
+		to.request = NULL;
+	}
+}
+
+static void check_review(const char *text, size_t len, const struct awh_decode_options *options)
+{
 	struct awh_request request;
 	struct awh_error error = {0};
-	int err = awh_request_decode(&request, text, len, &options, &error);
+	int err = awh_request_decode(&request, text, len, options, &error);
 
 	check(err == error.code, "code and message disagree");
 	check(awh_utf8_valid(error.text, strlen(error.text)), "a message that is no UTF-8");
@@ -130,7 +151,7 @@ static void check_review(const char *text, size_t len, bool bare_reviews)
 			if (payloads[i])
 				check_tree(payloads[i], request.numbers);
 	}
-	check_answer(&request, &error);
+	check_answers(&request, &error);
 	awh_request_deinit(&request);
 }
 
@@ -144,7 +165,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		check_tree(value, numbers);
 	json_decref(value);
 	awh_numbers_free(numbers);
-	check_review(text, len, false);
-	check_review(text, len, true);
+	check_review(text, len, &(struct awh_decode_options){.depth = DEPTH});
+	check_review(text, len, &(struct awh_decode_options){.depth = DEPTH, .bare_reviews = true});
+	check_review(text, len, &(struct awh_decode_options){.depth = DEPTH, .raw = true});
 	return 0;
 }

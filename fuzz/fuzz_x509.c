@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "tls/context.h"
 #include "tls/pem.h"
 
@@ -33,7 +34,7 @@ static void check_inside(struct awh_der part, struct awh_der whole)
 static void check_texts(const char *const *texts, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		check(texts[i] && awh_name_is_clean(texts[i], strlen(texts[i])),
+		check(texts[i] && awh_text_is_clean(texts[i], strlen(texts[i])),
 		      "a name is not clean");
 }
 

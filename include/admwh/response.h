@@ -31,7 +31,8 @@ ADMWH_API int admwh_response_allow(struct admwh_response *resp);
  * Deny the request. A later decision replaces an earlier one; a patch is dropped.
  *
  * @param resp    the response of the running callback
- * @param code    HTTP status for the user (Status.code): 400 to 599, clamped into that range;
+ * @param code    HTTP status for the user (Status.code): 400 to 599, clamped into that range; 0
+ *                for none, where the route's dialect has that, else 400; in Kubernetes' dialect
  *                Status.reason follows from it unless set by admwh_response_set_reason()
  * @param format  printf format of the message the user reads (Status.message); cut at 64 KiB
  * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL when format is NULL

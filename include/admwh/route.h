@@ -191,15 +191,18 @@ enum admwh_dialect {
 	 * As Rancher's webhook: the review is echoed with its response, HTML-escaped, with a final
 	 * newline; "metadata" and "status" stand in a denial's status, which keeps the reason it
 	 * was given (none by itself); a failure left to the policy says "Internal error occurred:
-	 * ...", with its message as a cause.
+	 * ...", with its message as a cause. A denial with code 0 has none.
 	 */
 	ADMWH_DIALECT_RANCHER = 2,
 	/**
 	 * As Kubewarden's policy-server: auditAnnotations and warnings are there, null when unset;
-	 * a denial's status has what the handler gave alone.
+	 * a denial's status has only what the handler gave (a message, a code when it is not 0, a
+	 * reason, causes), and is left out when that is nothing. Edited arrays are compared index
+	 * by index.
 	 */
 	ADMWH_DIALECT_KUBEWARDEN = 3,
-	/** As Kubernetes', but a denial's status has a message alone (code when it is not 0). */
+	/** As Kubernetes', but a denial's status has only what the handler gave, as Kubewarden's.
+	 */
 	ADMWH_DIALECT_PLAIN = 4
 };
 
@@ -217,7 +220,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_dialect(struct admwh_route *rout
 /**
  * Take any JSON as the request: the body is `{"request": ...}`, the answer `{"response": {...}}`,
  * as Kubewarden's raw policies have it. admwh_request_object() is the whole of `request`, which a
- * mutator's patch is about; uid is its `uid`, or "". kind, resource, user and operation are empty.
+ * mutator's patch is about; uid is its `uid`, or "". kind, resource and user are empty; operation
+ * is ADMWH_OTHER.
  *
  * @param route  a route
  * @param on     take any JSON

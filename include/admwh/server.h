@@ -157,7 +157,9 @@ typedef void admwh_after_fn(const struct admwh_request *req, struct admwh_respon
 /**
  * Wrap all handlers: the first one registered is the outermost. Whoever's before was called has its
  * after called. When the library has answered in a handler's place at its deadline, the afters are
- * still called once the handler is done, and change nothing any more.
+ * still called once the handler is done, and change nothing any more. Reviews that no filter of
+ * their route lets through are wrapped, too; bodies that are no review are not. Only a handler can
+ * defer.
  *
  * @param server    a server that was not started
  * @param before    NULL for none; **may be called concurrently**

@@ -80,6 +80,28 @@ bool awh_utf8_valid(const char *text, size_t len)
 	return true;
 }
 
+/* Control characters: U+0000 to U+001F, U+007F, and U+0080 to U+009F (terminals obey those too). */
+static bool is_control(const char *text, size_t sequence)
+{
+	unsigned char c = (unsigned char)text[0];
+
+	return sequence == 1 ? c < 0x20 || c == 0x7f
+			     : sequence == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0;
+}
+
+bool awh_text_is_clean(const char *text, size_t len)
+{
+	while (len > 0) {
+		size_t n = awh_utf8_sequence(text, len);
+
+		if (n == 0 || is_control(text, n))
+			return false;
+		text += n;
+		len -= n;
+	}
+	return true;
+}
+
 void awh_utf8_trim(char *text)
 {
 	size_t len = strlen(text);
@@ -89,15 +111,6 @@ void awh_utf8_trim(char *text)
 		back++;
 	if (back < len && awh_utf8_sequence(text + len - 1 - back, back + 1) != back + 1)
 		text[len - 1 - back] = '\0';
-}
-
-/* Control characters: U+0000 to U+001F, U+007F, and U+0080 to U+009F (terminals obey those too). */
-static bool is_control(const char *text, size_t sequence)
-{
-	unsigned char c = (unsigned char)text[0];
-
-	return sequence == 1 ? c < 0x20 || c == 0x7f
-			     : sequence == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0;
 }
 
 static void put_escape(struct awh_buf *buf, unsigned char c)

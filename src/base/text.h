@@ -27,6 +27,9 @@ int awh_hex_digit(unsigned char c);
 
 bool awh_utf8_valid(const char *text, size_t len);
 
+/* Well-formed UTF-8 without control characters (U+0000 to U+001F, U+007F to U+009F)? */
+bool awh_text_is_clean(const char *text, size_t len);
+
 /* Cut an incomplete sequence off the end of a NUL-terminated text. */
 void awh_utf8_trim(char *text);
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "dispatch/review.h"
 
+#include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "review/patch.h"
-#include "review/response.h"
+#include "dispatch/chain.h"
+#include "dispatch/defer.h"
+#include "review/encode.h"
 
 const char awh_out_of_memory[] =
     "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
@@ -34,6 +37,8 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 	return "none";
 }
 
+enum state { WAITED_FOR, SETTLED, ABANDONED };
+
 struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth,
 				  size_t values)
 {
@@ -42,10 +47,12 @@ struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_bo
 	if (!review)
 		return NULL;
 	review->route = route;
+	atomic_init(&review->references, 1);
 	review->decode = (struct awh_decode_options){
 	    .depth = depth,
 	    .values = values,
 	    .bare_reviews = route->bare_reviews,
+	    .raw = route->raw,
 	};
 	review->started_us = awh_clock_us();
 	awh_buf_init(&review->body, max_body);
@@ -53,16 +60,45 @@ struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_bo
 	return review;
 }
 
-void awh_review_free(struct awh_review *review)
+struct awh_review *awh_review_ref(struct awh_review *review)
 {
-	if (!review)
+	atomic_fetch_add_explicit(&review->references, 1, memory_order_relaxed);
+	return review;
+}
+
+void awh_review_unref(struct awh_review *review)
+{
+	if (!review || atomic_fetch_sub(&review->references, 1) > 1)
 		return;
+	awh_deferral_free(review->deferral); /* its patch refers to the request */
 	awh_request_deinit(&review->request);
 	awh_peer_unref(review->peer);
 	awh_arena_deinit(&review->origin);
 	awh_buf_deinit(&review->body);
 	awh_buf_deinit(&review->answer);
 	free(review);
+}
+
+static bool settle_as(struct awh_review *review, enum state state)
+{
+	int expected = WAITED_FOR;
+
+	return atomic_compare_exchange_strong(&review->state, &expected, (int)state);
+}
+
+bool awh_review_settle(struct awh_review *review)
+{
+	return settle_as(review, SETTLED);
+}
+
+bool awh_review_abandon(struct awh_review *review)
+{
+	return settle_as(review, ABANDONED);
+}
+
+void awh_review_set_deadline(struct awh_review *review, int64_t ms)
+{
+	review->deadline_us = review->started_us + ms * 1000;
 }
 
 /* False when memory ran out; a NULL text stays NULL. */
@@ -84,17 +120,35 @@ int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, cons
 	return ADMWH_E_NOMEM;
 }
 
-static void answer_failure(struct awh_review *review, struct awh_buf *answer, int code,
-			   const char *message)
+static bool is_decoded(struct awh_review *review)
 {
-	awh_failure_encode(answer, review->request.pub.version, review->request.pub.uid, code,
-			   message);
+	return atomic_load_explicit(&review->decoded, memory_order_acquire);
+}
+
+/* What is there to answer: the handler may still be running on another thread. */
+static struct awh_reply_to reply_to(struct awh_review *review)
+{
+	const struct awh_request *request = &review->request;
+	struct awh_reply_to to = {
+	    .dialect = review->route->dialect,
+	    .raw = review->route->raw,
+	    .version = ADMWH_REVIEW_V1,
+	};
+
+	if (is_decoded(review)) {
+		to.version = request->pub.version;
+		to.uid = request->pub.uid;
+		to.request = request->text;
+		to.request_len = request->len;
+	}
+	return to;
 }
 
 /* decode: bytes -> struct admwh_request */
 static int decode(struct awh_review *review)
 {
 	struct awh_request *request = &review->request;
+	struct awh_reply_to to = reply_to(review);
 	int failed = awh_request_decode(request, review->body.data ? review->body.data : "",
 					review->body.len, &review->decode, &review->error);
 
@@ -108,8 +162,17 @@ static int decode(struct awh_review *review)
 	review->outcome = failed == ADMWH_E_NOMEM ? AWH_OUTCOME_ERROR : AWH_OUTCOME_MALFORMED;
 	review->status = failed == ADMWH_E_SYNTAX ? 400 : failed == ADMWH_E_REVIEW ? 422 : 500;
 	review->code = review->status;
-	answer_failure(review, &review->answer, review->code, review->error.text);
+	to.version = request->pub.version;
+	to.uid = review->route->raw ? NULL : request->pub.uid;
+	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
 	return failed;
+}
+
+#define LATE_FORMAT "handler did not decide within %" PRId64 " ms"
+
+static int64_t given_ms(const struct awh_review *review)
+{
+	return (review->deadline_us - review->started_us) / 1000;
 }
 
 /* Has everything that must hold before a decision goes out been kept? */
@@ -127,70 +190,165 @@ static int check(struct awh_review *review, int returned, const struct admwh_res
 	else if (returned < 0)
 		awh_fail(error, ADMWH_E_HANDLER, "handler failed (%d)", returned);
 	else if (review->deadline_us && awh_clock_us() > review->deadline_us)
-		awh_fail(error, ADMWH_E_DEADLINE, "handler did not decide in time");
+		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
 	else if (response->decision == AWH_UNDECIDED)
 		awh_fail(error, ADMWH_E_UNDECIDED, "handler decided nothing");
 	return error->code;
 }
 
 /* A denial repeats the request's uid: without one there is only the HTTP status to fail by. */
-static bool can_deny(const struct awh_review *review)
+static bool can_deny(struct awh_review *review)
 {
-	return review->route->on_failure == ADMWH_ON_FAILURE_DENY &&
-	       atomic_load_explicit(&review->decoded, memory_order_acquire);
+	return review->route->on_failure == ADMWH_ON_FAILURE_DENY && is_decoded(review);
 }
 
 /* What a failure is told as: the route chooses between a denial and the failurePolicy. */
-static void encode_failure(struct awh_review *review)
+static void encode_failure(struct awh_review *review, const struct admwh_response *response)
 {
+	struct awh_reply_to to = reply_to(review);
 	bool late = review->error.code == ADMWH_E_DEADLINE;
 
 	review->outcome = late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR;
 	review->code = late ? 504 : 500;
 	review->status = can_deny(review) ? 200 : review->code;
 	awh_buf_reset(&review->answer);
-	answer_failure(review, &review->answer, review->code, review->error.text);
+	awh_failure_encode(&review->answer, &to, review->code, review->error.text, response);
+	if (review->answer.failed != ADMWH_E_LIMIT)
+		return;
+	/* An echo can be too large; the failure itself never is. */
+	to.request = NULL;
+	awh_buf_reset(&review->answer);
+	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
 }
 
 static void encode(struct awh_review *review, const struct admwh_response *response,
 		   const struct admwh_patch *patch)
 {
+	const struct awh_reply_to to = reply_to(review);
 	bool allowed = response->decision == AWH_ALLOWED;
 
 	review->outcome = allowed ? AWH_OUTCOME_ALLOWED : AWH_OUTCOME_DENIED;
-	review->code = allowed ? 0 : response->code;
+	review->code = allowed ? 0 : awh_response_code(response, to.dialect);
 	review->status = 200;
-	awh_response_encode(&review->answer, &review->request.pub, response,
+	awh_response_encode(&review->answer, &to, response,
 			    review->route->kind == AWH_ROUTE_MUTATE ? patch : NULL);
 	if (review->answer.failed) {
 		awh_fail(&review->error, review->answer.failed, "answer: %s",
 			 admwh_strerror(review->answer.failed));
-		encode_failure(review);
+		encode_failure(review, response);
 	}
 }
 
-/* dispatch: call the handler and keep what it did */
-static void dispatch(struct awh_review *review)
+/* What an after is told: as things stand, those further in included. */
+static struct admwh_result result_of(const struct awh_review *review,
+				     const struct admwh_response *response)
+{
+	struct admwh_result result = {
+	    .decision = "allowed",
+	    .route = review->route->path,
+	    .us = awh_clock_us() - review->started_us,
+	};
+
+	if (review->error.code) {
+		bool late = review->error.code == ADMWH_E_DEADLINE;
+
+		result.decision = awh_outcome_name(late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR);
+		result.code = late ? 504 : 500;
+		result.message = review->error.text;
+	} else if (response->decision != AWH_ALLOWED) {
+		result.decision = awh_outcome_name(AWH_OUTCOME_DENIED);
+		result.code = awh_response_code(response, review->route->dialect);
+		result.message = response->message;
+	}
+	return result;
+}
+
+static void call_afters(struct awh_review *review, struct admwh_response *response)
+{
+	const struct awh_chain *chain = review->route->chain;
+
+	response->sealed = true;
+	while (review->n_entered > 0) {
+		const struct awh_around *around = &chain->items[--review->n_entered];
+		const struct admwh_result result = result_of(review, response);
+
+		if (around->after)
+			around->after(&review->request.pub, response, &result, around->userdata);
+		if (response->failure.code && !review->error.code)
+			review->error = response->failure;
+	}
+}
+
+void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,
+		       struct admwh_patch *patch)
+{
+	awh_patch_finish(patch);
+	check(review, returned, response, patch);
+	call_afters(review, response);
+	if (review->error.code == 0)
+		encode(review, response, patch);
+	else
+		encode_failure(review, response);
+}
+
+static int call_handler(struct awh_review *review, struct admwh_response *response,
+			struct admwh_patch *patch)
+{
+	const struct admwh_route *route = review->route;
+	const struct admwh_request *request = &review->request.pub;
+	int returned;
+
+	response->review = review;
+	response->patch = patch;
+	if (route->kind == AWH_ROUTE_MUTATE)
+		returned = route->mutate(request, response, patch, route->userdata);
+	else
+		returned = route->validate(request, response, route->userdata);
+	response->review = NULL;
+	return returned;
+}
+
+static int answer_unmatched(const struct awh_review *review, struct admwh_response *response)
+{
+	const struct admwh_request *request = &review->request.pub;
+	const char *group = request->kind->group;
+
+	if (review->route->unmatched == ADMWH_UNMATCHED_ALLOW)
+		return admwh_response_allow(response);
+	return admwh_response_fail(response, "no handler for %s of %s%s%s at this path",
+				   request->operation_name, group, group[0] ? "/" : "",
+				   request->kind->kind);
+}
+
+/*
+ * dispatch: call the handler and keep what it did. False: it has deferred the review, which may be
+ * answered and given up by now; the reference is for what the handler has read until here.
+ */
+static bool dispatch(struct awh_review *review)
 {
 	const struct admwh_route *route = review->route;
 	const struct admwh_request *request = &review->request.pub;
 	struct admwh_response response;
 	struct admwh_patch patch;
+	bool deferred;
 	int returned;
 
+	awh_review_ref(review);
 	awh_response_init(&response);
 	awh_patch_init(&patch, &review->request);
-	if (route->kind == AWH_ROUTE_MUTATE)
-		returned = route->mutate(request, &response, &patch, route->userdata);
-	else
-		returned = route->validate(request, &response, route->userdata);
-	awh_patch_finish(&patch);
-	if (check(review, returned, &response, &patch) == 0)
-		encode(review, &response, &patch);
-	else
-		encode_failure(review);
+	patch.options = awh_dialect_patching(route->dialect);
+	returned = awh_chain_enter(route->chain, request, &response, &review->n_entered);
+	if (returned == 0)
+		returned = awh_route_matches(route, request)
+			       ? call_handler(review, &response, &patch)
+			       : answer_unmatched(review, &response);
+	deferred = review->deferral != NULL;
+	if (!deferred)
+		awh_review_decide(review, returned, &response, &patch);
 	awh_patch_deinit(&patch);
 	awh_response_deinit(&response);
+	awh_review_unref(review);
+	return !deferred;
 }
 
 bool awh_review_decode(struct awh_review *review)
@@ -198,33 +356,73 @@ bool awh_review_decode(struct awh_review *review)
 	return atomic_load_explicit(&review->decoded, memory_order_relaxed) || decode(review) == 0;
 }
 
-void awh_review_run(struct awh_review *review)
+bool awh_review_run(struct awh_review *review)
 {
+	bool decided = true;
+
 	if (review->deadline_us && awh_clock_us() > review->deadline_us) {
 		awh_fail(&review->error, ADMWH_E_DEADLINE, "no time was left for the handler");
-		encode_failure(review);
+		encode_failure(review, NULL);
 	} else if (awh_review_decode(review)) {
-		dispatch(review);
+		decided = dispatch(review);
 	}
-	if (review->answer.failed)
-		review->status = 500;
+	return decided;
 }
 
 int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, int *status)
 {
-	static const char message[] = "handler did not decide in time";
+	struct awh_reply_to to = reply_to(review);
+	struct awh_error error = {0};
 
+	awh_fail(&error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
 	*status = can_deny(review) ? 200 : 504;
-	if (atomic_load_explicit(&review->decoded, memory_order_acquire))
-		answer_failure(review, answer, 504, message);
-	else
-		awh_failure_encode(answer, ADMWH_REVIEW_V1, NULL, 504, message);
+	awh_failure_encode(answer, &to, 504, error.text, NULL);
+	if (answer->failed == ADMWH_E_LIMIT) {
+		to.request = NULL;
+		awh_buf_reset(answer);
+		awh_failure_encode(answer, &to, 504, error.text, NULL);
+	}
 	return answer->failed;
 }
 
 struct admwh_answer {
 	struct awh_review *review;
 };
+
+/* Where a review without a server is waited for. */
+struct meeting {
+	pthread_mutex_t mutex;
+	pthread_cond_t came;
+	bool done;
+};
+
+static void meet(struct awh_review *review)
+{
+	struct meeting *meeting = review->waiter;
+
+	pthread_mutex_lock(&meeting->mutex);
+	meeting->done = true;
+	pthread_cond_signal(&meeting->came);
+	pthread_mutex_unlock(&meeting->mutex);
+}
+
+/* Run to the end, also when that is another thread's to come to. */
+static void run_and_wait(struct awh_review *review)
+{
+	struct meeting meeting = {
+	    .mutex = PTHREAD_MUTEX_INITIALIZER, .came = PTHREAD_COND_INITIALIZER, .done = false};
+
+	review->done = meet;
+	review->waiter = &meeting;
+	if (!awh_review_run(review)) {
+		pthread_mutex_lock(&meeting.mutex);
+		while (!meeting.done)
+			pthread_cond_wait(&meeting.came, &meeting.mutex);
+		pthread_mutex_unlock(&meeting.mutex);
+	}
+	pthread_cond_destroy(&meeting.came);
+	pthread_mutex_destroy(&meeting.mutex);
+}
 
 struct admwh_answer *admwh_review_route(const struct admwh_route *route, const char *body,
 					size_t body_len)
@@ -245,7 +443,7 @@ struct admwh_answer *admwh_review_route(const struct admwh_route *route, const c
 	awh_buf_put(&review->body, body, body_len);
 	if (review->body.failed)
 		goto out;
-	awh_review_run(review);
+	run_and_wait(review);
 	if (awh_buf_terminate(&review->answer) < 0)
 		goto out;
 	answer = calloc(1, sizeof(*answer));
@@ -254,7 +452,7 @@ struct admwh_answer *admwh_review_route(const struct admwh_route *route, const c
 	answer->review = review;
 	return answer;
 out:
-	awh_review_free(review);
+	awh_review_unref(review);
 	return NULL;
 }
 
@@ -300,6 +498,6 @@ void admwh_answer_free(struct admwh_answer *answer)
 {
 	if (!answer)
 		return;
-	awh_review_free(answer->review);
+	awh_review_unref(answer->review);
 	free(answer);
 }

@@ -2,7 +2,11 @@
 /*
  * decode, dispatch, encode of one review: the bytes of a request in, the bytes
  * of its answer out. It owns everything it needs, so that it may run on any
- * thread and outlive the connection it came by.
+ * thread and outlive the connection it came by, and its server.
+ *
+ * Two sides may end it: whoever decides (the handler's thread, or a deferral's),
+ * and whoever waits for the answer (the deadline, the end of the connection).
+ * `state` is where they meet: the first one there has settled it.
  */
 #ifndef AWH_DISPATCH_REVIEW_H
 #define AWH_DISPATCH_REVIEW_H
@@ -20,6 +24,8 @@
 #include "dispatch/route.h"
 #include "identity/identity.h"
 #include "review/decode.h"
+#include "review/patch.h"
+#include "review/response.h"
 
 /* What became of a review: a metric's label and a log field. */
 enum awh_outcome {
@@ -36,7 +42,8 @@ enum awh_outcome {
 const char *awh_outcome_name(enum awh_outcome outcome);
 
 struct awh_review {
-	const struct admwh_route *route;
+	const struct admwh_route *route; /* the server's: not to be used once it has ended */
+	atomic_int references;
 	struct awh_buf body;
 	struct awh_decode_options decode;
 	struct awh_peer *peer;  /* owned; NULL without one */
@@ -46,10 +53,16 @@ struct awh_review {
 	int64_t deadline_us; /* monotonic; 0 for none */
 	struct awh_request request;
 	atomic_bool decoded; /* request may be read from other threads */
+	size_t n_entered;    /* how many afters are due */
+	/* who waits for it */
+	atomic_int state;                        /* private */
+	void (*done)(struct awh_review *review); /* NULL, or told of a deferred one's end */
+	void *waiter;
+	struct admwh_deferral *deferral; /* owned; NULL unless it was deferred */
 	/* the answer */
 	enum awh_outcome outcome;
 	int status; /* HTTP */
-	int code;   /* Status.code of a denial or failure; 0 when allowed */
+	int code;   /* Status.code of a denial or failure; 0 when there is none */
 	struct awh_buf answer;
 	struct awh_error error;
 };
@@ -57,17 +70,39 @@ struct awh_review {
 /* NULL when memory runs out. max_body: bytes; depth, values: of its JSON */
 struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth,
 				  size_t values);
-void awh_review_free(struct awh_review *review);
+struct awh_review *awh_review_ref(struct awh_review *review);
+/* NULL is allowed. */
+void awh_review_unref(struct awh_review *review);
 
 /* Where the review came from: texts are copied, peer is referenced. 0 or ADMWH_E_NOMEM. */
 int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, const char *target,
 			  const char *address, const char *traceparent);
 
+/* So many milliseconds from when it was made. */
+void awh_review_set_deadline(struct awh_review *review, int64_t ms);
+
 /* Decode the body, if that was not done yet. False: it is no review, status and answer say so. */
 bool awh_review_decode(struct awh_review *review);
 
-/* Decode the body, call the handler, encode what it decided. Afterwards status and answer hold. */
-void awh_review_run(struct awh_review *review);
+/*
+ * Decode the body, call the handler, encode what it decided: status and answer hold. False: the
+ * review was deferred, and done is called, or was already: only a reference may be given up here.
+ */
+bool awh_review_run(struct awh_review *review);
+
+/* Check what a handler or a deferral has come to, call the afters, encode. */
+void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,
+		       struct admwh_patch *patch);
+
+/* The answer is there, or nobody waits for it any more. False: the other came first. */
+bool awh_review_settle(struct awh_review *review);
+bool awh_review_abandon(struct awh_review *review);
+
+/*
+ * The server ends: nobody of it will be told of a review that is deferred still. False: done has
+ * been called, or will never be.
+ */
+bool awh_review_detach(struct awh_review *review);
 
 /*
  * The answer in place of a handler that has not decided yet: it may still be running on another

@@ -21,6 +21,11 @@ static void route_free(struct admwh_route *route)
 {
 	if (!route)
 		return;
+	for (size_t i = 0; i < route->n_filters; i++) {
+		free(route->filters[i].group);
+		free(route->filters[i].kind);
+	}
+	free(route->filters);
 	free(route->path);
 	free(route);
 }
@@ -33,6 +38,22 @@ struct admwh_route *awh_route_new_health(void)
 const char *awh_route_allow(const struct admwh_route *route)
 {
 	return route->kind == AWH_ROUTE_HEALTH ? "GET, HEAD" : "POST";
+}
+
+static bool passes(const struct awh_filter *filter, const struct admwh_request *request)
+{
+	return (!filter->group || strcmp(filter->group, request->kind->group) == 0) &&
+	       (!filter->kind || strcmp(filter->kind, request->kind->kind) == 0) &&
+	       (!filter->operations ||
+		(filter->operations & ADMWH_OPERATION((unsigned int)request->operation)));
+}
+
+bool awh_route_matches(const struct admwh_route *route, const struct admwh_request *request)
+{
+	for (size_t i = 0; i < route->n_filters; i++)
+		if (passes(&route->filters[i], request))
+			return true;
+	return route->n_filters == 0;
 }
 
 int awh_path_check(const char *path, struct awh_error *error)
@@ -184,5 +205,67 @@ int admwh_route_set_bare_reviews(struct admwh_route *route, bool on)
 	if (route->frozen)
 		return ADMWH_E_STATE;
 	route->bare_reviews = on;
+	return 0;
+}
+
+int admwh_route_add_filter(struct admwh_route *route, const char *group, const char *kind,
+			   unsigned int operations)
+{
+	const unsigned int known = ADMWH_OPERATION(ADMWH_CREATE) | ADMWH_OPERATION(ADMWH_UPDATE) |
+				   ADMWH_OPERATION(ADMWH_DELETE) | ADMWH_OPERATION(ADMWH_CONNECT) |
+				   ADMWH_OPERATION(ADMWH_OTHER);
+	struct awh_filter filter = {.operations = operations};
+	struct awh_filter *filters;
+
+	if (!route || (operations & ~known))
+		return ADMWH_E_INVAL;
+	if (route->frozen)
+		return ADMWH_E_STATE;
+	filters = realloc(route->filters, (route->n_filters + 1) * sizeof(*filters));
+	if (!filters)
+		return ADMWH_E_NOMEM;
+	route->filters = filters;
+	filter.group = awh_strdup(group);
+	filter.kind = awh_strdup(kind);
+	if ((group && !filter.group) || (kind && !filter.kind)) {
+		free(filter.group);
+		free(filter.kind);
+		return ADMWH_E_NOMEM;
+	}
+	filters[route->n_filters++] = filter;
+	return 0;
+}
+
+int admwh_route_set_unmatched(struct admwh_route *route, enum admwh_unmatched unmatched)
+{
+	if (!route)
+		return ADMWH_E_INVAL;
+	if (unmatched != ADMWH_UNMATCHED_FAIL && unmatched != ADMWH_UNMATCHED_ALLOW)
+		return ADMWH_E_INVAL;
+	if (route->frozen)
+		return ADMWH_E_STATE;
+	route->unmatched = unmatched;
+	return 0;
+}
+
+int admwh_route_set_dialect(struct admwh_route *route, enum admwh_dialect dialect)
+{
+	if (!route)
+		return ADMWH_E_INVAL;
+	if ((int)dialect < ADMWH_DIALECT_KUBERNETES || (int)dialect > ADMWH_DIALECT_PLAIN)
+		return ADMWH_E_INVAL;
+	if (route->frozen)
+		return ADMWH_E_STATE;
+	route->dialect = dialect;
+	return 0;
+}
+
+int admwh_route_set_raw(struct admwh_route *route, bool on)
+{
+	if (!route)
+		return ADMWH_E_INVAL;
+	if (route->frozen)
+		return ADMWH_E_STATE;
+	route->raw = on;
 	return 0;
 }

@@ -15,6 +15,15 @@
 
 enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_HEALTH };
 
+struct awh_chain;
+
+/* Which reviews a handler gets. */
+struct awh_filter {
+	char *group;             /* NULL: any */
+	char *kind;              /* NULL: any */
+	unsigned int operations; /* bits of ADMWH_OPERATION(); 0: any */
+};
+
 struct admwh_route {
 	enum awh_route_kind kind;
 	char *path; /* NULL for a route of its own */
@@ -24,7 +33,16 @@ struct admwh_route {
 	enum admwh_on_failure on_failure;
 	bool is_inline;
 	bool bare_reviews;
+	bool raw;
+	enum admwh_dialect dialect; /* 0 is Kubernetes' */
+	struct awh_filter *filters; /* none: every review passes */
+	size_t n_filters;
+	enum admwh_unmatched unmatched;
+	const struct awh_chain *chain; /* its server's; NULL for a route of its own */
 	bool frozen;   /* its server has started */
+	/* Of AWH_ROUTE_HEALTH, the server's business: which page it is, and of which check. */
+	unsigned int page;
+	size_t check;
 	size_t number; /* among its server's routes, in the order of their paths */
 };
 
@@ -49,6 +67,9 @@ void awh_routes_freeze(struct awh_routes *routes);
 void awh_routes_deinit(struct awh_routes *routes);
 
 struct admwh_route *awh_route_new_health(void);
+
+/* Does the handler get this review? */
+bool awh_route_matches(const struct admwh_route *route, const struct admwh_request *request);
 
 /* The method a route answers, for Allow. */
 const char *awh_route_allow(const struct admwh_route *route);

@@ -6,10 +6,11 @@
  */
 #include "identity/identity.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "identity/rules.h"
 
 const char *awh_proof_name(enum awh_proof proof)
 {
@@ -56,52 +57,31 @@ void awh_peer_unref(struct awh_peer *peer)
 	free(peer);
 }
 
-/* The rule's CN that is this caller's, byte for byte; NULL without one. */
-static const char *find_cn(const struct awh_peer *peer, const struct awh_rules *rules)
+int awh_peer_admit(struct awh_peer *peer, const char *bundle, const char *rule)
 {
-	const char *cn = peer->facts.common_name;
-	size_t len;
+	const char *bundle_copy, *rule_copy;
 
-	if (peer->cn_form != AWH_CN_ONE || !cn)
-		return NULL;
-	len = strlen(cn);
-	if (len < 1 || len > rules->cn_length)
-		return NULL;
-	for (size_t i = 0; i < rules->n_cns; i++)
-		if (strlen(rules->cns[i]) == len && memcmp(rules->cns[i], cn, len) == 0)
-			return rules->cns[i];
-	return NULL;
-}
-
-/* Nothing is set unless both strings could be. */
-static int let_in(struct awh_peer *peer, const struct awh_rules *rules, const char *cn,
-		  struct awh_error *error)
-{
-	static const char prefix[] = "cn:";
-	char *bundle = awh_arena_strndup(&peer->arena, rules->bundle, strlen(rules->bundle));
-	const char *rule = "any-name";
-
-	if (bundle && cn) {
-		size_t len = strlen(cn);
-		char *text = awh_arena_alloc(&peer->arena, sizeof(prefix) + len);
-
-		if (text) {
-			memcpy(text, prefix, sizeof(prefix) - 1);
-			memcpy(text + sizeof(prefix) - 1, cn, len);
-		}
-		rule = text;
-	}
-	if (!bundle || !rule)
-		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	peer->facts.bundle = bundle;
-	peer->facts.rule = rule;
+	if (peer->facts.bundle)
+		return 0;
+	bundle_copy = awh_arena_strndup(&peer->arena, bundle, strlen(bundle));
+	rule_copy = rule ? awh_arena_strndup(&peer->arena, rule, strlen(rule)) : NULL;
+	if (!bundle_copy || (rule && !rule_copy))
+		return ADMWH_E_NOMEM;
+	peer->facts.bundle = bundle_copy;
+	peer->facts.rule = rule_copy;
 	return 0;
 }
 
-static int refuse(const struct awh_peer *peer, const struct awh_rules *rules,
-		  struct awh_error *error)
+static unsigned int kinds_of(const struct awh_values *values)
+{
+	return values ? values->kinds : 0;
+}
+
+static int refuse_cn(const struct awh_peer *peer, const struct awh_rules *rules,
+		     struct awh_error *error)
 {
 	const char *subject = peer->facts.subject ? peer->facts.subject : "";
+	const char *cn = peer->facts.common_name ? peer->facts.common_name : "";
 
 	switch (peer->cn_form) {
 	case AWH_CN_ABSENT:
@@ -120,54 +100,61 @@ static int refuse(const struct awh_peer *peer, const struct awh_rules *rules,
 	case AWH_CN_ONE:
 		break;
 	}
-	if (strlen(peer->facts.common_name) > rules->cn_length)
+	if (strlen(cn) > rules->cn_length)
 		return awh_fail(
 		    error, ADMWH_E_REFUSED,
 		    "bundle %s: the certificate's CN is longer than %zu bytes (subject %s)",
 		    rules->bundle, rules->cn_length, subject);
 	return awh_fail(error, ADMWH_E_REFUSED, "bundle %s: CN \"%s\" is not allowed",
-			rules->bundle, peer->facts.common_name);
+			rules->bundle, cn);
 }
 
-static bool is_control(const char *text, size_t sequence)
+/* ", dns a, dns b": as many as fit. */
+static void put_names(char *text, size_t size, const char *kind, const char *const *names,
+		      size_t n_names)
 {
-	unsigned char c = (unsigned char)text[0];
+	for (size_t i = 0; i < n_names; i++) {
+		size_t used = strlen(text);
 
-	return sequence == 1 ? c < 0x20 || c == 0x7f
-			     : sequence == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0;
-}
-
-bool awh_name_is_clean(const char *text, size_t len)
-{
-	while (len > 0) {
-		size_t n = awh_utf8_sequence(text, len);
-
-		if (n == 0 || is_control(text, n))
-			return false;
-		text += n;
-		len -= n;
+		if (used + strlen(kind) + strlen(names[i]) + 4 > size)
+			return;
+		snprintf(text + used, size - used, ", %s %s", kind, names[i]);
 	}
-	return true;
 }
 
-int awh_rule_check_cn(const char *cn, size_t max_length, struct awh_error *error)
+static int refuse(const struct awh_peer *peer, const struct awh_rules *rules,
+		  struct awh_error *error)
 {
-	size_t len = cn ? strlen(cn) : 0;
+	const struct admwh_peer *facts = &peer->facts;
+	unsigned int kinds = kinds_of(rules->allow) | kinds_of(rules->allow_file);
+	char names[256] = "";
 
-	if (len == 0)
-		return awh_fail(error, ADMWH_E_INVAL, "an empty CN matches no certificate");
-	if (len > max_length)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"CN of %zu bytes is longer than the limit of %zu", len, max_length);
-	if (!awh_name_is_clean(cn, len))
-		return awh_fail(error, ADMWH_E_INVAL, "CN is not UTF-8 or has control characters");
-	return 0;
+	if ((kinds & ~(1U << ADMWH_RULE_CN)) == 0)
+		return refuse_cn(peer, rules, error);
+	put_names(names, sizeof(names), "dns", facts->dns_names, facts->n_dns_names);
+	put_names(names, sizeof(names), "uri", facts->uris, facts->n_uris);
+	put_names(names, sizeof(names), "ip", facts->ip_addresses, facts->n_ip_addresses);
+	return awh_fail(error, ADMWH_E_REFUSED, "bundle %s: no rule lets it in (subject %.200s%s)",
+			rules->bundle, facts->subject ? facts->subject : "", names);
 }
 
-/* 0 with the CN that a rule named, or NULL for any name; or why not. */
-static int decide(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
-		  const char **cn, struct awh_error *error)
+static const char *find_rule(const struct awh_peer *peer, const struct awh_rules *rules)
 {
+	const struct awh_value *rule = awh_rules_find(rules->allow, peer, rules->cn_length);
+
+	if (!rule)
+		rule = awh_rules_find(rules->allow_file, peer, rules->cn_length);
+	if (rule)
+		return rule->text;
+	return rules->any_name ? "any-name" : NULL;
+}
+
+int awh_judge(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
+	      const char **rule, struct awh_error *error)
+{
+	const struct awh_value *denial;
+	const char *found;
+
 	if (peer->proof == AWH_PROOF_NONE)
 		return awh_fail(error, ADMWH_E_NO_CERTIFICATE, "no client certificate");
 	if (peer->proof != AWH_PROOF_VERIFIED || peer->bundle >= n_rules)
@@ -175,23 +162,32 @@ static int decide(const struct awh_peer *peer, const struct awh_rules *rules, si
 				peer->reason[0] ? peer->reason
 						: "no bundle vouches for the certificate");
 	rules += peer->bundle;
-	*cn = find_cn(peer, rules);
-	return *cn || rules->any_name ? 0 : refuse(peer, rules, error);
+	denial = awh_denials_find(rules->deny, peer);
+	if (denial)
+		return awh_fail(error, ADMWH_E_REVOKED, "bundle %s: the deny list has %s",
+				rules->bundle, denial->text);
+	found = find_rule(peer, rules);
+	if (!found)
+		return refuse(peer, rules, error);
+	*rule = found;
+	return 0;
 }
 
 int awh_identify(struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
 		 struct awh_error *error)
 {
-	const char *cn;
-	int failed = decide(peer, rules, n_rules, &cn, error);
+	const char *rule;
+	int failed = awh_judge(peer, rules, n_rules, &rule, error);
 
-	return failed ? failed : let_in(peer, &rules[peer->bundle], cn, error);
+	if (failed == 0 && awh_peer_admit(peer, rules[peer->bundle].bundle, rule) < 0)
+		failed = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	return failed;
 }
 
 int awh_identify_again(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
 		       struct awh_error *error)
 {
-	const char *cn;
+	const char *rule;
 
-	return decide(peer, rules, n_rules, &cn, error);
+	return awh_judge(peer, rules, n_rules, &rule, error);
 }

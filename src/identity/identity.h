@@ -35,14 +35,22 @@ enum awh_cn_form {
 	AWH_CN_UNFIT, /* one, of another string type, or empty, or with control characters or NUL */
 };
 
-enum { AWH_ANCHOR_ID = 32 };
+/* A certificate between a caller's and the CA that vouches: as struct admwh_peer has them. */
+struct awh_issuer {
+	const char *serial;
+	const char *fingerprint;
+};
+
+enum { AWH_ISSUERS_MAX = 8, AWH_ANCHOR_ID = 32 };
 
 /*
- * One caller's proved facts. Reference-counted, immutable once the handshake is over: a review
- * that outlives its connection keeps them.
+ * One caller's proved facts. Reference-counted, immutable once it was let in: a review that
+ * outlives its connection keeps them.
  */
 struct awh_peer {
-	struct admwh_peer facts; /* strings in the arena; bundle and rule are set by the verdict */
+	struct admwh_peer facts; /* strings in the arena; bundle and rule by awh_peer_admit() */
+	struct awh_issuer issuers[AWH_ISSUERS_MAX]; /* of the verified chain, without its CA */
+	size_t n_issuers;
 	enum awh_proof proof;
 	char reason[192]; /* why proof is not AWH_PROOF_VERIFIED, for the log */
 	enum awh_cn_form cn_form;
@@ -58,37 +66,43 @@ struct awh_peer *awh_peer_new(void);
 struct awh_peer *awh_peer_ref(struct awh_peer *peer);
 void awh_peer_unref(struct awh_peer *peer);
 
-/* The rules of one bundle. */
+struct awh_values;
+
+/* Who is let in of those a bundle vouches for. All is *borrowed*, and each set sealed. */
 struct awh_rules {
-	const char *bundle; /* its name */
-	const char *const *cns;
-	size_t n_cns;
+	const char *bundle;                  /* its name */
+	const struct awh_values *allow;      /* what the program lets in; NULL for none */
+	const struct awh_values *allow_file; /* what a file lets in beside it; NULL for none */
+	const struct awh_values *deny;       /* whom a file shuts out; NULL for none */
 	bool any_name;
 	size_t cn_length; /* limit, bytes */
 };
 
 /*
- * May this caller in? On success facts.bundle and facts.rule are set.
+ * May this caller in? Changes nothing, so that it can be asked again while reviews read the peer.
  *
  * rules: one a bundle, in the order of the bundles' indices
- * Returns 0; ADMWH_E_NO_CERTIFICATE, ADMWH_E_UNTRUSTED (error: the peer's reason) or
- * ADMWH_E_REFUSED (error: what was presented and that no rule of its bundle lets it in);
- * ADMWH_E_NOMEM.
+ * rule: set on success, *borrowed* from the rules: what struct admwh_peer says
+ * Returns 0; ADMWH_E_NO_CERTIFICATE, ADMWH_E_UNTRUSTED (error: the peer's reason),
+ * ADMWH_E_REVOKED or ADMWH_E_REFUSED (error: what was presented, and whose rules refused it).
  */
-int awh_identify(struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
-		 struct awh_error *error);
+int awh_judge(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
+	      const char **rule, struct awh_error *error);
 
 /*
- * As awh_identify(), of a caller that was let in before, by other rules: its facts stay as they
- * are, for others may be reading them.
+ * Set facts.bundle and facts.rule, once: a peer that has them keeps them. Texts are copied.
+ *
+ * rule: NULL: the bundle vouches, but no rule lets it in
+ * Returns 0 or ADMWH_E_NOMEM, with nothing set.
  */
+int awh_peer_admit(struct awh_peer *peer, const char *bundle, const char *rule);
+
+/* As awh_judge(), without asking which rule it was. */
 int awh_identify_again(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
 		       struct awh_error *error);
 
-/* Well-formed UTF-8 without control characters (U+0000 to U+001F, U+007F to U+009F)? */
-bool awh_name_is_clean(const char *text, size_t len);
-
-/* Is this a CN a rule can be about? 0 or ADMWH_E_INVAL with a message. */
-int awh_rule_check_cn(const char *cn, size_t max_length, struct awh_error *error);
+/* awh_judge(), and awh_peer_admit() on success; by the one thread that has the peer. */
+int awh_identify(struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
+		 struct awh_error *error);
 
 #endif

@@ -463,9 +463,13 @@ static int decode_user(struct decoder *decoder, const struct admwh_user **out)
 
 static int decode_request(struct decoder *decoder)
 {
+	const char *start = decoder->scan.start;
 	uint32_t seen = 0;
+	int err = decode_object(decoder, &request_shape, decoder->request, &seen);
 
-	return decode_object(decoder, &request_shape, decoder->request, &seen);
+	decoder->request->text = start;
+	decoder->request->len = (size_t)(awh_scan_here(&decoder->scan) - start);
+	return err;
 }
 
 /* One field that is not null, at the first item of its value. The shapes bound the recursion. */
@@ -537,6 +541,88 @@ static int decode_review(struct decoder *decoder, const struct awh_decode_option
 	return err;
 }
 
+/* The members of a raw request that is an object: its uid is looked for, the rest is skipped. */
+static int decode_raw_members(struct decoder *decoder)
+{
+	struct awh_scan *scan = &decoder->scan;
+	int err;
+
+	while ((err = awh_scan_next(scan)) == 0 && scan->item == AWH_ITEM_KEY) {
+		bool is_uid = awh_scan_is(scan, "uid");
+
+		err = awh_scan_next(scan);
+		if (err == 0)
+			err = is_uid && scan->item == AWH_ITEM_STRING
+				  ? decode_string(decoder, &decoder->request->pub.uid)
+				  : awh_scan_skip(scan);
+		if (err < 0)
+			return err;
+	}
+	return err;
+}
+
+/* The value of "request", at its first item. */
+static int decode_raw_request(struct decoder *decoder)
+{
+	struct awh_scan *scan = &decoder->scan;
+	struct awh_payload_span *object = &decoder->request->payloads[AWH_OBJECT];
+	const char *start = scan->item == AWH_ITEM_STRING ? scan->start - 1 : scan->start;
+	bool is_null = scan->item == AWH_ITEM_NULL;
+	int err = scan->item == AWH_ITEM_OBJECT ? decode_raw_members(decoder) : awh_scan_skip(scan);
+
+	if (err < 0 || is_null)
+		return err;
+	object->text = start;
+	object->len = (size_t)(awh_scan_here(scan) - start);
+	return 0;
+}
+
+/* What a raw request does not have: nothing is NULL that Kubernetes requires. */
+static void fill_raw(struct awh_request *request)
+{
+	static const struct admwh_gvk kind = {"", "", ""};
+	static const struct admwh_gvr resource = {"", "", ""};
+	static const struct admwh_user user = {0};
+
+	request->pub.kind = &kind;
+	request->pub.resource = &resource;
+	request->pub.user = &user;
+	request->pub.operation = ADMWH_OTHER;
+	request->pub.operation_name = "";
+	if (!request->pub.uid)
+		request->pub.uid = "";
+}
+
+static int decode_raw(struct decoder *decoder)
+{
+	struct awh_scan *scan = &decoder->scan;
+	bool is_object, found = false;
+	int err = awh_scan_next(scan);
+
+	if (err == 0)
+		err = expect(decoder, AWH_ITEM_OBJECT, &is_object);
+	if (err == 0 && is_object) {
+		while ((err = awh_scan_next(scan)) == 0 && scan->item == AWH_ITEM_KEY) {
+			bool is_request = awh_scan_is(scan, "request");
+
+			found = found || is_request;
+			err = awh_scan_next(scan);
+			if (err == 0)
+				err =
+				    is_request ? decode_raw_request(decoder) : awh_scan_skip(scan);
+			if (err < 0)
+				return err;
+		}
+		if (!found)
+			complain(decoder, "request", "required");
+	}
+	if (err == 0)
+		err = awh_scan_next(scan); /* nothing may follow */
+	if (err == 0 && !decoder->complaint.code)
+		fill_raw(decoder->request);
+	return err;
+}
+
 int awh_request_decode(struct awh_request *request, const char *body, size_t body_len,
 		       const struct awh_decode_options *options, struct awh_error *error)
 {
@@ -552,7 +638,7 @@ int awh_request_decode(struct awh_request *request, const char *body, size_t bod
 	awh_scan_init(&decoder.scan, body, body_len, options->depth, error);
 	if (options->values > 0)
 		decoder.scan.values_left = options->values;
-	err = decode_review(&decoder, options);
+	err = options->raw ? decode_raw(&decoder) : decode_review(&decoder, options);
 	awh_scan_deinit(&decoder.scan);
 	if (err == 0 && decoder.complaint.code)
 		err = awh_fail(error, decoder.complaint.code, "%s", decoder.complaint.text);

@@ -32,6 +32,8 @@ struct awh_request {
 	const char *body;         /* *borrowed* from the caller of awh_request_decode() */
 	size_t body_len;
 	size_t depth;
+	const char *text; /* of the review's request, into body; NULL when absent */
+	size_t len;
 	struct awh_payload_span payloads[AWH_PAYLOADS];
 	struct awh_numbers *numbers; /* made with the first payload */
 	int failed;                  /* a payload could not be built: ADMWH_E_NOMEM */
@@ -43,6 +45,7 @@ struct awh_decode_options {
 	size_t depth;
 	size_t values;     /* of the whole text; 0 for any number */
 	bool bare_reviews; /* apiVersion and kind may be absent */
+	bool raw;          /* {"request": ...}, whatever it is: it is the object */
 };
 
 /*

@@ -31,6 +31,14 @@ void awh_patch_deinit(struct admwh_patch *patch)
 	patch->edited_as = NULL;
 }
 
+void awh_patch_take(struct admwh_patch *to, struct admwh_patch *from)
+{
+	*to = *from;
+	to->applier.error = &to->failure;
+	awh_patch_init(from, from->request);
+	awh_fail(&from->failure, ADMWH_E_STATE, "the review was deferred");
+}
+
 bool awh_patch_is_empty(const struct admwh_patch *patch)
 {
 	return json_array_size(patch->operations) == 0;
@@ -99,8 +107,8 @@ static int perform_changes(struct admwh_patch *patch, const json_t *wanted)
 {
 	struct awh_numbers *numbers = patch->applier.numbers;
 	struct awh_diff diff;
-	int err =
-	    awh_diff_make(&diff, patch->applier.document, wanted, 0, numbers, &patch->failure);
+	int err = awh_diff_make(&diff, patch->applier.document, wanted, patch->options, numbers,
+				&patch->failure);
 
 	for (size_t i = 0; i < diff.n_operations && err == 0; i++) {
 		struct awh_operation operation = diff.operations[i];

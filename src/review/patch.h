@@ -23,11 +23,18 @@ struct admwh_patch {
 	json_t *edited;              /* the copy in the handler's hands; NULL when there is none */
 	json_t *edited_as;           /* the document its changes led to; NULL while it is open */
 	struct awh_error failure;    /* of the first operation that failed */
+	unsigned int options; /* of the differences that are looked for: enum awh_diff_option */
 };
 
 /* The patch must not move afterwards. */
 void awh_patch_init(struct admwh_patch *patch, struct awh_request *request);
 void awh_patch_deinit(struct admwh_patch *patch);
+
+/*
+ * Take over what another was given; adding to that one fails from now on. `to` must not move
+ * afterwards.
+ */
+void awh_patch_take(struct admwh_patch *to, struct admwh_patch *from);
 
 /*
  * To be called when the handler has returned: what it edited becomes operations.

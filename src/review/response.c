@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
-#include "review/patch.h"
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
@@ -176,103 +176,6 @@ static const struct awh_annotation *find_annotation(const struct admwh_response 
 	return NULL;
 }
 
-static void put_string(struct awh_buf *buf, const char *text)
-{
-	awh_put_json_string(buf, text, strlen(text));
-}
-
-/*
- * A member with a string value; one that is NULL or empty is left out. Returns the separator that
- * the next member needs.
- */
-static const char *put_member(struct awh_buf *buf, const char *separator, const char *name,
-			      const char *value)
-{
-	if (!value || value[0] == '\0')
-		return separator;
-	awh_buf_puts(buf, separator);
-	put_string(buf, name);
-	awh_buf_put(buf, ":", 1);
-	put_string(buf, value);
-	return ",";
-}
-
-static void put_causes(struct awh_buf *buf, const struct awh_cause *causes, size_t n_causes)
-{
-	awh_buf_puts(buf, ",\"details\":{\"causes\":[");
-	for (size_t i = 0; i < n_causes; i++) {
-		const char *separator = "";
-
-		awh_buf_puts(buf, i > 0 ? ",{" : "{");
-		separator = put_member(buf, separator, "reason", causes[i].type);
-		separator = put_member(buf, separator, "message", causes[i].message);
-		put_member(buf, separator, "field", causes[i].field);
-		awh_buf_put(buf, "}", 1);
-	}
-	awh_buf_puts(buf, "]}");
-}
-
-/* The members of a metav1.Status that says why not. */
-static void put_status(struct awh_buf *buf, const char *message, const char *reason, int code,
-		       const struct awh_cause *causes, size_t n_causes)
-{
-	awh_buf_puts(buf, "\"status\":\"Failure\"");
-	put_member(buf, ",", "message", message);
-	put_member(buf, ",", "reason", reason && reason[0] ? reason : awh_status_reason(code));
-	if (n_causes > 0)
-		put_causes(buf, causes, n_causes);
-	awh_buf_printf(buf, ",\"code\":%d", code);
-}
-
-static void put_head(struct awh_buf *buf, enum admwh_review_version version, const char *uid,
-		     bool allowed)
-{
-	awh_buf_printf(buf,
-		       "{\"apiVersion\":\"admission.k8s.io/%s\",\"kind\":\"AdmissionReview\","
-		       "\"response\":{\"uid\":",
-		       version == ADMWH_REVIEW_V1BETA1 ? "v1beta1" : "v1");
-	put_string(buf, uid);
-	awh_buf_puts(buf, allowed ? ",\"allowed\":true" : ",\"allowed\":false");
-}
-
-static void put_patch(struct awh_buf *buf, const struct admwh_patch *patch)
-{
-	struct awh_buf text;
-
-	awh_buf_init(&text, buf->max);
-	awh_patch_write(&text, patch);
-	if (text.failed) {
-		buf->failed = text.failed;
-	} else {
-		awh_buf_puts(buf, ",\"patchType\":\"JSONPatch\",\"patch\":\"");
-		awh_put_base64(buf, text.data, text.len);
-		awh_buf_put(buf, "\"", 1);
-	}
-	awh_buf_deinit(&text);
-}
-
-static void put_annotations(struct awh_buf *buf, const struct admwh_response *response)
-{
-	awh_buf_puts(buf, ",\"auditAnnotations\":{");
-	for (size_t i = 0; i < response->n_annotations; i++) {
-		awh_buf_puts(buf, i > 0 ? "," : "");
-		put_string(buf, response->annotations[i].key);
-		awh_buf_put(buf, ":", 1);
-		put_string(buf, response->annotations[i].value);
-	}
-	awh_buf_put(buf, "}", 1);
-}
-
-static void put_warnings(struct awh_buf *buf, const struct admwh_response *response)
-{
-	awh_buf_puts(buf, ",\"warnings\":[");
-	for (size_t i = 0; i < response->n_warnings; i++) {
-		awh_buf_puts(buf, i > 0 ? "," : "");
-		put_string(buf, response->warnings[i]);
-	}
-	awh_buf_put(buf, "]", 1);
-}
-
 void awh_response_init(struct admwh_response *response)
 {
 	*response = (struct admwh_response){.decision = AWH_UNDECIDED};
@@ -299,79 +202,11 @@ void awh_response_deinit(struct admwh_response *response)
 	awh_response_init(response);
 }
 
-void awh_response_encode(struct awh_buf *buf, const struct admwh_request *request,
-			 const struct admwh_response *response, const struct admwh_patch *patch)
-{
-	bool allowed = response->decision == AWH_ALLOWED;
-
-	put_head(buf, request->version, request->uid, allowed);
-	if (!allowed) {
-		awh_buf_puts(buf, ",\"status\":{");
-		put_status(buf, response->message, response->reason,
-			   response->decision == AWH_DENIED ? response->code : 500,
-			   response->causes, response->n_causes);
-		awh_buf_put(buf, "}", 1);
-	}
-	if (allowed && patch && !awh_patch_is_empty(patch))
-		put_patch(buf, patch);
-	if (response->n_annotations > 0)
-		put_annotations(buf, response);
-	if (response->n_warnings > 0)
-		put_warnings(buf, response);
-	awh_buf_puts(buf, "}}");
-}
-
-void awh_failure_encode(struct awh_buf *buf, enum admwh_review_version version, const char *uid,
-			int code, const char *message)
-{
-	code = clamp_code(code);
-	if (uid) {
-		put_head(buf, version, uid, false);
-		awh_buf_puts(buf, ",\"status\":{");
-		put_status(buf, message, NULL, code, NULL, 0);
-		awh_buf_puts(buf, "}}}");
-		return;
-	}
-	awh_buf_puts(buf, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},");
-	put_status(buf, message, NULL, code, NULL, 0);
-	awh_buf_put(buf, "}", 1);
-}
-
-/* As k8s.io/apimachinery gives them, meta/v1 StatusReason. */
-const char *awh_status_reason(int code)
-{
-	static const struct {
-		int code;
-		const char *reason;
-	} reasons[] = {
-	    {400, "BadRequest"},
-	    {401, "Unauthorized"},
-	    {403, "Forbidden"},
-	    {404, "NotFound"},
-	    {405, "MethodNotAllowed"},
-	    {406, "NotAcceptable"},
-	    {409, "Conflict"},
-	    {410, "Gone"},
-	    {413, "RequestEntityTooLarge"},
-	    {415, "UnsupportedMediaType"},
-	    {422, "Invalid"},
-	    {429, "TooManyRequests"},
-	    {500, "InternalError"},
-	    {503, "ServiceUnavailable"},
-	    {504, "Timeout"},
-	};
-
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].code == code)
-			return reasons[i].reason;
-	return "";
-}
-
 int admwh_response_allow(struct admwh_response *resp)
 {
 	if (!resp)
 		return ADMWH_E_INVAL;
-	if (!resp->failure.code)
+	if (!resp->failure.code && !resp->sealed)
 		resp->decision = AWH_ALLOWED;
 	return 0;
 }
@@ -395,7 +230,7 @@ int admwh_response_deny(struct admwh_response *resp, int code, const char *forma
 		return fail_memory(resp);
 	free(resp->message);
 	resp->message = message;
-	resp->code = clamp_code(code);
+	resp->code = code ? clamp_code(code) : 0;
 	if (!resp->failure.code)
 		resp->decision = AWH_DENIED;
 	return 0;

@@ -7,18 +7,15 @@
 
 #include "base/text.h"
 #include "dispatch/route.h"
-#include "identity/identity.h"
 #include "net/address.h"
+#include "server/bundle.h"
 #include "tls/tls.h"
 
 enum {
-	NAME_MAX_BYTES = 63,
 	THREADS_MAX = 256,
 	WORKERS_MAX = 4096,
 	PROCESSES_MAX = 256,
 };
-
-static const char default_bundle[] = "default";
 
 struct limit {
 	const char *name;
@@ -38,8 +35,7 @@ static int no_memory(struct admwh_config *config)
 	return awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
 }
 
-/* Every setter begins with this. */
-static int begin_set(struct admwh_config *config)
+int awh_config_begin_set(struct admwh_config *config)
 {
 	if (!config)
 		return ADMWH_E_NOMEM;
@@ -48,6 +44,12 @@ static int begin_set(struct admwh_config *config)
 		return awh_fail(&config->error, ADMWH_E_STATE,
 				"a server has taken this configuration");
 	return 0;
+}
+
+/* Every setter begins with this. */
+static int begin_set(struct admwh_config *config)
+{
+	return awh_config_begin_set(config);
 }
 
 bool awh_text_list_has(const struct awh_text_list *list, const char *text)
@@ -80,30 +82,21 @@ static void list_deinit(struct awh_text_list *list)
 	free(list->items);
 }
 
-static void bundle_free(struct admwh_bundle *bundle)
-{
-	if (!bundle)
-		return;
-	free(bundle->name);
-	list_deinit(&bundle->cns);
-	free(bundle);
-}
-
 int awh_config_judge(struct admwh_config *config, int failed)
 {
-	if (!config->start_unready || failed == ADMWH_E_NOMEM || failed == ADMWH_E_INVAL)
+	if (!config->start_unready || failed == ADMWH_E_NOMEM)
 		return failed;
 	awh_error_clear(&config->error);
 	return 0;
 }
 
-int awh_config_read(struct admwh_config *config, struct awh_source *source,
-		    enum awh_source_kind kind, size_t bundle, const char *file)
+int awh_config_read_source(struct admwh_config *config, struct awh_source *source,
+			   enum awh_source_kind kind, size_t bundle, const char *file)
 {
 	const struct awh_source_name name = {kind, bundle, file};
 	int failed = awh_source_read(source, &name, &config->error);
 
-	if (failed && awh_config_judge(config, failed) == 0)
+	if (failed && file && awh_config_judge(config, failed) == 0)
 		return awh_source_miss(source, &name, &config->error);
 	return failed;
 }
@@ -136,7 +129,7 @@ void awh_config_unref(struct admwh_config *config)
 		return;
 	awh_sources_deinit(&config->sources);
 	for (size_t i = 0; i < config->n_bundles; i++)
-		bundle_free(config->bundles[i]);
+		awh_bundle_free(config->bundles[i]);
 	free(config->bundles);
 	list_deinit(&config->exempt);
 	list_deinit(&config->ready_paths);
@@ -226,9 +219,10 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 
 	if (failed)
 		return failed;
-	failed = awh_config_read(config, &certificate, AWH_SOURCE_CERTIFICATE, 0, certificate_file);
+	failed = awh_config_read_source(config, &certificate, AWH_SOURCE_CERTIFICATE, 0,
+					certificate_file);
 	if (failed == 0)
-		failed = awh_config_read(config, &key, AWH_SOURCE_KEY, 0, key_file);
+		failed = awh_config_read_source(config, &key, AWH_SOURCE_KEY, 0, key_file);
 	if (failed == 0 && !certificate.missing && !key.missing)
 		failed = awh_config_judge(config, check_keypair(config, &certificate, &key));
 	if (failed == 0)
@@ -238,145 +232,6 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 		awh_source_deinit(&key);
 	}
 	return failed;
-}
-
-static bool is_bundle_name(const char *name)
-{
-	static const char letters[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	    "._-";
-	size_t len = name ? strlen(name) : 0;
-
-	return len >= 1 && len <= NAME_MAX_BYTES && strspn(name, letters) == len;
-}
-
-static struct admwh_bundle *add_bundle(struct admwh_config *config, const char *name)
-{
-	struct admwh_bundle *bundle = calloc(1, sizeof(*bundle));
-	struct admwh_bundle **bundles =
-	    realloc(config->bundles, (config->n_bundles + 1) * sizeof(*bundles));
-
-	if (bundles)
-		config->bundles = bundles;
-	if (bundle)
-		bundle->name = awh_strdup(name);
-	if (!bundles || !bundle || !bundle->name) {
-		bundle_free(bundle);
-		no_memory(config);
-		return NULL;
-	}
-	bundle->config = config;
-	bundle->index = config->n_bundles;
-	bundles[config->n_bundles++] = bundle;
-	return bundle;
-}
-
-struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, const char *name)
-{
-	if (begin_set(config))
-		return NULL;
-	if (!is_bundle_name(name)) {
-		awh_fail(&config->error, ADMWH_E_INVAL,
-			 "bundle name \"%s\": expected 1 to 63 characters of [A-Za-z0-9._-]",
-			 name ? name : "");
-		return NULL;
-	}
-	for (size_t i = 0; i < config->n_bundles; i++)
-		if (strcmp(config->bundles[i]->name, name) == 0)
-			return config->bundles[i];
-	return add_bundle(config, name);
-}
-
-static size_t bytes_of(const struct admwh_bundle *bundle)
-{
-	const struct awh_sources *sources = &bundle->config->sources;
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < sources->n_items; i++)
-		if (sources->items[i].kind == AWH_SOURCE_CLIENT_CA &&
-		    sources->items[i].bundle == bundle->index)
-			bytes += sources->items[i].bytes.len + 1;
-	return bytes;
-}
-
-static int check_client_ca(const struct admwh_bundle *bundle, const struct awh_source *ca)
-{
-	struct admwh_config *config = bundle->config;
-	struct awh_error reason = {0};
-
-	if (awh_tls_check_client_ca(ca->bytes.data, ca->bytes.len, &reason))
-		return awh_fail(&config->error, reason.code, "%s: %s", ca->file, reason.text);
-	if (bytes_of(bundle) + ca->bytes.len + 1 > AWH_BUNDLE_MAX)
-		return awh_fail(&config->error, ADMWH_E_LIMIT, "bundle \"%s\": more than %d bytes",
-				bundle->name, AWH_BUNDLE_MAX);
-	return 0;
-}
-
-int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
-{
-	struct admwh_config *config = bundle ? bundle->config : NULL;
-	struct awh_source ca = {0};
-	int failed = begin_set(config);
-
-	if (failed == 0)
-		failed = awh_config_read(config, &ca, AWH_SOURCE_CLIENT_CA, bundle->index, file);
-	if (failed)
-		return failed;
-	if (!ca.missing)
-		failed = awh_config_judge(config, check_client_ca(bundle, &ca));
-	if (failed == 0 && awh_sources_add(&config->sources, &ca))
-		failed = no_memory(config);
-	if (failed)
-		awh_source_deinit(&ca);
-	return failed;
-}
-
-int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn)
-{
-	struct admwh_config *config = bundle ? bundle->config : NULL;
-	int failed = begin_set(config);
-
-	if (failed == 0)
-		failed =
-		    awh_rule_check_cn(cn, config->limits[ADMWH_LIMIT_CN_LENGTH], &config->error);
-	if (failed || awh_text_list_has(&bundle->cns, cn))
-		return failed;
-	return list_add(&bundle->cns, cn) ? no_memory(config) : 0;
-}
-
-int admwh_bundle_allow_any_name(struct admwh_bundle *bundle)
-{
-	int failed = begin_set(bundle ? bundle->config : NULL);
-
-	if (failed == 0)
-		bundle->any_name = true;
-	return failed;
-}
-
-static int failure(const struct admwh_config *config)
-{
-	return config ? config->error.code : ADMWH_E_NOMEM;
-}
-
-int admwh_config_add_client_ca_file(struct admwh_config *config, const char *file)
-{
-	struct admwh_bundle *bundle = admwh_config_bundle(config, default_bundle);
-
-	return bundle ? admwh_bundle_add_ca_file(bundle, file) : failure(config);
-}
-
-int admwh_config_allow_cn(struct admwh_config *config, const char *cn)
-{
-	struct admwh_bundle *bundle = admwh_config_bundle(config, default_bundle);
-
-	return bundle ? admwh_bundle_allow_cn(bundle, cn) : failure(config);
-}
-
-int admwh_config_allow_any_name(struct admwh_config *config)
-{
-	struct admwh_bundle *bundle = admwh_config_bundle(config, default_bundle);
-
-	return bundle ? admwh_bundle_allow_any_name(bundle) : failure(config);
 }
 
 int admwh_config_set_client_auth(struct admwh_config *config, enum admwh_client_auth auth)
@@ -570,22 +425,6 @@ int admwh_config_set_log(struct admwh_config *config, enum admwh_log_level level
 	return failed;
 }
 
-static int check_bundle(struct admwh_config *config, const struct admwh_bundle *bundle)
-{
-	if (!awh_sources_find(&config->sources, AWH_SOURCE_CLIENT_CA, bundle->index))
-		return awh_fail(&config->error, ADMWH_E_CLIENT_CA, "bundle \"%s\" has no client CA",
-				bundle->name);
-	if (bundle->cns.n_items == 0 && !bundle->any_name)
-		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"bundle \"%s\" lets no one in: allow a CN, or any name",
-				bundle->name);
-	if (bundle->cns.n_items > 0 && bundle->any_name)
-		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"bundle \"%s\" allows any name and lists names: choose one",
-				bundle->name);
-	return 0;
-}
-
 /* What TLS alone could keep would be a false promise. */
 static int check_plain(struct admwh_config *config)
 {
@@ -619,7 +458,7 @@ static int check_whole(struct admwh_config *config)
 		return awh_fail(error, ADMWH_E_INVAL,
 				"exempt paths need client authentication per request");
 	for (size_t i = 0; i < config->n_bundles && failed == 0; i++)
-		failed = check_bundle(config, config->bundles[i]);
+		failed = awh_bundle_check(config->bundles[i]);
 	return failed;
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "identity/values.h"
 #include "server/source.h"
 
 #define AWH_LIMIT_COUNT(id, number, text, preset, least, greatest, unit, past) +1
@@ -32,7 +33,7 @@ struct admwh_bundle {
 	struct admwh_config *config;
 	size_t index; /* in config->bundles */
 	char *name;
-	struct awh_text_list cns;
+	struct awh_values rules; /* sealed once a server takes the config */
 	bool any_name;
 };
 
@@ -70,15 +71,19 @@ struct admwh_config *awh_config_ref(struct admwh_config *config);
 /* What a user's admwh_config_free() does, but for secrets that no one needs any more. */
 void awh_config_unref(struct admwh_config *config);
 
+/* Every setter begins with this. 0; ADMWH_E_STATE; ADMWH_E_NOMEM without a config. */
+int awh_config_begin_set(struct admwh_config *config);
+
 /*
- * For a setter that reads a file. *source is set on success, for awh_source_deinit(), and may be
- * missing where the config may start unready.
+ * For setters: read a file, or leave the error in the config. *source is set on success, for
+ * awh_source_deinit(), and may be missing where the config may start unready.
  */
-int awh_config_read(struct admwh_config *config, struct awh_source *source,
-		    enum awh_source_kind kind, size_t bundle, const char *file);
+int awh_config_read_source(struct admwh_config *config, struct awh_source *source,
+			   enum awh_source_kind kind, size_t bundle, const char *file);
+
 /*
- * What became of checking what was read: 0 where the config may start unready, unless it was not
- * the file's fault.
+ * For setters: what has become of checking what was read. 0 also where the config may start
+ * unready, unless it was not the file's fault.
  */
 int awh_config_judge(struct admwh_config *config, int failed);
 

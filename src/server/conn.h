@@ -140,6 +140,11 @@ enum awh_step awh_work(struct awh_conn *conn);
 enum awh_step awh_work_late(struct awh_conn *conn);
 /* Whoever waits for the review waits no more; it is freed when its handler has returned. */
 void awh_work_abandon(struct awh_conn *conn);
+/*
+ * The loop has ended and the workers are gone: leave the reviews that are deferred still to whoever
+ * has deferred them.
+ */
+void awh_work_detach(struct awh_shard *shard);
 /* Free a review and what its body counts for. NULL is allowed. */
 void awh_work_drop(struct awh_shard *shard, struct awh_review *review);
 
@@ -155,7 +160,6 @@ enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, co
 enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *message);
 enum awh_step awh_answer_and_close(struct awh_conn *conn, int status, const char *message);
 enum awh_step awh_answer_review(struct awh_conn *conn);
-enum awh_step awh_answer_health(struct awh_conn *conn);
 /* The last byte is out: read and throw away what still comes, for a while, then end. */
 enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms);
 

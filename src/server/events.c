@@ -70,15 +70,21 @@ void awh_tell_handshake(struct awh_events *events, const char *address, const st
 		log_handshake(events, address, peer, error);
 }
 
-void awh_tell_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
-		      int status, const char *reason)
+static void count_refusal(struct awh_events *events, int status)
+{
+	awh_metrics_refusal(&events->metrics, status);
+	if (status == 401 || status == 403)
+		awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_IDENTIFY_REFUSALS]);
+}
+
+void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
+		      const struct awh_peer *peer, int status, const char *reason)
 {
 	bool is_stranger = status == 401, is_overload = status == 500 || status == 503;
 	struct awh_event event;
 
-	awh_metrics_refusal(&events->metrics, status);
-	if (status == 401 || status == 403)
-		awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_IDENTIFY_REFUSALS]);
+	if (door == AWH_DOOR_MAIN)
+		count_refusal(events, status);
 	if (!begin_throttled(&event, &events->log,
 			     is_stranger   ? &events->strangers
 			     : is_overload ? &events->overloads

@@ -30,9 +30,9 @@ void awh_tell_accept_failed(struct awh_events *events, int error);
 void awh_tell_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
 			const struct awh_error *error);
 
-/* A request was answered without a review. */
-void awh_tell_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
-		      int status, const char *reason);
+/* A request was answered without a review. Those of the health door are not counted. */
+void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
+		      const struct awh_peer *peer, int status, const char *reason);
 
 /* A review was answered. outcome may differ from the review's: its handler may still run. */
 void awh_tell_review(struct awh_events *events, const char *address,

@@ -11,35 +11,21 @@ static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
 	return awh_guard_identify(userdata, peer, error);
 }
 
-/* The rules of one bundle; those of its files are added to what the config lists. */
-static int make_rules(struct awh_rules *rules, const struct admwh_config *config, size_t i,
+static int make_rules(struct awh_guard *guard, const struct admwh_config *config,
 		      const struct awh_sources *sources, struct awh_error *error)
-{
-	const struct admwh_bundle *bundle = config->bundles[i];
-
-	(void)sources, (void)error;
-	*rules = (struct awh_rules){
-	    .bundle = bundle->name,
-	    .cns = (const char *const *)bundle->cns.items,
-	    .n_cns = bundle->cns.n_items,
-	    .any_name = bundle->any_name,
-	    .cn_length = config->limits[ADMWH_LIMIT_CN_LENGTH],
-	};
-	return 0;
-}
-
-static int make_all_rules(struct awh_guard *guard, const struct admwh_config *config,
-			  const struct awh_sources *sources, struct awh_error *error)
 {
 	int failed = 0;
 
 	guard->rules = calloc(config->n_bundles + 1, sizeof(*guard->rules));
-	if (!guard->rules)
+	guard->files = calloc(config->n_bundles + 1, sizeof(*guard->files));
+	if (!guard->rules || !guard->files)
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	while (guard->n_rules < config->n_bundles && failed == 0) {
-		failed = make_rules(&guard->rules[guard->n_rules], config, guard->n_rules, sources,
-				    error);
-		guard->n_rules++;
+		const struct admwh_bundle *bundle = config->bundles[guard->n_rules];
+		struct awh_bundle_files *files = &guard->files[guard->n_rules];
+
+		failed = awh_bundle_files_read(files, bundle, sources, error);
+		guard->rules[guard->n_rules++] = awh_bundle_rules(bundle, files);
 	}
 	return failed;
 }
@@ -154,7 +140,7 @@ struct awh_guard *awh_guard_new(const struct admwh_config *config,
 	if (check_present(sources, fault))
 		goto out;
 	guard->loaded_s = awh_clock_wall_s();
-	if (make_all_rules(guard, config, sources, &fault->error) ||
+	if (make_rules(guard, config, sources, &fault->error) ||
 	    (!config->plain && make_context(guard, config, sources, good, fault)))
 		goto out;
 	return guard;
@@ -175,6 +161,9 @@ void awh_guard_unref(struct awh_guard *guard)
 	if (!guard || atomic_fetch_sub(&guard->references, 1) > 1)
 		return;
 	awh_tls_context_unref(guard->tls);
+	for (size_t i = 0; i < guard->n_rules; i++)
+		awh_bundle_files_deinit(&guard->files[i]);
+	free(guard->files);
 	free(guard->rules);
 	free(guard);
 }

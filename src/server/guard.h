@@ -15,14 +15,16 @@
 
 #include "base/error.h"
 #include "identity/identity.h"
+#include "server/bundle.h"
 #include "server/config.h"
 #include "server/source.h"
 #include "tls/tls.h"
 
 struct awh_guard {
 	atomic_int references;
-	struct awh_tls_context *tls; /* NULL for plain HTTP */
-	struct awh_rules *rules;     /* one a bundle, in the order of their indices */
+	struct awh_tls_context *tls;    /* NULL for plain HTTP */
+	struct awh_rules *rules;        /* one a bundle, in the order of their indices */
+	struct awh_bundle_files *files; /* likewise; rules borrow from them */
 	size_t n_rules;
 	int64_t loaded_s;     /* when it was made, seconds since 1970 */
 	uint64_t generation;  /* guards of this server before it */

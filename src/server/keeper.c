@@ -59,6 +59,11 @@ int awh_keeper_start(struct admwh_server *server)
 	return awh_loop_start(server->keeper, awh_tls_thread_end, &server->error);
 }
 
+const struct awh_guard *awh_keeper_guard(const struct admwh_server *server)
+{
+	return awh_reloader_guard(server->reloader);
+}
+
 void awh_keeper_end(struct admwh_server *server)
 {
 	awh_loop_post(server->keeper, &server->keeper_end);

@@ -12,6 +12,12 @@
 int awh_keeper_make(struct admwh_server *server);
 int awh_keeper_start(struct admwh_server *server);
 
+/*
+ * Whom new callers are judged by: *borrowed* until the keeper's loop goes on; NULL: nothing can be
+ * served yet. On its thread.
+ */
+const struct awh_guard *awh_keeper_guard(const struct admwh_server *server);
+
 /* Have it end: no one is answered any more. Any thread, once. */
 void awh_keeper_end(struct admwh_server *server);
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "server/conn.h"
+#include "server/page.h"
 
 enum {
 	BODY_RETRY_MS = 20, /* how often a body looks for room */
@@ -76,7 +77,7 @@ static enum awh_http_event feed(struct awh_conn *conn)
 	return event;
 }
 
-static int64_t deadline_us(const struct awh_conn *conn, const struct awh_http_head *head)
+static int64_t deadline_ms(const struct awh_conn *conn, const struct awh_http_head *head)
 {
 	const struct admwh_server *server = awh_conn_server(conn);
 	int64_t configured = (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE);
@@ -89,7 +90,7 @@ static int64_t deadline_us(const struct awh_conn *conn, const struct awh_http_he
 		ms -= margin;
 	else
 		ms -= ms / 2; /* a margin that would eat the time is not kept */
-	return awh_clock_us() + (ms < configured ? ms : configured) * 1000;
+	return ms < configured ? ms : configured;
 }
 
 static int refuse(struct awh_conn *conn, int status, const char *text)
@@ -130,7 +131,7 @@ static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head
 				      awh_server_limit(server, ADMWH_LIMIT_JSON_VALUES));
 	if (!conn->review)
 		return false;
-	conn->review->deadline_us = deadline_us(conn, head);
+	awh_review_set_deadline(conn->review, deadline_ms(conn, head));
 	if (!conn->allowed || peer->proof != AWH_PROOF_VERIFIED)
 		peer = NULL;
 	return awh_review_set_origin(conn->review, peer, head->target, conn->address,
@@ -228,14 +229,13 @@ static enum awh_step body_complete(struct awh_conn *conn)
 {
 	enum awh_step step;
 
-	if (conn->refusal) {
-		step = awh_answer_status(conn, conn->refusal, conn->refusal_text);
+	if (conn->refusal || conn->route->kind == AWH_ROUTE_HEALTH) {
+		step = conn->refusal ? awh_answer_status(conn, conn->refusal, conn->refusal_text)
+				     : awh_page_answer(conn, awh_http_head(conn->parser));
 		awh_http_next(conn->parser);
 		return step;
 	}
 	awh_http_next(conn->parser);
-	if (conn->route->kind == AWH_ROUTE_HEALTH)
-		return awh_answer_health(conn);
 	conn->stage = AWH_STAGE_REVIEW;
 	return AWH_STEP_GO;
 }

@@ -15,6 +15,7 @@
 #include "server/conn.h"
 #include "server/events.h"
 #include "server/keeper.h"
+#include "server/page.h"
 #include "server/rotate.h"
 #include "server/supervisor.h"
 
@@ -126,11 +127,18 @@ void admwh_server_free(struct admwh_server *server)
 		admwh_server_wait(server);
 	}
 	awh_pool_free(server->pool);
+	for (size_t i = 0; i < server->n_shards; i++)
+		awh_work_detach(&server->shards[i]);
 	controls_free(server);
 	awh_keeper_free(server);
 	shards_free(server);
+	awh_checks_deinit(&server->checks);
+	awh_checks_deinit(&server->alive);
+	awh_checks_deinit(&server->ready);
+	awh_checks_deinit(&server->health);
 	awh_routes_deinit(&server->pages);
 	awh_routes_deinit(&server->routes);
+	awh_chain_deinit(&server->chain);
 	awh_guard_unref(server->guard);
 	awh_guard_unref(atomic_exchange(&server->fresh, NULL));
 	awh_sources_deinit(&server->loaded);
@@ -163,6 +171,7 @@ static struct admwh_route *add_route(struct admwh_server *server, const char *pa
 	}
 	if (awh_routes_add(&server->routes, path, route, &server->error))
 		return NULL;
+	route->chain = &server->chain;
 	return route;
 }
 
@@ -181,6 +190,37 @@ struct admwh_route *admwh_server_add_mutator(struct admwh_server *server, const 
 int admwh_server_add_health(struct admwh_server *server, const char *path)
 {
 	return add_route(server, path, awh_route_new_health()) ? 0 : server->error.code;
+}
+
+int admwh_server_add_check(struct admwh_server *server, const char *name, admwh_check_fn *check,
+			   void *userdata)
+{
+	struct awh_check added = {.run = check, .userdata = userdata};
+
+	if (!server)
+		return ADMWH_E_INVAL;
+	awh_error_clear(&server->error);
+	if (server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	if (name && awh_check_is_taken(name))
+		return awh_fail(&server->error, ADMWH_E_EXISTS, "the check %s is the library's own",
+				name);
+	if (name && strlen(name) < sizeof(added.name))
+		memcpy(added.name, name, strlen(name));
+	return awh_checks_add(&server->checks, &added, &server->error);
+}
+
+int admwh_server_add_around(struct admwh_server *server, admwh_before_fn *before,
+			    admwh_after_fn *after, void *userdata)
+{
+	awh_error_clear(&server->error);
+	if (!before && !after)
+		return awh_fail(&server->error, ADMWH_E_INVAL, "neither a before nor an after");
+	if (server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	if (awh_chain_add(&server->chain, (struct awh_around){before, after, userdata}))
+		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	return 0;
 }
 
 static bool is_my_turn(void *userdata)
@@ -585,12 +625,15 @@ int awh_server_start_here(struct admwh_server *server)
 
 static int begin_start(struct admwh_server *server)
 {
+	int failed;
+
 	awh_error_clear(&server->error);
 	if (server->started)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
 	server->started = true;
+	failed = awh_pages_make(server);
 	awh_routes_freeze(&server->routes);
-	return 0;
+	return failed;
 }
 
 /* Nothing is left of a start, or of what a supervisor has bound. */

@@ -12,10 +12,12 @@
 
 #include <admwh/server.h>
 
+#include "dispatch/chain.h"
 #include "dispatch/pool.h"
 #include "dispatch/route.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "server/check.h"
 #include "server/config.h"
 #include "server/door.h"
 #include "server/events.h"
@@ -37,7 +39,8 @@ struct awh_shard {
 	struct awh_task swap;
 	struct awh_conn *conns;
 	size_t n_conns;
-	struct awh_watch *drain; /* timer that ends the drain; NULL before the stop */
+	struct awh_pending *pendings; /* reviews under way, waited for or not */
+	struct awh_watch *drain;      /* timer that ends the drain; NULL before the stop */
 	struct awh_task stop;
 	struct awh_task cut;
 	struct awh_task evict;
@@ -51,6 +54,7 @@ struct admwh_server {
 	struct awh_error error;
 	struct awh_events events;
 	struct awh_routes routes;
+	struct awh_chain chain; /* around all handlers */
 	struct awh_pool *pool;
 	struct awh_shard *shards;
 	size_t n_shards;
@@ -68,7 +72,9 @@ struct admwh_server {
 	struct awh_shard keeper_shard;
 	struct awh_task keeper_end;
 	struct awh_door health_door;
-	struct awh_routes pages; /* of the health door */
+	struct awh_routes pages;  /* of the health door */
+	struct awh_checks checks; /* the program's */
+	struct awh_checks alive, ready, health;
 	struct awh_reloader *reloader;
 	struct awh_watch *asked; /* on reload_fd */
 	struct awh_signal *hangup;

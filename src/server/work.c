@@ -17,11 +17,15 @@
  */
 enum { DECODE_HERE = 65536 };
 
-/* A review in the pool. Outlives its connection if need be. */
+/*
+ * A review under way: in the pool, on a worker, or deferred. Outlives its connection if need be.
+ * The list is the shard's thread's.
+ */
 struct awh_pending {
 	struct awh_job job;
 	struct awh_task done;
 	struct awh_shard *shard;
+	struct awh_pending *previous, *next;
 	struct awh_conn *conn; /* NULL: nobody waits for it; the shard's thread only */
 	struct awh_review *review;
 };
@@ -32,18 +36,31 @@ void awh_work_drop(struct awh_shard *shard, struct awh_review *review)
 		return;
 	atomic_fetch_sub(&shard->server->events.metrics.gauges->bodies,
 			 (long long)review->body.len);
-	awh_review_free(review);
+	awh_review_unref(review);
 }
 
 void awh_work_abandon(struct awh_conn *conn)
 {
-	if (conn->pending)
-		conn->pending->conn = NULL;
+	if (!conn->pending)
+		return;
+	awh_review_abandon(conn->pending->review);
+	conn->pending->conn = NULL;
 	conn->pending = NULL;
+}
+
+static void unlink_pending(struct awh_pending *pending)
+{
+	if (pending->previous)
+		pending->previous->next = pending->next;
+	else
+		pending->shard->pendings = pending->next;
+	if (pending->next)
+		pending->next->previous = pending->previous;
 }
 
 static void free_pending(struct awh_pending *pending)
 {
+	unlink_pending(pending);
 	awh_work_drop(pending->shard, pending->review);
 	free(pending);
 }
@@ -63,14 +80,24 @@ static atomic_llong *queued(const struct awh_shard *shard)
 	return &shard->server->events.metrics.gauges->queued;
 }
 
-/* On a worker. */
+/* The review is decided: back to its loop. On the thread that decided it. */
+static void report(struct awh_review *review)
+{
+	struct awh_pending *pending = review->waiter;
+
+	awh_loop_post(pending->shard->loop, &pending->done);
+}
+
+/* On a worker. A review that is deferred may be over by the time this returns. */
 static void run_review(struct awh_job *job)
 {
-	struct awh_pending *pending = pending_of_job(job);
+	struct awh_review *review = pending_of_job(job)->review;
 
-	atomic_fetch_sub(queued(pending->shard), 1);
-	awh_review_run(pending->review);
-	awh_loop_post(pending->shard->loop, &pending->done);
+	atomic_fetch_sub(queued(pending_of_job(job)->shard), 1);
+	if (!awh_review_run(review))
+		return;
+	awh_review_settle(review);
+	report(review);
 }
 
 static void drop_pending(struct awh_job *job)
@@ -91,30 +118,53 @@ static void review_done(struct awh_task *done)
 	}
 	conn->review = pending->review;
 	conn->pending = NULL;
+	unlink_pending(pending);
 	free(pending);
 	awh_conn_walk(conn);
 }
 
-static enum awh_step submit(struct awh_conn *conn)
+void awh_work_detach(struct awh_shard *shard)
 {
+	struct awh_pending *pending = shard->pendings;
+
+	while (pending) {
+		struct awh_pending *next = pending->next;
+
+		/* What is decided has been posted, and is freed with the loop. */
+		if (awh_review_detach(pending->review))
+			free_pending(pending);
+		pending = next;
+	}
+}
+
+static struct awh_pending *pending_new(struct awh_conn *conn)
+{
+	struct awh_shard *shard = conn->shard;
 	struct awh_pending *pending = calloc(1, sizeof(*pending));
-	int64_t left_ms = (conn->review->deadline_us - awh_clock_us()) / 1000;
 
 	if (!pending)
-		return awh_answer_and_close(conn, 503, "out of memory");
+		return NULL;
 	pending->job.run = run_review;
 	pending->job.drop = drop_pending;
 	pending->done.run = review_done;
-	pending->shard = conn->shard;
+	pending->shard = shard;
 	pending->conn = conn;
 	pending->review = conn->review;
-	atomic_fetch_add(queued(conn->shard), 1);
-	if (awh_pool_submit(awh_conn_server(conn)->pool, &pending->job)) {
-		atomic_fetch_sub(queued(conn->shard), 1);
-		free(pending);
-		awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
-		return awh_answer_status(conn, 503, "too many reviews in progress");
-	}
+	pending->review->done = report;
+	pending->review->waiter = pending;
+	pending->next = shard->pendings;
+	if (pending->next)
+		pending->next->previous = pending;
+	shard->pendings = pending;
+	return pending;
+}
+
+/* The review is another's now; it comes back, or its deadline does. */
+static enum awh_step wait_for_review(struct awh_conn *conn, struct awh_pending *pending)
+{
+	/* Rounded up: who is answered for must be late by its own clock too. */
+	int64_t left_ms = (conn->review->deadline_us - awh_clock_us() + 999) / 1000;
+
 	conn->review = NULL;
 	conn->pending = pending;
 	awh_conn_set_due(conn, left_ms > 0 ? left_ms : 0);
@@ -122,18 +172,43 @@ static enum awh_step submit(struct awh_conn *conn)
 	return AWH_STEP_WAIT;
 }
 
+/* The pending was of no use: the connection keeps its review. */
+static void discard(struct awh_pending *pending)
+{
+	unlink_pending(pending);
+	free(pending);
+}
+
+static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
+{
+	atomic_fetch_add(queued(conn->shard), 1);
+	if (awh_pool_submit(awh_conn_server(conn)->pool, &pending->job)) {
+		atomic_fetch_sub(queued(conn->shard), 1);
+		discard(pending);
+		awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
+		return awh_answer_status(conn, 503, "too many reviews in progress");
+	}
+	return wait_for_review(conn, pending);
+}
+
 enum awh_step awh_work(struct awh_conn *conn)
 {
 	struct awh_review *review = conn->review;
+	struct awh_pending *pending;
 
 	if (review->outcome != AWH_OUTCOME_NONE)
 		return awh_answer_review(conn);
 	if ((conn->route->is_inline || review->body.len <= DECODE_HERE) &&
 	    !awh_review_decode(review))
 		return awh_answer_review(conn);
+	pending = pending_new(conn);
+	if (!pending)
+		return awh_answer_and_close(conn, 503, "out of memory");
 	if (!conn->route->is_inline)
-		return submit(conn);
-	awh_review_run(review);
+		return submit(conn, pending);
+	if (!awh_review_run(review))
+		return wait_for_review(conn, pending);
+	discard(pending);
 	return awh_answer_review(conn);
 }
 
@@ -144,6 +219,8 @@ enum awh_step awh_work_late(struct awh_conn *conn)
 	struct awh_buf body;
 	enum awh_step step = AWH_STEP_END;
 
+	if (!awh_review_abandon(late))
+		return AWH_STEP_WAIT; /* just decided: it is on its way */
 	awh_tell_review(&awh_conn_server(conn)->events, conn->address, late, AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	if (awh_review_answer_late(late, &body, &reply.status) == 0)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "review/response.h"
+#include "review/encode.h"
 #include "server/conn.h"
 #include "server/events.h"
 #include "server/refuse.h"
@@ -115,7 +115,7 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 	struct awh_buf body;
 	enum awh_step step;
 
-	awh_tell_refusal(&awh_conn_server(conn)->events, conn->address,
+	awh_tell_refusal(&awh_conn_server(conn)->events, conn->door->id, conn->address,
 			 awh_stream_peer(&conn->stream), status,
 			 status == 401 ? conn->verdict.text : message);
 	if (status == 405 && conn->route)
@@ -129,7 +129,7 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 	}
 	awh_reply_deinit(&words);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
-	awh_failure_encode(&body, ADMWH_REVIEW_V1, NULL, status, message);
+	awh_status_encode(&body, status, message);
 	if (body.failed)
 		step = awh_answer(conn, &reply, awh_out_of_memory, strlen(awh_out_of_memory));
 	else
@@ -165,7 +165,7 @@ static bool answer_malformed(struct awh_conn *conn, enum awh_step *step)
 enum awh_step awh_answer_review(struct awh_conn *conn)
 {
 	const struct awh_review *review = conn->review;
-	struct awh_http_reply reply = {.status = review->status};
+	struct awh_http_reply reply = {.status = review->answer.failed ? 500 : review->status};
 	enum awh_step step;
 
 	awh_tell_review(&awh_conn_server(conn)->events, conn->address, review, review->outcome);
@@ -174,15 +174,4 @@ enum awh_step awh_answer_review(struct awh_conn *conn)
 	if (review->answer.failed)
 		return awh_answer(conn, &reply, awh_out_of_memory, strlen(awh_out_of_memory));
 	return awh_answer(conn, &reply, review->answer.data, review->answer.len);
-}
-
-enum awh_step awh_answer_health(struct awh_conn *conn)
-{
-	static const char ok[] = "ok\n", stopping[] = "stopping\n";
-	struct awh_http_reply reply = {.status = 200, .content_type = "text/plain; charset=utf-8"};
-
-	if (!atomic_load(&awh_conn_server(conn)->stopping))
-		return awh_answer(conn, &reply, ok, strlen(ok));
-	reply.status = 503;
-	return awh_answer(conn, &reply, stopping, strlen(stopping));
 }

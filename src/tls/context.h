@@ -37,4 +37,7 @@ int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
  */
 int awh_peer_fill(struct awh_peer *peer, const struct awh_x509 *leaf);
 
+/* peer.c: the same for what deny lists ask of the certificates above. 0 or ADMWH_E_NOMEM. */
+int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *way, size_t n);
+
 #endif

@@ -65,7 +65,7 @@ static bool is_clean_name(const struct awh_attribute *attribute)
 	return (attribute->tag == AWH_DER_UTF8_STRING ||
 		attribute->tag == AWH_DER_PRINTABLE_STRING) &&
 	       attribute->value.len > 0 &&
-	       awh_name_is_clean((const char *)attribute->value.data, attribute->value.len);
+	       awh_text_is_clean((const char *)attribute->value.data, attribute->value.len);
 }
 
 static int fill_common_name(struct awh_peer *peer, struct awh_der subject)
@@ -182,5 +182,22 @@ int awh_peer_fill(struct awh_peer *peer, const struct awh_x509 *leaf)
 	    fill_alternatives(peer, leaf->alternative_names, AWH_ALTERNATIVE_IP,
 			      &facts->ip_addresses, &facts->n_ip_addresses) < 0)
 		return ADMWH_E_NOMEM;
+	return 0;
+}
+
+int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *way, size_t n)
+{
+	peer->n_issuers = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct awh_issuer *issuer = &peer->issuers[peer->n_issuers];
+
+		if (peer->n_issuers == AWH_ISSUERS_MAX)
+			return ADMWH_E_NOMEM; /* more than a chain can have */
+		issuer->serial = serial_text(peer, way[i]->serial);
+		issuer->fingerprint = fingerprint_text(peer, way[i]->der);
+		if (!issuer->serial || !issuer->fingerprint)
+			return ADMWH_E_NOMEM;
+		peer->n_issuers++;
+	}
 	return 0;
 }

@@ -47,7 +47,7 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 {
 	struct awh_x509 chain[AWH_CHAIN_MAX];
 	struct awh_peer *peer = session->peer;
-	struct awh_finding verdict;
+	struct awh_finding finding;
 
 	if (n < 1) /* an empty Certificate message */
 		return 0;
@@ -66,14 +66,16 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 		}
 	}
 	if (awh_peer_fill(peer, &chain[0]) < 0 ||
-	    awh_verify(&session->context->trust, chain, (size_t)n, awh_clock_wall_s(), &verdict) <
+	    awh_verify(&session->context->trust, chain, (size_t)n, awh_clock_wall_s(), &finding) <
 		0)
 		return ADMWH_E_NOMEM;
-	set_proof(peer, verdict.proof, verdict.reason);
-	peer->bundle = verdict.bundle;
-	peer->valid_until = verdict.valid_until;
-	if (verdict.anchor)
-		memcpy(peer->anchor, verdict.anchor, sizeof(peer->anchor));
+	if (awh_peer_fill_issuers(peer, finding.way, finding.n_way) < 0)
+		return ADMWH_E_NOMEM;
+	set_proof(peer, finding.proof, finding.reason);
+	peer->bundle = finding.bundle;
+	peer->valid_until = finding.valid_until;
+	if (finding.anchor)
+		memcpy(peer->anchor, finding.anchor, sizeof(peer->anchor));
 	return 0;
 }
 

@@ -203,7 +203,7 @@ struct search {
 	int64_t now;
 	bool used[AWH_CHAIN_MAX];
 	unsigned int checks; /* signatures computed */
-	struct awh_finding *verdict;
+	struct awh_finding *finding;
 	int status; /* ADMWH_E_NOMEM */
 };
 
@@ -212,14 +212,14 @@ static bool refuse(struct search *search, enum awh_proof proof, const char *form
     __attribute__((format(printf, 3, 4)));
 static bool refuse(struct search *search, enum awh_proof proof, const char *format, ...)
 {
-	struct awh_finding *verdict = search->verdict;
+	struct awh_finding *finding = search->finding;
 	va_list args;
 
-	if (verdict->reason[0] != '\0')
+	if (finding->reason[0] != '\0')
 		return false;
-	verdict->proof = proof;
+	finding->proof = proof;
 	va_start(args, format);
-	vsnprintf(verdict->reason, sizeof(verdict->reason), format, args);
+	vsnprintf(finding->reason, sizeof(finding->reason), format, args);
 	va_end(args);
 	return false;
 }
@@ -390,12 +390,12 @@ static bool find_way(struct search *search, const struct awh_x509 *cert, int bel
 {
 	for (size_t i = 0; i < search->trust->n; i++)
 		if (anchor_vouches(search, &search->trust->anchors[i], cert, below)) {
-			search->verdict->proof = AWH_PROOF_VERIFIED;
-			search->verdict->valid_until =
+			search->finding->proof = AWH_PROOF_VERIFIED;
+			search->finding->valid_until =
 			    earlier(search->trust->anchors[i].cert.not_after, cert->not_after);
-			search->verdict->bundle = search->trust->anchors[i].bundle;
-			search->verdict->anchor = search->trust->anchors[i].id;
-			search->verdict->reason[0] = '\0';
+			search->finding->bundle = search->trust->anchors[i].bundle;
+			search->finding->anchor = search->trust->anchors[i].id;
+			search->finding->reason[0] = '\0';
 			return true;
 		}
 	for (size_t i = 1; i < search->n && search->status == 0; i++) {
@@ -409,8 +409,9 @@ static bool find_way(struct search *search, const struct awh_x509 *cert, int bel
 		found = find_way(search, ca, below + !awh_x509_self_issued(ca));
 		search->used[i] = false;
 		if (found) {
-			search->verdict->valid_until =
-			    earlier(search->verdict->valid_until, cert->not_after);
+			search->finding->valid_until =
+			    earlier(search->finding->valid_until, cert->not_after);
+			search->finding->way[search->finding->n_way++] = ca;
 			return true;
 		}
 	}
@@ -478,12 +479,12 @@ void awh_trust_deinit(struct awh_trust *trust)
 }
 
 int awh_verify(const struct awh_trust *trust, const struct awh_x509 *chain, size_t n, int64_t now,
-	       struct awh_finding *verdict)
+	       struct awh_finding *finding)
 {
 	struct search search = {
-	    .trust = trust, .chain = chain, .n = n, .now = now, .verdict = verdict};
+	    .trust = trust, .chain = chain, .n = n, .now = now, .finding = finding};
 
-	*verdict = (struct awh_finding){.proof = AWH_PROOF_UNTRUSTED};
+	*finding = (struct awh_finding){.proof = AWH_PROOF_UNTRUSTED};
 	if (!leaf_is_fit(&search) || !signature_is_strong(&search, chain) ||
 	    find_way(&search, chain, 0))
 		return search.status;

@@ -72,6 +72,9 @@ struct awh_finding {
 	    valid_until; /* likewise: when the first certificate of the chain, CA included, ends */
 	const uint8_t *anchor; /* likewise: id of the CA; *borrowed* from the trust */
 	char reason[192];      /* otherwise */
+	/* intermediates between the leaf and that CA, the CA's first; likewise */
+	const struct awh_x509 *way[AWH_CHAIN_MAX];
+	size_t n_way;
 };
 
 /*
@@ -79,9 +82,9 @@ struct awh_finding {
  *
  * chain: well-formed certificates, 1 to AWH_CHAIN_MAX
  * now: seconds since 1970; also the CAs' own dates are held against it
- * Returns 0 with the verdict set; ADMWH_E_NOMEM.
+ * Returns 0 with the finding set; ADMWH_E_NOMEM.
  */
 int awh_verify(const struct awh_trust *trust, const struct awh_x509 *chain, size_t n, int64_t now,
-	       struct awh_finding *verdict);
+	       struct awh_finding *finding);
 
 #endif

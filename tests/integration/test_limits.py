@@ -424,7 +424,7 @@ class Times(p.ProbeCase):
             response = self.client(probe).request("GET", "/healthz")
             if response.status != 200:
                 break
-        self.assertEqual((response.status, response.body), (503, b"stopping\n"))
+        self.assertEqual((response.status, response.body), (503, b"[+]ping ok\n[-]shutdown failed: reason withheld\nhealthz check failed\n"))
         self.assertTrue(response.closes)
         fresh = self.client(probe).post()
         self.allows(fresh)

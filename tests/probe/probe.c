@@ -40,6 +40,19 @@ int inotify_init1(int flags)
 	return -1;
 }
 
+enum { CHECKS = 8 };
+
+static struct check {
+	const char *name;
+	char *file;
+} checks[CHECKS];
+static size_t n_checks;
+
+static const char *is_there(void *userdata)
+{
+	return access(userdata, F_OK) == 0 ? NULL : "its file is not there";
+}
+
 static void tell(json_t *event)
 {
 	char *line = event ? json_dumps(event, JSON_COMPACT) : NULL;
@@ -221,6 +234,7 @@ static const char usage[] =
     "  --auth handshake|request|insecure\n"
     "  --plain                      HTTP without TLS; instead of --cert and --key\n"
     "  --health HOST:PORT           serve health and metrics there\n"
+    "  --check NAME=FILE            a check that is well while there is such a file (repeatable)\n"
     "  --ready-path PATH            tells readiness by its status (repeatable)\n"
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
@@ -353,6 +367,7 @@ enum flag {
 	AUTH,
 	PLAIN,
 	HEALTH,
+	CHECK,
 	READY_PATH,
 	EXEMPT,
 	LIMIT,
@@ -383,6 +398,7 @@ static const struct option options[] = {
     {"auth", required_argument, NULL, AUTH},
     {"plain", no_argument, NULL, PLAIN},
     {"health", required_argument, NULL, HEALTH},
+    {"check", required_argument, NULL, CHECK},
     {"ready-path", required_argument, NULL, READY_PATH},
     {"exempt", required_argument, NULL, EXEMPT},
     {"limit", required_argument, NULL, LIMIT},
@@ -420,6 +436,10 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return admwh_config_insecure_plain_http(config);
 	case HEALTH:
 		return admwh_config_set_health_listen(config, argument);
+	case CHECK:
+		checks[n_checks].name = argument;
+		checks[n_checks++].file = cut("check", argument);
+		return n_checks < CHECKS ? 0 : ADMWH_E_LIMIT;
 	case READY_PATH:
 		return admwh_config_add_ready_path(config, argument);
 	case EXEMPT:
@@ -481,6 +501,9 @@ static void add_routes(const struct route_options *wanted)
 		    admwh_route_set_on_failure(route, wanted->on_failure))
 			fail(routes[i].path, admwh_server_error(server));
 	}
+	for (size_t i = 0; i < n_checks; i++)
+		if (admwh_server_add_check(server, checks[i].name, is_there, checks[i].file))
+			fail(checks[i].name, admwh_server_error(server));
 	if (admwh_server_add_health(server, "/healthz"))
 		fail("/healthz", admwh_server_error(server));
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "review/decode.h"
+#include "review/encode.h"
 #include "review/response.h"
 #include "tally.h"
 
@@ -401,7 +402,9 @@ static bool is_answered(const struct awh_request *decoded, const char *text, siz
 	awh_response_init(&response);
 	admwh_response_allow(&response);
 	awh_buf_init(&buf, OUTPUT_MAX);
-	awh_response_encode(&buf, &decoded->pub, &response, NULL);
+	awh_response_encode(
+	    &buf, &(struct awh_reply_to){.version = decoded->pub.version, .uid = decoded->pub.uid},
+	    &response, NULL);
 	answer = json_loadb(buf.data, buf.len, 0, NULL);
 	given = json_object_get(answer, "response");
 	answered = json_is_true(json_object_get(given, "allowed")) &&

@@ -8,6 +8,7 @@
  */
 #include "review/decode.h"
 #include "review/patch.h"
+#include "review/encode.h"
 #include "review/response.h"
 #include "tally.h"
 #include "verdict.h"
@@ -119,7 +120,9 @@ static json_t *encode(struct awh_request *request, const struct admwh_response *
 	json_t *review;
 
 	awh_buf_init(&buf, OUTPUT_MAX);
-	awh_response_encode(&buf, &request->pub, response, patch);
+	awh_response_encode(
+	    &buf, &(struct awh_reply_to){.version = request->pub.version, .uid = request->pub.uid},
+	    response, patch);
 	review = buf.failed ? NULL : json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
 	awh_buf_deinit(&buf);
 	return review;
@@ -188,7 +191,8 @@ static void fail_with(struct tally *tally, enum admwh_review_version version, in
 	const char *reason;
 
 	awh_buf_init(&buf, OUTPUT_MAX);
-	awh_failure_encode(&buf, version, "u-1", code, "byte 1: \xff\n");
+	awh_failure_encode(&buf, &(struct awh_reply_to){.version = version, .uid = "u-1"}, code,
+			   "byte 1: \xff\n", NULL);
 	review = json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
 	reason = review ? strict_verdict(review, &question) : "no JSON";
 	if (!reason &&

@@ -8,21 +8,51 @@
 
 #include <cmocka.h>
 
-#include "identity/identity.h"
+#include "identity/rules.h"
 
 #define CN64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-static const char *const api_cns[] = {"kube-apiserver", CN64};
-static const char *const scanner_cns[] = {"audit-scanner"};
-static const struct awh_rules rules[] = {
-    {.bundle = "apiserver", .cns = api_cns, .n_cns = 2, .cn_length = 64},
-    {.bundle = "scanner", .cns = scanner_cns, .n_cns = 1, .cn_length = 64},
+static struct awh_values api_names, scanner_names, sans, denied;
+static struct awh_rules rules[] = {
+    {.bundle = "apiserver", .allow = &api_names, .cn_length = 64},
+    {.bundle = "scanner", .allow = &scanner_names, .cn_length = 64},
     {.bundle = "anyone", .any_name = true, .cn_length = 64},
     {.bundle = "nobody", .cn_length = 64},
-    {.bundle = "short", .cns = api_cns, .n_cns = 2, .cn_length = 5},
+    {.bundle = "short", .allow = &api_names, .cn_length = 5},
+    {.bundle = "sans", .allow = &api_names, .allow_file = &sans, .cn_length = 64},
+    {.bundle = "denying", .any_name = true, .deny = &denied, .cn_length = 64},
 };
 
-enum { API, SCANNER, ANYONE, NOBODY, SHORT, N_RULES };
+enum { API, SCANNER, ANYONE, NOBODY, SHORT, SANS, DENYING, N_RULES };
+
+static int set_up(void **state)
+{
+	static const char san_lines[] = "dns:api.example\nuri:spiffe://cluster/sa\nou:admission\n";
+	static const char denied_lines[] = "serial:0AFF\n";
+
+	(void)state;
+	if (awh_rules_add(&api_names, ADMWH_RULE_CN, "kube-apiserver", 64, NULL) ||
+	    awh_rules_add(&api_names, ADMWH_RULE_CN, CN64, 64, NULL) ||
+	    awh_rules_add(&scanner_names, ADMWH_RULE_CN, "audit-scanner", 64, NULL) ||
+	    awh_rules_read(&sans, san_lines, strlen(san_lines), 64, NULL) ||
+	    awh_denials_read(&denied, denied_lines, strlen(denied_lines), NULL))
+		return -1;
+	awh_values_seal(&api_names);
+	awh_values_seal(&scanner_names);
+	awh_values_seal(&sans);
+	awh_values_seal(&denied);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	awh_values_deinit(&api_names);
+	awh_values_deinit(&scanner_names);
+	awh_values_deinit(&sans);
+	awh_values_deinit(&denied);
+	return 0;
+}
 
 static struct awh_peer *verified(const char *cn, size_t bundle)
 {
@@ -166,24 +196,102 @@ static void passes_on_why_a_chain_was_not_trusted(void **state)
 	awh_peer_unref(peer);
 }
 
-static void refuses_rules_no_certificate_could_meet(void **state)
+static void refuses_whom_a_deny_list_has_whatever_the_rules(void **state)
 {
-	static const char *const cns[] = {NULL,    "",         CN64 "a", "a\nb",        "a\x7f",
-					  "a\xff", "\xc2\x85", "a\tb",   "\xed\xa0\x80"};
-	struct awh_error error;
+	struct awh_peer *peer = verified("kube-apiserver", DENYING);
+	struct awh_error error = {0};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cns) / sizeof(*cns); i++) {
-		error = (struct awh_error){0};
-		assert_int_equal(awh_rule_check_cn(cns[i], 64, &error), ADMWH_E_INVAL);
-		assert_true(error.text[0] != '\0');
-	}
-	assert_int_equal(awh_rule_check_cn(CN64, 64, &error), 0);
-	assert_int_equal(awh_rule_check_cn("k\xc3\xbc"
-					   "be",
-					   64, &error),
-			 0);
-	assert_int_equal(awh_rule_check_cn("ab", 1, &error), ADMWH_E_INVAL);
+	peer->facts.serial = "aff";
+	assert_int_equal(awh_identify(peer, rules, N_RULES, &error), ADMWH_E_REVOKED);
+	assert_string_equal(error.text, "bundle denying: the deny list has serial:aff");
+	assert_null(peer->facts.bundle);
+	peer->facts.serial = "bff";
+	assert_int_equal(awh_identify(peer, rules, N_RULES, &error), 0);
+	awh_peer_unref(peer);
+}
+
+static void tells_which_names_met_no_rule(void **state)
+{
+	static const char *const dns[] = {"other.example", "b.example"};
+	struct awh_peer *peer = verified("kube-scheduler", SANS);
+	struct awh_error error = {0};
+
+	(void)state;
+	peer->facts.dns_names = dns;
+	peer->facts.n_dns_names = 2;
+	assert_int_equal(awh_identify(peer, rules, N_RULES, &error), ADMWH_E_REFUSED);
+	assert_string_equal(error.text, "bundle sans: no rule lets it in (subject CN=x, dns "
+					"other.example, dns b.example)");
+	awh_peer_unref(peer);
+}
+
+static void tells_no_more_names_than_there_is_room_for(void **state)
+{
+	char name[1000];
+	const char *const dns[] = {name, "short.example"};
+	struct awh_peer *peer = verified("kube-scheduler", SANS);
+	struct awh_error error = {0};
+
+	(void)state;
+	memset(name, 'a', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	peer->facts.dns_names = dns;
+	peer->facts.n_dns_names = 2;
+	peer->facts.subject = name;
+	assert_int_equal(awh_identify(peer, rules, N_RULES, &error), ADMWH_E_REFUSED);
+	assert_true(strlen(error.text) < 300);
+	awh_peer_unref(peer);
+}
+
+static void names_the_rule_of_any_kind_that_was_met(void **state)
+{
+	static const char *const uris[] = {"spiffe://other", "spiffe://cluster/sa"};
+	struct awh_peer *peer = verified(NULL, SANS);
+	struct awh_error error = {0};
+
+	(void)state;
+	peer->facts.uris = uris;
+	peer->facts.n_uris = 2;
+	assert_int_equal(awh_identify(peer, rules, N_RULES, &error), 0);
+	assert_string_equal(peer->facts.rule, "uri:spiffe://cluster/sa");
+	assert_string_equal(peer->facts.bundle, "sans");
+	awh_peer_unref(peer);
+}
+
+static void judges_again_without_touching_the_peer(void **state)
+{
+	struct awh_peer *peer = verified("kube-apiserver", SANS);
+	struct awh_error error = {0};
+	const char *rule = NULL;
+	const char *recorded;
+
+	(void)state;
+	assert_int_equal(awh_judge(peer, rules, N_RULES, &rule, &error), 0);
+	assert_string_equal(rule, "cn:kube-apiserver");
+	assert_null(peer->facts.rule);
+	assert_int_equal(awh_identify(peer, rules, N_RULES, &error), 0);
+	recorded = peer->facts.rule;
+	/* The first verdict stays: others may be reading it. */
+	peer->bundle = ANYONE;
+	assert_int_equal(awh_identify(peer, rules, N_RULES, &error), 0);
+	assert_ptr_equal(peer->facts.rule, recorded);
+	assert_int_equal(awh_identify_again(peer, rules, N_RULES, &error), 0);
+	peer->bundle = NOBODY;
+	assert_int_equal(awh_identify_again(peer, rules, N_RULES, &error), ADMWH_E_REFUSED);
+	assert_string_equal(peer->facts.bundle, "sans");
+	awh_peer_unref(peer);
+}
+
+static void admits_without_a_rule_whom_only_a_bundle_vouches_for(void **state)
+{
+	struct awh_peer *peer = verified("kube-scheduler", API);
+
+	(void)state;
+	assert_int_equal(awh_peer_admit(peer, "apiserver", NULL), 0);
+	assert_string_equal(peer->facts.bundle, "apiserver");
+	assert_null(peer->facts.rule);
+	awh_peer_unref(peer);
 }
 
 static void lives_as_long_as_its_last_reference(void **state)
@@ -218,10 +326,15 @@ int main(void)
 	    cmocka_unit_test(lets_in_a_listed_cn_and_names_the_rule),
 	    cmocka_unit_test(says_what_was_presented),
 	    cmocka_unit_test(passes_on_why_a_chain_was_not_trusted),
-	    cmocka_unit_test(refuses_rules_no_certificate_could_meet),
+	    cmocka_unit_test(refuses_whom_a_deny_list_has_whatever_the_rules),
+	    cmocka_unit_test(tells_which_names_met_no_rule),
+	    cmocka_unit_test(tells_no_more_names_than_there_is_room_for),
+	    cmocka_unit_test(names_the_rule_of_any_kind_that_was_met),
+	    cmocka_unit_test(judges_again_without_touching_the_peer),
+	    cmocka_unit_test(admits_without_a_rule_whom_only_a_bundle_vouches_for),
 	    cmocka_unit_test(lives_as_long_as_its_last_reference),
 	    cmocka_unit_test(has_one_word_for_each_proof),
 	};
 
-	return cmocka_run_group_tests_name("identity", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("identity", tests, set_up, tear_down);
 }

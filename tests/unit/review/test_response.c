@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "review/patch.h"
+#include "review/encode.h"
 #include "review/response.h"
 
 #include "failing_alloc.h"
@@ -17,7 +18,7 @@ enum { OUTPUT_MAX = 64 * 1024 * 1024 };
 
 #define V1 "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":"
 
-static const struct admwh_request request = {.version = ADMWH_REVIEW_V1, .uid = "u-1"};
+static const struct awh_reply_to to = {.version = ADMWH_REVIEW_V1, .uid = "u-1"};
 
 static void assert_encoded(const struct admwh_response *response, const struct admwh_patch *patch,
 			   const char *expected)
@@ -25,7 +26,7 @@ static void assert_encoded(const struct admwh_response *response, const struct a
 	struct awh_buf buf;
 
 	awh_buf_init(&buf, OUTPUT_MAX);
-	awh_response_encode(&buf, &request, response, patch);
+	awh_response_encode(&buf, &to, response, patch);
 	assert_int_equal(awh_buf_terminate(&buf), 0);
 	assert_string_equal(buf.data, expected);
 	awh_buf_deinit(&buf);
@@ -39,7 +40,7 @@ static char *encoded_member(const struct admwh_response *response, const char *n
 	char *text;
 
 	awh_buf_init(&buf, OUTPUT_MAX);
-	awh_response_encode(&buf, &request, response, NULL);
+	awh_response_encode(&buf, &to, response, NULL);
 	assert_int_equal(buf.failed, 0);
 	review = awh_json_parse(buf.data, buf.len, 20, NULL, NULL);
 	assert_non_null(review);
@@ -157,7 +158,7 @@ static void refuses_another_value_for_an_audit_key(void **state)
 
 static void repeats_uid_and_version(void **state)
 {
-	struct admwh_request beta = {.version = ADMWH_REVIEW_V1BETA1, .uid = "a\"\n\xc3\xa9"};
+	struct awh_reply_to beta = {.version = ADMWH_REVIEW_V1BETA1, .uid = "a\"\n\xc3\xa9"};
 	struct admwh_response response;
 	struct awh_buf buf;
 
@@ -230,7 +231,8 @@ static void clamps_codes_the_api_server_does_not_bear(void **state)
 
 		awh_response_init(&response);
 		admwh_response_deny(&response, cases[i].given, "x");
-		assert_int_equal(response.code, cases[i].sent);
+		assert_int_equal(awh_response_code(&response, ADMWH_DIALECT_KUBERNETES),
+				 cases[i].sent);
 		awh_response_deinit(&response);
 	}
 }
@@ -446,7 +448,7 @@ static void marks_a_buffer_that_is_too_small(void **state)
 		struct awh_buf buf;
 
 		awh_buf_init(&buf, max);
-		awh_response_encode(&buf, &request, &response, &patch);
+		awh_response_encode(&buf, &to, &response, &patch);
 		assert_int_equal(buf.failed, ADMWH_E_LIMIT);
 		awh_buf_deinit(&buf);
 	}
@@ -460,7 +462,8 @@ static void assert_failure(const char *uid, int code, const char *message, const
 	struct awh_buf buf;
 
 	awh_buf_init(&buf, OUTPUT_MAX);
-	awh_failure_encode(&buf, ADMWH_REVIEW_V1, uid, code, message);
+	awh_failure_encode(&buf, &(struct awh_reply_to){.version = ADMWH_REVIEW_V1, .uid = uid},
+			   code, message, NULL);
 	assert_int_equal(awh_buf_terminate(&buf), 0);
 	assert_string_equal(buf.data, expected);
 	awh_buf_deinit(&buf);
@@ -513,7 +516,7 @@ static void run_once(bool may_fail)
 		admwh_response_allow(&response);
 		assert_int_equal(response.decision, AWH_UNDECIDED);
 	} else {
-		awh_response_encode(&buf, &request, &response, NULL);
+		awh_response_encode(&buf, &to, &response, NULL);
 		assert_true(buf.failed == 0 || (may_fail && buf.failed == ADMWH_E_NOMEM));
 	}
 	awh_buf_deinit(&buf);
@@ -545,7 +548,7 @@ static void encode_patch_once(bool may_fail)
 	awh_buf_init(&buf, OUTPUT_MAX);
 	err = admwh_patch_add_new(&patch, "/b", json_integer(2));
 	if (err == 0)
-		awh_response_encode(&buf, &request, &response, &patch);
+		awh_response_encode(&buf, &to, &response, &patch);
 	assert_true(err == 0 || (may_fail && (err == ADMWH_E_NOMEM || err == ADMWH_E_INVAL)));
 	assert_true(buf.failed == 0 || (may_fail && buf.failed == ADMWH_E_NOMEM));
 	awh_buf_deinit(&buf);

@@ -17,7 +17,8 @@ static inline const char *pki_file(char *room, size_t size, const char *name)
 	return room;
 }
 
-static int allow(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+static inline int allow(const struct admwh_request *req, struct admwh_response *resp,
+			void *userdata)
 {
 	(void)req, (void)userdata;
 	return admwh_response_allow(resp);

@@ -156,6 +156,9 @@ static void refuses_numbers_of_threads_out_of_range(void **state)
 	assert_int_equal(admwh_config_set_workers(config, 4097), ADMWH_E_INVAL);
 	assert_int_equal(admwh_config_set_threads(config, 256), 0);
 	assert_int_equal(admwh_config_set_workers(config, 4096), 0);
+	assert_int_equal(admwh_config_set_processes(config, 257), ADMWH_E_INVAL);
+	assert_int_equal(admwh_config_set_processes(config, 256), 0);
+	assert_int_equal(admwh_config_set_processes(config, 0), 0);
 }
 
 /* As if a file had been read. */
@@ -228,6 +231,7 @@ static void changes_nothing_once_frozen(void **state)
 	assert_int_equal(admwh_config_set_limit(config, ADMWH_LIMIT_BODY, 4096), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_threads(config, 1), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_workers(config, 1), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_set_processes(config, 1), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_stop_on_signals(config, true), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_log(config, ADMWH_LOG_INFO, NULL, NULL), ADMWH_E_STATE);
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a server, without a client: what a client sees is tests/integration's. */
 #include <arpa/inet.h>
+#include <dirent.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -176,22 +179,87 @@ static void stops_from_a_signal_handler(void **state)
 	assert_int_equal(admwh_server_wait(fixture->server), 0);
 }
 
+struct signals {
+	struct sigaction actions[NSIG];
+	sigset_t mask;
+};
+
+static void note_signals(struct signals *signals)
+{
+	memset(signals, 0, sizeof(*signals));
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, NULL, &signals->actions[i]);
+	pthread_sigmask(SIG_SETMASK, NULL, &signals->mask);
+}
+
+static void assert_same_signals(const struct signals *before)
+{
+	struct signals now;
+
+	note_signals(&now);
+	for (int i = 1; i < NSIG; i++) {
+		assert_int_equal(sigismember(&before->mask, i), sigismember(&now.mask, i));
+		if (before->actions[i].sa_handler != now.actions[i].sa_handler)
+			fail_msg("signal %d is handled otherwise", i);
+	}
+}
+
 static void leaves_signals_alone_unless_asked(void **state)
 {
 	struct fixture *fixture = *state;
-	struct sigaction before, after;
+	struct signals before;
 
-	sigaction(SIGTERM, NULL, &before);
+	note_signals(&before);
 	assert_int_equal(admwh_server_start(fixture->server), 0);
-	sigaction(SIGTERM, NULL, &after);
-	assert_ptr_equal(before.sa_handler, after.sa_handler);
+	assert_same_signals(&before);
+	admwh_server_free(fixture->server);
+	fixture->server = NULL;
+	assert_same_signals(&before);
 }
 
-static void starts_and_stops_many_times(void **state)
+/* How many descriptors a program that is started now would inherit. */
+static int count_inherited(void)
+{
+	FILE *listing = popen("ls /proc/self/fd", "r");
+	int byte, n = 0;
+
+	assert_non_null(listing);
+	while ((byte = fgetc(listing)) != EOF)
+		n += byte == '\n';
+	assert_int_equal(pclose(listing), 0);
+	return n;
+}
+
+static void has_no_descriptor_that_another_program_inherits(void **state)
 {
 	struct fixture *fixture = *state;
+	int before = count_inherited(), fd;
 
-	for (int i = 0; i < 100; i++) {
+	assert_int_equal(admwh_server_start(fixture->server), 0);
+	fd = connect_to(admwh_server_port(fixture->server));
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	assert_int_equal(count_inherited(), before);
+	close(fd);
+}
+
+static int count_descriptors(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	int n = 0;
+
+	assert_non_null(folder);
+	while (readdir(folder))
+		n++;
+	closedir(folder);
+	return n;
+}
+
+static void starts_and_stops_a_thousand_times(void **state)
+{
+	struct fixture *fixture = *state;
+	int before = count_descriptors();
+
+	for (int i = 0; i < 1000; i++) {
 		struct admwh_server *server = admwh_server_new(fixture->config);
 		int fd;
 
@@ -204,6 +272,40 @@ static void starts_and_stops_many_times(void **state)
 		if (fd >= 0)
 			close(fd);
 		admwh_server_wait(server);
+		admwh_server_free(server);
+	}
+	assert_int_equal(count_descriptors(), before);
+}
+
+enum { STOPPERS = 64 };
+
+static void *connect_reload_and_stop(void *argument)
+{
+	struct admwh_server *server = argument;
+	int fd = connect_to(admwh_server_port(server));
+
+	admwh_server_stop(server);
+	if (fd >= 0)
+		close(fd);
+	return NULL;
+}
+
+static void is_stopped_by_64_threads_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int round = 0; round < 20; round++) {
+		struct admwh_server *server = admwh_server_new(fixture->config);
+		pthread_t threads[STOPPERS];
+
+		assert_non_null(admwh_server_add_validator(server, "/a", allow, NULL));
+		assert_int_equal(admwh_server_start(server), 0);
+		for (size_t i = 0; i < STOPPERS; i++)
+			assert_int_equal(
+			    pthread_create(&threads[i], NULL, connect_reload_and_stop, server), 0);
+		admwh_server_wait(server);
+		for (size_t i = 0; i < STOPPERS; i++)
+			pthread_join(threads[i], NULL);
 		admwh_server_free(server);
 	}
 }
@@ -228,7 +330,9 @@ int main(void)
 	    TEST(is_freed_while_it_serves),
 	    TEST(stops_from_a_signal_handler),
 	    TEST(leaves_signals_alone_unless_asked),
-	    TEST(starts_and_stops_many_times),
+	    TEST(has_no_descriptor_that_another_program_inherits),
+	    TEST(starts_and_stops_a_thousand_times),
+	    TEST(is_stopped_by_64_threads_at_once),
 	    cmocka_unit_test(has_no_error_and_no_end_without_a_server),
 	};
 

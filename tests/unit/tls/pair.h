@@ -11,13 +11,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "identity/rules.h"
 #include "pki.h"
 #include "tls/context.h"
 
 /* Rules the tests' judge goes by; the same for every bundle where there is but one. */
 struct judgement {
 	struct awh_rules rules[2];
-	const char *cns[2][4];
+	struct awh_values cns[2];
 	unsigned int calls;
 	struct awh_error last; /* what the judge said last */
 };
@@ -42,18 +43,32 @@ static inline void judge_any(struct judgement *judgement)
 					 {.bundle = "scanner", .any_name = true, .cn_length = 64}}};
 }
 
-/* The listed names of the index, and one more for the bundle "default". */
+static inline void allow_cn(struct judgement *judgement, size_t bundle, const char *cn)
+{
+	assert_int_equal(awh_rules_add(&judgement->cns[bundle], ADMWH_RULE_CN, cn, 64, NULL), 0);
+}
+
+/* The listed names of the index, and one more for the bundle "default"; then judgement_deinit(). */
 static inline void judge_names(struct judgement *judgement, const char *more)
 {
-	*judgement = (struct judgement){.cns = {{"kube-apiserver",
-						 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-						 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-						 more},
-						{"audit-scanner"}}};
-	judgement->rules[0] = (struct awh_rules){
-	    .bundle = "default", .cns = judgement->cns[0], .n_cns = more ? 3 : 2, .cn_length = 64};
-	judgement->rules[1] = (struct awh_rules){
-	    .bundle = "scanner", .cns = judgement->cns[1], .n_cns = 1, .cn_length = 64};
+	*judgement = (struct judgement){0};
+	allow_cn(judgement, 0, "kube-apiserver");
+	allow_cn(judgement, 0, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	if (more)
+		allow_cn(judgement, 0, more);
+	allow_cn(judgement, 1, "audit-scanner");
+	for (size_t i = 0; i < 2; i++) {
+		awh_values_seal(&judgement->cns[i]);
+		judgement->rules[i] = (struct awh_rules){.bundle = i ? "scanner" : "default",
+							 .allow = &judgement->cns[i],
+							 .cn_length = 64};
+	}
+}
+
+static inline void judgement_deinit(struct judgement *judgement)
+{
+	awh_values_deinit(&judgement->cns[0]);
+	awh_values_deinit(&judgement->cns[1]);
 }
 
 /* What a context is made of, read from files. */

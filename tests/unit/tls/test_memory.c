@@ -141,6 +141,7 @@ static void survives_its_own_failures_in_a_handshake(void **state)
 	sweep("two-intermediates", 13, false, 0);
 	sweep("cn-unlisted", 13, false, ADMWH_E_REFUSED);
 	sweep("rogue", 13, false, ADMWH_E_UNTRUSTED);
+	judgement_deinit(&judgement);
 }
 
 static void survives_the_failures_of_wolfssl_in_a_handshake(void **state)
@@ -150,6 +151,7 @@ static void survives_the_failures_of_wolfssl_in_a_handshake(void **state)
 	sweep("good", 13, true, 0);
 	sweep("rogue", 13, true, ADMWH_E_UNTRUSTED);
 	sweep("ca-clone-as-leaf", 12, true, ADMWH_E_UNTRUSTED);
+	judgement_deinit(&judgement);
 }
 
 static void sweep_context(bool wolfssl)

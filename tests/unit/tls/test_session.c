@@ -104,6 +104,7 @@ static void refuses_by_an_alert_whom_the_rules_refuse(void **state)
 	judge_names(&judgement, NULL);
 	check_matrix(12, "names");
 	check_matrix(13, "names");
+	judgement_deinit(&judgement);
 }
 
 static void takes_only_what_is_verified_when_any_name_will_do(void **state)
@@ -120,6 +121,7 @@ static void takes_no_clone_of_a_ca_whose_name_is_listed(void **state)
 	judge_names(&judgement, "goodca");
 	check_matrix(12, "ca_name");
 	check_matrix(13, "ca_name");
+	judgement_deinit(&judgement);
 }
 
 static void lets_everyone_connect_where_certificates_are_requested(void **state)

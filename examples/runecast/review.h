@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The decision: every image of a workload is looked up among the scan results
+ * and held against a policy.
+ */
+#ifndef RUNECAST_REVIEW_H
+#define RUNECAST_REVIEW_H
+
+#include <stdbool.h>
+
+#include <admwh/admwh.h>
+
+#include "live_file.h"
+
+/* Userdata of review_images(): what it decides by. Outlives the server. */
+struct review {
+	char *policy; /* id */
+	struct live_file *policies;
+	struct live_file *scan_results;
+	bool allow_unknown; /* images that were not scanned: with a warning */
+};
+
+admwh_validate_fn review_images;
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dispatch: what a server runs around its handlers. Befores run outermost
+ * first; afters in reverse, those whose before has run.
+ */
+#ifndef AWH_DISPATCH_CHAIN_H
+#define AWH_DISPATCH_CHAIN_H
+
+#include <stddef.h>
+
+#include <admwh/server.h>
+
+struct awh_around {
+	admwh_before_fn *before; /* NULL for none */
+	admwh_after_fn *after;   /* NULL for none */
+	void *userdata;
+};
+
+/* Zeroed: nothing runs. It does not change once a server has started. */
+struct awh_chain {
+	struct awh_around *items;
+	size_t n_items;
+};
+
+/* 0 or ADMWH_E_NOMEM. */
+int awh_chain_add(struct awh_chain *chain, struct awh_around around);
+void awh_chain_deinit(struct awh_chain *chain);
+
+/*
+ * Run the befores; *n_entered says for how many an after is due. 0 to go on inwards; 1: one has
+ * decided; negative: one has failed. chain may be NULL.
+ */
+int awh_chain_enter(const struct awh_chain *chain, const struct admwh_request *request,
+		    struct admwh_response *response, size_t *n_entered);
+
+#endif

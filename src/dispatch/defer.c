@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "dispatch/defer.h"
+
+#include <stdlib.h>
+
+#include "dispatch/review.h"
+
+static struct admwh_deferral *deferral_new(struct awh_review *review)
+{
+	struct admwh_deferral *deferral = calloc(1, sizeof(*deferral));
+
+	if (!deferral)
+		return NULL;
+	if (pthread_mutex_init(&deferral->mutex, NULL)) {
+		free(deferral);
+		return NULL;
+	}
+	deferral->review = review;
+	deferral->mutates = review->route->kind == AWH_ROUTE_MUTATE;
+	return deferral;
+}
+
+void awh_deferral_free(struct admwh_deferral *deferral)
+{
+	if (!deferral)
+		return;
+	awh_patch_deinit(&deferral->patch);
+	awh_response_deinit(&deferral->response);
+	pthread_mutex_destroy(&deferral->mutex);
+	free(deferral);
+}
+
+bool awh_review_detach(struct awh_review *review)
+{
+	struct admwh_deferral *deferral = review->deferral;
+	bool detached;
+
+	if (!deferral)
+		return false;
+	pthread_mutex_lock(&deferral->mutex);
+	detached = !deferral->completed;
+	deferral->detached = true;
+	pthread_mutex_unlock(&deferral->mutex);
+	return detached;
+}
+
+/*
+ * What the handler has put into its response and patch goes over to the deferral. What it still
+ * does to them is lost, and does not meet what another thread does to the deferral's.
+ */
+struct admwh_deferral *admwh_response_defer(struct admwh_response *resp)
+{
+	struct awh_review *review = resp ? resp->review : NULL;
+	struct admwh_deferral *deferral;
+
+	if (!review) {
+		admwh_response_fail(resp, "the review cannot be deferred here");
+		return NULL;
+	}
+	deferral = deferral_new(review);
+	if (!deferral) {
+		admwh_response_fail(resp, "out of memory");
+		return NULL;
+	}
+	deferral->response = *resp;
+	deferral->response.decision = AWH_UNDECIDED;
+	deferral->response.review = NULL;
+	deferral->response.patch = NULL;
+	awh_patch_take(&deferral->patch, resp->patch);
+	awh_response_init(resp);
+	review->deferral = deferral;
+	awh_review_ref(review);
+	return deferral;
+}
+
+const struct admwh_request *admwh_deferral_request(const struct admwh_deferral *deferral)
+{
+	return deferral ? &deferral->review->request.pub : NULL;
+}
+
+struct admwh_response *admwh_deferral_response(struct admwh_deferral *deferral)
+{
+	return deferral ? &deferral->response : NULL;
+}
+
+struct admwh_patch *admwh_deferral_patch(struct admwh_deferral *deferral)
+{
+	return deferral && deferral->mutates ? &deferral->patch : NULL;
+}
+
+int admwh_deferral_complete(struct admwh_deferral *deferral, int returned)
+{
+	struct awh_review *review;
+	int failed = 0;
+
+	if (!deferral)
+		return ADMWH_E_INVAL;
+	review = deferral->review;
+	pthread_mutex_lock(&deferral->mutex);
+	if (deferral->completed || deferral->detached) {
+		failed = ADMWH_E_STATE;
+	} else {
+		awh_review_decide(review, returned, &deferral->response, &deferral->patch);
+		failed = awh_review_settle(review) ? 0 : ADMWH_E_DEADLINE;
+		deferral->completed = true;
+		review->done(review);
+	}
+	pthread_mutex_unlock(&deferral->mutex);
+	return failed;
+}
+
+void admwh_deferral_free(struct admwh_deferral *deferral)
+{
+	struct awh_review *review = deferral ? deferral->review : NULL;
+	bool completed;
+
+	if (!deferral)
+		return;
+	pthread_mutex_lock(&deferral->mutex);
+	completed = deferral->completed;
+	pthread_mutex_unlock(&deferral->mutex);
+	if (!completed) {
+		admwh_response_fail(&deferral->response, "the deferred review was given up");
+		admwh_deferral_complete(deferral, ADMWH_E_HANDLER);
+	}
+	awh_review_unref(review);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * encode: what a handler decided -> the bytes of an answer. No I/O.
+ *
+ * Servers differ in how they write one, and clients take all of it: each way is
+ * a dialect, a row of small functions in encode.c. What kube-apiserver insists
+ * on is the same in all: uid, allowed, patch and patch type.
+ */
+#ifndef AWH_REVIEW_ENCODE_H
+#define AWH_REVIEW_ENCODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <admwh/request.h>
+#include <admwh/response.h>
+#include <admwh/route.h>
+
+#include "base/buf.h"
+
+/* What an answer answers, and how. All of it is *borrowed*. */
+struct awh_reply_to {
+	enum admwh_dialect dialect;        /* 0 is Kubernetes' */
+	bool raw;                          /* the response alone, in no review */
+	enum admwh_review_version version; /* of the review */
+	const char *uid;                   /* NULL when it is not known */
+	const char *request;               /* text to echo, for a dialect that does; may be NULL */
+	size_t request_len;
+};
+
+/*
+ * Append the answer of a decided response. patch is NULL for a validator and is left out where it
+ * is empty or the decision is a denial. A buffer that failed says so itself. Should the response
+ * be undecided, it is a denial.
+ */
+void awh_response_encode(struct awh_buf *buf, const struct awh_reply_to *to,
+			 const struct admwh_response *response, const struct admwh_patch *patch);
+
+/*
+ * Append what is answered when there is no decision: allowed false where the uid is known, a
+ * metav1.Status else. Warnings and audit annotations are response's, which may be NULL.
+ */
+void awh_failure_encode(struct awh_buf *buf, const struct awh_reply_to *to, int code,
+			const char *message, const struct admwh_response *response);
+
+/* Append a metav1.Status alone: what is answered to a request that is no review. */
+void awh_status_encode(struct awh_buf *buf, int code, const char *message);
+
+/* The Status.code a denial goes out with; 0 when it has none. */
+int awh_response_code(const struct admwh_response *response, enum admwh_dialect dialect);
+
+/* How an edited object becomes a patch: enum awh_diff_option. */
+unsigned int awh_dialect_patching(enum admwh_dialect dialect);
+
+/* The metav1.StatusReason that goes with an HTTP status: 403 -> "Forbidden"; "" for none. */
+const char *awh_status_reason(int code);
+
+#endif

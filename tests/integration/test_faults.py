@@ -1,0 +1,530 @@
+# SPDX-License-Identifier: MIT
+"""
+Faults from without, as docs/faults.md lists them: callers that are slow, many,
+broken or gone, a clock that jumps, a log that takes nothing. Each time others
+are served meanwhile, and nothing is left afterwards.
+"""
+
+import contextlib
+import glob
+import os
+import random
+import signal
+import socket
+import ssl
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import probe as p
+
+SCALE = 10 if p.sanitizer() else 1
+LATE = 10  # what a busy machine may add to any time, in seconds
+HEAD = b"POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+
+
+def reset(sock):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+
+
+def client_hello():
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = p.client_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with contextlib.suppress(ssl.SSLWantReadError):
+        tls.do_handshake()
+    return outgoing.read()
+
+
+class Neighbour:
+    """A good caller that asks all the time, on a connection of its own and on new ones."""
+
+    def __init__(self, probe):
+        self.probe, self.longest, self.asked, self.failed = probe, 0.0, 0, []
+        self.ends = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=(self.stay,)),
+                        threading.Thread(target=self.run, args=(self.come_again,))]
+
+    def run(self, ask):
+        try:
+            ask()
+        except Exception as error:  # whatever it was, it was to be served
+            self.failed.append(repr(error))
+
+    def timed(self, ask):
+        began = time.monotonic()
+        status = ask()
+        if status != 200:
+            self.failed.append(status)
+        self.longest = max(self.longest, time.monotonic() - began)
+        self.asked += 1
+
+    def stay(self):
+        with p.Client(self.probe) as client:
+            while not self.ends.wait(0.01):
+                self.timed(lambda: client.post().status)
+
+    def come_again(self):
+        while not self.ends.wait(0.03):
+            self.timed(lambda: p.ask(self.probe))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *unused):
+        end = time.monotonic() + p.TIMEOUT
+        while self.asked < 10 and not self.failed and time.monotonic() < end:
+            time.sleep(0.01)
+        self.ends.set()
+        for thread in self.threads:
+            thread.join(p.TIMEOUT)
+
+
+class FaultCase(p.ProbeCase):
+    def neighbour_was_served(self, neighbour, within=1.0):
+        self.assertEqual(neighbour.failed, [])
+        self.assertGreaterEqual(neighbour.asked, 10)
+        self.assertLess(neighbour.longest, within * SCALE)
+
+    def settles(self, what, most, message):
+        """Wait until a figure is back to what it was."""
+        end = time.monotonic() + p.TIMEOUT
+        while what() > most and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertLessEqual(what(), most, message)
+
+    def ended(self, socks, within):
+        """All of these connections are ended by the server, and soon enough."""
+        end = time.monotonic() + within + LATE
+        for sock in socks:
+            sock.settimeout(max(end - time.monotonic(), 0.01))
+            with contextlib.suppress(ConnectionError):
+                while sock.recv(1 << 16):
+                    pass
+            sock.close()
+
+
+class Slow(FaultCase):
+    """T27, T28 and H8: others are served in time meanwhile."""
+
+    times = {"handshake-time": 1500, "header-time": 1500, "body-time": 1500,
+             "write-time": 1500, "idle-time": 60000}
+
+    def drip(self, socks, data, pause=0.02):
+        """Send a byte on each now and then, until the server has ended all of them."""
+        left, at, end = list(socks), 0, time.monotonic() + 1.5 + LATE * SCALE
+        while left and at < len(data) and time.monotonic() < end:
+            for sock in list(left):
+                try:
+                    sock.send(data[at:at + 1])
+                except (ConnectionError, ssl.SSLError):
+                    left.remove(sock)
+            at += 1
+            time.sleep(pause)
+        return left
+
+    def test_client_hello_in_single_bytes(self):
+        probe = self.start(limits=self.times)
+        before = probe.descriptors()
+        hello = client_hello()
+        with Neighbour(probe) as neighbour:
+            socks = [p.tcp(probe.port) for _ in range(50)]
+            began = time.monotonic()
+            left = self.drip(socks, hello * 10, 0.03)
+            self.assertEqual(left, [])
+            self.assertGreater(time.monotonic() - began, 1.3)
+        self.neighbour_was_served(neighbour)
+        for sock in socks:
+            sock.close()
+        self.settles(probe.descriptors, before, "descriptors")
+
+    def test_heads_in_single_bytes(self):
+        probe = self.start(limits=self.times)
+        before = probe.descriptors()
+        clients = [self.client(probe) for _ in range(30)]
+        with Neighbour(probe) as neighbour:
+            left = self.drip([client.sock for client in clients], HEAD * 20)
+        self.assertEqual(left, [])
+        self.neighbour_was_served(neighbour)
+        for client in clients:
+            client.close()
+        self.settles(probe.descriptors, before, "descriptors")
+
+    def test_bodies_in_single_bytes(self):
+        probe = self.start(limits=self.times)
+        before = probe.descriptors()
+        clients = [self.client(probe) for _ in range(30)]
+        for client in clients:
+            client.send(HEAD + b"Content-Length: 100000\r\n\r\n")
+        with Neighbour(probe) as neighbour:
+            left = self.drip([client.sock for client in clients], b" " * 2000)
+        self.assertEqual(left, [])
+        self.neighbour_was_served(neighbour)
+        self.assertEqual([event for event in self.dispatched(probe) if not event["body_b64"]], [])
+        for client in clients:
+            client.close()
+        self.settles(probe.descriptors, before, "descriptors")
+
+    def test_answers_that_are_not_read(self):
+        probe = self.start(limits=self.times)
+        before = probe.descriptors()
+        socks = []
+        data = p.request("GET", "/nowhere") * 300
+        with Neighbour(probe) as neighbour:
+            for _ in range(10):
+                raw = socket.socket()
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                raw.connect(("127.0.0.1", probe.port))
+                tls = p.client_context().wrap_socket(raw, server_hostname="localhost")
+                tls.setblocking(False)
+                socks.append(tls)
+            open_, end = list(socks), time.monotonic() + 1.5 + LATE * SCALE
+            while open_ and time.monotonic() < end:
+                for sock in list(open_):
+                    try:
+                        sock.send(data)
+                    except ssl.SSLWantWriteError:
+                        pass
+                    except OSError:
+                        open_.remove(sock)
+                time.sleep(0.02)
+        self.assertEqual(open_, [])
+        self.neighbour_was_served(neighbour)
+        for sock in socks:
+            sock.close()
+        self.settles(probe.descriptors, before, "descriptors")
+
+    def test_connections_that_say_nothing(self):
+        probe = self.start(limits=self.times)
+        before = probe.descriptors()
+        with Neighbour(probe) as neighbour:
+            socks = [p.tcp(probe.port) for _ in range(200)]
+            began = time.monotonic()
+            self.ended(socks, 1.5)
+            self.assertGreater(time.monotonic() - began, 1.2)
+        self.neighbour_was_served(neighbour)
+        self.settles(probe.descriptors, before, "descriptors")
+
+
+class Many(FaultCase):
+    def test_10000_connections_come_to_nothing(self):
+        """T28: opened, ended, reset, in every early state."""
+        # How many there are at once is bounded, so that memory has no peak that varies.
+        probe = self.start(limits={"handshakes": 32})
+        hello = client_hello()
+        openings = (b"", hello[:1], hello[:5], hello[:100], hello)
+
+        def storm(n):
+            for i in range(n):
+                sock = p.tcp(probe.port)
+                if openings[i % 5]:
+                    sock.sendall(openings[i % 5])
+                if i // 5 % 2:
+                    reset(sock)
+                else:
+                    sock.close()
+
+        with Neighbour(probe):
+            storm(3000 // SCALE)
+        self.served(probe)
+        before = probe.descriptors()
+        resident = probe.resident_kib()
+        with Neighbour(probe) as neighbour:
+            storm(10000 // SCALE)
+        self.neighbour_was_served(neighbour, 2.0)
+        self.settles(probe.descriptors, before, "descriptors")
+        if not p.sanitizer():
+            self.assertLess(probe.resident_kib() - resident, 2048)
+
+    def test_a_flood_of_handshakes(self):
+        """T29: as openssl s_time makes them; the caps hold and others are served."""
+        probe = self.start(limits={"handshakes": 8, "connections": 64})
+        good = p.pki().clients["good"]
+        self.served(probe)
+        command = ["openssl", "s_time", "-connect", "127.0.0.1:%d" % probe.port, "-new",
+                   "-time", "3", "-cert", p.pki().path(good["chain"]), "-key",
+                   p.pki().path(good["key"])]
+        hello = client_hello()
+        with Neighbour(probe) as neighbour:
+            floods = [subprocess.Popen(command, stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL) for _ in range(3)]
+            end = time.monotonic() + 3
+            while time.monotonic() < end:  # and some that are never finished
+                with contextlib.suppress(OSError):
+                    socks = [p.tcp(probe.port, 1) for _ in range(5)]
+                    for sock in socks:
+                        sock.sendall(hello)
+                    time.sleep(0.05)
+                    for sock in socks:
+                        reset(sock)
+                self.assertLess(probe.descriptors(), 64 + 60)
+            made = 0
+            for flood in floods:
+                output = flood.communicate()[0]
+                found = p.re.search(rb"(\d+) connections in \d+ real seconds", output)
+                made += int(found[1]) if found else 0
+        self.assertGreater(made, 10)
+        self.neighbour_was_served(neighbour, 3.0)
+        self.served(probe)
+
+    def test_a_second_flood_takes_no_more_memory(self):
+        if p.sanitizer():
+            self.skipTest("a sanitizer keeps what was freed")
+        probe = self.start()
+        hello = client_hello()
+
+        def flood():
+            for _ in range(20):
+                socks = [p.tcp(probe.port) for _ in range(50)]
+                for sock in socks:
+                    sock.sendall(hello)
+                for sock in socks:
+                    self.assertNotEqual(sock.recv(1), b"")
+                    sock.close()
+
+        flood()
+        flood()
+        before = probe.resident_kib()
+        flood()
+        self.assertLess(probe.resident_kib() - before, 1024)
+
+    def test_what_is_no_tls_is_ended_and_told(self):
+        """T30"""
+        noise = random.Random(30)
+        said = {
+            "plain HTTP": p.request("POST", "/validate", p.review()),
+            "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(30),
+            "SSH": b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n",
+            "random": noise.randbytes(4096),
+            "zeros": bytes(1 << 20),
+            "a record too long": b"\x16\x03\x01\xff\xff" + bytes(70000),
+            "an alert": b"\x15\x03\x03\x00\x02\x02\x28",
+            "data first": b"\x17\x03\x03\x00\x10" + bytes(16),
+            "SSLv2": bytes([0x80, 0x2e, 1, 0, 2, 0, 0x15, 0, 0, 0, 0x10]) + bytes(40),
+        }
+        probe = self.start("--log", "debug", limits={"handshake-time": 2000})
+        before = probe.descriptors()
+        with Neighbour(probe) as neighbour:
+            for name, data in said.items():
+                with self.subTest(name):
+                    sock = p.tcp(probe.port)
+                    with contextlib.suppress(ConnectionError):
+                        sock.sendall(data)
+                    self.ended([sock], 2.0)
+        self.neighbour_was_served(neighbour)
+        self.settles(probe.descriptors, before, "descriptors")
+        told = [line for line in probe.errors().splitlines() if "handshake.noise" in line]
+        self.assertGreaterEqual(len(told), len(said))
+        seen = [event for event in self.dispatched(probe)]
+        self.assertEqual(len(seen), neighbour.asked)
+
+    def test_more_handlers_sleep_than_there_are_workers(self):
+        """R11"""
+        probe = self.start("--workers", "4", "--slow-ms", "1500", limits={"queue": 2})
+        clients = [self.client(probe) for _ in range(4)]
+        for client in clients:
+            client.send(p.request("POST", "/slow", p.review()))
+        for _ in clients:
+            probe.wait_event("dispatched")
+        queued = [self.client(probe) for _ in range(2)]
+        for client in queued:
+            client.send(p.request("POST", "/slow", p.review()))
+        late = self.client(probe)
+        for _ in range(5):
+            began = time.monotonic()
+            self.assertEqual(late.request("GET", "/healthz").status, 200)
+            self.assertLess(time.monotonic() - began, 0.5 * SCALE)
+        response = late.post("/slow")
+        self.explains(response, 503, "too many reviews")
+        self.assertEqual(response.field("Retry-After"), "1")
+        for client in clients + queued:
+            self.allows(client.read_response())
+
+
+class Gone(FaultCase):
+    """H19: callers that end at the worst moment."""
+
+    def test_callers_gone_before_or_within_the_answer(self):
+        probe = self.start("--slow-ms", "100")
+        self.served(probe)
+        before = probe.descriptors()
+        whole = p.request("POST", "/slow", p.review())
+        big = p.request("POST", "/mutate", p.review(obj=dict(p.POD, x="y" * 100000)))
+        moments = {"in the head": whole[:30], "in the body": whole[:-10], "after it": whole,
+                   "in a big one": big[:50000], "in answers": big * 5,
+                   "in a pipeline": p.request("GET", "/nowhere") * 500}
+        for how in ("close", "reset", "shut"):
+            for name, data in moments.items():
+                with self.subTest(name, how=how):
+                    for _ in range(5):
+                        client = p.Client(probe)
+                        client.send(data)
+                        if name == "in answers":
+                            client.sock.recv(100)
+                        if how == "reset":
+                            client.reset()
+                        elif how == "shut":
+                            client.half_close()
+                            client.close()
+                        else:
+                            client.close()
+                    self.served(probe)
+        self.settles(probe.descriptors, before, "descriptors")
+
+    def test_what_a_handler_decides_for_nobody_is_dropped(self):
+        probe = self.start("--slow-ms", "300", "--workers", "20")
+        self.served(probe)
+        probe.take_events()
+        before = probe.descriptors()
+        for _ in range(10):
+            client = p.Client(probe)
+            client.send(p.request("POST", "/slow", p.review()))
+            probe.wait_event("dispatched")
+            client.reset()
+        self.served(probe)
+        self.settles(probe.descriptors, before, "descriptors")
+
+
+class Heads(FaultCase):
+    """H7: one less than the limit, the limit, one more, a hundred times."""
+
+    limit = 2048
+
+    def ask(self, probe, line=None, fields=()):
+        client = self.client(probe)
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            client.send((line or b"GET /healthz HTTP/1.1\r\n") + b"Host: x\r\n" +
+                        b"".join(fields) + b"\r\n")
+        response = client.read_response()
+        if response.status != 200:
+            self.assertTrue(response.closes)
+            self.explains(response, response.status)
+            client.expect_end()
+        return response.status
+
+    def test_request_lines_and_fields(self):
+        probe = self.start(limits={"header-bytes": self.limit, "header-count": 16})
+        bare = len(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+
+        def line(size):
+            return b"GET /healthz?%s HTTP/1.1\r\n" % (b"q" * (size - bare - 1))
+
+        def one(size):
+            return [b"A: %s\r\n" % (b"v" * (size - bare - 5))]
+
+        def some(size):
+            rest = size - bare
+            return [b"A: %s\r\n" % (b"v" * (rest // 4 + (rest % 4 if i == 0 else 0) - 5))
+                    for i in range(4)]
+
+        limit = self.limit
+        for size, late, early in ((limit - 1, 200, 200), (limit, 200, 200),
+                                  (limit + 1, 431, 431), (limit * 100, 414, 431)):
+            with self.subTest(size):
+                # A line that fits is over the limit by what follows it.
+                self.assertEqual(self.ask(probe, line(size)), late)
+                self.assertEqual(self.ask(probe, fields=one(size)), early)
+                self.assertEqual(self.ask(probe, fields=some(size)), early)
+        for count, status in ((15, 200), (16, 200), (17, 431), (1600, 431)):
+            with self.subTest(count=count):
+                fields = [b"A:\r\n"] * (count - 1)
+                self.assertEqual(self.ask(probe, fields=fields), status)
+        self.assertEqual(self.ask(probe, b"GET /%s HTTP/1.1\r\n" % (b"x" * limit)), 414)
+
+    def test_memory_is_bounded(self):
+        if p.sanitizer():
+            self.skipTest("a sanitizer keeps what was freed")
+        probe = self.start()
+        self.served(probe)
+        before = probe.resident_kib("VmHWM")
+        clients = [self.client(probe) for _ in range(20)]
+        for client in clients:
+            with contextlib.suppress(ConnectionError, ssl.SSLError):
+                for _ in range(20):
+                    client.send(b"GET /" + b"x" * 100000)
+            client.close()
+        self.served(probe)
+        self.assertLess(probe.resident_kib("VmHWM") - before, 8192)
+
+
+class Surroundings(FaultCase):
+    def test_a_log_on_a_full_device(self):
+        """R9"""
+        probe = self.start("--log", "debug",
+                           wrapper=("sh", "-c", 'exec "$@" 2>/dev/full', "sh"))
+        client = self.client(probe)
+        for _ in range(200):
+            self.allows(client.post())
+
+    def test_a_log_into_a_pipe_that_nobody_reads(self):
+        """R9"""
+        with tempfile.TemporaryDirectory() as folder:
+            fifo = os.path.join(folder, "log")
+            os.mkfifo(fifo)
+            held = os.open(fifo, os.O_RDWR)  # a reader that never reads
+            try:
+                probe = self.start("--log", "debug",
+                                   wrapper=("sh", "-c", 'exec "$@" 2>"$0"', fifo))
+                client = self.client(probe)
+                for _ in range(1000 // SCALE):
+                    began = time.monotonic()
+                    self.allows(client.post())
+                    self.assertLess(time.monotonic() - began, 1.0 * SCALE)
+                probe.signal(signal.SIGTERM)
+                self.assertEqual(probe.wait(), 0)
+            finally:
+                os.close(held)
+
+    def test_a_clock_that_jumps(self):
+        """R5: time limits do not move with it; the dates of certificates do."""
+        libraries = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        if not libraries:
+            self.skipTest("libfaketime is not installed")
+        if p.sanitizer():
+            self.skipTest("a sanitizer is not preloaded over")
+        with tempfile.NamedTemporaryFile("w", prefix="admwh-time-") as file:
+            def jump(to):
+                # The file is replaced by one write: it is read at every look at the clock.
+                file.seek(0)
+                file.write("%-20s\n" % to)
+                file.flush()
+
+            jump("+0")
+            probe = self.start(
+                limits={"idle-time": 3000, "handshake-time": 3000},
+                wrapper=("env", "LD_PRELOAD=" + libraries[0], "FAKETIME_NO_CACHE=1",
+                         "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                         "FAKETIME_TIMESTAMP_FILE=" + file.name))
+            self.served(probe)
+            for to in ("+2h", "-2h", "+0"):
+                with self.subTest(to):
+                    idle = self.client(probe)
+                    stalled = p.tcp(probe.port)
+                    self.allows(idle.post())
+                    began = time.monotonic()
+                    jump(to)
+                    time.sleep(1)
+                    self.allows(idle.post())  # it was not taken for idle for two hours
+                    began = time.monotonic()
+                    stalled.settimeout(p.TIMEOUT)
+                    self.assertEqual(stalled.recv(1), b"")
+                    self.assertLess(time.monotonic() - began, 3 + LATE)
+                    stalled.close()
+                    idle.expect_end()
+                    self.assertGreater(time.monotonic() - began, 2.5)
+                    self.assertLess(time.monotonic() - began, 3 + LATE)
+            jump("+100y")
+            self.assertEqual(p.ask(probe), "refused")
+            jump("-100y")
+            self.assertEqual(p.ask(probe), "refused")
+            jump("+0")
+            self.served(probe)
+
+
+if __name__ == "__main__":
+    unittest.main()
