@@ -2,6 +2,7 @@
 #include "server/conn.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -77,6 +78,9 @@ static void conn_free(struct awh_conn *conn)
 		handshake_over(conn);
 	awh_work_abandon(conn);
 	awh_work_drop(shard, conn->review);
+	if (conn->caller)
+		atomic_fetch_sub(&conn->caller->conns, 1);
+	awh_callers_unref(server->callers, conn->caller);
 	awh_watch_free(conn->watch);
 	awh_tls_session_free(conn->tls);
 	awh_http_parser_free(conn->parser);
@@ -131,12 +135,33 @@ static int judge(struct awh_conn *conn, struct awh_error *error)
 	return guard == conn->guard ? 0 : awh_guard_identify_again(guard, peer, error);
 }
 
+/* Who shares what is limited by caller; NULL when memory runs out. */
+static struct awh_caller *find_caller(struct awh_conn *conn)
+{
+	struct awh_callers *callers = awh_conn_server(conn)->callers;
+	const struct admwh_peer *facts = &awh_tls_peer(conn->tls)->facts;
+	char host[sizeof(conn->address)];
+	char *colon;
+
+	if (conn->allowed && facts->bundle && facts->fingerprint)
+		return awh_callers_get(callers, "cert", facts->bundle, facts->fingerprint);
+	memcpy(host, conn->address, sizeof(host));
+	colon = strrchr(host, ':');
+	if (colon)
+		*colon = '\0';
+	return awh_callers_get(callers, "ip", NULL, host);
+}
+
 /* In handshake mode the judge has spoken already; per request the verdict is kept for later. */
 static enum awh_step identify(struct awh_conn *conn)
 {
 	const struct admwh_config *config = awh_conn_server(conn)->config;
 
 	conn->allowed = config->insecure || judge(conn, &conn->verdict) == 0;
+	conn->caller = find_caller(conn);
+	if (!conn->caller)
+		return AWH_STEP_END;
+	atomic_fetch_add(&conn->caller->conns, 1);
 	return awh_conn_enter_read(conn);
 }
 
@@ -296,10 +321,38 @@ static bool has_had_its_time(const struct awh_conn *conn, int64_t now)
 	return !conn->allowed && !is_answering(conn) && now - conn->since_ms > most;
 }
 
+/* Of a caller that is to give a place, the connection that has been idle for longest. */
+static struct awh_conn *find_idlest(const struct awh_shard *shard, int64_t now)
+{
+	const int64_t idle_ms =
+	    (int64_t)awh_server_limit(shard->server, ADMWH_LIMIT_IDLE_TIME) - SILENT_MS;
+	struct awh_conn *idlest = NULL;
+
+	for (struct awh_conn *conn = shard->conns; conn; conn = conn->next)
+		if (conn->caller && atomic_load(&conn->caller->gives_place) && is_idle(conn) &&
+		    conn->due_ms - now < idle_ms && (!idlest || conn->due_ms < idlest->due_ms))
+			idlest = conn;
+	return idlest;
+}
+
+/* One of all shards' at a time: the first shard to have one takes the mark away. */
+static void end_idlest(struct awh_shard *shard, int64_t now)
+{
+	struct awh_conn *conn = find_idlest(shard, now);
+
+	if (!conn || !atomic_exchange(&conn->caller->gives_place, false))
+		return;
+	awh_tls_close(conn->tls);
+	conn_free(conn);
+}
+
 void awh_conns_evict(struct awh_shard *shard)
 {
 	int64_t now = awh_clock_ms();
-	struct awh_conn *conn = shard->conns;
+	struct awh_conn *conn;
+
+	end_idlest(shard, now);
+	conn = shard->conns;
 
 	while (conn) {
 		struct awh_conn *next = conn->next;

@@ -54,9 +54,10 @@ struct awh_conn {
 	const char *rest;     /* read, not parsed yet: in the shard's scratch, or in kept */
 	size_t rest_len;
 	struct awh_buf kept;
-	int64_t since_ms;         /* when it was accepted */
-	bool allowed;             /* identify's verdict */
-	struct awh_error verdict; /* why not */
+	int64_t since_ms;          /* when it was accepted */
+	struct awh_caller *caller; /* NULL before identify */
+	bool allowed;              /* identify's verdict */
+	struct awh_error verdict;  /* why not */
 
 	/* the request in progress */
 	bool in_head;
@@ -85,7 +86,9 @@ bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storag
 /* The server stops: idle connections end, others after their answer. On the shard's thread. */
 void awh_conns_retire(struct awh_shard *shard);
 
-/* End the connections of strangers that have taken their time. On the shard's thread. */
+/*
+ * End the connections of strangers that have taken their time, and an idle one of the caller that
+ * has the most. On the shard's thread. */
 void awh_conns_evict(struct awh_shard *shard);
 
 /* End every connection at once. On the shard's thread. */

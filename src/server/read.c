@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "server/conn.h"
+#include "server/events.h"
 
 enum {
 	BODY_RETRY_MS = 20, /* how often a body looks for room */
@@ -130,6 +131,7 @@ static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head
 				      awh_server_limit(server, ADMWH_LIMIT_JSON_VALUES));
 	if (!conn->review)
 		return false;
+	conn->review->caller = awh_callers_ref(server->callers, conn->caller);
 	awh_review_set_deadline(conn->review, deadline_ms(conn, head));
 	if (!conn->allowed || peer->proof != AWH_PROOF_VERIFIED)
 		peer = NULL;
@@ -242,7 +244,18 @@ static bool keep_piece(struct awh_conn *conn)
 	if (conn->review->body.failed)
 		return false;
 	atomic_fetch_add(&awh_conn_server(conn)->bodies, len);
+	atomic_fetch_add(&conn->review->caller->bodies, len);
 	return true;
+}
+
+/* The caller's other bodies in flight have its share of the budget; a lone one may have all. */
+static bool has_its_share(const struct awh_conn *conn)
+{
+	const struct admwh_server *server = awh_conn_server(conn);
+	size_t bodies = atomic_load(&conn->review->caller->bodies);
+
+	return bodies > conn->review->body.len &&
+	       bodies >= awh_server_share(server, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 }
 
 /* All bodies in flight share a budget: past it a body waits for others to be done. */
@@ -250,8 +263,20 @@ static bool has_room(const struct awh_conn *conn)
 {
 	const struct admwh_server *server = awh_conn_server(conn);
 
-	return !conn->review || atomic_load(&server->bodies) <
-				    awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	if (!conn->review)
+		return true;
+	return atomic_load(&server->bodies) <
+		   awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT) &&
+	       !has_its_share(conn);
+}
+
+static enum awh_step shed(struct awh_conn *conn)
+{
+	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
+	conn->waits_since_ms = 0;
+	if (has_its_share(conn))
+		return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
+	return awh_answer_and_close(conn, 503, "too many bodies in flight");
 }
 
 static enum awh_step wait_for_room(struct awh_conn *conn)
@@ -262,10 +287,8 @@ static enum awh_step wait_for_room(struct awh_conn *conn)
 
 	if (conn->waits_since_ms == 0)
 		conn->waits_since_ms = now;
-	if (now - conn->waits_since_ms >= limit || now >= conn->due_ms) {
-		conn->waits_since_ms = 0;
-		return awh_answer_and_close(conn, 503, "too many bodies in flight");
-	}
+	if (now - conn->waits_since_ms >= limit || now >= conn->due_ms)
+		return shed(conn);
 	awh_watch_for(conn->watch, 0);
 	awh_watch_timer(conn->watch, BODY_RETRY_MS);
 	return AWH_STEP_WAIT;

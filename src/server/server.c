@@ -43,6 +43,11 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	}
 	if (awh_metrics_init(&server->events.metrics, 1 + config->processes, &config->error))
 		goto out;
+	server->callers = awh_callers_new();
+	if (!server->callers) {
+		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
+		goto out;
+	}
 	server->guard = awh_guard_new(config, &config->sources, &config->error);
 	if (!server->guard)
 		goto out;
@@ -96,6 +101,7 @@ void admwh_server_free(struct admwh_server *server)
 		awh_work_detach(&server->shards[i]);
 	controls_free(server);
 	shards_free(server);
+	awh_callers_free(server->callers);
 	awh_routes_deinit(&server->routes);
 	awh_chain_deinit(&server->chain);
 	awh_guard_unref(server->guard);
@@ -216,6 +222,7 @@ static void on_pressure(void *userdata, unsigned int happened)
 	(void)happened;
 	if (!atomic_load(&server->accept_paused))
 		return;
+	awh_callers_press(server->callers, awh_server_share(server, ADMWH_LIMIT_CONNECTIONS));
 	for (size_t i = 0; i < server->n_shards; i++)
 		awh_loop_post(server->shards[i].loop, &server->shards[i].evict);
 	awh_watch_timer(server->pressure, PRESSURE_MS);
@@ -570,8 +577,8 @@ static int make_parts(struct admwh_server *server)
 	if (server->worker_start && server->worker_start(server->worker_userdata))
 		return awh_fail(&server->error, ADMWH_E_HANDLER,
 				"the program could not get ready to serve");
-	server->pool =
-	    awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE], &server->error);
+	server->pool = awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE],
+				    awh_server_share(server, ADMWH_LIMIT_QUEUE), &server->error);
 	failed = server->pool ? make_shards(server) : server->error.code;
 	return failed ? failed : make_controls(server);
 }

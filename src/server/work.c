@@ -35,6 +35,10 @@ void awh_work_drop(struct awh_shard *shard, struct awh_review *review)
 	if (!review)
 		return;
 	atomic_fetch_sub(&shard->server->bodies, review->body.len);
+	if (review->caller)
+		atomic_fetch_sub(&review->caller->bodies, review->body.len);
+	awh_callers_unref(shard->server->callers, review->caller);
+	review->caller = NULL;
 	awh_review_unref(review);
 }
 
@@ -171,14 +175,24 @@ static void discard(struct awh_pending *pending)
 	free(pending);
 }
 
+/* No place in the queue: for nobody, or for a caller that has its share of it. */
+static enum awh_step shed(struct awh_conn *conn, int failed)
+{
+	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
+	if (failed == ADMWH_E_LIMIT)
+		return awh_answer_status(conn, 429, "too many reviews of this caller in progress");
+	return awh_answer_status(conn, 503, "too many reviews in progress");
+}
+
 static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 {
-	if (awh_pool_submit(awh_conn_server(conn)->pool, &pending->job)) {
-		discard(pending);
-		awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
-		return awh_answer_status(conn, 503, "too many reviews in progress");
-	}
-	return wait_for_review(conn, pending);
+	int failed = awh_pool_submit(awh_conn_server(conn)->pool, &pending->review->caller->line,
+				     &pending->job);
+
+	if (failed == 0)
+		return wait_for_review(conn, pending);
+	discard(pending);
+	return shed(conn, failed);
 }
 
 enum awh_step awh_work(struct awh_conn *conn)
