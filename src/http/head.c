@@ -14,6 +14,7 @@ enum field {
 	CONTENT_ENCODING,
 	AUTHORIZATION,
 	TRACEPARENT,
+	ACCEPT,
 	OTHER,
 };
 
@@ -27,6 +28,7 @@ static const char *const field_names[OTHER] = {
     [CONTENT_ENCODING] = "Content-Encoding",
     [AUTHORIZATION] = "Authorization",
     [TRACEPARENT] = "traceparent",
+    [ACCEPT] = "Accept",
 };
 
 static enum field find_field(struct awh_span name)
@@ -194,6 +196,10 @@ static bool read_expect(struct awh_head_reader *reader, struct awh_span value,
 
 void awh_head_reset(struct awh_head_reader *reader)
 {
+	/* The one secret a head can hold. The text is const for its readers alone. */
+	if (reader->head.authorization)
+		explicit_bzero((char *)(uintptr_t)reader->head.authorization,
+			       strlen(reader->head.authorization));
 	awh_arena_deinit(&reader->strings);
 	*reader = (struct awh_head_reader){.strings = AWH_ARENA_NULL};
 }
@@ -219,7 +225,7 @@ bool awh_head_field(struct awh_head_reader *reader, struct awh_span name, struct
 	struct awh_http_head *head = &reader->head;
 	enum field id = find_field(name);
 
-	if (id != CONNECTION && saw(reader, id))
+	if (id != CONNECTION && id != ACCEPT && saw(reader, id))
 		return awh_refuse(refusal, 400, "field line must not be repeated");
 	reader->seen |= id == OTHER ? 0 : 1U << id;
 	switch (id) {
@@ -241,6 +247,8 @@ bool awh_head_field(struct awh_head_reader *reader, struct awh_span name, struct
 		return keep(reader, value, &head->authorization, refusal);
 	case TRACEPARENT:
 		return keep(reader, value, &head->traceparent, refusal);
+	case ACCEPT:
+		return head->accept || keep(reader, value, &head->accept, refusal);
 	case OTHER:
 		break;
 	}
@@ -273,5 +281,5 @@ bool awh_head_is_trailer(struct awh_span name)
 {
 	enum field id = find_field(name);
 
-	return id == OTHER || id == CONTENT_TYPE || id == TRACEPARENT;
+	return id == OTHER || id == CONTENT_TYPE || id == TRACEPARENT || id == ACCEPT;
 }

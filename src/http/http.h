@@ -35,6 +35,7 @@ struct awh_http_head {
 	const char *content_encoding; /* NULL when absent */
 	const char *authorization;    /* NULL when absent */
 	const char *traceparent;      /* NULL when absent */
+	const char *accept;           /* NULL when absent; the first of several */
 	const char *timeout; /* value of the query's `timeout` parameter; NULL when absent */
 	int version_minor;   /* of HTTP/1.x: 0 or 1 */
 	bool keep_alive; /* false also for methods unknown to RFC 9110: they end the connection */

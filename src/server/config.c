@@ -119,6 +119,7 @@ void admwh_config_free(struct admwh_config *config)
 		awh_bundle_free(config->bundles[i]);
 	free(config->bundles);
 	list_deinit(&config->exempt);
+	list_deinit(&config->ready_paths);
 	free(config);
 }
 
@@ -136,6 +137,33 @@ int admwh_config_set_listen(struct admwh_config *config, const char *address)
 	return awh_fail(&config->error, ADMWH_E_INVAL,
 			"listen address \"%s\": expected HOST:PORT with a numeric host",
 			address ? address : "");
+}
+
+int admwh_config_set_health_listen(struct admwh_config *config, const char *address)
+{
+	int failed = begin_set(config);
+
+	if (failed)
+		return failed;
+	if (!awh_address_parse(address, &config->health_address))
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"health address \"%s\": expected HOST:PORT with a numeric host",
+				address ? address : "");
+	config->has_health = true;
+	return 0;
+}
+
+int admwh_config_add_ready_path(struct admwh_config *config, const char *path)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		failed = awh_path_check(path, &config->error);
+	if (failed)
+		return failed;
+	if (awh_text_list_has(&config->ready_paths, path))
+		return awh_fail(&config->error, ADMWH_E_EXISTS, "%s tells readiness already", path);
+	return list_add(&config->ready_paths, path) ? no_memory(config) : 0;
 }
 
 static int check_keypair(struct admwh_config *config, const struct awh_source *certificate,
@@ -215,6 +243,33 @@ int admwh_config_insecure_no_client_auth(struct admwh_config *config)
 
 	if (failed == 0)
 		config->insecure = true;
+	return failed;
+}
+
+int admwh_config_insecure_plain_http(struct admwh_config *config)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->plain = config->insecure = true;
+	return failed;
+}
+
+int admwh_config_insecure_observe(struct admwh_config *config)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->observe = true;
+	return failed;
+}
+
+int admwh_config_set_bare_tokens(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->bare_tokens = on;
 	return failed;
 }
 
@@ -331,23 +386,53 @@ int admwh_config_set_log(struct admwh_config *config, enum admwh_log_level level
 	return failed;
 }
 
-static int check_whole(struct admwh_config *config)
+/* What TLS alone could keep would be a false promise. */
+static int check_plain(struct admwh_config *config)
 {
-	struct awh_error *error = &config->error;
-	int failed = 0;
+	if (config->sources.n_items > 0 || config->n_bundles > 0)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"key pair, client CAs or tokens are set, and the insecure choice "
+				"of HTTP without TLS");
+	if (config->exempt.n_items > 0)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"exempt paths need client authentication per request");
+	return 0;
+}
 
-	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
-		return awh_fail(error, ADMWH_E_KEYPAIR, "no server certificate and key are set");
+static int check_callers(const struct admwh_config *config, struct awh_error *error)
+{
+	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
+
 	if (config->insecure && config->n_bundles > 0)
 		return awh_fail(
 		    error, ADMWH_E_INVAL,
 		    "client CAs are set, and the insecure choice to ask for no certificate");
-	if (!config->insecure && config->n_bundles == 0)
+	if (config->insecure && has_tokens)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"a token file is set, and the insecure choice to answer everyone");
+	if (config->insecure && config->observe)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"everyone is answered: there is nothing to observe");
+	if (!config->insecure && config->n_bundles == 0 && !has_tokens)
 		return awh_fail(error, ADMWH_E_CLIENT_CA,
-				"no client CA is set: no one could be let in");
-	if (config->exempt.n_items > 0 && config->auth != ADMWH_AUTH_REQUEST)
+				"no client CA and no token file is set: no one could be let in");
+	if (config->exempt.n_items > 0 && config->n_bundles > 0 &&
+	    config->auth != ADMWH_AUTH_REQUEST)
 		return awh_fail(error, ADMWH_E_INVAL,
 				"exempt paths need client authentication per request");
+	return 0;
+}
+
+static int check_whole(struct admwh_config *config)
+{
+	int failed;
+
+	if (config->plain)
+		return check_plain(config);
+	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
+		return awh_fail(&config->error, ADMWH_E_KEYPAIR,
+				"no server certificate and key are set");
+	failed = check_callers(config, &config->error);
 	for (size_t i = 0; i < config->n_bundles && failed == 0; i++)
 		failed = awh_bundle_check(config->bundles[i]);
 	return failed;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "server/events.h"
+#include "server/share.h"
 
 enum {
 	/* When there is no room: */
@@ -56,16 +57,20 @@ static bool is_idle(const struct awh_conn *conn)
 
 static void handshake_over(struct awh_conn *conn)
 {
-	struct admwh_server *server = awh_conn_server(conn);
+	awh_door_handshake_over(conn->door);
+}
 
-	atomic_fetch_sub(&server->n_handshakes, 1);
-	awh_server_made_room(server);
+void awh_conn_request_over(struct awh_conn *conn)
+{
+	if (conn->is_counted)
+		atomic_fetch_sub(&awh_conn_gauges(conn)->requests, 1);
+	conn->is_counted = false;
 }
 
 static void conn_free(struct awh_conn *conn)
 {
 	struct awh_shard *shard = conn->shard;
-	struct admwh_server *server = shard->server;
+	struct awh_door *door = conn->door;
 
 	if (conn->previous)
 		conn->previous->next = conn->next;
@@ -76,34 +81,33 @@ static void conn_free(struct awh_conn *conn)
 	shard->n_conns--;
 	if (conn->stage == AWH_STAGE_HANDSHAKE)
 		handshake_over(conn);
+	awh_conn_request_over(conn);
 	awh_work_abandon(conn);
 	awh_work_drop(shard, conn->review);
-	if (conn->caller)
-		atomic_fetch_sub(&conn->caller->conns, 1);
-	awh_callers_unref(server->callers, conn->caller);
+	awh_share_leave(conn);
 	awh_watch_free(conn->watch);
-	awh_tls_session_free(conn->tls);
+	awh_stream_deinit(&conn->stream);
 	awh_http_parser_free(conn->parser);
 	awh_buf_deinit(&conn->kept);
 	awh_buf_deinit(&conn->output);
 	awh_guard_unref(conn->guard);
-	close(conn->fd);
+	close(conn->stream.fd);
 	free(conn);
-	atomic_fetch_sub(server->n_conns, 1);
-	awh_server_made_room(server);
+	awh_door_leave(door);
 	awh_shard_check_end(shard);
 }
 
 static void tell_handshake(const struct awh_conn *conn, const struct awh_error *error)
 {
-	awh_tell_handshake(&awh_conn_server(conn)->events, conn->address, awh_tls_peer(conn->tls),
-			   error);
+	if (!conn->door->is_plain)
+		awh_tell_handshake(&awh_conn_server(conn)->events, conn->address,
+				   awh_stream_peer(&conn->stream), error);
 }
 
 static enum awh_step handshake(struct awh_conn *conn)
 {
 	struct awh_error error = {0};
-	int got = awh_tls_handshake(conn->tls, &error);
+	int got = awh_stream_handshake(&conn->stream, &error);
 
 	if (got > 0)
 		return awh_conn_wait(conn, got);
@@ -124,45 +128,11 @@ static enum awh_step handshake_late(struct awh_conn *conn)
 	return AWH_STEP_END;
 }
 
-/* Who was let in by the handshake's guard is judged again where another is current by now. */
-static int judge(struct awh_conn *conn, struct awh_error *error)
-{
-	const struct awh_guard *guard = conn->shard->guard;
-	struct awh_peer *peer = awh_tls_peer(conn->tls);
-
-	if (awh_conn_server(conn)->config->auth == ADMWH_AUTH_REQUEST)
-		return awh_guard_identify(guard, peer, error);
-	return guard == conn->guard ? 0 : awh_guard_identify_again(guard, peer, error);
-}
-
-/* Who shares what is limited by caller; NULL when memory runs out. */
-static struct awh_caller *find_caller(struct awh_conn *conn)
-{
-	struct awh_callers *callers = awh_conn_server(conn)->callers;
-	const struct admwh_peer *facts = &awh_tls_peer(conn->tls)->facts;
-	char host[sizeof(conn->address)];
-	char *colon;
-
-	if (conn->allowed && facts->bundle && facts->fingerprint)
-		return awh_callers_get(callers, "cert", facts->bundle, facts->fingerprint);
-	memcpy(host, conn->address, sizeof(host));
-	colon = strrchr(host, ':');
-	if (colon)
-		*colon = '\0';
-	return awh_callers_get(callers, "ip", NULL, host);
-}
-
 /* In handshake mode the judge has spoken already; per request the verdict is kept for later. */
 static enum awh_step identify(struct awh_conn *conn)
 {
-	const struct admwh_config *config = awh_conn_server(conn)->config;
-
-	conn->allowed = config->insecure || judge(conn, &conn->verdict) == 0;
-	conn->caller = find_caller(conn);
-	if (!conn->caller)
-		return AWH_STEP_END;
-	atomic_fetch_add(&conn->caller->conns, 1);
-	return awh_conn_enter_read(conn);
+	awh_admit_connection(conn);
+	return awh_share_join(conn) ? awh_conn_enter_read(conn) : AWH_STEP_END;
 }
 
 static enum awh_step give_up(struct awh_conn *conn)
@@ -236,7 +206,8 @@ static void start(struct awh_task *task)
 		conn->next->previous = conn;
 	shard->conns = conn;
 	shard->n_conns++;
-	conn->watch = awh_watch_new(shard->loop, conn->fd, on_watch, conn);
+	if (!shard->ended)
+		conn->watch = awh_watch_new(shard->loop, conn->stream.fd, on_watch, conn);
 	if (!conn->watch) {
 		conn_free(conn);
 		return;
@@ -245,40 +216,49 @@ static void start(struct awh_task *task)
 	awh_conn_walk(conn);
 }
 
-static struct awh_conn *conn_new(struct awh_shard *shard, int fd)
+static int open_stream(struct awh_conn *conn, const struct awh_door *door, int fd)
+{
+	if (!door->is_plain)
+		return awh_stream_init_tls(&conn->stream, conn->guard->tls, fd);
+	awh_stream_init_plain(&conn->stream, fd);
+	return 0;
+}
+
+static struct awh_conn *conn_new(struct awh_door *door, struct awh_shard *shard, int fd)
 {
 	const struct admwh_server *server = shard->server;
 	const struct awh_http_limits limits = {
 	    .header_bytes = awh_server_limit(server, ADMWH_LIMIT_HEADER_BYTES),
 	    .header_count = awh_server_limit(server, ADMWH_LIMIT_HEADER_COUNT),
-	    .body = awh_server_limit(server, ADMWH_LIMIT_BODY),
+	    .body = door->body,
 	};
 	struct awh_conn *conn = calloc(1, sizeof(*conn));
 
 	if (!conn)
 		return NULL;
-	conn->guard = awh_guard_ref(server->guard);
-	conn->tls = awh_tls_session_new(conn->guard->tls, fd);
+	if (awh_door_is_main(door))
+		conn->guard = awh_guard_ref(server->guard);
 	conn->parser = awh_http_parser_new(&limits);
-	if (!conn->tls || !conn->parser) {
-		awh_tls_session_free(conn->tls);
+	if (!conn->parser || open_stream(conn, door, fd)) {
 		awh_http_parser_free(conn->parser);
 		awh_guard_unref(conn->guard);
 		free(conn);
 		return NULL;
 	}
+	conn->door = door;
 	conn->shard = shard;
-	conn->fd = fd;
 	conn->start.run = start;
 	conn->rest = shard->scratch;
 	awh_buf_init(&conn->kept, AWH_SCRATCH);
+	conn->kept.secret = true; /* a token may be in it */
 	awh_buf_init(&conn->output, AWH_OUTPUT_MAX);
 	return conn;
 }
 
-bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storage *address)
+bool awh_conn_open(struct awh_door *door, struct awh_shard *shard, int fd,
+		   const struct sockaddr_storage *address)
 {
-	struct awh_conn *conn = conn_new(shard, fd);
+	struct awh_conn *conn = conn_new(door, shard, fd);
 
 	if (!conn) {
 		close(fd);
@@ -286,8 +266,7 @@ bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storag
 	}
 	awh_address_text(address, conn->address, sizeof(conn->address));
 	conn->since_ms = awh_clock_ms();
-	atomic_fetch_add(shard->server->n_conns, 1);
-	atomic_fetch_add(&shard->server->n_handshakes, 1);
+	awh_door_enter(door);
 	awh_loop_post(shard->loop, &conn->start);
 	return true;
 }
@@ -316,9 +295,9 @@ static bool is_answering(const struct awh_conn *conn)
 
 static bool has_had_its_time(const struct awh_conn *conn, int64_t now)
 {
-	int64_t most = awh_tls_is_silent(conn->tls) ? SILENT_MS : STRANGER_MS;
+	int64_t most = awh_stream_is_silent(&conn->stream) ? SILENT_MS : STRANGER_MS;
 
-	return !conn->allowed && !is_answering(conn) && now - conn->since_ms > most;
+	return awh_conn_is_stranger(conn) && !is_answering(conn) && now - conn->since_ms > most;
 }
 
 /* Of a caller that is to give a place, the connection that has been idle for longest. */
@@ -342,7 +321,7 @@ static void end_idlest(struct awh_shard *shard, int64_t now)
 
 	if (!conn || !atomic_exchange(&conn->caller->gives_place, false))
 		return;
-	awh_tls_close(conn->tls);
+	awh_stream_close(&conn->stream);
 	conn_free(conn);
 }
 
@@ -370,7 +349,8 @@ void awh_conns_cut(struct awh_shard *shard)
 	while (conn) {
 		struct awh_conn *next = conn->next;
 
-		if (conn->stage != AWH_STAGE_LINGER && !is_idle(conn))
+		if (awh_door_is_main(conn->door) && conn->stage != AWH_STAGE_LINGER &&
+		    !is_idle(conn))
 			atomic_store(&shard->server->cut_off, true);
 		conn_free(conn);
 		conn = next;

@@ -15,7 +15,10 @@
 #include "base/error.h"
 #include "dispatch/review.h"
 #include "http/http.h"
+#include "server/admit.h"
+#include "server/door.h"
 #include "server/server.h"
+#include "server/stream.h"
 
 enum awh_stage {
 	AWH_STAGE_HANDSHAKE,
@@ -38,13 +41,13 @@ struct awh_pending;
 
 struct awh_conn {
 	struct awh_shard *shard;
+	struct awh_door *door;
 	struct awh_conn *previous, *next;
 	struct awh_task start;
 	struct awh_watch *watch;
-	int fd;
+	struct awh_stream stream;
 	char address[AWH_ADDRESS_TEXT];
-	struct awh_guard *guard; /* it was accepted under */
-	struct awh_tls_session *tls;
+	struct awh_guard *guard; /* it was accepted under; NULL at the health door */
 	struct awh_http_parser *parser;
 	enum awh_stage stage;
 	int64_t due_ms;       /* when the stage's time is up */
@@ -55,15 +58,18 @@ struct awh_conn {
 	size_t rest_len;
 	struct awh_buf kept;
 	int64_t since_ms;          /* when it was accepted */
-	struct awh_caller *caller; /* NULL before identify */
-	bool allowed;              /* identify's verdict */
-	struct awh_error verdict;  /* why not */
+	struct awh_caller *caller; /* NULL before identify, and at another door than the main one */
+	bool certified;            /* its certificate lets it in */
+	bool allowed;              /* it may take its time: by its certificate, or a token */
+	struct awh_error verdict;  /* why it is not certified */
 
 	/* the request in progress */
+	struct awh_admission admission;
 	bool in_head;
-	bool head_only; /* HEAD: the answer has no body */
-	bool close;     /* after the answer */
-	int refusal;    /* status to answer with once its body is skipped; 0 for none */
+	bool is_counted; /* among the requests in flight */
+	bool head_only;  /* HEAD: the answer has no body */
+	bool close;      /* after the answer */
+	int refusal;     /* status to answer with once its body is skipped; 0 for none */
 	const char *refusal_text;
 	const struct admwh_route *route;
 	struct awh_review *review;
@@ -80,8 +86,23 @@ static inline struct admwh_server *awh_conn_server(const struct awh_conn *conn)
 	return conn->shard->server;
 }
 
+static inline struct awh_gauges *awh_conn_gauges(const struct awh_conn *conn)
+{
+	return conn->shard->server->events.metrics.gauges;
+}
+
+/* Whoever has not proved itself has less time, and loses its place first. */
+static inline bool awh_conn_is_stranger(const struct awh_conn *conn)
+{
+	return !conn->allowed || conn->door->is_open;
+}
+
 /* *steals* fd, also on failure. The connection goes to the shard; false when memory ran out. */
-bool awh_conn_open(struct awh_shard *shard, int fd, const struct sockaddr_storage *address);
+bool awh_conn_open(struct awh_door *door, struct awh_shard *shard, int fd,
+		   const struct sockaddr_storage *address);
+
+/* The request in progress is answered, or will not be. */
+void awh_conn_request_over(struct awh_conn *conn);
 
 /* The server stops: idle connections end, others after their answer. On the shard's thread. */
 void awh_conns_retire(struct awh_shard *shard);
@@ -140,7 +161,6 @@ enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, co
 enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *message);
 enum awh_step awh_answer_and_close(struct awh_conn *conn, int status, const char *message);
 enum awh_step awh_answer_review(struct awh_conn *conn);
-enum awh_step awh_answer_health(struct awh_conn *conn);
 /* The last byte is out: read and throw away what still comes, for a while, then end. */
 enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms);
 

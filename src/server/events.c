@@ -44,35 +44,6 @@ void awh_tell_accept_failed(struct awh_events *events, int error)
 	awh_event_send(&event);
 }
 
-static enum awh_handshake handshake_result(const struct awh_peer *peer,
-					   const struct awh_error *error)
-{
-	if (!error)
-		return AWH_HANDSHAKE_OK;
-	switch (error->code) {
-	case ADMWH_E_NO_CERTIFICATE:
-		return AWH_HANDSHAKE_NO_CERTIFICATE;
-	case ADMWH_E_REFUSED:
-		return AWH_HANDSHAKE_NAME_REFUSED;
-	case ADMWH_E_TIMEOUT:
-		return AWH_HANDSHAKE_TIMEOUT;
-	case ADMWH_E_UNTRUSTED:
-		break;
-	default:
-		return AWH_HANDSHAKE_NOISE;
-	}
-	switch (peer->proof) {
-	case AWH_PROOF_EXPIRED:
-		return AWH_HANDSHAKE_EXPIRED;
-	case AWH_PROOF_USAGE:
-		return AWH_HANDSHAKE_USAGE;
-	case AWH_PROOF_UNFIT:
-		return AWH_HANDSHAKE_UNFIT;
-	default:
-		return AWH_HANDSHAKE_UNKNOWN_CA;
-	}
-}
-
 /* What the caller did wrong is a warning, noise is for debugging. */
 static void log_handshake(struct awh_events *events, const char *address,
 			  const struct awh_peer *peer, const struct awh_error *error)
@@ -85,6 +56,7 @@ static void log_handshake(struct awh_events *events, const char *address,
 			     is_noise ? "handshake.noise" : "handshake.refused"))
 		return;
 	put_caller(&event, address, peer);
+	awh_event_text(&event, "result", awh_verdict_name(awh_verdict_of(error->code, peer)));
 	awh_event_text(&event, "reason", error->text);
 	awh_event_send(&event);
 }
@@ -92,32 +64,67 @@ static void log_handshake(struct awh_events *events, const char *address,
 void awh_tell_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
 			const struct awh_error *error)
 {
-	awh_count_up(&events->metrics.counts->handshakes[handshake_result(peer, error)]);
+	enum awh_verdict verdict = error ? awh_verdict_of(error->code, peer) : AWH_VERDICT_OK;
+
+	awh_count_up(&events->metrics.counts->handshakes[verdict]);
 	if (error)
 		log_handshake(events, address, peer, error);
 }
 
-void awh_tell_refusal(struct awh_events *events, const char *address, const struct awh_peer *peer,
-		      int status, const char *reason)
+static void count_refusal(struct awh_events *events, int status)
 {
-	bool is_stranger = status == 401, is_overload = status == 500 || status == 503;
-	struct awh_event event;
-
 	awh_metrics_refusal(&events->metrics, status);
 	if (status == 401 || status == 403)
 		awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_IDENTIFY_REFUSALS]);
+}
+
+void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
+		      const struct awh_peer *peer, int status, const char *reason)
+{
+	bool is_overload = status == 500 || status == 503;
+	struct awh_event event;
+
+	if (door == AWH_DOOR_MAIN)
+		count_refusal(events, status);
+	if (status == 401 || status == 403)
+		return;
 	if (!begin_throttled(&event, &events->log,
-			     is_stranger   ? &events->strangers
-			     : is_overload ? &events->overloads
-					   : &events->refusals,
-			     is_stranger || is_overload ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
-			     is_stranger   ? "identify.refused"
-			     : is_overload ? "dispatch.overload"
-					   : "read.refused"))
+			     is_overload ? &events->overloads : &events->refusals,
+			     is_overload ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
+			     is_overload ? "dispatch.overload" : "read.refused"))
 		return;
 	put_caller(&event, address, peer);
 	awh_event_number(&event, "status", status);
 	awh_event_text(&event, "reason", reason);
+	awh_event_send(&event);
+}
+
+static void count_caller(struct awh_counts *counts, const struct awh_admission *admission,
+			 bool observed)
+{
+	awh_count_up(&counts->counters[observed ? AWH_COUNTER_IDENTIFY_OBSERVED
+						: AWH_COUNTER_IDENTIFY_REFUSALS]);
+	if (admission->verdict == AWH_VERDICT_TOKEN_REFUSED && admission->showed_token)
+		awh_count_up(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]);
+}
+
+void awh_tell_caller(struct awh_events *events, const char *address, const struct awh_peer *peer,
+		     const struct admwh_route *route, const struct awh_admission *admission,
+		     bool observed)
+{
+	struct awh_event event;
+
+	count_caller(events->metrics.counts, admission, observed);
+	if (!begin_throttled(&event, &events->log,
+			     observed ? &events->observed : &events->strangers, ADMWH_LOG_WARNING,
+			     observed ? "identify.observed" : "identify.refused"))
+		return;
+	put_caller(&event, address, peer);
+	awh_event_text(&event, "result", awh_verdict_name(admission->verdict));
+	awh_event_number(&event, "status", admission->status);
+	awh_event_text(&event, "route", route ? route->path : NULL);
+	awh_event_text(&event, "bearer", admission->bearer ? admission->bearer->name : NULL);
+	awh_event_text(&event, "reason", admission->error.text);
 	awh_event_send(&event);
 }
 
@@ -177,6 +184,11 @@ void awh_tell_review(struct awh_events *events, const char *address,
 
 	count_review(events, review, outcome, us);
 	log_review(&events->log, address, review, outcome, us);
+}
+
+void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
+{
+	awh_metrics_limit(&events->metrics, limit);
 }
 
 void awh_tell_shed(struct awh_events *events, const struct awh_review *review)

@@ -73,15 +73,6 @@ void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot)
 	metrics->gauges = &metrics->slots[slot];
 }
 
-const char *awh_handshake_name(enum awh_handshake result)
-{
-#define HANDSHAKE_NAME(id, name) [AWH_HANDSHAKE_##id] = name,
-	static const char *const names[] = {AWH_HANDSHAKE_MAP(HANDSHAKE_NAME)};
-#undef HANDSHAKE_NAME
-
-	return names[result];
-}
-
 const char *awh_reload_name(enum awh_reload kind)
 {
 #define RELOAD_NAME(id, name) [AWH_RELOAD_##id] = name,

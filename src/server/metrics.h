@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "dispatch/review.h"
+#include "identity/verdict.h"
 #include "server/config.h"
 
 /* Which listener a connection came by. */
@@ -41,26 +42,6 @@ enum awh_counter {
 	AWH_COUNTER_MAP(AWH_COUNTER_ENUM)
 #undef AWH_COUNTER_ENUM
 	    AWH_COUNTERS
-};
-
-/* What becomes of handshakes. */
-#define AWH_HANDSHAKE_MAP(XX)                                                                      \
-	XX(OK, "ok")                                                                               \
-	XX(NO_CERTIFICATE, "no_certificate")                                                       \
-	XX(UNKNOWN_CA, "unknown_ca")                                                               \
-	XX(EXPIRED, "expired")                                                                     \
-	XX(USAGE, "usage")                                                                         \
-	XX(UNFIT, "unfit")                                                                         \
-	XX(REVOKED, "revoked")                                                                     \
-	XX(NAME_REFUSED, "name_refused")                                                           \
-	XX(NOISE, "noise")                                                                         \
-	XX(TIMEOUT, "timeout")
-
-enum awh_handshake {
-#define AWH_HANDSHAKE_ENUM(id, name) AWH_HANDSHAKE_##id,
-	AWH_HANDSHAKE_MAP(AWH_HANDSHAKE_ENUM)
-#undef AWH_HANDSHAKE_ENUM
-	    AWH_HANDSHAKES
 };
 
 /* What is read again while serving. */
@@ -93,7 +74,7 @@ typedef atomic_ullong awh_count;
 /* Common to all processes. */
 struct awh_counts {
 	awh_count counters[AWH_COUNTERS];
-	awh_count handshakes[AWH_HANDSHAKES];
+	awh_count handshakes[AWH_VERDICTS];
 	awh_count limits[AWH_LIMITS];
 	awh_count refusals[AWH_REFUSALS];
 	awh_count reloads[AWH_RELOADS][2]; /* failed, succeeded */
@@ -144,7 +125,6 @@ static inline void awh_count_up(awh_count *count)
 }
 
 /* Names of what is counted: labels of metrics. */
-const char *awh_handshake_name(enum awh_handshake result);
 const char *awh_reload_name(enum awh_reload kind);
 const char *awh_door_name(enum awh_door_id door);
 

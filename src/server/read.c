@@ -10,15 +10,12 @@
 #include "base/clock.h"
 #include "server/conn.h"
 #include "server/events.h"
+#include "server/page.h"
+#include "server/share.h"
 
 enum {
 	BODY_RETRY_MS = 20, /* how often a body looks for room */
 };
-
-static bool is_exempt(const struct awh_conn *conn, const char *path)
-{
-	return awh_text_list_has(&awh_conn_server(conn)->config->exempt, path);
-}
 
 /* A caller that has proved itself may take its time, a stranger may not. */
 enum awh_step awh_conn_enter_read(struct awh_conn *conn)
@@ -29,8 +26,8 @@ enum awh_step awh_conn_enter_read(struct awh_conn *conn)
 	if (atomic_load(&awh_conn_server(conn)->stopping))
 		return awh_conn_enter(conn, AWH_STAGE_READ_HEAD, AWH_LAST_REQUEST_MS);
 	return awh_conn_enter_limited(conn, AWH_STAGE_READ_HEAD,
-				      conn->allowed ? ADMWH_LIMIT_IDLE_TIME
-						    : ADMWH_LIMIT_HEADER_TIME);
+				      awh_conn_is_stranger(conn) ? ADMWH_LIMIT_HEADER_TIME
+								 : ADMWH_LIMIT_IDLE_TIME);
 }
 
 bool awh_read_keep_rest(struct awh_conn *conn)
@@ -53,13 +50,13 @@ static enum awh_step fetch(struct awh_conn *conn)
 
 	if (conn->rest_len > 0)
 		return AWH_STEP_GO;
-	if (conn->turns == 0 && awh_tls_pending(conn->tls) == 0)
+	if (conn->turns == 0 && awh_stream_pending(&conn->stream) == 0)
 		return awh_conn_wait(conn, AWH_TLS_WANT_READ);
 	if (conn->turns > 0)
 		conn->turns--;
 	awh_buf_deinit(&conn->kept);
 	conn->rest = conn->shard->scratch;
-	result = awh_tls_read(conn->tls, conn->shard->scratch, AWH_SCRATCH, &conn->rest_len);
+	result = awh_stream_read(&conn->stream, conn->shard->scratch, AWH_SCRATCH, &conn->rest_len);
 	if (result > 0)
 		return awh_conn_wait(conn, result);
 	if (result < 0)
@@ -124,16 +121,21 @@ static int judge_head(struct awh_conn *conn, const struct awh_http_head *head)
 static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head)
 {
 	const struct admwh_server *server = awh_conn_server(conn);
-	struct awh_peer *peer = awh_tls_peer(conn->tls);
+	struct awh_peer *peer = awh_stream_peer(&conn->stream);
 
 	conn->review = awh_review_new(conn->route, awh_server_limit(server, ADMWH_LIMIT_BODY),
 				      awh_server_limit(server, ADMWH_LIMIT_JSON_DEPTH),
 				      awh_server_limit(server, ADMWH_LIMIT_JSON_VALUES));
 	if (!conn->review)
 		return false;
-	conn->review->caller = awh_callers_ref(server->callers, conn->caller);
+	if (!awh_share_begin(conn))
+		return false;
 	awh_review_set_deadline(conn->review, deadline_ms(conn, head));
-	if (!conn->allowed || peer->proof != AWH_PROOF_VERIFIED)
+	if (conn->admission.bearer)
+		awh_review_set_bearer(conn->review, conn->shard->guard->tokens,
+				      conn->admission.bearer);
+	conn->admission.bearer = NULL;
+	if (!awh_admit_shows_peer(conn))
 		peer = NULL;
 	return awh_review_set_origin(conn->review, peer, head->target, conn->address,
 				     head->traceparent) == 0;
@@ -150,17 +152,12 @@ static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_hea
 	return conn->output.failed ? AWH_STEP_END : awh_write_enter(conn, AWH_STAGE_READ_BODY);
 }
 
-/* A certificate, its CA's included, may end while its connection is open. */
-static void check_still_valid(struct awh_conn *conn)
+static void begin_request(struct awh_conn *conn)
 {
-	const struct awh_peer *peer = awh_tls_peer(conn->tls);
-
-	if (peer->proof != AWH_PROOF_VERIFIED || awh_clock_wall_s() <= peer->valid_until)
+	if (!awh_door_is_main(conn->door))
 		return;
-	conn->allowed = false;
-	conn->close = true;
-	awh_fail(&conn->verdict, ADMWH_E_UNTRUSTED,
-		 "the client's certificate, or its CA's, has expired");
+	conn->is_counted = true;
+	atomic_fetch_add(&awh_conn_gauges(conn)->requests, 1);
 }
 
 /* What is refused is still read to its end, unless its sender waits to be told to send it. */
@@ -168,13 +165,16 @@ static enum awh_step head_complete(struct awh_conn *conn)
 {
 	const struct awh_http_head *head = awh_http_head(conn->parser);
 
-	conn->close = !head->keep_alive || !conn->allowed; /* one request a stranger's connection */
+	bool is_let_in;
+
+	begin_request(conn);
 	conn->head_only = strcmp(head->method, "HEAD") == 0;
-	if (conn->allowed)
-		check_still_valid(conn);
-	if (!conn->allowed && !is_exempt(conn, head->path))
-		return awh_answer_and_close(conn, 401, admwh_strerror(conn->verdict.code));
-	conn->route = awh_routes_find(&awh_conn_server(conn)->routes, head->path);
+	conn->route = awh_routes_find(conn->door->routes, head->path);
+	is_let_in = awh_admit_request(conn, head);
+	conn->close = !head->keep_alive || !conn->allowed; /* one request a stranger's connection */
+	if (!is_let_in)
+		return awh_answer_and_close(conn, conn->admission.status,
+					    admwh_strerror(conn->admission.error.code));
 	if (judge_head(conn, head) && head->expect_continue)
 		return awh_answer_and_close(conn, conn->refusal, conn->refusal_text);
 	if (!conn->refusal && conn->route->kind != AWH_ROUTE_HEALTH && !begin_review(conn, head))
@@ -221,14 +221,13 @@ static enum awh_step body_complete(struct awh_conn *conn)
 {
 	enum awh_step step;
 
-	if (conn->refusal) {
-		step = awh_answer_status(conn, conn->refusal, conn->refusal_text);
+	if (conn->refusal || conn->route->kind == AWH_ROUTE_HEALTH) {
+		step = conn->refusal ? awh_answer_status(conn, conn->refusal, conn->refusal_text)
+				     : awh_page_answer(conn, awh_http_head(conn->parser));
 		awh_http_next(conn->parser);
 		return step;
 	}
 	awh_http_next(conn->parser);
-	if (conn->route->kind == AWH_ROUTE_HEALTH)
-		return awh_answer_health(conn);
 	conn->stage = AWH_STAGE_REVIEW;
 	return AWH_STEP_GO;
 }
@@ -243,19 +242,9 @@ static bool keep_piece(struct awh_conn *conn)
 	awh_buf_put(&conn->review->body, piece, len);
 	if (conn->review->body.failed)
 		return false;
-	atomic_fetch_add(&awh_conn_server(conn)->bodies, len);
+	atomic_fetch_add(&awh_conn_gauges(conn)->bodies, (long long)len);
 	atomic_fetch_add(&conn->review->caller->bodies, len);
 	return true;
-}
-
-/* The caller's other bodies in flight have its share of the budget; a lone one may have all. */
-static bool has_its_share(const struct awh_conn *conn)
-{
-	const struct admwh_server *server = awh_conn_server(conn);
-	size_t bodies = atomic_load(&conn->review->caller->bodies);
-
-	return bodies > conn->review->body.len &&
-	       bodies >= awh_server_share(server, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 }
 
 /* All bodies in flight share a budget: past it a body waits for others to be done. */
@@ -265,16 +254,16 @@ static bool has_room(const struct awh_conn *conn)
 
 	if (!conn->review)
 		return true;
-	return atomic_load(&server->bodies) <
-		   awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT) &&
-	       !has_its_share(conn);
+	return atomic_load(&awh_conn_gauges(conn)->bodies) <
+		   (long long)awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT) &&
+	       !awh_share_is_used_up(conn);
 }
 
 static enum awh_step shed(struct awh_conn *conn)
 {
 	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
 	conn->waits_since_ms = 0;
-	if (has_its_share(conn))
+	if (awh_share_is_used_up(conn))
 		return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
 	return awh_answer_and_close(conn, 503, "too many bodies in flight");
 }

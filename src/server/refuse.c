@@ -33,7 +33,7 @@ bool awh_refuse_in_its_words(const struct awh_conn *conn, const struct awh_refus
 
 	*reply = (struct admwh_reply){0};
 	awh_buf_init(&reply->body, AWH_OUTPUT_MAX);
-	if (!config->refusal)
+	if (!config->refusal || !awh_door_is_main(conn->door))
 		return false;
 	config->refusal(&refusal, reply, config->refusal_data);
 	return reply->status != 0;

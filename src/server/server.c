@@ -14,13 +14,34 @@
 #include "base/log.h"
 #include "server/conn.h"
 #include "server/events.h"
+#include "server/keeper.h"
+#include "server/page.h"
 #include "server/supervisor.h"
 
 enum {
 	THREADS_PRESET_MAX = 8, /* a container's share of a large machine is rarely more */
 	WORKERS_PER_THREAD = 4,
-	PRESSURE_MS = 50, /* how often room is made while there is none */
 };
+
+static void make_door(struct admwh_server *server)
+{
+	server->door.server = server;
+	server->door.id = AWH_DOOR_MAIN;
+	server->door.routes = &server->routes;
+	server->door.is_plain = server->config->plain;
+	server->door.most = ADMWH_LIMIT_CONNECTIONS;
+	server->door.body = awh_server_limit(server, ADMWH_LIMIT_BODY);
+}
+
+static struct awh_guard *first_guard(const struct admwh_config *config, struct awh_error *error)
+{
+	struct awh_fault fault;
+	struct awh_guard *guard = awh_guard_new(config, &config->sources, NULL, &fault);
+
+	if (!guard)
+		*error = fault.error;
+	return guard;
+}
 
 struct admwh_server *admwh_server_new(struct admwh_config *config)
 {
@@ -34,7 +55,6 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		return NULL;
 	}
 	server->config = awh_config_ref(config);
-	server->n_conns = &server->own_conns;
 	server->events.log = config->log;
 	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (server->stop_fd < 0) {
@@ -48,9 +68,10 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
 		goto out;
 	}
-	server->guard = awh_guard_new(config, &config->sources, &config->error);
+	server->guard = first_guard(config, &config->error);
 	if (!server->guard)
 		goto out;
+	make_door(server);
 	config->frozen = true;
 	return server;
 out:
@@ -58,14 +79,21 @@ out:
 	return NULL;
 }
 
+void awh_shard_deinit(struct awh_shard *shard)
+{
+	awh_watch_free(shard->drain);
+	awh_loop_free(shard->loop);
+	awh_guard_unref(shard->guard);
+	if (shard->scratch) /* requests went through it, with their tokens */
+		explicit_bzero(shard->scratch, AWH_SCRATCH);
+	free(shard->scratch);
+	*shard = (struct awh_shard){0};
+}
+
 static void shards_free(struct admwh_server *server)
 {
-	for (size_t i = 0; i < server->n_shards; i++) {
-		awh_watch_free(server->shards[i].drain);
-		awh_loop_free(server->shards[i].loop);
-		awh_guard_unref(server->shards[i].guard);
-		free(server->shards[i].scratch);
-	}
+	for (size_t i = 0; i < server->n_shards; i++)
+		awh_shard_deinit(&server->shards[i]);
 	free(server->shards);
 	server->shards = NULL;
 	server->n_shards = 0;
@@ -74,16 +102,13 @@ static void shards_free(struct admwh_server *server)
 /* What lives on the first shard's loop. */
 static void controls_free(struct admwh_server *server)
 {
-	awh_listener_free(server->listener);
+	awh_door_close(&server->door);
 	awh_watch_free(server->stop_watch);
 	awh_watch_free(server->lame_duck);
-	awh_watch_free(server->pressure);
 	awh_signal_free(server->signals[0]);
 	awh_signal_free(server->signals[1]);
 	awh_watch_free(server->orders);
-	server->orders = NULL;
-	server->listener = NULL;
-	server->stop_watch = server->lame_duck = server->pressure = NULL;
+	server->stop_watch = server->lame_duck = server->orders = NULL;
 	server->signals[0] = server->signals[1] = NULL;
 }
 
@@ -100,8 +125,14 @@ void admwh_server_free(struct admwh_server *server)
 	for (size_t i = 0; i < server->n_shards; i++)
 		awh_work_detach(&server->shards[i]);
 	controls_free(server);
+	awh_keeper_free(server);
 	shards_free(server);
 	awh_callers_free(server->callers);
+	awh_checks_deinit(&server->checks);
+	awh_checks_deinit(&server->alive);
+	awh_checks_deinit(&server->ready);
+	awh_checks_deinit(&server->health);
+	awh_routes_deinit(&server->pages);
 	awh_routes_deinit(&server->routes);
 	awh_chain_deinit(&server->chain);
 	awh_guard_unref(server->guard);
@@ -153,6 +184,24 @@ int admwh_server_add_health(struct admwh_server *server, const char *path)
 	return add_route(server, path, awh_route_new_health()) ? 0 : server->error.code;
 }
 
+int admwh_server_add_check(struct admwh_server *server, const char *name, admwh_check_fn *check,
+			   void *userdata)
+{
+	struct awh_check added = {.run = check, .userdata = userdata};
+
+	if (!server)
+		return ADMWH_E_INVAL;
+	awh_error_clear(&server->error);
+	if (server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	if (name && awh_check_is_taken(name))
+		return awh_fail(&server->error, ADMWH_E_EXISTS, "the check %s is the library's own",
+				name);
+	if (name && strlen(name) < sizeof(added.name))
+		memcpy(added.name, name, strlen(name));
+	return awh_checks_add(&server->checks, &added, &server->error);
+}
+
 int admwh_server_add_around(struct admwh_server *server, admwh_before_fn *before,
 			    admwh_after_fn *after, void *userdata)
 {
@@ -166,45 +215,13 @@ int admwh_server_add_around(struct admwh_server *server, admwh_before_fn *before
 	return 0;
 }
 
-/* accept */
-
 static bool is_my_turn(void *userdata)
 {
-	const struct admwh_server *server = userdata;
+	const struct awh_door *door = userdata;
+	const struct admwh_server *server = door->server;
 
 	return awh_fleet_turn(server->fleet, server->place,
 			      awh_server_limit(server, ADMWH_LIMIT_CONNECTIONS));
-}
-
-static bool has_room(const struct admwh_server *server)
-{
-	return atomic_load(server->n_conns) < awh_server_limit(server, ADMWH_LIMIT_CONNECTIONS) &&
-	       atomic_load(&server->n_handshakes) <
-		   awh_server_limit(server, ADMWH_LIMIT_HANDSHAKES);
-}
-
-static void on_accept_failed(void *userdata, int error)
-{
-	struct admwh_server *server = userdata;
-
-	awh_tell_accept_failed(&server->events, error);
-}
-
-static bool on_accepted(void *userdata, int fd, const struct sockaddr_storage *address)
-{
-	struct admwh_server *server = userdata;
-
-	if (!awh_conn_open(&server->shards[server->next_shard], fd, address))
-		on_accept_failed(server, ENOMEM);
-	server->next_shard = (server->next_shard + 1) % server->n_shards;
-	if (has_room(server))
-		return true;
-	atomic_store(&server->accept_paused, true);
-	/* The last one may have ended between the two lines above. */
-	if (has_room(server) && atomic_exchange(&server->accept_paused, false))
-		return true;
-	awh_watch_timer(server->pressure, PRESSURE_MS);
-	return false;
 }
 
 static void on_shard_evict(struct awh_task *task)
@@ -212,35 +229,6 @@ static void on_shard_evict(struct awh_task *task)
 	struct awh_shard *shard = AWH_CONTAINER(task, struct awh_shard, evict);
 
 	awh_conns_evict(shard);
-}
-
-/* While callers wait to be accepted, strangers that take their time lose their place. */
-static void on_pressure(void *userdata, unsigned int happened)
-{
-	struct admwh_server *server = userdata;
-
-	(void)happened;
-	if (!atomic_load(&server->accept_paused))
-		return;
-	awh_callers_press(server->callers, awh_server_share(server, ADMWH_LIMIT_CONNECTIONS));
-	for (size_t i = 0; i < server->n_shards; i++)
-		awh_loop_post(server->shards[i].loop, &server->shards[i].evict);
-	awh_watch_timer(server->pressure, PRESSURE_MS);
-}
-
-static void resume(struct awh_task *task)
-{
-	struct admwh_server *server = AWH_CONTAINER(task, struct admwh_server, resume);
-
-	if (server->listener)
-		awh_listener_resume(server->listener);
-}
-
-void awh_server_made_room(struct admwh_server *server)
-{
-	if (atomic_load(&server->accept_paused) && has_room(server) &&
-	    atomic_exchange(&server->accept_paused, false))
-		awh_loop_post(server->shards[0].loop, &server->resume);
 }
 
 /* stop */
@@ -275,6 +263,7 @@ static void on_all_ended(struct awh_task *task)
 
 	controls_free(server);
 	awh_loop_end(server->shards[0].loop);
+	awh_keeper_end(server);
 }
 
 void awh_shard_check_end(struct awh_shard *shard)
@@ -304,12 +293,10 @@ static void post_to_shards(struct admwh_server *server, bool cut)
 
 static void end_accepting(struct admwh_server *server)
 {
-	if (!server->listener)
+	if (!server->door.listener)
 		return;
-	if (!atomic_load(&server->accept_paused))
-		awh_listener_finish(server->listener);
-	awh_listener_free(server->listener);
-	server->listener = NULL;
+	atomic_store(&server->listening, false);
+	awh_door_finish(&server->door);
 	post_to_shards(server, false);
 }
 
@@ -410,21 +397,24 @@ static unsigned int workers_of(const struct admwh_config *config)
 	return config->workers ? config->workers : threads_of(config) * WORKERS_PER_THREAD;
 }
 
-static int make_shard(struct admwh_server *server, struct awh_shard *shard)
+int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct awh_error *error)
 {
 	shard->server = server;
-	shard->guard = awh_guard_ref(server->guard);
 	shard->stop.run = on_shard_stop;
 	shard->cut.run = on_shard_cut;
 	shard->evict.run = on_shard_evict;
-	shard->loop = awh_loop_new(&server->error);
-	if (!shard->loop)
-		return server->error.code;
 	shard->scratch = malloc(AWH_SCRATCH);
 	shard->drain = awh_watch_new(shard->loop, -1, on_drain, shard);
 	if (!shard->scratch || !shard->drain)
-		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	return 0;
+}
+
+static int make_shard(struct admwh_server *server, struct awh_shard *shard)
+{
+	shard->guard = awh_guard_ref(server->guard);
+	shard->loop = awh_loop_new(&server->error);
+	return shard->loop ? awh_shard_init(shard, server, &server->error) : server->error.code;
 }
 
 static int make_shards(struct admwh_server *server)
@@ -473,15 +463,13 @@ static int make_controls(struct admwh_server *server)
 {
 	struct awh_loop *loop = server->shards[0].loop;
 
-	server->resume.run = resume;
 	server->finish.run = on_all_ended;
 	server->stop_watch = awh_watch_new(loop, server->stop_fd, on_stop, server);
 	server->lame_duck = awh_watch_new(loop, -1, on_lame_duck, server);
-	server->pressure = awh_watch_new(loop, -1, on_pressure, server);
 	if (server->fleet)
-		awh_listener_set_turn(server->listener, is_my_turn);
-	if (!server->stop_watch || !server->lame_duck || !server->pressure ||
-	    awh_listener_start(server->listener, loop, on_accepted, on_accept_failed, server))
+		awh_listener_set_turn(server->door.listener, is_my_turn);
+	if (!server->stop_watch || !server->lame_duck ||
+	    awh_door_start(&server->door, loop, server->shards, server->n_shards))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->stop_watch, AWH_READABLE);
 	if (server->fleet)
@@ -493,18 +481,35 @@ static int make_controls(struct admwh_server *server)
 static int start_loops(struct admwh_server *server)
 {
 	size_t i = server->n_shards;
-	int failed = 0;
+	int failed = awh_keeper_start(server);
 
+	if (failed)
+		return failed;
+	atomic_store(&server->listening, true);
 	while (i > 0 && failed == 0)
 		failed =
 		    awh_loop_start(server->shards[--i].loop, awh_tls_thread_end, &server->error);
 	if (failed == 0)
 		return 0;
+	awh_keeper_end(server);
 	for (i++; i < server->n_shards; i++) {
 		awh_loop_post(server->shards[i].loop, &server->shards[i].stop);
 		awh_loop_join(server->shards[i].loop);
 	}
 	return failed;
+}
+
+static const char *client_auth_name(const struct admwh_config *config)
+{
+	if (config->plain)
+		return "plain";
+	if (config->insecure)
+		return "insecure";
+	if (config->observe)
+		return "observe";
+	if (config->n_bundles == 0)
+		return "token";
+	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
 }
 
 void awh_server_log_start(struct admwh_server *server)
@@ -518,11 +523,10 @@ void awh_server_log_start(struct admwh_server *server)
 	awh_event_begin(&event, &server->events.log, ADMWH_LOG_INFO, "accept.started");
 	awh_event_text(&event, "address", address);
 	awh_event_number(&event, "port", server->port);
-	awh_event_text(&event, "tls", awh_tls_library());
-	awh_event_text(&event, "client_auth",
-		       config->insecure                     ? "insecure"
-		       : config->auth == ADMWH_AUTH_REQUEST ? "request"
-							    : "handshake");
+	if (server->health_port)
+		awh_event_number(&event, "health_port", server->health_port);
+	awh_event_text(&event, "tls", config->plain ? "none" : awh_tls_library());
+	awh_event_text(&event, "client_auth", client_auth_name(config));
 	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
 	awh_event_number(&event, "routes", (int64_t)server->routes.n_items);
 	awh_event_number(&event, "threads", threads_of(config));
@@ -530,10 +534,13 @@ void awh_server_log_start(struct admwh_server *server)
 	if (config->processes)
 		awh_event_number(&event, "processes", config->processes);
 	awh_event_send(&event);
-	if (config->insecure) {
+	if (config->insecure || config->observe) {
 		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
 				"identify.insecure");
-		awh_event_text(&event, "reason", "no client is asked for a certificate");
+		awh_event_text(&event, "reason",
+			       config->plain     ? "HTTP without TLS, for anyone"
+			       : config->observe ? "callers are observed: no one is refused"
+						 : "no client is asked for a certificate");
 		awh_event_send(&event);
 	}
 	if (warning) {
@@ -546,14 +553,24 @@ void awh_server_log_start(struct admwh_server *server)
 
 int awh_server_bind(struct admwh_server *server)
 {
+	const struct admwh_config *config = server->config;
+	int failed;
+
 	if (server->routes.n_items == 0)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
+	if (awh_admit_check(server, &server->error))
+		return server->error.code;
 	if (awh_metrics_add_routes(&server->events.metrics, server->routes.n_items, &server->error))
 		return server->error.code;
-	server->listener = awh_listener_new(&server->config->address, &server->error);
-	if (!server->listener)
-		return server->error.code;
-	server->port = awh_listener_port(server->listener);
+	failed = awh_door_bind(&server->door, &config->address, &server->error);
+	if (failed == 0 && config->has_health)
+		failed =
+		    awh_door_bind(&server->health_door, &config->health_address, &server->error);
+	if (failed)
+		return failed;
+	server->port = awh_listener_port(server->door.listener);
+	if (config->has_health)
+		server->health_port = awh_listener_port(server->health_door.listener);
 	return 0;
 }
 
@@ -565,7 +582,7 @@ int awh_server_renew(struct admwh_server *server)
 	if (server->stop_fd < 0)
 		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
 				strerror(errno));
-	server->guard = awh_guard_new(server->config, &server->config->sources, &server->error);
+	server->guard = first_guard(server->config, &server->error);
 	return server->guard ? 0 : server->error.code;
 }
 
@@ -580,7 +597,9 @@ static int make_parts(struct admwh_server *server)
 	server->pool = awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE],
 				    awh_server_share(server, ADMWH_LIMIT_QUEUE), &server->error);
 	failed = server->pool ? make_shards(server) : server->error.code;
-	return failed ? failed : make_controls(server);
+	if (failed == 0)
+		failed = make_controls(server);
+	return failed ? failed : awh_keeper_make(server);
 }
 
 int awh_server_start_here(struct admwh_server *server)
@@ -592,20 +611,24 @@ int awh_server_start_here(struct admwh_server *server)
 
 static int begin_start(struct admwh_server *server)
 {
+	int failed;
+
 	awh_error_clear(&server->error);
 	if (server->started)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
 	server->started = true;
+	failed = awh_pages_make(server);
 	awh_routes_freeze(&server->routes);
-	return 0;
+	return failed;
 }
 
 /* Nothing is left of a start, or of what a supervisor has bound. */
 static void undo_start(struct admwh_server *server)
 {
 	server->ended = true;
-	server->port = 0;
+	server->port = server->health_port = 0;
 	controls_free(server);
+	awh_keeper_free(server);
 	shards_free(server);
 }
 
@@ -645,6 +668,7 @@ int admwh_server_wait(struct admwh_server *server)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was never started");
 	for (size_t i = 0; i < server->n_shards; i++)
 		awh_loop_join(server->shards[i].loop);
+	awh_loop_join(server->keeper);
 	if (!server->ended) {
 		server->ended = true;
 		if (!server->fleet)
@@ -688,4 +712,9 @@ int admwh_server_set_worker_start(struct admwh_server *server, admwh_worker_fn *
 uint16_t admwh_server_port(const struct admwh_server *server)
 {
 	return server->port;
+}
+
+uint16_t admwh_server_health_port(const struct admwh_server *server)
+{
+	return server ? server->health_port : 0;
 }

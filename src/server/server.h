@@ -18,7 +18,9 @@
 #include "dispatch/route.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "server/check.h"
 #include "server/config.h"
+#include "server/door.h"
 #include "server/events.h"
 #include "server/guard.h"
 
@@ -58,17 +60,27 @@ struct admwh_server {
 	bool started;
 	bool ended;
 	uint16_t port;
+	uint16_t health_port;
+	struct awh_door door; /* reviews come by it; on the first shard's thread */
+
+	/*
+	 * The loop of what has to go on while handlers block the others: a thread of its own, with
+	 * a shard for the connections of the health door.
+	 */
+	struct awh_loop *keeper;
+	struct awh_shard keeper_shard;
+	struct awh_task keeper_end;
+	struct awh_door health_door;
+	struct awh_routes pages;  /* of the health door */
+	struct awh_checks checks; /* the program's */
+	struct awh_checks alive, ready, health;
 
 	/* on the first shard's thread */
 	struct awh_guard *guard; /* what connections are accepted under */
-	struct awh_listener *listener;
 	struct awh_watch *stop_watch;
 	struct awh_watch *lame_duck; /* timer between the stop and the end of accepting */
-	struct awh_watch *pressure;  /* timer while nothing is accepted */
 	struct awh_signal *signals[2];
-	struct awh_task resume;
 	struct awh_task finish;
-	size_t next_shard;
 	unsigned int stops; /* how often a stop was asked for */
 
 	/* in a worker process */
@@ -82,19 +94,20 @@ struct admwh_server {
 
 	int stop_fd; /* an eventfd: what a signal handler may write to */
 	atomic_bool stopping;
-	atomic_bool cut_off; /* a request that had begun was not answered */
-	atomic_bool accept_paused;
-	atomic_size_t *n_conns; /* own_conns, or of the place in the fleet */
-	atomic_size_t own_conns;
-	atomic_size_t n_handshakes;
+	atomic_bool cut_off;   /* a request that had begun was not answered */
+	atomic_bool listening; /* at the main door */
 	atomic_size_t n_ended; /* shards */
-	atomic_size_t bodies;  /* bytes of bodies in flight */
 };
 
 static inline uint64_t awh_server_limit(const struct admwh_server *server, enum admwh_limit limit)
 {
 	return server->config->limits[limit];
 }
+
+/* A shard's parts; its loop is there already. 0 or ADMWH_E_NOMEM. */
+int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct awh_error *error);
+/* Its loop, too. */
+void awh_shard_deinit(struct awh_shard *shard);
 
 /* The steps of a start, for one that serves from several processes. */
 
@@ -123,9 +136,6 @@ static inline size_t awh_server_share(const struct admwh_server *server, enum ad
 	return awh_share((size_t)awh_server_limit(server, limit),
 			 (size_t)awh_server_limit(server, ADMWH_LIMIT_CALLER_SHARE));
 }
-
-/* A connection, or a handshake, is over: accept again if that was held back. Any thread. */
-void awh_server_made_room(struct admwh_server *server);
 
 /* The shard's last connection is gone, perhaps. */
 void awh_shard_check_end(struct awh_shard *shard);

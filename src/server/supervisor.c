@@ -128,13 +128,18 @@ static unsigned int count_threads(void)
 	return n > RUNTIME_THREADS ? n - RUNTIME_THREADS : n;
 }
 
+static size_t connections_of(const struct awh_place *place)
+{
+	return (size_t)atomic_load(&place->gauges->connections[AWH_DOOR_MAIN]);
+}
+
 bool awh_fleet_turn(const struct awh_fleet *fleet, const struct awh_place *place,
 		    size_t connections)
 {
-	size_t mine = atomic_load(&place->n_conns), least = mine;
+	size_t mine = connections_of(place), least = mine;
 
 	for (size_t i = 0; i < fleet->n_places; i++) {
-		size_t n = atomic_load(&fleet->places[i].n_conns);
+		size_t n = connections_of(&fleet->places[i]);
 
 		if (atomic_load(&fleet->places[i].serves) && n < least && n < connections)
 			least = n;
@@ -210,7 +215,6 @@ static void work(const struct supervisor *supervisor, const struct worker *worke
 
 	server->fleet = supervisor->fleet;
 	server->place = place;
-	server->n_conns = &place->n_conns;
 	server->orders_fd = orders_fd;
 	awh_metrics_take_slot(&server->events.metrics, slot_of(supervisor, worker));
 	failed = awh_server_renew(server);
@@ -358,7 +362,6 @@ static void ended(struct supervisor *supervisor, struct worker *worker, int stat
 	size_t serving;
 
 	atomic_store(&worker->place->serves, false);
-	atomic_store(&worker->place->n_conns, 0);
 	awh_metrics_clear_slot(&supervisor->server->events.metrics, slot_of(supervisor, worker));
 	close(worker->orders_fd);
 	if (worker->pidfd >= 0)
@@ -416,8 +419,7 @@ static void drain(struct supervisor *supervisor)
 {
 	struct admwh_server *server = supervisor->server;
 
-	awh_listener_free(server->listener);
-	server->listener = NULL;
+	awh_door_close(&server->door);
 	supervisor->phase = DRAINING;
 	supervisor->due_ms =
 	    awh_clock_ms() + (int64_t)awh_server_limit(server, ADMWH_LIMIT_DRAIN_TIME) + KILL_MS;
@@ -575,6 +577,9 @@ static int prepare(struct supervisor *supervisor)
 		    .pidfd = -1,
 		    .orders_fd = -1,
 		};
+	for (size_t i = 0; i < n; i++)
+		supervisor->fleet->places[i].gauges =
+		    &server->events.metrics.slots[slot_of(supervisor, &supervisor->workers[i])];
 	if (awh_server_bind(server))
 		return server->error.code;
 	/* Each worker makes its own: TLS contexts hold state that two processes must not share. */

@@ -16,8 +16,10 @@
 #include <admwh/server.h>
 
 /* What processes know of each other: in memory that all of them share. */
+struct awh_gauges;
+
 struct awh_place {
-	atomic_size_t n_conns;
+	const struct awh_gauges *gauges;
 	atomic_bool serves;
 	atomic_bool done;    /* has ended as it should */
 	atomic_bool cut_off; /* a request that had begun was not answered */

@@ -10,6 +10,7 @@
 #include "base/container.h"
 #include "server/conn.h"
 #include "server/events.h"
+#include "server/share.h"
 
 /*
  * Bodies up to this many bytes are decoded before they go to the pool: then the uid is known, and
@@ -34,11 +35,9 @@ void awh_work_drop(struct awh_shard *shard, struct awh_review *review)
 {
 	if (!review)
 		return;
-	atomic_fetch_sub(&shard->server->bodies, review->body.len);
-	if (review->caller)
-		atomic_fetch_sub(&review->caller->bodies, review->body.len);
-	awh_callers_unref(shard->server->callers, review->caller);
-	review->caller = NULL;
+	atomic_fetch_sub(&shard->server->events.metrics.gauges->bodies,
+			 (long long)review->body.len);
+	awh_share_end(shard->server, review);
 	awh_review_unref(review);
 }
 
@@ -78,6 +77,11 @@ static struct awh_pending *pending_of_done(struct awh_task *done)
 	return AWH_CONTAINER(done, struct awh_pending, done);
 }
 
+static atomic_llong *queued(const struct awh_shard *shard)
+{
+	return &shard->server->events.metrics.gauges->queued;
+}
+
 /* The review is decided: back to its loop. On the thread that decided it. */
 static void report(struct awh_review *review)
 {
@@ -91,6 +95,7 @@ static void run_review(struct awh_job *job)
 {
 	struct awh_review *review = pending_of_job(job)->review;
 
+	atomic_fetch_sub(queued(pending_of_job(job)->shard), 1);
 	if (!awh_review_run(review))
 		return;
 	awh_review_settle(review);
@@ -99,6 +104,7 @@ static void run_review(struct awh_job *job)
 
 static void drop_pending(struct awh_job *job)
 {
+	atomic_fetch_sub(queued(pending_of_job(job)->shard), 1);
 	free_pending(pending_of_job(job));
 }
 
@@ -186,11 +192,14 @@ static enum awh_step shed(struct awh_conn *conn, int failed)
 
 static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 {
-	int failed = awh_pool_submit(awh_conn_server(conn)->pool, &pending->review->caller->line,
-				     &pending->job);
+	int failed;
 
+	atomic_fetch_add(queued(conn->shard), 1);
+	failed = awh_pool_submit(awh_conn_server(conn)->pool, &pending->review->caller->line,
+				 &pending->job);
 	if (failed == 0)
 		return wait_for_review(conn, pending);
+	atomic_fetch_sub(queued(conn->shard), 1);
 	discard(pending);
 	return shed(conn, failed);
 }

@@ -25,8 +25,7 @@ enum awh_step awh_write_enter(struct awh_conn *conn, enum awh_stage after)
 
 enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms)
 {
-	awh_tls_close(conn->tls);
-	shutdown(conn->fd, SHUT_WR);
+	awh_stream_close(&conn->stream);
 	awh_work_drop(conn->shard, conn->review);
 	conn->review = NULL;
 	return awh_conn_enter(conn, AWH_STAGE_LINGER, ms);
@@ -39,7 +38,8 @@ enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms)
 enum awh_step awh_linger(struct awh_conn *conn)
 {
 	for (int i = 0; i < AWH_TURNS; i++) {
-		ssize_t got = recv(conn->fd, conn->shard->scratch, AWH_SCRATCH, MSG_DONTWAIT);
+		ssize_t got =
+		    recv(conn->stream.fd, conn->shard->scratch, AWH_SCRATCH, MSG_DONTWAIT);
 
 		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 			return AWH_STEP_END;
@@ -53,8 +53,8 @@ enum awh_step awh_write(struct awh_conn *conn)
 {
 	while (conn->output_at < conn->output.len) {
 		size_t put;
-		int got = awh_tls_write(conn->tls, conn->output.data + conn->output_at,
-					conn->output.len - conn->output_at, &put);
+		int got = awh_stream_write(&conn->stream, conn->output.data + conn->output_at,
+					   conn->output.len - conn->output_at, &put);
 
 		if (got < 0)
 			return AWH_STEP_END;
@@ -87,6 +87,7 @@ enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, co
 		awh_buf_put(&conn->output, body, len);
 	awh_work_drop(conn->shard, conn->review);
 	conn->review = NULL;
+	awh_conn_request_over(conn);
 	if (conn->output.failed)
 		return AWH_STEP_END;
 	conn->answers++;
@@ -104,9 +105,10 @@ static enum awh_step answer_words(struct awh_conn *conn, struct awh_http_reply *
 
 enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *message)
 {
+	bool is_identity = status == 401 || status == 403;
 	const struct awh_refused refused = {
 	    .status = status,
-	    .code = status == 401 ? conn->verdict.code : awh_refusal_code(status),
+	    .code = is_identity ? conn->admission.error.code : awh_refusal_code(status),
 	    .message = message,
 	};
 	struct awh_http_reply reply = {.status = status};
@@ -114,8 +116,10 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 	struct awh_buf body;
 	enum awh_step step;
 
-	awh_tell_refusal(&awh_conn_server(conn)->events, conn->address, awh_tls_peer(conn->tls),
-			 status, status == 401 ? conn->verdict.text : message);
+	awh_tell_refusal(&awh_conn_server(conn)->events, conn->door->id, conn->address,
+			 awh_stream_peer(&conn->stream), status, message);
+	if (status == 401)
+		reply.authenticate = conn->admission.challenge;
 	if (status == 405 && conn->route)
 		reply.allow = awh_route_allow(conn->route);
 	if (status == 429 || status == 503)
@@ -172,15 +176,4 @@ enum awh_step awh_answer_review(struct awh_conn *conn)
 	if (review->answer.failed)
 		return awh_answer(conn, &reply, awh_out_of_memory, strlen(awh_out_of_memory));
 	return awh_answer(conn, &reply, review->answer.data, review->answer.len);
-}
-
-enum awh_step awh_answer_health(struct awh_conn *conn)
-{
-	static const char ok[] = "ok\n", stopping[] = "stopping\n";
-	struct awh_http_reply reply = {.status = 200, .content_type = "text/plain; charset=utf-8"};
-
-	if (!atomic_load(&awh_conn_server(conn)->stopping))
-		return awh_answer(conn, &reply, ok, strlen(ok));
-	reply.status = 503;
-	return awh_answer(conn, &reply, stopping, strlen(stopping));
 }

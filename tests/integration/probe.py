@@ -123,9 +123,11 @@ class Probe:
     """A running admwh-probe. Its events are told in the order they happened."""
 
     def __init__(self, *options, auth=None, names="names", server="ecdsa", limits=None,
-                 wrapper=(), bundles=True, listen="127.0.0.1:0"):
-        command = [*wrapper, PROBE, "--listen", listen, *pki().server_options(server)]
-        if auth != "insecure" and bundles:
+                 wrapper=(), bundles=True, listen="127.0.0.1:0", plain=False, health=False):
+        command = [*wrapper, PROBE, "--listen", listen]
+        command += ["--plain"] if plain else pki().server_options(server)
+        command += ["--health", "127.0.0.1:0"] if health else []
+        if auth != "insecure" and bundles and not plain:
             command += pki().bundle_options(names)
         if auth:
             command += ["--auth", auth]
@@ -151,6 +153,7 @@ class Probe:
             self.process.stdout.close()
             raise
         self.port = first["port"]
+        self.health_port = first["health_port"]
         self.pump = threading.Thread(target=self._pump, daemon=True)
         self.pump.start()
 
@@ -398,6 +401,14 @@ class Client:
 
     def post(self, target="/validate", body=None, fields=()):
         return self.request("POST", target, review() if body is None else body, fields)
+
+
+class PlainClient(Client):
+    """A caller without TLS: of the health port, or of a plain main port."""
+
+    def __init__(self, port, timeout=TIMEOUT):  # pylint: disable=super-init-not-called
+        self.raw = self.sock = tcp(getattr(port, "port", port), timeout)
+        self.buffer = b""
 
 
 class MemoryTls:

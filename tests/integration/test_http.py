@@ -43,7 +43,7 @@ class Connections(p.ProbeCase):
             response = client.read_response()
             self.assertEqual(response.status, status)
             if uid == "ok":
-                self.assertEqual(response.body, b"ok\n")
+                self.assertEqual(response.body, b"ok")
             elif uid:
                 self.assertEqual(response.json()["response"]["uid"], uid)
 
@@ -406,11 +406,12 @@ class Health(p.ProbeCase):
     def test_get_and_head_answer(self):
         client = self.client()
         got = client.request("GET", "/healthz")
-        self.assertEqual((got.status, got.body), (200, b"ok\n"))
+        self.assertEqual((got.status, got.body), (200, b"ok"))
         head = client.request("HEAD", "/healthz")
-        self.assertEqual((head.status, head.field("Content-Length")), (200, "3"))
-        self.assertEqual(client.request("GET", "/healthz?verbose").body, b"ok\n")
-        self.assertEqual(client.request("GET", "/healthz", b"{}").body, b"ok\n")
+        self.assertEqual((head.status, head.field("Content-Length")), (200, "2"))
+        self.assertEqual(client.request("GET", "/healthz?verbose").body,
+                         b"[+]ping ok\nhealthz check passed\n")
+        self.assertEqual(client.request("GET", "/healthz", b"{}").body, b"ok")
 
 
 class Uploads(p.ProbeCase):

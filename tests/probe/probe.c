@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <admwh/admwh.h>
 
@@ -34,6 +35,19 @@ struct route_options {
 	bool filtered;
 	enum admwh_unmatched unmatched;
 };
+
+enum { CHECKS = 8 };
+
+static struct check {
+	const char *name;
+	char *file;
+} checks[CHECKS];
+static size_t n_checks;
+
+static const char *is_there(void *userdata)
+{
+	return access(userdata, F_OK) == 0 ? NULL : "its file is not there";
+}
 
 void tell(json_t *event)
 {
@@ -235,6 +249,10 @@ static const char usage[] =
     "  --allow-cn BUNDLE=CN         let in this name of a bundle (repeatable)\n"
     "  --any-cn BUNDLE              let in every name of a bundle (repeatable)\n"
     "  --auth handshake|request|insecure\n"
+    "  --plain                      HTTP without TLS; instead of --cert and --key\n"
+    "  --health HOST:PORT           serve health and metrics there\n"
+    "  --check NAME=FILE            a check that is well while there is such a file (repeatable)\n"
+    "  --ready-path PATH            tells readiness by its status (repeatable)\n"
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
@@ -315,18 +333,17 @@ static int set_limit(struct admwh_config *config, char *argument)
 	return admwh_config_set_limit(config, limit, number("limit", value));
 }
 
-static void tell_listening(int port)
+static void tell_listening(void)
 {
-	tell(json_pack("{s:s, s:i}", "event", "listening", "port", port));
+	tell(json_pack("{s:s, s:i, s:i}", "event", "listening", "port", admwh_server_port(server),
+		       "health_port", admwh_server_health_port(server)));
 }
 
 /* admwh_server_run() returns at the end only: that it has begun is seen from its log. */
 static void log_json(const struct admwh_log_record *record, void *userdata)
 {
 	if (processes && strcmp(record->event, "accept.started") == 0)
-		for (size_t i = 0; i < record->n_fields; i++)
-			if (strcmp(record->fields[i].key, "port") == 0)
-				tell_listening(atoi(record->fields[i].value));
+		tell_listening();
 	if (record->level >= log_level)
 		admwh_log_json(record, userdata);
 }
@@ -337,7 +354,7 @@ static int serve(void)
 		return admwh_server_run(server);
 	if (admwh_server_start(server))
 		fail("start", admwh_server_error(server));
-	tell_listening(admwh_server_port(server));
+	tell_listening();
 	return admwh_server_wait(server);
 }
 
@@ -378,6 +395,10 @@ enum flag {
 	ALLOW_CN,
 	ANY_CN,
 	AUTH,
+	PLAIN,
+	HEALTH,
+	CHECK,
+	READY_PATH,
 	EXEMPT,
 	LIMIT,
 	THREADS,
@@ -404,6 +425,10 @@ static const struct option options[] = {
     {"allow-cn", required_argument, NULL, ALLOW_CN},
     {"any-cn", required_argument, NULL, ANY_CN},
     {"auth", required_argument, NULL, AUTH},
+    {"plain", no_argument, NULL, PLAIN},
+    {"health", required_argument, NULL, HEALTH},
+    {"check", required_argument, NULL, CHECK},
+    {"ready-path", required_argument, NULL, READY_PATH},
     {"exempt", required_argument, NULL, EXEMPT},
     {"limit", required_argument, NULL, LIMIT},
     {"threads", required_argument, NULL, THREADS},
@@ -435,6 +460,16 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return set_bundle(config, options[option].name, argument);
 	case AUTH:
 		return set_auth(config, argument);
+	case PLAIN:
+		return admwh_config_insecure_plain_http(config);
+	case HEALTH:
+		return admwh_config_set_health_listen(config, argument);
+	case CHECK:
+		checks[n_checks].name = argument;
+		checks[n_checks++].file = cut("check", argument);
+		return n_checks < CHECKS ? 0 : ADMWH_E_LIMIT;
+	case READY_PATH:
+		return admwh_config_add_ready_path(config, argument);
 	case EXEMPT:
 		return admwh_config_add_exempt_path(config, argument);
 	case LIMIT:
@@ -501,6 +536,9 @@ static void add_routes(const struct route_options *wanted)
 		    admwh_route_set_on_failure(route, wanted->on_failure))
 			fail(routes[i].path, admwh_server_error(server));
 	}
+	for (size_t i = 0; i < n_checks; i++)
+		if (admwh_server_add_check(server, checks[i].name, is_there, checks[i].file))
+			fail(checks[i].name, admwh_server_error(server));
 	if (is_around && (admwh_server_add_around(server, before, after, outer) ||
 			  admwh_server_add_around(server, before, after, inner)))
 		fail("around", admwh_server_error(server));
@@ -517,11 +555,13 @@ int main(int argc, char **argv)
 	    .unmatched = ADMWH_UNMATCHED_FAIL,
 	};
 	const char *certificate = NULL, *key = NULL;
+	bool plain = false;
 	int option, failed;
 
 	if (!config || set_log(config, "warning") || admwh_config_set_stop_on_signals(config, true))
 		fail("start", "out of memory");
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		plain = plain || option == PLAIN;
 		if (option == CERT)
 			certificate = optarg;
 		else if (option == KEY)
@@ -529,9 +569,9 @@ int main(int argc, char **argv)
 		else if (set_option(config, &route, option, optarg))
 			fail(options[option].name, admwh_config_error(config));
 	}
-	if (!certificate || !key || optind < argc)
+	if ((!plain && (!certificate || !key)) || optind < argc)
 		set_option(config, &route, '?', NULL);
-	if (admwh_config_set_keypair_file(config, certificate, key))
+	if (certificate && admwh_config_set_keypair_file(config, certificate, key))
 		fail("cert, key", admwh_config_error(config));
 	server = admwh_server_new(config);
 	if (!server)

@@ -59,6 +59,21 @@ static void forgets_everything_when_reset(void **state)
 	awh_head_reset(&reader);
 }
 
+/* RFC 9110 5.3: a list may come in several lines; what it is for here, the first one tells. */
+static void takes_accept_more_than_once(void **state)
+{
+	struct awh_head_reader reader = {.seen = 0};
+	struct awh_refusal refusal = {0, NULL};
+
+	(void)state;
+	assert_null(reader.head.accept);
+	assert_true(read_line(&reader, "ACCEPT", "text/plain;version=0.0.4", &refusal));
+	assert_true(read_line(&reader, "Accept", "*/*", &refusal));
+	assert_string_equal(reader.head.accept, "text/plain;version=0.0.4");
+	awh_head_reset(&reader);
+	assert_null(reader.head.accept);
+}
+
 static void knows_what_must_not_be_a_trailer(void **state)
 {
 	static const char *const forbidden[] = {"content-length",  "Transfer-Encoding", "HOST",
@@ -69,6 +84,7 @@ static void knows_what_must_not_be_a_trailer(void **state)
 	for (size_t i = 0; i < COUNT(forbidden); i++)
 		assert_false(awh_head_is_trailer(span(forbidden[i])));
 	assert_true(awh_head_is_trailer(span("Vary")));
+	assert_true(awh_head_is_trailer(span("Accept")));
 	assert_true(awh_head_is_trailer(span("Content-Type")));
 }
 
@@ -77,6 +93,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_in_the_line_that_is_wrong),
 	    cmocka_unit_test(forgets_everything_when_reset),
+	    cmocka_unit_test(takes_accept_more_than_once),
 	    cmocka_unit_test(knows_what_must_not_be_a_trailer),
 	};
 

@@ -69,8 +69,7 @@ static int set_up(void **state)
 	if (set_up_config(fixture.config) || admwh_config_set_threads(fixture.config, 1))
 		return -1;
 	fixture.server = admwh_server_new(fixture.config);
-	if (!fixture.server ||
-	    !admwh_server_add_validator(fixture.server, "/deny", deny, NULL) ||
+	if (!fixture.server || !admwh_server_add_validator(fixture.server, "/deny", deny, NULL) ||
 	    !admwh_server_add_mutator(fixture.server, "/mutate", mutate, NULL) ||
 	    admwh_server_start(fixture.server))
 		return -1;

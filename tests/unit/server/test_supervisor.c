@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "good.h"
+#include "server/metrics.h"
 #include "server/supervisor.h"
 
 struct fixture {
@@ -214,23 +215,26 @@ static void take_turns_by_how_many_connections_they_have(void **state)
 	    {101, {89, 99, 99}, {true, true, true}, false},
 	    {500, {1, 2, 3}, {false, false, false}, true},
 	};
+	struct awh_gauges gauges[4] = {0};
 	struct awh_fleet *fleet = calloc(1, sizeof(*fleet) + 4 * sizeof(fleet->places[0]));
 
 	(void)state;
 	fleet->n_places = 4;
+	for (size_t i = 0; i < fleet->n_places; i++)
+		fleet->places[i].gauges = &gauges[i];
 	atomic_store(&fleet->places[0].serves, true);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		atomic_store(&fleet->places[0].n_conns, cases[i].mine);
+		atomic_store(&gauges[0].connections[AWH_DOOR_MAIN], cases[i].mine);
 		for (size_t j = 0; j < 3; j++) {
-			atomic_store(&fleet->places[j + 1].n_conns, cases[i].others[j]);
+			atomic_store(&gauges[j + 1].connections[AWH_DOOR_MAIN], cases[i].others[j]);
 			atomic_store(&fleet->places[j + 1].serves, cases[i].serves[j]);
 		}
 		assert_int_equal(awh_fleet_turn(fleet, &fleet->places[0], 1024), cases[i].turn);
 	}
 	/* Who is full takes no turns. */
-	atomic_store(&fleet->places[0].n_conns, 6);
+	atomic_store(&gauges[0].connections[AWH_DOOR_MAIN], 6);
 	for (size_t j = 1; j < 4; j++) {
-		atomic_store(&fleet->places[j].n_conns, 4);
+		atomic_store(&gauges[j].connections[AWH_DOOR_MAIN], 4);
 		atomic_store(&fleet->places[j].serves, true);
 	}
 	assert_true(awh_fleet_turn(fleet, &fleet->places[0], 4));
