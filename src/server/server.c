@@ -75,6 +75,11 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	}
 	if (awh_metrics_init(&server->events.metrics, 1 + config->processes, &config->error))
 		goto out;
+	server->callers = awh_callers_new();
+	if (!server->callers) {
+		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
+		goto out;
+	}
 	if (first_guard(server, false, &config->error))
 		goto out;
 	make_door(server);
@@ -133,6 +138,7 @@ void admwh_server_free(struct admwh_server *server)
 	controls_free(server);
 	awh_keeper_free(server);
 	shards_free(server);
+	awh_callers_free(server->callers);
 	awh_checks_deinit(&server->checks);
 	awh_checks_deinit(&server->alive);
 	awh_checks_deinit(&server->ready);
@@ -619,8 +625,8 @@ static int make_parts(struct admwh_server *server)
 	if (server->worker_start && server->worker_start(server->worker_userdata))
 		return awh_fail(&server->error, ADMWH_E_HANDLER,
 				"the program could not get ready to serve");
-	server->pool =
-	    awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE], &server->error);
+	server->pool = awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE],
+				    awh_server_share(server, ADMWH_LIMIT_QUEUE), &server->error);
 	if (config->reload && !server->fleet) /* a worker process has done so */
 		awh_rotate_catch_up(server);
 	failed = server->pool ? make_shards(server) : server->error.code;
