@@ -52,33 +52,34 @@ static void tell_failures(const struct kw_options *options, const struct kw_poli
 }
 
 /* A bundle is named after its file: /client-ca/client-ca.crt makes "client-ca". */
-static void name_bundle(char name[64], const char *file, size_t number)
+static void name_bundle(char name[64], const char *file)
 {
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 	const char *slash = strrchr(file, '/');
 	const char *base = slash ? slash + 1 : file;
-	size_t len =
-	    strspn(base, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+	size_t len = strspn(base, letters);
 
 	if (len == 0)
-		snprintf(name, 64, "client-ca-%zu", number);
-	else if (number > 1)
-		snprintf(name, 64, "%.*s-%zu", (int)(len < 50 ? len : 50), base, number);
+		snprintf(name, 64, "callers");
 	else
-		snprintf(name, 64, "%.*s", (int)(len < 60 ? len : 60), base);
+		snprintf(name, 64, "%.*s", (int)(len < 63 ? len : 63), base);
 }
 
-/* Each file of the list is a bundle of its own, whose certificates come in whatever their name. */
+/*
+ * Each file of the list is a bundle, whose certificates come in whatever their name. Files of one
+ * name, as of several folders, share theirs.
+ */
 static int add_client_cas(struct admwh_config *config, const char *list)
 {
 	char *copy = strdup(list), *rest = copy, *file;
-	size_t number = 0;
 	int status = copy ? 0 : ADMWH_E_NOMEM;
 
 	while (status == 0 && (file = strsep(&rest, ","))) {
 		struct admwh_bundle *bundle;
 		char name[64];
 
-		name_bundle(name, file, ++number);
+		name_bundle(name, file);
 		bundle = admwh_config_bundle(config, name);
 		if (!bundle || admwh_bundle_add_ca_file(bundle, file) ||
 		    admwh_bundle_allow_any_name(bundle))
@@ -152,6 +153,7 @@ static int set_up(struct admwh_config *config, const struct kw_options *options,
 				      find_deadline(service->policies, service->timeout_s)) ||
 	       admwh_config_set_refusal(config, kw_word_refusal, NULL) ||
 	       admwh_config_set_stop_on_signals(config, true) ||
+	       admwh_config_set_reload_on_sighup(config, true) ||
 	       admwh_config_set_log(config, options->log.level, options->log.sink, NULL);
 }
 
