@@ -51,7 +51,7 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
 		goto out;
 	}
-	if (awh_metrics_init(&server->events.metrics, 1 + config->processes, &config->error))
+	if (awh_metrics_init(&server->events.metrics, 2 + config->processes, &config->error))
 		goto out;
 	server->guard = awh_guard_new(config, &config->sources, &config->error);
 	if (!server->guard)
@@ -297,10 +297,25 @@ static void pass_on(const struct admwh_server *server, enum awh_order order)
 	send(server->orders_fd, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+/* The watcher says that it is over until it is. */
+static void obey_watching(struct admwh_server *server, char order)
+{
+	atomic_store(&server->stopping, true);
+	if (order != AWH_ORDER_CUT || !server->orders)
+		return;
+	awh_watch_free(server->orders);
+	server->orders = NULL;
+	awh_keeper_end(server);
+}
+
 static void obey(struct admwh_server *server, char order)
 {
 	if (order != AWH_ORDER_LAME_DUCK && order != AWH_ORDER_STOP && order != AWH_ORDER_CUT)
 		return;
+	if (server->watches) {
+		obey_watching(server, order);
+		return;
+	}
 	atomic_store(&server->stopping, true);
 	if (order != AWH_ORDER_LAME_DUCK)
 		end_accepting(server);
@@ -308,7 +323,7 @@ static void obey(struct admwh_server *server, char order)
 		post_to_shards(server, true);
 }
 
-/* On the first shard's thread of a worker process. */
+/* On the first shard's thread of a worker process, on the keeper's of the watcher. */
 static void on_orders(void *userdata, unsigned int happened)
 {
 	struct admwh_server *server = userdata;
@@ -320,7 +335,7 @@ static void on_orders(void *userdata, unsigned int happened)
 		obey(server, orders[i]);
 	if (got == 0) { /* the supervisor is gone */
 		awh_watch_for(server->orders, 0);
-		obey(server, AWH_ORDER_STOP);
+		obey(server, server->watches ? AWH_ORDER_CUT : AWH_ORDER_STOP);
 	}
 }
 
@@ -432,10 +447,9 @@ static int catch_signals(struct admwh_server *server)
 }
 
 /* A worker process hears of all that from its supervisor. */
-static int follow_orders(struct admwh_server *server)
+static int follow_orders(struct admwh_server *server, struct awh_loop *loop)
 {
-	server->orders =
-	    awh_watch_new(server->shards[0].loop, server->orders_fd, on_orders, server);
+	server->orders = awh_watch_new(loop, server->orders_fd, on_orders, server);
 	if (!server->orders)
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->orders, AWH_READABLE);
@@ -456,7 +470,7 @@ static int make_controls(struct admwh_server *server)
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->stop_watch, AWH_READABLE);
 	if (server->fleet)
-		return follow_orders(server);
+		return follow_orders(server, loop);
 	return server->config->stop_on_signals ? catch_signals(server) : 0;
 }
 
@@ -575,9 +589,24 @@ static int make_parts(struct admwh_server *server)
 
 int awh_server_start_here(struct admwh_server *server)
 {
-	int failed = make_parts(server);
+	int failed;
 
+	if (server->fleet)
+		awh_door_close(&server->health_door); /* the watcher's */
+	failed = make_parts(server);
 	return failed ? failed : start_loops(server);
+}
+
+int awh_server_watch_here(struct admwh_server *server)
+{
+	int failed;
+
+	server->watches = true;
+	awh_door_close(&server->door);
+	failed = awh_keeper_make(server);
+	if (failed == 0)
+		failed = follow_orders(server, server->keeper);
+	return failed ? failed : awh_keeper_start(server);
 }
 
 static int begin_start(struct admwh_server *server)
