@@ -12,6 +12,7 @@
 #include <admwh/route.h>
 
 #include "base/error.h"
+#include "dispatch/access.h"
 
 enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_HEALTH };
 
@@ -31,6 +32,7 @@ struct admwh_route {
 	admwh_mutate_fn *mutate;
 	void *userdata;
 	enum admwh_on_failure on_failure;
+	struct awh_access access;
 	bool is_inline;
 	bool bare_reviews;
 	bool raw;

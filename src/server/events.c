@@ -56,6 +56,7 @@ static void log_handshake(struct awh_events *events, const char *address,
 			     is_noise ? "handshake.noise" : "handshake.refused"))
 		return;
 	put_caller(&event, address, peer);
+	awh_event_text(&event, "result", awh_verdict_name(awh_verdict_of(error->code, peer)));
 	awh_event_text(&event, "reason", error->text);
 	awh_event_send(&event);
 }
@@ -70,33 +71,53 @@ void awh_tell_handshake(struct awh_events *events, const char *address, const st
 		log_handshake(events, address, peer, error);
 }
 
-static void count_refusal(struct awh_events *events, int status)
-{
-	awh_metrics_refusal(&events->metrics, status);
-	if (status == 401 || status == 403)
-		awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_IDENTIFY_REFUSALS]);
-}
-
 void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
 		      const struct awh_peer *peer, int status, const char *reason)
 {
-	bool is_stranger = status == 401, is_overload = status == 500 || status == 503;
+	bool is_overload = status == 500 || status == 503;
 	struct awh_event event;
 
 	if (door == AWH_DOOR_MAIN)
-		count_refusal(events, status);
+		awh_metrics_refusal(&events->metrics, status);
+	if (status == 401 || status == 403)
+		return;
 	if (!begin_throttled(&event, &events->log,
-			     is_stranger   ? &events->strangers
-			     : is_overload ? &events->overloads
-					   : &events->refusals,
-			     is_stranger || is_overload ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
-			     is_stranger   ? "identify.refused"
-			     : is_overload ? "dispatch.overload"
-					   : "read.refused"))
+			     is_overload ? &events->overloads : &events->refusals,
+			     is_overload ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
+			     is_overload ? "dispatch.overload" : "read.refused"))
 		return;
 	put_caller(&event, address, peer);
 	awh_event_number(&event, "status", status);
 	awh_event_text(&event, "reason", reason);
+	awh_event_send(&event);
+}
+
+static void count_caller(struct awh_counts *counts, const struct awh_admission *admission,
+			 bool observed)
+{
+	awh_count_up(&counts->counters[observed ? AWH_COUNTER_IDENTIFY_OBSERVED
+						: AWH_COUNTER_IDENTIFY_REFUSALS]);
+	if (admission->verdict == AWH_VERDICT_TOKEN_REFUSED && admission->showed_token)
+		awh_count_up(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]);
+}
+
+void awh_tell_caller(struct awh_events *events, const char *address, const struct awh_peer *peer,
+		     const struct admwh_route *route, const struct awh_admission *admission,
+		     bool observed)
+{
+	struct awh_event event;
+
+	count_caller(events->metrics.counts, admission, observed);
+	if (!begin_throttled(&event, &events->log,
+			     observed ? &events->observed : &events->strangers, ADMWH_LOG_WARNING,
+			     observed ? "identify.observed" : "identify.refused"))
+		return;
+	put_caller(&event, address, peer);
+	awh_event_text(&event, "result", awh_verdict_name(admission->verdict));
+	awh_event_number(&event, "status", admission->status);
+	awh_event_text(&event, "route", route ? route->path : NULL);
+	awh_event_text(&event, "bearer", admission->bearer ? admission->bearer->name : NULL);
+	awh_event_text(&event, "reason", admission->error.text);
 	awh_event_send(&event);
 }
 
