@@ -55,6 +55,23 @@ void awh_tell_review(struct awh_events *events, const char *address,
 /* A limit has held someone back who was not refused by an answer. */
 void awh_tell_limit(struct awh_events *events, enum admwh_limit limit);
 
+/*
+ * Files were read again, with this come of it. changes: kinds that were new, bits of
+ * enum awh_reload; generation: how many times it went well since the start
+ */
+void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t generation);
+/* is_new: for these contents it was not told yet, so that it is logged and not only counted */
+void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
+			    const struct awh_error *error, bool is_new);
+
+/* The server's certificate ends, or has ended: seconds since 1970. */
+void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past);
+
+/* A reload lets a caller in no more. ends: its connection is closed, after the answer in progress
+ */
+void awh_tell_untrusted(struct awh_events *events, const char *address, const struct awh_peer *peer,
+			const struct awh_error *error, bool ends);
+
 /* There is no worker for a review: its request is refused, too. */
 void awh_tell_shed(struct awh_events *events, const struct awh_review *review);
 

@@ -16,6 +16,7 @@
 #include "server/events.h"
 #include "server/keeper.h"
 #include "server/page.h"
+#include "server/rotate.h"
 #include "server/supervisor.h"
 
 enum {
@@ -23,14 +24,24 @@ enum {
 	WORKERS_PER_THREAD = 4,
 };
 
-static struct awh_guard *first_guard(const struct admwh_config *config, struct awh_error *error)
+/*
+ * Of what the config has read. Without one a server that may start unready has nothing to compare
+ * its files with. again: it was good once
+ */
+static int first_guard(struct admwh_server *server, bool again, struct awh_error *error)
 {
+	const struct admwh_config *config = server->config;
 	struct awh_fault fault;
-	struct awh_guard *guard = awh_guard_new(config, &config->sources, NULL, &fault);
 
-	if (!guard)
-		*error = fault.error;
-	return guard;
+	server->guard =
+	    awh_guard_new(config, &config->sources, again ? &config->sources : NULL, &fault);
+	if (server->guard)
+		return awh_sources_copy(&server->loaded, &config->sources)
+			   ? awh_fail(error, ADMWH_E_NOMEM, "out of memory")
+			   : 0;
+	if (config->start_unready && fault.error.code != ADMWH_E_NOMEM)
+		return 0;
+	return awh_fail(error, fault.error.code, "%s", fault.error.text);
 }
 
 static void make_door(struct admwh_server *server)
@@ -57,14 +68,14 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	server->config = awh_config_ref(config);
 	server->events.log = config->log;
 	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (server->stop_fd < 0) {
+	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (server->stop_fd < 0 || server->reload_fd < 0) {
 		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
 		goto out;
 	}
 	if (awh_metrics_init(&server->events.metrics, 2 + config->processes, &config->error))
 		goto out;
-	server->guard = first_guard(config, &config->error);
-	if (!server->guard)
+	if (first_guard(server, false, &config->error))
 		goto out;
 	make_door(server);
 	config->frozen = true;
@@ -78,9 +89,9 @@ void awh_shard_deinit(struct awh_shard *shard)
 {
 	awh_watch_free(shard->drain);
 	awh_loop_free(shard->loop);
-	awh_guard_unref(shard->guard);
 	if (shard->scratch) /* requests went through it, with their tokens */
 		explicit_bzero(shard->scratch, AWH_SCRATCH);
+	awh_rotate_deinit_shard(shard);
 	free(shard->scratch);
 	*shard = (struct awh_shard){0};
 }
@@ -130,10 +141,14 @@ void admwh_server_free(struct admwh_server *server)
 	awh_routes_deinit(&server->routes);
 	awh_chain_deinit(&server->chain);
 	awh_guard_unref(server->guard);
+	awh_guard_unref(atomic_exchange(&server->fresh, NULL));
+	awh_sources_deinit(&server->loaded);
 	awh_metrics_deinit(&server->events.metrics);
-	admwh_config_free(server->config);
+	awh_config_unref(server->config);
 	if (server->stop_fd >= 0)
 		close(server->stop_fd);
+	if (server->reload_fd >= 0)
+		close(server->reload_fd);
 	free(server);
 }
 
@@ -214,6 +229,8 @@ static bool is_my_turn(void *userdata)
 	const struct awh_door *door = userdata;
 	const struct admwh_server *server = door->server;
 
+	if (!atomic_load(&server->guarded))
+		return false; /* they would be closed unanswered here */
 	return awh_fleet_turn(server->fleet, server->place,
 			      awh_server_limit(server, ADMWH_LIMIT_CONNECTIONS));
 }
@@ -308,6 +325,11 @@ static void pass_on(const struct admwh_server *server, enum awh_order order)
 	send(server->orders_fd, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+void awh_server_pass_on_reload(const struct admwh_server *server)
+{
+	pass_on(server, AWH_ORDER_RELOAD);
+}
+
 /* The watcher says that it is over until it is. */
 static void obey_watching(struct admwh_server *server, char order)
 {
@@ -321,6 +343,8 @@ static void obey_watching(struct admwh_server *server, char order)
 
 static void obey(struct admwh_server *server, char order)
 {
+	if (order == AWH_ORDER_RELOAD)
+		awh_rotate_ask(server);
 	if (order != AWH_ORDER_LAME_DUCK && order != AWH_ORDER_STOP && order != AWH_ORDER_CUT)
 		return;
 	if (server->watches) {
@@ -421,7 +445,8 @@ int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct 
 
 static int make_shard(struct admwh_server *server, struct awh_shard *shard)
 {
-	shard->guard = awh_guard_ref(server->guard);
+	shard->server = server;
+	awh_rotate_init_shard(shard);
 	shard->loop = awh_loop_new(&server->error);
 	return shard->loop ? awh_shard_init(shard, server, &server->error) : server->error.code;
 }
@@ -582,6 +607,22 @@ int awh_server_bind(struct admwh_server *server)
 	return 0;
 }
 
+/*
+ * What the supervisor began with may be long out of date, and let in whom a newer file denies. So
+ * where files are read again, a process that finds them bad does not serve, as a program that is
+ * started anew would not.
+ */
+static int renew_guard(struct admwh_server *server)
+{
+	const struct admwh_config *config = server->config;
+	int failed;
+
+	if (!config->reload)
+		return first_guard(server, true, &server->error);
+	failed = awh_rotate_catch_up(server, &server->error);
+	return config->start_unready ? 0 : failed;
+}
+
 /* wolfSSL's contexts hold state that two processes must not share; an eventfd would be shared. */
 int awh_server_renew(struct admwh_server *server)
 {
@@ -590,13 +631,19 @@ int awh_server_renew(struct admwh_server *server)
 	if (server->stop_fd < 0)
 		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
 				strerror(errno));
-	server->guard = first_guard(server->config, &server->error);
-	return server->guard ? 0 : server->error.code;
+	close(server->reload_fd);
+	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (server->reload_fd < 0)
+		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
+				strerror(errno));
+	awh_sources_deinit(&server->loaded);
+	return renew_guard(server);
 }
 
 static int make_parts(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
+	struct awh_error missed; /* the reloader tells it, too */
 	int failed;
 
 	if (server->worker_start && server->worker_start(server->worker_userdata))
@@ -604,6 +651,8 @@ static int make_parts(struct admwh_server *server)
 				"the program could not get ready to serve");
 	server->pool =
 	    awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE], &server->error);
+	if (config->reload && !server->fleet) /* a worker process has done so */
+		awh_rotate_catch_up(server, &missed);
 	failed = server->pool ? make_shards(server) : server->error.code;
 	if (failed == 0)
 		failed = make_controls(server);
@@ -730,6 +779,12 @@ int admwh_server_set_worker_start(struct admwh_server *server, admwh_worker_fn *
 	server->worker_start = start;
 	server->worker_userdata = userdata;
 	return 0;
+}
+
+bool awh_server_is_ready(const struct admwh_server *server)
+{
+	return atomic_load(&server->listening) && atomic_load(&server->guarded) &&
+	       !atomic_load(&server->stopping);
 }
 
 uint16_t admwh_server_port(const struct admwh_server *server)

@@ -307,6 +307,7 @@ class Watched(Processes):
         self.crash(probe)
         for _ in range(20):
             self.assertEqual(self.ready(probe), 200)
+        self.wait_for(lambda: len(self.log(probe, "crashed")) == 2, "no event")
 
     def test_a_drain_is_told_to_its_end(self):
         probe = self.start("--slow-ms", "1000", health=True, limits={"lame-duck-time": 300})
@@ -333,6 +334,15 @@ class Watched(Processes):
         self.allows(client.post())
         probe.signal(signal.SIGTERM)
         self.assertEqual(probe.wait(), 0)
+
+    def test_the_watcher_follows_reloads(self):
+        probe = self.start("--reload-on-sighup", health=True, processes=1)
+        self.wait_for(lambda: self.ready(probe) == 200, "never ready")
+        for _ in range(3):
+            probe.process.send_signal(signal.SIGHUP)
+            self.served(probe)
+            self.assertEqual(self.ready(probe), 200)
+        self.assertEqual(self.log(probe, "crashed"), [])
 
     def test_the_watcher_ends_with_its_supervisor(self):
         probe = p.Probe("--processes", "2", health=True)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ static long slow_ms = 1000;
 static bool is_around;
 static char outer[] = "outer", inner[] = "inner"; /* the layers around */
 static bool quiet;
+static bool no_inotify;
 static unsigned int processes;
 static enum admwh_log_level log_level;
 static struct admwh_server *server;
@@ -49,6 +51,16 @@ static size_t n_checks;
 static const char *is_there(void *userdata)
 {
 	return access(userdata, F_OK) == 0 ? NULL : "its file is not there";
+}
+
+/* In the place of the C library's: as where the limit of watches is reached. */
+int inotify_init1(int flags);
+int inotify_init1(int flags)
+{
+	if (!no_inotify)
+		return (int)syscall(SYS_inotify_init1, flags);
+	errno = EMFILE;
+	return -1;
 }
 
 void tell(json_t *event)
@@ -272,6 +284,11 @@ static const char usage[] =
     "  --refusals                   tell by text what the refusal hook is told\n"
     "  --slow-ms N                  how long /slow takes (default 1000)\n"
     "  --quiet                      do not tell what reaches handlers\n"
+    "  --no-reload                  read no file again, unless asked\n"
+    "  --reload-on-sighup           and ask by SIGHUP\n"
+    "  --keep-untrusted             serve on whom a reload lets in no more\n"
+    "  --start-unready              start before the files are there; stands before their names\n"
+    "  --no-inotify                 as where no folder can be watched\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
     "routes: /validate /deny /warn /slow /undecided /crash /mutate /mutate-bad, GET /healthz\n";
 
@@ -421,6 +438,11 @@ enum flag {
 	SLOW_MS,
 	QUIET,
 	LOG,
+	NO_RELOAD,
+	RELOAD_ON_SIGHUP,
+	KEEP_UNTRUSTED,
+	START_UNREADY,
+	NO_INOTIFY,
 	HELP,
 	ACCESS, /* access.c knows them by their names */
 };
@@ -453,6 +475,11 @@ static const struct option options[] = {
     {"slow-ms", required_argument, NULL, SLOW_MS},
     {"quiet", no_argument, NULL, QUIET},
     {"log", required_argument, NULL, LOG},
+    {"no-reload", no_argument, NULL, NO_RELOAD},
+    {"reload-on-sighup", no_argument, NULL, RELOAD_ON_SIGHUP},
+    {"keep-untrusted", no_argument, NULL, KEEP_UNTRUSTED},
+    {"start-unready", no_argument, NULL, START_UNREADY},
+    {"no-inotify", no_argument, NULL, NO_INOTIFY},
     {"help", no_argument, NULL, HELP},
     {"allow", required_argument, NULL, ACCESS},
     {"allow-file", required_argument, NULL, ACCESS},
@@ -533,6 +560,17 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return 0;
 	case LOG:
 		return set_log(config, argument);
+	case NO_RELOAD:
+		return admwh_config_set_reload(config, false);
+	case RELOAD_ON_SIGHUP:
+		return admwh_config_set_reload_on_sighup(config, true);
+	case KEEP_UNTRUSTED:
+		return admwh_config_set_close_untrusted(config, false);
+	case START_UNREADY:
+		return admwh_config_set_start_unready(config, true);
+	case NO_INOTIFY:
+		no_inotify = true;
+		return 0;
 	default:
 		fprintf(option == HELP ? stdout : stderr, "%s%s", usage, access_usage);
 		exit(option == HELP ? 0 : 2);
