@@ -70,13 +70,6 @@ void awh_tell_handshake(struct awh_events *events, const char *address, const st
 		log_handshake(events, address, peer, error);
 }
 
-static void count_refusal(struct awh_events *events, int status)
-{
-	awh_metrics_refusal(&events->metrics, status);
-	if (status == 401 || status == 403)
-		awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_IDENTIFY_REFUSALS]);
-}
-
 void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
 		      const struct awh_peer *peer, int status, const char *reason)
 {
@@ -84,7 +77,7 @@ void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const ch
 	struct awh_event event;
 
 	if (door == AWH_DOOR_MAIN)
-		count_refusal(events, status);
+		awh_metrics_refusal(&events->metrics, status);
 	if (!begin_throttled(&event, &events->log,
 			     is_stranger   ? &events->strangers
 			     : is_overload ? &events->overloads
@@ -149,13 +142,43 @@ static void count_review(struct awh_events *events, const struct awh_review *rev
 	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
 }
 
+static bool ends_in(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* A limit of JSON is a syntax error like others: only its text tells. */
+static void count_json_limit(struct awh_events *events, const struct awh_error *error)
+{
+	if (ends_in(error->text, "nested too deeply"))
+		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_DEPTH);
+	else if (ends_in(error->text, "too many values"))
+		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_VALUES);
+}
+
 void awh_tell_review(struct awh_events *events, const char *address,
 		     const struct awh_review *review, enum awh_outcome outcome)
 {
 	int64_t us = awh_clock_us() - review->started_us;
 
 	count_review(events, review, outcome, us);
+	if (outcome == AWH_OUTCOME_DEADLINE)
+		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_DEADLINE);
+	else if (outcome == AWH_OUTCOME_MALFORMED)
+		count_json_limit(events, &review->error);
 	log_review(&events->log, address, review, outcome, us);
+}
+
+void awh_tell_identify_refused(struct awh_events *events, int code, const struct awh_peer *peer)
+{
+	awh_count_up(&events->metrics.counts->identify_refusals[awh_verdict_of(code, peer)]);
+}
+
+void awh_tell_abandoned(struct awh_events *events)
+{
+	awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_ABANDONED_REVIEWS]);
 }
 
 void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
@@ -166,4 +189,5 @@ void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
 void awh_tell_shed(struct awh_events *events, const struct awh_review *review)
 {
 	count_review(events, review, AWH_OUTCOME_SHED, awh_clock_us() - review->started_us);
+	awh_metrics_limit(&events->metrics, ADMWH_LIMIT_QUEUE);
 }

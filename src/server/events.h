@@ -38,6 +38,12 @@ void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const ch
 void awh_tell_review(struct awh_events *events, const char *address,
 		     const struct awh_review *review, enum awh_outcome outcome);
 
+/* A request is refused because of who sends it; beside awh_tell_refusal(). */
+void awh_tell_identify_refused(struct awh_events *events, int code, const struct awh_peer *peer);
+
+/* A handler has decided, and nobody waits for it any more. */
+void awh_tell_abandoned(struct awh_events *events);
+
 /* A limit has held someone back who was not refused by an answer. */
 void awh_tell_limit(struct awh_events *events, enum admwh_limit limit);
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "server/conn.h"
+#include "server/events.h"
 #include "server/page.h"
 
 enum {
@@ -162,6 +163,13 @@ static void check_still_valid(struct awh_conn *conn)
 		 "the client's certificate, or its CA's, has expired");
 }
 
+static enum awh_step refuse_caller(struct awh_conn *conn)
+{
+	awh_tell_identify_refused(&awh_conn_server(conn)->events, conn->verdict.code,
+				  awh_stream_peer(&conn->stream));
+	return awh_answer_and_close(conn, 401, admwh_strerror(conn->verdict.code));
+}
+
 static void begin_request(struct awh_conn *conn)
 {
 	if (!awh_door_is_main(conn->door))
@@ -181,7 +189,7 @@ static enum awh_step head_complete(struct awh_conn *conn)
 	if (conn->allowed)
 		check_still_valid(conn);
 	if (!conn->allowed && !is_exempt(conn, head->path))
-		return awh_answer_and_close(conn, 401, admwh_strerror(conn->verdict.code));
+		return refuse_caller(conn);
 	conn->route = awh_routes_find(conn->door->routes, head->path);
 	if (judge_head(conn, head) && head->expect_continue)
 		return awh_answer_and_close(conn, conn->refusal, conn->refusal_text);
@@ -190,8 +198,22 @@ static enum awh_step head_complete(struct awh_conn *conn)
 	return enter_body(conn, head);
 }
 
+static void tell_limit(struct awh_conn *conn, enum admwh_limit limit)
+{
+	if (awh_door_is_main(conn->door))
+		awh_tell_limit(&awh_conn_server(conn)->events, limit);
+}
+
 static enum awh_step http_error(struct awh_conn *conn)
 {
+	int status = awh_http_error_status(conn->parser);
+
+	if (status == 413)
+		tell_limit(conn, ADMWH_LIMIT_BODY);
+	else if (awh_http_error_is_count(conn->parser))
+		tell_limit(conn, ADMWH_LIMIT_HEADER_COUNT);
+	else if (status == 414 || status == 431)
+		tell_limit(conn, ADMWH_LIMIT_HEADER_BYTES);
 	return awh_answer_and_close(conn, awh_http_error_status(conn->parser),
 				    awh_http_error_reason(conn->parser));
 }
@@ -219,6 +241,8 @@ enum awh_step awh_read_head(struct awh_conn *conn)
 
 enum awh_step awh_read_head_late(struct awh_conn *conn)
 {
+	if (conn->in_head || awh_conn_is_stranger(conn))
+		tell_limit(conn, ADMWH_LIMIT_HEADER_TIME);
 	if (conn->in_head)
 		return awh_answer_and_close(conn, 408, "no request head in time");
 	return awh_linger_enter(conn, AWH_LINGER_MS);
@@ -274,6 +298,7 @@ static enum awh_step wait_for_room(struct awh_conn *conn)
 		conn->waits_since_ms = now;
 	if (now - conn->waits_since_ms >= limit || now >= conn->due_ms) {
 		conn->waits_since_ms = 0;
+		tell_limit(conn, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 		return awh_answer_and_close(conn, 503, "too many bodies in flight");
 	}
 	awh_watch_for(conn->watch, 0);
@@ -312,5 +337,6 @@ enum awh_step awh_read_body_late(struct awh_conn *conn)
 {
 	if (conn->waits_since_ms)
 		return AWH_STEP_GO;
+	tell_limit(conn, ADMWH_LIMIT_BODY_TIME);
 	return awh_answer_and_close(conn, 408, "no body in time");
 }

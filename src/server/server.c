@@ -236,7 +236,11 @@ static void on_shard_cut(struct awh_task *task)
 
 static void on_drain(void *userdata, unsigned int happened)
 {
+	const struct awh_shard *shard = userdata;
+
 	(void)happened;
+	if (shard->n_conns > 0)
+		awh_tell_limit(&shard->server->events, ADMWH_LIMIT_DRAIN_TIME);
 	awh_conns_cut(userdata);
 }
 

@@ -113,6 +113,7 @@ static void review_done(struct awh_task *done)
 	struct awh_conn *conn = pending->conn;
 
 	if (!conn) {
+		awh_tell_abandoned(&pending->shard->server->events);
 		free_pending(pending);
 		return;
 	}
