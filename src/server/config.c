@@ -255,6 +255,24 @@ int admwh_config_insecure_plain_http(struct admwh_config *config)
 	return failed;
 }
 
+int admwh_config_insecure_observe(struct admwh_config *config)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->observe = true;
+	return failed;
+}
+
+int admwh_config_set_bare_tokens(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->bare_tokens = on;
+	return failed;
+}
+
 static bool is_limit(enum admwh_limit limit)
 {
 	return (int)limit > 0 && (int)limit < AWH_LIMITS;
@@ -381,25 +399,40 @@ static int check_plain(struct admwh_config *config)
 	return 0;
 }
 
-static int check_whole(struct admwh_config *config)
+static int check_callers(const struct admwh_config *config, struct awh_error *error)
 {
-	struct awh_error *error = &config->error;
-	int failed = 0;
+	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
 
-	if (config->plain)
-		return check_plain(config);
-	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
-		return awh_fail(error, ADMWH_E_KEYPAIR, "no server certificate and key are set");
 	if (config->insecure && config->n_bundles > 0)
 		return awh_fail(
 		    error, ADMWH_E_INVAL,
 		    "client CAs are set, and the insecure choice to ask for no certificate");
-	if (!config->insecure && config->n_bundles == 0)
+	if (config->insecure && has_tokens)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"a token file is set, and the insecure choice to answer everyone");
+	if (config->insecure && config->observe)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"everyone is answered: there is nothing to observe");
+	if (!config->insecure && config->n_bundles == 0 && !has_tokens)
 		return awh_fail(error, ADMWH_E_CLIENT_CA,
-				"no client CA is set: no one could be let in");
-	if (config->exempt.n_items > 0 && config->auth != ADMWH_AUTH_REQUEST)
+				"no client CA and no token file is set: no one could be let in");
+	if (config->exempt.n_items > 0 && config->n_bundles > 0 &&
+	    config->auth != ADMWH_AUTH_REQUEST)
 		return awh_fail(error, ADMWH_E_INVAL,
 				"exempt paths need client authentication per request");
+	return 0;
+}
+
+static int check_whole(struct admwh_config *config)
+{
+	int failed;
+
+	if (config->plain)
+		return check_plain(config);
+	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
+		return awh_fail(&config->error, ADMWH_E_KEYPAIR,
+				"no server certificate and key are set");
+	failed = check_callers(config, &config->error);
 	for (size_t i = 0; i < config->n_bundles && failed == 0; i++)
 		failed = awh_bundle_check(config->bundles[i]);
 	return failed;

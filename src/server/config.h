@@ -51,7 +51,11 @@ struct admwh_config {
 	bool has_health;
 	struct sockaddr_storage health_address;
 	struct awh_text_list ready_paths;
+	bool observe;
 	struct awh_text_list exempt;
+	admwh_token_reader_fn *token_reader; /* NULL: the library's own */
+	void *token_data;
+	bool bare_tokens;
 	uint64_t limits[AWH_LIMITS];
 	unsigned int threads;   /* 0: one per CPU, at most 8 */
 	unsigned int workers;   /* 0: four per thread */

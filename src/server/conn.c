@@ -126,23 +126,10 @@ static enum awh_step handshake_late(struct awh_conn *conn)
 	return AWH_STEP_END;
 }
 
-/* Who was let in by the handshake's guard is judged again where another is current by now. */
-static int judge(struct awh_conn *conn, struct awh_error *error)
-{
-	const struct awh_guard *guard = conn->shard->guard;
-	struct awh_peer *peer = awh_stream_peer(&conn->stream);
-
-	if (awh_conn_server(conn)->config->auth == ADMWH_AUTH_REQUEST)
-		return awh_guard_identify(guard, peer, error);
-	return guard == conn->guard ? 0 : awh_guard_identify_again(guard, peer, error);
-}
-
 /* In handshake mode the judge has spoken already; per request the verdict is kept for later. */
 static enum awh_step identify(struct awh_conn *conn)
 {
-	const struct admwh_config *config = awh_conn_server(conn)->config;
-
-	conn->allowed = conn->door->is_open || config->insecure || judge(conn, &conn->verdict) == 0;
+	awh_admit_connection(conn);
 	return awh_conn_enter_read(conn);
 }
 
@@ -267,6 +254,7 @@ static struct awh_conn *conn_new(struct awh_door *door, struct awh_shard *shard,
 	conn->start.run = start;
 	conn->rest = shard->scratch;
 	awh_buf_init(&conn->kept, AWH_SCRATCH);
+	conn->kept.secret = true; /* a token may be in it */
 	awh_buf_init(&conn->output, AWH_OUTPUT_MAX);
 	return conn;
 }

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "dispatch/review.h"
 #include "http/http.h"
+#include "server/admit.h"
 #include "server/door.h"
 #include "server/server.h"
 #include "server/stream.h"
@@ -57,10 +58,12 @@ struct awh_conn {
 	size_t rest_len;
 	struct awh_buf kept;
 	int64_t since_ms;         /* when it was accepted */
-	bool allowed;             /* identify's verdict */
-	struct awh_error verdict; /* why not */
+	bool certified;           /* its certificate lets it in */
+	bool allowed;             /* it may take its time: by its certificate, or a token */
+	struct awh_error verdict; /* why it is not certified */
 
 	/* the request in progress */
+	struct awh_admission admission;
 	bool in_head;
 	bool is_counted; /* among the requests in flight */
 	bool head_only;  /* HEAD: the answer has no body */

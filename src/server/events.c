@@ -56,6 +56,7 @@ static void log_handshake(struct awh_events *events, const char *address,
 			     is_noise ? "handshake.noise" : "handshake.refused"))
 		return;
 	put_caller(&event, address, peer);
+	awh_event_text(&event, "result", awh_verdict_name(awh_verdict_of(error->code, peer)));
 	awh_event_text(&event, "reason", error->text);
 	awh_event_send(&event);
 }
@@ -73,23 +74,51 @@ void awh_tell_handshake(struct awh_events *events, const char *address, const st
 void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
 		      const struct awh_peer *peer, int status, const char *reason)
 {
-	bool is_stranger = status == 401, is_overload = status == 500 || status == 503;
+	bool is_overload = status == 500 || status == 503;
 	struct awh_event event;
 
 	if (door == AWH_DOOR_MAIN)
 		awh_metrics_refusal(&events->metrics, status);
+	if (status == 401 || status == 403)
+		return;
 	if (!begin_throttled(&event, &events->log,
-			     is_stranger   ? &events->strangers
-			     : is_overload ? &events->overloads
-					   : &events->refusals,
-			     is_stranger || is_overload ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
-			     is_stranger   ? "identify.refused"
-			     : is_overload ? "dispatch.overload"
-					   : "read.refused"))
+			     is_overload ? &events->overloads : &events->refusals,
+			     is_overload ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
+			     is_overload ? "dispatch.overload" : "read.refused"))
 		return;
 	put_caller(&event, address, peer);
 	awh_event_number(&event, "status", status);
 	awh_event_text(&event, "reason", reason);
+	awh_event_send(&event);
+}
+
+static void count_caller(struct awh_counts *counts, const struct awh_admission *admission,
+			 bool observed)
+{
+	awh_count *by_verdict = observed ? counts->observed : counts->identify_refusals;
+
+	awh_count_up(&by_verdict[admission->verdict]);
+	if (admission->verdict == AWH_VERDICT_TOKEN_REFUSED && admission->showed_token)
+		awh_count_up(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]);
+}
+
+void awh_tell_caller(struct awh_events *events, const char *address, const struct awh_peer *peer,
+		     const struct admwh_route *route, const struct awh_admission *admission,
+		     bool observed)
+{
+	struct awh_event event;
+
+	count_caller(events->metrics.counts, admission, observed);
+	if (!begin_throttled(&event, &events->log,
+			     observed ? &events->observed : &events->strangers, ADMWH_LOG_WARNING,
+			     observed ? "identify.observed" : "identify.refused"))
+		return;
+	put_caller(&event, address, peer);
+	awh_event_text(&event, "result", awh_verdict_name(admission->verdict));
+	awh_event_number(&event, "status", admission->status);
+	awh_event_text(&event, "route", route ? route->path : NULL);
+	awh_event_text(&event, "bearer", admission->bearer ? admission->bearer->name : NULL);
+	awh_event_text(&event, "reason", admission->error.text);
 	awh_event_send(&event);
 }
 
@@ -169,11 +198,6 @@ void awh_tell_review(struct awh_events *events, const char *address,
 	else if (outcome == AWH_OUTCOME_MALFORMED)
 		count_json_limit(events, &review->error);
 	log_review(&events->log, address, review, outcome, us);
-}
-
-void awh_tell_identify_refused(struct awh_events *events, int code, const struct awh_peer *peer)
-{
-	awh_count_up(&events->metrics.counts->identify_refusals[awh_verdict_of(code, peer)]);
 }
 
 void awh_tell_abandoned(struct awh_events *events)

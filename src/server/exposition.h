@@ -35,8 +35,10 @@
 	   "TLS handshakes by what they came to.")                                                 \
 	XX(IDENTIFY_REFUSALS, "admwh_identify_refusals", "counter", "", "result",                  \
 	   "Requests refused because of who sent them.")                                           \
+	XX(TOKENS_REFUSED, "admwh_tokens_refused", "counter", "", "",                              \
+	   "Requests whose bearer token was not taken; those without one are not counted here.")   \
 	XX(OBSERVED, "admwh_observed", "counter", "", "result",                                    \
-	   "Callers served in observe mode that would have been refused.")                         \
+	   "Requests served in observe mode that would have been refused.")                        \
 	XX(RELOADS, "admwh_reloads", "counter", "", "kind, result",                                \
 	   "Changed files that were read again while serving.")                                    \
 	XX(LAST_RELOAD, "admwh_last_reload_success_timestamp_seconds", "gauge", "seconds", "",     \

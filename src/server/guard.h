@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * All that decides who is let in, at one moment: the TLS context with key pair
- * and client CAs, and the rules of each bundle. Made as a whole from one
+ * and client CAs, the rules of each bundle, and the tokens. Made as a whole from one
  * reading of a config's files, never changed, shared by reference: the server
  * has a current one, each shard has, and a connection keeps the one it was
  * accepted under.
@@ -11,12 +11,14 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "identity/identity.h"
 #include "server/bundle.h"
 #include "server/config.h"
 #include "server/source.h"
+#include "server/tokens.h"
 #include "tls/tls.h"
 
 struct awh_guard {
@@ -25,17 +27,22 @@ struct awh_guard {
 	struct awh_rules *rules;        /* one a bundle, in the order of their indices */
 	struct awh_bundle_files *files; /* likewise; rules borrow from them */
 	size_t n_rules;
+	struct awh_tokens *tokens; /* NULL without a token file */
+	int64_t loaded_s;          /* when it was made, seconds since 1970 */
 };
 
 /*
- * Make a guard of what was read.
+ * Make a guard of what was read. A CA that has expired is only let pass in a file that has not
+ * changed since it was good.
  *
  * config: *borrowed*, outlives the guard
  * sources: one reading of all of its files; *borrowed* until this returns
- * Returns *new*; NULL: error says why, and names the file it is about.
+ * good: an earlier reading that a guard was made of; NULL: none
+ * Returns *new*; NULL: the fault says why, and names the file it is about.
  */
 struct awh_guard *awh_guard_new(const struct admwh_config *config,
-				const struct awh_sources *sources, struct awh_error *error);
+				const struct awh_sources *sources, const struct awh_sources *good,
+				struct awh_fault *fault);
 struct awh_guard *awh_guard_ref(struct awh_guard *guard);
 void awh_guard_unref(struct awh_guard *guard);
 
@@ -43,7 +50,10 @@ void awh_guard_unref(struct awh_guard *guard);
 int awh_guard_identify(const struct awh_guard *guard, struct awh_peer *peer,
 		       struct awh_error *error);
 
-/* And one that was let in under another guard? As awh_identify_again(). */
+/*
+ * And one that was let in under another guard? Its CA must still be among those of its bundle.
+ * As awh_identify_again(); also ADMWH_E_UNTRUSTED.
+ */
 int awh_guard_identify_again(const struct awh_guard *guard, const struct awh_peer *peer,
 			     struct awh_error *error);
 

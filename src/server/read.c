@@ -16,11 +16,6 @@ enum {
 	BODY_RETRY_MS = 20, /* how often a body looks for room */
 };
 
-static bool is_exempt(const struct awh_conn *conn, const char *path)
-{
-	return awh_text_list_has(&awh_conn_server(conn)->config->exempt, path);
-}
-
 /* A caller that has proved itself may take its time, a stranger may not. */
 enum awh_step awh_conn_enter_read(struct awh_conn *conn)
 {
@@ -133,7 +128,11 @@ static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head
 	if (!conn->review)
 		return false;
 	awh_review_set_deadline(conn->review, deadline_ms(conn, head));
-	if (!conn->allowed || peer->proof != AWH_PROOF_VERIFIED)
+	if (conn->admission.bearer)
+		awh_review_set_bearer(conn->review, conn->shard->guard->tokens,
+				      conn->admission.bearer);
+	conn->admission.bearer = NULL;
+	if (!awh_admit_shows_peer(conn))
 		peer = NULL;
 	return awh_review_set_origin(conn->review, peer, head->target, conn->address,
 				     head->traceparent) == 0;
@@ -150,26 +149,6 @@ static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_hea
 	return conn->output.failed ? AWH_STEP_END : awh_write_enter(conn, AWH_STAGE_READ_BODY);
 }
 
-/* A certificate, its CA's included, may end while its connection is open. */
-static void check_still_valid(struct awh_conn *conn)
-{
-	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
-
-	if (peer->proof != AWH_PROOF_VERIFIED || awh_clock_wall_s() <= peer->valid_until)
-		return;
-	conn->allowed = false;
-	conn->close = true;
-	awh_fail(&conn->verdict, ADMWH_E_UNTRUSTED,
-		 "the client's certificate, or its CA's, has expired");
-}
-
-static enum awh_step refuse_caller(struct awh_conn *conn)
-{
-	awh_tell_identify_refused(&awh_conn_server(conn)->events, conn->verdict.code,
-				  awh_stream_peer(&conn->stream));
-	return awh_answer_and_close(conn, 401, admwh_strerror(conn->verdict.code));
-}
-
 static void begin_request(struct awh_conn *conn)
 {
 	if (!awh_door_is_main(conn->door))
@@ -183,14 +162,16 @@ static enum awh_step head_complete(struct awh_conn *conn)
 {
 	const struct awh_http_head *head = awh_http_head(conn->parser);
 
+	bool is_let_in;
+
 	begin_request(conn);
-	conn->close = !head->keep_alive || !conn->allowed; /* one request a stranger's connection */
 	conn->head_only = strcmp(head->method, "HEAD") == 0;
-	if (conn->allowed)
-		check_still_valid(conn);
-	if (!conn->allowed && !is_exempt(conn, head->path))
-		return refuse_caller(conn);
 	conn->route = awh_routes_find(conn->door->routes, head->path);
+	is_let_in = awh_admit_request(conn, head);
+	conn->close = !head->keep_alive || !conn->allowed; /* one request a stranger's connection */
+	if (!is_let_in)
+		return awh_answer_and_close(conn, conn->admission.status,
+					    admwh_strerror(conn->admission.error.code));
 	if (judge_head(conn, head) && head->expect_continue)
 		return awh_answer_and_close(conn, conn->refusal, conn->refusal_text);
 	if (!conn->refusal && conn->route->kind != AWH_ROUTE_HEALTH && !begin_review(conn, head))

@@ -189,6 +189,7 @@ static void put_insecure(struct awh_exposition *to, const struct admwh_config *c
 	} choices[] = {
 	    {"no_client_auth", config->insecure},
 	    {"plain_http", config->plain},
+	    {"observe", config->observe},
 	};
 
 	awh_put_family(to, AWH_FAMILY_INSECURE);
@@ -252,6 +253,7 @@ static void put_server(struct awh_exposition *to, const struct admwh_server *ser
 		load(&counts->counters[AWH_COUNTER_ACCEPT_FAILURES]));
 	put_one(to, AWH_FAMILY_ABANDONED_REVIEWS,
 		load(&counts->counters[AWH_COUNTER_ABANDONED_REVIEWS]));
+	put_one(to, AWH_FAMILY_TOKENS_REFUSED, load(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]));
 	put_one(to, AWH_FAMILY_WORKER_RESTARTS,
 		load(&counts->counters[AWH_COUNTER_WORKER_RESTARTS]));
 	put_one(to, AWH_FAMILY_SERVING_PROCESSES,

@@ -33,6 +33,16 @@ static void make_door(struct admwh_server *server)
 	server->door.body = awh_server_limit(server, ADMWH_LIMIT_BODY);
 }
 
+static struct awh_guard *first_guard(const struct admwh_config *config, struct awh_error *error)
+{
+	struct awh_fault fault;
+	struct awh_guard *guard = awh_guard_new(config, &config->sources, NULL, &fault);
+
+	if (!guard)
+		*error = fault.error;
+	return guard;
+}
+
 struct admwh_server *admwh_server_new(struct admwh_config *config)
 {
 	struct admwh_server *server;
@@ -53,7 +63,7 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	}
 	if (awh_metrics_init(&server->events.metrics, 1 + config->processes, &config->error))
 		goto out;
-	server->guard = awh_guard_new(config, &config->sources, &config->error);
+	server->guard = first_guard(config, &config->error);
 	if (!server->guard)
 		goto out;
 	make_door(server);
@@ -69,15 +79,16 @@ void awh_shard_deinit(struct awh_shard *shard)
 	awh_watch_free(shard->drain);
 	awh_loop_free(shard->loop);
 	awh_guard_unref(shard->guard);
+	if (shard->scratch) /* requests went through it, with their tokens */
+		explicit_bzero(shard->scratch, AWH_SCRATCH);
 	free(shard->scratch);
 	*shard = (struct awh_shard){0};
 }
 
 static void shards_free(struct admwh_server *server)
 {
-	for (size_t i = 0; i < server->n_shards; i++) {
+	for (size_t i = 0; i < server->n_shards; i++)
 		awh_shard_deinit(&server->shards[i]);
-	}
 	free(server->shards);
 	server->shards = NULL;
 	server->n_shards = 0;
@@ -486,6 +497,19 @@ static int start_loops(struct admwh_server *server)
 	return failed;
 }
 
+static const char *client_auth_name(const struct admwh_config *config)
+{
+	if (config->plain)
+		return "plain";
+	if (config->insecure)
+		return "insecure";
+	if (config->observe)
+		return "observe";
+	if (config->n_bundles == 0)
+		return "token";
+	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
+}
+
 void awh_server_log_start(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
@@ -500,11 +524,7 @@ void awh_server_log_start(struct admwh_server *server)
 	if (server->health_port)
 		awh_event_number(&event, "health_port", server->health_port);
 	awh_event_text(&event, "tls", config->plain ? "none" : awh_tls_library());
-	awh_event_text(&event, "client_auth",
-		       config->plain                        ? "plain"
-		       : config->insecure                   ? "insecure"
-		       : config->auth == ADMWH_AUTH_REQUEST ? "request"
-							    : "handshake");
+	awh_event_text(&event, "client_auth", client_auth_name(config));
 	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
 	awh_event_number(&event, "routes", (int64_t)server->routes.n_items);
 	awh_event_number(&event, "threads", threads_of(config));
@@ -512,12 +532,13 @@ void awh_server_log_start(struct admwh_server *server)
 	if (config->processes)
 		awh_event_number(&event, "processes", config->processes);
 	awh_event_send(&event);
-	if (config->insecure) {
+	if (config->insecure || config->observe) {
 		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
 				"identify.insecure");
 		awh_event_text(&event, "reason",
-			       config->plain ? "HTTP without TLS, for anyone"
-					     : "no client is asked for a certificate");
+			       config->plain     ? "HTTP without TLS, for anyone"
+			       : config->observe ? "callers are observed: no one is refused"
+						 : "no client is asked for a certificate");
 		awh_event_send(&event);
 	}
 	if (warning) {
@@ -535,6 +556,8 @@ int awh_server_bind(struct admwh_server *server)
 
 	if (server->routes.n_items == 0)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
+	if (awh_admit_check(server, &server->error))
+		return server->error.code;
 	if (awh_metrics_add_routes(&server->events.metrics, server->routes.n_items, &server->error))
 		return server->error.code;
 	failed = awh_door_bind(&server->door, &config->address, &server->error);
@@ -557,7 +580,7 @@ int awh_server_renew(struct admwh_server *server)
 	if (server->stop_fd < 0)
 		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
 				strerror(errno));
-	server->guard = awh_guard_new(server->config, &server->config->sources, &server->error);
+	server->guard = first_guard(server->config, &server->error);
 	return server->guard ? 0 : server->error.code;
 }
 

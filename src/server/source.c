@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "tls/tls.h"
 
 enum { READ_BYTES = 4096 };
 
@@ -54,29 +56,56 @@ int awh_source_miss(struct awh_source *source, const struct awh_source_name *nam
 	return 0;
 }
 
+/* again: a regular file, or nothing; without waiting for a writer. */
+static int open_file(const char *file, bool again, struct awh_error *error)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | (again ? O_NONBLOCK : 0));
+	struct stat what;
+
+	if (fd < 0)
+		return awh_fail(error, ADMWH_E_IO, "%s: %s", file, strerror(errno));
+	if (!again || (fstat(fd, &what) == 0 && S_ISREG(what.st_mode)))
+		return fd;
+	close(fd);
+	return awh_fail(error, ADMWH_E_IO, "%s: not a regular file", file);
+}
+
+static int digest(struct awh_source *source, const void *data, size_t len, struct awh_error *error)
+{
+	if (awh_tls_sha256(data, len, source->digest) == 0)
+		return 0;
+	return awh_fail(error, ADMWH_E_TLS, "%s: no digest of it can be made", source->file);
+}
+
+static int fill(struct awh_source *source, bool again, struct awh_error *error)
+{
+	int fd = open_file(source->file, again, error);
+	int failed;
+
+	if (fd < 0)
+		return fd;
+	failed = read_all(&source->bytes, fd, source->file, error);
+	close(fd);
+	if (failed == 0)
+		failed = digest(source, source->bytes.data, source->bytes.len, error);
+	source->missing = failed != 0;
+	return failed;
+}
+
 int awh_source_read(struct awh_source *source, const struct awh_source_name *name,
 		    struct awh_error *error)
 {
 	struct awh_source made;
 	int failed = awh_source_miss(&made, name, error);
-	int fd;
 
-	if (failed)
+	if (failed == 0)
+		failed = fill(&made, false, error);
+	else
 		return failed;
-	fd = open(made.file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		failed = awh_fail(error, ADMWH_E_IO, "%s: %s", made.file, strerror(errno));
-		goto out;
-	}
-	failed = read_all(&made.bytes, fd, made.file, error);
-	close(fd);
 	if (failed)
-		goto out;
-	made.missing = false;
-	*source = made;
-	return 0;
-out:
-	awh_source_deinit(&made);
+		awh_source_deinit(&made);
+	else
+		*source = made;
 	return failed;
 }
 
@@ -134,6 +163,70 @@ const struct awh_source *awh_sources_find(const struct awh_sources *sources,
 					  enum awh_source_kind kind, size_t bundle)
 {
 	return find(sources, kind, bundle);
+}
+
+/* What cannot be read is told apart by why; only memory ends the reading. */
+static int read_again(struct awh_source *source, const struct awh_source *before,
+		      struct awh_error *error)
+{
+	const struct awh_source_name name = {before->kind, before->bundle, before->file};
+	int failed = awh_source_miss(source, &name, error);
+
+	if (failed)
+		return failed;
+	failed = fill(source, true, error);
+	if (failed) {
+		awh_buf_deinit(&source->bytes);
+		digest(source, error->text, strlen(error->text), NULL);
+	}
+	return failed;
+}
+
+int awh_sources_read_again(struct awh_sources *fresh, const struct awh_sources *sources,
+			   struct awh_fault *fault)
+{
+	*fresh = (struct awh_sources){0};
+	*fault = (struct awh_fault){0};
+	if (awh_sources_reserve(fresh, sources->n_items))
+		return awh_fail(&fault->error, ADMWH_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < sources->n_items; i++) {
+		const struct awh_source *before = &sources->items[i];
+		struct awh_source source = {0};
+		struct awh_error error = {0};
+		int failed = read_again(&source, before, &error);
+
+		if (source.file)
+			awh_sources_add(fresh, &source);
+		if (failed == 0)
+			continue;
+		if (fault->error.code == 0 || failed == ADMWH_E_NOMEM)
+			*fault = (struct awh_fault){error, before->kind};
+		if (failed == ADMWH_E_NOMEM)
+			break;
+	}
+	return fault->error.code;
+}
+
+bool awh_source_equal(const struct awh_source *a, const struct awh_source *b)
+{
+	return a->missing == b->missing && memcmp(a->digest, b->digest, sizeof(a->digest)) == 0;
+}
+
+bool awh_sources_equal(const struct awh_sources *a, const struct awh_sources *b)
+{
+	if (a->n_items != b->n_items)
+		return false;
+	for (size_t i = 0; i < a->n_items; i++)
+		if (!awh_source_equal(&a->items[i], &b->items[i]))
+			return false;
+	return true;
+}
+
+void awh_sources_forget(struct awh_sources *sources, bool only_secrets)
+{
+	for (size_t i = 0; i < sources->n_items; i++)
+		if (!only_secrets || sources->items[i].bytes.secret)
+			awh_buf_deinit(&sources->items[i].bytes);
 }
 
 void awh_sources_deinit(struct awh_sources *sources)

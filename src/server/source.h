@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -22,6 +23,8 @@ enum awh_source_kind {
 	AWH_SOURCE_TOKENS,
 };
 
+enum { AWH_SOURCE_DIGEST = 32 };
+
 /* What a source is, whatever it holds. */
 struct awh_source_name {
 	enum awh_source_kind kind;
@@ -34,7 +37,8 @@ struct awh_source {
 	size_t bundle;
 	char *file;
 	struct awh_buf bytes; /* text: a NUL that len does not count follows; secrets are wiped */
-	bool missing;         /* it was not there or could not be read */
+	uint8_t digest[AWH_SOURCE_DIGEST]; /* of the bytes; of the reason, while it is missing */
+	bool missing;                      /* it was not there or could not be read */
 };
 
 /* All of a config, or one reading of them, in the order they were named. */
@@ -72,6 +76,28 @@ int awh_sources_reserve(struct awh_sources *sources, size_t more);
 /* The first of a kind, of a bundle; NULL: there is none. */
 const struct awh_source *awh_sources_find(const struct awh_sources *sources,
 					  enum awh_source_kind kind, size_t bundle);
+
+/* Why a set of sources cannot be used, and what kind of them is to blame. */
+struct awh_fault {
+	struct awh_error error;
+	enum awh_source_kind kind;
+};
+
+/*
+ * Read all the files again. One that cannot be read is missing in *fresh, which is set in any case,
+ * for awh_sources_deinit(). Never waits, as for a file that has become a pipe.
+ *
+ * Returns 0; the code of the first fault; ADMWH_E_NOMEM, then *fresh is not whole.
+ */
+int awh_sources_read_again(struct awh_sources *fresh, const struct awh_sources *sources,
+			   struct awh_fault *fault);
+
+/* Of two readings of the same files: has none of them changed? has this one not? */
+bool awh_sources_equal(const struct awh_sources *a, const struct awh_sources *b);
+bool awh_source_equal(const struct awh_source *a, const struct awh_source *b);
+
+/* Forget the bytes, of all or of those that are secret; what they are compared by stays. */
+void awh_sources_forget(struct awh_sources *sources, bool only_secrets);
 
 void awh_sources_deinit(struct awh_sources *sources);
 
