@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "server/check.h"
+#include "server/configz.h"
 #include "server/keeper.h"
 #include "server/scrape.h"
 #include "server/supervisor.h"
@@ -260,7 +261,8 @@ static void write_page(const struct awh_conn *conn, const struct awh_http_head *
 		write_metrics(server, head, reply, body);
 		break;
 	case AWH_PAGE_CONFIG:
-		reply->status = 404;
+		reply->content_type = "application/json";
+		awh_configz(server, body);
 		break;
 	}
 }

@@ -395,6 +395,11 @@ static unsigned int workers_of(const struct admwh_config *config)
 	return config->workers ? config->workers : threads_of(config) * WORKERS_PER_THREAD;
 }
 
+unsigned int awh_server_workers(const struct admwh_server *server)
+{
+	return workers_of(server->config);
+}
+
 int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct awh_error *error)
 {
 	shard->server = server;

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Being watched: plain HTTP, the health port, health and readiness, metrics, configuration, log."""
 
+import hashlib
 import json
 import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -13,7 +15,7 @@ import unittest
 import urllib.parse
 import urllib.request
 
-from probe import PlainClient, ProbeCase, ask, pki, request, review, tcp
+from probe import PROBE, PlainClient, ProbeCase, ask, pki, request, review, tcp
 
 
 class PlainHttp(ProbeCase):
@@ -487,3 +489,56 @@ class Metrics(Watched):
                 pass
             time.sleep(0.1)
         return False
+
+
+class Configz(Watched):
+    """/configz: what holds, without a secret."""
+
+    def test_it_tells_what_holds(self):
+        got = self.get("/configz").json()
+        self.assertEqual(got["insecure"], [])
+        self.assertEqual((got["clientAuth"], got["observe"]), ("handshake", False))
+        self.assertEqual(got["listen"], {"address": "127.0.0.1:0", "port": self.probe.port})
+        self.assertIn("TLSv1.3", got["tls"]["versions"])
+        self.assertGreater(len(got["tls"]["ciphers"]), 3)
+        default = next(item for item in got["bundles"] if item["name"] == "default")
+        with open(pki().path(pki().index["bundles"]["default"]["ca"]), encoding="ascii") as file:
+            der = ssl.PEM_cert_to_DER_cert(file.read())
+        self.assertEqual(default["cas"][0]["sha256"], hashlib.sha256(der).hexdigest())
+        self.assertIn("CN=", default["cas"][0]["subject"])
+        self.assertGreater(default["cas"][0]["notAfter"], time.time())
+        self.assertIn("cn:kube-apiserver", default["rules"])
+        self.assertEqual(got["limits"]["body"],
+                         {"value": 32 << 20, "default": 32 << 20, "unit": "bytes"})
+        self.assertIn({"path": "/healthz", "kind": "health"}, got["routes"])
+        route = next(item for item in got["routes"] if item["path"] == "/mutate")
+        self.assertEqual((route["kind"], route["onFailure"]), ("mutate", "deny"))
+        self.assertGreater(got["workers"], 0)
+
+    def test_what_is_insecure_is_told_loudly(self):
+        probe = self.start(plain=True, health=True)
+        got = self.get("/configz", probe).json()
+        self.assertEqual(len(got["insecure"]), 2)
+        self.assertIn("WITHOUT TLS", got["insecure"][1])
+        self.assertIsNone(got["tls"])
+        self.assertEqual(samples(self.get("/metrics", probe).body.decode())[
+            'admwh_insecure{choice="plain_http"}'], 1)
+
+    def test_no_secret_is_told(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+            file.write("s3cr3t-t0ken-of-alice,alice,1,\"admins\"\n")
+            file.flush()
+            usage = subprocess.run([PROBE, "--help"], stdout=subprocess.PIPE, check=True).stdout
+            tokens = ["--tokens", file.name] if b"--tokens " in usage else []
+            probe = self.start(*tokens, health=True, auth="request")
+            with open(pki().path(pki().servers["ecdsa"]["key"]), encoding="ascii") as key:
+                lines = [line for line in key.read().splitlines() if not line.startswith("--")]
+            secrets = ["s3cr3t", hashlib.sha256(b"s3cr3t-t0ken-of-alice").hexdigest(), *lines,
+                       "PRIVATE", "BEGIN"]
+            self.assertEqual(self.get("/configz", probe).json()["tokens"], len(tokens) // 2)
+            for path in ("/configz", "/metrics", "/readyz?verbose"):
+                text = self.get(path, probe).body.decode()
+                for secret in secrets:
+                    self.assertNotIn(secret, text, path)
+            for secret in secrets:
+                self.assertNotIn(secret, probe.errors())
