@@ -542,3 +542,29 @@ class Configz(Watched):
                     self.assertNotIn(secret, text, path)
             for secret in secrets:
                 self.assertNotIn(secret, probe.errors())
+
+
+class Log(Watched):
+    """A log that cannot be written stops nobody, and is told."""
+
+    def goes_on(self, redirection):
+        probe = self.start("--log", "info", health=True, wrapper=[
+            "/bin/sh", "-c", 'exec "$@" ' + redirection, "sh"])
+        client = self.client(probe)
+        end = time.monotonic() + 60
+        while True:
+            self.allows(client.post())
+            got = samples(self.get("/metrics", probe).body.decode())
+            if got["admwh_log_lines_dropped_total"] > 20:
+                break
+            self.assertLess(time.monotonic(), end)
+        for _ in range(200):
+            self.allows(client.post())
+
+    def test_a_full_disk(self):
+        self.goes_on("2>/dev/full")
+
+    def test_a_fifo_that_nobody_reads(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkfifo(folder + "/fifo")
+            self.goes_on("2<>%s/fifo" % folder)
