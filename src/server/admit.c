@@ -8,9 +8,11 @@
 #include "server/events.h"
 #include "server/tokens.h"
 
-/* RFC 6750 section 3: a request without a token is told the scheme, and nothing else. */
-static const char no_token[] = "Bearer";
-static const char bad_token[] = "Bearer error=\"invalid_token\"";
+/*
+ * RFC 6750 section 3. Its error="invalid_token" is left out: a wrong token, and one that is no
+ * bearer's, learn no more than none does, and callers that look for the scheme alone find it.
+ */
+static const char challenge[] = "Bearer";
 
 static const struct admwh_config *config_of(const struct awh_conn *conn)
 {
@@ -111,7 +113,7 @@ static bool judge_token(struct awh_conn *conn, const struct awh_http_head *head,
 		awh_fail(&admission->error, ADMWH_E_TOKEN, "%s",
 			 head->authorization ? "the bearer token is not known" : "no bearer token");
 		refuse(admission, 401, AWH_VERDICT_TOKEN_REFUSED);
-		admission->challenge = head->authorization ? bad_token : no_token;
+		admission->challenge = challenge;
 		return false;
 	}
 	if (!route || awh_access_admits_bearer(&route->access, bearer))
@@ -134,7 +136,7 @@ static bool judge_either(struct awh_conn *conn, const struct awh_http_head *head
 	if (!head->authorization && peer->proof != AWH_PROOF_NONE) {
 		*admission = by_certificate;
 		if (admission->status == 401)
-			admission->challenge = no_token;
+			admission->challenge = challenge;
 	}
 	return false;
 }

@@ -47,11 +47,11 @@ struct admwh_config {
 	size_t n_bundles;
 	enum admwh_client_auth auth;
 	bool insecure;
-	bool observe;
 	bool plain; /* HTTP without TLS; insecure, too */
 	bool has_health;
 	struct sockaddr_storage health_address;
 	struct awh_text_list ready_paths;
+	bool observe;
 	struct awh_text_list exempt;
 	admwh_token_reader_fn *token_reader; /* NULL: the library's own */
 	void *token_data;

@@ -98,9 +98,8 @@ void awh_shard_deinit(struct awh_shard *shard)
 
 static void shards_free(struct admwh_server *server)
 {
-	for (size_t i = 0; i < server->n_shards; i++) {
+	for (size_t i = 0; i < server->n_shards; i++)
 		awh_shard_deinit(&server->shards[i]);
-	}
 	free(server->shards);
 	server->shards = NULL;
 	server->n_shards = 0;
@@ -556,9 +555,9 @@ void awh_server_log_start(struct admwh_server *server)
 		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
 				"identify.insecure");
 		awh_event_text(&event, "reason",
-			       config->observe ? "callers are observed: no one is refused"
-			       : config->plain ? "HTTP without TLS, for anyone"
-					       : "no client is asked for a certificate");
+			       config->plain     ? "HTTP without TLS, for anyone"
+			       : config->observe ? "callers are observed: no one is refused"
+						 : "no client is asked for a certificate");
 		awh_event_send(&event);
 	}
 	if (warning) {

@@ -17,10 +17,14 @@
 #include <admwh/admwh.h>
 
 #include "access.h"
+#include "later.h"
 
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 static long slow_ms = 1000;
 static bool no_inotify;
+static bool is_around;
+static char outer[] = "outer", inner[] = "inner"; /* the layers around */
+static bool quiet;
 static unsigned int processes;
 static enum admwh_log_level log_level;
 static struct admwh_server *server;
@@ -30,6 +34,10 @@ struct route_options {
 	enum admwh_on_failure on_failure;
 	bool is_inline;
 	bool bare;
+	bool raw;
+	enum admwh_dialect dialect;
+	bool filtered;
+	enum admwh_unmatched unmatched;
 };
 
 enum { CHECKS = 8 };
@@ -55,7 +63,7 @@ int inotify_init1(int flags)
 	return -1;
 }
 
-static void tell(json_t *event)
+void tell(json_t *event)
 {
 	char *line = event ? json_dumps(event, JSON_COMPACT) : NULL;
 
@@ -103,6 +111,8 @@ static void tell_dispatched(const struct admwh_request *req)
 	const char *body = admwh_request_body(req, &len);
 	const struct admwh_peer *peer = req->peer;
 
+	if (quiet)
+		return;
 	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?, s:s?, s:s?}", "event", "dispatched",
 		       "method", req->http->method, "target", req->http->target, "body_b64",
 		       base64(body, len), "peer_cn", peer ? peer->common_name : NULL, "bundle",
@@ -195,6 +205,25 @@ static int crash(const struct admwh_request *req, struct admwh_response *resp, v
 	return admwh_response_allow(resp);
 }
 
+static int before(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	tell(json_pack("{s:s, s:s}", "event", "before", "layer", (const char *)userdata));
+	if (!req->name || strcmp(req->name, "stop") || strcmp(userdata, "inner"))
+		return 0;
+	admwh_response_deny(resp, 403, "stopped before the handler");
+	return 1;
+}
+
+static void after(const struct admwh_request *req, struct admwh_response *resp,
+		  const struct admwh_result *result, void *userdata)
+{
+	(void)req;
+	tell(json_pack("{s:s, s:s, s:s, s:i, s:s*, s:s*}", "event", "after", "layer",
+		       (const char *)userdata, "decision", result->decision, "code", result->code,
+		       "message", result->message, "route", result->route));
+	admwh_response_add_audit_annotation(resp, userdata, result->decision);
+}
+
 /* Says all it is told, so that a test sees it. A path with "silent" keeps the library's words. */
 static void refuse(const struct admwh_refusal *refusal, struct admwh_reply *reply, void *userdata)
 {
@@ -227,6 +256,8 @@ static const struct {
     {"/crash", crash, NULL},
     {"/mutate", NULL, mutate},
     {"/mutate-bad", NULL, mutate_badly},
+    {"/later", later_validate, NULL},
+    {"/later-mutate", NULL, later_mutate},
 };
 
 static const char usage[] =
@@ -245,9 +276,14 @@ static const char usage[] =
     "  --processes N                serve from worker processes\n"
     "  --inline                     run handlers on the event loops\n"
     "  --bare                       accept reviews without apiVersion and kind\n"
+    "  --raw                        take any JSON as the request\n"
+    "  --dialect kubernetes|rancher|kubewarden|plain  how answers are written\n"
+    "  --filter fail|allow          handlers get the CREATE of Pods alone; the rest fails, or not\n"
+    "  --around                     tell what befores and afters see; a before denies \"stop\"\n"
     "  --on-failure deny|policy     what a handler's failure is told as\n"
     "  --refusals                   tell by text what the refusal hook is told\n"
     "  --slow-ms N                  how long /slow takes (default 1000)\n"
+    "  --quiet                      do not tell what reaches handlers\n"
     "  --no-reload                  read no file again, unless asked\n"
     "  --reload-on-sighup           and ask by SIGHUP\n"
     "  --keep-untrusted             serve on whom a reload lets in no more\n"
@@ -345,6 +381,20 @@ static int serve(void)
 	return admwh_server_wait(server);
 }
 
+static int set_dialect(struct route_options *route, const char *name)
+{
+	static const char *const names[] = {"kubernetes", "rancher", "kubewarden", "plain"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(name, names[i]))
+			continue;
+		route->dialect = (enum admwh_dialect)(i + 1);
+		return 0;
+	}
+	fail("dialect", "expected kubernetes, rancher, kubewarden or plain");
+	return ADMWH_E_INVAL;
+}
+
 static int set_log(struct admwh_config *config, const char *level)
 {
 	static const char *const names[] = {"debug", "info", "warning", "error"};
@@ -379,9 +429,14 @@ enum flag {
 	PROCESSES,
 	INLINE,
 	BARE,
+	RAW,
+	DIALECT,
+	FILTER,
+	AROUND,
 	ON_FAILURE,
 	REFUSALS,
 	SLOW_MS,
+	QUIET,
 	LOG,
 	NO_RELOAD,
 	RELOAD_ON_SIGHUP,
@@ -411,9 +466,14 @@ static const struct option options[] = {
     {"processes", required_argument, NULL, PROCESSES},
     {"inline", no_argument, NULL, INLINE},
     {"bare", no_argument, NULL, BARE},
+    {"raw", no_argument, NULL, RAW},
+    {"dialect", required_argument, NULL, DIALECT},
+    {"filter", required_argument, NULL, FILTER},
+    {"around", no_argument, NULL, AROUND},
     {"on-failure", required_argument, NULL, ON_FAILURE},
     {"refusals", no_argument, NULL, REFUSALS},
     {"slow-ms", required_argument, NULL, SLOW_MS},
+    {"quiet", no_argument, NULL, QUIET},
     {"log", required_argument, NULL, LOG},
     {"no-reload", no_argument, NULL, NO_RELOAD},
     {"reload-on-sighup", no_argument, NULL, RELOAD_ON_SIGHUP},
@@ -473,14 +533,30 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	case BARE:
 		route->bare = true;
 		return 0;
+	case RAW:
+		route->raw = true;
+		return 0;
+	case DIALECT:
+		return set_dialect(route, argument);
+	case FILTER:
+		route->filtered = true;
+		route->unmatched =
+		    strcmp(argument, "allow") == 0 ? ADMWH_UNMATCHED_ALLOW : ADMWH_UNMATCHED_FAIL;
+		return 0;
+	case AROUND:
+		is_around = true;
+		return 0;
 	case ON_FAILURE:
 		route->on_failure = strcmp(argument, "policy") == 0 ? ADMWH_ON_FAILURE_POLICY
 								    : ADMWH_ON_FAILURE_DENY;
 		return 0;
 	case REFUSALS:
 		return admwh_config_set_refusal(config, refuse, NULL);
+	case QUIET:
+		quiet = true;
+		return 0;
 	case SLOW_MS:
-		slow_ms = (long)number("slow-ms", argument);
+		slow_ms = later_ms = (long)number("slow-ms", argument);
 		return 0;
 	case LOG:
 		return set_log(config, argument);
@@ -512,6 +588,11 @@ static void add_routes(const struct route_options *wanted)
 
 		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
 		    admwh_route_set_bare_reviews(route, wanted->bare) ||
+		    admwh_route_set_raw(route, wanted->raw) ||
+		    admwh_route_set_dialect(route, wanted->dialect) ||
+		    admwh_route_set_unmatched(route, wanted->unmatched) ||
+		    (wanted->filtered &&
+		     admwh_route_add_filter(route, "", "Pod", ADMWH_OPERATION(ADMWH_CREATE))) ||
 		    admwh_route_set_on_failure(route, wanted->on_failure) ||
 		    access_set_route(route, routes[i].path))
 			fail(routes[i].path, admwh_server_error(server));
@@ -519,6 +600,9 @@ static void add_routes(const struct route_options *wanted)
 	for (size_t i = 0; i < n_checks; i++)
 		if (admwh_server_add_check(server, checks[i].name, is_there, checks[i].file))
 			fail(checks[i].name, admwh_server_error(server));
+	if (is_around && (admwh_server_add_around(server, before, after, outer) ||
+			  admwh_server_add_around(server, before, after, inner)))
+		fail("around", admwh_server_error(server));
 	if (admwh_server_add_health(server, "/healthz"))
 		fail("/healthz", admwh_server_error(server));
 }
@@ -526,7 +610,11 @@ static void add_routes(const struct route_options *wanted)
 int main(int argc, char **argv)
 {
 	struct admwh_config *config = admwh_config_new();
-	struct route_options route = {.on_failure = ADMWH_ON_FAILURE_DENY};
+	struct route_options route = {
+	    .on_failure = ADMWH_ON_FAILURE_DENY,
+	    .dialect = ADMWH_DIALECT_KUBERNETES,
+	    .unmatched = ADMWH_UNMATCHED_FAIL,
+	};
 	const char *certificate = NULL, *key = NULL;
 	bool plain = false;
 	int option, which, failed;
@@ -559,6 +647,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "admwh-probe: %s\n", admwh_server_error(server));
 	tell(json_pack("{s:s}", "event", "stopped"));
 	admwh_server_free(server);
+	later_end();
 	admwh_config_free(config);
 	return failed ? 1 : 0;
 }
