@@ -75,6 +75,11 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	}
 	if (awh_metrics_init(&server->events.metrics, 2 + config->processes, &config->error))
 		goto out;
+	server->callers = awh_callers_new();
+	if (!server->callers) {
+		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
+		goto out;
+	}
 	if (first_guard(server, false, &config->error))
 		goto out;
 	make_door(server);
@@ -133,6 +138,7 @@ void admwh_server_free(struct admwh_server *server)
 	controls_free(server);
 	awh_keeper_free(server);
 	shards_free(server);
+	awh_callers_free(server->callers);
 	awh_checks_deinit(&server->checks);
 	awh_checks_deinit(&server->alive);
 	awh_checks_deinit(&server->ready);
@@ -264,7 +270,11 @@ static void on_shard_cut(struct awh_task *task)
 
 static void on_drain(void *userdata, unsigned int happened)
 {
+	const struct awh_shard *shard = userdata;
+
 	(void)happened;
+	if (shard->n_conns > 0)
+		awh_tell_limit(&shard->server->events, ADMWH_LIMIT_DRAIN_TIME);
 	awh_conns_cut(userdata);
 }
 
@@ -428,6 +438,11 @@ static unsigned int threads_of(const struct admwh_config *config)
 static unsigned int workers_of(const struct admwh_config *config)
 {
 	return config->workers ? config->workers : threads_of(config) * WORKERS_PER_THREAD;
+}
+
+unsigned int awh_server_workers(const struct admwh_server *server)
+{
+	return workers_of(server->config);
 }
 
 int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct awh_error *error)
@@ -649,8 +664,8 @@ static int make_parts(struct admwh_server *server)
 	if (server->worker_start && server->worker_start(server->worker_userdata))
 		return awh_fail(&server->error, ADMWH_E_HANDLER,
 				"the program could not get ready to serve");
-	server->pool =
-	    awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE], &server->error);
+	server->pool = awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE],
+				    awh_server_share(server, ADMWH_LIMIT_QUEUE), &server->error);
 	if (config->reload && !server->fleet) /* a worker process has done so */
 		awh_rotate_catch_up(server, &missed);
 	failed = server->pool ? make_shards(server) : server->error.code;
