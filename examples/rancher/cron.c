@@ -129,8 +129,8 @@ static bool take_bounds(struct part part, const struct field *field, struct rang
 	return !split(&left, '-', &last) || take_number_or_name(last, field, &range->last, error);
 }
 
-static bool take_step(struct part step, bool single, const struct field *field,
-		      struct range *range, struct words *error)
+static bool take_step(struct part step, bool single, const struct field *field, struct range *range,
+		      struct words *error)
 {
 	if (!take_number(step, &range->step, error))
 		return false;
@@ -145,8 +145,8 @@ static bool check_range(const struct range *range, const struct field *field, st
 		words_add(error, "Beginning of range (%lld) below minimum (%lld)",
 			  (long long)range->first, (long long)field->least);
 	else if (range->last > field->most)
-		words_add(error, "End of range (%lld) above maximum (%lld)",
-			  (long long)range->last, (long long)field->most);
+		words_add(error, "End of range (%lld) above maximum (%lld)", (long long)range->last,
+			  (long long)field->most);
 	else if (range->first > range->last)
 		words_add(error, "Beginning of range (%lld) beyond end of range (%lld)",
 			  (long long)range->first, (long long)range->last);

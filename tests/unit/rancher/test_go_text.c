@@ -148,6 +148,23 @@ static void refuses_expressions_that_are_nested_too_deeply(void **state)
 	words_free(&error);
 }
 
+static void a_large_expression_takes_no_more_than_its_length(void **state)
+{
+	const size_t n = 1500000;
+	char *text = malloc(2 * n + 2);
+	struct words error = WORDS_NONE;
+
+	(void)state;
+	text[0] = '[';
+	for (size_t i = 0; i < n; i++)
+		memcpy(text + 1 + 2 * i, "[:", 2);
+	text[2 * n + 1] = '\0';
+	assert_false(go_regexp_check(text, &error));
+	assert_non_null(strstr(words_text(&error), "missing closing ]"));
+	words_free(&error);
+	free(text);
+}
+
 #define CHILD "failed to parse child selector: "
 #define SUBSCRIPT CHILD "failed to parse subscript: "
 #define RANGE SUBSCRIPT "failed to parse index range: "
@@ -234,6 +251,7 @@ int main(void)
 	    cmocka_unit_test(refuses_json_that_is_nested_too_deeply),
 	    cmocka_unit_test(checks_expressions_as_go_does),
 	    cmocka_unit_test(refuses_expressions_that_are_nested_too_deeply),
+	    cmocka_unit_test(a_large_expression_takes_no_more_than_its_length),
 	    cmocka_unit_test(checks_cron_as_rancher_does),
 	    cmocka_unit_test(checks_json_paths_as_the_audit_log_does),
 	};
