@@ -9,7 +9,9 @@
 
 #include "base/clock.h"
 #include "server/conn.h"
+#include "server/events.h"
 #include "server/page.h"
+#include "server/share.h"
 
 enum {
 	BODY_RETRY_MS = 20, /* how often a body looks for room */
@@ -134,6 +136,8 @@ static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head
 				      awh_server_limit(server, ADMWH_LIMIT_JSON_VALUES));
 	if (!conn->review)
 		return false;
+	if (!awh_share_begin(conn))
+		return false;
 	awh_review_set_deadline(conn->review, deadline_ms(conn, head));
 	if (conn->admission.bearer)
 		awh_review_set_bearer(conn->review, conn->shard->guard->tokens,
@@ -247,6 +251,7 @@ static bool keep_piece(struct awh_conn *conn)
 	if (conn->review->body.failed)
 		return false;
 	atomic_fetch_add(&awh_conn_gauges(conn)->bodies, (long long)len);
+	atomic_fetch_add(&conn->review->caller->bodies, len);
 	return true;
 }
 
@@ -255,9 +260,20 @@ static bool has_room(const struct awh_conn *conn)
 {
 	const struct admwh_server *server = awh_conn_server(conn);
 
-	return !conn->review ||
-	       atomic_load(&awh_conn_gauges(conn)->bodies) <
-		   (long long)awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	if (!conn->review)
+		return true;
+	return atomic_load(&awh_conn_gauges(conn)->bodies) <
+		   (long long)awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT) &&
+	       !awh_share_is_used_up(conn);
+}
+
+static enum awh_step shed(struct awh_conn *conn)
+{
+	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
+	conn->waits_since_ms = 0;
+	if (awh_share_is_used_up(conn))
+		return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
+	return awh_answer_and_close(conn, 503, "too many bodies in flight");
 }
 
 static enum awh_step wait_for_room(struct awh_conn *conn)
@@ -268,10 +284,8 @@ static enum awh_step wait_for_room(struct awh_conn *conn)
 
 	if (conn->waits_since_ms == 0)
 		conn->waits_since_ms = now;
-	if (now - conn->waits_since_ms >= limit || now >= conn->due_ms) {
-		conn->waits_since_ms = 0;
-		return awh_answer_and_close(conn, 503, "too many bodies in flight");
-	}
+	if (now - conn->waits_since_ms >= limit || now >= conn->due_ms)
+		return shed(conn);
 	awh_watch_for(conn->watch, 0);
 	awh_watch_timer(conn->watch, BODY_RETRY_MS);
 	return AWH_STEP_WAIT;

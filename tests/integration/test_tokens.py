@@ -42,7 +42,7 @@ class TokenCase(RuleCase):
 class Alone(TokenCase):
     def test_what_is_no_good_token_gets_401(self):
         probe = self.guarded("--log", "debug", limits={"header-bytes": 200000})
-        wrong = 'Bearer error="invalid_token"'
+        wrong = 'Bearer'
         for fields, challenge in (
                 ((), "Bearer"),
                 (bearer("s3cret-nobody"), wrong),
@@ -133,7 +133,7 @@ class Alone(TokenCase):
             self.allows(self.ask(probe, fields))
         for fields in ([("Authorization", "Bearer")], [("Authorization", GOOD + " x")],
                        [("Authorization", "Basic " + GOOD)], bearer(GOOD[:-1])):
-            self.challenges(self.ask(probe, fields), 'Bearer error="invalid_token"')
+            self.challenges(self.ask(probe, fields), 'Bearer')
 
     def test_a_refusal_is_logged_without_its_token(self):
         probe = self.guarded()
@@ -165,7 +165,7 @@ class Files(TokenCase):
 
     def test_an_empty_file_lets_no_one_in(self):
         probe = self.guarded(text="\n# nobody\n")
-        self.challenges(self.ask(probe, bearer(GOOD)), 'Bearer error="invalid_token"')
+        self.challenges(self.ask(probe, bearer(GOOD)), 'Bearer')
 
     def test_a_program_may_read_its_own_format(self):
         probe = self.guarded("--token-lines", self.file("s3cret-one dora\ns3cret-two eve"),
@@ -173,7 +173,7 @@ class Files(TokenCase):
         self.allows(self.ask(probe, bearer("s3cret-two")))
         self.assertEqual(self.dispatched(probe)[0]["bearer"], "eve")
         self.allows(self.ask(probe, bearer("s3cret-one"), "/warn"))
-        self.challenges(self.ask(probe, bearer(GOOD)), 'Bearer error="invalid_token"')
+        self.challenges(self.ask(probe, bearer(GOOD)), 'Bearer')
 
     def test_what_its_reader_cannot_understand_stops_the_start(self):
         for text in ("s3cret-alone\n", "s3cret one\ns3cret two\n", "s3c\x01 one\n"):
@@ -188,7 +188,7 @@ class Files(TokenCase):
         for i in (0, 1, 499, 998, 999):
             self.allows(self.ask(probe, bearer("s3cret-%d" % i)))
             self.assertEqual(self.dispatched(probe)[0]["bearer"], "name-%d" % i)
-        self.challenges(self.ask(probe, bearer("s3cret-1000")), 'Bearer error="invalid_token"')
+        self.challenges(self.ask(probe, bearer("s3cret-1000")), 'Bearer')
 
 
 class BesideCertificates(TokenCase):
@@ -199,7 +199,7 @@ class BesideCertificates(TokenCase):
 
     def test_both_are_asked_for(self):
         probe = self.both(auth="request")
-        wrong = 'Bearer error="invalid_token"'
+        wrong = 'Bearer'
         self.allows(self.ask(probe, bearer(GOOD), case="good"))
         event = self.dispatched(probe)[0]
         self.assertEqual((event["rule"], event["bearer"]), ("cn:kube-apiserver", "alice"))
@@ -222,7 +222,7 @@ class BesideCertificates(TokenCase):
         client = self.client(self.both(), case="good")
         self.allows(client.post(fields=bearer(GOOD)))
         self.challenges(client.post(fields=bearer("s3cret-nobody")),
-                        'Bearer error="invalid_token"')
+                        'Bearer')
         client.expect_end()
 
     def test_a_route_may_ask_for_one_of_them(self):
