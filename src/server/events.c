@@ -210,10 +210,11 @@ void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
 	awh_metrics_limit(&events->metrics, limit);
 }
 
-void awh_tell_shed(struct awh_events *events, const struct awh_review *review)
+void awh_tell_shed(struct awh_events *events, const struct awh_review *review,
+		   enum admwh_limit limit)
 {
 	count_review(events, review, AWH_OUTCOME_SHED, awh_clock_us() - review->started_us);
-	awh_metrics_limit(&events->metrics, ADMWH_LIMIT_QUEUE);
+	awh_metrics_limit(&events->metrics, limit);
 }
 
 void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t generation)
