@@ -19,7 +19,7 @@
 
 struct options {
 	const char *address, *port, *cert_file, *key_file, *tokens, *policies, *scan_results;
-	const char *unknown_image, *client_ca_file, *allow_cn, *health;
+	const char *unknown_image, *client_ca_file, *allow_cn, *health, *lame_duck;
 };
 
 /* All that runs, in the order it is made. */
@@ -50,6 +50,7 @@ static const char usage[] =
     "  --client-ca-file FILE   ask for a certificate of this CA, too, in the TLS handshake\n"
     "  --allow-cn NAME         only of this common name (any name of that CA)\n"
     "  --health ADDRESS:PORT   /healthz, /readyz and /metrics by plain HTTP\n"
+    "  --lame-duck SECONDS     go on accepting so long after SIGTERM (0)\n"
     "  --help\n"
     "\n"
     "All files are read again when they change. New policy ids are served after a restart.\n";
@@ -79,6 +80,7 @@ static int read_options(int argc, char **argv, struct options *options)
 	    {"client-ca-file", &options->client_ca_file, ""},
 	    {"allow-cn", &options->allow_cn, ""},
 	    {"health", &options->health, ""},
+	    {"lame-duck", &options->lame_duck, "0"},
 	};
 	enum { KNOWN = sizeof(known) / sizeof(known[0]) };
 	struct option table[KNOWN + 2] = {{.name = "help", .val = 'h'}};
@@ -103,6 +105,8 @@ static int read_options(int argc, char **argv, struct options *options)
 	if (strcmp(options->unknown_image, "allow") != 0 &&
 	    strcmp(options->unknown_image, "deny") != 0)
 		return complain("--unknown-image: expected deny or allow");
+	if (strspn(options->lame_duck, "0123456789") != strlen(options->lame_duck))
+		return complain("--lame-duck: expected a number of seconds");
 	if (*options->allow_cn && !*options->client_ca_file)
 		return complain("--allow-cn needs --client-ca-file");
 	return 0;
@@ -174,6 +178,8 @@ static int configure(struct program *program, const struct options *options)
 	    identify_callers(program, options) ||
 	    (*options->health && admwh_config_set_health_listen(config, options->health)) ||
 	    admwh_config_set_log(config, ADMWH_LOG_INFO, admwh_log_text, NULL) ||
+	    admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME,
+				   strtoull(options->lame_duck, NULL, 10) * 1000) ||
 	    admwh_config_set_stop_on_signals(config, true) ||
 	    !(program->server = admwh_server_new(config)))
 		return complain(program->tokens.problem.text[0] ? program->tokens.problem.text

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uv.h>
-
 #include "base/thread.h"
+#include "net/uv.h"
 
 struct awh_loop {
 	uv_loop_t uv;
@@ -35,6 +34,11 @@ struct awh_signal {
 	void (*tell)(void *userdata);
 	void *userdata;
 };
+
+uv_loop_t *awh_loop_uv(struct awh_loop *loop)
+{
+	return &loop->uv;
+}
 
 static struct awh_task *take_tasks(struct awh_loop *loop)
 {

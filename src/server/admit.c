@@ -8,9 +8,11 @@
 #include "server/events.h"
 #include "server/tokens.h"
 
-/* RFC 6750 section 3: a request without a token is told the scheme, and nothing else. */
-static const char no_token[] = "Bearer";
-static const char bad_token[] = "Bearer error=\"invalid_token\"";
+/*
+ * RFC 6750 section 3. Its error="invalid_token" is left out: a wrong token, and one that is no
+ * bearer's, learn no more than none does, and callers that look for the scheme alone find it.
+ */
+static const char challenge[] = "Bearer";
 
 static const struct admwh_config *config_of(const struct awh_conn *conn)
 {
@@ -36,13 +38,10 @@ void awh_admit_connection(struct awh_conn *conn)
 	const struct admwh_config *config = config_of(conn);
 	struct awh_peer *peer = awh_stream_peer(&conn->stream);
 
-	if (conn->door->is_open) {
-		conn->allowed = true;
-		return;
-	}
-	if (config->n_bundles > 0)
+	if (config->n_bundles > 0 && !conn->door->is_open)
 		conn->certified = judge(conn) == 0;
-	conn->allowed = config->insecure || config->observe || conn->certified;
+	conn->allowed =
+	    conn->door->is_open || config->insecure || config->observe || conn->certified;
 	if (!config->observe || conn->certified || peer->proof != AWH_PROOF_VERIFIED)
 		return;
 	/* Without memory for its bundle's name it is shown to no handler. */
@@ -114,7 +113,7 @@ static bool judge_token(struct awh_conn *conn, const struct awh_http_head *head,
 		awh_fail(&admission->error, ADMWH_E_TOKEN, "%s",
 			 head->authorization ? "the bearer token is not known" : "no bearer token");
 		refuse(admission, 401, AWH_VERDICT_TOKEN_REFUSED);
-		admission->challenge = head->authorization ? bad_token : no_token;
+		admission->challenge = challenge;
 		return false;
 	}
 	if (!route || awh_access_admits_bearer(&route->access, bearer))
@@ -137,7 +136,7 @@ static bool judge_either(struct awh_conn *conn, const struct awh_http_head *head
 	if (!head->authorization && peer->proof != AWH_PROOF_NONE) {
 		*admission = by_certificate;
 		if (admission->status == 401)
-			admission->challenge = no_token;
+			admission->challenge = challenge;
 	}
 	return false;
 }
@@ -184,12 +183,12 @@ bool awh_admit_request(struct awh_conn *conn, const struct awh_http_head *head)
 	    .verdict = AWH_VERDICT_OK,
 	    .showed_token = head->authorization != NULL,
 	};
-	if (conn->door->is_open)
+	if (conn->door->is_open || config->insecure)
 		return true;
 	check_still_valid(conn);
 	admission->bearer =
 	    awh_tokens_bearer(conn->shard->guard->tokens, head->authorization, config->bare_tokens);
-	if (config->insecure || is_exempt(conn, head->path))
+	if (is_exempt(conn, head->path))
 		return true;
 	if (judge_request(conn, head, admission)) {
 		conn->allowed = true;

@@ -188,11 +188,11 @@ int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
 	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
-		failed =
-		    awh_config_read_source(config, &ca, AWH_SOURCE_CLIENT_CA, bundle->index, file);
+		failed = awh_config_read(config, &ca, AWH_SOURCE_CLIENT_CA, bundle->index, file);
 	if (failed)
 		return failed;
-	failed = check_client_ca(bundle, &ca);
+	if (!ca.missing)
+		failed = awh_config_judge(config, check_client_ca(bundle, &ca));
 	if (failed == 0 && awh_sources_add(&config->sources, &ca))
 		failed = no_memory(config);
 	if (failed)
@@ -223,10 +223,11 @@ static int set_file(struct admwh_bundle *bundle, enum awh_source_kind kind, cons
 	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
-		failed = awh_config_read_source(config, &source, kind, bundle->index, file);
+		failed = awh_config_read(config, &source, kind, bundle->index, file);
 	if (failed)
 		return failed;
-	failed = read_values(&values, bundle, &source, &config->error);
+	failed =
+	    awh_config_judge_text(config, read_values(&values, bundle, &source, &config->error));
 	awh_values_deinit(&values);
 	if (failed == 0 && awh_sources_put(&config->sources, &source))
 		failed = no_memory(config);

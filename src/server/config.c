@@ -82,12 +82,28 @@ static void list_deinit(struct awh_text_list *list)
 	free(list->items);
 }
 
-int awh_config_read_source(struct admwh_config *config, struct awh_source *source,
-			   enum awh_source_kind kind, size_t bundle, const char *file)
+int awh_config_judge(struct admwh_config *config, int failed)
+{
+	if (!config->start_unready || failed == ADMWH_E_NOMEM || failed == ADMWH_E_INVAL)
+		return failed;
+	awh_error_clear(&config->error);
+	return 0;
+}
+
+int awh_config_judge_text(struct admwh_config *config, int failed)
+{
+	return awh_config_judge(config, failed == ADMWH_E_INVAL ? ADMWH_E_IO : failed) ? failed : 0;
+}
+
+int awh_config_read(struct admwh_config *config, struct awh_source *source,
+		    enum awh_source_kind kind, size_t bundle, const char *file)
 {
 	const struct awh_source_name name = {kind, bundle, file};
+	int failed = awh_source_read(source, &name, &config->error);
 
-	return awh_source_read(source, &name, &config->error);
+	if (failed && awh_config_judge(config, failed) == 0)
+		return awh_source_miss(source, &name, &config->error);
+	return failed;
 }
 
 struct admwh_config *admwh_config_new(void)
@@ -98,6 +114,8 @@ struct admwh_config *admwh_config_new(void)
 		return NULL;
 	atomic_init(&config->references, 1);
 	config->auth = ADMWH_AUTH_HANDSHAKE;
+	config->reload = true;
+	config->close_untrusted = true;
 	for (size_t i = 0; i < AWH_LIMITS; i++)
 		config->limits[i] = limits[i].preset;
 	awh_address_parse(":9443", &config->address);
@@ -110,7 +128,7 @@ struct admwh_config *awh_config_ref(struct admwh_config *config)
 	return config;
 }
 
-void admwh_config_free(struct admwh_config *config)
+void awh_config_unref(struct admwh_config *config)
 {
 	if (!config || atomic_fetch_sub(&config->references, 1) > 1)
 		return;
@@ -121,6 +139,14 @@ void admwh_config_free(struct admwh_config *config)
 	list_deinit(&config->exempt);
 	list_deinit(&config->ready_paths);
 	free(config);
+}
+
+/* The bytes are for whoever makes another server of it, and for worker processes. */
+void admwh_config_free(struct admwh_config *config)
+{
+	if (config && config->processes == 0)
+		awh_sources_forget(&config->sources, true);
+	awh_config_unref(config);
 }
 
 const char *admwh_config_error(const struct admwh_config *config)
@@ -198,12 +224,11 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 
 	if (failed)
 		return failed;
-	failed = awh_config_read_source(config, &certificate, AWH_SOURCE_CERTIFICATE, 0,
-					certificate_file);
+	failed = awh_config_read(config, &certificate, AWH_SOURCE_CERTIFICATE, 0, certificate_file);
 	if (failed == 0)
-		failed = awh_config_read_source(config, &key, AWH_SOURCE_KEY, 0, key_file);
-	if (failed == 0)
-		failed = check_keypair(config, &certificate, &key);
+		failed = awh_config_read(config, &key, AWH_SOURCE_KEY, 0, key_file);
+	if (failed == 0 && !certificate.missing && !key.missing)
+		failed = awh_config_judge(config, check_keypair(config, &certificate, &key));
 	if (failed == 0)
 		failed = put_keypair(config, &certificate, &key);
 	if (failed) {
@@ -374,6 +399,42 @@ int admwh_config_set_refusal(struct admwh_config *config, admwh_refusal_fn *refu
 	return failed;
 }
 
+int admwh_config_set_reload(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->reload = on;
+	return failed;
+}
+
+int admwh_config_set_reload_on_sighup(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->reload_on_sighup = on;
+	return failed;
+}
+
+int admwh_config_set_close_untrusted(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->close_untrusted = on;
+	return failed;
+}
+
+int admwh_config_set_start_unready(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->start_unready = on;
+	return failed;
+}
+
 int admwh_config_set_log(struct admwh_config *config, enum admwh_log_level level, admwh_log_fn *log,
 			 void *userdata)
 {
@@ -396,6 +457,9 @@ static int check_plain(struct admwh_config *config)
 	if (config->exempt.n_items > 0)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
 				"exempt paths need client authentication per request");
+	if (config->observe)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"everyone is answered: there is nothing to observe");
 	return 0;
 }
 

@@ -128,11 +128,20 @@ static enum awh_step handshake_late(struct awh_conn *conn)
 	return AWH_STEP_END;
 }
 
-/* In handshake mode the judge has spoken already; per request the verdict is kept for later. */
+/*
+ * In handshake mode the judge has spoken already, by rules that may not be current any more. Per
+ * request the verdict is kept for later.
+ */
 static enum awh_step identify(struct awh_conn *conn)
 {
+	const struct admwh_config *config = awh_conn_server(conn)->config;
+
 	awh_admit_connection(conn);
-	return awh_share_join(conn) ? awh_conn_enter_read(conn) : AWH_STEP_END;
+	if (conn->allowed || config->auth == ADMWH_AUTH_REQUEST || config->n_bundles == 0)
+		return awh_share_join(conn) ? awh_conn_enter_read(conn) : AWH_STEP_END;
+	awh_tell_untrusted(&awh_conn_server(conn)->events, conn->address,
+			   awh_stream_peer(&conn->stream), &conn->verdict, true);
+	return awh_linger_enter(conn, REFUSED_LINGER_MS);
 }
 
 static enum awh_step give_up(struct awh_conn *conn)
@@ -323,6 +332,57 @@ static void end_idlest(struct awh_shard *shard, int64_t now)
 		return;
 	awh_stream_close(&conn->stream);
 	conn_free(conn);
+}
+
+/*
+ * Does the shard's guard not let in whom an earlier one let in, so that the connection is to end?
+ * Before the identify stage it is judged there; strangers have one request anyway.
+ */
+static bool is_to_end(struct awh_conn *conn, struct awh_error *error)
+{
+	const struct admwh_config *config = awh_conn_server(conn)->config;
+	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
+	bool ends;
+
+	if (!conn->guard || !conn->certified || conn->stage < AWH_STAGE_READ_HEAD ||
+	    conn->stage == AWH_STAGE_LINGER)
+		return false;
+	if (awh_guard_identify_again(conn->shard->guard, peer, error) == 0)
+		return false;
+	if (config->observe) { /* the next request tells */
+		conn->certified = false;
+		conn->verdict = *error;
+		return false;
+	}
+	ends = config->close_untrusted || error->code == ADMWH_E_REVOKED;
+	awh_tell_untrusted(&awh_conn_server(conn)->events, conn->address, peer, error, ends);
+	return ends;
+}
+
+/* What has begun is answered; whoever waits between requests goes now. */
+static void shut_out(struct awh_conn *conn, const struct awh_error *error)
+{
+	conn->certified = conn->allowed = false;
+	conn->verdict = *error;
+	conn->close = true;
+	if (conn->stage == AWH_STAGE_WRITE && conn->after_write == AWH_STAGE_READ_HEAD)
+		conn->after_write = AWH_STAGE_LINGER;
+	if (is_idle(conn))
+		follow(conn, awh_linger_enter(conn, AWH_LINGER_MS));
+}
+
+void awh_conns_judge_again(struct awh_shard *shard)
+{
+	struct awh_conn *conn = shard->conns;
+
+	while (conn) {
+		struct awh_conn *next = conn->next;
+		struct awh_error error = {0};
+
+		if (is_to_end(conn, &error))
+			shut_out(conn, &error);
+		conn = next;
+	}
 }
 
 void awh_conns_evict(struct awh_shard *shard)

@@ -112,6 +112,11 @@ void awh_conns_retire(struct awh_shard *shard);
  * has the most. On the shard's thread. */
 void awh_conns_evict(struct awh_shard *shard);
 
+/*
+ * The shard has another guard: whom it does not let in is no longer served. On the shard's thread.
+ */
+void awh_conns_judge_again(struct awh_shard *shard);
+
 /* End every connection at once. On the shard's thread. */
 void awh_conns_cut(struct awh_shard *shard);
 

@@ -2,6 +2,7 @@
 #include "server/door.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/container.h"
 #include "server/conn.h"
@@ -42,6 +43,10 @@ static bool on_accepted(void *userdata, int fd, const struct sockaddr_storage *a
 	struct awh_door *door = userdata;
 	unsigned int full;
 
+	if (awh_door_is_main(door) && !door->server->guard) {
+		close(fd); /* nothing can be said before there is a certificate to say it with */
+		return true;
+	}
 	if (!awh_conn_open(door, &door->shards[door->next_shard], fd, address))
 		on_accept_failed(door, ENOMEM);
 	door->next_shard = (door->next_shard + 1) % door->n_shards;

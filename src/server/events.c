@@ -71,13 +71,6 @@ void awh_tell_handshake(struct awh_events *events, const char *address, const st
 		log_handshake(events, address, peer, error);
 }
 
-static void count_refusal(struct awh_events *events, int status)
-{
-	awh_metrics_refusal(&events->metrics, status);
-	if (status == 401 || status == 403)
-		awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_IDENTIFY_REFUSALS]);
-}
-
 void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
 		      const struct awh_peer *peer, int status, const char *reason)
 {
@@ -85,7 +78,7 @@ void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const ch
 	struct awh_event event;
 
 	if (door == AWH_DOOR_MAIN)
-		count_refusal(events, status);
+		awh_metrics_refusal(&events->metrics, status);
 	if (status == 401 || status == 403)
 		return;
 	if (!begin_throttled(&event, &events->log,
@@ -194,4 +187,64 @@ void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
 void awh_tell_shed(struct awh_events *events, const struct awh_review *review)
 {
 	count_review(events, review, AWH_OUTCOME_SHED, awh_clock_us() - review->started_us);
+}
+
+void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t generation)
+{
+	for (enum awh_reload kind = 0; kind < AWH_RELOADS; kind++) {
+		struct awh_event event;
+
+		if (!(changes & 1U << kind))
+			continue;
+		awh_metrics_reload(&events->metrics, kind, true);
+		awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "handshake.reload");
+		awh_event_text(&event, "kind", awh_reload_name(kind));
+		awh_event_text(&event, "result", "ok");
+		awh_event_number(&event, "generation", (int64_t)generation);
+		awh_event_send(&event);
+	}
+}
+
+void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
+			    const struct awh_error *error, bool is_new)
+{
+	struct awh_event event;
+
+	awh_metrics_reload(&events->metrics, kind, false);
+	if (!is_new)
+		return;
+	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "handshake.reload");
+	awh_event_text(&event, "kind", awh_reload_name(kind));
+	awh_event_text(&event, "result", "failed");
+	awh_event_text(&event, "reason", error->text);
+	awh_event_send(&event);
+}
+
+void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past)
+{
+	int64_t left_s = end_s - awh_clock_wall_s();
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, is_past ? ADMWH_LOG_ERROR : ADMWH_LOG_WARNING,
+			"handshake.expiry");
+	awh_event_text(&event, "reason",
+		       is_past ? "the server's certificate has expired"
+			       : "the server's certificate expires soon");
+	awh_event_number(&event, "not_after", end_s);
+	awh_event_number(&event, "seconds_left", left_s);
+	awh_event_send(&event);
+}
+
+void awh_tell_untrusted(struct awh_events *events, const char *address, const struct awh_peer *peer,
+			const struct awh_error *error, bool ends)
+{
+	struct awh_event event;
+
+	if (!begin_throttled(&event, &events->log, &events->strangers, ADMWH_LOG_WARNING,
+			     "identify.untrusted"))
+		return;
+	put_caller(&event, address, peer);
+	awh_event_text(&event, "reason", error->text);
+	awh_event_text(&event, "connection", ends ? "closed" : "kept");
+	awh_event_send(&event);
 }

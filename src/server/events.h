@@ -41,8 +41,10 @@ void awh_tell_caller(struct awh_events *events, const char *address, const struc
 		     const struct admwh_route *route, const struct awh_admission *admission,
 		     bool observed);
 
-/* A request was answered without a review. 401 and 403 were told of by
- * awh_tell_caller(); those of the health door are not counted. */
+/*
+ * A request was answered without a review. Those of the health door are not
+ * counted; 401 and 403 were told of by awh_tell_caller().
+ */
 void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
 		      const struct awh_peer *peer, int status, const char *reason);
 
@@ -52,6 +54,23 @@ void awh_tell_review(struct awh_events *events, const char *address,
 
 /* A limit has held someone back who was not refused by an answer. */
 void awh_tell_limit(struct awh_events *events, enum admwh_limit limit);
+
+/*
+ * Files were read again, with this come of it. changes: kinds that were new, bits of
+ * enum awh_reload; generation: how many times it went well since the start
+ */
+void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t generation);
+/* is_new: for these contents it was not told yet, so that it is logged and not only counted */
+void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
+			    const struct awh_error *error, bool is_new);
+
+/* The server's certificate ends, or has ended: seconds since 1970. */
+void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past);
+
+/* A reload lets a caller in no more. ends: its connection is closed, after the answer in progress
+ */
+void awh_tell_untrusted(struct awh_events *events, const char *address, const struct awh_peer *peer,
+			const struct awh_error *error, bool ends);
 
 /* There is no worker for a review: its request is refused, too. */
 void awh_tell_shed(struct awh_events *events, const struct awh_review *review);

@@ -39,7 +39,7 @@ static int make_tokens(struct awh_guard *guard, const struct admwh_config *confi
 
 /* Each file by itself: one without a certificate must not hide behind another. */
 static int make_bundle(struct awh_tls_bundle *bundle, const struct awh_source *source,
-		       bool was_good, struct awh_error *error)
+		       bool good_before, struct awh_error *error)
 {
 	struct awh_error reason = {0};
 
@@ -48,9 +48,9 @@ static int make_bundle(struct awh_tls_bundle *bundle, const struct awh_source *s
 	    .name = source->file,
 	    .pem = source->bytes.data,
 	    .pem_len = source->bytes.len,
-	    .was_good = was_good,
+	    .was_good = good_before,
 	};
-	if (!was_good && awh_tls_check_client_ca(bundle->pem, bundle->pem_len, &reason))
+	if (!good_before && awh_tls_check_client_ca(bundle->pem, bundle->pem_len, &reason))
 		return awh_fail(error, reason.code, "%s: %s", source->file, reason.text);
 	return 0;
 }
@@ -64,32 +64,37 @@ static enum awh_tls_auth tls_auth(const struct admwh_config *config)
 	return AWH_TLS_AUTH_REQUIRE;
 }
 
+static bool was_good(const struct awh_sources *sources, const struct awh_sources *good,
+		     const struct awh_source *source)
+{
+	return good && awh_source_equal(source, &good->items[source - sources->items]);
+}
+
 static int make_tls(struct awh_guard *guard, const struct admwh_config *config,
-		    const struct awh_sources *sources, const struct awh_tls_bundle *bundles,
-		    size_t n_bundles, struct awh_fault *fault)
+		    const struct awh_sources *sources, const struct awh_sources *good,
+		    struct awh_tls_params *params, struct awh_fault *fault)
 {
 	const struct awh_source *certificate = awh_sources_find(sources, AWH_SOURCE_CERTIFICATE, 0);
 	const struct awh_source *key = awh_sources_find(sources, AWH_SOURCE_KEY, 0);
-	const struct awh_tls_params params = {
-	    .certificate_pem = certificate->bytes.data,
-	    .certificate_len = certificate->bytes.len,
-	    .key_pem = key->bytes.data,
-	    .key_len = key->bytes.len,
-	    .auth = tls_auth(config),
-	    .bundles = bundles,
-	    .n_bundles = n_bundles,
-	    .judge = judge,
-	    .userdata = guard,
-	};
 	struct awh_error reason = {0};
 
+	params->certificate_pem = certificate->bytes.data;
+	params->certificate_len = certificate->bytes.len;
+	params->key_pem = key->bytes.data;
+	params->key_len = key->bytes.len;
+	params->keypair_was_good =
+	    was_good(sources, good, certificate) && was_good(sources, good, key);
+	params->auth = tls_auth(config);
+	params->judge = judge;
+	params->userdata = guard;
 	fault->kind = AWH_SOURCE_CERTIFICATE;
-	if (awh_tls_check_keypair(params.certificate_pem, params.certificate_len, params.key_pem,
-				  params.key_len, &reason))
+	if (!params->keypair_was_good &&
+	    awh_tls_check_keypair(params->certificate_pem, params->certificate_len, params->key_pem,
+				  params->key_len, &reason))
 		return awh_fail(&fault->error, reason.code, "%s, %s: %s", certificate->file,
 				key->file, reason.text);
 	fault->kind = AWH_SOURCE_CLIENT_CA;
-	guard->tls = awh_tls_context_new(&params, &fault->error);
+	guard->tls = awh_tls_context_new(params, &fault->error);
 	return guard->tls ? 0 : fault->error.code;
 }
 
@@ -98,7 +103,7 @@ static int make_context(struct awh_guard *guard, const struct admwh_config *conf
 			struct awh_fault *fault)
 {
 	struct awh_tls_bundle *bundles = calloc(sources->n_items + 1, sizeof(*bundles));
-	size_t n = 0;
+	struct awh_tls_params params = {.bundles = bundles};
 	int failed = 0;
 
 	fault->kind = AWH_SOURCE_CLIENT_CA;
@@ -106,15 +111,27 @@ static int make_context(struct awh_guard *guard, const struct admwh_config *conf
 		return awh_fail(&fault->error, ADMWH_E_NOMEM, "out of memory");
 	for (size_t i = 0; i < sources->n_items && failed == 0; i++) {
 		const struct awh_source *source = &sources->items[i];
-		bool was_good = good && awh_source_equal(source, &good->items[i]);
 
 		if (source->kind == AWH_SOURCE_CLIENT_CA)
-			failed = make_bundle(&bundles[n++], source, was_good, &fault->error);
+			failed = make_bundle(&bundles[params.n_bundles++], source,
+					     was_good(sources, good, source), &fault->error);
 	}
 	if (failed == 0)
-		failed = make_tls(guard, config, sources, bundles, n, fault);
+		failed = make_tls(guard, config, sources, good, &params, fault);
 	free(bundles);
 	return failed;
+}
+
+static int check_present(const struct awh_sources *sources, struct awh_fault *fault)
+{
+	for (size_t i = 0; i < sources->n_items; i++) {
+		if (!sources->items[i].missing)
+			continue;
+		fault->kind = sources->items[i].kind;
+		return awh_fail(&fault->error, ADMWH_E_IO, "%s: it could not be read",
+				sources->items[i].file);
+	}
+	return 0;
 }
 
 struct awh_guard *awh_guard_new(const struct admwh_config *config,
@@ -129,14 +146,17 @@ struct awh_guard *awh_guard_new(const struct admwh_config *config,
 		return NULL;
 	}
 	atomic_init(&guard->references, 1);
+	if (check_present(sources, fault))
+		goto out;
 	guard->loaded_s = awh_clock_wall_s();
 	if (make_rules(guard, config, sources, fault) ||
 	    make_tokens(guard, config, sources, fault) ||
-	    (!config->plain && make_context(guard, config, sources, good, fault))) {
-		awh_guard_unref(guard);
-		return NULL;
-	}
+	    (!config->plain && make_context(guard, config, sources, good, fault)))
+		goto out;
 	return guard;
+out:
+	awh_guard_unref(guard);
+	return NULL;
 }
 
 struct awh_guard *awh_guard_ref(struct awh_guard *guard)

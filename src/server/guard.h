@@ -29,11 +29,13 @@ struct awh_guard {
 	size_t n_rules;
 	struct awh_tokens *tokens; /* NULL without a token file */
 	int64_t loaded_s;          /* when it was made, seconds since 1970 */
+	uint64_t generation;       /* guards of this server before it */
+	unsigned int changes;      /* against the one before it: bits of enum awh_reload */
 };
 
 /*
- * Make a guard of what was read. A CA that has expired is only let pass in a file that has not
- * changed since it was good.
+ * Make a guard of what was read. A certificate that has expired is only let pass in a file that has
+ * not changed since it was good.
  *
  * config: *borrowed*, outlives the guard
  * sources: one reading of all of its files; *borrowed* until this returns

@@ -3,6 +3,7 @@
 
 #include "base/container.h"
 #include "server/conn.h"
+#include "server/rotate.h"
 
 enum { HEALTH_BODY = 4096 }; /* bytes: nothing is asked by a body there */
 
@@ -14,6 +15,7 @@ static void on_end(struct awh_task *task)
 
 	awh_door_close(&server->health_door);
 	awh_conns_cut(shard);
+	awh_rotate_end(server);
 	awh_watch_free(shard->drain);
 	shard->drain = NULL;
 	shard->ended = true;
@@ -47,7 +49,9 @@ int awh_keeper_make(struct admwh_server *server)
 		return server->error.code;
 	server->keeper_shard.loop = server->keeper;
 	failed = awh_shard_init(&server->keeper_shard, server, &server->error);
-	return failed ? failed : make_door(server);
+	if (failed == 0)
+		failed = make_door(server);
+	return failed ? failed : awh_rotate_make(server);
 }
 
 int awh_keeper_start(struct admwh_server *server)
@@ -57,7 +61,7 @@ int awh_keeper_start(struct admwh_server *server)
 
 const struct awh_guard *awh_keeper_guard(const struct admwh_server *server)
 {
-	return server->guard;
+	return awh_reloader_guard(server->reloader);
 }
 
 void awh_keeper_end(struct admwh_server *server)
@@ -70,6 +74,7 @@ void awh_keeper_free(struct admwh_server *server)
 	if (server->keeper)
 		awh_loop_join(server->keeper);
 	awh_door_close(&server->health_door);
+	awh_rotate_end(server);
 	awh_shard_deinit(&server->keeper_shard);
 	server->keeper = NULL;
 }

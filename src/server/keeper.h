@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The keeper: a loop on a thread of its own for what has to go on while handlers
- * block every other one. The health door is on it.
+ * block every other one. The health door is on it, and whoever looks after the files.
  */
 #ifndef AWH_SERVER_KEEPER_H
 #define AWH_SERVER_KEEPER_H

@@ -16,12 +16,33 @@
 #include "server/events.h"
 #include "server/keeper.h"
 #include "server/page.h"
+#include "server/rotate.h"
 #include "server/supervisor.h"
 
 enum {
 	THREADS_PRESET_MAX = 8, /* a container's share of a large machine is rarely more */
 	WORKERS_PER_THREAD = 4,
 };
+
+/*
+ * Of what the config has read. Without one a server that may start unready has nothing to compare
+ * its files with. again: it was good once
+ */
+static int first_guard(struct admwh_server *server, bool again, struct awh_error *error)
+{
+	const struct admwh_config *config = server->config;
+	struct awh_fault fault;
+
+	server->guard =
+	    awh_guard_new(config, &config->sources, again ? &config->sources : NULL, &fault);
+	if (server->guard)
+		return awh_sources_copy(&server->loaded, &config->sources)
+			   ? awh_fail(error, ADMWH_E_NOMEM, "out of memory")
+			   : 0;
+	if (config->start_unready && fault.error.code != ADMWH_E_NOMEM)
+		return 0;
+	return awh_fail(error, fault.error.code, "%s", fault.error.text);
+}
 
 static void make_door(struct admwh_server *server)
 {
@@ -31,16 +52,6 @@ static void make_door(struct admwh_server *server)
 	server->door.is_plain = server->config->plain;
 	server->door.most = ADMWH_LIMIT_CONNECTIONS;
 	server->door.body = awh_server_limit(server, ADMWH_LIMIT_BODY);
-}
-
-static struct awh_guard *first_guard(const struct admwh_config *config, struct awh_error *error)
-{
-	struct awh_fault fault;
-	struct awh_guard *guard = awh_guard_new(config, &config->sources, NULL, &fault);
-
-	if (!guard)
-		*error = fault.error;
-	return guard;
 }
 
 struct admwh_server *admwh_server_new(struct admwh_config *config)
@@ -57,7 +68,8 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	server->config = awh_config_ref(config);
 	server->events.log = config->log;
 	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (server->stop_fd < 0) {
+	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (server->stop_fd < 0 || server->reload_fd < 0) {
 		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
 		goto out;
 	}
@@ -68,8 +80,7 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
 		goto out;
 	}
-	server->guard = first_guard(config, &config->error);
-	if (!server->guard)
+	if (first_guard(server, false, &config->error))
 		goto out;
 	make_door(server);
 	config->frozen = true;
@@ -83,9 +94,9 @@ void awh_shard_deinit(struct awh_shard *shard)
 {
 	awh_watch_free(shard->drain);
 	awh_loop_free(shard->loop);
-	awh_guard_unref(shard->guard);
 	if (shard->scratch) /* requests went through it, with their tokens */
 		explicit_bzero(shard->scratch, AWH_SCRATCH);
+	awh_rotate_deinit_shard(shard);
 	free(shard->scratch);
 	*shard = (struct awh_shard){0};
 }
@@ -136,10 +147,14 @@ void admwh_server_free(struct admwh_server *server)
 	awh_routes_deinit(&server->routes);
 	awh_chain_deinit(&server->chain);
 	awh_guard_unref(server->guard);
+	awh_guard_unref(atomic_exchange(&server->fresh, NULL));
+	awh_sources_deinit(&server->loaded);
 	awh_metrics_deinit(&server->events.metrics);
-	admwh_config_free(server->config);
+	awh_config_unref(server->config);
 	if (server->stop_fd >= 0)
 		close(server->stop_fd);
+	if (server->reload_fd >= 0)
+		close(server->reload_fd);
 	free(server);
 }
 
@@ -314,8 +329,15 @@ static void pass_on(const struct admwh_server *server, enum awh_order order)
 	send(server->orders_fd, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+void awh_server_pass_on_reload(const struct admwh_server *server)
+{
+	pass_on(server, AWH_ORDER_RELOAD);
+}
+
 static void obey(struct admwh_server *server, char order)
 {
+	if (order == AWH_ORDER_RELOAD)
+		awh_rotate_ask(server);
 	if (order != AWH_ORDER_LAME_DUCK && order != AWH_ORDER_STOP && order != AWH_ORDER_CUT)
 		return;
 	atomic_store(&server->stopping, true);
@@ -412,7 +434,8 @@ int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct 
 
 static int make_shard(struct admwh_server *server, struct awh_shard *shard)
 {
-	shard->guard = awh_guard_ref(server->guard);
+	shard->server = server;
+	awh_rotate_init_shard(shard);
 	shard->loop = awh_loop_new(&server->error);
 	return shard->loop ? awh_shard_init(shard, server, &server->error) : server->error.code;
 }
@@ -582,8 +605,16 @@ int awh_server_renew(struct admwh_server *server)
 	if (server->stop_fd < 0)
 		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
 				strerror(errno));
-	server->guard = first_guard(server->config, &server->error);
-	return server->guard ? 0 : server->error.code;
+	close(server->reload_fd);
+	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (server->reload_fd < 0)
+		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
+				strerror(errno));
+	/* What the supervisor began with may be long out of date. */
+	awh_sources_deinit(&server->loaded);
+	awh_rotate_catch_up(server);
+	return server->guard ? 0
+			     : first_guard(server, !server->config->start_unready, &server->error);
 }
 
 static int make_parts(struct admwh_server *server)
@@ -596,6 +627,8 @@ static int make_parts(struct admwh_server *server)
 				"the program could not get ready to serve");
 	server->pool = awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE],
 				    awh_server_share(server, ADMWH_LIMIT_QUEUE), &server->error);
+	if (config->reload && !server->fleet) /* a worker process has done so */
+		awh_rotate_catch_up(server);
 	failed = server->pool ? make_shards(server) : server->error.code;
 	if (failed == 0)
 		failed = make_controls(server);
@@ -707,6 +740,12 @@ int admwh_server_set_worker_start(struct admwh_server *server, admwh_worker_fn *
 	server->worker_start = start;
 	server->worker_userdata = userdata;
 	return 0;
+}
+
+bool awh_server_is_ready(const struct admwh_server *server)
+{
+	return atomic_load(&server->listening) && atomic_load(&server->guarded) &&
+	       !atomic_load(&server->stopping);
 }
 
 uint16_t admwh_server_port(const struct admwh_server *server)

@@ -23,6 +23,7 @@
 #include "server/door.h"
 #include "server/events.h"
 #include "server/guard.h"
+#include "server/reload.h"
 
 struct awh_conn;
 struct awh_fleet;
@@ -34,7 +35,9 @@ enum { AWH_SCRATCH = 65536 };
 struct awh_shard {
 	struct admwh_server *server;
 	struct awh_loop *loop;
-	struct awh_guard *guard; /* what callers are judged by */
+	struct awh_guard *guard;         /* what callers are judged by */
+	struct awh_guard *_Atomic fresh; /* what they will be, once swap has run; NULL: the same */
+	struct awh_task swap;
 	struct awh_conn *conns;
 	size_t n_conns;
 	struct awh_pending *pendings; /* reviews under way, waited for or not */
@@ -74,9 +77,14 @@ struct admwh_server {
 	struct awh_routes pages;  /* of the health door */
 	struct awh_checks checks; /* the program's */
 	struct awh_checks alive, ready, health;
+	struct awh_reloader *reloader;
+	struct awh_watch *asked; /* on reload_fd */
+	struct awh_signal *hangup;
+	struct awh_task ask;
 
 	/* on the first shard's thread */
-	struct awh_guard *guard; /* what connections are accepted under */
+	struct awh_guard *guard; /* what connections are accepted under; NULL: none is */
+	struct awh_task swap;
 	struct awh_watch *stop_watch;
 	struct awh_watch *lame_duck; /* timer between the stop and the end of accepting */
 	struct awh_signal *signals[2];
@@ -92,7 +100,11 @@ struct admwh_server {
 	admwh_worker_fn *worker_start; /* of the program; NULL for none */
 	void *worker_userdata;
 
-	int stop_fd; /* an eventfd: what a signal handler may write to */
+	int stop_fd;                     /* an eventfd: what a signal handler may write to */
+	int reload_fd;                   /* likewise */
+	struct awh_guard *_Atomic fresh; /* what guard will be, once swap has run */
+	struct awh_sources loaded;       /* what guard was made of at the start, without bytes */
+	atomic_bool guarded;             /* there is one */
 	atomic_bool stopping;
 	atomic_bool cut_off;   /* a request that had begun was not answered */
 	atomic_bool listening; /* at the main door */
@@ -109,6 +121,12 @@ int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct 
 /* Its loop, too. */
 void awh_shard_deinit(struct awh_shard *shard);
 
+/* Could it serve: does it run, with files that were good, and is it not stopping? Any thread. */
+bool awh_server_is_ready(const struct admwh_server *server);
+
+/* In a worker process: ask the supervisor to have all of them look at their files. Any thread. */
+void awh_server_pass_on_reload(const struct admwh_server *server);
+
 /* The steps of a start, for one that serves from several processes. */
 
 /* Bind what is to be bound, before anything is started. */
@@ -123,7 +141,7 @@ enum awh_order {
 	AWH_ORDER_LAME_DUCK = 'l', /* unready, still accepting */
 	AWH_ORDER_STOP = 's',      /* accept no more, drain */
 	AWH_ORDER_CUT = 'c',       /* end every connection at once */
-	AWH_ORDER_RELOAD = 'r',
+	AWH_ORDER_RELOAD = 'r',    /* look at the files */
 };
 
 /* Say how the server was started. */

@@ -229,6 +229,27 @@ void awh_sources_forget(struct awh_sources *sources, bool only_secrets)
 			awh_buf_deinit(&sources->items[i].bytes);
 }
 
+int awh_sources_copy(struct awh_sources *copy, const struct awh_sources *sources)
+{
+	*copy = (struct awh_sources){0};
+	if (awh_sources_reserve(copy, sources->n_items))
+		return ADMWH_E_NOMEM;
+	for (size_t i = 0; i < sources->n_items; i++) {
+		const struct awh_source *from = &sources->items[i];
+		const struct awh_source_name name = {from->kind, from->bundle, from->file};
+		struct awh_source source;
+
+		if (awh_source_miss(&source, &name, NULL)) {
+			awh_sources_deinit(copy);
+			return ADMWH_E_NOMEM;
+		}
+		memcpy(source.digest, from->digest, sizeof(source.digest));
+		source.missing = from->missing;
+		awh_sources_add(copy, &source);
+	}
+	return 0;
+}
+
 void awh_sources_deinit(struct awh_sources *sources)
 {
 	for (size_t i = 0; i < sources->n_items; i++)

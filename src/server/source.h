@@ -96,6 +96,9 @@ int awh_sources_read_again(struct awh_sources *fresh, const struct awh_sources *
 bool awh_sources_equal(const struct awh_sources *a, const struct awh_sources *b);
 bool awh_source_equal(const struct awh_source *a, const struct awh_source *b);
 
+/* Names and digests, without the bytes. 0 or ADMWH_E_NOMEM. */
+int awh_sources_copy(struct awh_sources *copy, const struct awh_sources *sources);
+
 /* Forget the bytes, of all or of those that are secret; what they are compared by stays. */
 void awh_sources_forget(struct awh_sources *sources, bool only_secrets);
 

@@ -42,8 +42,8 @@ enum { RUNTIME_THREADS = 0 };
 #endif
 
 /* The processes' own signals: what the supervisor catches, its workers hear from it. */
-static const int stop_signals[] = {SIGTERM, SIGINT};
-enum { SIGNALS = sizeof(stop_signals) / sizeof(stop_signals[0]) };
+static const int own_signals[] = {SIGTERM, SIGINT, SIGHUP};
+enum { SIGNALS = sizeof(own_signals) / sizeof(own_signals[0]) };
 
 struct worker {
 	struct awh_place *place;
@@ -63,7 +63,7 @@ struct supervisor {
 	struct awh_fleet *fleet;
 	struct worker *workers;
 	size_t n_workers;
-	struct pollfd *polled; /* stop_fd, then two of each worker */
+	struct pollfd *polled; /* stop_fd, reload_fd, then two of each worker */
 	enum phase phase;
 	int64_t due_ms; /* end of the phase */
 	unsigned int stops;
@@ -73,15 +73,15 @@ struct supervisor {
 };
 
 /* Where the signal handler writes. There is one supervisor: it has the process's only thread. */
-static volatile sig_atomic_t caught_fd = -1;
+static volatile sig_atomic_t caught_fd = -1, hangup_fd = -1;
 
 static void on_signal(int number)
 {
 	const uint64_t once = 1;
+	int fd = (int)(number == SIGHUP ? hangup_fd : caught_fd);
 	int saved = errno;
 
-	(void)number;
-	if (caught_fd >= 0 && write((int)caught_fd, &once, sizeof(once)) < 0)
+	if (fd >= 0 && write(fd, &once, sizeof(once)) < 0)
 		errno = saved; /* only when it was asked for often enough */
 	errno = saved;
 }
@@ -92,25 +92,31 @@ static void on_signal_of_worker(int number)
 	(void)number;
 }
 
+static bool is_wanted(const struct supervisor *supervisor, int signal)
+{
+	const struct admwh_config *config = supervisor->server->config;
+
+	return signal == SIGHUP ? config->reload_on_sighup : config->stop_on_signals;
+}
+
 static void catch_signals(struct supervisor *supervisor)
 {
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
 
 	sigemptyset(&action.sa_mask);
-	if (!supervisor->server->config->stop_on_signals)
-		return;
 	caught_fd = supervisor->server->stop_fd;
+	hangup_fd = supervisor->server->reload_fd;
 	for (size_t i = 0; i < SIGNALS; i++)
-		sigaction(stop_signals[i], &action, &supervisor->old[i]);
+		if (is_wanted(supervisor, own_signals[i]))
+			sigaction(own_signals[i], &action, &supervisor->old[i]);
 }
 
 static void release_signals(struct supervisor *supervisor)
 {
-	if (!supervisor->server->config->stop_on_signals)
-		return;
 	for (size_t i = 0; i < SIGNALS; i++)
-		sigaction(stop_signals[i], &supervisor->old[i], NULL);
-	caught_fd = -1;
+		if (is_wanted(supervisor, own_signals[i]))
+			sigaction(own_signals[i], &supervisor->old[i], NULL);
+	caught_fd = hangup_fd = -1;
 }
 
 /* How many threads this process has; 0 when that cannot be told. */
@@ -198,11 +204,10 @@ static void replace_signals(const struct supervisor *supervisor)
 	struct sigaction action = {.sa_handler = on_signal_of_worker, .sa_flags = SA_RESTART};
 
 	sigemptyset(&action.sa_mask);
-	caught_fd = -1;
-	if (!supervisor->server->config->stop_on_signals)
-		return;
+	caught_fd = hangup_fd = -1;
 	for (size_t i = 0; i < SIGNALS; i++)
-		sigaction(stop_signals[i], &action, NULL);
+		if (is_wanted(supervisor, own_signals[i]))
+			sigaction(own_signals[i], &action, NULL);
 }
 
 /* Serve until told otherwise. What is buffered is written; atexit() is the supervisor's. */
@@ -314,7 +319,7 @@ static pid_t fork_quietly(const struct supervisor *supervisor, struct worker *wo
 
 	sigemptyset(&own);
 	for (size_t i = 0; i < SIGNALS; i++)
-		sigaddset(&own, stop_signals[i]);
+		sigaddset(&own, own_signals[i]);
 	sigprocmask(SIG_BLOCK, &own, &old);
 	pid = fork();
 	if (pid == 0) {
@@ -516,9 +521,12 @@ static void hear(struct supervisor *supervisor, const struct worker *worker)
 	char orders[16];
 	ssize_t got = recv(worker->orders_fd, orders, sizeof(orders), MSG_DONTWAIT);
 
-	for (ssize_t i = 0; i < got; i++)
+	for (ssize_t i = 0; i < got; i++) {
 		if (orders[i] == AWH_ORDER_STOP)
 			begin_stop(supervisor);
+		if (orders[i] == AWH_ORDER_RELOAD)
+			tell_all(supervisor, AWH_ORDER_RELOAD);
+	}
 }
 
 static void wait_for_something(struct supervisor *supervisor)
@@ -527,6 +535,7 @@ static void wait_for_something(struct supervisor *supervisor)
 	uint64_t times = 0;
 
 	*polled++ = (struct pollfd){.fd = supervisor->server->stop_fd, .events = POLLIN};
+	*polled++ = (struct pollfd){.fd = supervisor->server->reload_fd, .events = POLLIN};
 	for (size_t i = 0; i < supervisor->n_workers; i++) {
 		const struct worker *worker = &supervisor->workers[i];
 
@@ -538,8 +547,10 @@ static void wait_for_something(struct supervisor *supervisor)
 		return;
 	if (read(supervisor->server->stop_fd, &times, sizeof(times)) == sizeof(times))
 		on_stop(supervisor, times);
+	if (read(supervisor->server->reload_fd, &times, sizeof(times)) == sizeof(times))
+		tell_all(supervisor, AWH_ORDER_RELOAD);
 	for (size_t i = 0; i < supervisor->n_workers; i++)
-		if (supervisor->polled[2 + 2 * i].revents & POLLIN)
+		if (supervisor->polled[3 + 2 * i].revents & POLLIN)
 			hear(supervisor, &supervisor->workers[i]);
 }
 
@@ -568,7 +579,7 @@ static int prepare(struct supervisor *supervisor)
 				"worker processes need a process without other threads");
 	supervisor->fleet = fleet_new(n);
 	supervisor->workers = calloc(n, sizeof(*supervisor->workers));
-	supervisor->polled = calloc(1 + 2 * n, sizeof(*supervisor->polled));
+	supervisor->polled = calloc(2 + 2 * n, sizeof(*supervisor->polled));
 	if (!supervisor->fleet || !supervisor->workers || !supervisor->polled)
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	for (; supervisor->n_workers < n; supervisor->n_workers++)

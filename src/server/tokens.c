@@ -121,11 +121,12 @@ int admwh_config_set_token_file(struct admwh_config *config, const char *file,
 	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
-		failed = awh_config_read_source(config, &source, AWH_SOURCE_TOKENS, 0, file);
+		failed = awh_config_read(config, &source, AWH_SOURCE_TOKENS, 0, file);
 	if (failed)
 		return failed;
 	trial.sources = (struct awh_sources){&source, 1, 1};
-	failed = awh_tokens_read(&tokens, &trial, &trial.sources, &config->error);
+	failed = awh_config_judge_text(
+	    config, awh_tokens_read(&tokens, &trial, &trial.sources, &config->error));
 	awh_tokens_unref(tokens);
 	if (failed == 0 && awh_sources_put(&config->sources, &source))
 		failed = awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "tls/pem.h"
 
-static const char *leaf_problem(const struct awh_x509 *leaf, int64_t now)
+static const char *leaf_problem(const struct awh_x509 *leaf, bool was_good, int64_t now)
 {
 	switch (leaf->key) {
 	case AWH_KEY_RSA:
@@ -24,7 +24,7 @@ static const char *leaf_problem(const struct awh_x509 *leaf, int64_t now)
 	default:
 		return "its key is neither RSA nor ECDSA P-256 or P-384";
 	}
-	if (now > leaf->not_after)
+	if (now > leaf->not_after && !was_good)
 		return "it has expired";
 	return NULL;
 }
@@ -85,7 +85,7 @@ static int check_chain(const struct awh_tls_params *params, struct awh_buf *leaf
 	while ((status = awh_pem_next_certificate(&blocks, &der, &problem)) > 0) {
 		problem = awh_x509_parse(&cert, (struct awh_der){(uint8_t *)der.data, der.len});
 		if (!problem && number == 0)
-			problem = leaf_problem(&cert, awh_clock_wall_s());
+			problem = leaf_problem(&cert, params->keypair_was_good, awh_clock_wall_s());
 		if (problem)
 			break;
 		if (number++ == 0)

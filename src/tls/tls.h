@@ -49,6 +49,7 @@ struct awh_tls_params {
 	size_t certificate_len;
 	const char *key_pem;
 	size_t key_len;
+	bool keypair_was_good; /* once: that it has expired since is no mistake */
 	enum awh_tls_auth auth;
 	const struct awh_tls_bundle *bundles;
 	size_t n_bundles;

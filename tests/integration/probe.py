@@ -205,10 +205,11 @@ class Probe:
                     name, self.process.poll(), self.errors()[-2000:]))
             select.select([self.pipe], [], [], min(left, 0.05))
 
-    def errors(self):
-        """What the probe has written to standard error."""
-        self.stderr.seek(0)
-        return self.stderr.read().decode("utf-8", "replace")
+    def errors(self, begin=0):
+        """What the probe has written to standard error, from a byte on. Its place to write at,
+        which is the same open file's, stays where it is."""
+        size = os.fstat(self.stderr.fileno()).st_size
+        return os.pread(self.stderr.fileno(), size - begin, begin).decode("utf-8", "replace")
 
     def alive(self):
         return self.process.poll() is None

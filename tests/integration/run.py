@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 # These measure times, CPU or memory: nothing else runs beside them.
-ALONE = ("test_limits", "test_lifecycle", "test_faults", "test_processes")
+ALONE = ("test_limits", "test_lifecycle", "test_faults", "test_processes", "test_reload")
 SUITES = ("http", "path-traversal", "x509-limbo", "fuzz")
 
 

@@ -27,12 +27,14 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 
 PAST, LATE = "200101000000Z", "491231235959Z"
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 FOREVER = ("19500101000000Z", "99991231235959Z")
 EXPIRED = ("200101000000Z", "210101000000Z")
 NOT_YET = ("480101000000Z", "491231235959Z")
+ENDING = (PAST, time.strftime("%y%m%d000000Z", time.gmtime(time.time() + 10 * 86400)))
 
 
 # DER ----------------------------------------------------------------------
@@ -342,6 +344,7 @@ class Pki:
                               [basic_constraints(True), SIGNS_CERTS], issuer=self.good)
         self.server("chain", key, issuer=between, chain=[between])
         self.server("forever", key, dates=FOREVER)
+        self.server("ending", key, dates=ENDING)
         self.server("expired", key, usable=False, dates=EXPIRED)
         self.server("rsa1024", self.key("weak", "rsa1024"), usable=False)
         self.server("ed25519", self.key("client-ed25519", "ed25519"), usable=False)
@@ -370,6 +373,14 @@ class Pki:
         self.client("alternative-names", "verified", names="allow", extensions=[
             SIGNS, extended_usage(CLIENT), alternative_names(
                 ["api.example"], ["127.0.0.1", "2001:db8::1"], ["spiffe://cluster.local/sa/api"])])
+        self.client("san-shapes", "verified", subject=cn("san-client"), extensions=[
+            SIGNS, extended_usage(CLIENT), alternative_names(
+                ["first.example", "API.Example", "*.wild.example"],
+                ["10.0.0.2", "::ffff:10.0.0.1"],
+                ["spiffe://cluster.local/ns/a/sa/b", "https://example/x"])])
+        self.client("units", "verified", subject=name(
+            attribute(O, "First Inc."), attribute(O, "Second Inc."), attribute(OU, "one"),
+            [attribute(OU, "two"), attribute(OU, "three")], attribute(CN, "unit-client")))
         self.client("scanner", "verified", "scanner", names="allow", issuer=self.scanner,
                     subject=cn("audit-scanner"))
         self.client("scanner-name-of-other-bundle", "verified", subject=cn("audit-scanner"))

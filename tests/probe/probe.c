@@ -10,17 +10,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <admwh/admwh.h>
 
+#include "access.h"
 #include "later.h"
 
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 static long slow_ms = 1000;
 static bool is_around;
 static char outer[] = "outer", inner[] = "inner"; /* the layers around */
+static bool quiet;
+static bool no_inotify;
 static unsigned int processes;
 static enum admwh_log_level log_level;
 static struct admwh_server *server;
@@ -47,6 +51,16 @@ static size_t n_checks;
 static const char *is_there(void *userdata)
 {
 	return access(userdata, F_OK) == 0 ? NULL : "its file is not there";
+}
+
+/* In the place of the C library's: as where the limit of watches is reached. */
+int inotify_init1(int flags);
+int inotify_init1(int flags)
+{
+	if (!no_inotify)
+		return (int)syscall(SYS_inotify_init1, flags);
+	errno = EMFILE;
+	return -1;
 }
 
 void tell(json_t *event)
@@ -97,10 +111,13 @@ static void tell_dispatched(const struct admwh_request *req)
 	const char *body = admwh_request_body(req, &len);
 	const struct admwh_peer *peer = req->peer;
 
-	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?}", "event", "dispatched", "method",
-		       req->http->method, "target", req->http->target, "body_b64",
+	if (quiet)
+		return;
+	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?, s:s?, s:s?}", "event", "dispatched",
+		       "method", req->http->method, "target", req->http->target, "body_b64",
 		       base64(body, len), "peer_cn", peer ? peer->common_name : NULL, "bundle",
-		       peer ? peer->bundle : NULL));
+		       peer ? peer->bundle : NULL, "rule", peer ? peer->rule : NULL, "bearer",
+		       req->bearer ? req->bearer->name : NULL));
 }
 
 static int validate(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -266,6 +283,12 @@ static const char usage[] =
     "  --on-failure deny|policy     what a handler's failure is told as\n"
     "  --refusals                   tell by text what the refusal hook is told\n"
     "  --slow-ms N                  how long /slow takes (default 1000)\n"
+    "  --quiet                      do not tell what reaches handlers\n"
+    "  --no-reload                  read no file again, unless asked\n"
+    "  --reload-on-sighup           and ask by SIGHUP\n"
+    "  --keep-untrusted             serve on whom a reload lets in no more\n"
+    "  --start-unready              start before the files are there; stands before their names\n"
+    "  --no-inotify                 as where no folder can be watched\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
     "routes: /validate /deny /warn /slow /undecided /crash /mutate /mutate-bad, GET /healthz\n";
 
@@ -413,8 +436,15 @@ enum flag {
 	ON_FAILURE,
 	REFUSALS,
 	SLOW_MS,
+	QUIET,
 	LOG,
+	NO_RELOAD,
+	RELOAD_ON_SIGHUP,
+	KEEP_UNTRUSTED,
+	START_UNREADY,
+	NO_INOTIFY,
 	HELP,
+	ACCESS, /* access.c knows them by their names */
 };
 
 static const struct option options[] = {
@@ -443,8 +473,24 @@ static const struct option options[] = {
     {"on-failure", required_argument, NULL, ON_FAILURE},
     {"refusals", no_argument, NULL, REFUSALS},
     {"slow-ms", required_argument, NULL, SLOW_MS},
+    {"quiet", no_argument, NULL, QUIET},
     {"log", required_argument, NULL, LOG},
+    {"no-reload", no_argument, NULL, NO_RELOAD},
+    {"reload-on-sighup", no_argument, NULL, RELOAD_ON_SIGHUP},
+    {"keep-untrusted", no_argument, NULL, KEEP_UNTRUSTED},
+    {"start-unready", no_argument, NULL, START_UNREADY},
+    {"no-inotify", no_argument, NULL, NO_INOTIFY},
     {"help", no_argument, NULL, HELP},
+    {"allow", required_argument, NULL, ACCESS},
+    {"allow-file", required_argument, NULL, ACCESS},
+    {"deny-file", required_argument, NULL, ACCESS},
+    {"tokens", required_argument, NULL, ACCESS},
+    {"token-lines", required_argument, NULL, ACCESS},
+    {"bare-tokens", no_argument, NULL, ACCESS},
+    {"observe", no_argument, NULL, ACCESS},
+    {"route-allow", required_argument, NULL, ACCESS},
+    {"route-auth", required_argument, NULL, ACCESS},
+    {"require-group", required_argument, NULL, ACCESS},
     {NULL, 0, NULL, 0},
 };
 
@@ -506,13 +552,27 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return 0;
 	case REFUSALS:
 		return admwh_config_set_refusal(config, refuse, NULL);
+	case QUIET:
+		quiet = true;
+		return 0;
 	case SLOW_MS:
 		slow_ms = later_ms = (long)number("slow-ms", argument);
 		return 0;
 	case LOG:
 		return set_log(config, argument);
+	case NO_RELOAD:
+		return admwh_config_set_reload(config, false);
+	case RELOAD_ON_SIGHUP:
+		return admwh_config_set_reload_on_sighup(config, true);
+	case KEEP_UNTRUSTED:
+		return admwh_config_set_close_untrusted(config, false);
+	case START_UNREADY:
+		return admwh_config_set_start_unready(config, true);
+	case NO_INOTIFY:
+		no_inotify = true;
+		return 0;
 	default:
-		fputs(usage, option == HELP ? stdout : stderr);
+		fprintf(option == HELP ? stdout : stderr, "%s%s", usage, access_usage);
 		exit(option == HELP ? 0 : 2);
 	}
 }
@@ -533,7 +593,8 @@ static void add_routes(const struct route_options *wanted)
 		    admwh_route_set_unmatched(route, wanted->unmatched) ||
 		    (wanted->filtered &&
 		     admwh_route_add_filter(route, "", "Pod", ADMWH_OPERATION(ADMWH_CREATE))) ||
-		    admwh_route_set_on_failure(route, wanted->on_failure))
+		    admwh_route_set_on_failure(route, wanted->on_failure) ||
+		    access_set_route(route, routes[i].path))
 			fail(routes[i].path, admwh_server_error(server));
 	}
 	for (size_t i = 0; i < n_checks; i++)
@@ -556,17 +617,21 @@ int main(int argc, char **argv)
 	};
 	const char *certificate = NULL, *key = NULL;
 	bool plain = false;
-	int option, failed;
+	int option, which, failed;
 
 	if (!config || set_log(config, "warning") || admwh_config_set_stop_on_signals(config, true))
 		fail("start", "out of memory");
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "", options, &which)) != -1) {
 		plain = plain || option == PLAIN;
 		if (option == CERT)
 			certificate = optarg;
 		else if (option == KEY)
 			key = optarg;
-		else if (set_option(config, &route, option, optarg))
+		else if (option == ACCESS &&
+			 access_set_option(config, options[which].name, optarg, &failed)) {
+			if (failed)
+				fail(options[which].name, admwh_config_error(config));
+		} else if (set_option(config, &route, option, optarg))
 			fail(options[option].name, admwh_config_error(config));
 	}
 	if ((!plain && (!certificate || !key)) || optind < argc)

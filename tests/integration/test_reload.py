@@ -1,0 +1,656 @@
+# SPDX-License-Identifier: MIT
+"""
+Certificates, CAs and rules that change while the server runs: as a kubelet
+changes them, as scripts do, and as nobody should; under load.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import ssl
+import tempfile
+import threading
+import time
+
+from probe import (TIMEOUT, Client, Closed, ProbeCase, client_context, pki, review, sanitizer, tcp)
+
+NEVER = 86400000  # ms: what happens was not found by looking in time
+SOON = 100
+
+
+def content(path):
+    with open(pki().path(path), "rb") as file:
+        return file.read()
+
+
+def pair(case):
+    """Contents of a key pair, as a Secret of type kubernetes.io/tls has them."""
+    server = pki().servers[case]
+    return {"tls.crt": content(server["cert"]), "tls.key": content(server["key"])}
+
+
+def fingerprint(case):
+    """Of a server's certificate."""
+    pem = pair(case)["tls.crt"].decode().split("-----END")[0] + "-----END CERTIFICATE-----\n"
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+
+
+def seen(client):
+    return hashlib.sha256(client.sock.getpeercert(binary_form=True)).hexdigest()
+
+
+class Volume:
+    """A folder as kubelet's AtomicWriter keeps it: names link to ..data/NAME, ..data links to
+    a folder of this writing's own, and a new writing is one rename."""
+
+    def __init__(self, path, files):
+        self.path, self.number = path, 0
+        os.makedirs(path, exist_ok=True)
+        self.write(files)
+
+    def file(self, name):
+        return os.path.join(self.path, name)
+
+    def write(self, files):
+        self.number += 1
+        data = self.file("..data")
+        old = os.readlink(data) if os.path.islink(data) else None
+        stamped = "..2026_11_22_04_05_06.%09d" % self.number
+        os.mkdir(self.file(stamped), 0o755)
+        for name, text in files.items():
+            with open(os.path.join(self.file(stamped), name), "wb") as file:
+                file.write(text)
+        os.symlink(stamped, self.file("..data_tmp"))
+        os.rename(self.file("..data_tmp"), data)
+        for name in files:
+            if not os.path.islink(self.file(name)):
+                os.symlink(os.path.join("..data", name), self.file(name))
+        for name in os.listdir(self.path):
+            if not name.startswith("..") and name not in files:
+                os.unlink(self.file(name))
+        if old:
+            shutil.rmtree(self.file(old))
+
+
+class Folder:
+    """Plain files, replaced one by one."""
+
+    def __init__(self, path, files):
+        self.path = path
+        os.makedirs(path, exist_ok=True)
+        for name, text in files.items():
+            self.put(name, text)
+
+    def file(self, name):
+        return os.path.join(self.path, name)
+
+    def put(self, name, text):
+        """In place: truncated, then written."""
+        with open(self.file(name), "wb") as file:
+            file.write(text)
+
+    def move_in(self, name, text):
+        with open(self.file(name + ".new"), "wb") as file:
+            file.write(text)
+        os.rename(self.file(name + ".new"), self.file(name))
+
+
+class Load:
+    """Callers that go on calling: over connections that stay, and over new ones. `cases` are
+    their certificates; `failures` is what must stay empty."""
+
+    def __init__(self, probe, cases=("good",), callers=2):
+        self.failures, self.answers, self.done = [], 0, threading.Event()
+        self.lock = threading.Lock()
+        self.threads = [threading.Thread(target=self._call, args=(probe, case), daemon=True)
+                        for case in cases for _ in range(callers)]
+        for thread in self.threads:
+            thread.start()
+
+    def _call(self, probe, case):
+        while not self.done.is_set():
+            try:
+                with Client(probe, case) as client:
+                    for _ in range(5):
+                        status = client.post().status
+                        if status != 200:
+                            raise AssertionError("status %d" % status)
+                        with self.lock:
+                            self.answers += 1
+            except (OSError, Closed, AssertionError) as error:
+                self.failures.append(repr(error))
+                return
+
+    def stop(self):
+        self.done.set()
+        for thread in self.threads:
+            thread.join(TIMEOUT)
+
+
+class ReloadCase(ProbeCase):
+    def setUp(self):
+        super().setUp()
+        self.logs = {}  # of each probe: bytes that were read, lines
+        self.folder = tempfile.mkdtemp(prefix="admwh-reload-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def place(self, kind, files, name="tls"):
+        return kind(os.path.join(self.folder, name), files)
+
+    def serve(self, *options, tls=None, ca=None, reload_ms=NEVER, first=(), **rest):
+        """A probe with the key pair of a place and, unless told otherwise, the usual CAs."""
+        more = [*first, "--log", "info"]
+        if tls:
+            more += ["--cert", tls.file("tls.crt"), "--key", tls.file("tls.key")]
+        if ca:
+            more += ["--client-ca", "default=" + ca.file("ca.crt"), "--allow-cn",
+                     "default=kube-apiserver", "--allow-cn", "default=audit-scanner"]
+        return self.start(*more, *options, limits={"reload-time": reload_ms}, bundles=not ca,
+                          **rest)
+
+    def lines(self, probe, event="handshake.reload", **fields):
+        """Of the log so far; what has been read of it once is kept."""
+        at, told = self.logs.setdefault(probe.pid, [0, []])
+        text = probe.errors(at)
+        text = text[:text.rfind("\n") + 1]
+        self.logs[probe.pid][0] = at + len(text.encode())
+        told += [json.loads(line) for line in text.splitlines()
+                 if line.startswith("{") and "dispatch.review" not in line]
+        return [line for line in told if line["event"] == event and
+                all(line.get(key) == value for key, value in fields.items())]
+
+    def await_lines(self, probe, n=1, event="handshake.reload", **fields):
+        end = time.monotonic() + TIMEOUT
+        while time.monotonic() < end:
+            found = self.lines(probe, event, **fields)
+            if len(found) >= n:
+                return found
+            time.sleep(0.01)
+        self.fail("no %d of %s %s in:\n%s" % (n, event, fields, probe.errors()[-3000:]))
+        return []
+
+    def await_ok(self, probe, n=1, kind="keypair"):
+        return self.await_lines(probe, n, kind=kind, result="ok")
+
+    def await_failed(self, probe, n=1, kind="keypair"):
+        return self.await_lines(probe, n, kind=kind, result="failed")
+
+    def shows(self, probe, case):
+        """A new caller is shown this certificate, and served."""
+        with Client(probe) as client:
+            self.assertEqual(seen(client), fingerprint(case))
+            self.assertEqual(client.post().status, 200)
+
+    def refused(self, probe, case):
+        with self.assertRaises((OSError, Closed)):
+            with Client(probe, case) as client:
+                client.post()
+
+
+class KeyPair(ReloadCase):
+    def test_follows_a_kubelet_under_load(self):
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve(tls=volume)
+        load = Load(probe)
+        for n, case in enumerate(("rsa", "p384", "ecdsa", "rsa", "chain"), 1):
+            volume.write(pair(case))
+            self.await_ok(probe, n)
+            self.shows(probe, case)
+        load.stop()
+        self.assertEqual(load.failures, [])
+        self.assertGreater(load.answers, 10)
+        self.assertEqual(self.lines(probe, result="failed"), [])
+
+    def test_follows_names_that_link_to_another_folder(self):
+        other = self.place(Folder, pair("ecdsa"), "other")
+        os.mkdir(os.path.join(self.folder, "tls"))
+        tls = Folder(os.path.join(self.folder, "tls"), {})
+        for name in ("tls.crt", "tls.key"):
+            os.symlink("../other/" + name, tls.file(name))
+        probe = self.serve(tls=tls)
+        other.move_in("tls.key", pair("p384")["tls.key"])
+        other.move_in("tls.crt", pair("p384")["tls.crt"])
+        self.await_ok(probe)
+        self.shows(probe, "p384")
+
+    def test_waits_for_the_other_half_in_both_orders(self):
+        folder = self.place(Folder, pair("ecdsa"))
+        probe = self.serve(tls=folder)
+        load = Load(probe)
+        orders = ((("tls.crt", "tls.key"), "rsa"), (("tls.key", "tls.crt"), "p384"),
+                  (("tls.crt", "tls.key"), "ecdsa"))
+        before = "ecdsa"
+        for n, (names, case) in enumerate(orders, 1):
+            put = folder.put if n % 2 else folder.move_in
+            put(names[0], pair(case)[names[0]])
+            reason = self.await_failed(probe, n)[-1]["reason"]
+            self.assertIn("does not belong to the certificate", reason)
+            self.shows(probe, before)
+            put(names[1], pair(case)[names[1]])
+            self.await_ok(probe, n)
+            self.shows(probe, case)
+            before = case
+        load.stop()
+        self.assertEqual(load.failures, [])
+
+    def test_takes_in_a_file_that_is_written_bit_by_bit(self):
+        folder = self.place(Folder, pair("ecdsa"))
+        probe = self.serve(tls=folder)
+        new = pair("rsa")
+        folder.move_in("tls.key", new["tls.key"])
+        with open(folder.file("tls.crt"), "wb", buffering=0) as file:
+            for at in range(0, len(new["tls.crt"]), 64):
+                file.write(new["tls.crt"][at:at + 64])
+                time.sleep(0.004)
+        self.await_ok(probe)
+        self.shows(probe, "rsa")
+
+    def test_changes_nothing_when_the_contents_do_not(self):
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve(tls=volume, reload_ms=SOON)
+        for _ in range(3):
+            volume.write(pair("ecdsa"))
+            time.sleep(0.15)
+        volume.write(pair("rsa"))
+        self.await_ok(probe)
+        self.assertEqual(len(self.lines(probe)), 1)
+
+    def test_keeps_the_last_good_pair(self):
+        good = pair("ecdsa")
+        bad = {
+            "empty certificate": ("tls.crt", b""),
+            "empty key": ("tls.key", b""),
+            "expired": ("tls.crt", pair("expired")["tls.crt"]),
+            "key of another": ("tls.key", pair("rsa")["tls.key"]),
+            "ECDSA key of another": ("tls.key", content(pki().servers["other-key"]["key"])),
+            "binary": ("tls.crt", ssl.PEM_cert_to_DER_cert(good["tls.crt"].decode())),
+            "cut in the middle": ("tls.crt", good["tls.crt"][:len(good["tls.crt"]) // 2]),
+            "cut at the end": ("tls.crt", good["tls.crt"].rstrip()[:-1]),
+            "garbage behind": ("tls.crt", good["tls.crt"] + b"garbage\n"),
+            "a weak key": ("tls.crt", pair("rsa1024")["tls.crt"]),
+            "too large": ("tls.crt", good["tls.crt"] + b"\n" * 1100000),
+        }
+        folder = self.place(Folder, good)
+        probe = self.serve(tls=folder, reload_ms=SOON)
+        for n, (what, (name, text)) in enumerate(bad.items(), 1):
+            with self.subTest(what):
+                folder.move_in(name, text)
+                self.assertEqual(len(self.await_failed(probe, n)), n)
+                self.shows(probe, "ecdsa")
+                folder.move_in(name, good[name])
+                # Back to the good one, and nothing is to be told: wait until it was seen.
+                time.sleep(0.25)
+        folder.move_in("tls.crt", pair("forever")["tls.crt"])
+        self.await_ok(probe)
+        self.assertEqual(len(self.lines(probe, result="failed")), len(bad))
+        errors = probe.errors()
+        for line in (good["tls.key"] + pair("rsa")["tls.key"]).splitlines():
+            if not line.startswith(b"-----"):
+                self.assertNotIn(line.decode(), errors)
+
+    def test_survives_files_that_are_not_there(self):
+        good = pair("ecdsa")
+        folder = self.place(Folder, good)
+        probe = self.serve(tls=folder)
+        os.unlink(folder.file("tls.key"))
+        self.assertIn("tls.key", self.await_failed(probe)[-1]["reason"])
+        self.shows(probe, "ecdsa")
+        os.mkdir(folder.file("tls.key"))
+        self.assertIn("not a regular file", self.await_failed(probe, 2)[-1]["reason"])
+        os.rmdir(folder.file("tls.key"))
+        os.mkfifo(folder.file("tls.key"))
+        os.unlink(folder.file("tls.crt"))
+        self.assertIn("tls.crt", self.await_failed(probe, 3)[-1]["reason"])
+        self.shows(probe, "ecdsa")
+        os.unlink(folder.file("tls.key"))
+        for name, text in pair("rsa").items():
+            folder.put(name, text)
+        self.await_ok(probe)
+        self.shows(probe, "rsa")
+
+    def test_survives_a_folder_that_goes_and_comes(self):
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve(tls=volume)
+        for n, case in enumerate(("rsa", "p384", "rsa"), 1):
+            shutil.rmtree(volume.path)
+            self.await_failed(probe, n)
+            self.shows(probe, {1: "ecdsa", 2: "rsa", 3: "p384"}[n])
+            volume = self.place(Volume, pair(case))
+            self.await_ok(probe, n)
+            self.shows(probe, case)
+
+    def test_needs_no_watches(self):
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve("--no-inotify", tls=volume, reload_ms=SOON)
+        for n, case in enumerate(("rsa", "p384", "ecdsa"), 1):
+            volume.write(pair(case))
+            self.await_ok(probe, n)
+            self.shows(probe, case)
+
+    def test_does_not_look_by_itself_when_told_not_to(self):
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve("--no-reload", "--reload-on-sighup", tls=volume, reload_ms=SOON)
+        volume.write(pair("rsa"))
+        time.sleep(0.5)
+        self.assertEqual(self.lines(probe), [])
+        self.shows(probe, "ecdsa")
+        probe.process.send_signal(signal.SIGHUP)
+        self.await_ok(probe)
+        self.shows(probe, "rsa")
+
+    def test_a_hangup_looks_at_once(self):
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve("--no-inotify", "--reload-on-sighup", tls=volume)
+        load = Load(probe)
+        for n, case in enumerate(("rsa", "p384", "ecdsa"), 1):
+            volume.write(pair(case))
+            probe.process.send_signal(signal.SIGHUP)
+            self.await_ok(probe, n)
+            self.shows(probe, case)
+        load.stop()
+        self.assertEqual(load.failures, [])
+
+    def test_resumes_no_session_of_before(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version):
+                volume = self.place(Volume, pair("ecdsa"), version.name)
+                probe = self.serve(tls=volume)
+                context = client_context("good", version)
+                with Client(probe, context=context) as client:
+                    self.assertEqual(client.post().status, 200)
+                    session = client.sock.session
+                volume.write(pair("rsa"))
+                self.await_ok(probe)
+                with Client(probe, context=context, session=session) as client:
+                    self.assertFalse(client.sock.session_reused)
+                    self.assertEqual(seen(client), fingerprint("rsa"))
+
+    def test_hundreds_of_times_under_load(self):
+        times = 40 if sanitizer() else 200
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve(tls=volume)
+        cases = ("rsa", "ecdsa", "p384", "forever")
+
+        def turn(n):
+            volume.write(pair(cases[n % len(cases)]))
+            self.await_ok(probe, n + 1)
+
+        load = Load(probe)
+        for n in range(times // 4):
+            turn(n)
+        settled = probe.resident_kib()
+        for n in range(times // 4, times):
+            turn(n)
+        grown = probe.resident_kib() - settled
+        load.stop()
+        self.assertEqual(load.failures, [])
+        self.assertEqual(self.lines(probe, result="failed"), [])
+        if not sanitizer():
+            self.assertLess(grown, 4096, "KiB more after %d reloads" % times)
+        self.shows(probe, cases[(times - 1) % len(cases)])
+        self.await_idle_descriptors(probe)
+
+    def await_idle_descriptors(self, probe):
+        """As many as a probe has that has not reloaded."""
+        fresh = self.serve(tls=self.place(Volume, pair("ecdsa"), "fresh"))
+        self.served(fresh)
+        end = time.monotonic() + TIMEOUT
+        while probe.descriptors() > fresh.descriptors() + 2:  # lingering connections
+            self.assertLess(time.monotonic(), end, "%d descriptors" % probe.descriptors())
+            time.sleep(0.05)
+
+    def test_ends_while_it_reloads(self):
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve("--reload-on-sighup", tls=volume, reload_ms=SOON)
+        done = threading.Event()
+
+        def write():
+            n = 0
+            while not done.is_set():
+                n += 1
+                volume.write(pair(("rsa", "ecdsa")[n % 2]))
+                time.sleep(0.02)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        load = Load(probe)
+        try:
+            self.await_ok(probe, 3)
+        finally:
+            load.stop()
+            probe.signal(signal.SIGTERM)
+            probe.process.wait(TIMEOUT)
+            done.set()
+            writer.join()
+        self.assertEqual(load.failures, [])
+
+
+class Expiry(ReloadCase):
+    def test_warns_of_a_certificate_that_ends_soon(self):
+        volume = self.place(Volume, pair("ending"))
+        probe = self.serve(tls=volume, reload_ms=SOON)
+        line = self.await_lines(probe, event="handshake.expiry")[0]
+        self.assertEqual(line["level"], "WARNING")
+        self.assertLess(line["seconds_left"], 11 * 86400)
+        volume.write(pair("ecdsa"))
+        self.await_ok(probe)
+        time.sleep(0.3)
+        self.assertEqual(len(self.lines(probe, "handshake.expiry")), 1)
+
+
+class ClientCa(ReloadCase):
+    def both(self, *names):
+        return {"ca.crt": b"".join(content("ca/%s.crt" % name) for name in names)}
+
+    def test_overlaps_then_lets_go(self):
+        volume = self.place(Volume, self.both("good"), "ca")
+        probe = self.serve(ca=volume)
+        old = self.client(probe, case="good")
+        self.assertEqual(old.post().status, 200)
+        self.refused(probe, "scanner")
+        volume.write(self.both("good", "scanner"))
+        self.await_ok(probe, kind="client_ca")
+        new = self.client(probe, case="scanner")
+        for client in (old, new, old):
+            self.assertEqual(client.post().status, 200)
+        volume.write(self.both("scanner"))
+        self.await_ok(probe, 2, kind="client_ca")
+        old.expect_end()
+        self.assertEqual(new.post().status, 200)
+        self.refused(probe, "good")
+        self.await_lines(probe, event="identify.untrusted", connection="closed")
+
+    def test_rotates_under_load_without_a_loss(self):
+        volume = self.place(Volume, self.both("good"), "ca")
+        probe = self.serve(ca=volume)
+        load = Load(probe, ("good",))
+        for n, names in enumerate((("good", "scanner"), ("scanner", "good"), ("rollover",),
+                                   ("good",)), 1):
+            volume.write(self.both(*names))
+            self.await_ok(probe, n, kind="client_ca")
+        load.stop()
+        self.assertEqual(load.failures, [])
+
+    def test_answers_what_has_begun_and_nothing_more(self):
+        volume = self.place(Volume, self.both("good", "scanner"), "ca")
+        probe = self.serve("--slow-ms", "700", ca=volume)
+        client = self.client(probe)
+        client.send(b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                    b"Content-Length: %d\r\n\r\n" % len(review()) + review())
+        probe.wait_event("dispatched")
+        volume.write(self.both("scanner"))
+        self.await_ok(probe, kind="client_ca")
+        response = client.read_response()
+        self.assertEqual(response.status, 200)
+        self.assertTrue(response.closes)
+        client.expect_end()
+
+    def test_answers_401_to_a_request_that_comes_half(self):
+        volume = self.place(Volume, self.both("good", "scanner"), "ca")
+        probe = self.serve(ca=volume)
+        client = self.client(probe)
+        client.send(b"POST /validate HTTP/1.1\r\nHost: a\r\n")
+        time.sleep(0.2)
+        volume.write(self.both("scanner"))
+        self.await_lines(probe, event="identify.untrusted")
+        client.send(b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+        self.assertEqual(client.read_response().status, 401)
+        client.expect_end()
+
+    def test_keeps_the_untrusted_when_told_to(self):
+        volume = self.place(Volume, self.both("good", "scanner"), "ca")
+        probe = self.serve("--keep-untrusted", ca=volume)
+        client = self.client(probe)
+        self.assertEqual(client.post().status, 200)
+        volume.write(self.both("scanner"))
+        self.await_lines(probe, event="identify.untrusted", connection="kept")
+        self.assertEqual(client.post().status, 200)
+        self.refused(probe, "good")
+
+    def test_a_handshake_of_before_is_judged_by_what_is_now(self):
+        for auth in ("handshake", "request"):
+            with self.subTest(auth):
+                volume = self.place(Volume, self.both("good", "scanner"), "ca-" + auth)
+                probe = self.serve(ca=volume, auth=auth)
+                raw = tcp(probe.port)  # accepted, its handshake not begun
+                self.addCleanup(raw.close)
+                while probe.descriptors() == 0:
+                    pass
+                time.sleep(0.2)
+                volume.write(self.both("scanner"))
+                self.await_ok(probe, kind="client_ca")
+                with self.assertRaises((OSError, AssertionError)):
+                    sock = client_context().wrap_socket(raw, server_hostname="localhost",
+                                                        suppress_ragged_eofs=False)
+                    self.addCleanup(sock.close)
+                    client = Client.__new__(Client)
+                    client.sock, client.buffer = sock, b""
+                    try:
+                        self.assertEqual(client.post().status, 200)
+                    except Closed as closed:
+                        raise OSError("closed") from closed
+
+    def test_keeps_the_last_good_cas(self):
+        good = self.both("good")["ca.crt"]
+        bad = {
+            "empty": b"",
+            "only space": b"\n\n",
+            "cut": good[:len(good) // 2],
+            "cut behind the first": self.both("good", "scanner")["ca.crt"][:len(good) + 100],
+            "garbage behind the first": good + b"garbage\n",
+            "a key behind": good + pair("ecdsa")["tls.key"],
+            "no CA": content("client/good.crt"),
+            "expired": content("ca/expired.crt"),
+            "not valid yet": content("ca/not-yet.crt"),
+            "name constraints": content("ca/name-constraints.crt"),
+            "binary": ssl.PEM_cert_to_DER_cert(good.decode()),
+        }
+        folder = self.place(Folder, {"ca.crt": good}, "ca")
+        probe = self.serve(ca=folder)
+        client = self.client(probe)
+        for n, (what, text) in enumerate(bad.items(), 1):
+            with self.subTest(what):
+                folder.move_in("ca.crt", text)
+                line = self.await_failed(probe, n, "client_ca")[-1]
+                self.assertIn(folder.file("ca.crt"), line["reason"])
+                self.assertEqual(client.post().status, 200)
+                self.served(probe)
+                self.refused(probe, None)
+                self.refused(probe, "scanner")
+        folder.move_in("ca.crt", good + content("ca/scanner.crt"))
+        self.await_ok(probe, kind="client_ca")
+        self.served(probe, case="scanner")
+
+    def test_checks_all_files_before_any_counts(self):
+        cas = self.place(Folder, self.both("good"), "ca")
+        tls = self.place(Folder, pair("ecdsa"))
+        probe = self.serve(ca=cas, tls=tls, reload_ms=SOON)
+        cas.move_in("ca.crt", b"")
+        self.await_failed(probe, 1, "client_ca")
+        for name, text in pair("rsa").items():
+            tls.move_in(name, text)
+        time.sleep(0.4)
+        self.shows(probe, "ecdsa")
+        cas.move_in("ca.crt", self.both("good", "scanner")["ca.crt"])
+        self.await_ok(probe, 1, "keypair")
+        self.await_ok(probe, 1, "client_ca")
+        self.shows(probe, "rsa")
+
+
+class Unready(ReloadCase):
+    def test_does_not_start_without_its_files_unless_told(self):
+        with self.assertRaises(AssertionError):
+            self.serve(tls=Folder(os.path.join(self.folder, "none"), {}))
+
+    def test_becomes_ready_when_all_files_are_good(self):
+        tls = Folder(os.path.join(self.folder, "tls"), {})
+        cas = Folder(os.path.join(self.folder, "ca"), {"ca.crt": b"not yet"})
+        probe = self.serve(tls=tls, ca=cas, first=("--start-unready",))
+        self.await_lines(probe, result="failed")
+        for _ in range(3):
+            with self.assertRaises((OSError, Closed)):
+                Client(probe)
+            with tcp(probe.port) as raw:
+                self.assertEqual(self.received(raw), b"")
+        for name, text in pair("rsa").items():
+            tls.put(name, text)
+        self.await_failed(probe, 1, "client_ca")
+        with self.assertRaises((OSError, Closed)):
+            Client(probe)
+        cas.put("ca.crt", content("ca/good.crt"))
+        self.await_ok(probe)
+        self.await_ok(probe, kind="client_ca")
+        self.shows(probe, "rsa")
+        self.refused(probe, None)
+
+    @staticmethod
+    def received(raw):
+        try:
+            return raw.recv(100)
+        except ConnectionError:
+            return b""
+
+    def test_ends_while_unready(self):
+        probe = self.serve(tls=Folder(os.path.join(self.folder, "tls"), {}),
+                           first=("--start-unready",))
+        self.await_lines(probe, result="failed")
+        probe.signal(signal.SIGTERM)
+        self.assertEqual(probe.process.wait(TIMEOUT), 0)
+
+
+class Processes(ReloadCase):
+    def worker(self, probe):
+        """The one child of a probe."""
+        with open("/proc/%d/task/%d/children" % (probe.pid, probe.pid), encoding="ascii") as file:
+            return int(file.read().split()[0])
+
+    def test_all_of_them_reload(self):
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve("--processes", "2", "--reload-on-sighup", "--no-inotify", tls=volume)
+        self.served(probe)
+        volume.write(pair("rsa"))
+        probe.process.send_signal(signal.SIGHUP)
+        self.await_ok(probe, 2)
+        for _ in range(6):
+            self.shows(probe, "rsa")
+
+    def test_one_that_takes_the_place_of_another_knows_what_is_new(self):
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve("--processes", "1", tls=volume)
+        self.shows(probe, "ecdsa")
+        volume.write(pair("rsa"))
+        self.await_ok(probe)
+        first = self.worker(probe)
+        os.kill(first, signal.SIGKILL)
+        end = time.monotonic() + TIMEOUT
+        while True:
+            try:
+                with Client(probe) as client:
+                    self.assertEqual(seen(client), fingerprint("rsa"))
+                    break
+            except (OSError, Closed, socket.timeout):
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.02)
