@@ -261,9 +261,13 @@ static bool has_room(const struct awh_conn *conn)
 
 static enum awh_step shed(struct awh_conn *conn)
 {
+	bool is_full = is_budget_full(conn);
+
 	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
+	awh_tell_limit(&awh_conn_server(conn)->events,
+		       is_full ? ADMWH_LIMIT_BODIES_IN_FLIGHT : ADMWH_LIMIT_CALLER_SHARE);
 	conn->waits_since_ms = 0;
-	if (is_budget_full(conn))
+	if (is_full)
 		return awh_answer_and_close(conn, 503, "too many bodies in flight");
 	return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
 }

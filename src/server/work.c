@@ -184,8 +184,12 @@ static void discard(struct awh_pending *pending)
 /* No place in the queue: for nobody, or for a caller that has its share of it. */
 static enum awh_step shed(struct awh_conn *conn, int failed)
 {
+	bool is_share = failed == ADMWH_E_LIMIT;
+
 	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
-	if (failed == ADMWH_E_LIMIT)
+	awh_tell_limit(&awh_conn_server(conn)->events,
+		       is_share ? ADMWH_LIMIT_CALLER_SHARE : ADMWH_LIMIT_QUEUE);
+	if (is_share)
 		return awh_answer_status(conn, 429, "too many reviews of this caller in progress");
 	return awh_answer_status(conn, 503, "too many reviews in progress");
 }
