@@ -309,32 +309,6 @@ static bool has_had_its_time(const struct awh_conn *conn, int64_t now)
 	return awh_conn_is_stranger(conn) && !is_answering(conn) && now - conn->since_ms > most;
 }
 
-/* Of a caller that is to give a place, the connection that has been idle for longest. */
-static struct awh_conn *find_idlest(const struct awh_shard *shard, int64_t now)
-{
-	const int64_t idle_ms =
-	    (int64_t)awh_server_limit(shard->server, ADMWH_LIMIT_IDLE_TIME) - SILENT_MS;
-	struct awh_conn *idlest = NULL;
-
-	for (struct awh_conn *conn = shard->conns; conn; conn = conn->next)
-		if (conn->caller && atomic_load(&conn->caller->gives_place) && is_idle(conn) &&
-		    conn->due_ms - now < idle_ms && (!idlest || conn->due_ms < idlest->due_ms))
-			idlest = conn;
-	return idlest;
-}
-
-/* One of all shards' at a time: the first shard to have one takes the mark away. */
-static void end_idlest(struct awh_shard *shard, int64_t now)
-{
-	struct awh_conn *conn = find_idlest(shard, now);
-
-	if (!conn || !atomic_exchange(&conn->caller->gives_place, false))
-		return;
-	awh_tell_limit(&awh_conn_server(conn)->events, ADMWH_LIMIT_CALLER_SHARE);
-	awh_stream_close(&conn->stream);
-	conn_free(conn);
-}
-
 /*
  * Does the shard's guard not let in whom an earlier one let in, so that the connection is to end?
  * Before the identify stage it is judged there; strangers have one request anyway.
@@ -384,6 +358,32 @@ void awh_conns_judge_again(struct awh_shard *shard)
 			shut_out(conn, &error);
 		conn = next;
 	}
+}
+
+/* Of a caller that is to give a place, the connection that has been idle for longest. */
+static struct awh_conn *find_idlest(const struct awh_shard *shard, int64_t now)
+{
+	const int64_t idle_ms =
+	    (int64_t)awh_server_limit(shard->server, ADMWH_LIMIT_IDLE_TIME) - SILENT_MS;
+	struct awh_conn *idlest = NULL;
+
+	for (struct awh_conn *conn = shard->conns; conn; conn = conn->next)
+		if (conn->caller && atomic_load(&conn->caller->gives_place) && is_idle(conn) &&
+		    conn->due_ms - now < idle_ms && (!idlest || conn->due_ms < idlest->due_ms))
+			idlest = conn;
+	return idlest;
+}
+
+/* One of all shards' at a time: the first shard to have one takes the mark away. */
+static void end_idlest(struct awh_shard *shard, int64_t now)
+{
+	struct awh_conn *conn = find_idlest(shard, now);
+
+	if (!conn || !atomic_exchange(&conn->caller->gives_place, false))
+		return;
+	awh_tell_limit(&awh_conn_server(conn)->events, ADMWH_LIMIT_CALLER_SHARE);
+	awh_stream_close(&conn->stream);
+	conn_free(conn);
 }
 
 void awh_conns_evict(struct awh_shard *shard)

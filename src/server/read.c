@@ -97,6 +97,14 @@ static int refuse(struct awh_conn *conn, int status, const char *text)
 	return status;
 }
 
+/* Is the body JSON as far as its Content-Type tells? Which types count is the dialect's choice. */
+static bool is_json(const struct admwh_route *route, const struct awh_http_head *head)
+{
+	return route->dialect == ADMWH_DIALECT_KUBEWARDEN
+		   ? awh_http_is_json_based(head->content_type)
+		   : awh_http_is_json(head->content_type);
+}
+
 /* What the head alone says against the request: a status, or 0. */
 static int judge_head(struct awh_conn *conn, const struct awh_http_head *head)
 {
@@ -113,7 +121,7 @@ static int judge_head(struct awh_conn *conn, const struct awh_http_head *head)
 		return refuse(conn, 405, "expected POST");
 	if (head->content_encoding)
 		return refuse(conn, 415, "Content-Encoding: no coding is accepted");
-	if (!awh_http_is_json(head->content_type))
+	if (!is_json(route, head))
 		return refuse(conn, 415, "Content-Type: expected application/json");
 	return 0;
 }

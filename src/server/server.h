@@ -96,6 +96,7 @@ struct admwh_server {
 	struct awh_place *place;
 	struct awh_watch *orders; /* from the supervisor */
 	int orders_fd;
+	bool watches; /* the watcher: serves the health door alone */
 
 	admwh_worker_fn *worker_start; /* of the program; NULL for none */
 	void *worker_userdata;
@@ -135,6 +136,8 @@ int awh_server_bind(struct admwh_server *server);
 int awh_server_renew(struct admwh_server *server);
 /* Start serving on threads of this process. */
 int awh_server_start_here(struct admwh_server *server);
+/* Start serving the health door alone. */
+int awh_server_watch_here(struct admwh_server *server);
 
 /* What a worker process is told: bytes on its orders_fd. The end of them is AWH_ORDER_STOP. */
 enum awh_order {
