@@ -36,7 +36,8 @@ static void has_reason(bool taken, struct words *reason, const char *what)
 static void read_texts(const char *text)
 {
 	static bool (*const checks[])(const char *, struct words *) = {
-	    go_json_check, go_regexp_check, json_path_check, cron_check, go_time_check, limits_check,
+	    go_json_check, go_regexp_check, json_path_check,
+	    cron_check,    go_time_check,   limits_check,
 	};
 	struct words reason = WORDS_NONE;
 	int64_t value;
