@@ -73,6 +73,7 @@ void awh_review_unref(struct awh_review *review)
 	awh_deferral_free(review->deferral); /* its patch refers to the request */
 	awh_request_deinit(&review->request);
 	awh_peer_unref(review->peer);
+	awh_tokens_unref(review->tokens);
 	awh_arena_deinit(&review->origin);
 	awh_buf_deinit(&review->body);
 	awh_buf_deinit(&review->answer);
@@ -120,6 +121,13 @@ int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, cons
 	return ADMWH_E_NOMEM;
 }
 
+void awh_review_set_bearer(struct awh_review *review, struct awh_tokens *tokens,
+			   const struct admwh_bearer *bearer)
+{
+	review->tokens = awh_tokens_ref(tokens);
+	review->bearer = bearer;
+}
+
 static bool is_decoded(struct awh_review *review)
 {
 	return atomic_load_explicit(&review->decoded, memory_order_acquire);
@@ -155,6 +163,7 @@ static int decode(struct awh_review *review)
 	if (failed == 0) {
 		request->deadline_us = review->deadline_us;
 		request->pub.peer = review->peer ? &review->peer->facts : NULL;
+		request->pub.bearer = review->bearer;
 		request->pub.http = review->http.target ? &review->http : NULL;
 		atomic_store_explicit(&review->decoded, true, memory_order_release);
 		return 0;

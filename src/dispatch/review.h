@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "dispatch/route.h"
 #include "identity/identity.h"
+#include "identity/tokens.h"
 #include "review/decode.h"
 #include "review/patch.h"
 #include "review/response.h"
@@ -41,13 +42,17 @@ enum awh_outcome {
 
 const char *awh_outcome_name(enum awh_outcome outcome);
 
+struct awh_caller;
+
 struct awh_review {
 	const struct admwh_route *route; /* the server's: not to be used once it has ended */
 	atomic_int references;
 	struct awh_buf body;
 	struct awh_decode_options decode;
-	struct awh_peer *peer;  /* owned; NULL without one */
-	struct admwh_http http; /* texts in origin; target NULL: not by HTTP */
+	struct awh_peer *peer;             /* owned; NULL without one */
+	struct awh_tokens *tokens;         /* owned; what bearer is of */
+	const struct admwh_bearer *bearer; /* NULL without one */
+	struct admwh_http http;            /* texts in origin; target NULL: not by HTTP */
 	struct awh_arena origin;
 	int64_t started_us;  /* monotonic */
 	int64_t deadline_us; /* monotonic; 0 for none */
@@ -58,6 +63,7 @@ struct awh_review {
 	atomic_int state;                        /* private */
 	void (*done)(struct awh_review *review); /* NULL, or told of a deferred one's end */
 	void *waiter;
+	struct awh_caller *caller;       /* whose it is; the waiter's to give back, NULL for none */
 	struct admwh_deferral *deferral; /* owned; NULL unless it was deferred */
 	/* the answer */
 	enum awh_outcome outcome;
@@ -77,6 +83,10 @@ void awh_review_unref(struct awh_review *review);
 /* Where the review came from: texts are copied, peer is referenced. 0 or ADMWH_E_NOMEM. */
 int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, const char *target,
 			  const char *address, const char *traceparent);
+
+/* Who holds the token that came with the review; tokens: what it was found in, referenced. */
+void awh_review_set_bearer(struct awh_review *review, struct awh_tokens *tokens,
+			   const struct admwh_bearer *bearer);
 
 /* So many milliseconds from when it was made. */
 void awh_review_set_deadline(struct awh_review *review, int64_t ms);

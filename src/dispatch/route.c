@@ -14,6 +14,7 @@ static struct admwh_route *route_new(enum awh_route_kind kind)
 		return NULL;
 	route->kind = kind;
 	route->on_failure = ADMWH_ON_FAILURE_DENY;
+	route->access.auth = ADMWH_ROUTE_AUTH_ALL;
 	return route;
 }
 
@@ -21,6 +22,7 @@ static void route_free(struct admwh_route *route)
 {
 	if (!route)
 		return;
+	awh_access_deinit(&route->access);
 	for (size_t i = 0; i < route->n_filters; i++) {
 		free(route->filters[i].group);
 		free(route->filters[i].kind);

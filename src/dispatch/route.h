@@ -12,6 +12,7 @@
 #include <admwh/route.h>
 
 #include "base/error.h"
+#include "dispatch/access.h"
 
 enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_HEALTH };
 
@@ -31,6 +32,7 @@ struct admwh_route {
 	admwh_mutate_fn *mutate;
 	void *userdata;
 	enum admwh_on_failure on_failure;
+	struct awh_access access;
 	bool is_inline;
 	bool bare_reviews;
 	bool raw;
@@ -39,7 +41,7 @@ struct admwh_route {
 	size_t n_filters;
 	enum admwh_unmatched unmatched;
 	const struct awh_chain *chain; /* its server's; NULL for a route of its own */
-	bool frozen;   /* its server has started */
+	bool frozen;                   /* its server has started */
 	/* Of AWH_ROUTE_HEALTH, the server's business: which page it is, and of which check. */
 	unsigned int page;
 	size_t check;

@@ -196,6 +196,10 @@ static bool read_expect(struct awh_head_reader *reader, struct awh_span value,
 
 void awh_head_reset(struct awh_head_reader *reader)
 {
+	/* The one secret a head can hold. The text is const for its readers alone. */
+	if (reader->head.authorization)
+		explicit_bzero((char *)(uintptr_t)reader->head.authorization,
+			       strlen(reader->head.authorization));
 	awh_arena_deinit(&reader->strings);
 	*reader = (struct awh_head_reader){.strings = AWH_ARENA_NULL};
 }

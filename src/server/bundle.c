@@ -53,7 +53,7 @@ static int read_values(struct awh_values *values, const struct admwh_bundle *bun
 }
 
 int awh_bundle_files_read(struct awh_bundle_files *files, const struct admwh_bundle *bundle,
-			  const struct awh_sources *sources, struct awh_error *error)
+			  const struct awh_sources *sources, struct awh_fault *fault)
 {
 	const struct awh_source *allow, *deny;
 	int failed;
@@ -61,8 +61,12 @@ int awh_bundle_files_read(struct awh_bundle_files *files, const struct admwh_bun
 	*files = (struct awh_bundle_files){0};
 	allow = awh_sources_find(sources, AWH_SOURCE_ALLOW, bundle->index);
 	deny = awh_sources_find(sources, AWH_SOURCE_DENY, bundle->index);
-	failed = read_values(&files->allow, bundle, allow, error);
-	return failed ? failed : read_values(&files->deny, bundle, deny, error);
+	fault->kind = AWH_SOURCE_ALLOW;
+	failed = read_values(&files->allow, bundle, allow, &fault->error);
+	if (failed)
+		return failed;
+	fault->kind = AWH_SOURCE_DENY;
+	return read_values(&files->deny, bundle, deny, &fault->error);
 }
 
 void awh_bundle_files_deinit(struct awh_bundle_files *files)
@@ -184,8 +188,7 @@ int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
 	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
-		failed =
-		    awh_config_read_source(config, &ca, AWH_SOURCE_CLIENT_CA, bundle->index, file);
+		failed = awh_config_read(config, &ca, AWH_SOURCE_CLIENT_CA, bundle->index, file);
 	if (failed)
 		return failed;
 	if (!ca.missing)
@@ -220,10 +223,11 @@ static int set_file(struct admwh_bundle *bundle, enum awh_source_kind kind, cons
 	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
-		failed = awh_config_read_source(config, &source, kind, bundle->index, file);
+		failed = awh_config_read(config, &source, kind, bundle->index, file);
 	if (failed)
 		return failed;
-	failed = awh_config_judge(config, read_values(&values, bundle, &source, &config->error));
+	failed =
+	    awh_config_judge_text(config, read_values(&values, bundle, &source, &config->error));
 	awh_values_deinit(&values);
 	if (failed == 0 && awh_sources_put(&config->sources, &source))
 		failed = no_memory(config);

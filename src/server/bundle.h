@@ -19,7 +19,7 @@ struct awh_bundle_files {
  * Returns 0; ADMWH_E_INVAL with the file and its line named; ADMWH_E_NOMEM.
  */
 int awh_bundle_files_read(struct awh_bundle_files *files, const struct admwh_bundle *bundle,
-			  const struct awh_sources *sources, struct awh_error *error);
+			  const struct awh_sources *sources, struct awh_fault *fault);
 void awh_bundle_files_deinit(struct awh_bundle_files *files);
 
 /* The rules of a bundle, with what its files say: all *borrowed*. */

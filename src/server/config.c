@@ -84,19 +84,24 @@ static void list_deinit(struct awh_text_list *list)
 
 int awh_config_judge(struct admwh_config *config, int failed)
 {
-	if (!config->start_unready || failed == ADMWH_E_NOMEM)
+	if (!config->start_unready || failed == ADMWH_E_NOMEM || failed == ADMWH_E_INVAL)
 		return failed;
 	awh_error_clear(&config->error);
 	return 0;
 }
 
-int awh_config_read_source(struct admwh_config *config, struct awh_source *source,
-			   enum awh_source_kind kind, size_t bundle, const char *file)
+int awh_config_judge_text(struct admwh_config *config, int failed)
+{
+	return awh_config_judge(config, failed == ADMWH_E_INVAL ? ADMWH_E_IO : failed) ? failed : 0;
+}
+
+int awh_config_read(struct admwh_config *config, struct awh_source *source,
+		    enum awh_source_kind kind, size_t bundle, const char *file)
 {
 	const struct awh_source_name name = {kind, bundle, file};
 	int failed = awh_source_read(source, &name, &config->error);
 
-	if (failed && file && awh_config_judge(config, failed) == 0)
+	if (failed && awh_config_judge(config, failed) == 0)
 		return awh_source_miss(source, &name, &config->error);
 	return failed;
 }
@@ -136,10 +141,13 @@ void awh_config_unref(struct admwh_config *config)
 	free(config);
 }
 
-/* The bytes are for whoever makes another server of it, and for worker processes. */
+/*
+ * The bytes are for whoever makes another server of it, and for worker processes that must not read
+ * the files again.
+ */
 void admwh_config_free(struct admwh_config *config)
 {
-	if (config && config->processes == 0)
+	if (config && (config->processes == 0 || config->reload))
 		awh_sources_forget(&config->sources, true);
 	awh_config_unref(config);
 }
@@ -219,10 +227,9 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 
 	if (failed)
 		return failed;
-	failed = awh_config_read_source(config, &certificate, AWH_SOURCE_CERTIFICATE, 0,
-					certificate_file);
+	failed = awh_config_read(config, &certificate, AWH_SOURCE_CERTIFICATE, 0, certificate_file);
 	if (failed == 0)
-		failed = awh_config_read_source(config, &key, AWH_SOURCE_KEY, 0, key_file);
+		failed = awh_config_read(config, &key, AWH_SOURCE_KEY, 0, key_file);
 	if (failed == 0 && !certificate.missing && !key.missing)
 		failed = awh_config_judge(config, check_keypair(config, &certificate, &key));
 	if (failed == 0)
@@ -273,6 +280,24 @@ int admwh_config_insecure_plain_http(struct admwh_config *config)
 
 	if (failed == 0)
 		config->plain = config->insecure = true;
+	return failed;
+}
+
+int admwh_config_insecure_observe(struct admwh_config *config)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->observe = true;
+	return failed;
+}
+
+int admwh_config_set_bare_tokens(struct admwh_config *config, bool on)
+{
+	int failed = begin_set(config);
+
+	if (failed == 0)
+		config->bare_tokens = on;
 	return failed;
 }
 
@@ -435,28 +460,46 @@ static int check_plain(struct admwh_config *config)
 	if (config->exempt.n_items > 0)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
 				"exempt paths need client authentication per request");
+	if (config->observe)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"everyone is answered: there is nothing to observe");
+	return 0;
+}
+
+static int check_callers(const struct admwh_config *config, struct awh_error *error)
+{
+	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
+
+	if (config->insecure && config->n_bundles > 0)
+		return awh_fail(
+		    error, ADMWH_E_INVAL,
+		    "client CAs are set, and the insecure choice to ask for no certificate");
+	if (config->insecure && has_tokens)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"a token file is set, and the insecure choice to answer everyone");
+	if (config->insecure && config->observe)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"everyone is answered: there is nothing to observe");
+	if (!config->insecure && config->n_bundles == 0 && !has_tokens)
+		return awh_fail(error, ADMWH_E_CLIENT_CA,
+				"no client CA and no token file is set: no one could be let in");
+	if (config->exempt.n_items > 0 && config->n_bundles > 0 &&
+	    config->auth != ADMWH_AUTH_REQUEST)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"exempt paths need client authentication per request");
 	return 0;
 }
 
 static int check_whole(struct admwh_config *config)
 {
-	struct awh_error *error = &config->error;
-	int failed = 0;
+	int failed;
 
 	if (config->plain)
 		return check_plain(config);
 	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
-		return awh_fail(error, ADMWH_E_KEYPAIR, "no server certificate and key are set");
-	if (config->insecure && config->n_bundles > 0)
-		return awh_fail(
-		    error, ADMWH_E_INVAL,
-		    "client CAs are set, and the insecure choice to ask for no certificate");
-	if (!config->insecure && config->n_bundles == 0)
-		return awh_fail(error, ADMWH_E_CLIENT_CA,
-				"no client CA is set: no one could be let in");
-	if (config->exempt.n_items > 0 && config->auth != ADMWH_AUTH_REQUEST)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"exempt paths need client authentication per request");
+		return awh_fail(&config->error, ADMWH_E_KEYPAIR,
+				"no server certificate and key are set");
+	failed = check_callers(config, &config->error);
 	for (size_t i = 0; i < config->n_bundles && failed == 0; i++)
 		failed = awh_bundle_check(config->bundles[i]);
 	return failed;

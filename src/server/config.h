@@ -51,7 +51,11 @@ struct admwh_config {
 	bool has_health;
 	struct sockaddr_storage health_address;
 	struct awh_text_list ready_paths;
+	bool observe;
 	struct awh_text_list exempt;
+	admwh_token_reader_fn *token_reader; /* NULL: the library's own */
+	void *token_data;
+	bool bare_tokens;
 	uint64_t limits[AWH_LIMITS];
 	unsigned int threads;   /* 0: one per CPU, at most 8 */
 	unsigned int workers;   /* 0: four per thread */
@@ -68,24 +72,25 @@ struct admwh_config {
 
 struct admwh_config *awh_config_ref(struct admwh_config *config);
 
-/* What a user's admwh_config_free() does, but for secrets that no one needs any more. */
-void awh_config_unref(struct admwh_config *config);
-
 /* Every setter begins with this. 0; ADMWH_E_STATE; ADMWH_E_NOMEM without a config. */
 int awh_config_begin_set(struct admwh_config *config);
 
-/*
- * For setters: read a file, or leave the error in the config. *source is set on success, for
- * awh_source_deinit(), and may be missing where the config may start unready.
- */
-int awh_config_read_source(struct admwh_config *config, struct awh_source *source,
-			   enum awh_source_kind kind, size_t bundle, const char *file);
+/* What a user's admwh_config_free() does, but for secrets that no one needs any more. */
+void awh_config_unref(struct admwh_config *config);
 
 /*
- * For setters: what has become of checking what was read. 0 also where the config may start
- * unready, unless it was not the file's fault.
+ * For a setter that reads a file. *source is set on success, for awh_source_deinit(), and may be
+ * missing where the config may start unready.
+ */
+int awh_config_read(struct admwh_config *config, struct awh_source *source,
+		    enum awh_source_kind kind, size_t bundle, const char *file);
+/*
+ * What became of checking what was read: 0 where the config may start unready, unless it was not
+ * the file's fault.
  */
 int awh_config_judge(struct admwh_config *config, int failed);
+/* The same for a file of text, where ADMWH_E_INVAL is the file's fault, too. */
+int awh_config_judge_text(struct admwh_config *config, int failed);
 
 /* Is the whole fit for a server? 0 or a code, with config->error set. */
 int awh_config_check(struct admwh_config *config);

@@ -2,11 +2,13 @@
 #include "server/conn.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/container.h"
 #include "server/events.h"
+#include "server/share.h"
 
 enum {
 	/* When there is no room: */
@@ -82,6 +84,7 @@ static void conn_free(struct awh_conn *conn)
 	awh_conn_request_over(conn);
 	awh_work_abandon(conn);
 	awh_work_drop(shard, conn->review);
+	awh_share_leave(conn);
 	awh_watch_free(conn->watch);
 	awh_stream_deinit(&conn->stream);
 	awh_http_parser_free(conn->parser);
@@ -122,32 +125,21 @@ static enum awh_step handshake_late(struct awh_conn *conn)
 
 	awh_fail(&error, ADMWH_E_TIMEOUT, "no handshake in time");
 	tell_handshake(conn, &error);
+	awh_tell_limit(&awh_conn_server(conn)->events, ADMWH_LIMIT_HANDSHAKE_TIME);
 	return AWH_STEP_END;
 }
 
 /*
- * In handshake mode the judge has spoken already. Where another guard is current by now, the
- * handshake's CAs and rules are no longer what counts.
+ * In handshake mode the judge has spoken already, by rules that may not be current any more. Per
+ * request the verdict is kept for later.
  */
-static int judge(struct awh_conn *conn, struct awh_error *error)
-{
-	const struct awh_guard *guard = conn->shard->guard;
-	struct awh_peer *peer = awh_stream_peer(&conn->stream);
-	int failed = guard == conn->guard ? 0 : awh_guard_identify_again(guard, peer, error);
-
-	if (failed == 0 && awh_conn_server(conn)->config->auth == ADMWH_AUTH_REQUEST)
-		failed = awh_guard_identify(guard, peer, error);
-	return failed;
-}
-
-/* Per request the verdict is kept for later. */
 static enum awh_step identify(struct awh_conn *conn)
 {
 	const struct admwh_config *config = awh_conn_server(conn)->config;
 
-	conn->allowed = conn->door->is_open || config->insecure || judge(conn, &conn->verdict) == 0;
-	if (conn->allowed || config->auth == ADMWH_AUTH_REQUEST)
-		return awh_conn_enter_read(conn);
+	awh_admit_connection(conn);
+	if (conn->allowed || config->auth == ADMWH_AUTH_REQUEST || config->n_bundles == 0)
+		return awh_share_join(conn) ? awh_conn_enter_read(conn) : AWH_STEP_END;
 	awh_tell_untrusted(&awh_conn_server(conn)->events, conn->address,
 			   awh_stream_peer(&conn->stream), &conn->verdict, true);
 	return awh_linger_enter(conn, REFUSED_LINGER_MS);
@@ -156,6 +148,12 @@ static enum awh_step identify(struct awh_conn *conn)
 static enum awh_step give_up(struct awh_conn *conn)
 {
 	(void)conn;
+	return AWH_STEP_END;
+}
+
+static enum awh_step write_late(struct awh_conn *conn)
+{
+	awh_tell_limit(&awh_conn_server(conn)->events, ADMWH_LIMIT_WRITE_TIME);
 	return AWH_STEP_END;
 }
 
@@ -172,7 +170,7 @@ static const struct {
     [AWH_STAGE_READ_HEAD] = {awh_read_head, awh_read_head_late},
     [AWH_STAGE_READ_BODY] = {awh_read_body, awh_read_body_late},
     [AWH_STAGE_REVIEW] = {awh_work, awh_work_late},
-    [AWH_STAGE_WRITE] = {awh_write, give_up},
+    [AWH_STAGE_WRITE] = {awh_write, write_late},
     [AWH_STAGE_LINGER] = {awh_linger, give_up},
 };
 
@@ -268,6 +266,7 @@ static struct awh_conn *conn_new(struct awh_door *door, struct awh_shard *shard,
 	conn->start.run = start;
 	conn->rest = shard->scratch;
 	awh_buf_init(&conn->kept, AWH_SCRATCH);
+	conn->kept.secret = true; /* a token may be in it */
 	awh_buf_init(&conn->output, AWH_OUTPUT_MAX);
 	return conn;
 }
@@ -321,17 +320,22 @@ static bool has_had_its_time(const struct awh_conn *conn, int64_t now)
  * Does the shard's guard not let in whom an earlier one let in, so that the connection is to end?
  * Before the identify stage it is judged there; strangers have one request anyway.
  */
-static bool is_to_end(const struct awh_conn *conn, struct awh_error *error)
+static bool is_to_end(struct awh_conn *conn, struct awh_error *error)
 {
 	const struct admwh_config *config = awh_conn_server(conn)->config;
 	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
 	bool ends;
 
-	if (!conn->guard || config->insecure || !conn->allowed ||
-	    conn->stage < AWH_STAGE_READ_HEAD || conn->stage == AWH_STAGE_LINGER)
+	if (!conn->guard || !conn->certified || conn->stage < AWH_STAGE_READ_HEAD ||
+	    conn->stage == AWH_STAGE_LINGER)
 		return false;
 	if (awh_guard_identify_again(conn->shard->guard, peer, error) == 0)
 		return false;
+	if (config->observe) { /* the next request tells */
+		conn->certified = false;
+		conn->verdict = *error;
+		return false;
+	}
 	ends = config->close_untrusted || error->code == ADMWH_E_REVOKED;
 	awh_tell_untrusted(&awh_conn_server(conn)->events, conn->address, peer, error, ends);
 	return ends;
@@ -340,7 +344,7 @@ static bool is_to_end(const struct awh_conn *conn, struct awh_error *error)
 /* What has begun is answered; whoever waits between requests goes now. */
 static void shut_out(struct awh_conn *conn, const struct awh_error *error)
 {
-	conn->allowed = false;
+	conn->certified = conn->allowed = false;
 	conn->verdict = *error;
 	conn->close = true;
 	if (conn->stage == AWH_STAGE_WRITE && conn->after_write == AWH_STAGE_READ_HEAD)
@@ -363,10 +367,38 @@ void awh_conns_judge_again(struct awh_shard *shard)
 	}
 }
 
+/* Of a caller that is to give a place, the connection that has been idle for longest. */
+static struct awh_conn *find_idlest(const struct awh_shard *shard, int64_t now)
+{
+	const int64_t idle_ms =
+	    (int64_t)awh_server_limit(shard->server, ADMWH_LIMIT_IDLE_TIME) - SILENT_MS;
+	struct awh_conn *idlest = NULL;
+
+	for (struct awh_conn *conn = shard->conns; conn; conn = conn->next)
+		if (conn->caller && atomic_load(&conn->caller->gives_place) && is_idle(conn) &&
+		    conn->due_ms - now < idle_ms && (!idlest || conn->due_ms < idlest->due_ms))
+			idlest = conn;
+	return idlest;
+}
+
+/* One of all shards' at a time: the first shard to have one takes the mark away. */
+static void end_idlest(struct awh_shard *shard, int64_t now)
+{
+	struct awh_conn *conn = find_idlest(shard, now);
+
+	if (!conn || !atomic_exchange(&conn->caller->gives_place, false))
+		return;
+	awh_stream_close(&conn->stream);
+	conn_free(conn);
+}
+
 void awh_conns_evict(struct awh_shard *shard)
 {
 	int64_t now = awh_clock_ms();
-	struct awh_conn *conn = shard->conns;
+	struct awh_conn *conn;
+
+	end_idlest(shard, now);
+	conn = shard->conns;
 
 	while (conn) {
 		struct awh_conn *next = conn->next;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "dispatch/review.h"
 #include "identity/identity.h"
+#include "server/admit.h"
 #include "server/metrics.h"
 
 struct awh_events {
@@ -19,6 +20,7 @@ struct awh_events {
 	/* What callers cause at will; one kind does not hold back another. */
 	struct awh_throttle accept_failures;
 	struct awh_throttle strangers;
+	struct awh_throttle observed;
 	struct awh_throttle overloads;
 	struct awh_throttle refusals;
 };
@@ -30,13 +32,28 @@ void awh_tell_accept_failed(struct awh_events *events, int error);
 void awh_tell_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
 			const struct awh_error *error);
 
-/* A request was answered without a review. Those of the health door are not counted. */
+/*
+ * A request's caller is not let in, or would not be.
+ *
+ * route: NULL for a path that nobody answers
+ */
+void awh_tell_caller(struct awh_events *events, const char *address, const struct awh_peer *peer,
+		     const struct admwh_route *route, const struct awh_admission *admission,
+		     bool observed);
+
+/*
+ * A request was answered without a review. Those of the health door are not
+ * counted; 401 and 403 were told of by awh_tell_caller().
+ */
 void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
 		      const struct awh_peer *peer, int status, const char *reason);
 
 /* A review was answered. outcome may differ from the review's: its handler may still run. */
 void awh_tell_review(struct awh_events *events, const char *address,
 		     const struct awh_review *review, enum awh_outcome outcome);
+
+/* A handler has decided, and nobody waits for it any more. */
+void awh_tell_abandoned(struct awh_events *events);
 
 /* A limit has held someone back who was not refused by an answer. */
 void awh_tell_limit(struct awh_events *events, enum admwh_limit limit);
@@ -58,7 +75,8 @@ void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past);
 void awh_tell_untrusted(struct awh_events *events, const char *address, const struct awh_peer *peer,
 			const struct awh_error *error, bool ends);
 
-/* There is no worker for a review: its request is refused, too. */
-void awh_tell_shed(struct awh_events *events, const struct awh_review *review);
+/* There is no place for a review, by this limit: its request is refused, too. */
+void awh_tell_shed(struct awh_events *events, const struct awh_review *review,
+		   enum admwh_limit limit);
 
 #endif

@@ -12,22 +12,29 @@ static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
 }
 
 static int make_rules(struct awh_guard *guard, const struct admwh_config *config,
-		      const struct awh_sources *sources, struct awh_error *error)
+		      const struct awh_sources *sources, struct awh_fault *fault)
 {
 	int failed = 0;
 
 	guard->rules = calloc(config->n_bundles + 1, sizeof(*guard->rules));
 	guard->files = calloc(config->n_bundles + 1, sizeof(*guard->files));
 	if (!guard->rules || !guard->files)
-		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+		return awh_fail(&fault->error, ADMWH_E_NOMEM, "out of memory");
 	while (guard->n_rules < config->n_bundles && failed == 0) {
 		const struct admwh_bundle *bundle = config->bundles[guard->n_rules];
 		struct awh_bundle_files *files = &guard->files[guard->n_rules];
 
-		failed = awh_bundle_files_read(files, bundle, sources, error);
+		failed = awh_bundle_files_read(files, bundle, sources, fault);
 		guard->rules[guard->n_rules++] = awh_bundle_rules(bundle, files);
 	}
 	return failed;
+}
+
+static int make_tokens(struct awh_guard *guard, const struct admwh_config *config,
+		       const struct awh_sources *sources, struct awh_fault *fault)
+{
+	fault->kind = AWH_SOURCE_TOKENS;
+	return awh_tokens_read(&guard->tokens, config, sources, &fault->error);
 }
 
 /* Each file by itself: one without a certificate must not hide behind another. */
@@ -50,9 +57,11 @@ static int make_bundle(struct awh_tls_bundle *bundle, const struct awh_source *s
 
 static enum awh_tls_auth tls_auth(const struct admwh_config *config)
 {
-	if (config->insecure)
+	if (config->n_bundles == 0) /* insecure, or by tokens alone */
 		return AWH_TLS_AUTH_NONE;
-	return config->auth == ADMWH_AUTH_REQUEST ? AWH_TLS_AUTH_REQUEST : AWH_TLS_AUTH_REQUIRE;
+	if (config->observe || config->auth == ADMWH_AUTH_REQUEST)
+		return AWH_TLS_AUTH_REQUEST;
+	return AWH_TLS_AUTH_REQUIRE;
 }
 
 static bool was_good(const struct awh_sources *sources, const struct awh_sources *good,
@@ -140,7 +149,8 @@ struct awh_guard *awh_guard_new(const struct admwh_config *config,
 	if (check_present(sources, fault))
 		goto out;
 	guard->loaded_s = awh_clock_wall_s();
-	if (make_rules(guard, config, sources, &fault->error) ||
+	if (make_rules(guard, config, sources, fault) ||
+	    make_tokens(guard, config, sources, fault) ||
 	    (!config->plain && make_context(guard, config, sources, good, fault)))
 		goto out;
 	return guard;
@@ -164,6 +174,7 @@ void awh_guard_unref(struct awh_guard *guard)
 	for (size_t i = 0; i < guard->n_rules; i++)
 		awh_bundle_files_deinit(&guard->files[i]);
 	free(guard->files);
+	awh_tokens_unref(guard->tokens);
 	free(guard->rules);
 	free(guard);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * All that decides who is let in, at one moment: the TLS context with key pair
- * and client CAs, and the rules of each bundle. Made as a whole from one
+ * and client CAs, the rules of each bundle, and the tokens. Made as a whole from one
  * reading of a config's files, never changed, shared by reference: the server
  * has a current one, each shard has, and a connection keeps the one it was
  * accepted under.
@@ -18,6 +18,7 @@
 #include "server/bundle.h"
 #include "server/config.h"
 #include "server/source.h"
+#include "server/tokens.h"
 #include "tls/tls.h"
 
 struct awh_guard {
@@ -26,9 +27,10 @@ struct awh_guard {
 	struct awh_rules *rules;        /* one a bundle, in the order of their indices */
 	struct awh_bundle_files *files; /* likewise; rules borrow from them */
 	size_t n_rules;
-	int64_t loaded_s;     /* when it was made, seconds since 1970 */
-	uint64_t generation;  /* guards of this server before it */
-	unsigned int changes; /* against the one before it: bits of enum awh_reload */
+	struct awh_tokens *tokens; /* NULL without a token file */
+	int64_t loaded_s;          /* when it was made, seconds since 1970 */
+	uint64_t generation;       /* guards of this server before it */
+	unsigned int changes;      /* against the one before it: bits of enum awh_reload */
 };
 
 /*

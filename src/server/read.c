@@ -9,16 +9,13 @@
 
 #include "base/clock.h"
 #include "server/conn.h"
+#include "server/events.h"
 #include "server/page.h"
+#include "server/share.h"
 
 enum {
 	BODY_RETRY_MS = 20, /* how often a body looks for room */
 };
-
-static bool is_exempt(const struct awh_conn *conn, const char *path)
-{
-	return awh_text_list_has(&awh_conn_server(conn)->config->exempt, path);
-}
 
 /* A caller that has proved itself may take its time, a stranger may not. */
 enum awh_step awh_conn_enter_read(struct awh_conn *conn)
@@ -100,6 +97,14 @@ static int refuse(struct awh_conn *conn, int status, const char *text)
 	return status;
 }
 
+/* Is the body JSON as far as its Content-Type tells? Which types count is the dialect's choice. */
+static bool is_json(const struct admwh_route *route, const struct awh_http_head *head)
+{
+	return route->dialect == ADMWH_DIALECT_KUBEWARDEN
+		   ? awh_http_is_json_based(head->content_type)
+		   : awh_http_is_json(head->content_type);
+}
+
 /* What the head alone says against the request: a status, or 0. */
 static int judge_head(struct awh_conn *conn, const struct awh_http_head *head)
 {
@@ -116,7 +121,7 @@ static int judge_head(struct awh_conn *conn, const struct awh_http_head *head)
 		return refuse(conn, 405, "expected POST");
 	if (head->content_encoding)
 		return refuse(conn, 415, "Content-Encoding: no coding is accepted");
-	if (!awh_http_is_json(head->content_type))
+	if (!is_json(route, head))
 		return refuse(conn, 415, "Content-Type: expected application/json");
 	return 0;
 }
@@ -131,8 +136,14 @@ static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head
 				      awh_server_limit(server, ADMWH_LIMIT_JSON_VALUES));
 	if (!conn->review)
 		return false;
+	if (!awh_share_begin(conn))
+		return false;
 	awh_review_set_deadline(conn->review, deadline_ms(conn, head));
-	if (!conn->allowed || peer->proof != AWH_PROOF_VERIFIED)
+	if (conn->admission.bearer)
+		awh_review_set_bearer(conn->review, conn->shard->guard->tokens,
+				      conn->admission.bearer);
+	conn->admission.bearer = NULL;
+	if (!awh_admit_shows_peer(conn))
 		peer = NULL;
 	return awh_review_set_origin(conn->review, peer, head->target, conn->address,
 				     head->traceparent) == 0;
@@ -149,19 +160,6 @@ static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_hea
 	return conn->output.failed ? AWH_STEP_END : awh_write_enter(conn, AWH_STAGE_READ_BODY);
 }
 
-/* A certificate, its CA's included, may end while its connection is open. */
-static void check_still_valid(struct awh_conn *conn)
-{
-	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
-
-	if (peer->proof != AWH_PROOF_VERIFIED || awh_clock_wall_s() <= peer->valid_until)
-		return;
-	conn->allowed = false;
-	conn->close = true;
-	awh_fail(&conn->verdict, ADMWH_E_UNTRUSTED,
-		 "the client's certificate, or its CA's, has expired");
-}
-
 static void begin_request(struct awh_conn *conn)
 {
 	if (!awh_door_is_main(conn->door))
@@ -175,14 +173,16 @@ static enum awh_step head_complete(struct awh_conn *conn)
 {
 	const struct awh_http_head *head = awh_http_head(conn->parser);
 
+	bool is_let_in;
+
 	begin_request(conn);
-	conn->close = !head->keep_alive || !conn->allowed; /* one request a stranger's connection */
 	conn->head_only = strcmp(head->method, "HEAD") == 0;
-	if (conn->allowed)
-		check_still_valid(conn);
-	if (!conn->allowed && !is_exempt(conn, head->path))
-		return awh_answer_and_close(conn, 401, admwh_strerror(conn->verdict.code));
 	conn->route = awh_routes_find(conn->door->routes, head->path);
+	is_let_in = awh_admit_request(conn, head);
+	conn->close = !head->keep_alive || !conn->allowed; /* one request a stranger's connection */
+	if (!is_let_in)
+		return awh_answer_and_close(conn, conn->admission.status,
+					    admwh_strerror(conn->admission.error.code));
 	if (judge_head(conn, head) && head->expect_continue)
 		return awh_answer_and_close(conn, conn->refusal, conn->refusal_text);
 	if (!conn->refusal && conn->route->kind != AWH_ROUTE_HEALTH && !begin_review(conn, head))
@@ -190,8 +190,22 @@ static enum awh_step head_complete(struct awh_conn *conn)
 	return enter_body(conn, head);
 }
 
+static void tell_limit(struct awh_conn *conn, enum admwh_limit limit)
+{
+	if (awh_door_is_main(conn->door))
+		awh_tell_limit(&awh_conn_server(conn)->events, limit);
+}
+
 static enum awh_step http_error(struct awh_conn *conn)
 {
+	int status = awh_http_error_status(conn->parser);
+
+	if (status == 413)
+		tell_limit(conn, ADMWH_LIMIT_BODY);
+	else if (awh_http_error_is_count(conn->parser))
+		tell_limit(conn, ADMWH_LIMIT_HEADER_COUNT);
+	else if (status == 414 || status == 431)
+		tell_limit(conn, ADMWH_LIMIT_HEADER_BYTES);
 	return awh_answer_and_close(conn, awh_http_error_status(conn->parser),
 				    awh_http_error_reason(conn->parser));
 }
@@ -219,6 +233,8 @@ enum awh_step awh_read_head(struct awh_conn *conn)
 
 enum awh_step awh_read_head_late(struct awh_conn *conn)
 {
+	if (conn->in_head || awh_conn_is_stranger(conn))
+		tell_limit(conn, ADMWH_LIMIT_HEADER_TIME);
 	if (conn->in_head)
 		return awh_answer_and_close(conn, 408, "no request head in time");
 	return awh_linger_enter(conn, AWH_LINGER_MS);
@@ -251,6 +267,7 @@ static bool keep_piece(struct awh_conn *conn)
 	if (conn->review->body.failed)
 		return false;
 	atomic_fetch_add(&awh_conn_gauges(conn)->bodies, (long long)len);
+	atomic_fetch_add(&conn->review->caller->bodies, len);
 	return true;
 }
 
@@ -259,9 +276,23 @@ static bool has_room(const struct awh_conn *conn)
 {
 	const struct admwh_server *server = awh_conn_server(conn);
 
-	return !conn->review ||
-	       atomic_load(&awh_conn_gauges(conn)->bodies) <
-		   (long long)awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	if (!conn->review)
+		return true;
+	return atomic_load(&awh_conn_gauges(conn)->bodies) <
+		   (long long)awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT) &&
+	       !awh_share_is_used_up(conn);
+}
+
+static enum awh_step shed(struct awh_conn *conn)
+{
+	bool is_callers = awh_share_is_used_up(conn);
+
+	awh_tell_shed(&awh_conn_server(conn)->events, conn->review,
+		      is_callers ? ADMWH_LIMIT_CALLER_SHARE : ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	conn->waits_since_ms = 0;
+	if (is_callers)
+		return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
+	return awh_answer_and_close(conn, 503, "too many bodies in flight");
 }
 
 static enum awh_step wait_for_room(struct awh_conn *conn)
@@ -272,10 +303,8 @@ static enum awh_step wait_for_room(struct awh_conn *conn)
 
 	if (conn->waits_since_ms == 0)
 		conn->waits_since_ms = now;
-	if (now - conn->waits_since_ms >= limit || now >= conn->due_ms) {
-		conn->waits_since_ms = 0;
-		return awh_answer_and_close(conn, 503, "too many bodies in flight");
-	}
+	if (now - conn->waits_since_ms >= limit || now >= conn->due_ms)
+		return shed(conn);
 	awh_watch_for(conn->watch, 0);
 	awh_watch_timer(conn->watch, BODY_RETRY_MS);
 	return AWH_STEP_WAIT;
@@ -312,5 +341,6 @@ enum awh_step awh_read_body_late(struct awh_conn *conn)
 {
 	if (conn->waits_since_ms)
 		return AWH_STEP_GO;
+	tell_limit(conn, ADMWH_LIMIT_BODY_TIME);
 	return awh_answer_and_close(conn, 408, "no body in time");
 }

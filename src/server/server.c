@@ -73,8 +73,13 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
 		goto out;
 	}
-	if (awh_metrics_init(&server->events.metrics, 1 + config->processes, &config->error))
+	if (awh_metrics_init(&server->events.metrics, 2 + config->processes, &config->error))
 		goto out;
+	server->callers = awh_callers_new();
+	if (!server->callers) {
+		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
+		goto out;
+	}
 	if (first_guard(server, false, &config->error))
 		goto out;
 	make_door(server);
@@ -89,6 +94,8 @@ void awh_shard_deinit(struct awh_shard *shard)
 {
 	awh_watch_free(shard->drain);
 	awh_loop_free(shard->loop);
+	if (shard->scratch) /* requests went through it, with their tokens */
+		explicit_bzero(shard->scratch, AWH_SCRATCH);
 	awh_rotate_deinit_shard(shard);
 	free(shard->scratch);
 	*shard = (struct awh_shard){0};
@@ -96,9 +103,8 @@ void awh_shard_deinit(struct awh_shard *shard)
 
 static void shards_free(struct admwh_server *server)
 {
-	for (size_t i = 0; i < server->n_shards; i++) {
+	for (size_t i = 0; i < server->n_shards; i++)
 		awh_shard_deinit(&server->shards[i]);
-	}
 	free(server->shards);
 	server->shards = NULL;
 	server->n_shards = 0;
@@ -132,6 +138,7 @@ void admwh_server_free(struct admwh_server *server)
 	controls_free(server);
 	awh_keeper_free(server);
 	shards_free(server);
+	awh_callers_free(server->callers);
 	awh_checks_deinit(&server->checks);
 	awh_checks_deinit(&server->alive);
 	awh_checks_deinit(&server->ready);
@@ -228,6 +235,8 @@ static bool is_my_turn(void *userdata)
 	const struct awh_door *door = userdata;
 	const struct admwh_server *server = door->server;
 
+	if (!atomic_load(&server->guarded))
+		return false; /* they would be closed unanswered here */
 	return awh_fleet_turn(server->fleet, server->place,
 			      awh_server_limit(server, ADMWH_LIMIT_CONNECTIONS));
 }
@@ -261,7 +270,11 @@ static void on_shard_cut(struct awh_task *task)
 
 static void on_drain(void *userdata, unsigned int happened)
 {
+	const struct awh_shard *shard = userdata;
+
 	(void)happened;
+	if (shard->n_conns > 0)
+		awh_tell_limit(&shard->server->events, ADMWH_LIMIT_DRAIN_TIME);
 	awh_conns_cut(userdata);
 }
 
@@ -327,12 +340,27 @@ void awh_server_pass_on_reload(const struct admwh_server *server)
 	pass_on(server, AWH_ORDER_RELOAD);
 }
 
+/* The watcher says that it is over until it is. */
+static void obey_watching(struct admwh_server *server, char order)
+{
+	atomic_store(&server->stopping, true);
+	if (order != AWH_ORDER_CUT || !server->orders)
+		return;
+	awh_watch_free(server->orders);
+	server->orders = NULL;
+	awh_keeper_end(server);
+}
+
 static void obey(struct admwh_server *server, char order)
 {
 	if (order == AWH_ORDER_RELOAD)
 		awh_rotate_ask(server);
 	if (order != AWH_ORDER_LAME_DUCK && order != AWH_ORDER_STOP && order != AWH_ORDER_CUT)
 		return;
+	if (server->watches) {
+		obey_watching(server, order);
+		return;
+	}
 	atomic_store(&server->stopping, true);
 	if (order != AWH_ORDER_LAME_DUCK)
 		end_accepting(server);
@@ -340,7 +368,7 @@ static void obey(struct admwh_server *server, char order)
 		post_to_shards(server, true);
 }
 
-/* On the first shard's thread of a worker process. */
+/* On the first shard's thread of a worker process, on the keeper's of the watcher. */
 static void on_orders(void *userdata, unsigned int happened)
 {
 	struct admwh_server *server = userdata;
@@ -352,7 +380,7 @@ static void on_orders(void *userdata, unsigned int happened)
 		obey(server, orders[i]);
 	if (got == 0) { /* the supervisor is gone */
 		awh_watch_for(server->orders, 0);
-		obey(server, AWH_ORDER_STOP);
+		obey(server, server->watches ? AWH_ORDER_CUT : AWH_ORDER_STOP);
 	}
 }
 
@@ -412,6 +440,11 @@ static unsigned int workers_of(const struct admwh_config *config)
 	return config->workers ? config->workers : threads_of(config) * WORKERS_PER_THREAD;
 }
 
+unsigned int awh_server_workers(const struct admwh_server *server)
+{
+	return workers_of(server->config);
+}
+
 int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct awh_error *error)
 {
 	shard->server = server;
@@ -465,10 +498,9 @@ static int catch_signals(struct admwh_server *server)
 }
 
 /* A worker process hears of all that from its supervisor. */
-static int follow_orders(struct admwh_server *server)
+static int follow_orders(struct admwh_server *server, struct awh_loop *loop)
 {
-	server->orders =
-	    awh_watch_new(server->shards[0].loop, server->orders_fd, on_orders, server);
+	server->orders = awh_watch_new(loop, server->orders_fd, on_orders, server);
 	if (!server->orders)
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->orders, AWH_READABLE);
@@ -489,7 +521,7 @@ static int make_controls(struct admwh_server *server)
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->stop_watch, AWH_READABLE);
 	if (server->fleet)
-		return follow_orders(server);
+		return follow_orders(server, loop);
 	return server->config->stop_on_signals ? catch_signals(server) : 0;
 }
 
@@ -515,6 +547,19 @@ static int start_loops(struct admwh_server *server)
 	return failed;
 }
 
+static const char *client_auth_name(const struct admwh_config *config)
+{
+	if (config->plain)
+		return "plain";
+	if (config->insecure)
+		return "insecure";
+	if (config->observe)
+		return "observe";
+	if (config->n_bundles == 0)
+		return "token";
+	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
+}
+
 void awh_server_log_start(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
@@ -529,11 +574,7 @@ void awh_server_log_start(struct admwh_server *server)
 	if (server->health_port)
 		awh_event_number(&event, "health_port", server->health_port);
 	awh_event_text(&event, "tls", config->plain ? "none" : awh_tls_library());
-	awh_event_text(&event, "client_auth",
-		       config->plain                        ? "plain"
-		       : config->insecure                   ? "insecure"
-		       : config->auth == ADMWH_AUTH_REQUEST ? "request"
-							    : "handshake");
+	awh_event_text(&event, "client_auth", client_auth_name(config));
 	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
 	awh_event_number(&event, "routes", (int64_t)server->routes.n_items);
 	awh_event_number(&event, "threads", threads_of(config));
@@ -541,12 +582,13 @@ void awh_server_log_start(struct admwh_server *server)
 	if (config->processes)
 		awh_event_number(&event, "processes", config->processes);
 	awh_event_send(&event);
-	if (config->insecure) {
+	if (config->insecure || config->observe) {
 		awh_event_begin(&event, &server->events.log, ADMWH_LOG_WARNING,
 				"identify.insecure");
 		awh_event_text(&event, "reason",
-			       config->plain ? "HTTP without TLS, for anyone"
-					     : "no client is asked for a certificate");
+			       config->plain     ? "HTTP without TLS, for anyone"
+			       : config->observe ? "callers are observed: no one is refused"
+						 : "no client is asked for a certificate");
 		awh_event_send(&event);
 	}
 	if (warning) {
@@ -564,6 +606,8 @@ int awh_server_bind(struct admwh_server *server)
 
 	if (server->routes.n_items == 0)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
+	if (awh_admit_check(server, &server->error))
+		return server->error.code;
 	if (awh_metrics_add_routes(&server->events.metrics, server->routes.n_items, &server->error))
 		return server->error.code;
 	failed = awh_door_bind(&server->door, &config->address, &server->error);
@@ -576,6 +620,22 @@ int awh_server_bind(struct admwh_server *server)
 	if (config->has_health)
 		server->health_port = awh_listener_port(server->health_door.listener);
 	return 0;
+}
+
+/*
+ * What the supervisor began with may be long out of date, and let in whom a newer file denies. So
+ * where files are read again, a process that finds them bad does not serve, as a program that is
+ * started anew would not.
+ */
+static int renew_guard(struct admwh_server *server)
+{
+	const struct admwh_config *config = server->config;
+	int failed;
+
+	if (!config->reload)
+		return first_guard(server, true, &server->error);
+	failed = awh_rotate_catch_up(server, &server->error);
+	return config->start_unready ? 0 : failed;
 }
 
 /* wolfSSL's contexts hold state that two processes must not share; an eventfd would be shared. */
@@ -591,25 +651,23 @@ int awh_server_renew(struct admwh_server *server)
 	if (server->reload_fd < 0)
 		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
 				strerror(errno));
-	/* What the supervisor began with may be long out of date. */
 	awh_sources_deinit(&server->loaded);
-	awh_rotate_catch_up(server);
-	return server->guard ? 0
-			     : first_guard(server, !server->config->start_unready, &server->error);
+	return renew_guard(server);
 }
 
 static int make_parts(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
+	struct awh_error missed; /* the reloader tells it, too */
 	int failed;
 
 	if (server->worker_start && server->worker_start(server->worker_userdata))
 		return awh_fail(&server->error, ADMWH_E_HANDLER,
 				"the program could not get ready to serve");
-	server->pool =
-	    awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE], &server->error);
+	server->pool = awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE],
+				    awh_server_share(server, ADMWH_LIMIT_QUEUE), &server->error);
 	if (config->reload && !server->fleet) /* a worker process has done so */
-		awh_rotate_catch_up(server);
+		awh_rotate_catch_up(server, &missed);
 	failed = server->pool ? make_shards(server) : server->error.code;
 	if (failed == 0)
 		failed = make_controls(server);
@@ -618,9 +676,24 @@ static int make_parts(struct admwh_server *server)
 
 int awh_server_start_here(struct admwh_server *server)
 {
-	int failed = make_parts(server);
+	int failed;
 
+	if (server->fleet)
+		awh_door_close(&server->health_door); /* the watcher's */
+	failed = make_parts(server);
 	return failed ? failed : start_loops(server);
+}
+
+int awh_server_watch_here(struct admwh_server *server)
+{
+	int failed;
+
+	server->watches = true;
+	awh_door_close(&server->door);
+	failed = awh_keeper_make(server);
+	if (failed == 0)
+		failed = follow_orders(server, server->keeper);
+	return failed ? failed : awh_keeper_start(server);
 }
 
 static int begin_start(struct admwh_server *server)

@@ -105,9 +105,10 @@ static enum awh_step answer_words(struct awh_conn *conn, struct awh_http_reply *
 
 enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *message)
 {
+	bool is_identity = status == 401 || status == 403;
 	const struct awh_refused refused = {
 	    .status = status,
-	    .code = status == 401 ? conn->verdict.code : awh_refusal_code(status),
+	    .code = is_identity ? conn->admission.error.code : awh_refusal_code(status),
 	    .message = message,
 	};
 	struct awh_http_reply reply = {.status = status};
@@ -116,11 +117,12 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 	enum awh_step step;
 
 	awh_tell_refusal(&awh_conn_server(conn)->events, conn->door->id, conn->address,
-			 awh_stream_peer(&conn->stream), status,
-			 status == 401 ? conn->verdict.text : message);
+			 awh_stream_peer(&conn->stream), status, message);
+	if (status == 401)
+		reply.authenticate = conn->admission.challenge;
 	if (status == 405 && conn->route)
 		reply.allow = awh_route_allow(conn->route);
-	if (status == 503)
+	if (status == 429 || status == 503)
 		reply.retry_after = RETRY_AFTER_S;
 	if (awh_refuse_in_its_words(conn, &refused, &words)) {
 		step = answer_words(conn, &reply, &words);

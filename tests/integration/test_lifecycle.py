@@ -231,7 +231,7 @@ class WrongStarts(p.ProbeCase):
                 (["--client-ca", "a=" + ca, "--any-cn", "a", "--exempt", "/healthz"], ""),
                 (["--client-ca", "a b=" + ca, "--any-cn", "a b"], "bundle name"),
                 (["--client-ca", ca], "NAME=VALUE"),
-                (["--client-ca", "a=" + ca, "--allow-cn", "a="], "empty CN"),
+                (["--client-ca", "a=" + ca, "--allow-cn", "a="], "empty value"),
                 (["--client-ca", "a=" + ca, "--allow-cn", "a=x\ny"], "control"),
                 (["--auth", "maybe"], "expected handshake")):
             with self.subTest(options):

@@ -373,6 +373,14 @@ class Pki:
         self.client("alternative-names", "verified", names="allow", extensions=[
             SIGNS, extended_usage(CLIENT), alternative_names(
                 ["api.example"], ["127.0.0.1", "2001:db8::1"], ["spiffe://cluster.local/sa/api"])])
+        self.client("san-shapes", "verified", subject=cn("san-client"), extensions=[
+            SIGNS, extended_usage(CLIENT), alternative_names(
+                ["first.example", "API.Example", "*.wild.example"],
+                ["10.0.0.2", "::ffff:10.0.0.1"],
+                ["spiffe://cluster.local/ns/a/sa/b", "https://example/x"])])
+        self.client("units", "verified", subject=name(
+            attribute(O, "First Inc."), attribute(O, "Second Inc."), attribute(OU, "one"),
+            [attribute(OU, "two"), attribute(OU, "three")], attribute(CN, "unit-client")))
         self.client("scanner", "verified", "scanner", names="allow", issuer=self.scanner,
                     subject=cn("audit-scanner"))
         self.client("scanner-name-of-other-bundle", "verified", subject=cn("audit-scanner"))

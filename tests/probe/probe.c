@@ -16,9 +16,15 @@
 
 #include <admwh/admwh.h>
 
+#include "access.h"
+#include "later.h"
+
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 static long slow_ms = 1000;
 static bool no_inotify;
+static bool is_around;
+static char outer[] = "outer", inner[] = "inner"; /* the layers around */
+static bool quiet;
 static unsigned int processes;
 static enum admwh_log_level log_level;
 static struct admwh_server *server;
@@ -28,17 +34,11 @@ struct route_options {
 	enum admwh_on_failure on_failure;
 	bool is_inline;
 	bool bare;
+	bool raw;
+	enum admwh_dialect dialect;
+	bool filtered;
+	enum admwh_unmatched unmatched;
 };
-
-/* In the place of the C library's: as where the limit of watches is reached. */
-int inotify_init1(int flags);
-int inotify_init1(int flags)
-{
-	if (!no_inotify)
-		return (int)syscall(SYS_inotify_init1, flags);
-	errno = EMFILE;
-	return -1;
-}
 
 enum { CHECKS = 8 };
 
@@ -53,7 +53,17 @@ static const char *is_there(void *userdata)
 	return access(userdata, F_OK) == 0 ? NULL : "its file is not there";
 }
 
-static void tell(json_t *event)
+/* In the place of the C library's: as where the limit of watches is reached. */
+int inotify_init1(int flags);
+int inotify_init1(int flags)
+{
+	if (!no_inotify)
+		return (int)syscall(SYS_inotify_init1, flags);
+	errno = EMFILE;
+	return -1;
+}
+
+void tell(json_t *event)
 {
 	char *line = event ? json_dumps(event, JSON_COMPACT) : NULL;
 
@@ -101,10 +111,13 @@ static void tell_dispatched(const struct admwh_request *req)
 	const char *body = admwh_request_body(req, &len);
 	const struct admwh_peer *peer = req->peer;
 
-	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?}", "event", "dispatched", "method",
-		       req->http->method, "target", req->http->target, "body_b64",
+	if (quiet)
+		return;
+	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?, s:s?, s:s?}", "event", "dispatched",
+		       "method", req->http->method, "target", req->http->target, "body_b64",
 		       base64(body, len), "peer_cn", peer ? peer->common_name : NULL, "bundle",
-		       peer ? peer->bundle : NULL));
+		       peer ? peer->bundle : NULL, "rule", peer ? peer->rule : NULL, "bearer",
+		       req->bearer ? req->bearer->name : NULL));
 }
 
 static int validate(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -192,6 +205,25 @@ static int crash(const struct admwh_request *req, struct admwh_response *resp, v
 	return admwh_response_allow(resp);
 }
 
+static int before(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	tell(json_pack("{s:s, s:s}", "event", "before", "layer", (const char *)userdata));
+	if (!req->name || strcmp(req->name, "stop") || strcmp(userdata, "inner"))
+		return 0;
+	admwh_response_deny(resp, 403, "stopped before the handler");
+	return 1;
+}
+
+static void after(const struct admwh_request *req, struct admwh_response *resp,
+		  const struct admwh_result *result, void *userdata)
+{
+	(void)req;
+	tell(json_pack("{s:s, s:s, s:s, s:i, s:s*, s:s*}", "event", "after", "layer",
+		       (const char *)userdata, "decision", result->decision, "code", result->code,
+		       "message", result->message, "route", result->route));
+	admwh_response_add_audit_annotation(resp, userdata, result->decision);
+}
+
 /* Says all it is told, so that a test sees it. A path with "silent" keeps the library's words. */
 static void refuse(const struct admwh_refusal *refusal, struct admwh_reply *reply, void *userdata)
 {
@@ -224,6 +256,8 @@ static const struct {
     {"/crash", crash, NULL},
     {"/mutate", NULL, mutate},
     {"/mutate-bad", NULL, mutate_badly},
+    {"/later", later_validate, NULL},
+    {"/later-mutate", NULL, later_mutate},
 };
 
 static const char usage[] =
@@ -242,9 +276,14 @@ static const char usage[] =
     "  --processes N                serve from worker processes\n"
     "  --inline                     run handlers on the event loops\n"
     "  --bare                       accept reviews without apiVersion and kind\n"
+    "  --raw                        take any JSON as the request\n"
+    "  --dialect kubernetes|rancher|kubewarden|plain  how answers are written\n"
+    "  --filter fail|allow          handlers get the CREATE of Pods alone; the rest fails, or not\n"
+    "  --around                     tell what befores and afters see; a before denies \"stop\"\n"
     "  --on-failure deny|policy     what a handler's failure is told as\n"
     "  --refusals                   tell by text what the refusal hook is told\n"
     "  --slow-ms N                  how long /slow takes (default 1000)\n"
+    "  --quiet                      do not tell what reaches handlers\n"
     "  --no-reload                  read no file again, unless asked\n"
     "  --reload-on-sighup           and ask by SIGHUP\n"
     "  --keep-untrusted             serve on whom a reload lets in no more\n"
@@ -342,6 +381,20 @@ static int serve(void)
 	return admwh_server_wait(server);
 }
 
+static int set_dialect(struct route_options *route, const char *name)
+{
+	static const char *const names[] = {"kubernetes", "rancher", "kubewarden", "plain"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(name, names[i]))
+			continue;
+		route->dialect = (enum admwh_dialect)(i + 1);
+		return 0;
+	}
+	fail("dialect", "expected kubernetes, rancher, kubewarden or plain");
+	return ADMWH_E_INVAL;
+}
+
 static int set_log(struct admwh_config *config, const char *level)
 {
 	static const char *const names[] = {"debug", "info", "warning", "error"};
@@ -376,9 +429,14 @@ enum flag {
 	PROCESSES,
 	INLINE,
 	BARE,
+	RAW,
+	DIALECT,
+	FILTER,
+	AROUND,
 	ON_FAILURE,
 	REFUSALS,
 	SLOW_MS,
+	QUIET,
 	LOG,
 	NO_RELOAD,
 	RELOAD_ON_SIGHUP,
@@ -386,6 +444,7 @@ enum flag {
 	START_UNREADY,
 	NO_INOTIFY,
 	HELP,
+	ACCESS, /* access.c knows them by their names */
 };
 
 static const struct option options[] = {
@@ -407,9 +466,14 @@ static const struct option options[] = {
     {"processes", required_argument, NULL, PROCESSES},
     {"inline", no_argument, NULL, INLINE},
     {"bare", no_argument, NULL, BARE},
+    {"raw", no_argument, NULL, RAW},
+    {"dialect", required_argument, NULL, DIALECT},
+    {"filter", required_argument, NULL, FILTER},
+    {"around", no_argument, NULL, AROUND},
     {"on-failure", required_argument, NULL, ON_FAILURE},
     {"refusals", no_argument, NULL, REFUSALS},
     {"slow-ms", required_argument, NULL, SLOW_MS},
+    {"quiet", no_argument, NULL, QUIET},
     {"log", required_argument, NULL, LOG},
     {"no-reload", no_argument, NULL, NO_RELOAD},
     {"reload-on-sighup", no_argument, NULL, RELOAD_ON_SIGHUP},
@@ -417,6 +481,16 @@ static const struct option options[] = {
     {"start-unready", no_argument, NULL, START_UNREADY},
     {"no-inotify", no_argument, NULL, NO_INOTIFY},
     {"help", no_argument, NULL, HELP},
+    {"allow", required_argument, NULL, ACCESS},
+    {"allow-file", required_argument, NULL, ACCESS},
+    {"deny-file", required_argument, NULL, ACCESS},
+    {"tokens", required_argument, NULL, ACCESS},
+    {"token-lines", required_argument, NULL, ACCESS},
+    {"bare-tokens", no_argument, NULL, ACCESS},
+    {"observe", no_argument, NULL, ACCESS},
+    {"route-allow", required_argument, NULL, ACCESS},
+    {"route-auth", required_argument, NULL, ACCESS},
+    {"require-group", required_argument, NULL, ACCESS},
     {NULL, 0, NULL, 0},
 };
 
@@ -459,14 +533,30 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	case BARE:
 		route->bare = true;
 		return 0;
+	case RAW:
+		route->raw = true;
+		return 0;
+	case DIALECT:
+		return set_dialect(route, argument);
+	case FILTER:
+		route->filtered = true;
+		route->unmatched =
+		    strcmp(argument, "allow") == 0 ? ADMWH_UNMATCHED_ALLOW : ADMWH_UNMATCHED_FAIL;
+		return 0;
+	case AROUND:
+		is_around = true;
+		return 0;
 	case ON_FAILURE:
 		route->on_failure = strcmp(argument, "policy") == 0 ? ADMWH_ON_FAILURE_POLICY
 								    : ADMWH_ON_FAILURE_DENY;
 		return 0;
 	case REFUSALS:
 		return admwh_config_set_refusal(config, refuse, NULL);
+	case QUIET:
+		quiet = true;
+		return 0;
 	case SLOW_MS:
-		slow_ms = (long)number("slow-ms", argument);
+		slow_ms = later_ms = (long)number("slow-ms", argument);
 		return 0;
 	case LOG:
 		return set_log(config, argument);
@@ -482,7 +572,7 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		no_inotify = true;
 		return 0;
 	default:
-		fputs(usage, option == HELP ? stdout : stderr);
+		fprintf(option == HELP ? stdout : stderr, "%s%s", usage, access_usage);
 		exit(option == HELP ? 0 : 2);
 	}
 }
@@ -498,12 +588,21 @@ static void add_routes(const struct route_options *wanted)
 
 		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
 		    admwh_route_set_bare_reviews(route, wanted->bare) ||
-		    admwh_route_set_on_failure(route, wanted->on_failure))
+		    admwh_route_set_raw(route, wanted->raw) ||
+		    admwh_route_set_dialect(route, wanted->dialect) ||
+		    admwh_route_set_unmatched(route, wanted->unmatched) ||
+		    (wanted->filtered &&
+		     admwh_route_add_filter(route, "", "Pod", ADMWH_OPERATION(ADMWH_CREATE))) ||
+		    admwh_route_set_on_failure(route, wanted->on_failure) ||
+		    access_set_route(route, routes[i].path))
 			fail(routes[i].path, admwh_server_error(server));
 	}
 	for (size_t i = 0; i < n_checks; i++)
 		if (admwh_server_add_check(server, checks[i].name, is_there, checks[i].file))
 			fail(checks[i].name, admwh_server_error(server));
+	if (is_around && (admwh_server_add_around(server, before, after, outer) ||
+			  admwh_server_add_around(server, before, after, inner)))
+		fail("around", admwh_server_error(server));
 	if (admwh_server_add_health(server, "/healthz"))
 		fail("/healthz", admwh_server_error(server));
 }
@@ -511,20 +610,28 @@ static void add_routes(const struct route_options *wanted)
 int main(int argc, char **argv)
 {
 	struct admwh_config *config = admwh_config_new();
-	struct route_options route = {.on_failure = ADMWH_ON_FAILURE_DENY};
+	struct route_options route = {
+	    .on_failure = ADMWH_ON_FAILURE_DENY,
+	    .dialect = ADMWH_DIALECT_KUBERNETES,
+	    .unmatched = ADMWH_UNMATCHED_FAIL,
+	};
 	const char *certificate = NULL, *key = NULL;
 	bool plain = false;
-	int option, failed;
+	int option, which, failed;
 
 	if (!config || set_log(config, "warning") || admwh_config_set_stop_on_signals(config, true))
 		fail("start", "out of memory");
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "", options, &which)) != -1) {
 		plain = plain || option == PLAIN;
 		if (option == CERT)
 			certificate = optarg;
 		else if (option == KEY)
 			key = optarg;
-		else if (set_option(config, &route, option, optarg))
+		else if (option == ACCESS &&
+			 access_set_option(config, options[which].name, optarg, &failed)) {
+			if (failed)
+				fail(options[which].name, admwh_config_error(config));
+		} else if (set_option(config, &route, option, optarg))
 			fail(options[option].name, admwh_config_error(config));
 	}
 	if ((!plain && (!certificate || !key)) || optind < argc)
@@ -534,12 +641,13 @@ int main(int argc, char **argv)
 	server = admwh_server_new(config);
 	if (!server)
 		fail("start", admwh_config_error(config));
+	admwh_config_free(config); /* the server keeps what it needs, and no copy of the key */
 	add_routes(&route);
 	failed = serve();
 	if (failed)
 		fprintf(stderr, "admwh-probe: %s\n", admwh_server_error(server));
 	tell(json_pack("{s:s}", "event", "stopped"));
 	admwh_server_free(server);
-	admwh_config_free(config);
+	later_end();
 	return failed ? 1 : 0;
 }

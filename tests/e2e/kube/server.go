@@ -39,6 +39,8 @@ type Config struct {
 	Users      map[string]Credentials // kubeconfig user names and their certificates
 	Service    string                 // HOST:PORT every service resolves to
 	Namespaces []string               // besides "default"
+	Objects    []runtime.Object       // besides hooks and namespaces, see ReadWebhooks
+	Admission  string                 // an AdmissionConfiguration instead of Users, see CopyConfig
 }
 
 // Server stands for a kube-apiserver; Admit passes one request through it.
@@ -79,7 +81,7 @@ func readConfig(names []string, file string) (admission.ConfigProvider, error) {
 }
 
 func clusterObjects(config Config) []runtime.Object {
-	objects := configurations(config.Hooks)
+	objects := append(configurations(config.Hooks), config.Objects...)
 
 	for _, name := range append(config.Namespaces, "default") {
 		objects = append(objects, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})
@@ -89,7 +91,10 @@ func clusterObjects(config Config) []runtime.Object {
 
 func (s *Server) build(config Config) error {
 	names := []string{mutating.PluginName, validating.PluginName}
-	file, err := writeConfig(s.dir, config.Users)
+	file, err := config.Admission, error(nil)
+	if file == "" {
+		file, err = writeConfig(s.dir, config.Users)
+	}
 	if err != nil {
 		return err
 	}

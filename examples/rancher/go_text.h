@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Four small languages that users write into fields, checked as the Go code
+ * checks them that later reads them, with its error texts: JSON, regular
+ * expressions, cron, JSONPath. Nothing here runs what it checks.
+ */
+#ifndef RANCHER_GO_TEXT_H
+#define RANCHER_GO_TEXT_H
+
+#include <stdbool.h>
+
+#include "words.h"
+
+/* encoding/json: is it one JSON value? */
+bool go_json_check(const char *text, struct words *error);
+
+/* regexp.Compile(): Go's dialect, which is RE2's: no look-around, no back-references. */
+bool go_regexp_check(const char *text, struct words *error);
+
+/* A cron expression of five fields, or a descriptor such as @daily. */
+bool cron_check(const char *text, struct words *error);
+
+/* The parser Rancher's audit log uses for redactions. */
+bool json_path_check(const char *text, struct words *error);
+
+#endif

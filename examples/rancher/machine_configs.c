@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who created it: the annotation that Rancher grants the creator's rights by.
+ * Machine configs and cloud credentials get it when they are created, whatever
+ * their sender wrote there; afterwards it can be removed, but not changed.
+ */
+#include <string.h>
+
+#include "rancher.h"
+
+#define CREATOR "field.cattle.io/creatorId"
+#define NO_CREATOR "field.cattle.io/no-creator-rbac"
+#define CLOUD_CREDENTIAL "provisioning.cattle.io/cloud-credential"
+
+/* The member as an object, made when it is absent. *Borrowed*; NULL when memory ran out. */
+static json_t *object_made(json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (json_is_object(value))
+		return value;
+	if (json_object_set_new(object, key, json_object()))
+		return NULL;
+	return json_object_get(object, key);
+}
+
+static int stamp(const struct admwh_request *req, struct admwh_response *resp,
+		 struct admwh_patch *patch)
+{
+	const char *creator = req->user->username ? req->user->username : "";
+	json_t *object = admwh_patch_edit(patch);
+	json_t *annotations = object_made(object_made(object, "metadata"), "annotations");
+
+	if (!annotations || json_object_set_new(annotations, CREATOR, json_string(creator)))
+		return admwh_response_fail(resp, "failed to create patch: out of memory");
+	return admwh_response_allow(resp);
+}
+
+static int stamp_unless_opted_out(const struct admwh_request *req, struct admwh_response *resp,
+				  struct admwh_patch *patch, const char *what, const json_t *object)
+{
+	struct words wrong = WORDS_NONE;
+	bool opted_out = annotation_of(object, NO_CREATOR, &wrong) != NULL;
+
+	annotation_of(object, CREATOR, &wrong);
+	if (words_any(&wrong))
+		return give_up(resp, what, &wrong);
+	return opted_out ? admwh_response_allow(resp) : stamp(req, resp, patch);
+}
+
+int mutate_machine_config(const struct admwh_request *req, struct admwh_response *resp,
+			  struct admwh_patch *patch, void *userdata)
+{
+	static const char what[] = "failed to get object from request";
+	struct objects objects;
+
+	(void)userdata;
+	if (req->dry_run)
+		return admwh_response_allow(resp);
+	if (objects_get(req, resp, what, "map[string]interface {}", &objects))
+		return ADMWH_E_HANDLER;
+	return stamp_unless_opted_out(req, resp, patch, what, objects.object);
+}
+
+int mutate_secret(const struct admwh_request *req, struct admwh_response *resp,
+		  struct admwh_patch *patch, void *userdata)
+{
+	struct words wrong = WORDS_NONE;
+	struct objects objects;
+	const char *type;
+
+	(void)userdata;
+	if (req->dry_run || req->operation == ADMWH_UPDATE)
+		return admwh_response_allow(resp);
+	if (objects_get(req, resp, NULL, "v1.Secret", &objects))
+		return ADMWH_E_HANDLER;
+	type = text_in(objects.object, "type", "Secret.type", &wrong);
+	if (words_any(&wrong))
+		return give_up(resp, NULL, &wrong);
+	if (strcmp(type, CLOUD_CREDENTIAL) != 0)
+		return admwh_response_allow(resp);
+	return stamp_unless_opted_out(req, resp, patch, NULL, objects.object);
+}
+
+int validate_machine_config(const struct admwh_request *req, struct admwh_response *resp,
+			    void *userdata)
+{
+	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	const char *before, *after, *opted_out;
+	struct objects objects;
+
+	(void)userdata;
+	if (objects_get(req, resp, NULL, "map[string]interface {}", &objects))
+		return ADMWH_E_HANDLER;
+	before = annotation_of(objects.old, CREATOR, &wrong);
+	after = annotation_of(objects.object, CREATOR, &wrong);
+	opted_out = annotation_of(objects.object, NO_CREATOR, &wrong);
+	if (words_any(&wrong))
+		return give_up(resp, NULL, &wrong);
+	if (!after || (!opted_out && strcmp(before ? before : "", after) == 0))
+		return admwh_response_allow(resp);
+	words_add(&why, "%s",
+		  opted_out ? "cannot have creatorID annotation when no-creator-rbac is set"
+			    : "creatorID annotation cannot be changed");
+	return deny(resp, 422, "Invalid", &why);
+}

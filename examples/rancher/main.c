@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * admwh-rancher: a webhook that answers as Rancher's does, for the rules that need
+ * nothing but the object under review, on libadmwh.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <admwh/admwh.h>
+
+#include "go_time.h"
+#include "options.h"
+#include "permissions.h"
+#include "refusals.h"
+#include "routes.h"
+
+/* Split at each comma; nothing is trimmed: " a" is a name that no one has. */
+static int allow_names(struct admwh_config *config, const char *list)
+{
+	int err = *list ? 0 : admwh_config_allow_any_name(config);
+
+	while (*list && !err) {
+		size_t len = strcspn(list, ",");
+		struct words name = WORDS_NONE;
+
+		words_bytes(&name, list, len);
+		err =
+		    name.failed ? ADMWH_E_NOMEM : admwh_config_allow_cn(config, words_text(&name));
+		words_free(&name);
+		list += len;
+		if (*list == ',' && !*++list && !err)
+			err = admwh_config_allow_cn(config, ""); /* refused, with its reason */
+	}
+	return err;
+}
+
+/*
+ * Who may call. Without a client CA the original serves everyone and says so in a line of its log;
+ * here that has to be asked for.
+ */
+static int trust(struct admwh_config *config, const struct options *options)
+{
+	int err;
+
+	if (options->no_client_ca && access(options->client_ca, F_OK) != 0) {
+		fprintf(stderr,
+			"admwh-rancher: could not read client CA file at %s, incoming requests "
+			"will not be authenticated\n",
+			options->client_ca);
+		return admwh_config_insecure_no_client_auth(config);
+	}
+	err = admwh_config_add_client_ca_file(config, options->client_ca);
+	if (!err)
+		err = allow_names(config, options->allowed_cns);
+	if (!err)
+		err = admwh_config_set_client_auth(config, ADMWH_AUTH_REQUEST);
+	return err ? err : admwh_config_add_exempt_path(config, "/healthz");
+}
+
+static int listen_on(struct admwh_config *config, const struct options *options)
+{
+	struct words address = WORDS_NONE;
+	const char *host = options->address ? options->address : "";
+	bool bare_ipv6 = strchr(host, ':') && *host != '[';
+	int err;
+
+	words_add(&address, bare_ipv6 ? "[%s]:%s" : "%s:%s", host, options->port);
+	err =
+	    address.failed ? ADMWH_E_NOMEM : admwh_config_set_listen(config, words_text(&address));
+	words_free(&address);
+	return err;
+}
+
+static int set_lame_duck(struct admwh_config *config, const struct options *options)
+{
+	struct words error = WORDS_NONE;
+	int64_t seconds = 0;
+	bool valid = go_int_parse("Atoi", options->lame_duck, &seconds, &error) && seconds >= 0;
+
+	words_free(&error);
+	/* What is no number is past the greatest value: the limit's own message names the range. */
+	return admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME,
+				      valid && seconds < INT32_MAX ? (uint64_t)seconds * 1000
+								   : UINT64_MAX);
+}
+
+static int configure(struct admwh_config *config, const struct options *options)
+{
+	int err = admwh_config_set_log(config, options->debug ? ADMWH_LOG_DEBUG : ADMWH_LOG_INFO,
+				       options->json_log ? admwh_log_json : admwh_log_text, NULL);
+
+	if (!err)
+		err = listen_on(config, options);
+	if (!err)
+		err = admwh_config_set_keypair_file(config, options->tls_cert, options->tls_key);
+	if (!err)
+		err = trust(config, options);
+	if (!err && options->health)
+		err = admwh_config_set_health_listen(config, options->health);
+	if (!err)
+		err = set_lame_duck(config, options);
+	if (!err)
+		err = admwh_config_set_refusal(config, refusals_word, NULL);
+	return err ? err : admwh_config_set_stop_on_signals(config, true);
+}
+
+static int complain(const char *what)
+{
+	fprintf(stderr, "admwh-rancher: %s\n", what);
+	return 2;
+}
+
+static int serve(const struct options *options, struct permissions *permissions)
+{
+	struct admwh_config *config = admwh_config_new();
+	struct admwh_server *server = NULL;
+	int status = 0;
+
+	if (configure(config, options) || !(server = admwh_server_new(config)))
+		status = complain(admwh_config_error(config));
+	else if (routes_add(server, permissions) || admwh_server_run(server))
+		status = complain(admwh_server_error(server));
+	admwh_server_free(server);
+	admwh_config_free(config);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct words error = WORDS_NONE;
+	struct permissions *permissions = NULL;
+	struct options options;
+	int status = 0;
+
+	if (!options_read(&options, argc, argv, &error))
+		status = complain(words_text(&error));
+	else if (options.help)
+		fputs(options_help, stdout);
+	else if (!(permissions = permissions_load(options.permissions, &error)))
+		status = complain(words_text(&error));
+	else
+		status = serve(&options, permissions);
+	permissions_free(permissions);
+	options_free(&options);
+	words_free(&error);
+	return status;
+}

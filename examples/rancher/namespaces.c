@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * namespaces: four rules, one after another; the first that refuses is the answer.
+ * Pod security labels need the right updatepsa, the way into a project the right
+ * manage-namespaces, default resource limits have to make sense, and what is asked
+ * to be deleted is refused: only local and fleet-local are sent here.
+ */
+#include <string.h>
+
+#include "limits.h"
+#include "rancher.h"
+
+#define PROJECT "field.cattle.io/projectId"
+#define LIMITS "field.cattle.io/containerDefaultResourceLimit"
+
+static const char what[] = "failed to decode namespace from request";
+
+/* A namespace under review: all that the rules look at. */
+struct review {
+	const struct admwh_request *req;
+	const struct permissions *permissions;
+	const json_t *before; /* NULL on CREATE */
+	const json_t *after;
+	const char *project; /* NULL when absent */
+	const char *limits;  /* NULL when absent */
+};
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+/* Does it set, change or remove one of the labels of pod security? */
+static bool touches_pod_security(const struct review *review, struct words *wrong)
+{
+	static const char *const labels[] = {
+	    "pod-security.kubernetes.io/enforce", "pod-security.kubernetes.io/enforce-version",
+	    "pod-security.kubernetes.io/audit",   "pod-security.kubernetes.io/audit-version",
+	    "pod-security.kubernetes.io/warn",    "pod-security.kubernetes.io/warn-version"};
+	bool touches = false;
+
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		const char *before = label_of(review->before, labels[i], wrong);
+		const char *after = label_of(review->after, labels[i], wrong);
+
+		if (review->before)
+			touches = touches || strcmp(or_empty(before), or_empty(after)) != 0;
+		else
+			touches = touches || after != NULL;
+	}
+	return touches;
+}
+
+static void no_permission(const struct review *review, const char *verb, const char *project,
+			  struct words *why)
+{
+	words_add(why, "User ");
+	words_quote(why, or_empty(review->req->user->username));
+	words_add(why, " does not have permission \"%s\" on project ", verb);
+	words_quote(why, project);
+}
+
+static void check_pod_security(const struct review *review, struct words *why)
+{
+	const char *colon = strchr(or_empty(review->project), ':');
+	const char *project = colon ? colon + 1 : "";
+
+	if (!permissions_allow(review->permissions, review->req->user, "updatepsa", project))
+		no_permission(review, "updatepsa", project, why);
+}
+
+/* The part between the first colon and the second. */
+static void project_name(const char *annotation, struct words *name)
+{
+	const char *begin = strchr(annotation, ':');
+
+	if (begin)
+		words_bytes(name, begin + 1, strcspn(begin + 1, ":"));
+}
+
+static void check_project(const struct review *review, struct words *why)
+{
+	struct words name = WORDS_NONE;
+
+	project_name(review->project, &name);
+	if (name.failed || !permissions_allow(review->permissions, review->req->user,
+					      "manage-namespaces", words_text(&name)))
+		no_permission(review, "manage-namespaces", words_text(&name), why);
+	why->failed = why->failed || name.failed;
+	words_free(&name);
+}
+
+static bool enters_project(const struct review *review, struct words *wrong)
+{
+	const char *before = annotation_of(review->before, PROJECT, wrong);
+
+	return review->project && (!before || strcmp(before, review->project) != 0);
+}
+
+static int validate_deletion(const json_t *old, struct admwh_response *resp)
+{
+	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	const json_t *metadata =
+	    object_in(old, "metadata", "Namespace.metadata", "v1.ObjectMeta", &wrong);
+	const char *name = text_in(metadata, "name", "ObjectMeta.metadata.name", &wrong);
+
+	if (words_any(&wrong))
+		return give_up(resp, what, &wrong);
+	words_quote(&why, name);
+	words_add(&why, " namespace my not be deleted\n");
+	return deny_bad_request(resp, &why);
+}
+
+static int validate_change(const struct review *review, struct admwh_response *resp)
+{
+	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	bool pod_security = touches_pod_security(review, &wrong);
+	bool project = enters_project(review, &wrong);
+
+	if (words_any(&wrong))
+		return give_up(resp, what, &wrong);
+	if (pod_security)
+		check_pod_security(review, &why);
+	if (words_any(&why))
+		return deny(resp, 403, "Unauthorized", &why);
+	if (project && !strchr(review->project, ':'))
+		return admwh_response_fail(
+		    resp, "unable to retrieve project id from annotation, too few values");
+	if (project)
+		check_project(review, &why);
+	if (words_any(&why))
+		return deny(resp, 403, "Unauthorized", &why);
+	if (review->limits && !limits_check(review->limits, &why))
+		return deny_bad_request(resp, &why);
+	return admwh_response_allow(resp);
+}
+
+int validate_namespace(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	struct words wrong = WORDS_NONE;
+	struct objects objects;
+	struct review review = {.req = req, .permissions = userdata};
+
+	if (objects_get(req, resp, what, "v1.Namespace", &objects))
+		return ADMWH_E_HANDLER;
+	if (req->operation == ADMWH_DELETE)
+		return validate_deletion(objects.old, resp);
+	review.before = objects.old;
+	review.after = objects.object;
+	review.project = annotation_of(objects.object, PROJECT, &wrong);
+	review.limits = annotation_of(objects.object, LIMITS, &wrong);
+	if (words_any(&wrong))
+		return give_up(resp, what, &wrong);
+	return validate_change(&review, resp);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the rules share: the handlers that routes.c lists, and how they read
+ * objects and refuse them.
+ *
+ * The original decodes objects into Go structs. Here they stay JSON, and a field
+ * of the wrong type is told in Go's words: `json: cannot unmarshal number into Go
+ * struct field ClusterRepoSpec.spec.url of type string`.
+ */
+#ifndef RANCHER_RANCHER_H
+#define RANCHER_RANCHER_H
+
+#include <stdbool.h>
+
+#include <admwh/admwh.h>
+
+#include "permissions.h"
+#include "words.h"
+
+/* Validators and mutators; userdata is a struct permissions where a rule asks for permissions. */
+admwh_validate_fn validate_audit_policy;
+admwh_validate_fn validate_cluster_name;
+admwh_validate_fn validate_cluster_repo;
+admwh_validate_fn validate_cluster_role_template_binding;
+admwh_validate_fn validate_feature;
+admwh_validate_fn validate_global_role;
+admwh_validate_fn validate_machine_config;
+admwh_validate_fn validate_namespace;
+admwh_validate_fn validate_role;
+admwh_validate_fn validate_role_binding;
+admwh_validate_fn validate_setting;
+admwh_validate_fn validate_token;
+admwh_validate_fn validate_cluster_auth_token;
+admwh_validate_fn validate_user_attribute;
+admwh_mutate_fn mutate_cluster_role_template_binding;
+admwh_mutate_fn mutate_machine_config;
+admwh_mutate_fn mutate_project_role_template_binding;
+admwh_mutate_fn mutate_secret;
+
+/* The objects of a review, as far as its operation has them. */
+struct objects {
+	const json_t *object;
+	const json_t *old;
+};
+
+/*
+ * Find the objects that the operation needs: both for an UPDATE, one else. Negative when one is
+ * not there; then the review has failed: "WHAT: failed to unmarshal request object: ...". WHAT
+ * may be NULL. go_type is what the original decodes into, for example "v3.Feature".
+ */
+int objects_get(const struct admwh_request *req, struct admwh_response *resp, const char *what,
+		const char *go_type, struct objects *objects);
+
+/*
+ * A member that is a string, an object and so on; NULL when it is absent or null. One of another
+ * type adds Go's error to wrong (unless there is one already); field is what Go calls it, for
+ * example "FeatureSpec.spec.value".
+ */
+const char *string_in(const json_t *object, const char *key, const char *field,
+		      struct words *wrong);
+const json_t *object_in(const json_t *object, const char *key, const char *field,
+			const char *go_type, struct words *wrong);
+const json_t *array_in(const json_t *object, const char *key, const char *field,
+		       const char *go_type, struct words *wrong);
+const json_t *bool_in(const json_t *object, const char *key, const char *field,
+		      struct words *wrong);
+
+/* Go's word for a JSON type: "number", "bool". */
+const char *go_type_name(const json_t *value);
+
+/* The same for a string that is "" when it is absent. */
+const char *text_in(const json_t *object, const char *key, const char *field, struct words *wrong);
+
+/* metadata.labels[key] or metadata.annotations[key]; NULL when absent. */
+const char *label_of(const json_t *object, const char *key, struct words *wrong);
+const char *annotation_of(const json_t *object, const char *key, struct words *wrong);
+
+/*
+ * JSON that stands in a text: *new*; NULL with Go's error where Go has one, else with the library's
+ * (a member that is there twice, which Go takes).
+ */
+json_t *json_in_text(const char *text, struct words *error);
+
+/* Refuse as the original's ResponseBadRequest(): code 400, reason BadRequest. *Frees* why. */
+int deny_bad_request(struct admwh_response *resp, struct words *why);
+
+/* Refuse with the code and the reason of a metav1.Status. *Frees* why. */
+int deny(struct admwh_response *resp, int code, const char *reason, struct words *why);
+
+/* Fail with "WHAT: " and the text; WHAT may be NULL. *Frees* why. */
+int give_up(struct admwh_response *resp, const char *what, struct words *why);
+
+/*
+ * Errors of k8s.io/apimachinery field: "PATH: Invalid value: "V": DETAIL", "PATH: Forbidden:
+ * DETAIL".
+ */
+void field_invalid(struct words *out, const char *path, const char *value, const char *detail);
+void field_forbidden(struct words *out, const char *path, const char *detail);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Roles and bindings of rbac.authorization.k8s.io that Rancher made for a
+ * GlobalRole or GlobalRoleBinding: the label that says so can be added, but neither
+ * changed nor removed.
+ */
+#include <string.h>
+
+#include "rancher.h"
+
+static int validate(const struct admwh_request *req, struct admwh_response *resp,
+		    const char *go_type, const char *label)
+{
+	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	const char *before, *after;
+	struct objects objects;
+
+	if (objects_get(req, resp, NULL, go_type, &objects))
+		return ADMWH_E_HANDLER;
+	before = label_of(objects.old, label, &wrong);
+	after = label_of(objects.object, label, &wrong);
+	if (words_any(&wrong))
+		return give_up(resp, NULL, &wrong);
+	if (!before || (after && strcmp(before, after) == 0))
+		return admwh_response_allow(resp);
+	words_add(&why, "cannot modify or remove label %s", label);
+	return deny_bad_request(resp, &why);
+}
+
+int validate_role(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	(void)userdata;
+	return validate(req, resp, "v1.Role", "authz.management.cattle.io/gr-owner");
+}
+
+int validate_role_binding(const struct admwh_request *req, struct admwh_response *resp,
+			  void *userdata)
+{
+	(void)userdata;
+	return validate(req, resp, "v1.RoleBinding", "authz.management.cattle.io/grb-owner");
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "dispatch/access.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "dispatch/route.h"
+#include "identity/rules.h"
+#include "identity/tokens.h"
+
+enum { CN_LENGTH_MAX = 4096 }; /* the server's own limit is looked at where a caller is judged */
+
+static struct awh_access_bundle *find_bundle(const struct awh_access *access, const char *name)
+{
+	for (size_t i = 0; i < access->n_bundles; i++)
+		if (strcmp(access->bundles[i].name, name) == 0)
+			return &access->bundles[i];
+	return NULL;
+}
+
+static struct awh_access_bundle *add_bundle(struct awh_access *access, const char *name)
+{
+	struct awh_access_bundle *bundles =
+	    realloc(access->bundles, (access->n_bundles + 1) * sizeof(*bundles));
+	char *copy = awh_strdup(name);
+
+	if (bundles)
+		access->bundles = bundles;
+	if (!bundles || !copy) {
+		free(copy);
+		return NULL;
+	}
+	bundles[access->n_bundles] = (struct awh_access_bundle){.name = copy};
+	return &bundles[access->n_bundles++];
+}
+
+static void access_bundle_deinit(struct awh_access_bundle *bundle)
+{
+	free(bundle->name);
+	awh_values_deinit(&bundle->rules);
+}
+
+/* A bundle that gets no rule is not kept: without rules it would be for anyone or no one. */
+static int allow(struct awh_access *access, const char *name, enum admwh_rule rule,
+		 const char *value)
+{
+	struct awh_access_bundle *bundle = find_bundle(access, name);
+	bool is_new = !bundle;
+	int failed = 0;
+
+	if (is_new)
+		bundle = add_bundle(access, name);
+	if (!bundle)
+		return ADMWH_E_NOMEM;
+	if (rule)
+		failed = awh_rules_add(&bundle->rules, rule, value, CN_LENGTH_MAX, NULL);
+	else
+		bundle->anyone = true;
+	if (failed && is_new) {
+		access_bundle_deinit(bundle);
+		access->n_bundles--;
+	}
+	return failed;
+}
+
+int awh_access_resolve(struct awh_access *access, const char *const *names, size_t n_names,
+		       struct awh_error *error)
+{
+	for (size_t i = 0; i < access->n_bundles; i++) {
+		struct awh_access_bundle *bundle = &access->bundles[i];
+		size_t index = 0;
+
+		while (index < n_names && strcmp(names[index], bundle->name) != 0)
+			index++;
+		if (index == n_names)
+			return awh_fail(error, ADMWH_E_NOT_FOUND, "there is no bundle \"%s\"",
+					bundle->name);
+		bundle->index = index;
+		awh_values_seal(&bundle->rules);
+	}
+	return 0;
+}
+
+bool awh_access_admits(const struct awh_access *access, const struct awh_peer *peer,
+		       size_t cn_length)
+{
+	for (size_t i = 0; i < access->n_bundles; i++) {
+		const struct awh_access_bundle *bundle = &access->bundles[i];
+
+		if (bundle->index == peer->bundle &&
+		    (bundle->anyone || awh_rules_find(&bundle->rules, peer, cn_length)))
+			return true;
+	}
+	return access->n_bundles == 0;
+}
+
+bool awh_access_admits_bearer(const struct awh_access *access, const struct admwh_bearer *bearer)
+{
+	for (size_t i = 0; i < access->n_groups; i++)
+		if (awh_bearer_is_in(bearer, access->groups[i]))
+			return true;
+	return access->n_groups == 0;
+}
+
+void awh_access_deinit(struct awh_access *access)
+{
+	for (size_t i = 0; i < access->n_bundles; i++)
+		access_bundle_deinit(&access->bundles[i]);
+	for (size_t i = 0; i < access->n_groups; i++)
+		free(access->groups[i]);
+	free(access->bundles);
+	free(access->groups);
+	*access = (struct awh_access){0};
+}
+
+int admwh_route_allow(struct admwh_route *route, const char *bundle, enum admwh_rule rule,
+		      const char *value)
+{
+	if (!route || !bundle || !*bundle || (rule == 0 && value))
+		return ADMWH_E_INVAL;
+	if (route->frozen)
+		return ADMWH_E_STATE;
+	return allow(&route->access, bundle, rule, value);
+}
+
+int admwh_route_set_auth(struct admwh_route *route, enum admwh_route_auth auth)
+{
+	if (!route || auth < ADMWH_ROUTE_AUTH_ALL || auth > ADMWH_ROUTE_AUTH_EITHER)
+		return ADMWH_E_INVAL;
+	if (route->frozen)
+		return ADMWH_E_STATE;
+	route->access.auth = auth;
+	return 0;
+}
+
+int admwh_route_require_group(struct admwh_route *route, const char *group)
+{
+	struct awh_access *access;
+	char **groups;
+	char *copy;
+
+	if (!route || !group || !*group)
+		return ADMWH_E_INVAL;
+	if (route->frozen)
+		return ADMWH_E_STATE;
+	access = &route->access;
+	groups = realloc(access->groups, (access->n_groups + 1) * sizeof(*groups));
+	if (groups)
+		access->groups = groups;
+	copy = groups ? awh_strdup(group) : NULL;
+	if (!copy)
+		return ADMWH_E_NOMEM;
+	groups[access->n_groups++] = copy;
+	return 0;
+}

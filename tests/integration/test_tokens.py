@@ -1,0 +1,360 @@
+# SPDX-License-Identifier: MIT
+"""
+Bearer tokens: how one has to be shown, alone and beside certificates, groups of
+routes, and that no token is ever told.
+"""
+
+import unittest
+
+import probe as p
+from test_rules import RuleCase, log_events, told
+
+GOOD, OTHER = "s3cret-token-of-alice", "s3cret-token-of-bob"
+FILE = ('%s,alice,1,"reviewers,admins"\n# of the scanner\n%s,bob,2,scanners\n'
+        "s3cret-without-groups,carol,3\r\n" % (GOOD, OTHER))
+
+
+def bearer(token, scheme="Bearer"):
+    return [("Authorization", "%s %s" % (scheme, token))]
+
+
+class TokenCase(RuleCase):
+    def guarded(self, *options, text=FILE, bundles=(), **arguments):
+        if text is not None:
+            options = ("--tokens", self.file(text), *options)
+        probe = super().guarded(*options, bundles=bundles, **arguments)
+        return probe
+
+    def ask(self, probe, fields=(), target="/validate", case=None):
+        with p.Client(probe, case=case) as client:
+            return client.request("POST", target, p.review(), fields)
+
+    def challenges(self, response):
+        self.explains(response, 401)
+        self.assertEqual(response.field("WWW-Authenticate"), "Bearer")
+        self.assertTrue(response.closes)
+        self.assertNotIn(b"s3cret", response.body)
+
+    def tells_no_token(self, probe):
+        self.assertNotIn("s3cret", probe.errors())
+
+
+class Alone(TokenCase):
+    def test_what_is_no_good_token_gets_401(self):
+        probe = self.guarded("--log", "debug", limits={"header-bytes": 200000})
+        for fields in (
+                (),
+                bearer("s3cret-nobody"),
+                bearer(GOOD[:-1]),
+                bearer(GOOD + "x"),
+                bearer(GOOD + " x"),
+                bearer(GOOD.upper()),
+                bearer(GOOD + "," + OTHER),
+                bearer('"%s"' % GOOD),
+                bearer(GOOD, "Basic"),
+                bearer(GOOD, "Token"),
+                bearer(GOOD, "Bearer\t"),
+                bearer("\t" + GOOD),
+                [("Authorization", GOOD)],
+                [("Authorization", "Bearer" + GOOD)],
+                [("Authorization", "Bearer")],
+                [("Authorization", "Bearer ")],
+                [("Authorization", "")],
+                [("Authorization", "Bearer t\xf6ken")],
+                [("X-Authorization", "Bearer " + GOOD)],
+                [("Proxy-Authorization", "Bearer " + GOOD)],
+                bearer("a" * 4096),
+                bearer("a" * 4097),
+                bearer(GOOD + "a" * 65536),
+                bearer("s3cret-without-group"),
+                bearer("# of the scanner")):
+            with self.subTest(fields=str(fields)[:80]):
+                self.challenges(self.ask(probe, fields))
+        self.assertEqual(self.dispatched(probe), [])
+        self.tells_no_token(probe)
+
+    def test_what_no_one_can_read_one_way_gets_400(self):
+        probe = self.guarded()
+        for fields in (bearer(GOOD) * 2, bearer(GOOD) + bearer(OTHER),
+                       bearer(GOOD) + [("authorization", "x")], bearer(GOOD + "\0"),
+                       bearer("\0" + GOOD)):
+            with self.subTest(repr(fields)):
+                response = self.ask(probe, fields)
+                self.explains(response, 400)
+                self.assertTrue(response.closes)
+        self.assertEqual(self.dispatched(probe), [])
+        self.tells_no_token(probe)
+
+    def test_a_token_lets_in_however_its_scheme_is_written(self):
+        probe = self.guarded()
+        for fields, name in ((bearer(GOOD), "alice"), (bearer(OTHER), "bob"),
+                             (bearer(GOOD, "bearer"), "alice"), (bearer(GOOD, "BEARER"), "alice"),
+                             (bearer("   " + GOOD + "  "), "alice"),
+                             (bearer("s3cret-without-groups"), "carol")):
+            with self.subTest(repr(fields)):
+                self.allows(self.ask(probe, fields))
+                event = self.dispatched(probe)[0]
+                self.assertEqual((event["bearer"], event["bundle"]), (name, None))
+
+    def test_who_has_shown_a_token_may_stay(self):
+        probe = self.guarded()
+        client = self.client(probe, case=None)
+        for _ in range(3):
+            response = client.post(fields=bearer(GOOD))
+            self.assertEqual(response.status, 200)
+            self.assertFalse(response.closes)
+        # Each request shows its own.
+        self.challenges(client.post())
+        client.expect_end()
+
+    def test_no_certificate_is_asked_for(self):
+        probe = self.guarded()
+        self.allows(self.ask(probe, bearer(GOOD), case="rogue"))
+        self.assertEqual(self.dispatched(probe)[0]["peer_cn"], None)
+        self.challenges(self.ask(probe, case="good"))
+
+    def test_paths_that_nobody_answers_are_401_to_strangers(self):
+        probe = self.guarded()
+        self.challenges(self.ask(probe, target="/no/such/path"))
+        self.explains(self.ask(probe, bearer(GOOD), "/no/such/path"), 404)
+        self.challenges(self.client(probe, case=None).request("GET", "/healthz"))
+
+    def test_exempt_paths_need_no_token(self):
+        probe = self.guarded("--exempt", "/healthz")
+        response = self.client(probe, case=None).request("GET", "/healthz")
+        self.assertEqual(response.status, 200)
+        self.assertTrue(response.closes)
+        self.challenges(self.ask(probe))
+
+    def test_a_bare_token_is_taken_where_it_is_said(self):
+        probe = self.guarded("--bare-tokens")
+        for fields in ([("Authorization", GOOD)], bearer(GOOD)):
+            self.allows(self.ask(probe, fields))
+        for fields in ([("Authorization", "Bearer")], [("Authorization", GOOD + " x")],
+                       [("Authorization", "Basic " + GOOD)], bearer(GOOD[:-1])):
+            self.challenges(self.ask(probe, fields))
+
+    def test_a_refusal_is_logged_without_its_token(self):
+        probe = self.guarded()
+        self.ask(probe, bearer("s3cret-nobody"))
+        event = told(probe, "identify.refused")
+        self.assertEqual((event["result"], event["status"], event["route"]),
+                         ("token_refused", 401, "/validate"))
+        self.tells_no_token(probe)
+
+
+class Files(TokenCase):
+    def test_files_that_cannot_be_read_stop_the_start_and_show_no_token(self):
+        for text, contains in (
+                ("a,b,c\ns3cret\n", "line 2: expected token,name,uid"),
+                ('"s3cret,b,c\n', "line 1: quotes do not match"),
+                ("s3cret\x01,b,c\n", "line 1: a token: expected"),
+                ("s3cret two,b,c\n", "line 1: a token: expected"),
+                (",b,c\n", "line 1: a token: expected"),
+                ("s3cret,,c\n", "line 1: a token's name: expected"),
+                ("s3cret" + "x" * 4096 + ",b,c\n", "line 1: a token: expected"),
+                ("s3cret,b,c\n\ns3cret,d,e\n", "line 3: this token is there already"),
+                (b"s3cret\0,b,c\n", "line 1: a NUL byte"),
+                (b"s3cret,\xff,c\n", "line 1: a token's name: expected"),
+                ("".join("s3cret%d,b,c\n" % i for i in range(10001)), "more than 10000 tokens")):
+            with self.subTest(contains), self.assertRaises(AssertionError) as caught:
+                self.guarded(text=text).stop()
+            self.assertIn(contains, str(caught.exception))
+            self.assertNotIn("s3cret", str(caught.exception))
+
+    def test_an_empty_file_lets_no_one_in(self):
+        probe = self.guarded(text="\n# nobody\n")
+        self.challenges(self.ask(probe, bearer(GOOD)))
+
+    def test_a_program_may_read_its_own_format(self):
+        probe = self.guarded("--token-lines", self.file("s3cret-one dora\ns3cret-two eve"),
+                             "--require-group", "/warn=from-lines", text=None)
+        self.allows(self.ask(probe, bearer("s3cret-two")))
+        self.assertEqual(self.dispatched(probe)[0]["bearer"], "eve")
+        self.allows(self.ask(probe, bearer("s3cret-one"), "/warn"))
+        self.challenges(self.ask(probe, bearer(GOOD)))
+
+    def test_what_its_reader_cannot_understand_stops_the_start(self):
+        for text in ("s3cret-alone\n", "s3cret one\ns3cret two\n", "s3c\x01 one\n"):
+            with self.subTest(text), self.assertRaises(AssertionError) as caught:
+                self.guarded("--token-lines", self.file(text), text=None).stop()
+            self.assertIn("exit status 2", str(caught.exception))
+            self.assertNotIn("s3c", str(caught.exception).split("stderr:")[1])
+
+    def test_a_thousand_tokens_are_each_their_own(self):
+        probe = self.guarded(text="".join("s3cret-%d,name-%d,%d\n" % (i, i, i)
+                                          for i in range(1000)))
+        for i in (0, 1, 499, 998, 999):
+            self.allows(self.ask(probe, bearer("s3cret-%d" % i)))
+            self.assertEqual(self.dispatched(probe)[0]["bearer"], "name-%d" % i)
+        self.challenges(self.ask(probe, bearer("s3cret-1000")))
+
+
+class BesideCertificates(TokenCase):
+    RULES = ("--allow", "default=cn:kube-apiserver")
+
+    def both(self, *options, auth="handshake", **arguments):
+        return self.guarded(*self.RULES, *options, bundles=("default",), auth=auth, **arguments)
+
+    def test_both_are_asked_for(self):
+        probe = self.both(auth="request")
+        self.allows(self.ask(probe, bearer(GOOD), case="good"))
+        event = self.dispatched(probe)[0]
+        self.assertEqual((event["rule"], event["bearer"]), ("cn:kube-apiserver", "alice"))
+        self.challenges(self.ask(probe, case="good"))
+        self.challenges(self.ask(probe, bearer("s3cret-nobody"), case="good"))
+        for case in (None, "rogue", "cn-unlisted", "expired"):
+            with self.subTest(case):
+                self.explains(self.ask(probe, bearer(GOOD), case=case), 401)
+        self.assertEqual(self.dispatched(probe), [])
+
+    def test_in_the_handshake_the_certificate_comes_first(self):
+        probe = self.both()
+        self.allows(self.ask(probe, bearer(GOOD), case="good"))
+        self.challenges(self.ask(probe, case="good"))
+        for case in (None, "rogue", "cn-unlisted"):
+            with self.subTest(case):
+                self.assertEqual(p.ask(probe, case), "refused")
+
+    def test_a_bad_token_ends_a_good_callers_connection(self):
+        client = self.client(self.both(), case="good")
+        self.allows(client.post(fields=bearer(GOOD)))
+        self.challenges(client.post(fields=bearer("s3cret-nobody")))
+        client.expect_end()
+
+    def test_a_route_may_ask_for_one_of_them(self):
+        probe = self.both("--route-auth", "/validate=certificate", "--route-auth", "/warn=token",
+                          "--route-auth", "/deny=either", auth="request")
+        good, bad = bearer(GOOD), bearer("s3cret-nobody")
+        for target, case, fields, status in (
+                ("/validate", "good", (), 200), ("/validate", "good", good, 200),
+                ("/validate", "good", bad, 200),
+                ("/validate", None, good, 401), ("/validate", "rogue", good, 401),
+                ("/warn", None, good, 200), ("/warn", "rogue", good, 200),
+                ("/warn", "good", (), 401), ("/warn", "good", bad, 401),
+                ("/deny", "good", (), 200), ("/deny", None, good, 200),
+                ("/deny", "good", bad, 200), ("/deny", "rogue", good, 200),
+                ("/deny", None, (), 401), ("/deny", None, bad, 401), ("/deny", "rogue", (), 401),
+                ("/deny", "cn-unlisted", bad, 401),
+                ("/undecided", "good", (), 401), ("/undecided", None, good, 401)):
+            with self.subTest(target, case=case, fields=fields):
+                self.assertEqual(self.ask(probe, fields, target, case).status, status)
+                self.assertEqual(len(self.dispatched(probe)), status == 200)
+
+    def test_a_peer_that_is_not_let_in_is_shown_to_no_handler(self):
+        probe = self.both("--route-auth", "/warn=token", "--route-auth", "/deny=either",
+                          auth="request")
+        for target in ("/warn", "/deny"):
+            self.assertEqual(self.ask(probe, bearer(GOOD), target, "cn-unlisted").status, 200)
+            event = self.dispatched(probe)[0]
+            self.assertEqual((event["bundle"], event["bearer"]), (None, "alice"))
+
+    def test_routes_without_certificates_need_authentication_per_request(self):
+        for auth in ("token", "either"):
+            self.refuses_to_start_both("--route-auth", "/warn=" + auth, contains="per request")
+        self.refuses_to_start_both("--route-auth", "/warn=certificate", "--require-group",
+                                   "/warn=g", contains="certificates alone")
+        self.refuses_to_start_both("--route-auth", "/warn=token", "--route-allow",
+                                   "/warn=default", auth="request", contains="tokens alone")
+
+    def refuses_to_start_both(self, *options, contains, auth="handshake"):
+        with self.assertRaises(AssertionError) as caught:
+            self.both(*options, auth=auth).stop()
+        self.assertIn(contains, str(caught.exception))
+
+    def test_tokens_and_answering_everyone_contradict_each_other(self):
+        with self.assertRaises(AssertionError) as caught:
+            self.guarded(auth="insecure").stop()
+        self.assertIn("a token file is set", str(caught.exception))
+
+    def test_what_asks_for_certificates_needs_a_ca(self):
+        for auth in ("certificate", "either"):
+            with self.assertRaises(AssertionError) as caught:
+                self.guarded("--route-auth", "/warn=" + auth).stop()
+            self.assertIn("no client CA is set", str(caught.exception))
+
+
+class Groups(TokenCase):
+    def test_a_route_takes_only_holders_of_its_groups(self):
+        probe = self.guarded("--require-group", "/warn=scanners", "--require-group",
+                             "/deny=scanners", "--require-group", "/deny=admins")
+        for target, token, status in (
+                ("/warn", OTHER, 200), ("/warn", GOOD, 403), ("/warn", "s3cret-without-groups", 403),
+                ("/deny", OTHER, 200), ("/deny", GOOD, 200), ("/deny", "s3cret-without-groups", 403),
+                ("/warn", "s3cret-nobody", 401), ("/validate", "s3cret-without-groups", 200)):
+            with self.subTest(target, token=token):
+                response = self.ask(probe, bearer(token), target)
+                self.assertEqual(response.status, status)
+                if status == 403:
+                    self.explains(response, 403)
+                    self.assertIsNone(response.field("WWW-Authenticate"))
+                    self.assertTrue(response.closes)
+        event = told(probe, "identify.refused")
+        self.assertEqual((event["result"], event["bearer"], event["status"]),
+                         ("group_refused", "alice", 403))
+        self.tells_no_token(probe)
+
+    def test_either_looks_at_the_one_that_can_be_good(self):
+        probe = self.guarded(
+            "--allow", "default=cn:kube-apiserver", "--allow", "default=ou:two",
+            "--route-auth", "/warn=either", "--require-group", "/warn=scanners",
+            "--route-allow", "/warn=default=ou:two", bundles=("default",), auth="request")
+        for case, fields, status in (
+                ("units", (), 200), ("units", bearer(GOOD), 200), (None, bearer(OTHER), 200),
+                ("good", bearer(OTHER), 200), ("good", (), 403), ("good", bearer(GOOD), 403),
+                (None, bearer(GOOD), 403), ("rogue", (), 401)):
+            with self.subTest(case, fields=fields):
+                self.assertEqual(self.ask(probe, fields, "/warn", case).status, status)
+
+
+class Observe(TokenCase):
+    def test_tokens_and_groups_are_observed(self):
+        probe = self.guarded("--observe", "--require-group", "/warn=scanners")
+        for fields, target, result, status in (
+                ((), "/validate", "token_refused", 401),
+                (bearer("s3cret-nobody"), "/validate", "token_refused", 401),
+                (bearer(GOOD), "/warn", "group_refused", 403)):
+            with self.subTest(result):
+                self.allows(self.ask(probe, fields, target))
+                event = log_events(probe, "identify.observed")[-1]
+                self.assertEqual((event["result"], event["status"]), (result, status))
+        self.dispatched(probe)
+        count = len(log_events(probe, "identify.observed"))
+        self.allows(self.ask(probe, bearer(OTHER), "/warn"))
+        self.assertEqual(self.dispatched(probe)[0]["bearer"], "bob")
+        self.assertEqual(len(log_events(probe, "identify.observed")), count)
+        self.tells_no_token(probe)
+
+
+class Reload(TokenCase):
+    """Token files that change under a server."""
+
+    def test_a_token_is_good_as_long_as_it_is_in_its_file(self):
+        tokens = self.file("%s,alice,1\n" % GOOD)
+        probe = self.following("--tokens", tokens, text=None)
+        client = self.client(probe, case=None)
+        self.assertEqual(client.post(fields=bearer(GOOD)).status, 200)
+        self.change(tokens, "%s,bob,2,g\nbroken\n" % OTHER)
+        self.assertIn("line 2", self.reloaded(probe, "tokens", "failed")["reason"])
+        self.assertEqual(client.post(fields=bearer(GOOD)).status, 200)
+        self.change(tokens, "%s,bob,2,g\n" % OTHER)
+        self.reloaded(probe, "tokens")
+        # The connection stays, the token does not.
+        self.assertEqual(client.post(fields=bearer(OTHER)).status, 200)
+        self.assertEqual(client.post(fields=bearer(GOOD)).status, 401)
+        client.expect_end()
+        self.assertNotIn("s3cret", probe.errors())
+
+    def test_a_review_outlives_its_token(self):
+        tokens = self.file("%s,alice,1\n" % GOOD)
+        probe = self.following("--tokens", tokens, "--slow-ms", "1500", text=None)
+        client = self.client(probe, case=None)
+        client.send(p.request("POST", "/slow", p.review(), bearer(GOOD)))
+        self.assertEqual(probe.wait_event("dispatched")["bearer"], "alice")
+        self.change(tokens, "%s,bob,2\n" % OTHER)
+        self.reloaded(probe, "tokens")
+        self.assertEqual(client.read_response().status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
