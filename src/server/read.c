@@ -285,12 +285,12 @@ static bool has_room(const struct awh_conn *conn)
 
 static enum awh_step shed(struct awh_conn *conn)
 {
-	bool is_callers = awh_share_is_used_up(conn);
+	bool by_share = awh_share_is_used_up(conn);
 
 	awh_tell_shed(&awh_conn_server(conn)->events, conn->review,
-		      is_callers ? ADMWH_LIMIT_CALLER_SHARE : ADMWH_LIMIT_BODIES_IN_FLIGHT);
+		      by_share ? ADMWH_LIMIT_CALLER_SHARE : ADMWH_LIMIT_BODIES_IN_FLIGHT);
 	conn->waits_since_ms = 0;
-	if (is_callers)
+	if (by_share)
 		return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
 	return awh_answer_and_close(conn, 503, "too many bodies in flight");
 }

@@ -513,6 +513,8 @@ class Configz(Watched):
         route = next(item for item in got["routes"] if item["path"] == "/mutate")
         self.assertEqual((route["kind"], route["onFailure"]), ("mutate", "deny"))
         self.assertGreater(got["workers"], 0)
+        self.assertGreater(got["threads"], 0)
+        self.assertIs(got["reload"]["on"], True)
 
     def test_what_is_insecure_is_told_loudly(self):
         probe = self.start(plain=True, health=True)
@@ -562,6 +564,16 @@ class Log(Watched):
 
     def test_a_full_disk(self):
         self.goes_on("2>/dev/full")
+
+    def test_a_full_disk_of_worker_processes(self):
+        probe = self.start("--log", "info", "--processes", "2", health=True, wrapper=[
+            "/bin/sh", "-c", 'exec "$@" 2>/dev/full', "sh"])
+        clients = [self.client(probe) for _ in range(4)]
+        for client in clients:
+            self.allows(client.post())
+        got = samples(self.get("/metrics", probe).body.decode())
+        # those of the start, and one a decision, whoever has written it
+        self.assertGreaterEqual(got["admwh_log_lines_dropped_total"], 5)
 
     def test_a_fifo_that_nobody_reads(self):
         with tempfile.TemporaryDirectory() as folder:
