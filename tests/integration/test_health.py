@@ -562,6 +562,22 @@ class Log(Watched):
         for _ in range(200):
             self.allows(client.post())
 
+    def test_strangers_do_not_fill_it_from_an_exempt_path(self):
+        probe = self.start("--exempt", "/validate", "--log", "info", auth="request")
+        began = time.monotonic()
+        for _ in range(150):
+            self.allows(self.client(probe, case=None).post())
+        most = 20 * (time.monotonic() - began + 2)
+        client = self.client(probe)
+        for _ in range(60):
+            self.allows(client.post())
+        lines = [json.loads(line) for line in probe.errors().splitlines()]
+        told = [line for line in lines if line["event"] == "dispatch.review"]
+        strangers = [line for line in told if "cn" not in line]
+        self.assertEqual(len(told) - len(strangers), 60)
+        self.assertLessEqual(len(strangers), most)
+        self.assertGreaterEqual(len(strangers), 20)
+
     def test_a_full_disk(self):
         self.goes_on("2>/dev/full")
 
