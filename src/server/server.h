@@ -148,7 +148,8 @@ enum awh_order {
 	AWH_ORDER_RELOAD = 'r',    /* look at the files */
 };
 
-/* How many workers it has in a process. */
+/* How many loops, and workers, it has in a process that serves. */
+unsigned int awh_server_threads(const struct admwh_server *server);
 unsigned int awh_server_workers(const struct admwh_server *server);
 
 /* Say how the server was started. */

@@ -236,6 +236,7 @@ enum awh_step awh_work(struct awh_conn *conn)
 
 enum awh_step awh_work_late(struct awh_conn *conn)
 {
+	const struct awh_origin origin = awh_conn_origin(conn);
 	struct awh_review *late = conn->pending->review;
 	struct awh_http_reply reply = {0};
 	struct awh_buf body;
@@ -243,7 +244,7 @@ enum awh_step awh_work_late(struct awh_conn *conn)
 
 	if (!awh_review_abandon(late))
 		return AWH_STEP_WAIT; /* just decided: it is on its way */
-	awh_tell_review(&awh_conn_server(conn)->events, conn->address, late, AWH_OUTCOME_DEADLINE);
+	awh_tell_review(&awh_conn_server(conn)->events, &origin, late, AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	if (awh_review_answer_late(late, &body, &reply.status) == 0)
 		step = awh_answer(conn, &reply, body.data, body.len);
