@@ -70,7 +70,7 @@ int mutate_secret(const struct admwh_request *req, struct admwh_response *resp,
 	const char *type;
 
 	(void)userdata;
-	if (req->dry_run)
+	if (req->dry_run || req->operation == ADMWH_UPDATE)
 		return admwh_response_allow(resp);
 	if (objects_get(req, resp, NULL, "v1.Secret", &objects))
 		return ADMWH_E_HANDLER;

@@ -3,12 +3,14 @@
  * admwh-rancher: a webhook that answers as Rancher's does, for the rules that need
  * nothing but the object under review, on libadmwh.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <admwh/admwh.h>
 
+#include "go_time.h"
 #include "options.h"
 #include "permissions.h"
 #include "refusals.h"
@@ -71,6 +73,19 @@ static int listen_on(struct admwh_config *config, const struct options *options)
 	return err;
 }
 
+static int set_lame_duck(struct admwh_config *config, const struct options *options)
+{
+	struct words error = WORDS_NONE;
+	int64_t seconds = 0;
+	bool valid = go_int_parse("Atoi", options->lame_duck, &seconds, &error) && seconds >= 0;
+
+	words_free(&error);
+	/* What is no number is past the greatest value: the limit's own message names the range. */
+	return admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME,
+				      valid && seconds < INT32_MAX ? (uint64_t)seconds * 1000
+								   : UINT64_MAX);
+}
+
 static int configure(struct admwh_config *config, const struct options *options)
 {
 	int err = admwh_config_set_log(config, options->debug ? ADMWH_LOG_DEBUG : ADMWH_LOG_INFO,
@@ -84,6 +99,8 @@ static int configure(struct admwh_config *config, const struct options *options)
 		err = trust(config, options);
 	if (!err && options->health)
 		err = admwh_config_set_health_listen(config, options->health);
+	if (!err)
+		err = set_lame_duck(config, options);
 	if (!err)
 		err = admwh_config_set_refusal(config, refusals_word, NULL);
 	return err ? err : admwh_config_set_stop_on_signals(config, true);

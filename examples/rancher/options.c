@@ -22,6 +22,7 @@ const char options_help[] =
     "  --address HOST             numeric address to listen on; all of them\n"
     "  --permissions FILE         who may manage which project, see permissions.h; no one\n"
     "  --health HOST:PORT         serve /healthz, /readyz, /metrics by plain HTTP there, too\n"
+    "  --lame-duck SECONDS        when told to stop, go on accepting for so long; 0\n"
     "  --log-json                 one JSON object a line\n"
     "  --insecure-no-client-ca    serve everyone while there is no client CA file\n"
     "  --help                     this text\n"
@@ -49,6 +50,7 @@ static const char *below_tmp(struct words *path, const char *file)
 static void read_environment(struct options *options)
 {
 	options->port = or_else(getenv("CATTLE_PORT"), "9443");
+	options->lame_duck = "0";
 	options->allowed_cns = or_else(getenv("ALLOWED_CNS"), "");
 	options->debug =
 	    is_true("CATTLE_DEBUG") || is_true("RANCHER_DEBUG") || is_true("CATTLE_TRACE");
@@ -91,6 +93,7 @@ static const char **value_of(struct options *options, const char *flag)
 	    {"--address", &options->address},
 	    {"--permissions", &options->permissions},
 	    {"--health", &options->health},
+	    {"--lame-duck", &options->lame_duck},
 	};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)

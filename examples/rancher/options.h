@@ -19,6 +19,7 @@ struct options {
 	const char *allowed_cns; /* separated by commas; "" for any name of the client CA */
 	const char *permissions; /* NULL for no file */
 	const char *health;      /* "HOST:PORT"; NULL for no port of its own */
+	const char *lame_duck;   /* seconds */
 	bool no_client_ca;       /* serve everyone while the client CA's file is not there */
 	bool debug;
 	bool json_log;

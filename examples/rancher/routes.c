@@ -54,7 +54,7 @@ static const struct row rows[] = {
     MUTATE("projectroletemplatebindings.management.cattle.io", C,
 	   mutate_project_role_template_binding),
     MUTATE("rke-machine-config.cattle.io", C, mutate_machine_config),
-    MUTATE("secrets", C, mutate_secret),
+    MUTATE("secrets", C | U, mutate_secret),
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -143,17 +143,17 @@ int config_check_members(struct place *place, json_t *value, const char *const *
 	return 0;
 }
 
-void config_log(const char *file, const struct problem *problem)
+void config_log(const char *event, const char *file, const char *reason)
 {
 	const struct admwh_log_field fields[] = {
 	    {.key = "file", .value = file},
-	    {.key = "reason", .value = problem ? problem->text : ""},
+	    {.key = "reason", .value = reason},
 	};
 	const struct admwh_log_record record = {
-	    .level = problem ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
-	    .event = problem ? "config.kept" : "config.reloaded",
+	    .level = reason ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
+	    .event = event,
 	    .fields = fields,
-	    .n_fields = problem ? 2 : 1,
+	    .n_fields = reason ? 2 : 1,
 	};
 
 	admwh_log_text(&record, NULL);

@@ -44,8 +44,8 @@ int config_complain(struct place *place, const char *format, ...)
 int config_check_members(struct place *place, json_t *value, const char *const *names,
 			 size_t n_names);
 
-/* Log that a file was read again, or, with a problem, that what was read before stays. */
-void config_log(const char *file, const struct problem *problem);
+/* Log what became of a file, beside the library's own events; a warning when there is a reason. */
+void config_log(const char *event, const char *file, const char *reason);
 
 /* A text without control characters, not empty. NULL: it is something else, and that was said. */
 const char *config_text(struct place *place, json_t *object, const char *name);

@@ -17,6 +17,7 @@ struct live_file {
 	const char *file;
 	live_read_fn *read;
 	live_free_fn *free_content;
+	void *userdata;
 	struct stat seen; /* zero: the file was not there */
 	pthread_mutex_t mutex;
 	struct live_content *content;
@@ -47,7 +48,7 @@ static struct live_content *read_content(const struct live_file *live, struct pr
 		root = config_parse(&place, text, len);
 	free(text);
 	if (root)
-		content->value = live->read(&place, root);
+		content->value = live->read(&place, root, live->userdata);
 	json_decref(root);
 	if (content && content->value) {
 		content->references = 1;
@@ -58,7 +59,7 @@ static struct live_content *read_content(const struct live_file *live, struct pr
 }
 
 struct live_file *live_file_new(const char *file, live_read_fn *read, live_free_fn *free_content,
-				struct problem *problem)
+				void *userdata, struct problem *problem)
 {
 	struct live_file *live = calloc(1, sizeof(*live));
 
@@ -69,6 +70,7 @@ struct live_file *live_file_new(const char *file, live_read_fn *read, live_free_
 	live->file = file;
 	live->read = read;
 	live->free_content = free_content;
+	live->userdata = userdata;
 	/* Before it is read: a change in between is seen as one. */
 	if (stat(file, &live->seen))
 		memset(&live->seen, 0, sizeof(live->seen));
@@ -102,9 +104,11 @@ void live_file_refresh(struct live_file *live)
 		return;
 	live->seen = now;
 	fresh = read_content(live, &problem);
-	config_log(live->file, fresh ? NULL : &problem);
-	if (!fresh)
+	if (!fresh) {
+		config_log("config.kept", live->file, problem.text);
 		return;
+	}
+	config_log("config.reloaded", live->file, NULL);
 	pthread_mutex_lock(&live->mutex);
 	old = live->content;
 	live->content = fresh;

@@ -13,14 +13,14 @@
 #include "config_file.h"
 
 /* Make the content of a file's JSON: *new*. NULL: place->problem says why. */
-typedef void *live_read_fn(struct place *place, json_t *root);
+typedef void *live_read_fn(struct place *place, json_t *root, void *userdata);
 typedef void live_free_fn(void *content);
 
 struct live_file;
 
-/* Read a file for the first time. *new*; NULL: problem says why. */
+/* Read a file for the first time; userdata is for the reader. *new*; NULL: problem says why. */
 struct live_file *live_file_new(const char *file, live_read_fn *read, live_free_fn *free_content,
-				struct problem *problem);
+				void *userdata, struct problem *problem);
 void live_file_free(struct live_file *live);
 
 /* Look whether the file has changed; read it again if so. By one thread. */

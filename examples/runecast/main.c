@@ -13,7 +13,7 @@
 #include <admwh/admwh.h>
 
 #include "policies.h"
-#include "review.h"
+#include "routes.h"
 #include "scan_results.h"
 #include "tokens.h"
 
@@ -30,8 +30,7 @@ struct program {
 	struct live_watch *watch;
 	struct admwh_config *config;
 	struct admwh_server *server;
-	struct review *reviews;
-	size_t n_reviews;
+	struct routes routes;
 };
 
 static const char usage[] =
@@ -112,13 +111,34 @@ static int read_options(int argc, char **argv, struct options *options)
 	return 0;
 }
 
-static void *read_policies(struct place *place, json_t *root)
+/* A path is there from the start or not at all. */
+static void tell_new_policies(const char *file, const struct policies *policies,
+			      const struct routes *routes)
 {
-	return policies_read(place, root);
+	for (size_t i = 0; i < policies->n_items; i++) {
+		char what[120];
+
+		if (routes_serve(routes, policies->items[i].id))
+			continue;
+		snprintf(what, sizeof(what), "/policies/%s: served after a restart",
+			 policies->items[i].id);
+		config_log("config.restart_needed", file, what);
+	}
 }
 
-static void *read_scan_results(struct place *place, json_t *root)
+static void *read_policies(struct place *place, json_t *root, void *userdata)
 {
+	const struct program *program = userdata;
+	struct policies *policies = policies_read(place, root);
+
+	if (policies && program->tokens.serving)
+		tell_new_policies(place->file, policies, &program->routes);
+	return policies;
+}
+
+static void *read_scan_results(struct place *place, json_t *root, void *userdata)
+{
+	(void)userdata;
 	return scan_results_read(place, root);
 }
 
@@ -137,10 +157,10 @@ static int open_files(struct program *program, const struct options *options)
 	struct problem problem = {""};
 
 	program->policies =
-	    live_file_new(options->policies, read_policies, free_policies, &problem);
+	    live_file_new(options->policies, read_policies, free_policies, program, &problem);
 	if (program->policies)
 		program->scan_results = live_file_new(options->scan_results, read_scan_results,
-						      free_scan_results, &problem);
+						      free_scan_results, program, &problem);
 	if (!program->scan_results)
 		return complain(problem.text);
 	program->files[0] = program->policies;
@@ -177,6 +197,7 @@ static int configure(struct program *program, const struct options *options)
 	    admwh_config_set_keypair_file(config, options->cert_file, options->key_file) ||
 	    identify_callers(program, options) ||
 	    (*options->health && admwh_config_set_health_listen(config, options->health)) ||
+	    admwh_config_set_refusal(config, routes_refuse, NULL) ||
 	    admwh_config_set_log(config, ADMWH_LOG_INFO, admwh_log_text, NULL) ||
 	    admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME,
 				   strtoull(options->lame_duck, NULL, 10) * 1000) ||
@@ -187,55 +208,27 @@ static int configure(struct program *program, const struct options *options)
 	return 0;
 }
 
-/* The path of today and that of 2023. */
-static const char *const bases[] = {"rc2", "rca"};
-
-static int add_routes(struct program *program, struct review *review)
-{
-	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
-		struct admwh_route *route;
-		char path[160];
-
-		snprintf(path, sizeof(path), "/%s/api/v2/k8s-admission-policy-review/policy/%s",
-			 bases[i], review->policy);
-		route = admwh_server_add_validator(program->server, path, review_images, review);
-		if (!route || admwh_route_require_group(route, TOKENS_ROLE) ||
-		    admwh_route_set_dialect(route, ADMWH_DIALECT_PLAIN))
-			return complain(admwh_server_error(program->server));
-	}
-	return 0;
-}
-
-static int add_reviews(struct program *program, const struct options *options)
+static int add_routes(struct program *program, const struct options *options)
 {
 	struct live_content *content = live_file_hold(program->policies);
-	const struct policies *policies = live_content_value(content);
-	int failed = 0;
+	const struct review common = {
+	    .policies = program->policies,
+	    .scan_results = program->scan_results,
+	    .allow_unknown = strcmp(options->unknown_image, "allow") == 0,
+	};
+	int failed = routes_add(&program->routes, program->server, live_content_value(content),
+				&common, TOKENS_ROLE);
 
-	program->reviews = calloc(policies->n_items, sizeof(*program->reviews));
-	if (!program->reviews)
-		failed = complain("out of memory");
-	for (size_t i = 0; i < policies->n_items && failed == 0; i++) {
-		struct review *review = &program->reviews[program->n_reviews++];
-
-		*review = (struct review){
-		    .policy = strdup(policies->items[i].id),
-		    .policies = program->policies,
-		    .scan_results = program->scan_results,
-		    .allow_unknown = strcmp(options->unknown_image, "allow") == 0,
-		};
-		failed = review->policy ? add_routes(program, review) : complain("out of memory");
-	}
 	live_file_let_go(program->policies, content);
-	return failed;
+	return failed ? complain(admwh_server_error(program->server)) : 0;
 }
 
 static int run(struct program *program)
 {
+	program->tokens.serving = true;
 	program->watch = live_watch_new(program->files, 2);
 	if (!program->watch)
 		return complain("no thread to watch files with");
-	program->tokens.serving = true;
 	if (admwh_server_run(program->server))
 		return complain(admwh_server_error(program->server));
 	return 0;
@@ -247,9 +240,7 @@ static void clean_up(struct program *program)
 	admwh_server_free(program->server);
 	admwh_config_free(program->config);
 	live_watch_free(program->watch);
-	for (size_t i = 0; i < program->n_reviews; i++)
-		free(program->reviews[i].policy);
-	free(program->reviews);
+	routes_free(&program->routes);
 	live_file_free(program->policies);
 	live_file_free(program->scan_results);
 }
@@ -264,7 +255,7 @@ int main(int argc, char **argv)
 	if (done)
 		return done > 0 ? 0 : 2;
 	if (open_files(&program, &options) == 0 && configure(&program, &options) == 0 &&
-	    add_reviews(&program, &options) == 0)
+	    add_routes(&program, &options) == 0)
 		status = run(&program) ? 1 : 0;
 	clean_up(&program);
 	return status;

@@ -73,10 +73,10 @@ static int read_file(const char *text, size_t len, struct admwh_tokens *tokens, 
 
 	wipe(root);
 	json_decref(root);
-	if (file->serving)
-		config_log(file->file, failed ? &problem : NULL);
-	else
+	if (!file->serving)
 		file->problem = problem;
+	else if (failed) /* of a success the library tells */
+		config_log("config.kept", file->file, problem.text);
 	return failed;
 }
 

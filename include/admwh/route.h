@@ -198,7 +198,7 @@ enum admwh_dialect {
 	 * As Kubewarden's policy-server: auditAnnotations and warnings are there, null when unset;
 	 * a denial's status has only what the handler gave (a message, a code when it is not 0, a
 	 * reason, causes), and is left out when that is nothing. Edited arrays are compared index
-	 * by index.
+	 * by index. Reviews of any application/...+json are taken.
 	 */
 	ADMWH_DIALECT_KUBEWARDEN = 3,
 	/** As Kubernetes', but a denial's status has only what the handler gave, as Kubewarden's.

@@ -9,16 +9,46 @@
 #include "base/thread.h"
 
 struct awh_pool {
-	pthread_mutex_t mutex; /* guards all below */
+	pthread_mutex_t mutex; /* guards all below, and the lines */
 	pthread_cond_t work;
-	struct awh_job *first;
-	struct awh_job *last;
+	struct awh_line *first; /* the round: lines with jobs; the first is served next */
+	struct awh_line *last;
 	size_t queued;
 	size_t queue; /* limit */
+	size_t share; /* of one line */
 	bool ending;
 	unsigned int n_threads;
 	pthread_t threads[];
 };
+
+static void join_round(struct awh_pool *pool, struct awh_line *line)
+{
+	line->next = NULL;
+	if (pool->last)
+		pool->last->next = line;
+	else
+		pool->first = line;
+	pool->last = line;
+}
+
+/* The next job of the line whose turn it is; the line goes to the end of the round. */
+static struct awh_job *next_job(struct awh_pool *pool)
+{
+	struct awh_line *line = pool->first;
+	struct awh_job *job = line->first;
+
+	pool->first = line->next;
+	if (!pool->first)
+		pool->last = NULL;
+	line->first = job->next;
+	line->n_jobs--;
+	pool->queued--;
+	if (line->first)
+		join_round(pool, line);
+	else
+		line->last = NULL;
+	return job;
+}
 
 /* Waits for a job; NULL when the pool ends. */
 static struct awh_job *take(struct awh_pool *pool)
@@ -28,13 +58,8 @@ static struct awh_job *take(struct awh_pool *pool)
 	pthread_mutex_lock(&pool->mutex);
 	while (!pool->first && !pool->ending)
 		pthread_cond_wait(&pool->work, &pool->mutex);
-	if (!pool->ending) {
-		job = pool->first;
-		pool->first = job->next;
-		if (!pool->first)
-			pool->last = NULL;
-		pool->queued--;
-	}
+	if (!pool->ending)
+		job = next_job(pool);
 	pthread_mutex_unlock(&pool->mutex);
 	return job;
 }
@@ -61,7 +86,8 @@ static int start_workers(struct awh_pool *pool, unsigned int workers)
 	return failed;
 }
 
-struct awh_pool *awh_pool_new(unsigned int workers, size_t queue, struct awh_error *error)
+struct awh_pool *awh_pool_new(unsigned int workers, size_t queue, size_t share,
+			      struct awh_error *error)
 {
 	struct awh_pool *pool = calloc(1, sizeof(*pool) + workers * sizeof(pool->threads[0]));
 	int failed;
@@ -73,6 +99,7 @@ struct awh_pool *awh_pool_new(unsigned int workers, size_t queue, struct awh_err
 	pthread_mutex_init(&pool->mutex, NULL);
 	pthread_cond_init(&pool->work, NULL);
 	pool->queue = queue;
+	pool->share = share;
 	failed = start_workers(pool, workers);
 	if (failed) {
 		awh_fail(error, ADMWH_E_NOMEM, "cannot start a thread: %s", strerror(failed));
@@ -82,21 +109,30 @@ struct awh_pool *awh_pool_new(unsigned int workers, size_t queue, struct awh_err
 	return pool;
 }
 
-int awh_pool_submit(struct awh_pool *pool, struct awh_job *job)
+static void append(struct awh_pool *pool, struct awh_line *line, struct awh_job *job)
+{
+	job->next = NULL;
+	if (line->last)
+		line->last->next = job;
+	else
+		line->first = job;
+	line->last = job;
+	if (line->n_jobs++ == 0)
+		join_round(pool, line);
+	pool->queued++;
+}
+
+int awh_pool_submit(struct awh_pool *pool, struct awh_line *line, struct awh_job *job)
 {
 	int failed = 0;
 
-	job->next = NULL;
 	pthread_mutex_lock(&pool->mutex);
 	if (pool->queued >= pool->queue) {
 		failed = ADMWH_E_OVERLOAD;
+	} else if (line->n_jobs >= pool->share) {
+		failed = ADMWH_E_LIMIT;
 	} else {
-		if (pool->last)
-			pool->last->next = job;
-		else
-			pool->first = job;
-		pool->last = job;
-		pool->queued++;
+		append(pool, line, job);
 		pthread_cond_signal(&pool->work);
 	}
 	pthread_mutex_unlock(&pool->mutex);
@@ -114,9 +150,8 @@ void awh_pool_free(struct awh_pool *pool)
 	for (unsigned int i = 0; i < pool->n_threads; i++)
 		pthread_join(pool->threads[i], NULL);
 	while (pool->first) {
-		struct awh_job *job = pool->first;
+		struct awh_job *job = next_job(pool);
 
-		pool->first = job->next;
 		job->drop(job);
 	}
 	pthread_cond_destroy(&pool->work);

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dispatch: workers that run what may block, behind a bounded queue. A full
- * queue is the caller's to tell of; nothing waits without a bound.
+ * queue is the submitter's to tell of; nothing waits without a bound.
+ *
+ * The queue is fair: each caller has a line of its own, first in first out, and
+ * free workers serve the lines in turn. So a caller that sends a thousand jobs
+ * holds up its own, and another's next job waits for at most one of each line.
+ * No line may fill more than its share of the queue: what is left is for others.
  */
 #ifndef AWH_DISPATCH_POOL_H
 #define AWH_DISPATCH_POOL_H
@@ -19,11 +24,22 @@ struct awh_job {
 	void (*drop)(struct awh_job *job); /* instead, when the pool ends first */
 };
 
-/* Start workers. NULL: error says why. */
-struct awh_pool *awh_pool_new(unsigned int workers, size_t queue, struct awh_error *error);
+/* One caller's jobs. Zeroed by its owner, otherwise the pool's; outlives its jobs. */
+struct awh_line {
+	struct awh_job *first, *last;
+	size_t n_jobs;
+	struct awh_line *next; /* in the round of those that have jobs */
+};
 
-/* 0, or ADMWH_E_OVERLOAD when the queue is full. From any thread. */
-int awh_pool_submit(struct awh_pool *pool, struct awh_job *job);
+/* Start workers. queue: jobs in all; share: jobs of one line. NULL: error says why. */
+struct awh_pool *awh_pool_new(unsigned int workers, size_t queue, size_t share,
+			      struct awh_error *error);
+
+/*
+ * 0; ADMWH_E_OVERLOAD when the queue is full; ADMWH_E_LIMIT when the line has its share. From any
+ * thread.
+ */
+int awh_pool_submit(struct awh_pool *pool, struct awh_line *line, struct awh_job *job);
 
 /* Drop what is queued, wait for what runs. NULL is allowed. */
 void awh_pool_free(struct awh_pool *pool);

@@ -42,6 +42,8 @@ enum awh_outcome {
 
 const char *awh_outcome_name(enum awh_outcome outcome);
 
+struct awh_caller;
+
 struct awh_review {
 	const struct admwh_route *route; /* the server's: not to be used once it has ended */
 	atomic_int references;
@@ -61,6 +63,7 @@ struct awh_review {
 	atomic_int state;                        /* private */
 	void (*done)(struct awh_review *review); /* NULL, or told of a deferred one's end */
 	void *waiter;
+	struct awh_caller *caller;       /* whose it is; the waiter's to give back, NULL for none */
 	struct admwh_deferral *deferral; /* owned; NULL unless it was deferred */
 	/* the answer */
 	enum awh_outcome outcome;

@@ -108,6 +108,8 @@ const char *awh_http_status_text(int status);
 
 /* Is a Content-Type application/json, whatever its parameters? */
 bool awh_http_is_json(const char *content_type);
+/* Or application/ANYTHING+json, RFC 6839 3.1? */
+bool awh_http_is_json_based(const char *content_type);
 
 /*
  * A Go duration as kube-apiserver writes it ("10s", "1m30s", "500ms"): its milliseconds in *ms.

@@ -85,13 +85,33 @@ bool awh_http_parse_timeout(const char *text, int64_t *ms)
 	return true;
 }
 
-bool awh_http_is_json(const char *content_type)
+/* A Content-Type without its parameters. */
+static struct awh_span media_type(const char *content_type)
 {
 	struct awh_span rest;
+	struct awh_span whole = {content_type, strlen(content_type)};
+
+	return awh_trim(awh_span_until(whole, ";", &rest));
+}
+
+bool awh_http_is_json(const char *content_type)
+{
+	return content_type && awh_span_is(media_type(content_type), "application/json");
+}
+
+bool awh_http_is_json_based(const char *content_type)
+{
+	static const char application[] = "application/", json[] = "+json";
+	const size_t around = sizeof(application) - 1 + sizeof(json) - 1;
 	struct awh_span type;
 
-	if (!content_type)
-		return false;
-	type = awh_span_until((struct awh_span){content_type, strlen(content_type)}, ";", &rest);
-	return awh_span_is(awh_trim(type), "application/json");
+	if (awh_http_is_json(content_type) || !content_type)
+		return content_type != NULL;
+	type = media_type(content_type);
+	return type.len > around &&
+	       awh_span_is((struct awh_span){type.at, sizeof(application) - 1}, application) &&
+	       awh_span_is(
+		   (struct awh_span){type.at + type.len - (sizeof(json) - 1), sizeof(json) - 1},
+		   json) &&
+	       !memchr(type.at, ' ', type.len) && !memchr(type.at, ',', type.len);
 }

@@ -2,11 +2,13 @@
 #include "server/conn.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/container.h"
 #include "server/events.h"
+#include "server/share.h"
 
 enum {
 	/* When there is no room: */
@@ -82,6 +84,7 @@ static void conn_free(struct awh_conn *conn)
 	awh_conn_request_over(conn);
 	awh_work_abandon(conn);
 	awh_work_drop(shard, conn->review);
+	awh_share_leave(conn);
 	awh_watch_free(conn->watch);
 	awh_stream_deinit(&conn->stream);
 	awh_http_parser_free(conn->parser);
@@ -135,7 +138,7 @@ static enum awh_step identify(struct awh_conn *conn)
 
 	awh_admit_connection(conn);
 	if (conn->allowed || config->auth == ADMWH_AUTH_REQUEST || config->n_bundles == 0)
-		return awh_conn_enter_read(conn);
+		return awh_share_join(conn) ? awh_conn_enter_read(conn) : AWH_STEP_END;
 	awh_tell_untrusted(&awh_conn_server(conn)->events, conn->address,
 			   awh_stream_peer(&conn->stream), &conn->verdict, true);
 	return awh_linger_enter(conn, REFUSED_LINGER_MS);
@@ -357,10 +360,38 @@ void awh_conns_judge_again(struct awh_shard *shard)
 	}
 }
 
+/* Of a caller that is to give a place, the connection that has been idle for longest. */
+static struct awh_conn *find_idlest(const struct awh_shard *shard, int64_t now)
+{
+	const int64_t idle_ms =
+	    (int64_t)awh_server_limit(shard->server, ADMWH_LIMIT_IDLE_TIME) - SILENT_MS;
+	struct awh_conn *idlest = NULL;
+
+	for (struct awh_conn *conn = shard->conns; conn; conn = conn->next)
+		if (conn->caller && atomic_load(&conn->caller->gives_place) && is_idle(conn) &&
+		    conn->due_ms - now < idle_ms && (!idlest || conn->due_ms < idlest->due_ms))
+			idlest = conn;
+	return idlest;
+}
+
+/* One of all shards' at a time: the first shard to have one takes the mark away. */
+static void end_idlest(struct awh_shard *shard, int64_t now)
+{
+	struct awh_conn *conn = find_idlest(shard, now);
+
+	if (!conn || !atomic_exchange(&conn->caller->gives_place, false))
+		return;
+	awh_stream_close(&conn->stream);
+	conn_free(conn);
+}
+
 void awh_conns_evict(struct awh_shard *shard)
 {
 	int64_t now = awh_clock_ms();
-	struct awh_conn *conn = shard->conns;
+	struct awh_conn *conn;
+
+	end_idlest(shard, now);
+	conn = shard->conns;
 
 	while (conn) {
 		struct awh_conn *next = conn->next;

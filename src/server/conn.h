@@ -57,10 +57,11 @@ struct awh_conn {
 	const char *rest;     /* read, not parsed yet: in the shard's scratch, or in kept */
 	size_t rest_len;
 	struct awh_buf kept;
-	int64_t since_ms;         /* when it was accepted */
-	bool certified;           /* its certificate lets it in */
-	bool allowed;             /* it may take its time: by its certificate, or a token */
-	struct awh_error verdict; /* why it is not certified */
+	int64_t since_ms;          /* when it was accepted */
+	struct awh_caller *caller; /* NULL before identify, and at another door than the main one */
+	bool certified;            /* its certificate lets it in */
+	bool allowed;              /* it may take its time: by its certificate, or a token */
+	struct awh_error verdict;  /* why it is not certified */
 
 	/* the request in progress */
 	struct awh_admission admission;
@@ -106,7 +107,9 @@ void awh_conn_request_over(struct awh_conn *conn);
 /* The server stops: idle connections end, others after their answer. On the shard's thread. */
 void awh_conns_retire(struct awh_shard *shard);
 
-/* End the connections of strangers that have taken their time. On the shard's thread. */
+/*
+ * End the connections of strangers that have taken their time, and an idle one of the caller that
+ * has the most. On the shard's thread. */
 void awh_conns_evict(struct awh_shard *shard);
 
 /*

@@ -7,6 +7,7 @@
 #include "base/container.h"
 #include "server/conn.h"
 #include "server/events.h"
+#include "server/share.h"
 
 enum { PRESSURE_MS = 50 }; /* how often room is made while there is none */
 
@@ -61,7 +62,10 @@ static bool on_accepted(void *userdata, int fd, const struct sockaddr_storage *a
 	return false;
 }
 
-/* While callers wait to be accepted, strangers that take their time lose their place. */
+/*
+ * While callers wait to be accepted, strangers that take their time lose their place, and
+ * so does one connection of whoever has most of them.
+ */
 static void on_pressure(void *userdata, unsigned int happened)
 {
 	struct awh_door *door = userdata;
@@ -69,6 +73,8 @@ static void on_pressure(void *userdata, unsigned int happened)
 	(void)happened;
 	if (!atomic_load(&door->accept_paused))
 		return;
+	if (awh_door_is_main(door))
+		awh_share_press(door->server);
 	for (size_t i = 0; i < door->n_shards; i++)
 		awh_loop_post(door->shards[i].loop, &door->shards[i].evict);
 	awh_watch_timer(door->pressure, PRESSURE_MS);

@@ -61,7 +61,7 @@ int awh_keeper_start(struct admwh_server *server)
 
 const struct awh_guard *awh_keeper_guard(const struct admwh_server *server)
 {
-	return server->guard;
+	return awh_reloader_guard(server->reloader);
 }
 
 void awh_keeper_end(struct admwh_server *server)

@@ -9,7 +9,9 @@
 
 #include "base/clock.h"
 #include "server/conn.h"
+#include "server/events.h"
 #include "server/page.h"
+#include "server/share.h"
 
 enum {
 	BODY_RETRY_MS = 20, /* how often a body looks for room */
@@ -95,6 +97,14 @@ static int refuse(struct awh_conn *conn, int status, const char *text)
 	return status;
 }
 
+/* Is the body JSON as far as its Content-Type tells? Which types count is the dialect's choice. */
+static bool is_json(const struct admwh_route *route, const struct awh_http_head *head)
+{
+	return route->dialect == ADMWH_DIALECT_KUBEWARDEN
+		   ? awh_http_is_json_based(head->content_type)
+		   : awh_http_is_json(head->content_type);
+}
+
 /* What the head alone says against the request: a status, or 0. */
 static int judge_head(struct awh_conn *conn, const struct awh_http_head *head)
 {
@@ -111,7 +121,7 @@ static int judge_head(struct awh_conn *conn, const struct awh_http_head *head)
 		return refuse(conn, 405, "expected POST");
 	if (head->content_encoding)
 		return refuse(conn, 415, "Content-Encoding: no coding is accepted");
-	if (!awh_http_is_json(head->content_type))
+	if (!is_json(route, head))
 		return refuse(conn, 415, "Content-Type: expected application/json");
 	return 0;
 }
@@ -125,6 +135,8 @@ static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head
 				      awh_server_limit(server, ADMWH_LIMIT_JSON_DEPTH),
 				      awh_server_limit(server, ADMWH_LIMIT_JSON_VALUES));
 	if (!conn->review)
+		return false;
+	if (!awh_share_begin(conn))
 		return false;
 	awh_review_set_deadline(conn->review, deadline_ms(conn, head));
 	if (conn->admission.bearer)
@@ -239,6 +251,7 @@ static bool keep_piece(struct awh_conn *conn)
 	if (conn->review->body.failed)
 		return false;
 	atomic_fetch_add(&awh_conn_gauges(conn)->bodies, (long long)len);
+	atomic_fetch_add(&conn->review->caller->bodies, len);
 	return true;
 }
 
@@ -247,9 +260,20 @@ static bool has_room(const struct awh_conn *conn)
 {
 	const struct admwh_server *server = awh_conn_server(conn);
 
-	return !conn->review ||
-	       atomic_load(&awh_conn_gauges(conn)->bodies) <
-		   (long long)awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	if (!conn->review)
+		return true;
+	return atomic_load(&awh_conn_gauges(conn)->bodies) <
+		   (long long)awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT) &&
+	       !awh_share_is_used_up(conn);
+}
+
+static enum awh_step shed(struct awh_conn *conn)
+{
+	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
+	conn->waits_since_ms = 0;
+	if (awh_share_is_used_up(conn))
+		return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
+	return awh_answer_and_close(conn, 503, "too many bodies in flight");
 }
 
 static enum awh_step wait_for_room(struct awh_conn *conn)
@@ -260,10 +284,8 @@ static enum awh_step wait_for_room(struct awh_conn *conn)
 
 	if (conn->waits_since_ms == 0)
 		conn->waits_since_ms = now;
-	if (now - conn->waits_since_ms >= limit || now >= conn->due_ms) {
-		conn->waits_since_ms = 0;
-		return awh_answer_and_close(conn, 503, "too many bodies in flight");
-	}
+	if (now - conn->waits_since_ms >= limit || now >= conn->due_ms)
+		return shed(conn);
 	awh_watch_for(conn->watch, 0);
 	awh_watch_timer(conn->watch, BODY_RETRY_MS);
 	return AWH_STEP_WAIT;

@@ -54,11 +54,20 @@ static void on_swap(struct awh_task *task)
 	awh_tell_reloaded(&server->events, fresh->changes, fresh->generation);
 }
 
-/* On the keeper's thread. One that was not taken yet has its place taken. */
+/*
+ * On the keeper's thread. One that was not taken yet has its place taken. The watcher has no
+ * connection to judge: the reloader keeps what it tells of.
+ */
 static void on_reloaded(void *userdata, struct awh_guard *guard)
 {
 	struct admwh_server *server = userdata;
-	struct awh_guard *missed = atomic_exchange(&server->fresh, NULL);
+	struct awh_guard *missed;
+
+	if (server->watches) {
+		awh_guard_unref(guard);
+		return;
+	}
+	missed = atomic_exchange(&server->fresh, NULL);
 
 	if (missed)
 		guard->changes |= missed->changes;
@@ -104,7 +113,7 @@ void awh_rotate_ask(struct admwh_server *server)
 	awh_loop_post(server->keeper, &server->ask);
 }
 
-void awh_rotate_catch_up(struct admwh_server *server)
+int awh_rotate_catch_up(struct admwh_server *server, struct awh_error *error)
 {
 	const struct admwh_config *config = server->config;
 	const struct awh_sources *good = config->start_unready ? NULL : &config->sources;
@@ -122,9 +131,10 @@ void awh_rotate_catch_up(struct admwh_server *server)
 		awh_sources_forget(&fresh, false);
 		server->guard = guard;
 		server->loaded = fresh;
-		return;
+		return 0;
 	}
 	awh_sources_deinit(&fresh);
+	return failed || is_new ? awh_fail(error, fault.error.code, "%s", fault.error.text) : 0;
 }
 
 int awh_rotate_make(struct admwh_server *server)

@@ -12,9 +12,9 @@
 /*
  * Take what is on the disk now, if it is good and new; before the server's shards are made. So what
  * has changed since the config was set up, or since this process's elder brother began, is never
- * undone. A server without a guard keeps none when nothing is good.
+ * undone. Returns 0, or a code when it is not good: then nothing has changed.
  */
-void awh_rotate_catch_up(struct admwh_server *server);
+int awh_rotate_catch_up(struct admwh_server *server, struct awh_error *error);
 
 /* The keeper's part: before its loop runs. 0 or a code, with the server's error set. */
 int awh_rotate_make(struct admwh_server *server);

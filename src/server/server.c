@@ -73,8 +73,13 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
 		goto out;
 	}
-	if (awh_metrics_init(&server->events.metrics, 1 + config->processes, &config->error))
+	if (awh_metrics_init(&server->events.metrics, 2 + config->processes, &config->error))
 		goto out;
+	server->callers = awh_callers_new();
+	if (!server->callers) {
+		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
+		goto out;
+	}
 	if (first_guard(server, false, &config->error))
 		goto out;
 	make_door(server);
@@ -133,6 +138,7 @@ void admwh_server_free(struct admwh_server *server)
 	controls_free(server);
 	awh_keeper_free(server);
 	shards_free(server);
+	awh_callers_free(server->callers);
 	awh_checks_deinit(&server->checks);
 	awh_checks_deinit(&server->alive);
 	awh_checks_deinit(&server->ready);
@@ -229,6 +235,8 @@ static bool is_my_turn(void *userdata)
 	const struct awh_door *door = userdata;
 	const struct admwh_server *server = door->server;
 
+	if (!atomic_load(&server->guarded))
+		return false; /* they would be closed unanswered here */
 	return awh_fleet_turn(server->fleet, server->place,
 			      awh_server_limit(server, ADMWH_LIMIT_CONNECTIONS));
 }
@@ -328,12 +336,27 @@ void awh_server_pass_on_reload(const struct admwh_server *server)
 	pass_on(server, AWH_ORDER_RELOAD);
 }
 
+/* The watcher says that it is over until it is. */
+static void obey_watching(struct admwh_server *server, char order)
+{
+	atomic_store(&server->stopping, true);
+	if (order != AWH_ORDER_CUT || !server->orders)
+		return;
+	awh_watch_free(server->orders);
+	server->orders = NULL;
+	awh_keeper_end(server);
+}
+
 static void obey(struct admwh_server *server, char order)
 {
 	if (order == AWH_ORDER_RELOAD)
 		awh_rotate_ask(server);
 	if (order != AWH_ORDER_LAME_DUCK && order != AWH_ORDER_STOP && order != AWH_ORDER_CUT)
 		return;
+	if (server->watches) {
+		obey_watching(server, order);
+		return;
+	}
 	atomic_store(&server->stopping, true);
 	if (order != AWH_ORDER_LAME_DUCK)
 		end_accepting(server);
@@ -341,7 +364,7 @@ static void obey(struct admwh_server *server, char order)
 		post_to_shards(server, true);
 }
 
-/* On the first shard's thread of a worker process. */
+/* On the first shard's thread of a worker process, on the keeper's of the watcher. */
 static void on_orders(void *userdata, unsigned int happened)
 {
 	struct admwh_server *server = userdata;
@@ -353,7 +376,7 @@ static void on_orders(void *userdata, unsigned int happened)
 		obey(server, orders[i]);
 	if (got == 0) { /* the supervisor is gone */
 		awh_watch_for(server->orders, 0);
-		obey(server, AWH_ORDER_STOP);
+		obey(server, server->watches ? AWH_ORDER_CUT : AWH_ORDER_STOP);
 	}
 }
 
@@ -466,10 +489,9 @@ static int catch_signals(struct admwh_server *server)
 }
 
 /* A worker process hears of all that from its supervisor. */
-static int follow_orders(struct admwh_server *server)
+static int follow_orders(struct admwh_server *server, struct awh_loop *loop)
 {
-	server->orders =
-	    awh_watch_new(server->shards[0].loop, server->orders_fd, on_orders, server);
+	server->orders = awh_watch_new(loop, server->orders_fd, on_orders, server);
 	if (!server->orders)
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->orders, AWH_READABLE);
@@ -490,7 +512,7 @@ static int make_controls(struct admwh_server *server)
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->stop_watch, AWH_READABLE);
 	if (server->fleet)
-		return follow_orders(server);
+		return follow_orders(server, loop);
 	return server->config->stop_on_signals ? catch_signals(server) : 0;
 }
 
@@ -591,6 +613,22 @@ int awh_server_bind(struct admwh_server *server)
 	return 0;
 }
 
+/*
+ * What the supervisor began with may be long out of date, and let in whom a newer file denies. So
+ * where files are read again, a process that finds them bad does not serve, as a program that is
+ * started anew would not.
+ */
+static int renew_guard(struct admwh_server *server)
+{
+	const struct admwh_config *config = server->config;
+	int failed;
+
+	if (!config->reload)
+		return first_guard(server, true, &server->error);
+	failed = awh_rotate_catch_up(server, &server->error);
+	return config->start_unready ? 0 : failed;
+}
+
 /* wolfSSL's contexts hold state that two processes must not share; an eventfd would be shared. */
 int awh_server_renew(struct admwh_server *server)
 {
@@ -604,25 +642,23 @@ int awh_server_renew(struct admwh_server *server)
 	if (server->reload_fd < 0)
 		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
 				strerror(errno));
-	/* What the supervisor began with may be long out of date. */
 	awh_sources_deinit(&server->loaded);
-	awh_rotate_catch_up(server);
-	return server->guard ? 0
-			     : first_guard(server, !server->config->start_unready, &server->error);
+	return renew_guard(server);
 }
 
 static int make_parts(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
+	struct awh_error missed; /* the reloader tells it, too */
 	int failed;
 
 	if (server->worker_start && server->worker_start(server->worker_userdata))
 		return awh_fail(&server->error, ADMWH_E_HANDLER,
 				"the program could not get ready to serve");
-	server->pool =
-	    awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE], &server->error);
+	server->pool = awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE],
+				    awh_server_share(server, ADMWH_LIMIT_QUEUE), &server->error);
 	if (config->reload && !server->fleet) /* a worker process has done so */
-		awh_rotate_catch_up(server);
+		awh_rotate_catch_up(server, &missed);
 	failed = server->pool ? make_shards(server) : server->error.code;
 	if (failed == 0)
 		failed = make_controls(server);
@@ -631,9 +667,24 @@ static int make_parts(struct admwh_server *server)
 
 int awh_server_start_here(struct admwh_server *server)
 {
-	int failed = make_parts(server);
+	int failed;
 
+	if (server->fleet)
+		awh_door_close(&server->health_door); /* the watcher's */
+	failed = make_parts(server);
 	return failed ? failed : start_loops(server);
+}
+
+int awh_server_watch_here(struct admwh_server *server)
+{
+	int failed;
+
+	server->watches = true;
+	awh_door_close(&server->door);
+	failed = awh_keeper_make(server);
+	if (failed == 0)
+		failed = follow_orders(server, server->keeper);
+	return failed ? failed : awh_keeper_start(server);
 }
 
 static int begin_start(struct admwh_server *server)

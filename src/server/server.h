@@ -12,6 +12,7 @@
 
 #include <admwh/server.h>
 
+#include "dispatch/caller.h"
 #include "dispatch/chain.h"
 #include "dispatch/pool.h"
 #include "dispatch/route.h"
@@ -55,6 +56,7 @@ struct admwh_server {
 	struct awh_events events;
 	struct awh_routes routes;
 	struct awh_chain chain; /* around all handlers */
+	struct awh_callers *callers;
 	struct awh_pool *pool;
 	struct awh_shard *shards;
 	size_t n_shards;
@@ -94,6 +96,7 @@ struct admwh_server {
 	struct awh_place *place;
 	struct awh_watch *orders; /* from the supervisor */
 	int orders_fd;
+	bool watches; /* the watcher: serves the health door alone */
 
 	admwh_worker_fn *worker_start; /* of the program; NULL for none */
 	void *worker_userdata;
@@ -133,6 +136,8 @@ int awh_server_bind(struct admwh_server *server);
 int awh_server_renew(struct admwh_server *server);
 /* Start serving on threads of this process. */
 int awh_server_start_here(struct admwh_server *server);
+/* Start serving the health door alone. */
+int awh_server_watch_here(struct admwh_server *server);
 
 /* What a worker process is told: bytes on its orders_fd. The end of them is AWH_ORDER_STOP. */
 enum awh_order {
@@ -145,6 +150,13 @@ enum awh_order {
 /* Say how the server was started. */
 void awh_server_log_start(struct admwh_server *server);
 void awh_server_log_stop(struct admwh_server *server, bool drained);
+
+/* What one caller may have of a limit. */
+static inline size_t awh_server_share(const struct admwh_server *server, enum admwh_limit limit)
+{
+	return awh_share((size_t)awh_server_limit(server, limit),
+			 (size_t)awh_server_limit(server, ADMWH_LIMIT_CALLER_SHARE));
+}
 
 /* The shard's last connection is gone, perhaps. */
 void awh_shard_check_end(struct awh_shard *shard);

@@ -61,7 +61,7 @@ enum phase { SERVING, LAME_DUCK, DRAINING, KILLED };
 struct supervisor {
 	struct admwh_server *server;
 	struct awh_fleet *fleet;
-	struct worker *workers;
+	struct worker *workers; /* as many as there are places, and the watcher when there is one */
 	size_t n_workers;
 	struct pollfd *polled; /* stop_fd, reload_fd, then two of each worker */
 	enum phase phase;
@@ -164,7 +164,7 @@ size_t awh_fleet_serving(const struct awh_fleet *fleet)
 
 static size_t fleet_size(size_t n_places)
 {
-	return sizeof(struct awh_fleet) + n_places * sizeof(struct awh_place);
+	return sizeof(struct awh_fleet) + (n_places + 1) * sizeof(struct awh_place);
 }
 
 static struct awh_fleet *fleet_new(size_t n_places)
@@ -182,6 +182,11 @@ static struct awh_fleet *fleet_new(size_t n_places)
 static size_t slot_of(const struct supervisor *supervisor, const struct worker *worker)
 {
 	return 1 + (size_t)(worker - supervisor->workers);
+}
+
+static bool is_watcher(const struct supervisor *supervisor, const struct worker *worker)
+{
+	return (size_t)(worker - supervisor->workers) == supervisor->fleet->n_places;
 }
 
 /* the worker's side */
@@ -224,7 +229,8 @@ static void work(const struct supervisor *supervisor, const struct worker *worke
 	awh_metrics_take_slot(&server->events.metrics, slot_of(supervisor, worker));
 	failed = awh_server_renew(server);
 	if (failed == 0)
-		failed = awh_server_start_here(server);
+		failed = is_watcher(supervisor, worker) ? awh_server_watch_here(server)
+							: awh_server_start_here(server);
 	if (failed) {
 		awh_event_begin(&event, &server->events.log, ADMWH_LOG_ERROR, "accept.worker");
 		awh_event_text(&event, "what", "cannot start");
@@ -233,7 +239,9 @@ static void work(const struct supervisor *supervisor, const struct worker *worke
 		awh_event_send(&event);
 	} else {
 		atomic_store(&place->serves, true);
-		if (admwh_server_wait(server) == ADMWH_E_TIMEOUT)
+		if (is_watcher(supervisor, worker))
+			awh_loop_join(server->keeper);
+		else if (admwh_server_wait(server) == ADMWH_E_TIMEOUT)
 			atomic_store(&place->cut_off, true);
 	}
 	atomic_store(&place->done, failed == 0);
@@ -257,6 +265,15 @@ static void tell_all(const struct supervisor *supervisor, enum awh_order order)
 		tell(&supervisor->workers[i], order);
 }
 
+static void put_name(struct awh_event *event, const struct supervisor *supervisor,
+		     const struct worker *worker)
+{
+	if (is_watcher(supervisor, worker))
+		awh_event_text(event, "worker", "watcher");
+	else
+		awh_event_number(event, "worker", worker - supervisor->workers);
+}
+
 static void log_worker(const struct supervisor *supervisor, const struct worker *worker,
 		       enum admwh_log_level level, const char *what, int status)
 {
@@ -266,7 +283,7 @@ static void log_worker(const struct supervisor *supervisor, const struct worker 
 
 	awh_event_begin(&event, &supervisor->server->events.log, level, "accept.worker");
 	awh_event_text(&event, "what", what);
-	awh_event_number(&event, "worker", worker - supervisor->workers);
+	put_name(&event, supervisor, worker);
 	awh_event_number(&event, "pid", worker->pid);
 	if (name)
 		snprintf(text, sizeof(text), "SIG%s", name);
@@ -305,7 +322,7 @@ static void not_started(struct supervisor *supervisor, struct worker *worker, in
 	set_pause(worker);
 	awh_event_begin(&event, &supervisor->server->events.log, ADMWH_LOG_ERROR, "accept.worker");
 	awh_event_text(&event, "what", "cannot start");
-	awh_event_number(&event, "worker", worker - supervisor->workers);
+	put_name(&event, supervisor, worker);
 	awh_event_text(&event, "reason", strerrordesc_np(error));
 	awh_event_number(&event, "pause_ms", worker->pause_ms);
 	awh_event_send(&event);
@@ -373,7 +390,7 @@ static void ended(struct supervisor *supervisor, struct worker *worker, int stat
 		close(worker->pidfd);
 	worker->orders_fd = worker->pidfd = -1;
 	if (supervisor->phase >= DRAINING) {
-		supervisor->lost |= crashed;
+		supervisor->lost |= crashed && !is_watcher(supervisor, worker);
 	} else {
 		set_pause(worker);
 		supervisor->restarts++;
@@ -410,11 +427,12 @@ static void reap(struct supervisor *supervisor)
 	}
 }
 
+/* Workers; the watcher stays until the last one of them is gone. */
 static size_t count_alive(const struct supervisor *supervisor)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < supervisor->n_workers; i++)
+	for (size_t i = 0; i < supervisor->fleet->n_places; i++)
 		n += supervisor->workers[i].pid > 0;
 	return n;
 }
@@ -554,6 +572,22 @@ static void wait_for_something(struct supervisor *supervisor)
 			hear(supervisor, &supervisor->workers[i]);
 }
 
+static void end_watcher(struct supervisor *supervisor)
+{
+	const struct worker *watcher = &supervisor->workers[supervisor->fleet->n_places];
+
+	if (!supervisor->server->config->has_health)
+		return;
+	supervisor->due_ms = awh_clock_ms() + KILL_MS;
+	supervisor->phase = DRAINING;
+	tell(watcher, AWH_ORDER_CUT);
+	while (watcher->pid > 0) {
+		wait_for_something(supervisor);
+		reap(supervisor);
+		on_time(supervisor);
+	}
+}
+
 static void supervise(struct supervisor *supervisor)
 {
 	catch_signals(supervisor);
@@ -564,6 +598,7 @@ static void supervise(struct supervisor *supervisor)
 		reap(supervisor);
 		on_time(supervisor);
 	}
+	end_watcher(supervisor);
 	release_signals(supervisor);
 	for (size_t i = 0; i < supervisor->n_workers; i++)
 		supervisor->lost |= atomic_load(&supervisor->workers[i].place->cut_off);
@@ -572,12 +607,12 @@ static void supervise(struct supervisor *supervisor)
 static int prepare(struct supervisor *supervisor)
 {
 	struct admwh_server *server = supervisor->server;
-	size_t n = server->config->processes;
+	size_t n = server->config->processes + (server->config->has_health ? 1 : 0);
 
 	if (count_threads() > 1)
 		return awh_fail(&server->error, ADMWH_E_STATE,
 				"worker processes need a process without other threads");
-	supervisor->fleet = fleet_new(n);
+	supervisor->fleet = fleet_new(server->config->processes);
 	supervisor->workers = calloc(n, sizeof(*supervisor->workers));
 	supervisor->polled = calloc(2 + 2 * n, sizeof(*supervisor->polled));
 	if (!supervisor->fleet || !supervisor->workers || !supervisor->polled)

@@ -4,7 +4,8 @@
  * worker in each place, and does nothing else. It has no threads and no event
  * loop, so that it may fork at any time, and reads no byte from the network, so
  * that nothing a caller sends can end it. A worker is a server as any other, on
- * the inherited socket.
+ * the inherited socket. One more process, the watcher, has the health door, so
+ * that it is told when no worker serves.
  */
 #ifndef AWH_SERVER_SUPERVISOR_H
 #define AWH_SERVER_SUPERVISOR_H
@@ -15,9 +16,9 @@
 
 #include <admwh/server.h>
 
-/* What processes know of each other: in memory that all of them share. */
 struct awh_gauges;
 
+/* What processes know of each other: in memory that all of them share. */
 struct awh_place {
 	const struct awh_gauges *gauges;
 	atomic_bool serves;
@@ -26,7 +27,7 @@ struct awh_place {
 };
 
 struct awh_fleet {
-	size_t n_places;
+	size_t n_places; /* of workers; one more is the watcher's */
 	struct awh_place places[];
 };
 

@@ -10,6 +10,7 @@
 #include "base/container.h"
 #include "server/conn.h"
 #include "server/events.h"
+#include "server/share.h"
 
 /*
  * Bodies up to this many bytes are decoded before they go to the pool: then the uid is known, and
@@ -36,6 +37,7 @@ void awh_work_drop(struct awh_shard *shard, struct awh_review *review)
 		return;
 	atomic_fetch_sub(&shard->server->events.metrics.gauges->bodies,
 			 (long long)review->body.len);
+	awh_share_end(shard->server, review);
 	awh_review_unref(review);
 }
 
@@ -179,16 +181,27 @@ static void discard(struct awh_pending *pending)
 	free(pending);
 }
 
+/* No place in the queue: for nobody, or for a caller that has its share of it. */
+static enum awh_step shed(struct awh_conn *conn, int failed)
+{
+	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
+	if (failed == ADMWH_E_LIMIT)
+		return awh_answer_status(conn, 429, "too many reviews of this caller in progress");
+	return awh_answer_status(conn, 503, "too many reviews in progress");
+}
+
 static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 {
+	int failed;
+
 	atomic_fetch_add(queued(conn->shard), 1);
-	if (awh_pool_submit(awh_conn_server(conn)->pool, &pending->job)) {
-		atomic_fetch_sub(queued(conn->shard), 1);
-		discard(pending);
-		awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
-		return awh_answer_status(conn, 503, "too many reviews in progress");
-	}
-	return wait_for_review(conn, pending);
+	failed = awh_pool_submit(awh_conn_server(conn)->pool, &pending->review->caller->line,
+				 &pending->job);
+	if (failed == 0)
+		return wait_for_review(conn, pending);
+	atomic_fetch_sub(queued(conn->shard), 1);
+	discard(pending);
+	return shed(conn, failed);
 }
 
 enum awh_step awh_work(struct awh_conn *conn)

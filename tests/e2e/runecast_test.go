@@ -274,16 +274,18 @@ func TestRunecastDrains(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var total tally
 	var wait sync.WaitGroup
-	answered := func(n int) {
-		for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-			total.mu.Lock()
-			enough := total.answered >= n
-			total.mu.Unlock()
-			if enough {
+	answered := func() int {
+		total.mu.Lock()
+		defer total.mu.Unlock()
+		return total.answered
+	}
+	await := func(n int) {
+		for deadline := time.Now().Add(patience); answered() < n; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Errorf("%d requests were not answered in time", n)
 				return
 			}
 		}
-		t.Errorf("%d requests were not answered in time", n)
 	}
 
 	for i := range drainers {
@@ -298,12 +300,12 @@ func TestRunecastDrains(t *testing.T) {
 			}
 		})
 	}
-	answered(200)
+	await(200)
 	r.server.terminate(t)
 	r.server.wait(t)
-	before := total.answered
+	before := answered()
 	r.start(t)
-	answered(before + 200)
+	await(before + 200)
 	stop()
 	wait.Wait()
 	t.Logf("answered %d, refused %d, dropped %d, lost %d", total.answered, total.refused,

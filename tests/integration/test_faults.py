@@ -325,7 +325,7 @@ class Many(FaultCase):
 
     def test_more_handlers_sleep_than_there_are_workers(self):
         """R11"""
-        probe = self.start("--workers", "4", "--slow-ms", "1500", limits={"queue": 2})
+        probe = self.start("--workers", "4", "--slow-ms", "1500", limits={"queue": 2, "caller-share": 100})
         clients = [self.client(probe) for _ in range(4)]
         for client in clients:
             client.send(p.request("POST", "/slow", p.review()))

@@ -150,14 +150,14 @@ class Bodies(p.ProbeCase):
         return client, body
 
     def test_one_byte_of_room_is_room(self):
-        probe = self.start(limits={"bodies-in-flight": self.budget})
+        probe = self.start(limits={"bodies-in-flight": self.budget, "caller-share": 100})
         self.hold(probe, self.budget - 1)
         client, body = self.begin(probe)
         client.send(body)
         self.allows(client.read_response())
 
     def test_without_room_a_body_waits_then_gets_503(self):
-        probe = self.start("--slow-ms", "3000", limits={"bodies-in-flight": self.budget,
+        probe = self.start("--slow-ms", "3000", limits={"bodies-in-flight": self.budget, "caller-share": 100,
                                                         "body-wait-time": 300})
         self.hold(probe, self.budget)
         client, body = self.begin(probe)
@@ -171,7 +171,7 @@ class Bodies(p.ProbeCase):
         client.expect_end()
 
     def test_a_body_goes_on_when_there_is_room_again(self):
-        probe = self.start(limits={"bodies-in-flight": self.budget, "body-wait-time": 20000})
+        probe = self.start(limits={"bodies-in-flight": self.budget, "caller-share": 100, "body-wait-time": 20000})
         holder = self.hold(probe, self.budget)
         client, body = self.begin(probe)
         client.send(body)
@@ -179,13 +179,13 @@ class Bodies(p.ProbeCase):
         self.allows(client.read_response())
 
     def test_a_body_that_needs_all_room_and_more_is_refused(self):
-        probe = self.start(limits={"bodies-in-flight": self.budget, "body-wait-time": 100})
+        probe = self.start(limits={"bodies-in-flight": self.budget, "caller-share": 100, "body-wait-time": 100})
         self.explains(self.client(probe).post(body=padded(self.budget * 3)), 503, "bodies")
         self.served(probe)
 
     def test_room_comes_back_however_a_body_ends(self):
         probe = self.start("--threads", "1", limits={
-            "bodies-in-flight": self.budget, "body-wait-time": 0, "body": 1 << 20})
+            "bodies-in-flight": self.budget, "caller-share": 100, "body-wait-time": 0, "body": 1 << 20})
         for _ in range(5):
             holder = self.client(probe)
             holder.send(HEAD + b"Content-Length: 65000\r\n\r\n" + b" " * 64000)
@@ -216,7 +216,7 @@ class Counts(p.ProbeCase):
         return finish
 
     def test_connections(self):
-        probe = self.start(limits={"connections": 4})
+        probe = self.start(limits={"connections": 4, "caller-share": 100})
         clients = [self.client(probe) for _ in range(4)]
         for client in clients:
             self.allows(client.post())
@@ -257,7 +257,7 @@ class Counts(p.ProbeCase):
 
     def test_queue(self):
         probe = self.start("--threads", "1", "--workers", "1", "--slow-ms", "1500",
-                           limits={"queue": 2})
+                           limits={"queue": 2, "caller-share": 100})
         busy = [self.client(probe) for _ in range(3)]
         late = self.client(probe)
         busy[0].send(p.request("POST", "/slow", p.review()))
@@ -439,7 +439,7 @@ class Times(p.ProbeCase):
 
     def test_body_wait_time_is_no_longer_than_body_time(self):
         probe = self.start("--threads", "1", limits={
-            "bodies-in-flight": 65536, "body-wait-time": 60000, "body-time": 500})
+            "bodies-in-flight": 65536, "caller-share": 100, "body-wait-time": 60000, "body-time": 500})
         holder = self.client(probe)
         holder.send(HEAD + b"Content-Length: 100000\r\n\r\n" + b" " * 65536)
         began = time.monotonic()

@@ -281,6 +281,80 @@ class Balance(Processes):
         self.allows(stopped.post())
 
 
+class Watched(Processes):
+    """The health port is a process of its own, so that it is told when nobody serves."""
+
+    def ready(self, probe):
+        with p.PlainClient(probe.health_port) as client:
+            return client.request("GET", "/readyz").status
+
+    def test_readiness_ends_with_the_last_worker_and_comes_back(self):
+        probe = self.start(health=True, processes=1)
+        self.wait_for(lambda: self.ready(probe) == 200, "never ready")
+        for _ in range(4):  # pauses grow to 400 ms
+            self.crash(probe)
+        self.wait_for(lambda: self.ready(probe) == 503, "ready without a worker")
+        with p.PlainClient(probe.health_port) as client:
+            self.assertIn(b"listening", client.request("GET", "/readyz?verbose").body)
+            self.assertEqual(client.request("GET", "/healthz").status, 200)
+        self.wait_for(lambda: self.ready(probe) == 200, "not ready again")
+        self.served(probe)
+
+    def test_one_worker_that_serves_is_ready(self):
+        probe = self.start(health=True)
+        self.wait_for(lambda: self.ready(probe) == 200, "never ready")
+        self.crash(probe)
+        self.crash(probe)
+        for _ in range(20):
+            self.assertEqual(self.ready(probe), 200)
+        self.wait_for(lambda: len(self.log(probe, "crashed")) == 2, "no event")
+
+    def test_a_drain_is_told_to_its_end(self):
+        probe = self.start("--slow-ms", "1000", health=True, limits={"lame-duck-time": 300})
+        self.wait_for(lambda: self.ready(probe) == 200, "never ready")
+        client, _ = self.connect(probe)
+        probe.take_events()
+        client.send(p.request("POST", "/slow", p.review()))
+        probe.wait_event("dispatched")
+        probe.signal(signal.SIGTERM)
+        self.wait_for(lambda: self.ready(probe) == 503, "ready while it stops")
+        self.assertEqual(self.ready(probe), 503)
+        self.allows(client.read_response())
+        self.assertEqual(probe.wait(), 0)
+
+    def test_the_watcher_is_replaced_and_is_no_loss(self):
+        probe = self.start(health=True, processes=1)
+        self.wait_for(lambda: self.ready(probe) == 200, "never ready")
+        client, worker = self.connect(probe)
+        watcher = (set(children(probe.pid)) - {worker}).pop()
+        os.kill(watcher, signal.SIGKILL)
+        self.wait_for(lambda: self.log(probe, "crashed"), "no event")
+        self.assertEqual(self.log(probe, "crashed")[0]["worker"], "watcher")
+        self.assertEqual(self.ready(probe), 200)
+        self.allows(client.post())
+        probe.signal(signal.SIGTERM)
+        self.assertEqual(probe.wait(), 0)
+
+    def test_the_watcher_follows_reloads(self):
+        probe = self.start("--reload-on-sighup", health=True, processes=1)
+        self.wait_for(lambda: self.ready(probe) == 200, "never ready")
+        for _ in range(3):
+            probe.process.send_signal(signal.SIGHUP)
+            self.served(probe)
+            self.assertEqual(self.ready(probe), 200)
+        self.assertEqual(self.log(probe, "crashed"), [])
+
+    def test_the_watcher_ends_with_its_supervisor(self):
+        probe = p.Probe("--processes", "2", health=True)
+        self.addCleanup(probe.kill)
+        self.served(probe)
+        pids = children(probe.pid)
+        self.assertEqual(len(pids), 3)
+        probe.process.kill()
+        probe.process.wait()
+        self.wait_for(lambda: all(state(pid) in (None, "Z") for pid in pids), "orphans")
+
+
 class Stops(Processes):
     def test_it_starts_by_run_alone_and_without_threads(self):
         """The library's words are tested in tests/unit/server/test_supervisor.c."""

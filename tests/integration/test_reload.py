@@ -654,3 +654,22 @@ class Processes(ReloadCase):
             except (OSError, Closed, socket.timeout):
                 self.assertLess(time.monotonic(), end)
                 time.sleep(0.02)
+
+    def test_one_that_finds_bad_files_does_not_fall_back_to_old_ones(self):
+        """What was allowed when the program was started may be denied by now."""
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve("--processes", "1", tls=volume)
+        self.shows(probe, "ecdsa")
+        volume.write(dict(pair("rsa"), **{"tls.key": b"not a key"}))
+        self.await_failed(probe, 1)
+        self.shows(probe, "ecdsa")  # the one that was there keeps what it has
+        os.kill(self.worker(probe), signal.SIGKILL)
+        self.await_line(probe, "cannot start")
+        volume.write(pair("rsa"))
+        self.shows(probe, "rsa")  # once they are good, after a pause
+
+    def await_line(self, probe, text):
+        end = time.monotonic() + TIMEOUT
+        while text not in probe.errors():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)

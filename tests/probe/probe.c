@@ -21,10 +21,10 @@
 
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 static long slow_ms = 1000;
-static bool no_inotify;
 static bool is_around;
 static char outer[] = "outer", inner[] = "inner"; /* the layers around */
 static bool quiet;
+static bool no_inotify;
 static unsigned int processes;
 static enum admwh_log_level log_level;
 static struct admwh_server *server;

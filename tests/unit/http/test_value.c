@@ -116,12 +116,38 @@ static void tells_json_from_other_types(void **state)
 		assert_true(awh_http_is_json(json[i]));
 }
 
+static void tells_types_that_are_json_underneath(void **state)
+{
+	static const char *const others[] = {
+	    "application/+json",
+	    "application/x+jso",
+	    "text/x+json",
+	    "application/x+json, a/b",
+	    "application/x +json",
+	    "+json",
+	    "",
+	};
+	static const char *const json[] = {
+	    "application/json",
+	    "application/vnd.x+json; charset=utf-8",
+	    "Application/X+JSON",
+	};
+
+	(void)state;
+	assert_false(awh_http_is_json_based(NULL));
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_false(awh_http_is_json_based(others[i]));
+	for (size_t i = 0; i < COUNT(json); i++)
+		assert_true(awh_http_is_json_based(json[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_what_is_no_duration),
 	    cmocka_unit_test(reads_durations),
 	    cmocka_unit_test(tells_json_from_other_types),
+	    cmocka_unit_test(tells_types_that_are_json_underneath),
 	};
 
 	return cmocka_run_group_tests_name("http value", tests, NULL, NULL);

@@ -14,7 +14,7 @@
 
 static int alive; /* contents that were made and not freed */
 
-static void *read_number(struct place *place, json_t *root)
+static void *read_number(struct place *place, json_t *root, void *userdata)
 {
 	json_t *number = json_object_get(root, "number");
 
@@ -23,6 +23,7 @@ static void *read_number(struct place *place, json_t *root)
 		config_complain(place, "expected a number");
 		return NULL;
 	}
+	assert_ptr_equal(userdata, &alive);
 	alive++;
 	return json_incref(number);
 }
@@ -79,7 +80,7 @@ static void refuses_to_begin_with_a_file_that_is_not_there(void **state)
 	struct problem problem = {""};
 
 	(void)state;
-	assert_null(live_file_new("/nowhere/x.json", read_number, free_number, &problem));
+	assert_null(live_file_new("/nowhere/x.json", read_number, free_number, &alive, &problem));
 	assert_string_equal(problem.text, "/nowhere/x.json: No such file or directory");
 }
 
@@ -89,7 +90,7 @@ static void refuses_to_begin_with_a_file_that_is_wrong(void **state)
 	char expected[100];
 
 	replace(*state, "{\"number\":\"1\"}");
-	assert_null(live_file_new(*state, read_number, free_number, &problem));
+	assert_null(live_file_new(*state, read_number, free_number, &alive, &problem));
 	snprintf(expected, sizeof(expected), "%s: /number: expected a number", (char *)*state);
 	assert_string_equal(problem.text, expected);
 }
@@ -100,7 +101,7 @@ static void reads_a_file_again_when_it_has_changed(void **state)
 	struct live_file *live;
 
 	replace(*state, "{\"number\":1}");
-	live = live_file_new(*state, read_number, free_number, &problem);
+	live = live_file_new(*state, read_number, free_number, &alive, &problem);
 	assert_non_null(live);
 	assert_int_equal(number_of(live), 1);
 	replace(*state, "{\"number\":2}");
@@ -117,7 +118,7 @@ static void keeps_the_last_good_content(void **state)
 	struct live_file *live;
 
 	replace(*state, "{\"number\":1}");
-	live = live_file_new(*state, read_number, free_number, &problem);
+	live = live_file_new(*state, read_number, free_number, &alive, &problem);
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
 		replace(*state, broken[i]);
 		live_file_refresh(live);
@@ -139,7 +140,7 @@ static void lets_old_content_stand_while_it_is_held(void **state)
 	struct live_file *live;
 
 	replace(*state, "{\"number\":1}");
-	live = live_file_new(*state, read_number, free_number, &problem);
+	live = live_file_new(*state, read_number, free_number, &alive, &problem);
 	held = live_file_hold(live);
 	replace(*state, "{\"number\":2}");
 	live_file_refresh(live);
@@ -157,7 +158,7 @@ static void watches_by_itself(void **state)
 	struct live_watch *watch;
 
 	replace(*state, "{\"number\":1}");
-	live = live_file_new(*state, read_number, free_number, &problem);
+	live = live_file_new(*state, read_number, free_number, &alive, &problem);
 	watch = live_watch_new(&live, 1);
 	assert_non_null(watch);
 	replace(*state, "{\"number\":2}");

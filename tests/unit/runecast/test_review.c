@@ -30,8 +30,9 @@ static const char scan_results_json[] =
     "\"nginx:latest\":[{\"id\":\"C\",\"severity\":\"medium\",\"fixedIn\":\"1\"}],"
     "\"alpine\":[]}}";
 
-static void *read_policies(struct place *place, json_t *root)
+static void *read_policies(struct place *place, json_t *root, void *userdata)
 {
+	(void)userdata;
 	return policies_read(place, root);
 }
 
@@ -40,8 +41,9 @@ static void free_policies(void *policies)
 	policies_free(policies);
 }
 
-static void *read_results(struct place *place, json_t *root)
+static void *read_results(struct place *place, json_t *root, void *userdata)
 {
+	(void)userdata;
 	return scan_results_read(place, root);
 }
 
@@ -60,7 +62,7 @@ static struct live_file *open_text(const char *text, live_read_fn *read, live_fr
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
-	live = live_file_new(file, read, free_content, &problem);
+	live = live_file_new(file, read, free_content, NULL, &problem);
 	unlink(file);
 	return live;
 }
@@ -311,6 +313,91 @@ static void survives_very_many_containers(void **state)
 	free(object);
 }
 
+static void is_not_allowed(const char *kind, const json_t *root)
+{
+	char *object = json_dumps(root, JSON_COMPACT | JSON_ENCODE_ANY);
+	const struct question question = {kind, "CREATE", object};
+	json_t *response = ask(&review, &question);
+
+	if (!json_is_false(json_object_get(response, "allowed")))
+		fail_msg("%s is allowed: %s", kind, object);
+	json_decref(response);
+	free(object);
+}
+
+static json_t *nth_child(json_t *parent, size_t n)
+{
+	void *iter = json_object_iter(parent);
+
+	if (json_is_array(parent))
+		return json_array_get(parent, n);
+	while (iter && n-- > 0)
+		iter = json_object_iter_next(parent, iter);
+	return json_object_iter_value(iter);
+}
+
+static void set_nth_child(json_t *parent, size_t n, json_t *value)
+{
+	void *iter = json_object_iter(parent);
+
+	if (json_is_array(parent)) {
+		json_array_set(parent, n, value);
+		return;
+	}
+	while (n-- > 0)
+		iter = json_object_iter_next(parent, iter);
+	json_object_iter_set(parent, iter, value);
+}
+
+/* Put each of these values into each place of the object. */
+static void bend(const char *kind, json_t *root, json_t *parent, json_t *values)
+{
+	size_t children =
+	    json_is_array(parent) ? json_array_size(parent) : json_object_size(parent);
+
+	for (size_t i = 0; i < children; i++) {
+		json_t *child = json_incref(nth_child(parent, i));
+
+		for (size_t j = 0; j < json_array_size(values); j++) {
+			set_nth_child(parent, i, json_array_get(values, j));
+			is_not_allowed(kind, root);
+		}
+		set_nth_child(parent, i, child);
+		bend(kind, root, child, values);
+		json_decref(child);
+	}
+}
+
+static void does_not_allow_a_bad_image_however_the_object_is_bent(void **state)
+{
+#define BENT                                                                                       \
+	"{\"metadata\":{\"name\":\"a\"},\"spec\":{\"initContainers\":[" C(                         \
+	    "alpine") "],"                                                                         \
+		      "\"containers\":[" C("alpine") "," C(                                        \
+			  "nginx:1.19") "],\"ephemeralContainers\":[" C("alpine") "]}}"
+	static const struct {
+		const char *kind, *object;
+	} cases[] = {
+	    {"Pod", BENT},
+	    {"Deployment", "{\"spec\":{\"template\":" BENT "}}"},
+	    {"CronJob", "{\"spec\":{\"jobTemplate\":{\"spec\":{\"template\":" BENT "}}}}"},
+	};
+	json_t *values =
+	    json_loads("[null,true,0,1.5,\"\",\"?\",[],{},[null],[[]],[{}],{\"spec\":null},"
+		       "\"\\ud83d\\ude00\"]",
+		       0, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *root = json_loads(cases[i].object, 0, NULL);
+
+		is_not_allowed(cases[i].kind, root);
+		bend(cases[i].kind, root, root, values);
+		json_decref(root);
+	}
+	json_decref(values);
+}
+
 static int calls_left;
 
 static void *failing_malloc(size_t size)
@@ -364,6 +451,7 @@ int main(void)
 	    cmocka_unit_test(denies_by_a_policy_that_has_gone),
 	    cmocka_unit_test(allows_what_brings_no_image),
 	    cmocka_unit_test(does_not_allow_an_operation_it_does_not_know),
+	    cmocka_unit_test(does_not_allow_a_bad_image_however_the_object_is_bent),
 	    cmocka_unit_test(survives_very_many_containers),
 	    cmocka_unit_test(never_allows_for_want_of_memory),
 	};

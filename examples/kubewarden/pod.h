@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the Pod is in an object that has one: Pod, Deployment, ReplicaSet,
+ * StatefulSet, DaemonSet, ReplicationController, Job, CronJob. What is looked at
+ * has the types Kubernetes gives it, or the object is refused as malformed: a
+ * policy never steps over what it does not understand.
+ */
+#ifndef KW_POD_H
+#define KW_POD_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "policy.h"
+
+enum kw_pod {
+	KW_POD_FOUND,     /* *spec is the PodSpec */
+	KW_POD_NONE,      /* such an object, but without a PodSpec */
+	KW_POD_NO_OBJECT, /* there is no object (DELETE) */
+	KW_POD_OTHER,     /* a kind that has no Pod */
+	KW_POD_MALFORMED
+};
+
+/* The PodSpec of an object of the review's kind; borrowed from the object. */
+enum kw_pod kw_pod_find(const struct kw_review *review, json_t *object, json_t **spec);
+
+/* The lists of containers a PodSpec has. Each is an array of objects, or NULL. */
+struct kw_containers {
+	json_t *containers, *init, *ephemeral;
+};
+bool kw_pod_containers(json_t *spec, struct kw_containers *containers);
+
+/*
+ * Members of an object that may be absent or null: *value is then NULL, or false. They return false
+ * when the member is of another type.
+ */
+bool kw_member_object(const json_t *object, const char *name, json_t **value);
+bool kw_member_array(const json_t *object, const char *name, json_t **value);
+bool kw_member_bool(const json_t *object, const char *name, bool *value);
+
+#endif

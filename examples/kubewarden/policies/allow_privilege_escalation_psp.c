@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * allow-privilege-escalation-psp: no container may gain privileges its parent
+ * process has not. With default_allow_privilege_escalation false, those that do
+ * not say so are made to.
+ */
+#include <stdlib.h>
+
+#include "../pod.h"
+#include "../settings.h"
+
+struct settings {
+	bool default_allow;
+};
+
+static void *load(const json_t *json, struct kw_text *error)
+{
+	struct settings *settings = calloc(1, sizeof(*settings));
+
+	if (!settings)
+		return NULL;
+	settings->default_allow = true;
+	if (kw_settings_bool(json, "default_allow_privilege_escalation", &settings->default_allow,
+			     error) == 0)
+		return settings;
+	free(settings);
+	return NULL;
+}
+
+/* Does one of them escalate? false in *understood: that cannot be told. */
+static bool any_escalates(const json_t *containers, bool *understood)
+{
+	json_t *container, *context;
+	bool any = false, escalates = false;
+	size_t i;
+
+	json_array_foreach(containers, i, container)
+	{
+		if (!kw_member_object(container, "securityContext", &context) ||
+		    !kw_member_bool(context, "allowPrivilegeEscalation", &escalates))
+			*understood = false;
+		any = any || escalates;
+	}
+	return any;
+}
+
+/* 1: one changed; 0; -1: memory ran out. */
+static int forbid(json_t *containers)
+{
+	json_t *container, *context;
+	int changed = 0;
+	size_t i;
+
+	json_array_foreach(containers, i, container)
+	{
+		context = json_object_get(container, "securityContext");
+		if (!json_is_object(context)) {
+			if (json_object_set_new(container, "securityContext", json_object()))
+				return -1;
+			context = json_object_get(container, "securityContext");
+		}
+		if (json_is_false(json_object_get(context, "allowPrivilegeEscalation")))
+			continue;
+		if (json_object_set_new(context, "allowPrivilegeEscalation", json_false()))
+			return -1;
+		changed = 1;
+	}
+	return changed;
+}
+
+static int mutate(const struct kw_review *review, struct kw_verdict *verdict)
+{
+	json_t *copy = kw_copy(review->object), *spec;
+	struct kw_containers pod;
+	int containers = -1, init = -1;
+
+	if (kw_pod_find(review, copy, &spec) == KW_POD_FOUND && kw_pod_containers(spec, &pod)) {
+		containers = forbid(pod.containers);
+		init = forbid(pod.init);
+	}
+	if (containers < 0 || init < 0) {
+		json_decref(copy);
+		return -1;
+	}
+	if (containers || init)
+		return kw_mutate(verdict, copy);
+	json_decref(copy);
+	return kw_allow(verdict);
+}
+
+static int evaluate(const void *userdata, const struct kw_review *review,
+		    struct kw_verdict *verdict)
+{
+	const struct settings *settings = userdata;
+	struct kw_containers pod = {0};
+	json_t *spec;
+	bool understood = true, containers, init;
+	enum kw_pod found = kw_pod_find(review, review->object, &spec);
+
+	if (found == KW_POD_NONE)
+		return kw_allow(verdict);
+	if (found != KW_POD_FOUND || !kw_pod_containers(spec, &pod))
+		return kw_deny(verdict, 0, "Cannot parse validation request");
+	init = any_escalates(pod.init, &understood);
+	containers = any_escalates(pod.containers, &understood);
+	if (!understood)
+		return kw_deny(verdict, 0, "Cannot parse validation request");
+	if (init || containers)
+		return kw_deny(
+		    verdict, 0, "%s%s%s",
+		    init ? "one of the init containers has privilege escalation enabled" : "",
+		    init && containers ? ", " : "",
+		    containers ? "one of the containers has privilege escalation enabled" : "");
+	if (settings->default_allow)
+		return kw_allow(verdict);
+	return mutate(review, verdict);
+}
+
+const struct kw_policy_type kw_allow_privilege_escalation_psp = {"allow-privilege-escalation-psp",
+								 load, free, evaluate, false};

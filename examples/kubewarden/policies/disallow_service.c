@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * disallow-service-loadbalancer and disallow-service-nodeport. Both are written
+ * in Rego at the original, which takes any settings; they differ in the type.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../pod.h"
+
+static void *load(const json_t *json, struct kw_text *error)
+{
+	void *settings = malloc(1);
+
+	(void)json;
+	if (!settings)
+		kw_text_add(error, "out of memory");
+	return settings;
+}
+
+static int deny_type(const struct kw_review *review, const char *type, struct kw_verdict *verdict)
+{
+	json_t *spec, *member;
+
+	if (!kw_member_object(review->object, "spec", &spec))
+		return kw_deny(verdict, 400, "spec is not a mapping");
+	member = json_object_get(spec, "type");
+	if (member && !json_is_null(member) && !json_is_string(member))
+		return kw_deny(verdict, 400, "spec.type is not a string");
+	if (member && json_is_string(member) && strcmp(json_string_value(member), type) == 0)
+		return kw_deny(verdict, 0, "Service of type %s are not allowed", type);
+	return kw_allow(verdict);
+}
+
+static int evaluate_loadbalancer(const void *settings, const struct kw_review *review,
+				 struct kw_verdict *verdict)
+{
+	(void)settings;
+	if (review->raw)
+		return kw_deny(
+		    verdict, 500,
+		    "internal server error: Gatekeeper does not support raw validation requests");
+	return deny_type(review, "LoadBalancer", verdict);
+}
+
+static int evaluate_nodeport(const void *settings, const struct kw_review *review,
+			     struct kw_verdict *verdict)
+{
+	(void)settings;
+	return deny_type(review, "NodePort", verdict);
+}
+
+const struct kw_policy_type kw_disallow_service_loadbalancer = {
+    "disallow-service-loadbalancer", load, free, evaluate_loadbalancer, false};
+const struct kw_policy_type kw_disallow_service_nodeport = {"disallow-service-nodeport", load, free,
+							    evaluate_nodeport, false};

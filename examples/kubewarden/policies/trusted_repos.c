@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trusted-repos: where images come from. Registries and images are on an allow
+ * list or on a reject list, tags on a reject list; entries may be exact or have
+ * wildcards.
+ *
+ * An image that is no reference is refused wherever a list is set; and an entry
+ * without a registry ("nginx") lets in images of Docker Hub alone,
+ * not of every registry that has such a repository.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../image.h"
+#include "../pod.h"
+#include "../settings.h"
+
+/* One entry of a list. */
+struct matcher {
+	char *text;
+	bool wildcard;
+	struct kw_image image; /* in a list of images, unless it is a wildcard */
+};
+
+struct list {
+	struct matcher *matchers;
+	size_t n;
+};
+
+struct settings {
+	struct list registries_allow, registries_reject, tags_reject, images_allow, images_reject;
+};
+
+static void list_deinit(struct list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		free(list->matchers[i].text);
+		kw_image_deinit(&list->matchers[i].image);
+	}
+	free(list->matchers);
+}
+
+static void unload(void *userdata)
+{
+	struct settings *settings = userdata;
+
+	list_deinit(&settings->registries_allow);
+	list_deinit(&settings->registries_reject);
+	list_deinit(&settings->tags_reject);
+	list_deinit(&settings->images_allow);
+	list_deinit(&settings->images_reject);
+	free(settings);
+}
+
+/* Read the list parent.name; parse its entries as images when asked. */
+static int load_list(const json_t *json, const char *parent, const char *name, bool images,
+		     struct list *list, struct kw_text *error)
+{
+	const json_t *outer = json_object_get(json, parent), *array, *element;
+	size_t i;
+
+	if (outer && !json_is_object(outer))
+		return kw_text_add(error, "%s: expected a mapping", parent), -1;
+	array = json_object_get(outer, name);
+	if (array && !json_is_array(array))
+		return kw_text_add(error, "%s.%s: expected a list of strings", parent, name), -1;
+	list->matchers = calloc(json_array_size(array) + 1, sizeof(*list->matchers));
+	if (!list->matchers)
+		return kw_text_add(error, "out of memory"), -1;
+	json_array_foreach(array, i, element)
+	{
+		struct matcher *matcher = &list->matchers[list->n];
+		const char *text = json_string_value(element), *reason = "expected a string";
+
+		matcher->text = text ? strdup(text) : NULL;
+		matcher->wildcard = text && strpbrk(text, "*?");
+		if (!matcher->text || (images && !matcher->wildcard &&
+				       kw_image_parse(&matcher->image, text, &reason))) {
+			free(matcher->text);
+			kw_text_add(error, "%s.%s[%zu]: %s", parent, name, i, reason);
+			return -1;
+		}
+		list->n++;
+	}
+	return 0;
+}
+
+static bool is_valid_tag(const char *tag)
+{
+	struct kw_image image;
+	struct kw_text reference = {0};
+	const char *reason;
+	bool valid;
+
+	kw_text_add(&reference, "hello:%s", tag);
+	valid = !reference.failed && kw_image_parse(&image, kw_text_get(&reference), &reason) == 0;
+	if (valid) {
+		valid = strcmp(image.registry, "docker.io") == 0 && image.tag && !image.digest;
+		kw_image_deinit(&image);
+	}
+	kw_text_deinit(&reference);
+	return valid;
+}
+
+/* What fits no image, or contradicts itself. */
+static void check(const struct settings *settings, struct kw_text *error)
+{
+	struct kw_text invalid = {0};
+
+	if (settings->registries_allow.n > 0 && settings->registries_reject.n > 0)
+		kw_text_add(error, "only one of registries allow or reject can be provided");
+	if (settings->images_allow.n > 0 && settings->images_reject.n > 0) {
+		kw_text_separate(error, ", ");
+		kw_text_add(error, "only one of images allow or reject can be provided");
+	}
+	for (size_t i = 0; i < settings->tags_reject.n; i++) {
+		const struct matcher *tag = &settings->tags_reject.matchers[i];
+
+		if (tag->wildcard || is_valid_tag(tag->text))
+			continue;
+		kw_text_separate(&invalid, ", ");
+		kw_text_add(&invalid, "\"%s\"", tag->text);
+	}
+	if (invalid.len > 0) {
+		kw_text_separate(error, ", ");
+		kw_text_add(error,
+			    "tags [%s] are invalid, they must be valid OCI tags or wildcard "
+			    "patterns",
+			    kw_text_get(&invalid));
+	}
+	error->failed = error->failed || invalid.failed;
+	kw_text_deinit(&invalid);
+}
+
+static void *load(const json_t *json, struct kw_text *error)
+{
+	struct settings *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	if (load_list(json, "registries", "allow", false, &s->registries_allow, error) == 0 &&
+	    load_list(json, "registries", "reject", false, &s->registries_reject, error) == 0 &&
+	    load_list(json, "tags", "reject", false, &s->tags_reject, error) == 0 &&
+	    load_list(json, "images", "allow", true, &s->images_allow, error) == 0 &&
+	    load_list(json, "images", "reject", true, &s->images_reject, error) == 0) {
+		check(s, error);
+		if (error->len == 0 && !error->failed)
+			return s;
+	}
+	unload(s);
+	return NULL;
+}
+
+static bool any_matches(const struct list *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct matcher *matcher = &list->matchers[i];
+
+		if (matcher->wildcard ? kw_wildcard_matches(matcher->text, text)
+				      : strcmp(matcher->text, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The texts an entry may mean an image by. */
+struct names {
+	const char *whole;      /* registry/repository:tag@digest */
+	const char *place;      /* registry/repository */
+	const char *repository; /* NULL: an entry without a registry does not mean this image */
+};
+
+static bool image_matches(const struct matcher *matcher, const struct kw_image *image,
+			  const struct names *names)
+{
+	const struct kw_image *exact = &matcher->image;
+
+	if (matcher->wildcard) {
+		if (kw_wildcard_matches(matcher->text, names->whole))
+			return true;
+		return !strpbrk(matcher->text, ":@") &&
+		       (kw_wildcard_matches(matcher->text, names->place) ||
+			(names->repository &&
+			 kw_wildcard_matches(matcher->text, names->repository)));
+	}
+	if (kw_image_equal(exact, image))
+		return true;
+	/* Without a tag, an entry means all tags; it was read as ":latest". */
+	if (exact->digest || !exact->tag || strcmp(exact->tag, "latest") != 0 ||
+	    strcmp(exact->repository, image->repository) != 0)
+		return false;
+	return strcmp(exact->registry, image->registry) == 0 ||
+	       (names->repository && strcmp(exact->registry, "docker.io") == 0);
+}
+
+/* 1 or 0; -1 when memory ran out. lax: an entry without a registry means all registries. */
+static int any_image_matches(const struct list *list, const struct kw_image *image, bool lax)
+{
+	struct kw_text whole = {0}, place = {0};
+	bool hub = strcmp(image->registry, "docker.io") == 0;
+	struct names names;
+	int found = 0;
+
+	kw_text_add(&place, "%s/%s", image->registry, image->repository);
+	kw_text_add(&whole, "%s%s%s%s%s", kw_text_get(&place), image->tag ? ":" : "",
+		    image->tag ? image->tag : "", image->digest ? "@" : "",
+		    image->digest ? image->digest : "");
+	names = (struct names){kw_text_get(&whole), kw_text_get(&place),
+			       lax || hub ? image->repository : NULL};
+	for (size_t i = 0; i < list->n && !found; i++)
+		found = image_matches(&list->matchers[i], image, &names);
+	if (whole.failed || place.failed)
+		found = -1;
+	kw_text_deinit(&whole);
+	kw_text_deinit(&place);
+	return found;
+}
+
+/* What is not allowed, each thing once: sets, told in alphabetical order. */
+struct reasons {
+	json_t *registries, *tags, *images;
+};
+
+static int note(json_t *set, const char *text)
+{
+	return json_object_set_new(set, text, json_true());
+}
+
+static int check_image(const struct settings *settings, const char *text, struct reasons *reasons)
+{
+	struct kw_image image;
+	const char *error, *tag;
+	int allowed = 1, rejected = 0, status = 0;
+
+	if (kw_image_parse(&image, text, &error)) {
+		bool any = settings->registries_allow.n + settings->registries_reject.n +
+			       settings->tags_reject.n + settings->images_allow.n +
+			       settings->images_reject.n >
+			   0;
+		return any ? note(reasons->images, text) : 0;
+	}
+	tag = image.tag ? image.tag : "latest";
+	if (any_matches(&settings->registries_reject, image.registry) ||
+	    (settings->registries_allow.n > 0 &&
+	     !any_matches(&settings->registries_allow, image.registry)))
+		status |= note(reasons->registries, image.registry);
+	if (any_matches(&settings->tags_reject, tag))
+		status |= note(reasons->tags, tag);
+	if (settings->images_reject.n > 0)
+		rejected = any_image_matches(&settings->images_reject, &image, true);
+	if (settings->images_allow.n > 0)
+		allowed = any_image_matches(&settings->images_allow, &image, false);
+	if (rejected < 0 || allowed < 0)
+		status = -1;
+	else if (rejected || !allowed)
+		status |= note(reasons->images, text);
+	kw_image_deinit(&image);
+	return status ? -1 : 0;
+}
+
+/* 1: understood; 0: not; -1: memory ran out. */
+static int check_containers(const struct settings *settings, const json_t *containers,
+			    struct reasons *reasons)
+{
+	const json_t *container, *image;
+	size_t i;
+
+	json_array_foreach(containers, i, container)
+	{
+		image = json_object_get(container, "image");
+		if (!image || json_is_null(image))
+			continue;
+		if (!json_is_string(image))
+			return 0;
+		if (check_image(settings, json_string_value(image), reasons))
+			return -1;
+	}
+	return 1;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* "registries not allowed: a, b" */
+static void tell(struct kw_text *text, const char *what, json_t *set)
+{
+	const char **names = calloc(json_object_size(set) + 1, sizeof(*names)), *name;
+	json_t *member;
+	size_t n = 0;
+
+	if (!names) {
+		text->failed = true;
+		return;
+	}
+	json_object_foreach(set, name, member) names[n++] = name;
+	qsort(names, n, sizeof(*names), compare);
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0)
+			kw_text_separate(text, "; ");
+		kw_text_add(text, "%s%s", i == 0 ? what : ", ", names[i]);
+	}
+	free(names);
+}
+
+static int decide(const struct reasons *reasons, struct kw_verdict *verdict)
+{
+	struct kw_text errors = {0};
+	int status;
+
+	tell(&errors, "registries not allowed: ", reasons->registries);
+	tell(&errors, "tags not allowed: ", reasons->tags);
+	tell(&errors, "images not allowed: ", reasons->images);
+	if (errors.failed)
+		status = -1;
+	else if (errors.len == 0)
+		status = kw_allow(verdict);
+	else
+		status =
+		    kw_deny(verdict, 0, "not allowed, reported errors: %s", kw_text_get(&errors));
+	kw_text_deinit(&errors);
+	return status;
+}
+
+static int evaluate(const void *settings, const struct kw_review *review,
+		    struct kw_verdict *verdict)
+{
+	struct reasons reasons = {json_object(), json_object(), json_object()};
+	struct kw_containers pod = {0};
+	json_t *spec;
+	enum kw_pod found = kw_pod_find(review, review->object, &spec);
+	int status = -1, understood = 0;
+
+	if (!reasons.registries || !reasons.tags || !reasons.images)
+		goto out;
+	if (found != KW_POD_FOUND && found != KW_POD_MALFORMED) {
+		status = kw_allow(verdict);
+		goto out;
+	}
+	if (found == KW_POD_FOUND && kw_pod_containers(spec, &pod)) {
+		json_t *lists[] = {pod.containers, pod.init, pod.ephemeral};
+
+		understood = 1;
+		for (size_t i = 0; i < 3 && understood == 1; i++)
+			understood = check_containers(settings, lists[i], &reasons);
+	}
+	if (understood == 1)
+		status = decide(&reasons, verdict);
+	else if (understood == 0)
+		status = kw_deny(verdict, 0, "Cannot parse validation request");
+out:
+	json_decref(reasons.registries);
+	json_decref(reasons.tags);
+	json_decref(reasons.images);
+	return status;
+}
+
+const struct kw_policy_type kw_trusted_repos = {"trusted-repos", load, unload, evaluate, false};

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* Routes and their handlers. See serve.h. */
+#include "serve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <admwh/defer.h>
+
+#include "evaluate.h"
+#include "reply.h"
+
+/* What a route is registered with. */
+struct kw_endpoint {
+	const struct kw_service *service;
+	const struct kw_policy *policy;
+	enum kw_origin origin;
+	bool raw;
+};
+
+/* One review under evaluation. */
+struct job {
+	const struct kw_endpoint *endpoint;
+	struct kw_run run;
+	struct admwh_deferral *deferral;
+};
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+/* What the policy is asked. A raw request may well look like an AdmissionRequest. */
+static struct kw_review make_review(const struct kw_endpoint *endpoint,
+				    const struct admwh_request *request)
+{
+	struct kw_review review = {.group = request->kind->group,
+				   .version = request->kind->version,
+				   .kind = request->kind->kind,
+				   .object = admwh_request_object(request)};
+	const json_t *kind;
+
+	if (!endpoint->raw)
+		return review;
+	review.raw = review.object;
+	kind = json_object_get(review.raw, "kind");
+	review.group = text_of(kind, "group");
+	review.version = text_of(kind, "version");
+	review.kind = text_of(kind, "kind");
+	review.object = json_object_get(review.raw, "object");
+	return review;
+}
+
+static void log_monitored(const struct kw_endpoint *endpoint, const struct admwh_request *request,
+			  const struct kw_answer *answer)
+{
+	kw_log(endpoint->service->log, ADMWH_LOG_INFO, "policy.monitor", "policy_id",
+	       endpoint->policy->id, "uid", request->uid, "allowed",
+	       answer->said ? "true" : "false", "message", answer->message ? answer->message : "",
+	       NULL);
+}
+
+/* Configuration has its say, then the answer goes into the response. */
+static int finish(const struct kw_endpoint *endpoint, const struct admwh_request *request,
+		  struct kw_answer *answer, struct admwh_response *response,
+		  struct admwh_patch *patch)
+{
+	int status;
+
+	kw_answer_finish(endpoint->policy, endpoint->origin, answer);
+	if (answer->monitored)
+		log_monitored(endpoint, request, answer);
+	status = kw_reply(answer, response, patch);
+	kw_answer_deinit(answer);
+	return status;
+}
+
+static void complete(struct job *job, struct kw_answer *answer)
+{
+	int status =
+	    finish(job->endpoint, admwh_deferral_request(job->deferral), answer,
+		   admwh_deferral_response(job->deferral), admwh_deferral_patch(job->deferral));
+
+	/* The API server's patience may have ended first; the library has answered then. */
+	admwh_deferral_complete(job->deferral, status);
+}
+
+/* The watch came first. */
+static void answer_late(struct kw_run *run)
+{
+	struct kw_answer answer = {0};
+
+	kw_answer_timeout(&answer);
+	complete(run->userdata, &answer);
+}
+
+/* Evaluate under the watch. The review is deferred, so that the watch can answer it meanwhile. */
+static int evaluate_watched(const struct kw_endpoint *endpoint, const struct admwh_request *request,
+			    struct admwh_response *response, int64_t timeout_ms)
+{
+	const struct kw_service *service = endpoint->service;
+	struct kw_review review = make_review(endpoint, request);
+	struct job job = {.endpoint = endpoint};
+	struct kw_answer answer;
+
+	job.deferral = admwh_response_defer(response);
+	if (!job.deferral)
+		return ADMWH_E_HANDLER;
+	job.run.until_ms = kw_now_ms() + timeout_ms;
+	job.run.expired = answer_late;
+	job.run.userdata = &job;
+	review.stop = &job.run.stop;
+	kw_watch_add(service->watch, &job.run);
+	kw_evaluate(endpoint->policy, &review, service->timeout_s, &answer);
+	if (kw_watch_remove(service->watch, &job.run))
+		complete(&job, &answer);
+	else
+		kw_answer_deinit(&answer);
+	admwh_deferral_free(job.deferral);
+	return 0;
+}
+
+static int handle(const struct kw_endpoint *endpoint, const struct admwh_request *request,
+		  struct admwh_response *response, struct admwh_patch *patch)
+{
+	const struct kw_service *service = endpoint->service;
+	int64_t timeout_ms = kw_policy_timeout_ms(endpoint->policy, service->timeout_s);
+	struct kw_review review;
+	struct kw_answer answer;
+
+	if (service->always_accepted && request->ns &&
+	    strcmp(service->always_accepted, request->ns) == 0)
+		return admwh_response_allow(response);
+	if (timeout_ms > 0 && !endpoint->policy->failed)
+		return evaluate_watched(endpoint, request, response, timeout_ms);
+	review = make_review(endpoint, request);
+	kw_evaluate(endpoint->policy, &review, service->timeout_s, &answer);
+	return finish(endpoint, request, &answer, response, patch);
+}
+
+static int validate(const struct admwh_request *request, struct admwh_response *response,
+		    void *userdata)
+{
+	return handle(userdata, request, response, NULL);
+}
+
+static int mutate(const struct admwh_request *request, struct admwh_response *response,
+		  struct admwh_patch *patch, void *userdata)
+{
+	return handle(userdata, request, response, patch);
+}
+
+/* A route that cannot change an object is a validator: the library then never lets a patch out. */
+static int add_route(struct admwh_server *server, const char *prefix, struct kw_endpoint *endpoint)
+{
+	const struct kw_policy *policy = endpoint->policy;
+	bool mutates = policy->allowed_to_mutate || endpoint->origin == KW_AUDIT;
+	struct kw_text path = {0};
+	struct admwh_route *route = NULL;
+
+	kw_text_add(&path, "%s%s", prefix, policy->id);
+	if (!path.failed)
+		route = mutates
+			    ? admwh_server_add_mutator(server, kw_text_get(&path), mutate, endpoint)
+			    : admwh_server_add_validator(server, kw_text_get(&path), validate,
+							 endpoint);
+	kw_text_deinit(&path);
+	return !route || admwh_route_set_dialect(route, ADMWH_DIALECT_KUBEWARDEN) ||
+		       (endpoint->raw ? admwh_route_set_raw(route, true)
+				      : admwh_route_set_bare_reviews(route, true))
+		   ? -1
+		   : 0;
+}
+
+int kw_serve(struct kw_service *service, struct admwh_server *server)
+{
+	static const struct {
+		const char *prefix;
+		enum kw_origin origin;
+		bool raw;
+	} kinds[] = {{"/validate/", KW_VALIDATE, false},
+		     {"/audit/", KW_AUDIT, false},
+		     {"/validate_raw/", KW_VALIDATE, true}};
+	struct kw_endpoint *endpoint;
+
+	service->endpoints = calloc(3 * service->policies->n + 1, sizeof(*service->endpoints));
+	if (!service->endpoints)
+		return -1;
+	/* The controller starts a server before it has a policy; the library wants a route. */
+	if (service->policies->n == 0)
+		return admwh_server_add_health(server, "/readiness") ? -1 : 0;
+	endpoint = service->endpoints;
+	for (size_t i = 0; i < service->policies->n; i++) {
+		for (size_t j = 0; j < 3; j++, endpoint++) {
+			*endpoint = (struct kw_endpoint){service, &service->policies->policies[i],
+							 kinds[j].origin, kinds[j].raw};
+			if (add_route(server, kinds[j].prefix, endpoint))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+void kw_service_deinit(struct kw_service *service)
+{
+	free(service->endpoints);
+}

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""
+Two callers, one of them greedy: in the queue, among the bodies, among the
+connections. The other one is served, soon and always.
+"""
+
+import statistics
+import threading
+import time
+import unittest
+
+import probe as p
+
+GREEDY, MODEST = "good", "scanner"
+
+
+class Crowd:
+    """Connections of the greedy caller that ask again as soon as they are answered."""
+
+    def __init__(self, probe, size, target):
+        self.over = threading.Event()
+        self.answers = []
+        self.threads = [threading.Thread(target=self.ask, args=(probe, target))
+                        for _ in range(size)]
+
+    def ask(self, probe, target):
+        with p.Client(probe, case=GREEDY) as client:
+            while not self.over.is_set():
+                self.answers.append(client.post(target))
+                if self.answers[-1].status != 200:
+                    time.sleep(0.01)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *unused):
+        self.over.set()
+        for thread in self.threads:
+            thread.join(p.TIMEOUT)
+
+
+class Queue(p.ProbeCase):
+    def test_a_greedy_caller_does_not_starve_another(self):
+        """Sixty reviews of 50 ms wait for two workers: in one line that is 1.5 seconds. The
+        other caller waits for a worker to be free, at most."""
+        probe = self.start("--workers", "2", "--threads", "2", "--slow-ms", "50",
+                           limits={"queue": 200})
+        times = []
+        with Crowd(probe, 60, "/slow") as crowd, p.Client(probe, case=MODEST) as modest:
+            while len(crowd.answers) < 20:
+                time.sleep(0.01)
+            for _ in range(20):
+                begun = time.monotonic()
+                self.allows(modest.post("/slow"))
+                times.append(time.monotonic() - begun)
+        self.assertLess(statistics.median(times), 0.3, times)
+        self.assertLess(max(times), 1.0, times)
+
+    def test_past_its_share_it_is_told_so_while_others_get_in(self):
+        probe = self.start("--workers", "1", "--slow-ms", "20", limits={"queue": 8})
+        with Crowd(probe, 30, "/slow") as crowd, p.Client(probe, case=MODEST) as modest:
+            while not any(answer.status == 429 for answer in crowd.answers):
+                time.sleep(0.01)
+            for _ in range(20):
+                self.allows(modest.post("/slow"))
+        shed = [answer for answer in crowd.answers if answer.status != 200]
+        self.assertEqual({answer.status for answer in shed}, {429})
+        self.explains(shed[0], 429, "too many reviews of this caller in progress")
+        self.assertEqual(shed[0].field("Retry-After"), "1")
+        self.assertFalse(shed[0].closes)
+
+    def test_with_no_share_kept_back_the_queue_is_full_for_all(self):
+        probe = self.start("--workers", "1", "--slow-ms", "300",
+                           limits={"queue": 2, "caller-share": 100})
+        waiting = [self.client(probe) for _ in range(3)]
+        for client in waiting:
+            client.send(p.request("POST", "/slow", p.review()))
+        probe.wait_event("dispatched")
+        time.sleep(0.1)
+        response = self.client(probe, case=MODEST).post("/slow")
+        self.explains(response, 503, "too many reviews in progress")
+        self.assertEqual(response.field("Retry-After"), "1")
+        for client in waiting:
+            self.allows(client.read_response())
+
+    def test_strangers_share_by_their_address(self):
+        """Without certificates all that comes from one address is one caller."""
+        probe = self.start("--workers", "1", "--slow-ms", "300", auth="insecure",
+                           limits={"queue": 4})
+        clients = [self.client(probe, case=None) for _ in range(6)]
+        for client in clients:
+            client.send(p.request("POST", "/slow", p.review()))
+        statuses = [client.read_response().status for client in clients]
+        self.assertLessEqual(set(statuses), {200, 429})
+        self.assertIn(429, statuses)
+
+
+class Bodies(p.ProbeCase):
+    arguments = {"limits": {"bodies-in-flight": 65536, "body-wait-time": 100}}
+
+    def hold(self, client, size):
+        """Send so much of a body that is larger."""
+        client.send(b"POST /validate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                    b"Content-Length: 60000\r\n\r\n" + b" " * size)
+
+    def test_a_greedy_caller_leaves_room_for_others_bodies(self):
+        holding = [self.client(case=GREEDY) for _ in range(2)]
+        for client in holding:
+            self.hold(client, 20000)
+        deadline = time.monotonic() + p.TIMEOUT
+        while True:  # until those bodies have come
+            response = self.client(case=GREEDY).post(body=p.review() + b" " * 100000)
+            if response.status == 429:
+                break
+            self.assertLess(time.monotonic(), deadline)
+        self.explains(response, 429, "too many bodies of this caller in flight")
+        self.assertEqual(response.field("Retry-After"), "1")
+        self.assertTrue(response.closes)
+        for _ in range(5):
+            self.allows(self.client(case=MODEST).post())
+
+    def test_a_lone_body_may_be_larger_than_the_share(self):
+        self.allows(self.client(case=MODEST).post(body=p.review() + b" " * 50000))
+
+
+class Connections(p.ProbeCase):
+    def test_who_has_the_most_gives_an_idle_one(self):
+        probe = self.start("--threads", "2", limits={"connections": 10})
+        idle = [self.client(probe, case=GREEDY) for _ in range(10)]
+        for client in idle:
+            self.allows(client.post())
+        begun = time.monotonic()
+        with p.Client(probe, case=MODEST) as modest:
+            self.allows(modest.post())
+            self.assertLess(time.monotonic() - begun, 3)
+            alive = 0
+            for client in idle:
+                try:
+                    self.allows(client.post())
+                    alive += 1
+                except (p.Closed, ConnectionError):
+                    pass
+            self.assertTrue(7 <= alive <= 9, alive)
+            self.allows(modest.post())
+
+    def test_who_has_its_share_keeps_all(self):
+        """Nobody loses a connection to one that only would be one more."""
+        probe = self.start(limits={"connections": 4})
+        held = [self.client(probe, case=case) for case in (GREEDY, MODEST) * 2]
+        for client in held:
+            self.allows(client.post())
+        late = p.tcp(probe.port)
+        self.addCleanup(late.close)
+        time.sleep(0.5)
+        for client in held:
+            self.allows(client.post())
+
+
+if __name__ == "__main__":
+    unittest.main()

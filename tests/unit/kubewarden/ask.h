@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests of policies share: settings and objects as JSON text, verdicts as one text. */
+#ifndef TEST_ASK_H
+#define TEST_ASK_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "policy.h"
+
+/* Written with ' instead of ", which is easier to read in C. */
+static inline json_t *read_json(const char *text)
+{
+	char *copy = strdup(text);
+	json_error_t error;
+	json_t *json;
+
+	assert_non_null(copy);
+	for (char *c = copy; *c; c++)
+		*c = *c == '\'' ? '"' : *c;
+	json = json_loads(copy, JSON_DECODE_ANY, &error);
+	if (!json)
+		fail_msg("%s: %s", error.text, text);
+	free(copy);
+	return json;
+}
+
+/* "" and 'Pod' make the kind of a Pod, and so on. */
+static inline struct kw_review review_of(const char *kind, json_t *object)
+{
+	bool apps = strstr("Deployment ReplicaSet StatefulSet DaemonSet", kind) != NULL;
+	bool batch = strstr("Job CronJob", kind) != NULL;
+
+	return (struct kw_review){.group = apps    ? "apps"
+					   : batch ? "batch"
+						   : "",
+				  .version = "v1",
+				  .kind = kind,
+				  .object = object};
+}
+
+/* "allowed", "mutated: {...}" or "denied[ CODE]: MESSAGE". New. */
+static inline char *tell_verdict(const struct kw_verdict *verdict)
+{
+	struct kw_text text = {0};
+	char *mutated;
+
+	if (verdict->mutated) {
+		mutated = json_dumps(verdict->mutated, JSON_COMPACT);
+		kw_text_add(&text, "mutated: %s", mutated);
+		free(mutated);
+		for (char *c = text.data; *c; c++)
+			*c = *c == '"' ? '\'' : *c;
+	} else if (verdict->allowed) {
+		kw_text_add(&text, "allowed");
+	} else {
+		kw_text_add(&text, "denied");
+		if (verdict->code)
+			kw_text_add(&text, " %d", verdict->code);
+		kw_text_add(&text, ": %s", verdict->message ? verdict->message : "");
+	}
+	return kw_text_take(&text);
+}
+
+#endif
