@@ -74,7 +74,7 @@ void awh_tell_handshake(struct awh_events *events, const char *address, const st
 void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
 		      const struct awh_peer *peer, int status, const char *reason)
 {
-	bool is_overload = status == 500 || status == 503;
+	bool is_overload = status == 429 || status == 500 || status == 503;
 	struct awh_event event;
 
 	if (door == AWH_DOOR_MAIN)
@@ -95,8 +95,9 @@ void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const ch
 static void count_caller(struct awh_counts *counts, const struct awh_admission *admission,
 			 bool observed)
 {
-	awh_count_up(&counts->counters[observed ? AWH_COUNTER_IDENTIFY_OBSERVED
-						: AWH_COUNTER_IDENTIFY_REFUSALS]);
+	awh_count *by_verdict = observed ? counts->observed : counts->identify_refusals;
+
+	awh_count_up(&by_verdict[admission->verdict]);
 	if (admission->verdict == AWH_VERDICT_TOKEN_REFUSED && admission->showed_token)
 		awh_count_up(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]);
 }
@@ -170,13 +171,38 @@ static void count_review(struct awh_events *events, const struct awh_review *rev
 	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
 }
 
+static bool ends_in(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* A limit of JSON is a syntax error like others: only its text tells. */
+static void count_json_limit(struct awh_events *events, const struct awh_error *error)
+{
+	if (ends_in(error->text, "nested too deeply"))
+		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_DEPTH);
+	else if (ends_in(error->text, "too many values"))
+		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_VALUES);
+}
+
 void awh_tell_review(struct awh_events *events, const char *address,
 		     const struct awh_review *review, enum awh_outcome outcome)
 {
 	int64_t us = awh_clock_us() - review->started_us;
 
 	count_review(events, review, outcome, us);
+	if (outcome == AWH_OUTCOME_DEADLINE)
+		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_DEADLINE);
+	else if (outcome == AWH_OUTCOME_MALFORMED)
+		count_json_limit(events, &review->error);
 	log_review(&events->log, address, review, outcome, us);
+}
+
+void awh_tell_abandoned(struct awh_events *events)
+{
+	awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_ABANDONED_REVIEWS]);
 }
 
 void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
@@ -184,9 +210,11 @@ void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
 	awh_metrics_limit(&events->metrics, limit);
 }
 
-void awh_tell_shed(struct awh_events *events, const struct awh_review *review)
+void awh_tell_shed(struct awh_events *events, const struct awh_review *review,
+		   enum admwh_limit limit)
 {
 	count_review(events, review, AWH_OUTCOME_SHED, awh_clock_us() - review->started_us);
+	awh_metrics_limit(&events->metrics, limit);
 }
 
 void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t generation)

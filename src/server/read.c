@@ -190,8 +190,22 @@ static enum awh_step head_complete(struct awh_conn *conn)
 	return enter_body(conn, head);
 }
 
+static void tell_limit(struct awh_conn *conn, enum admwh_limit limit)
+{
+	if (awh_door_is_main(conn->door))
+		awh_tell_limit(&awh_conn_server(conn)->events, limit);
+}
+
 static enum awh_step http_error(struct awh_conn *conn)
 {
+	int status = awh_http_error_status(conn->parser);
+
+	if (status == 413)
+		tell_limit(conn, ADMWH_LIMIT_BODY);
+	else if (awh_http_error_is_count(conn->parser))
+		tell_limit(conn, ADMWH_LIMIT_HEADER_COUNT);
+	else if (status == 414 || status == 431)
+		tell_limit(conn, ADMWH_LIMIT_HEADER_BYTES);
 	return awh_answer_and_close(conn, awh_http_error_status(conn->parser),
 				    awh_http_error_reason(conn->parser));
 }
@@ -219,6 +233,8 @@ enum awh_step awh_read_head(struct awh_conn *conn)
 
 enum awh_step awh_read_head_late(struct awh_conn *conn)
 {
+	if (conn->in_head || awh_conn_is_stranger(conn))
+		tell_limit(conn, ADMWH_LIMIT_HEADER_TIME);
 	if (conn->in_head)
 		return awh_answer_and_close(conn, 408, "no request head in time");
 	return awh_linger_enter(conn, AWH_LINGER_MS);
@@ -255,25 +271,28 @@ static bool keep_piece(struct awh_conn *conn)
 	return true;
 }
 
+static bool is_budget_full(const struct awh_conn *conn)
+{
+	return atomic_load(&awh_conn_gauges(conn)->bodies) >=
+	       (long long)awh_server_limit(awh_conn_server(conn), ADMWH_LIMIT_BODIES_IN_FLIGHT);
+}
+
 /* All bodies in flight share a budget: past it a body waits for others to be done. */
 static bool has_room(const struct awh_conn *conn)
 {
-	const struct admwh_server *server = awh_conn_server(conn);
-
-	if (!conn->review)
-		return true;
-	return atomic_load(&awh_conn_gauges(conn)->bodies) <
-		   (long long)awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT) &&
-	       !awh_share_is_used_up(conn);
+	return !conn->review || (!is_budget_full(conn) && !awh_share_is_used_up(conn));
 }
 
 static enum awh_step shed(struct awh_conn *conn)
 {
-	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
+	bool is_full = is_budget_full(conn);
+
+	awh_tell_shed(&awh_conn_server(conn)->events, conn->review,
+		      is_full ? ADMWH_LIMIT_BODIES_IN_FLIGHT : ADMWH_LIMIT_CALLER_SHARE);
 	conn->waits_since_ms = 0;
-	if (awh_share_is_used_up(conn))
-		return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
-	return awh_answer_and_close(conn, 503, "too many bodies in flight");
+	if (is_full)
+		return awh_answer_and_close(conn, 503, "too many bodies in flight");
+	return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
 }
 
 static enum awh_step wait_for_room(struct awh_conn *conn)
@@ -322,5 +341,6 @@ enum awh_step awh_read_body_late(struct awh_conn *conn)
 {
 	if (conn->waits_since_ms)
 		return AWH_STEP_GO;
+	tell_limit(conn, ADMWH_LIMIT_BODY_TIME);
 	return awh_answer_and_close(conn, 408, "no body in time");
 }

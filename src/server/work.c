@@ -115,6 +115,7 @@ static void review_done(struct awh_task *done)
 	struct awh_conn *conn = pending->conn;
 
 	if (!conn) {
+		awh_tell_abandoned(&pending->shard->server->events);
 		free_pending(pending);
 		return;
 	}
@@ -184,7 +185,8 @@ static void discard(struct awh_pending *pending)
 /* No place in the queue: for nobody, or for a caller that has its share of it. */
 static enum awh_step shed(struct awh_conn *conn, int failed)
 {
-	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
+	awh_tell_shed(&awh_conn_server(conn)->events, conn->review,
+		      failed == ADMWH_E_LIMIT ? ADMWH_LIMIT_CALLER_SHARE : ADMWH_LIMIT_QUEUE);
 	if (failed == ADMWH_E_LIMIT)
 		return awh_answer_status(conn, 429, "too many reviews of this caller in progress");
 	return awh_answer_status(conn, 503, "too many reviews in progress");
