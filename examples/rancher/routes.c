@@ -93,6 +93,8 @@ static int gate(const struct admwh_request *req, struct admwh_response *resp, vo
 	const struct row *row = req->http ? find(req->http->target) : NULL;
 
 	(void)userdata;
+	if (req->http && !row)
+		return admwh_response_fail(resp, "no rule at %s", req->http->target);
 	if (row && !(row->operations & ADMWH_OPERATION(req->operation)))
 		return admwh_response_fail(resp,
 					   "can not handle '%s' for '%s': unsupported operation",
@@ -112,9 +114,7 @@ static int speak_rancher(struct admwh_route *route)
 		err = admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY);
 	if (!err) /* apiVersion and kind are not looked at */
 		err = admwh_route_set_bare_reviews(route, true);
-	if (!err) /* rules only compute, and briefly */
-		err = admwh_route_set_inline(route, true);
-	return err;
+	return err; /* not inline: users choose how large the objects are that rules read */
 }
 
 /*

@@ -4,8 +4,11 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -14,8 +17,13 @@
 enum {
 	/* Of a value in a line: what callers choose may be long, and a pipe takes 4 KiB at once. */
 	VALUE_MAX_BYTES = 256,
+	ESCAPED_BYTES = 6, /* "\\u001f" */
 	LINE_MAX_BYTES = (AWH_LOG_FIELDS + 1) * (VALUE_MAX_BYTES + 64) * 6,
 };
+
+/* Of this process: its ready-made sinks know no server. */
+static atomic_ullong dropped;
+static _Atomic(atomic_ullong *) shared_dropped;
 
 void awh_event_begin(struct awh_event *event, const struct awh_log *log, enum admwh_log_level level,
 		     const char *name)
@@ -102,6 +110,26 @@ static const char *level_name(enum admwh_log_level level)
 	return "?";
 }
 
+/* Of a terminal (ECMA-48 SGR); NULL where there is none, or https://no-color.org asks for none. */
+static const char *level_colour(enum admwh_log_level level, FILE *file)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if ((no_color && *no_color) || !isatty(fileno(file)))
+		return NULL;
+	switch (level) {
+	case ADMWH_LOG_DEBUG:
+		return "\033[2m";
+	case ADMWH_LOG_INFO:
+		return "\033[32m";
+	case ADMWH_LOG_WARNING:
+		return "\033[33m";
+	case ADMWH_LOG_ERROR:
+		return "\033[31m";
+	}
+	return NULL;
+}
+
 static void put_time(struct awh_buf *line)
 {
 	struct timespec now;
@@ -125,6 +153,27 @@ static bool has_room(FILE *file)
 	return descriptor.fd < 0 || poll(&descriptor, 1, 0) == 1;
 }
 
+/* A line that was not written, a full disk's for instance, does not stay in the file's buffer. */
+static bool write_out(FILE *file, const struct awh_buf *line)
+{
+	bool written = fwrite(line->data, 1, line->len, file) == line->len && fflush(file) == 0;
+
+	if (!written) {
+		__fpurge(file);
+		clearerr(file);
+	}
+	return written;
+}
+
+static void count_dropped(void)
+{
+	atomic_ullong *shared = atomic_load(&shared_dropped);
+
+	atomic_fetch_add_explicit(&dropped, 1, memory_order_relaxed);
+	if (shared)
+		atomic_fetch_add_explicit(shared, 1, memory_order_relaxed);
+}
+
 /* A whole line at once, so that lines of several threads do not mix. */
 static void write_line(struct awh_buf *line, void *userdata)
 {
@@ -132,18 +181,22 @@ static void write_line(struct awh_buf *line, void *userdata)
 
 	awh_buf_put(line, "\n", 1);
 	flockfile(file);
-	if (!line->failed && has_room(file)) {
-		fwrite(line->data, 1, line->len, file);
-		fflush(file);
-	}
+	if (line->failed || !has_room(file) || !write_out(file, line))
+		count_dropped();
 	funlockfile(file);
 	awh_buf_deinit(line);
 }
 
-/* A JSON string, cut where it is long. */
+/* A JSON string, cut where it is long, and sooner when escapes make it so. */
 static void put_value(struct awh_buf *line, const char *value)
 {
-	awh_put_json_string(line, value, strnlen(value, VALUE_MAX_BYTES));
+	size_t begin = line->len, len = strnlen(value, VALUE_MAX_BYTES);
+
+	awh_put_json_string(line, value, len);
+	if (line->failed || line->len - begin <= 2 * VALUE_MAX_BYTES)
+		return;
+	line->len = begin;
+	awh_put_json_string(line, value, VALUE_MAX_BYTES / ESCAPED_BYTES);
 }
 
 static bool is_plain(const char *value)
@@ -158,11 +211,13 @@ static bool is_plain(const char *value)
 
 void admwh_log_text(const struct admwh_log_record *record, void *userdata)
 {
+	const char *colour = level_colour(record->level, userdata ? userdata : stderr);
 	struct awh_buf line;
 
 	awh_buf_init(&line, LINE_MAX_BYTES);
 	put_time(&line);
-	awh_buf_printf(&line, " %-7s %s", level_name(record->level), record->event);
+	awh_buf_printf(&line, " %s%-7s%s %s", colour ? colour : "", level_name(record->level),
+		       colour ? "\033[0m" : "", record->event);
 	for (size_t i = 0; i < record->n_fields; i++) {
 		const struct admwh_log_field *field = &record->fields[i];
 
@@ -197,4 +252,14 @@ void admwh_log_json(const struct admwh_log_record *record, void *userdata)
 	}
 	awh_buf_put(&line, "}", 1);
 	write_line(&line, userdata);
+}
+
+uint64_t admwh_log_dropped(void)
+{
+	return atomic_load_explicit(&dropped, memory_order_relaxed);
+}
+
+void awh_log_share_dropped(atomic_ullong *counter)
+{
+	atomic_store(&shared_dropped, counter);
 }

@@ -42,6 +42,9 @@ void awh_event_text(struct awh_event *event, const char *key, const char *value)
 void awh_event_number(struct awh_event *event, const char *key, int64_t value);
 void awh_event_send(struct awh_event *event);
 
+/* Count what is dropped there, too: in memory of several processes. NULL: no more. */
+void awh_log_share_dropped(atomic_ullong *counter);
+
 /*
  * Keeps a stranger from filling the log: at most so many events of a kind a second. An event that
  * passes tells how many before it did not. Used by any thread.

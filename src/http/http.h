@@ -79,6 +79,9 @@ const char *awh_http_piece(const struct awh_http_parser *parser, size_t *len);
 int awh_http_error_status(const struct awh_http_parser *parser);
 const char *awh_http_error_reason(const struct awh_http_parser *parser);
 
+/* Likewise: is a 431 about the number of fields, not their bytes? */
+bool awh_http_error_is_count(const struct awh_http_parser *parser);
+
 /* Has any byte of a request that is not complete been taken? (Empty lines before it do not count.)
  */
 bool awh_http_in_request(const struct awh_http_parser *parser);

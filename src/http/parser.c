@@ -49,6 +49,8 @@ enum stage {
 	FAILED,
 };
 
+static const char too_many_fields[] = "too many header fields";
+
 struct awh_http_parser {
 	struct awh_http_limits limits;
 	enum stage stage;
@@ -144,7 +146,7 @@ static bool read_field(struct awh_http_parser *parser)
 		return true;
 	}
 	if (parser->section_fields == parser->limits.header_count)
-		return refuse(parser, 431, "too many header fields");
+		return refuse(parser, 431, too_many_fields);
 	parser->section_fields++;
 	name = text_part(parser, 0, line->name_end);
 	value = awh_trim(text_part(parser, line->name_end + 1, line->len - 2));
@@ -419,6 +421,11 @@ int awh_http_error_status(const struct awh_http_parser *parser)
 const char *awh_http_error_reason(const struct awh_http_parser *parser)
 {
 	return parser->refusal.reason;
+}
+
+bool awh_http_error_is_count(const struct awh_http_parser *parser)
+{
+	return parser->refusal.reason == too_many_fields;
 }
 
 bool awh_http_in_request(const struct awh_http_parser *parser)

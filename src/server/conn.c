@@ -125,6 +125,7 @@ static enum awh_step handshake_late(struct awh_conn *conn)
 
 	awh_fail(&error, ADMWH_E_TIMEOUT, "no handshake in time");
 	tell_handshake(conn, &error);
+	awh_tell_limit(&awh_conn_server(conn)->events, ADMWH_LIMIT_HANDSHAKE_TIME);
 	return AWH_STEP_END;
 }
 
@@ -150,6 +151,12 @@ static enum awh_step give_up(struct awh_conn *conn)
 	return AWH_STEP_END;
 }
 
+static enum awh_step write_late(struct awh_conn *conn)
+{
+	awh_tell_limit(&awh_conn_server(conn)->events, ADMWH_LIMIT_WRITE_TIME);
+	return AWH_STEP_END;
+}
+
 /*
  * The walk. Each stage goes on to another by itself; the first two happen once a connection, the
  * rest once a request.
@@ -163,7 +170,7 @@ static const struct {
     [AWH_STAGE_READ_HEAD] = {awh_read_head, awh_read_head_late},
     [AWH_STAGE_READ_BODY] = {awh_read_body, awh_read_body_late},
     [AWH_STAGE_REVIEW] = {awh_work, awh_work_late},
-    [AWH_STAGE_WRITE] = {awh_write, give_up},
+    [AWH_STAGE_WRITE] = {awh_write, write_late},
     [AWH_STAGE_LINGER] = {awh_linger, give_up},
 };
 

@@ -95,8 +95,9 @@ void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const ch
 static void count_caller(struct awh_counts *counts, const struct awh_admission *admission,
 			 bool observed)
 {
-	awh_count_up(&counts->counters[observed ? AWH_COUNTER_IDENTIFY_OBSERVED
-						: AWH_COUNTER_IDENTIFY_REFUSALS]);
+	awh_count *by_verdict = observed ? counts->observed : counts->identify_refusals;
+
+	awh_count_up(&by_verdict[admission->verdict]);
 	if (admission->verdict == AWH_VERDICT_TOKEN_REFUSED && admission->showed_token)
 		awh_count_up(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]);
 }
@@ -135,15 +136,27 @@ static bool is_decoded(const struct awh_review *review)
 	return atomic_load_explicit(&review->decoded, memory_order_acquire);
 }
 
-static void log_review(const struct awh_log *log, const char *address,
+/* Decisions about callers that have proved themselves are told one and all. */
+static bool begin_review(struct awh_event *event, struct awh_events *events,
+			 const struct awh_origin *origin, enum admwh_log_level level)
+{
+	static const char name[] = "dispatch.review";
+
+	if (origin->is_stranger)
+		return begin_throttled(event, &events->log, &events->exempt, level, name);
+	awh_event_begin(event, &events->log, level, name);
+	return true;
+}
+
+static void log_review(struct awh_events *events, const struct awh_origin *origin,
 		       const struct awh_review *review, enum awh_outcome outcome, int64_t us)
 {
 	bool decided = outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED;
 	bool late = outcome == AWH_OUTCOME_DEADLINE; /* the review may belong to a worker still */
 	struct awh_event event;
 
-	awh_event_begin(&event, log, decided ? ADMWH_LOG_INFO : ADMWH_LOG_WARNING,
-			"dispatch.review");
+	if (!begin_review(&event, events, origin, decided ? ADMWH_LOG_INFO : ADMWH_LOG_WARNING))
+		return;
 	awh_event_text(&event, "route", review->route->path);
 	awh_event_text(&event, "decision", awh_outcome_name(outcome));
 	if (is_decoded(review))
@@ -152,7 +165,7 @@ static void log_review(const struct awh_log *log, const char *address,
 		awh_event_text(&event, "bundle", review->peer->facts.bundle);
 		awh_event_text(&event, "cn", review->peer->facts.common_name);
 	}
-	awh_event_text(&event, "address", address);
+	awh_event_text(&event, "address", origin->address);
 	if (!late && review->code)
 		awh_event_number(&event, "code", review->code);
 	if (!late && review->error.code)
@@ -170,13 +183,38 @@ static void count_review(struct awh_events *events, const struct awh_review *rev
 	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
 }
 
-void awh_tell_review(struct awh_events *events, const char *address,
+static bool ends_in(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* A limit of JSON is a syntax error like others: only its text tells. */
+static void count_json_limit(struct awh_events *events, const struct awh_error *error)
+{
+	if (ends_in(error->text, "nested too deeply"))
+		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_DEPTH);
+	else if (ends_in(error->text, "too many values"))
+		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_VALUES);
+}
+
+void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 		     const struct awh_review *review, enum awh_outcome outcome)
 {
 	int64_t us = awh_clock_us() - review->started_us;
 
 	count_review(events, review, outcome, us);
-	log_review(&events->log, address, review, outcome, us);
+	if (outcome == AWH_OUTCOME_DEADLINE)
+		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_DEADLINE);
+	else if (outcome == AWH_OUTCOME_MALFORMED)
+		count_json_limit(events, &review->error);
+	log_review(events, origin, review, outcome, us);
+}
+
+void awh_tell_abandoned(struct awh_events *events)
+{
+	awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_ABANDONED_REVIEWS]);
 }
 
 void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
@@ -184,9 +222,11 @@ void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
 	awh_metrics_limit(&events->metrics, limit);
 }
 
-void awh_tell_shed(struct awh_events *events, const struct awh_review *review)
+void awh_tell_shed(struct awh_events *events, const struct awh_review *review,
+		   enum admwh_limit limit)
 {
 	count_review(events, review, AWH_OUTCOME_SHED, awh_clock_us() - review->started_us);
+	awh_metrics_limit(&events->metrics, limit);
 }
 
 void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t generation)

@@ -52,6 +52,9 @@ void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const ch
 void awh_tell_review(struct awh_events *events, const char *address,
 		     const struct awh_review *review, enum awh_outcome outcome);
 
+/* A handler has decided, and nobody waits for it any more. */
+void awh_tell_abandoned(struct awh_events *events);
+
 /* A limit has held someone back who was not refused by an answer. */
 void awh_tell_limit(struct awh_events *events, enum admwh_limit limit);
 
@@ -72,7 +75,8 @@ void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past);
 void awh_tell_untrusted(struct awh_events *events, const char *address, const struct awh_peer *peer,
 			const struct awh_error *error, bool ends);
 
-/* There is no worker for a review: its request is refused, too. */
-void awh_tell_shed(struct awh_events *events, const struct awh_review *review);
+/* There is no place for a review, by this limit: its request is refused, too. */
+void awh_tell_shed(struct awh_events *events, const struct awh_review *review,
+		   enum admwh_limit limit);
 
 #endif

@@ -24,24 +24,13 @@
 /* Which listener a connection came by. */
 enum awh_door_id { AWH_DOOR_MAIN, AWH_DOOR_HEALTH, AWH_DOORS };
 
-/* Counters without labels: what they are called, what they count. */
-#define AWH_COUNTER_MAP(XX)                                                                        \
-	XX(ACCEPT_FAILURES, "accept_failures",                                                     \
-	   "Times no connection could be accepted: no descriptor or no memory was left.")          \
-	XX(IDENTIFY_REFUSALS, "identify_refusals",                                                 \
-	   "Requests answered with 401 or 403 because of who sent them.")                          \
-	XX(IDENTIFY_OBSERVED, "identify_observed",                                                 \
-	   "Requests served in observe mode that would have been refused.")                        \
-	XX(TOKENS_REFUSED, "tokens_refused", "Bearer tokens that no token file lists.")            \
-	XX(LATE_DECISIONS, "late_decisions",                                                       \
-	   "Handlers that decided after they had been answered for at their deadline.")            \
-	XX(WORKER_RESTARTS, "worker_restarts", "Worker processes started in place of ended ones.")
-
+/* Counters without labels. */
 enum awh_counter {
-#define AWH_COUNTER_ENUM(id, name, help) AWH_COUNTER_##id,
-	AWH_COUNTER_MAP(AWH_COUNTER_ENUM)
-#undef AWH_COUNTER_ENUM
-	    AWH_COUNTERS
+	AWH_COUNTER_ACCEPT_FAILURES,
+	AWH_COUNTER_TOKENS_REFUSED,
+	AWH_COUNTER_ABANDONED_REVIEWS,
+	AWH_COUNTER_WORKER_RESTARTS,
+	AWH_COUNTERS
 };
 
 /* What is read again while serving. */
@@ -75,10 +64,12 @@ typedef atomic_ullong awh_count;
 struct awh_counts {
 	awh_count counters[AWH_COUNTERS];
 	awh_count handshakes[AWH_VERDICTS];
+	awh_count identify_refusals[AWH_VERDICTS];
+	awh_count observed[AWH_VERDICTS];
 	awh_count limits[AWH_LIMITS];
 	awh_count refusals[AWH_REFUSALS];
 	awh_count reloads[AWH_RELOADS][2]; /* failed, succeeded */
-	awh_count log_dropped;             /* by worker processes */
+	awh_count log_dropped;             /* where there are worker processes: by all together */
 	atomic_llong reloaded_s;           /* when one last succeeded, seconds since 1970 */
 	int64_t started_s;
 };

@@ -6,7 +6,9 @@
 
 #include "base/clock.h"
 #include "server/check.h"
+#include "server/configz.h"
 #include "server/keeper.h"
+#include "server/scrape.h"
 #include "server/supervisor.h"
 
 enum { PAGE_MAX = 64 * 1024 * 1024 };
@@ -218,6 +220,18 @@ static int ready_status(const struct awh_checks *checks, struct awh_buf *body)
 	return status == 200 ? 200 : 503;
 }
 
+static void write_metrics(struct admwh_server *server, const struct awh_http_head *head,
+			  struct awh_http_reply *reply, struct awh_buf *body)
+{
+	struct awh_exposition exposition = {
+	    .buf = body,
+	    .is_open_metrics = awh_accepts_open_metrics(head->accept),
+	};
+
+	reply->content_type = awh_exposition_type(exposition.is_open_metrics);
+	awh_scrape(server, &exposition);
+}
+
 static void write_page(const struct awh_conn *conn, const struct awh_http_head *head,
 		       struct awh_http_reply *reply, struct awh_buf *body)
 {
@@ -244,8 +258,11 @@ static void write_page(const struct awh_conn *conn, const struct awh_http_head *
 		reply->status = ready_status(&server->ready, body);
 		break;
 	case AWH_PAGE_METRICS:
+		write_metrics(server, head, reply, body);
+		break;
 	case AWH_PAGE_CONFIG:
-		reply->status = 404;
+		reply->content_type = "application/json";
+		awh_configz(server, body);
 		break;
 	}
 }

@@ -190,8 +190,22 @@ static enum awh_step head_complete(struct awh_conn *conn)
 	return enter_body(conn, head);
 }
 
+static void tell_limit(struct awh_conn *conn, enum admwh_limit limit)
+{
+	if (awh_door_is_main(conn->door))
+		awh_tell_limit(&awh_conn_server(conn)->events, limit);
+}
+
 static enum awh_step http_error(struct awh_conn *conn)
 {
+	int status = awh_http_error_status(conn->parser);
+
+	if (status == 413)
+		tell_limit(conn, ADMWH_LIMIT_BODY);
+	else if (awh_http_error_is_count(conn->parser))
+		tell_limit(conn, ADMWH_LIMIT_HEADER_COUNT);
+	else if (status == 414 || status == 431)
+		tell_limit(conn, ADMWH_LIMIT_HEADER_BYTES);
 	return awh_answer_and_close(conn, awh_http_error_status(conn->parser),
 				    awh_http_error_reason(conn->parser));
 }
@@ -219,6 +233,8 @@ enum awh_step awh_read_head(struct awh_conn *conn)
 
 enum awh_step awh_read_head_late(struct awh_conn *conn)
 {
+	if (conn->in_head || awh_conn_is_stranger(conn))
+		tell_limit(conn, ADMWH_LIMIT_HEADER_TIME);
 	if (conn->in_head)
 		return awh_answer_and_close(conn, 408, "no request head in time");
 	return awh_linger_enter(conn, AWH_LINGER_MS);
@@ -271,9 +287,8 @@ static enum awh_step shed(struct awh_conn *conn)
 {
 	bool is_full = is_budget_full(conn);
 
-	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
-	awh_tell_limit(&awh_conn_server(conn)->events,
-		       is_full ? ADMWH_LIMIT_BODIES_IN_FLIGHT : ADMWH_LIMIT_CALLER_SHARE);
+	awh_tell_shed(&awh_conn_server(conn)->events, conn->review,
+		      is_full ? ADMWH_LIMIT_BODIES_IN_FLIGHT : ADMWH_LIMIT_CALLER_SHARE);
 	conn->waits_since_ms = 0;
 	if (is_full)
 		return awh_answer_and_close(conn, 503, "too many bodies in flight");
@@ -326,5 +341,6 @@ enum awh_step awh_read_body_late(struct awh_conn *conn)
 {
 	if (conn->waits_since_ms)
 		return AWH_STEP_GO;
+	tell_limit(conn, ADMWH_LIMIT_BODY_TIME);
 	return awh_answer_and_close(conn, 408, "no body in time");
 }

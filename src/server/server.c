@@ -270,7 +270,11 @@ static void on_shard_cut(struct awh_task *task)
 
 static void on_drain(void *userdata, unsigned int happened)
 {
+	const struct awh_shard *shard = userdata;
+
 	(void)happened;
+	if (shard->n_conns > 0)
+		awh_tell_limit(&shard->server->events, ADMWH_LIMIT_DRAIN_TIME);
 	awh_conns_cut(userdata);
 }
 
@@ -434,6 +438,16 @@ static unsigned int threads_of(const struct admwh_config *config)
 static unsigned int workers_of(const struct admwh_config *config)
 {
 	return config->workers ? config->workers : threads_of(config) * WORKERS_PER_THREAD;
+}
+
+unsigned int awh_server_threads(const struct admwh_server *server)
+{
+	return threads_of(server->config);
+}
+
+unsigned int awh_server_workers(const struct admwh_server *server)
+{
+	return workers_of(server->config);
 }
 
 int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct awh_error *error)

@@ -148,6 +148,10 @@ enum awh_order {
 	AWH_ORDER_RELOAD = 'r',    /* look at the files */
 };
 
+/* How many loops, and workers, it has in a process that serves. */
+unsigned int awh_server_threads(const struct admwh_server *server);
+unsigned int awh_server_workers(const struct admwh_server *server);
+
 /* Say how the server was started. */
 void awh_server_log_start(struct admwh_server *server);
 void awh_server_log_stop(struct admwh_server *server, bool drained);

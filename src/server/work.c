@@ -118,6 +118,7 @@ static void review_done(struct awh_task *done)
 	struct awh_conn *conn = pending->conn;
 
 	if (!conn) {
+		awh_tell_abandoned(&pending->shard->server->events);
 		free_pending(pending);
 		return;
 	}
@@ -187,12 +188,9 @@ static void discard(struct awh_pending *pending)
 /* No place in the queue: for nobody, or for a caller that has its share of it. */
 static enum awh_step shed(struct awh_conn *conn, int failed)
 {
-	bool is_share = failed == ADMWH_E_LIMIT;
-
-	awh_tell_shed(&awh_conn_server(conn)->events, conn->review);
-	awh_tell_limit(&awh_conn_server(conn)->events,
-		       is_share ? ADMWH_LIMIT_CALLER_SHARE : ADMWH_LIMIT_QUEUE);
-	if (is_share)
+	awh_tell_shed(&awh_conn_server(conn)->events, conn->review,
+		      failed == ADMWH_E_LIMIT ? ADMWH_LIMIT_CALLER_SHARE : ADMWH_LIMIT_QUEUE);
+	if (failed == ADMWH_E_LIMIT)
 		return awh_answer_status(conn, 429, "too many reviews of this caller in progress");
 	return awh_answer_status(conn, 503, "too many reviews in progress");
 }
@@ -238,6 +236,7 @@ enum awh_step awh_work(struct awh_conn *conn)
 
 enum awh_step awh_work_late(struct awh_conn *conn)
 {
+	const struct awh_origin origin = awh_conn_origin(conn);
 	struct awh_review *late = conn->pending->review;
 	struct awh_http_reply reply = {0};
 	struct awh_buf body;
@@ -245,7 +244,7 @@ enum awh_step awh_work_late(struct awh_conn *conn)
 
 	if (!awh_review_abandon(late))
 		return AWH_STEP_WAIT; /* just decided: it is on its way */
-	awh_tell_review(&awh_conn_server(conn)->events, conn->address, late, AWH_OUTCOME_DEADLINE);
+	awh_tell_review(&awh_conn_server(conn)->events, &origin, late, AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	if (awh_review_answer_late(late, &body, &reply.status) == 0)
 		step = awh_answer(conn, &reply, body.data, body.len);

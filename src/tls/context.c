@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "tls/name.h"
 
 /*
  * Forward secrecy and AEAD only, for ECDSA and RSA key pairs. The server's order counts: where
@@ -218,6 +219,31 @@ struct awh_tls_ends awh_tls_context_ca_ends(const struct awh_tls_context *contex
 			ends.last = end;
 	}
 	return ends;
+}
+
+int awh_tls_context_ca(const struct awh_tls_context *context, size_t i, struct awh_tls_ca *ca)
+{
+	enum { SUBJECT_MAX = 64 * 1024 };
+	const struct awh_x509 *cert;
+
+	if (i >= context->trust.n)
+		return ADMWH_E_NOT_FOUND;
+	cert = &context->trust.anchors[i].cert;
+	*ca = (struct awh_tls_ca){
+	    .bundle = context->trust.anchors[i].bundle,
+	    .not_after = cert->not_after,
+	};
+	awh_buf_init(&ca->subject, SUBJECT_MAX);
+	awh_x509_put_name(&ca->subject, cert->subject);
+	if (!ca->subject.failed && awh_tls_sha256(cert->der.data, cert->der.len, ca->sha256) == 0)
+		return 0;
+	awh_buf_deinit(&ca->subject);
+	return ADMWH_E_NOMEM;
+}
+
+const char *awh_tls_ciphers(void)
+{
+	return ciphers;
 }
 
 int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, const char *key_pem,

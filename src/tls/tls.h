@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "identity/identity.h"
 
@@ -87,6 +88,20 @@ struct awh_tls_ends {
 };
 
 struct awh_tls_ends awh_tls_context_ca_ends(const struct awh_tls_context *context, size_t bundle);
+
+/* A trusted CA, for people. */
+struct awh_tls_ca {
+	size_t bundle;
+	int64_t not_after;
+	uint8_t sha256[32];     /* of the certificate */
+	struct awh_buf subject; /* RFC 4514; the caller's to give up */
+};
+
+/* The CAs of a context by their number. 0; ADMWH_E_NOT_FOUND behind the last; ADMWH_E_NOMEM. */
+int awh_tls_context_ca(const struct awh_tls_context *context, size_t i, struct awh_tls_ca *ca);
+
+/* The cipher suites there are, with ":" between them. */
+const char *awh_tls_ciphers(void);
 
 /* Checks for setters. 0; ADMWH_E_KEYPAIR; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM. */
 int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, const char *key_pem,

@@ -5,10 +5,12 @@ broken or gone, a clock that jumps, a log that takes nothing. Each time others
 are served meanwhile, and nothing is left afterwards.
 """
 
+import base64
 import contextlib
 import glob
 import os
 import random
+import shutil
 import signal
 import socket
 import ssl
@@ -86,6 +88,14 @@ class Neighbour:
 
 
 class FaultCase(p.ProbeCase):
+    def metric(self, probe, name):
+        """What a probe with a health port has counted."""
+        with p.PlainClient(probe.health_port) as client:
+            for line in client.request("GET", "/metrics").body.decode().splitlines():
+                if line.startswith(name + " "):
+                    return float(line.split()[-1])
+        return self.fail("no metric " + name)
+
     def neighbour_was_served(self, neighbour, within=1.0):
         self.assertEqual(neighbour.failed, [])
         self.assertGreaterEqual(neighbour.asked, 10)
@@ -307,7 +317,7 @@ class Many(FaultCase):
             "data first": b"\x17\x03\x03\x00\x10" + bytes(16),
             "SSLv2": bytes([0x80, 0x2e, 1, 0, 2, 0, 0x15, 0, 0, 0, 0x10]) + bytes(40),
         }
-        probe = self.start("--log", "debug", limits={"handshake-time": 2000})
+        probe = self.start("--log", "debug", health=True, limits={"handshake-time": 2000})
         before = probe.descriptors()
         with Neighbour(probe) as neighbour:
             for name, data in said.items():
@@ -320,12 +330,15 @@ class Many(FaultCase):
         self.settles(probe.descriptors, before, "descriptors")
         told = [line for line in probe.errors().splitlines() if "handshake.noise" in line]
         self.assertGreaterEqual(len(told), len(said))
+        self.assertGreaterEqual(self.metric(probe, 'admwh_handshakes_total{result="noise"}'),
+                                len(said) - 1)  # one may be late instead
         seen = [event for event in self.dispatched(probe)]
         self.assertEqual(len(seen), neighbour.asked)
 
     def test_more_handlers_sleep_than_there_are_workers(self):
         """R11"""
-        probe = self.start("--workers", "4", "--slow-ms", "1500", limits={"queue": 2, "caller-share": 100})
+        probe = self.start("--workers", "4", "--slow-ms", "1500", health=True,
+                           limits={"queue": 2, "caller-share": 100})
         clients = [self.client(probe) for _ in range(4)]
         for client in clients:
             client.send(p.request("POST", "/slow", p.review()))
@@ -339,6 +352,7 @@ class Many(FaultCase):
             began = time.monotonic()
             self.assertEqual(late.request("GET", "/healthz").status, 200)
             self.assertLess(time.monotonic() - began, 0.5 * SCALE)
+        self.assertEqual(self.metric(probe, "admwh_queued_reviews"), 2)
         response = late.post("/slow")
         self.explains(response, 503, "too many reviews")
         self.assertEqual(response.field("Retry-After"), "1")
@@ -455,11 +469,12 @@ class Heads(FaultCase):
 class Surroundings(FaultCase):
     def test_a_log_on_a_full_device(self):
         """R9"""
-        probe = self.start("--log", "debug",
+        probe = self.start("--log", "debug", health=True,
                            wrapper=("sh", "-c", 'exec "$@" 2>/dev/full', "sh"))
         client = self.client(probe)
         for _ in range(200):
             self.allows(client.post())
+        self.assertGreaterEqual(self.metric(probe, "admwh_log_lines_dropped_total"), 200)
 
     def test_a_log_into_a_pipe_that_nobody_reads(self):
         """R9"""
@@ -468,13 +483,15 @@ class Surroundings(FaultCase):
             os.mkfifo(fifo)
             held = os.open(fifo, os.O_RDWR)  # a reader that never reads
             try:
-                probe = self.start("--log", "debug",
+                probe = self.start("--log", "debug", health=True,
                                    wrapper=("sh", "-c", 'exec "$@" 2>"$0"', fifo))
                 client = self.client(probe)
                 for _ in range(1000 // SCALE):
                     began = time.monotonic()
                     self.allows(client.post())
                     self.assertLess(time.monotonic() - began, 1.0 * SCALE)
+                if SCALE == 1:
+                    self.assertGreater(self.metric(probe, "admwh_log_lines_dropped_total"), 0)
                 probe.signal(signal.SIGTERM)
                 self.assertEqual(probe.wait(), 0)
             finally:
@@ -524,6 +541,77 @@ class Surroundings(FaultCase):
             self.assertEqual(p.ask(probe), "refused")
             jump("+0")
             self.served(probe)
+
+
+class Secrets(FaultCase):
+    """R17"""
+
+    def memory(self, pid):
+        """All that a process could tell whoever reads its memory."""
+        with open("/proc/%d/maps" % pid, encoding="ascii") as maps, \
+                open("/proc/%d/mem" % pid, "rb", buffering=0) as mem:
+            for line in maps:
+                span, rights = line.split()[:2]
+                if not rights.startswith("rw"):
+                    continue
+                start, end = (int(part, 16) for part in span.split("-"))
+                with contextlib.suppress(OSError, OverflowError):
+                    mem.seek(start)
+                    yield mem.read(end - start)
+
+    def pieces(self, key):
+        """Bytes of a key by which it is known: a line of its PEM, and of what that says."""
+        with open(key, encoding="ascii") as file:
+            lines = [line.strip() for line in file if not line.startswith("-----")]
+        der = base64.b64decode("".join(lines))
+        # In PKCS#8 as in the forms of its own, the secret of P-256 is an OCTET STRING of 32 bytes.
+        at = der.index(b"\x04\x20")
+        return [lines[0].encode(), lines[1].encode(), der[at + 2:at + 34],
+                der[at + 2:at + 34][::-1]]
+
+    def found(self, pid, pieces):
+        return [piece for piece in pieces for memory in self.memory(pid) if piece in memory]
+
+    def test_a_supervisor_has_no_key(self):
+        if p.sanitizer():
+            self.skipTest("a sanitizer keeps what was freed")
+        pieces = self.pieces(p.pki().path(p.pki().servers["ecdsa"]["key"]))
+        probe = self.start("--processes", "1")
+        self.served(probe)
+        with open("/proc/%d/task/%d/children" % (probe.pid, probe.pid), encoding="ascii") as file:
+            worker = int(file.read().split()[0])
+        self.assertTrue(self.found(worker, pieces))
+        self.assertEqual(self.found(probe.pid, pieces), [])
+
+    def test_a_key_that_was_replaced_is_nowhere_in_memory(self):
+        if p.sanitizer():
+            self.skipTest("a sanitizer keeps what was freed")
+        old, new = p.pki().servers["ecdsa"], p.pki().servers["rsa"]
+        pieces = self.pieces(p.pki().path(old["key"]))
+        with tempfile.TemporaryDirectory() as folder:
+            def put(server):
+                for name in ("cert", "key"):
+                    shutil.copy(p.pki().path(server[name]), os.path.join(folder, "new"))
+                    os.rename(os.path.join(folder, "new"), os.path.join(folder, name))
+
+            put(old)
+            probe = self.start("--cert", folder + "/cert", "--key", folder + "/key", "--log",
+                               "debug", limits={"reload-time": 100})
+            for _ in range(20):
+                self.served(probe)
+            self.assertTrue(self.found(probe.pid, pieces))  # as long as it is used
+            put(new)
+            end = time.monotonic() + p.TIMEOUT
+            while '"result":"ok"' not in probe.errors() and time.monotonic() < end:
+                time.sleep(0.05)
+            for _ in range(20):
+                self.served(probe)
+            end = time.monotonic() + p.TIMEOUT
+            while self.found(probe.pid, pieces) and time.monotonic() < end:
+                self.served(probe)
+            self.assertEqual(self.found(probe.pid, pieces), [])
+            for piece in pieces[:2]:
+                self.assertNotIn(piece.decode(), probe.errors())
 
 
 if __name__ == "__main__":

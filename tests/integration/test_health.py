@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: MIT
 """Being watched: plain HTTP, the health port, health and readiness, metrics, configuration, log."""
 
+import hashlib
+import json
 import os
+import shutil
 import signal
+import socket
+import ssl
+import subprocess
 import tempfile
 import time
+import unittest
+import urllib.parse
+import urllib.request
 
-from probe import PlainClient, ProbeCase, request, review
+from probe import PROBE, PlainClient, ProbeCase, ask, pki, request, review, tcp
 
 
 class PlainHttp(ProbeCase):
@@ -197,7 +206,7 @@ class Health(Watched):
         for client in clients:
             client.send(request("POST", "/slow", review()))
         probe.wait_event("dispatched")
-        for target in ("/healthz", "/readyz"):
+        for target in ("/healthz", "/readyz", "/metrics"):
             start = time.monotonic()
             self.assertEqual(self.get(target, probe).status, 200)
             self.assertLess(time.monotonic() - start, 2)
@@ -253,3 +262,336 @@ class SlowWatchers(Watched):
         client = self.watcher()
         for _ in range(50):
             self.assertEqual(client.request("GET", "/healthz").body, b"ok")
+
+
+def samples(text):
+    """The samples of an exposition: their names with labels, and values."""
+    found = {}
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            name, value = line.rsplit(" ", 1)
+            if name in found:
+                raise AssertionError("%s is there twice" % name)
+            found[name] = float(value)
+    return found
+
+
+class Metrics(Watched):
+    """/metrics: what happens is counted, in the formats scrapers ask for."""
+
+    def metrics(self, probe=None, **rest):
+        return samples(self.get("/metrics", probe, **rest).body.decode())
+
+    def differ(self, act, wanted, probe=None):
+        """What act changes, by how much."""
+        before = self.metrics(probe)
+        act()
+        end = time.monotonic() + 30
+        while True:
+            after = self.metrics(probe)
+            got = {name: after[name] - before.get(name, 0) for name in wanted if name in after}
+            if got == wanted or time.monotonic() > end:
+                self.assertEqual(got, wanted)
+                return
+            time.sleep(0.01)
+
+    def test_decisions_are_counted_by_route_and_operation(self):
+        def act():
+            client = self.client()
+            for _ in range(3):
+                client.post()
+            client.post(body=review(operation="DELETE"))
+            client.post("/deny")
+            client.post("/undecided")
+            client.post(body=b"{}")
+            client.post(body=review(operation="NEW"))
+
+        def series(route, operation, decision):
+            return 'admwh_requests_total{route="%s",operation="%s",decision="%s"}' % (
+                route, operation, decision)
+
+        self.differ(act, {
+            series("/validate", "CREATE", "allowed"): 3, series("/validate", "DELETE", "allowed"): 1,
+            series("/validate", "DELETE", "denied"): 0, series("/deny", "CREATE", "denied"): 1,
+            series("/undecided", "CREATE", "error"): 1,
+            series("/validate", "unknown", "malformed"): 1,
+            series("/validate", "OTHER", "allowed"): 1,
+            'admwh_request_duration_seconds_count{route="/validate"}': 6,
+            'admwh_request_duration_seconds_bucket{route="/validate",le="+Inf"}': 6,
+            'admwh_request_duration_seconds_count{route="/mutate"}': 0})
+
+    def test_refusals_are_counted(self):
+        def act():
+            client = self.client()
+            client.post("/none")
+            client.request("GET", "/validate")
+            client.post(fields=[("Content-Type", "text/plain")])
+            self.get("/none")  # those of the health port are not
+
+        self.differ(act, {'admwh_http_refusals_total{status="%d"}' % status: 1
+                          for status in (404, 405, 415)})
+
+    def test_handshakes_are_counted_by_what_they_come_to(self):
+        def act():
+            self.served()
+            for case in (None, "wrong_ca", "expired"):
+                if case is None or case in pki().clients:
+                    self.assertEqual(ask(self.probe, case=case), "refused")
+            with tcp(self.probe.port) as sock:
+                sock.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                sock.recv(100)
+
+        wanted = {"ok": 1, "no_certificate": 1, "noise": 1}
+        wanted.update({name: 1 for name, case in (("unknown_ca", "wrong_ca"),
+                                                  ("expired", "expired"))
+                       if case in pki().clients})
+        self.differ(act, {'admwh_handshakes_total{result="%s"}' % name: count
+                          for name, count in wanted.items()})
+
+    def test_what_is_so_now_is_told(self):
+        probe = self.start("--workers", "1", "--slow-ms", "3000", health=True)
+        clients = [self.client(probe) for _ in range(3)]
+        for client in clients:
+            client.send(request("POST", "/slow", review()))
+        end = time.monotonic() + 30
+        while True:
+            got = self.metrics(probe)
+            if (got["admwh_queued_reviews"], got["admwh_in_flight_requests"]) == (2, 3):
+                break
+            self.assertLess(time.monotonic(), end)
+        self.assertEqual(got['admwh_connections{door="main"}'], 3)
+        self.assertGreaterEqual(got['admwh_connections{door="health"}'], 1)
+        self.assertGreater(got["admwh_body_bytes_in_flight"], 1000)
+        self.assertEqual(got["admwh_handshakes_in_progress"], 0)
+        for client in clients:
+            client.reset()
+        while self.metrics(probe)['admwh_connections{door="main"}']:
+            self.assertLess(time.monotonic(), end)
+        self.assertEqual(self.metrics(probe)["admwh_in_flight_requests"], 0)
+
+    def test_late_and_shed_reviews_are_counted(self):
+        probe = self.start("--workers", "1", "--slow-ms", "600", health=True,
+                           limits={"deadline": 200, "queue": 1})
+        first, second, third = (self.client(probe) for _ in range(3))
+        series = 'admwh_requests_total{route="/slow",operation="CREATE",decision="%s"}'
+
+        def act():
+            first.send(request("POST", "/slow", review()))
+            probe.wait_event("dispatched")
+            second.send(request("POST", "/slow", review()))
+            end = time.monotonic() + 30
+            while self.metrics(probe)["admwh_queued_reviews"] == 0:
+                self.assertLess(time.monotonic(), end)
+            self.assertEqual(third.post("/slow").status, 503)
+            first.read_response()
+            second.read_response()
+
+        self.differ(act, {series % "shed": 1, series % "deadline": 2, series % "allowed": 0,
+                          'admwh_http_refusals_total{status="503"}': 1,
+                          'admwh_limit_reached_total{limit="queue"}': 1,
+                          'admwh_limit_reached_total{limit="deadline"}': 2,
+                          "admwh_abandoned_reviews_total": 2}, probe)
+
+    def test_a_limit_that_refuses_is_counted(self):
+        probe = self.start(health=True, limits={
+            "body": 2048, "header-count": 8, "header-bytes": 1024, "json-depth": 8,
+            "header-time": 200, "handshake-time": 200, "idle-time": 300})
+
+        def act():
+            self.client(probe).post(body=b"x" * 2049)
+            self.client(probe).request("GET", "/", fields=[("A%d" % i, "b") for i in range(9)])
+            self.client(probe).request("GET", "/", fields=[("A", "b" * 1100)])
+            self.client(probe).request("GET", "/" + "a" * 1100)
+            self.client(probe).post(body=b'{"request":' + b"[" * 9 + b"]" * 9 + b"}")
+            slow = self.client(probe)
+            slow.send(b"POST ")
+            self.assertEqual(slow.read_response().status, 408)
+            self.client(probe).expect_end()
+            with tcp(probe.port) as sock:
+                sock.recv(100)
+
+        self.differ(act, {'admwh_limit_reached_total{limit="%s"}' % name: count for name, count in (
+            ("body", 1), ("header-count", 1), ("header-bytes", 2), ("json-depth", 1),
+            ("header-time", 1), ("handshake-time", 1))}, probe)
+
+    def test_certificates_limits_and_the_build_are_told(self):
+        got = self.metrics()
+        self.assertGreater(got['admwh_certificate_not_after_seconds{what="server"}'], time.time())
+        self.assertIn('admwh_certificate_not_after_seconds{what="bundle:default"}', got)
+        self.assertEqual(got['admwh_limit{limit="body"}'], 32 << 20)
+        self.assertEqual(got['admwh_insecure{choice="no_client_auth"}'], 0)
+        self.assertEqual([got["admwh_ready"], got["admwh_serving_processes"]], [1, 1])
+        self.assertTrue(any(name.startswith('admwh_build_info{version="') for name in got))
+        self.assertLess(abs(got["process_start_time_seconds"] - time.time()), 600)
+        self.assertEqual(int(got["process_open_fds"]), self.probe.descriptors())
+        self.assertGreater(got["process_resident_memory_bytes"], 1 << 20)
+
+    def test_worker_processes_count_together(self):
+        probe = self.start("--processes", "3", health=True)
+        series = 'admwh_requests_total{route="/validate",operation="CREATE",decision="allowed"}'
+        clients = [self.client(probe) for _ in range(12)]
+        for client in clients:
+            self.allows(client.post())
+        self.assertEqual(self.metrics(probe)[series], 12)
+        self.assertEqual(self.metrics(probe)['admwh_connections{door="main"}'], 12)
+        self.assertEqual(self.metrics(probe)["admwh_serving_processes"], 3)
+
+    @unittest.skipUnless(shutil.which("promtool") or os.environ.get("CI"), "no promtool")
+    def test_promtool_has_no_complaint(self):
+        self.client().post()
+        done = subprocess.run(["promtool", "check", "metrics"], input=self.get("/metrics").body,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, b""))
+
+    def test_openmetrics_has_its_own_form(self):
+        got = self.get("/metrics", fields=[("Accept", "application/openmetrics-text;q=0.9")])
+        self.assertEqual(got.field("Content-Type"),
+                         "application/openmetrics-text; version=1.0.0; charset=utf-8")
+        self.assertTrue(got.body.endswith(b"\n# EOF\n"))
+        self.assertEqual(got.body.count(b"# EOF"), 1)
+        plain = self.get("/metrics")
+        self.assertEqual(plain.field("Content-Type"), "text/plain; version=0.0.4; charset=utf-8")
+        same = {name.replace('le="10.0"', 'le="10"') for name in samples(got.body.decode())}
+        self.assertEqual(same, set(samples(plain.body.decode())))
+
+    @unittest.skipUnless(shutil.which("prometheus") or os.environ.get("CI"), "no prometheus")
+    def test_a_prometheus_scrapes_it(self):
+        self.client().post()
+        with tempfile.TemporaryDirectory() as folder:
+            with socket.create_server(("127.0.0.1", 0)) as sock:
+                port = sock.getsockname()[1]
+            with open(folder + "/p.yml", "w", encoding="ascii") as file:
+                json.dump({"global": {"scrape_interval": "200ms"}, "scrape_configs": [
+                    {"job_name": "admwh", "static_configs": [
+                        {"targets": ["127.0.0.1:%d" % self.probe.health_port]}]}]}, file)
+            process = subprocess.Popen(
+                ["prometheus", "--config.file=" + folder + "/p.yml", "--storage.tsdb.path=" + folder,
+                 "--web.listen-address=127.0.0.1:%d" % port, "--log.level=error"],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                self.assertTrue(self.queried(port))
+            finally:
+                process.terminate()
+                process.wait(30)
+
+    def queried(self, port):
+        """Whether Prometheus comes to know of the decision."""
+        end = time.monotonic() + 60
+        query = urllib.parse.quote('admwh_requests_total{decision="allowed"} > 0')
+        while time.monotonic() < end:
+            try:
+                with urllib.request.urlopen("http://127.0.0.1:%d/api/v1/query?query=%s" % (
+                        port, query), timeout=5) as got:
+                    if json.load(got)["data"]["result"]:
+                        return True
+            except (OSError, ValueError):
+                pass
+            time.sleep(0.1)
+        return False
+
+
+class Configz(Watched):
+    """/configz: what holds, without a secret."""
+
+    def test_it_tells_what_holds(self):
+        got = self.get("/configz").json()
+        self.assertEqual(got["insecure"], [])
+        self.assertEqual((got["clientAuth"], got["observe"]), ("handshake", False))
+        self.assertEqual(got["listen"], {"address": "127.0.0.1:0", "port": self.probe.port})
+        self.assertIn("TLSv1.3", got["tls"]["versions"])
+        self.assertGreater(len(got["tls"]["ciphers"]), 3)
+        default = next(item for item in got["bundles"] if item["name"] == "default")
+        with open(pki().path(pki().index["bundles"]["default"]["ca"]), encoding="ascii") as file:
+            der = ssl.PEM_cert_to_DER_cert(file.read())
+        self.assertEqual(default["cas"][0]["sha256"], hashlib.sha256(der).hexdigest())
+        self.assertIn("CN=", default["cas"][0]["subject"])
+        self.assertGreater(default["cas"][0]["notAfter"], time.time())
+        self.assertIn("cn:kube-apiserver", default["rules"])
+        self.assertEqual(got["limits"]["body"],
+                         {"value": 32 << 20, "default": 32 << 20, "unit": "bytes"})
+        self.assertIn({"path": "/healthz", "kind": "health"}, got["routes"])
+        route = next(item for item in got["routes"] if item["path"] == "/mutate")
+        self.assertEqual((route["kind"], route["onFailure"]), ("mutate", "deny"))
+        self.assertGreater(got["workers"], 0)
+        self.assertGreater(got["threads"], 0)
+        self.assertIs(got["reload"]["on"], True)
+
+    def test_what_is_insecure_is_told_loudly(self):
+        probe = self.start(plain=True, health=True)
+        got = self.get("/configz", probe).json()
+        self.assertEqual(len(got["insecure"]), 2)
+        self.assertIn("WITHOUT TLS", got["insecure"][1])
+        self.assertIsNone(got["tls"])
+        self.assertEqual(samples(self.get("/metrics", probe).body.decode())[
+            'admwh_insecure{choice="plain_http"}'], 1)
+
+    def test_no_secret_is_told(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+            file.write("s3cr3t-t0ken-of-alice,alice,1,\"admins\"\n")
+            file.flush()
+            usage = subprocess.run([PROBE, "--help"], stdout=subprocess.PIPE, check=True).stdout
+            tokens = ["--tokens", file.name] if b"--tokens " in usage else []
+            probe = self.start(*tokens, health=True, auth="request")
+            with open(pki().path(pki().servers["ecdsa"]["key"]), encoding="ascii") as key:
+                lines = [line for line in key.read().splitlines() if not line.startswith("--")]
+            secrets = ["s3cr3t", hashlib.sha256(b"s3cr3t-t0ken-of-alice").hexdigest(), *lines,
+                       "PRIVATE", "BEGIN"]
+            self.assertEqual(self.get("/configz", probe).json()["tokens"], len(tokens) // 2)
+            for path in ("/configz", "/metrics", "/readyz?verbose"):
+                text = self.get(path, probe).body.decode()
+                for secret in secrets:
+                    self.assertNotIn(secret, text, path)
+            for secret in secrets:
+                self.assertNotIn(secret, probe.errors())
+
+
+class Log(Watched):
+    """A log that cannot be written stops nobody, and is told."""
+
+    def goes_on(self, redirection):
+        probe = self.start("--log", "info", health=True, wrapper=[
+            "/bin/sh", "-c", 'exec "$@" ' + redirection, "sh"])
+        client = self.client(probe)
+        end = time.monotonic() + 60
+        while True:
+            self.allows(client.post())
+            got = samples(self.get("/metrics", probe).body.decode())
+            if got["admwh_log_lines_dropped_total"] > 20:
+                break
+            self.assertLess(time.monotonic(), end)
+        for _ in range(200):
+            self.allows(client.post())
+
+    def test_strangers_do_not_fill_it_from_an_exempt_path(self):
+        probe = self.start("--exempt", "/validate", "--log", "info", auth="request")
+        began = time.monotonic()
+        for _ in range(150):
+            self.allows(self.client(probe, case=None).post())
+        most = 20 * (time.monotonic() - began + 2)
+        client = self.client(probe)
+        for _ in range(60):
+            self.allows(client.post())
+        lines = [json.loads(line) for line in probe.errors().splitlines()]
+        told = [line for line in lines if line["event"] == "dispatch.review"]
+        strangers = [line for line in told if "cn" not in line]
+        self.assertEqual(len(told) - len(strangers), 60)
+        self.assertLessEqual(len(strangers), most)
+        self.assertGreaterEqual(len(strangers), 20)
+
+    def test_a_full_disk(self):
+        self.goes_on("2>/dev/full")
+
+    def test_a_full_disk_of_worker_processes(self):
+        probe = self.start("--log", "info", "--processes", "2", health=True, wrapper=[
+            "/bin/sh", "-c", 'exec "$@" 2>/dev/full', "sh"])
+        clients = [self.client(probe) for _ in range(4)]
+        for client in clients:
+            self.allows(client.post())
+        got = samples(self.get("/metrics", probe).body.decode())
+        # those of the start, and one a decision, whoever has written it
+        self.assertGreaterEqual(got["admwh_log_lines_dropped_total"], 5)
+
+    def test_a_fifo_that_nobody_reads(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkfifo(folder + "/fifo")
+            self.goes_on("2<>%s/fifo" % folder)

@@ -71,6 +71,24 @@ class RuleCase(p.ProbeCase):
         self.assertIn("exit status 2", str(caught.exception))
         self.assertIn(contains, str(caught.exception))
 
+    def following(self, *options, **arguments):
+        return self.guarded(*options, "--log", "info", limits={"reload-time": 100}, **arguments)
+
+    def change(self, path, text):
+        with open(path + ".new", "w", encoding="ascii") as file:
+            file.write(text)
+        os.rename(path + ".new", path)
+
+    def reloaded(self, probe, kind, result="ok", n=1):
+        end = time.monotonic() + p.TIMEOUT
+        while time.monotonic() < end:
+            events = [event for event in log_events(probe, "handshake.reload")
+                      if (event.get("kind"), event["result"]) == (kind, result)]
+            if len(events) >= n:
+                return events[-1]
+            time.sleep(0.01)
+        raise AssertionError("no reload of %s in %s" % (kind, probe.errors()[-2000:]))
+
 
 class Kinds(RuleCase):
     def test_other_names_meet_no_rule(self):
@@ -351,6 +369,72 @@ class Observe(RuleCase):
     def test_there_must_be_something_to_observe(self):
         self.refuses_to_start("--observe", bundles=(), auth="insecure", contains="observe")
         self.refuses_to_start("--observe", bundles=(), contains="no client CA")
+
+
+class Reload(RuleCase):
+    """Files that change under a server; how reloads go about it is test_reload.py's."""
+
+    def test_a_denied_serial_ends_its_connection_and_no_other(self):
+        for auth in ("handshake", "request"):
+            with self.subTest(auth):
+                deny = self.file("# no one yet\n")
+                probe = self.following("--any-cn", "default", "--deny-file", "default=" + deny,
+                                       auth=auth)
+                denied, other = self.client(probe, case="units"), self.client(probe, case="good")
+                for client in (denied, other):
+                    self.assertEqual(client.post().status, 200)
+                self.change(deny, "serial:%s\n" % serial("units"))
+                self.reloaded(probe, "deny")
+                denied.expect_end()
+                self.assertEqual(other.post().status, 200)
+                self.assertEqual(p.ask(probe, "units"), "refused" if auth == "handshake" else 401)
+                self.change(deny, "# pardoned\n")
+                self.reloaded(probe, "deny", n=2)
+                self.assertEqual(p.ask(probe, "units"), 200)
+
+    def test_an_allow_file_is_followed_and_a_bad_one_changes_nothing(self):
+        allow = self.file("ou:two\n")
+        probe = self.following("--allow-file", "default=" + allow)
+        self.assertEqual((p.ask(probe, "units"), p.ask(probe, "good")), (200, "refused"))
+        self.change(allow, "cn:kube-apiserver\nnonsense\n")
+        self.assertIn("line 2", self.reloaded(probe, "rules", "failed")["reason"])
+        self.assertEqual((p.ask(probe, "units"), p.ask(probe, "good")), (200, "refused"))
+        held = self.client(probe, case="units")
+        self.assertEqual(held.post().status, 200)
+        self.change(allow, "cn:kube-apiserver\n")
+        self.reloaded(probe, "rules")
+        held.expect_end()
+        self.assertEqual((p.ask(probe, "units"), p.ask(probe, "good")), ("refused", 200))
+
+    def test_a_route_follows_no_file(self):
+        allow = self.file("ou:two\n")
+        probe = self.following("--allow-file", "default=" + allow, "--route-allow",
+                               "/warn=default=ou:two")
+        self.change(allow, "ou:two\ncn:kube-apiserver\n")
+        self.reloaded(probe, "rules")
+        self.assertEqual(p.ask(probe, "good"), 200)
+        self.assertEqual(p.ask(probe, "good", "/warn"), 403)
+
+    def test_who_is_observed_keeps_the_connection(self):
+        deny = self.file("# no one yet\n")
+        probe = self.following("--observe", "--any-cn", "default", "--deny-file",
+                               "default=" + deny)
+        client = self.client(probe, case="units")
+        self.assertEqual(client.post().status, 200)
+        self.assertEqual(log_events(probe, "identify.observed"), [])
+        self.change(deny, "serial:%s\n" % serial("units"))
+        self.reloaded(probe, "deny")
+        self.assertEqual(client.post().status, 200)
+        self.assertEqual(told(probe, "identify.observed")["result"], "revoked")
+
+    def test_a_start_may_wait_for_a_file_that_cannot_be_read(self):
+        allow = self.file("nonsense\n")
+        probe = self.following("--start-unready", "--allow-file", "default=" + allow)
+        self.assertEqual(p.ask(probe, "good"), "refused")
+        self.change(allow, "cn:kube-apiserver\n")
+        end = time.monotonic() + p.TIMEOUT
+        while p.ask(probe, "good") != 200:
+            self.assertLess(time.monotonic(), end)
 
 
 if __name__ == "__main__":

@@ -29,9 +29,9 @@ class TokenCase(RuleCase):
         with p.Client(probe, case=case) as client:
             return client.request("POST", target, p.review(), fields)
 
-    def challenges(self, response, challenge="Bearer"):
+    def challenges(self, response):
         self.explains(response, 401)
-        self.assertEqual(response.field("WWW-Authenticate"), challenge)
+        self.assertEqual(response.field("WWW-Authenticate"), "Bearer")
         self.assertTrue(response.closes)
         self.assertNotIn(b"s3cret", response.body)
 
@@ -42,35 +42,34 @@ class TokenCase(RuleCase):
 class Alone(TokenCase):
     def test_what_is_no_good_token_gets_401(self):
         probe = self.guarded("--log", "debug", limits={"header-bytes": 200000})
-        wrong = 'Bearer'
-        for fields, challenge in (
-                ((), "Bearer"),
-                (bearer("s3cret-nobody"), wrong),
-                (bearer(GOOD[:-1]), wrong),
-                (bearer(GOOD + "x"), wrong),
-                (bearer(GOOD + " x"), wrong),
-                (bearer(GOOD.upper()), wrong),
-                (bearer(GOOD + "," + OTHER), wrong),
-                (bearer('"%s"' % GOOD), wrong),
-                (bearer(GOOD, "Basic"), wrong),
-                (bearer(GOOD, "Token"), wrong),
-                (bearer(GOOD, "Bearer\t"), wrong),
-                (bearer("\t" + GOOD), wrong),
-                ([("Authorization", GOOD)], wrong),
-                ([("Authorization", "Bearer" + GOOD)], wrong),
-                ([("Authorization", "Bearer")], wrong),
-                ([("Authorization", "Bearer ")], wrong),
-                ([("Authorization", "")], wrong),
-                ([("Authorization", "Bearer t\xf6ken")], wrong),
-                ([("X-Authorization", "Bearer " + GOOD)], "Bearer"),
-                ([("Proxy-Authorization", "Bearer " + GOOD)], "Bearer"),
-                (bearer("a" * 4096), wrong),
-                (bearer("a" * 4097), wrong),
-                (bearer(GOOD + "a" * 65536), wrong),
-                (bearer("s3cret-without-group"), wrong),
-                (bearer("# of the scanner"), wrong)):
+        for fields in (
+                (),
+                bearer("s3cret-nobody"),
+                bearer(GOOD[:-1]),
+                bearer(GOOD + "x"),
+                bearer(GOOD + " x"),
+                bearer(GOOD.upper()),
+                bearer(GOOD + "," + OTHER),
+                bearer('"%s"' % GOOD),
+                bearer(GOOD, "Basic"),
+                bearer(GOOD, "Token"),
+                bearer(GOOD, "Bearer\t"),
+                bearer("\t" + GOOD),
+                [("Authorization", GOOD)],
+                [("Authorization", "Bearer" + GOOD)],
+                [("Authorization", "Bearer")],
+                [("Authorization", "Bearer ")],
+                [("Authorization", "")],
+                [("Authorization", "Bearer t\xf6ken")],
+                [("X-Authorization", "Bearer " + GOOD)],
+                [("Proxy-Authorization", "Bearer " + GOOD)],
+                bearer("a" * 4096),
+                bearer("a" * 4097),
+                bearer(GOOD + "a" * 65536),
+                bearer("s3cret-without-group"),
+                bearer("# of the scanner")):
             with self.subTest(fields=str(fields)[:80]):
-                self.challenges(self.ask(probe, fields), challenge)
+                self.challenges(self.ask(probe, fields))
         self.assertEqual(self.dispatched(probe), [])
         self.tells_no_token(probe)
 
@@ -133,7 +132,7 @@ class Alone(TokenCase):
             self.allows(self.ask(probe, fields))
         for fields in ([("Authorization", "Bearer")], [("Authorization", GOOD + " x")],
                        [("Authorization", "Basic " + GOOD)], bearer(GOOD[:-1])):
-            self.challenges(self.ask(probe, fields), 'Bearer')
+            self.challenges(self.ask(probe, fields))
 
     def test_a_refusal_is_logged_without_its_token(self):
         probe = self.guarded()
@@ -165,7 +164,7 @@ class Files(TokenCase):
 
     def test_an_empty_file_lets_no_one_in(self):
         probe = self.guarded(text="\n# nobody\n")
-        self.challenges(self.ask(probe, bearer(GOOD)), 'Bearer')
+        self.challenges(self.ask(probe, bearer(GOOD)))
 
     def test_a_program_may_read_its_own_format(self):
         probe = self.guarded("--token-lines", self.file("s3cret-one dora\ns3cret-two eve"),
@@ -173,7 +172,7 @@ class Files(TokenCase):
         self.allows(self.ask(probe, bearer("s3cret-two")))
         self.assertEqual(self.dispatched(probe)[0]["bearer"], "eve")
         self.allows(self.ask(probe, bearer("s3cret-one"), "/warn"))
-        self.challenges(self.ask(probe, bearer(GOOD)), 'Bearer')
+        self.challenges(self.ask(probe, bearer(GOOD)))
 
     def test_what_its_reader_cannot_understand_stops_the_start(self):
         for text in ("s3cret-alone\n", "s3cret one\ns3cret two\n", "s3c\x01 one\n"):
@@ -188,7 +187,7 @@ class Files(TokenCase):
         for i in (0, 1, 499, 998, 999):
             self.allows(self.ask(probe, bearer("s3cret-%d" % i)))
             self.assertEqual(self.dispatched(probe)[0]["bearer"], "name-%d" % i)
-        self.challenges(self.ask(probe, bearer("s3cret-1000")), 'Bearer')
+        self.challenges(self.ask(probe, bearer("s3cret-1000")))
 
 
 class BesideCertificates(TokenCase):
@@ -199,12 +198,11 @@ class BesideCertificates(TokenCase):
 
     def test_both_are_asked_for(self):
         probe = self.both(auth="request")
-        wrong = 'Bearer'
         self.allows(self.ask(probe, bearer(GOOD), case="good"))
         event = self.dispatched(probe)[0]
         self.assertEqual((event["rule"], event["bearer"]), ("cn:kube-apiserver", "alice"))
         self.challenges(self.ask(probe, case="good"))
-        self.challenges(self.ask(probe, bearer("s3cret-nobody"), case="good"), wrong)
+        self.challenges(self.ask(probe, bearer("s3cret-nobody"), case="good"))
         for case in (None, "rogue", "cn-unlisted", "expired"):
             with self.subTest(case):
                 self.explains(self.ask(probe, bearer(GOOD), case=case), 401)
@@ -221,8 +219,7 @@ class BesideCertificates(TokenCase):
     def test_a_bad_token_ends_a_good_callers_connection(self):
         client = self.client(self.both(), case="good")
         self.allows(client.post(fields=bearer(GOOD)))
-        self.challenges(client.post(fields=bearer("s3cret-nobody")),
-                        'Bearer')
+        self.challenges(client.post(fields=bearer("s3cret-nobody")))
         client.expect_end()
 
     def test_a_route_may_ask_for_one_of_them(self):
@@ -327,6 +324,36 @@ class Observe(TokenCase):
         self.assertEqual(self.dispatched(probe)[0]["bearer"], "bob")
         self.assertEqual(len(log_events(probe, "identify.observed")), count)
         self.tells_no_token(probe)
+
+
+class Reload(TokenCase):
+    """Token files that change under a server."""
+
+    def test_a_token_is_good_as_long_as_it_is_in_its_file(self):
+        tokens = self.file("%s,alice,1\n" % GOOD)
+        probe = self.following("--tokens", tokens, text=None)
+        client = self.client(probe, case=None)
+        self.assertEqual(client.post(fields=bearer(GOOD)).status, 200)
+        self.change(tokens, "%s,bob,2,g\nbroken\n" % OTHER)
+        self.assertIn("line 2", self.reloaded(probe, "tokens", "failed")["reason"])
+        self.assertEqual(client.post(fields=bearer(GOOD)).status, 200)
+        self.change(tokens, "%s,bob,2,g\n" % OTHER)
+        self.reloaded(probe, "tokens")
+        # The connection stays, the token does not.
+        self.assertEqual(client.post(fields=bearer(OTHER)).status, 200)
+        self.assertEqual(client.post(fields=bearer(GOOD)).status, 401)
+        client.expect_end()
+        self.assertNotIn("s3cret", probe.errors())
+
+    def test_a_review_outlives_its_token(self):
+        tokens = self.file("%s,alice,1\n" % GOOD)
+        probe = self.following("--tokens", tokens, "--slow-ms", "1500", text=None)
+        client = self.client(probe, case=None)
+        client.send(p.request("POST", "/slow", p.review(), bearer(GOOD)))
+        self.assertEqual(probe.wait_event("dispatched")["bearer"], "alice")
+        self.change(tokens, "%s,bob,2\n" % OTHER)
+        self.reloaded(probe, "tokens")
+        self.assertEqual(client.read_response().status, 200)
 
 
 if __name__ == "__main__":

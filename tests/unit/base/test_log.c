@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -108,6 +111,131 @@ static void lets_so_many_pass_a_second_and_counts_the_rest(void **state)
 	assert_true(told > 0);
 }
 
+static void send_one(FILE *file)
+{
+	struct awh_log log = {.sink = admwh_log_text, .userdata = file, .level = ADMWH_LOG_DEBUG};
+	struct awh_event event;
+
+	awh_event_begin(&event, &log, ADMWH_LOG_WARNING, "read.refused");
+	awh_event_text(&event, "reason", nasty);
+	awh_event_send(&event);
+}
+
+static void counts_what_a_full_disk_has_no_room_for(void **state)
+{
+	FILE *file = fopen("/dev/full", "w");
+	uint64_t before = admwh_log_dropped();
+	atomic_ullong shared = 0;
+
+	(void)state;
+	assert_non_null(file);
+	send_one(file);
+	awh_log_share_dropped(&shared);
+	send_one(file);
+	awh_log_share_dropped(NULL);
+	assert_int_equal(admwh_log_dropped(), before + 2);
+	assert_int_equal(shared, 1);
+	fclose(file);
+}
+
+/* The line that does not fit is gone; those after it are whole again. */
+static void does_not_wait_for_a_pipe_that_nobody_reads(void **state)
+{
+	uint64_t before = admwh_log_dropped();
+	char room[4096] = {0};
+	int fds[2];
+	FILE *file;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	fcntl(fds[1], F_SETFL, O_NONBLOCK);
+	while (write(fds[1], room, sizeof(room)) > 0)
+		;
+	fcntl(fds[1], F_SETFL, 0);
+	file = fdopen(fds[1], "w");
+	assert_non_null(file);
+	send_one(file);
+	assert_int_equal(admwh_log_dropped(), before + 1);
+	while (read(fds[0], room, sizeof(room)) == sizeof(room) && room[0] == '\0') {
+		struct pollfd more = {.fd = fds[0], .events = POLLIN};
+
+		if (poll(&more, 1, 0) == 0)
+			break;
+	}
+	send_one(file);
+	assert_int_equal(admwh_log_dropped(), before + 1);
+	assert_true(read(fds[0], room, sizeof(room)) > 60);
+	assert_memory_equal(room + 24, " WARNING", 8);
+	fclose(file);
+	close(fds[0]);
+}
+
+/* Colour is for people: a terminal gets it, unless NO_COLOR is set. */
+static void colours_levels_on_a_terminal(void **state)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	char text[1024] = "";
+	FILE *terminal;
+
+	(void)state;
+	if (master < 0 || grantpt(master) || unlockpt(master))
+		skip();
+	unsetenv("NO_COLOR");
+	terminal = fopen(ptsname(master), "w");
+	assert_non_null(terminal);
+	send_one(terminal);
+	assert_true(read(master, text, sizeof(text) - 1) > 0);
+	assert_non_null(strstr(text, " \033[33mWARNING\033[0m read.refused "));
+	setenv("NO_COLOR", "1", 1);
+	send_one(terminal);
+	memset(text, 0, sizeof(text));
+	assert_true(read(master, text, sizeof(text) - 1) > 0);
+	assert_null(strchr(text, '\033'));
+	unsetenv("NO_COLOR");
+	fclose(terminal);
+	close(master);
+}
+
+/* C1 controls, which terminals obey too, come as two bytes of UTF-8. */
+static void escapes_every_control_character(void **state)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *file = open_memstream(&text, &len);
+	struct awh_log log = {.sink = admwh_log_text, .userdata = file, .level = ADMWH_LOG_DEBUG};
+	struct awh_event event;
+
+	(void)state;
+	awh_event_begin(&event, &log, ADMWH_LOG_WARNING, "read.refused");
+	awh_event_text(&event, "reason", "\x01\x7f\xc2\x9b\xc2\x80\r\t");
+	awh_event_send(&event);
+	fclose(file);
+	for (size_t i = 0; i < len - 1; i++)
+		assert_true((unsigned char)text[i] >= ' ' && (unsigned char)text[i] < 0x7f);
+	free(text);
+}
+
+/* A line of values that escapes make long still fits into a pipe at once. */
+static void cuts_values_that_escapes_make_long(void **state)
+{
+	char *text = NULL, value[1024];
+	size_t len;
+	FILE *file = open_memstream(&text, &len);
+	struct awh_log log = {.sink = admwh_log_json, .userdata = file, .level = ADMWH_LOG_DEBUG};
+	struct awh_event event;
+
+	(void)state;
+	memset(value, 1, sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	awh_event_begin(&event, &log, ADMWH_LOG_WARNING, "read.refused");
+	for (int i = 0; i < 10; i++)
+		awh_event_text(&event, "reason", value);
+	awh_event_send(&event);
+	fclose(file);
+	assert_in_range(len, 1000, 4096);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +243,11 @@ int main(void)
 	    cmocka_unit_test(writes_one_text_line_whatever_the_values_hold),
 	    cmocka_unit_test(writes_one_json_object_a_line),
 	    cmocka_unit_test(lets_so_many_pass_a_second_and_counts_the_rest),
+	    cmocka_unit_test(counts_what_a_full_disk_has_no_room_for),
+	    cmocka_unit_test(does_not_wait_for_a_pipe_that_nobody_reads),
+	    cmocka_unit_test(colours_levels_on_a_terminal),
+	    cmocka_unit_test(escapes_every_control_character),
+	    cmocka_unit_test(cuts_values_that_escapes_make_long),
 	    cmocka_unit_test(survives_more_fields_than_it_keeps),
 	};
 

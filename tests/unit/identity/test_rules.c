@@ -369,7 +369,7 @@ static void reads_allow_files(void **state)
 	static const char *const expected[] = {
 	    "cn:kube-apiserver", "dns:api.example", "uri:spiffe://cluster.local/ns/x/sa/y",
 	    "ip:2001:db8::1",    "o:Example Inc.",  "ou:#1",
-	    "sha256:" HEX64};
+	    ("sha256:" HEX64)};
 	struct awh_values rules = {0};
 
 	(void)state;

@@ -110,6 +110,41 @@ static void says_why(void **state)
 	awh_trust_deinit(&trust);
 }
 
+static void tells_the_way_it_has_verified(void **state)
+{
+	static const struct {
+		const char *file;
+		size_t n, places[2]; /* of the intermediates, in the chain as it was sent */
+	} cases[] = {
+	    {"client/good.chain.crt", 0, {0}},
+	    {"client/good-with-stranger.chain.crt", 0, {0}},
+	    {"client/intermediate.chain.crt", 1, {1}},
+	    {"client/intermediate-and-root.chain.crt", 1, {1}},
+	    {"client/two-intermediates.chain.crt", 2, {2, 1}},
+	    {"client/rogue-intermediate.chain.crt", 0, {0}},
+	    {"client/knot.chain.crt", 0, {0}},
+	};
+	struct awh_trust trust = {0};
+
+	(void)state;
+	trust_bundles(&trust);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_x509 certs[AWH_CHAIN_MAX];
+		struct awh_finding finding;
+		struct pki_chain chain;
+
+		pki_chain_load(&chain, cases[i].file);
+		for (size_t j = 0; j < chain.n; j++)
+			assert_null(awh_x509_parse(&certs[j], chain.spans[j]));
+		assert_int_equal(awh_verify(&trust, certs, chain.n, now, &finding), 0);
+		assert_int_equal(finding.n_way, cases[i].n);
+		for (size_t j = 0; j < finding.n_way; j++)
+			assert_ptr_equal(finding.way[j], &certs[cases[i].places[j]]);
+		pki_chain_deinit(&chain);
+	}
+	awh_trust_deinit(&trust);
+}
+
 static void loads_only_cas_that_can_be_relied_on(void **state)
 {
 	json_t *index = pki_index();
@@ -271,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(gives_the_right_verdict_on_every_client),
 	    cmocka_unit_test(says_why),
+	    cmocka_unit_test(tells_the_way_it_has_verified),
 	    cmocka_unit_test(loads_only_cas_that_can_be_relied_on),
 	    cmocka_unit_test(refuses_a_ca_file_cut_anywhere),
 	    cmocka_unit_test(refuses_a_ca_that_is_in_two_bundles),
