@@ -251,6 +251,21 @@ static int read_policy(struct reader *reader, const yaml_node_t *node, struct kw
 	return check_policy(reader, node, policy, group);
 }
 
+/* A policy's name is the end of a path, and comes as it is written. */
+static int check_id(struct reader *reader, const yaml_node_t *key, const char *id)
+{
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	if (strchr(id, '/'))
+		return kw_yaml_fail(reader->yaml, key, reader->error,
+				    "policy name '%s' contains a '/' character", id);
+	if (!*id || id[strspn(id, letters)])
+		return kw_yaml_fail(reader->yaml, key, reader->error,
+				    "Not a valid Policy ID: '%s' cannot stand in a path", id);
+	return 0;
+}
+
 static int read_all(struct reader *reader)
 {
 	const yaml_node_t *root = reader->yaml->root;
@@ -277,11 +292,8 @@ static int read_all(struct reader *reader)
 			return -1;
 		policies->n++;
 		reader->id = policy->id;
-		if (strchr(policy->id, '/'))
-			return kw_yaml_fail(reader->yaml, key, reader->error,
-					    "policy name '%s' contains a '/' character",
-					    policy->id);
-		if (read_policy(reader, kw_yaml_value(reader->yaml, pair), policy))
+		if (check_id(reader, key, policy->id) ||
+		    read_policy(reader, kw_yaml_value(reader->yaml, pair), policy))
 			return -1;
 	}
 	return policies->policies ? 0 : -1;
