@@ -23,6 +23,7 @@ struct regexp {
 	const char *whole;
 	const char *at;
 	const char *repeat; /* where the repetition just read began; NULL when none was */
+	bool no_named;      /* no ":]" stands further on: not to be looked for again and again */
 	struct words *error;
 	struct group groups[MAX_GROUPS + 1];
 	size_t depth;
@@ -360,8 +361,13 @@ static enum class_found take_named_class(struct regexp *regexp)
 	const char *begin = regexp->at, *name = begin + 2, *end;
 	char key[16];
 
-	if (begin[0] != '[' || begin[1] != ':' || !*name || !(end = strstr(name, ":]")))
+	if (begin[0] != '[' || begin[1] != ':' || !*name || regexp->no_named)
 		return CLASS_NONE;
+	end = strstr(name, ":]");
+	if (!end) {
+		regexp->no_named = true;
+		return CLASS_NONE;
+	}
 	regexp->at = end + 2;
 	name += *name == '^';
 	if (end - name < 13 && !memchr(name, ' ', (size_t)(end - name))) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Three small languages that users write into fields, checked as the Go code
+ * Four small languages that users write into fields, checked as the Go code
  * checks them that later reads them, with its error texts: JSON, regular
- * expressions, JSONPath. Nothing here runs what it checks.
+ * expressions, cron, JSONPath. Nothing here runs what it checks.
  */
 #ifndef RANCHER_GO_TEXT_H
 #define RANCHER_GO_TEXT_H
@@ -16,6 +16,9 @@ bool go_json_check(const char *text, struct words *error);
 
 /* regexp.Compile(): Go's dialect, which is RE2's: no look-around, no back-references. */
 bool go_regexp_check(const char *text, struct words *error);
+
+/* A cron expression of five fields, or a descriptor such as @daily. */
+bool cron_check(const char *text, struct words *error);
 
 /* The parser Rancher's audit log uses for redactions. */
 bool json_path_check(const char *text, struct words *error);

@@ -112,9 +112,7 @@ static int speak_rancher(struct admwh_route *route)
 		err = admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY);
 	if (!err) /* apiVersion and kind are not looked at */
 		err = admwh_route_set_bare_reviews(route, true);
-	if (!err) /* rules only compute, and briefly */
-		err = admwh_route_set_inline(route, true);
-	return err;
+	return err; /* not inline: users choose how large the objects are that rules read */
 }
 
 /*

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "go_text.h"
 #include "go_time.h"
 #include "rancher.h"
 #include "setting_values.h"
@@ -114,6 +115,15 @@ void setting_check_time(const char *value, struct words *why)
 	struct words error = WORDS_NONE;
 
 	if (*value && !go_time_check(value, &error))
+		invalid(value, &error, why);
+	words_free(&error);
+}
+
+void setting_check_cron(const char *value, struct words *why)
+{
+	struct words error = WORDS_NONE;
+
+	if (*value && !cron_check(value, &error))
 		invalid(value, &error, why);
 	words_free(&error);
 }

@@ -15,6 +15,7 @@ void setting_check_ttl(const char *value, struct words *why);
 void setting_check_grace_period(const char *value, struct words *why);
 void setting_check_disable_after(const char *value, struct words *why);
 void setting_check_delete_after(const char *value, struct words *why);
+void setting_check_cron(const char *value, struct words *why);
 void setting_check_time(const char *value, struct words *why);
 void setting_check_priority_class(const char *value, struct words *why);
 void setting_check_disruption_budget(const char *value, struct words *why);

@@ -50,6 +50,7 @@ static const struct {
 	bool changed;
 } checks[] = {
     {"auth-user-info-max-age-seconds", setting_check_seconds, false},
+    {"auth-user-info-resync-cron", setting_check_cron, false},
     {"auth-user-session-idle-ttl-minutes", setting_check_idle_minutes, false},
     {"auth-user-session-ttl-minutes", setting_check_minutes, false},
     {"cluster-agent-default-pod-disruption-budget", setting_check_disruption_budget, true},
@@ -61,6 +62,7 @@ static const struct {
     {"fleet-agent-default-pod-disruption-budget", setting_check_disruption_budget, true},
     {"fleet-agent-default-priority-class", setting_check_priority_class, true},
     {"user-last-login-default", setting_check_time, false},
+    {"user-retention-cron", setting_check_cron, false},
 };
 
 static void check_value(const struct setting *setting, bool created, struct words *why)

@@ -133,10 +133,13 @@ void words_quote_ascii(struct words *words, const char *text, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (c >= 0x80 || c < 0x20)
+		if (c >= 0x80 || c < 0x20) {
 			words_add(words, "\\x%02x", c);
-		else
-			words_add(words, c == '"' || c == '\\' ? "\\%c" : "%c", c);
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			words_bytes(words, "\\", 1);
+		words_bytes(words, text + i, 1);
 	}
 	words_add(words, "\"");
 }

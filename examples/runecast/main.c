@@ -2,25 +2,19 @@
 /*
  * admwh-runecast: Runecast Analyzer's admission webhook, seen from outside. It
  * refuses workloads whose images have more vulnerabilities than a policy allows,
- * and answers only who has a token of the role GLOBAL_ADMIN. Here: options, and
- * what they are made into.
+ * and answers only who has a token of the role GLOBAL_ADMIN. Here: what its
+ * options are made into.
  */
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <admwh/admwh.h>
 
+#include "options.h"
 #include "policies.h"
 #include "routes.h"
 #include "scan_results.h"
 #include "tokens.h"
-
-struct options {
-	const char *address, *port, *cert_file, *key_file, *tokens, *policies, *scan_results;
-	const char *unknown_image, *client_ca_file, *allow_cn, *health, *lame_duck;
-};
 
 /* All that runs, in the order it is made. */
 struct program {
@@ -33,82 +27,10 @@ struct program {
 	struct routes routes;
 };
 
-static const char usage[] =
-    "usage: admwh-runecast --cert-file FILE --key-file FILE --tokens FILE --policies FILE\n"
-    "                      --scan-results FILE [OPTION]...\n"
-    "\n"
-    "  --address ADDRESS       where to listen (0.0.0.0)\n"
-    "  --port PORT             (9080); 0 lets the system pick one\n"
-    "  --cert-file FILE        certificate chain, PEM\n"
-    "  --key-file FILE         its private key, PEM\n"
-    "  --tokens FILE           who may ask: tokens and their roles, JSON\n"
-    "  --policies FILE         what images may have, JSON\n"
-    "  --scan-results FILE     what the scanner found in them, JSON\n"
-    "  --unknown-image CHOICE  an image that was not scanned: deny (default), or allow with a\n"
-    "                          warning\n"
-    "  --client-ca-file FILE   ask for a certificate of this CA, too, in the TLS handshake\n"
-    "  --allow-cn NAME         only of this common name (any name of that CA)\n"
-    "  --health ADDRESS:PORT   /healthz, /readyz and /metrics by plain HTTP\n"
-    "  --lame-duck SECONDS     go on accepting so long after SIGTERM (0)\n"
-    "  --help\n"
-    "\n"
-    "All files are read again when they change. New policy ids are served after a restart.\n";
-
 static int complain(const char *what)
 {
 	fprintf(stderr, "admwh-runecast: %s\n", what);
 	return -1;
-}
-
-/* 0; 1 when all is done, for --help; -1. */
-static int read_options(int argc, char **argv, struct options *options)
-{
-	const struct {
-		const char *name;
-		const char **value;
-		const char *preset;
-	} known[] = {
-	    {"address", &options->address, "0.0.0.0"},
-	    {"port", &options->port, "9080"},
-	    {"cert-file", &options->cert_file, NULL},
-	    {"key-file", &options->key_file, NULL},
-	    {"tokens", &options->tokens, NULL},
-	    {"policies", &options->policies, NULL},
-	    {"scan-results", &options->scan_results, NULL},
-	    {"unknown-image", &options->unknown_image, "deny"},
-	    {"client-ca-file", &options->client_ca_file, ""},
-	    {"allow-cn", &options->allow_cn, ""},
-	    {"health", &options->health, ""},
-	    {"lame-duck", &options->lame_duck, "0"},
-	};
-	enum { KNOWN = sizeof(known) / sizeof(known[0]) };
-	struct option table[KNOWN + 2] = {{.name = "help", .val = 'h'}};
-	int chosen;
-
-	for (int i = 0; i < KNOWN; i++) {
-		table[i + 1] = (struct option){known[i].name, required_argument, NULL, 1000 + i};
-		*known[i].value = known[i].preset;
-	}
-	while ((chosen = getopt_long(argc, argv, "", table, NULL)) >= 1000)
-		*known[chosen - 1000].value = optarg;
-	if (chosen == 'h')
-		return fputs(usage, stdout), 1;
-	if (chosen != -1 || optind < argc)
-		return fputs(usage, stderr), -1;
-	for (int i = 0; i < KNOWN; i++) {
-		if (*known[i].value)
-			continue;
-		fprintf(stderr, "admwh-runecast: --%s is required\n", known[i].name);
-		return -1;
-	}
-	if (strcmp(options->unknown_image, "allow") != 0 &&
-	    strcmp(options->unknown_image, "deny") != 0)
-		return complain("--unknown-image: expected deny or allow");
-	if (strspn(options->lame_duck, "0123456789") != strlen(options->lame_duck))
-		return complain("--lame-duck: expected a number of seconds");
-	if (*options->allow_cn && !*options->client_ca_file)
-		return complain("--allow-cn needs --client-ca-file");
-	return 0;
 }
 
 /* A path is there from the start or not at all. */
@@ -176,12 +98,12 @@ static int identify_callers(struct program *program, const struct options *optio
 	program->tokens.file = options->tokens;
 	if (tokens_use(config, &program->tokens) || admwh_config_set_bare_tokens(config, true))
 		return -1;
-	if (!*options->client_ca_file)
+	if (!options->client_ca_file)
 		return 0;
 	if (admwh_config_add_client_ca_file(config, options->client_ca_file))
 		return -1;
-	return *options->allow_cn ? admwh_config_allow_cn(config, options->allow_cn)
-				  : admwh_config_allow_any_name(config);
+	return options->allow_cn ? admwh_config_allow_cn(config, options->allow_cn)
+				 : admwh_config_allow_any_name(config);
 }
 
 static int configure(struct program *program, const struct options *options)
@@ -196,11 +118,10 @@ static int configure(struct program *program, const struct options *options)
 	if (admwh_config_set_listen(config, listen) ||
 	    admwh_config_set_keypair_file(config, options->cert_file, options->key_file) ||
 	    identify_callers(program, options) ||
-	    (*options->health && admwh_config_set_health_listen(config, options->health)) ||
+	    (options->health && admwh_config_set_health_listen(config, options->health)) ||
 	    admwh_config_set_refusal(config, routes_refuse, NULL) ||
 	    admwh_config_set_log(config, ADMWH_LOG_INFO, admwh_log_text, NULL) ||
-	    admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME,
-				   strtoull(options->lame_duck, NULL, 10) * 1000) ||
+	    admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME, options->lame_duck_ms) ||
 	    admwh_config_set_stop_on_signals(config, true) ||
 	    !(program->server = admwh_server_new(config)))
 		return complain(program->tokens.problem.text[0] ? program->tokens.problem.text
@@ -214,7 +135,7 @@ static int add_routes(struct program *program, const struct options *options)
 	const struct review common = {
 	    .policies = program->policies,
 	    .scan_results = program->scan_results,
-	    .allow_unknown = strcmp(options->unknown_image, "allow") == 0,
+	    .allow_unknown = options->allow_unknown,
 	};
 	int failed = routes_add(&program->routes, program->server, live_content_value(content),
 				&common, TOKENS_ROLE);
@@ -250,7 +171,7 @@ int main(int argc, char **argv)
 	struct program program = {0};
 	struct options options;
 	int status = 2;
-	int done = read_options(argc, argv, &options);
+	int done = options_read(&options, argc, argv);
 
 	if (done)
 		return done > 0 ? 0 : 2;

@@ -88,3 +88,13 @@ int workload_each_image(const char *kind, const json_t *object, workload_image_f
 	snprintf(problem->text, sizeof(problem->text), "kind: no workload");
 	return -1;
 }
+
+bool workload_has_ended(const char *kind, const json_t *object)
+{
+	const char *phase = json_string_value(admwh_pointer_get(object, "/status/phase"));
+
+	if (json_is_string(admwh_pointer_get(object, "/metadata/deletionTimestamp")))
+		return true;
+	return strcmp(kind, "Pod") == 0 && phase &&
+	       (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0);
+}

@@ -6,6 +6,8 @@
 #ifndef RUNECAST_WORKLOADS_H
 #define RUNECAST_WORKLOADS_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 /* Called for each container's image as it stands there; not 0 ends the walk. */
@@ -23,5 +25,8 @@ struct workload_problem {
  */
 int workload_each_image(const char *kind, const json_t *object, workload_image_fn *image,
 			void *userdata, struct workload_problem *problem);
+
+/* Will nothing of this object run any more? It is being deleted, or is a Pod that has finished. */
+bool workload_has_ended(const char *kind, const json_t *object);
 
 #endif

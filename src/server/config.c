@@ -141,10 +141,13 @@ void awh_config_unref(struct admwh_config *config)
 	free(config);
 }
 
-/* The bytes are for whoever makes another server of it, and for worker processes. */
+/*
+ * The bytes are for whoever makes another server of it, and for worker processes that must not read
+ * the files again.
+ */
 void admwh_config_free(struct admwh_config *config)
 {
-	if (config && config->processes == 0)
+	if (config && (config->processes == 0 || config->reload))
 		awh_sources_forget(&config->sources, true);
 	awh_config_unref(config);
 }

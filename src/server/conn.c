@@ -388,6 +388,7 @@ static void end_idlest(struct awh_shard *shard, int64_t now)
 
 	if (!conn || !atomic_exchange(&conn->caller->gives_place, false))
 		return;
+	awh_tell_limit(&awh_conn_server(conn)->events, ADMWH_LIMIT_CALLER_SHARE);
 	awh_stream_close(&conn->stream);
 	conn_free(conn);
 }

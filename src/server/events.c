@@ -74,7 +74,7 @@ void awh_tell_handshake(struct awh_events *events, const char *address, const st
 void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const char *address,
 		      const struct awh_peer *peer, int status, const char *reason)
 {
-	bool is_overload = status == 500 || status == 503;
+	bool is_overload = status == 429 || status == 500 || status == 503;
 	struct awh_event event;
 
 	if (door == AWH_DOOR_MAIN)

@@ -82,7 +82,7 @@ void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past);
 void awh_tell_untrusted(struct awh_events *events, const char *address, const struct awh_peer *peer,
 			const struct awh_error *error, bool ends);
 
-/* There is no room for a review, by this limit: its request is refused, too. */
+/* There is no place for a review, by this limit: its request is refused, too. */
 void awh_tell_shed(struct awh_events *events, const struct awh_review *review,
 		   enum admwh_limit limit);
 

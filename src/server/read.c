@@ -271,28 +271,28 @@ static bool keep_piece(struct awh_conn *conn)
 	return true;
 }
 
+static bool is_budget_full(const struct awh_conn *conn)
+{
+	return atomic_load(&awh_conn_gauges(conn)->bodies) >=
+	       (long long)awh_server_limit(awh_conn_server(conn), ADMWH_LIMIT_BODIES_IN_FLIGHT);
+}
+
 /* All bodies in flight share a budget: past it a body waits for others to be done. */
 static bool has_room(const struct awh_conn *conn)
 {
-	const struct admwh_server *server = awh_conn_server(conn);
-
-	if (!conn->review)
-		return true;
-	return atomic_load(&awh_conn_gauges(conn)->bodies) <
-		   (long long)awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT) &&
-	       !awh_share_is_used_up(conn);
+	return !conn->review || (!is_budget_full(conn) && !awh_share_is_used_up(conn));
 }
 
 static enum awh_step shed(struct awh_conn *conn)
 {
-	bool by_share = awh_share_is_used_up(conn);
+	bool is_full = is_budget_full(conn);
 
 	awh_tell_shed(&awh_conn_server(conn)->events, conn->review,
-		      by_share ? ADMWH_LIMIT_CALLER_SHARE : ADMWH_LIMIT_BODIES_IN_FLIGHT);
+		      is_full ? ADMWH_LIMIT_BODIES_IN_FLIGHT : ADMWH_LIMIT_CALLER_SHARE);
 	conn->waits_since_ms = 0;
-	if (by_share)
-		return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
-	return awh_answer_and_close(conn, 503, "too many bodies in flight");
+	if (is_full)
+		return awh_answer_and_close(conn, 503, "too many bodies in flight");
+	return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
 }
 
 static enum awh_step wait_for_room(struct awh_conn *conn)

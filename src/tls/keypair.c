@@ -142,6 +142,7 @@ int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
 	if (status == 0) {
 		awh_x509_parse(&leaf, (struct awh_der){(uint8_t *)der.data, der.len});
 		status = use_pair(ctx, params, &leaf, error);
+		awh_wolfssl_wipe_stack();
 	}
 	if (status == 0)
 		*dates = (struct awh_tls_dates){leaf.not_before, leaf.not_after};

@@ -312,7 +312,9 @@ int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
 	int status;
 
 	session->call_budget = CALL_BYTES;
-	if (wolfSSL_accept(session->ssl) != WOLFSSL_SUCCESS) {
+	code = wolfSSL_accept(session->ssl);
+	awh_wolfssl_wipe_stack();
+	if (code != WOLFSSL_SUCCESS) {
 		code = wolfSSL_get_error(session->ssl, 0);
 		wolfSSL_ERR_clear_error();
 		if (code == WOLFSSL_ERROR_WANT_READ)

@@ -3,12 +3,14 @@
 
 #include <pthread.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "tls/tls.h"
 
 enum {
 	KNOWN_GOOD = 0x05009004, /* the holes that touch this library are closed upstream */
 	DEBIAN_12 = 0x05005004,  /* whose package has the fixes since 5.5.4-2+deb12u3 */
+	STACK_WIPED = 32768,     /* twice as deep as wolfSSL 5.5.4 was seen to leave a key */
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -25,6 +27,13 @@ int awh_wolfssl_start(struct awh_error *error)
 	if (started != WOLFSSL_SUCCESS)
 		return awh_fail(error, ADMWH_E_TLS, "wolfSSL_Init failed (%d)", started);
 	return 0;
+}
+
+__attribute__((noinline)) void awh_wolfssl_wipe_stack(void)
+{
+	char room[STACK_WIPED];
+
+	explicit_bzero(room, sizeof(room));
 }
 
 const char *awh_wolfssl_text(int code, char text[WOLFSSL_MAX_ERROR_SZ])

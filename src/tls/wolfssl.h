@@ -32,6 +32,12 @@
 /* Once per process, from any thread. 0 or ADMWH_E_TLS. Never undone: others may use wolfSSL too. */
 int awh_wolfssl_start(struct awh_error *error);
 
+/*
+ * Wipe the stack below the caller: wolfSSL leaves copies of the private key there when it reads the
+ * key and when it signs.
+ */
+void awh_wolfssl_wipe_stack(void);
+
 /* Does this build accept a certificate that anyone could have signed (CVE-2026-5194)? */
 bool awh_wolfssl_is_forgeable(void);
 

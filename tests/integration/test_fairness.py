@@ -10,6 +10,7 @@ import time
 import unittest
 
 import probe as p
+from test_tokens import GOOD, OTHER, TokenCase, bearer
 
 GREEDY, MODEST = "good", "scanner"
 
@@ -97,6 +98,20 @@ class Queue(p.ProbeCase):
         self.assertIn(429, statuses)
 
 
+class Tokens(TokenCase):
+    def test_callers_from_one_address_are_told_apart_by_their_tokens(self):
+        probe = self.guarded("--workers", "1", "--slow-ms", "200", limits={"queue": 4})
+        greedy = [self.client(probe, case=None) for _ in range(6)]
+        for client in greedy:
+            client.send(p.request("POST", "/slow", p.review(), bearer(GOOD)))
+        statuses = []
+        self.allows(self.ask(probe, bearer(OTHER), "/slow"))
+        for client in greedy:
+            statuses.append(client.read_response().status)
+        self.assertIn(429, statuses)
+        self.assertIn(200, statuses)
+
+
 class Bodies(p.ProbeCase):
     arguments = {"limits": {"bodies-in-flight": 65536, "body-wait-time": 100}}
 
@@ -118,8 +133,15 @@ class Bodies(p.ProbeCase):
         self.explains(response, 429, "too many bodies of this caller in flight")
         self.assertEqual(response.field("Retry-After"), "1")
         self.assertTrue(response.closes)
-        for _ in range(5):
-            self.allows(self.client(case=MODEST).post())
+        for _ in range(3):
+            modest = self.client(case=MODEST)
+            body = p.review() + b" " * 15000
+            head, body = p.request("POST", "/validate", body).split(b"\r\n\r\n", 1)
+            modest.send(head + b"\r\n\r\n")
+            for at in range(0, len(body), 5000):  # each looks for room
+                time.sleep(0.02)
+                modest.send(body[at:at + 5000])
+            self.allows(modest.read_response())
 
     def test_a_lone_body_may_be_larger_than_the_share(self):
         self.allows(self.client(case=MODEST).post(body=p.review() + b" " * 50000))

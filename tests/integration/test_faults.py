@@ -5,10 +5,12 @@ broken or gone, a clock that jumps, a log that takes nothing. Each time others
 are served meanwhile, and nothing is left afterwards.
 """
 
+import base64
 import contextlib
 import glob
 import os
 import random
+import shutil
 import signal
 import socket
 import ssl
@@ -524,6 +526,77 @@ class Surroundings(FaultCase):
             self.assertEqual(p.ask(probe), "refused")
             jump("+0")
             self.served(probe)
+
+
+class Secrets(FaultCase):
+    """R17"""
+
+    def memory(self, pid):
+        """All that a process could tell whoever reads its memory."""
+        with open("/proc/%d/maps" % pid, encoding="ascii") as maps, \
+                open("/proc/%d/mem" % pid, "rb", buffering=0) as mem:
+            for line in maps:
+                span, rights = line.split()[:2]
+                if not rights.startswith("rw"):
+                    continue
+                start, end = (int(part, 16) for part in span.split("-"))
+                with contextlib.suppress(OSError, OverflowError):
+                    mem.seek(start)
+                    yield mem.read(end - start)
+
+    def pieces(self, key):
+        """Bytes of a key by which it is known: a line of its PEM, and of what that says."""
+        with open(key, encoding="ascii") as file:
+            lines = [line.strip() for line in file if not line.startswith("-----")]
+        der = base64.b64decode("".join(lines))
+        # In PKCS#8 as in the forms of its own, the secret of P-256 is an OCTET STRING of 32 bytes.
+        at = der.index(b"\x04\x20")
+        return [lines[0].encode(), lines[1].encode(), der[at + 2:at + 34],
+                der[at + 2:at + 34][::-1]]
+
+    def found(self, pid, pieces):
+        return [piece for piece in pieces for memory in self.memory(pid) if piece in memory]
+
+    def test_a_supervisor_has_no_key(self):
+        if p.sanitizer():
+            self.skipTest("a sanitizer keeps what was freed")
+        pieces = self.pieces(p.pki().path(p.pki().servers["ecdsa"]["key"]))
+        probe = self.start("--processes", "1")
+        self.served(probe)
+        with open("/proc/%d/task/%d/children" % (probe.pid, probe.pid), encoding="ascii") as file:
+            worker = int(file.read().split()[0])
+        self.assertTrue(self.found(worker, pieces))
+        self.assertEqual(self.found(probe.pid, pieces), [])
+
+    def test_a_key_that_was_replaced_is_nowhere_in_memory(self):
+        if p.sanitizer():
+            self.skipTest("a sanitizer keeps what was freed")
+        old, new = p.pki().servers["ecdsa"], p.pki().servers["rsa"]
+        pieces = self.pieces(p.pki().path(old["key"]))
+        with tempfile.TemporaryDirectory() as folder:
+            def put(server):
+                for name in ("cert", "key"):
+                    shutil.copy(p.pki().path(server[name]), os.path.join(folder, "new"))
+                    os.rename(os.path.join(folder, "new"), os.path.join(folder, name))
+
+            put(old)
+            probe = self.start("--cert", folder + "/cert", "--key", folder + "/key", "--log",
+                               "debug", limits={"reload-time": 100})
+            for _ in range(20):
+                self.served(probe)
+            self.assertTrue(self.found(probe.pid, pieces))  # as long as it is used
+            put(new)
+            end = time.monotonic() + p.TIMEOUT
+            while '"result":"ok"' not in probe.errors() and time.monotonic() < end:
+                time.sleep(0.05)
+            for _ in range(20):
+                self.served(probe)
+            end = time.monotonic() + p.TIMEOUT
+            while self.found(probe.pid, pieces) and time.monotonic() < end:
+                self.served(probe)
+            self.assertEqual(self.found(probe.pid, pieces), [])
+            for piece in pieces[:2]:
+                self.assertNotIn(piece.decode(), probe.errors())
 
 
 if __name__ == "__main__":

@@ -134,6 +134,7 @@ class Bodies(p.ProbeCase):
     """bodies-in-flight and body-wait-time."""
 
     budget = 65536
+    all_of_it = {"bodies-in-flight": budget, "caller-share": 100}
 
     def hold(self, probe, size):
         """A review whose body of so many bytes counts until its slow handler is done."""
@@ -150,14 +151,14 @@ class Bodies(p.ProbeCase):
         return client, body
 
     def test_one_byte_of_room_is_room(self):
-        probe = self.start(limits={"bodies-in-flight": self.budget, "caller-share": 100})
+        probe = self.start(limits=self.all_of_it)
         self.hold(probe, self.budget - 1)
         client, body = self.begin(probe)
         client.send(body)
         self.allows(client.read_response())
 
     def test_without_room_a_body_waits_then_gets_503(self):
-        probe = self.start("--slow-ms", "3000", limits={"bodies-in-flight": self.budget, "caller-share": 100,
+        probe = self.start("--slow-ms", "3000", limits={**self.all_of_it,
                                                         "body-wait-time": 300})
         self.hold(probe, self.budget)
         client, body = self.begin(probe)
@@ -171,7 +172,7 @@ class Bodies(p.ProbeCase):
         client.expect_end()
 
     def test_a_body_goes_on_when_there_is_room_again(self):
-        probe = self.start(limits={"bodies-in-flight": self.budget, "caller-share": 100, "body-wait-time": 20000})
+        probe = self.start(limits={**self.all_of_it, "body-wait-time": 20000})
         holder = self.hold(probe, self.budget)
         client, body = self.begin(probe)
         client.send(body)
@@ -179,13 +180,13 @@ class Bodies(p.ProbeCase):
         self.allows(client.read_response())
 
     def test_a_body_that_needs_all_room_and_more_is_refused(self):
-        probe = self.start(limits={"bodies-in-flight": self.budget, "caller-share": 100, "body-wait-time": 100})
+        probe = self.start(limits={**self.all_of_it, "body-wait-time": 100})
         self.explains(self.client(probe).post(body=padded(self.budget * 3)), 503, "bodies")
         self.served(probe)
 
     def test_room_comes_back_however_a_body_ends(self):
         probe = self.start("--threads", "1", limits={
-            "bodies-in-flight": self.budget, "caller-share": 100, "body-wait-time": 0, "body": 1 << 20})
+            **self.all_of_it, "body-wait-time": 0, "body": 1 << 20})
         for _ in range(5):
             holder = self.client(probe)
             holder.send(HEAD + b"Content-Length: 65000\r\n\r\n" + b" " * 64000)
@@ -439,7 +440,8 @@ class Times(p.ProbeCase):
 
     def test_body_wait_time_is_no_longer_than_body_time(self):
         probe = self.start("--threads", "1", limits={
-            "bodies-in-flight": 65536, "caller-share": 100, "body-wait-time": 60000, "body-time": 500})
+            "bodies-in-flight": 65536, "caller-share": 100,
+            "body-wait-time": 60000, "body-time": 500})
         holder = self.client(probe)
         holder.send(HEAD + b"Content-Length: 100000\r\n\r\n" + b" " * 65536)
         began = time.monotonic()

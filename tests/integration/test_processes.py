@@ -7,10 +7,12 @@ how workers are replaced, stopped and told, and what is left of them.
 import contextlib
 import json
 import os
+import shutil
 import signal
 import ssl
 import struct
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -336,13 +338,24 @@ class Watched(Processes):
         self.assertEqual(probe.wait(), 0)
 
     def test_the_watcher_follows_reloads(self):
-        probe = self.start("--reload-on-sighup", health=True, processes=1)
-        self.wait_for(lambda: self.ready(probe) == 200, "never ready")
-        for _ in range(3):
-            probe.process.send_signal(signal.SIGHUP)
-            self.served(probe)
+        with tempfile.TemporaryDirectory() as folder:
+            def put(case):
+                for name in ("cert", "key"):
+                    shutil.copy(p.pki().path(p.pki().servers[case][name]), folder + "/new")
+                    os.rename(folder + "/new", folder + "/" + name)
+
+            put("ecdsa")
+            probe = self.start("--cert", folder + "/cert", "--key", folder + "/key", health=True,
+                               processes=1, limits={"reload-time": 100})
+            self.wait_for(lambda: self.ready(probe) == 200, "never ready")
+            for n, case in enumerate(("rsa", "ecdsa", "rsa")):
+                put(case)
+                self.wait_for(lambda: probe.errors().count('"result":"ok"') > n, "no reload")
+                self.served(probe)
+                self.assertEqual(self.ready(probe), 200)
+            time.sleep(0.3)  # the watcher looks, too
             self.assertEqual(self.ready(probe), 200)
-        self.assertEqual(self.log(probe, "crashed"), [])
+            self.assertEqual(self.log(probe, "crashed"), [])
 
     def test_the_watcher_ends_with_its_supervisor(self):
         probe = p.Probe("--processes", "2", health=True)

@@ -641,6 +641,7 @@ int main(int argc, char **argv)
 	server = admwh_server_new(config);
 	if (!server)
 		fail("start", admwh_config_error(config));
+	admwh_config_free(config); /* the server keeps what it needs, and no copy of the key */
 	add_routes(&route);
 	failed = serve();
 	if (failed)
@@ -648,6 +649,5 @@ int main(int argc, char **argv)
 	tell(json_pack("{s:s}", "event", "stopped"));
 	admwh_server_free(server);
 	later_end();
-	admwh_config_free(config);
 	return failed ? 1 : 0;
 }

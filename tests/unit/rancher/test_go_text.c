@@ -148,6 +148,23 @@ static void refuses_expressions_that_are_nested_too_deeply(void **state)
 	words_free(&error);
 }
 
+static void a_large_expression_takes_no_more_than_its_length(void **state)
+{
+	const size_t n = 1500000;
+	char *text = malloc(2 * n + 2);
+	struct words error = WORDS_NONE;
+
+	(void)state;
+	text[0] = '[';
+	for (size_t i = 0; i < n; i++)
+		memcpy(text + 1 + 2 * i, "[:", 2);
+	text[2 * n + 1] = '\0';
+	assert_false(go_regexp_check(text, &error));
+	assert_non_null(strstr(words_text(&error), "missing closing ]"));
+	words_free(&error);
+	free(text);
+}
+
 #define CHILD "failed to parse child selector: "
 #define SUBSCRIPT CHILD "failed to parse subscript: "
 #define RANGE SUBSCRIPT "failed to parse index range: "
@@ -192,6 +209,41 @@ static void checks_json_paths_as_the_audit_log_does(void **state)
 	CHECK(json_path_check, samples);
 }
 
+static void checks_cron_as_rancher_does(void **state)
+{
+	static const struct sample samples[] = {
+	    {"", "Empty spec string"},
+	    {" ", "Expected exactly 5 fields, found 0:  "},
+	    {"* * * *", "Expected exactly 5 fields, found 4: * * * *"},
+	    {"* * * * * *", "Expected exactly 5 fields, found 6: * * * * * *"},
+	    {"60 * * * *", "End of range (60) above maximum (59): 60"},
+	    {"* 24 * * *", "End of range (24) above maximum (23): 24"},
+	    {"* * 0 * *", "Beginning of range (0) below minimum (1): 0"},
+	    {"* * * 5-2 *", "Beginning of range (5) beyond end of range (2): 5-2"},
+	    {"* * * * 7", "End of range (7) above maximum (6): 7"},
+	    {"1-2-3 * * * *", "Too many hyphens: 1-2-3"},
+	    {"1/2/3 * * * *", "Too many slashes: 1/2/3"},
+	    {"*/0 * * * *", "Step of range should be a positive number: */0"},
+	    {"x * * * *",
+	     "Failed to parse int from x: strconv.Atoi: parsing \"x\": invalid syntax"},
+	    {"*/-1 * * * *", "Negative number (-1) not allowed: -1"},
+	    {"sun * * * *",
+	     "Failed to parse int from sun: strconv.Atoi: parsing \"sun\": invalid syntax"},
+	    {"@dayly", "Unrecognized descriptor: @dayly"},
+	    {"@every 1d",
+	     "Failed to parse duration @every 1d: time: unknown unit \"d\" in duration "
+	     "\"1d\""},
+	    {"* * * * *", NULL},
+	    {" 0,30  */2\t1-15/3 jan-MAR ? ", NULL},
+	    {", * * * Sun,mon", NULL},
+	    {"@midnight", NULL},
+	    {"@every 1h30m", NULL},
+	};
+
+	(void)state;
+	CHECK(cron_check, samples);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +251,8 @@ int main(void)
 	    cmocka_unit_test(refuses_json_that_is_nested_too_deeply),
 	    cmocka_unit_test(checks_expressions_as_go_does),
 	    cmocka_unit_test(refuses_expressions_that_are_nested_too_deeply),
+	    cmocka_unit_test(a_large_expression_takes_no_more_than_its_length),
+	    cmocka_unit_test(checks_cron_as_rancher_does),
 	    cmocka_unit_test(checks_json_paths_as_the_audit_log_does),
 	};
 

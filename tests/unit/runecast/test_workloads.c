@@ -148,6 +148,35 @@ static void ends_when_the_callback_says_so(void **state)
 	assert_string_equal(walk.text, "i ");
 }
 
+static void tells_what_will_run_nothing_any_more(void **state)
+{
+	static const struct {
+		const char *kind, *object;
+		bool ended;
+	} cases[] = {
+	    {"Pod", "{\"metadata\":{\"deletionTimestamp\":\"2026-01-01T00:00:00Z\"}}", true},
+	    {"Deployment", "{\"metadata\":{\"deletionTimestamp\":\"2026-01-01T00:00:00Z\"}}", true},
+	    {"Pod", "{\"status\":{\"phase\":\"Succeeded\"}}", true},
+	    {"Pod", "{\"status\":{\"phase\":\"Failed\"}}", true},
+	    {"Pod", "{\"status\":{\"phase\":\"Running\"}}", false},
+	    {"Pod", "{\"status\":{\"phase\":[\"Failed\"]}}", false},
+	    {"Job", "{\"status\":{\"phase\":\"Failed\"}}", false},
+	    {"Pod", "{\"metadata\":{\"deletionTimestamp\":null}}", false},
+	    {"Pod", "{\"metadata\":{\"deletionTimestamp\":true}}", false},
+	    {"Pod", "{}", false},
+	    {"Pod", "[]", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *object = json_loads(cases[i].object, 0, NULL);
+
+		assert_int_equal(workload_has_ended(cases[i].kind, object), cases[i].ended);
+		json_decref(object);
+	}
+	assert_false(workload_has_ended("Pod", NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +185,7 @@ int main(void)
 	    cmocka_unit_test(finds_the_images_of_each_kind),
 	    cmocka_unit_test(takes_lists_that_are_null_for_none),
 	    cmocka_unit_test(ends_when_the_callback_says_so),
+	    cmocka_unit_test(tells_what_will_run_nothing_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -319,6 +319,7 @@ static void *connect_reload_and_stop(void *argument)
 	struct admwh_server *server = argument;
 	int fd = connect_to(admwh_server_port(server));
 
+	admwh_server_reload(server);
 	admwh_server_stop(server);
 	if (fd >= 0)
 		close(fd);
