@@ -56,8 +56,8 @@ class Queue(p.ProbeCase):
                 begun = time.monotonic()
                 self.allows(modest.post("/slow"))
                 times.append(time.monotonic() - begun)
-        self.assertLess(statistics.median(times), 0.3, times)
-        self.assertLess(max(times), 1.0, times)
+        self.assertLess(statistics.median(times), 0.5, times)
+        self.assertLess(max(times), 1.4, times)
 
     def test_past_its_share_it_is_told_so_while_others_get_in(self):
         probe = self.start("--workers", "1", "--slow-ms", "20", limits={"queue": 8})
