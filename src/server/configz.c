@@ -234,6 +234,20 @@ static json_t *address(const struct sockaddr_storage *address, uint16_t port, bo
 	return one;
 }
 
+static json_t *reload(const struct admwh_server *server, bool *failed)
+{
+	const struct admwh_config *config = server->config;
+	const struct awh_counts *counts = server->events.metrics.counts;
+	json_t *one = json_object();
+
+	set(one, "on", json_boolean(config->reload), failed);
+	set(one, "onSighup", json_boolean(config->reload_on_sighup), failed);
+	set(one, "closeUntrusted", json_boolean(config->close_untrusted), failed);
+	set(one, "startUnready", json_boolean(config->start_unready), failed);
+	set(one, "lastSuccess", json_integer(atomic_load(&counts->reloaded_s)), failed);
+	return one;
+}
+
 static json_t *describe(const struct admwh_server *server, bool *failed)
 {
 	const struct admwh_config *config = server->config;
@@ -250,6 +264,7 @@ static json_t *describe(const struct admwh_server *server, bool *failed)
 	set(whole, "observe", json_boolean(config->observe), failed);
 	set(whole, "certificateNotAfter",
 	    json_integer(guard && guard->tls ? awh_tls_context_dates(guard->tls).end : 0), failed);
+	set(whole, "reload", reload(server, failed), failed);
 	set(whole, "filesLoaded", json_integer(guard ? guard->loaded_s : 0), failed);
 	set(whole, "bundles", bundles(config, guard, failed), failed);
 	set(whole, "tokens",
@@ -258,7 +273,7 @@ static json_t *describe(const struct admwh_server *server, bool *failed)
 	set(whole, "exemptPaths", text_list(&config->exempt, failed), failed);
 	set(whole, "readyPaths", text_list(&config->ready_paths, failed), failed);
 	set(whole, "routes", routes(&server->routes, failed), failed);
-	set(whole, "threads", json_integer((json_int_t)server->n_shards), failed);
+	set(whole, "threads", json_integer(awh_server_threads(server)), failed);
 	set(whole, "workers", json_integer(awh_server_workers(server)), failed);
 	set(whole, "processes", json_integer(config->processes), failed);
 	set(whole, "limits", limits(config, failed), failed);

@@ -91,6 +91,11 @@ static inline struct awh_gauges *awh_conn_gauges(const struct awh_conn *conn)
 	return conn->shard->server->events.metrics.gauges;
 }
 
+static inline struct awh_origin awh_conn_origin(const struct awh_conn *conn)
+{
+	return (struct awh_origin){.address = conn->address, .is_stranger = !conn->allowed};
+}
+
 /* Whoever has not proved itself has less time, and loses its place first. */
 static inline bool awh_conn_is_stranger(const struct awh_conn *conn)
 {

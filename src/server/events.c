@@ -136,15 +136,27 @@ static bool is_decoded(const struct awh_review *review)
 	return atomic_load_explicit(&review->decoded, memory_order_acquire);
 }
 
-static void log_review(const struct awh_log *log, const char *address,
+/* Decisions about callers that have proved themselves are told one and all. */
+static bool begin_review(struct awh_event *event, struct awh_events *events,
+			 const struct awh_origin *origin, enum admwh_log_level level)
+{
+	static const char name[] = "dispatch.review";
+
+	if (origin->is_stranger)
+		return begin_throttled(event, &events->log, &events->exempt, level, name);
+	awh_event_begin(event, &events->log, level, name);
+	return true;
+}
+
+static void log_review(struct awh_events *events, const struct awh_origin *origin,
 		       const struct awh_review *review, enum awh_outcome outcome, int64_t us)
 {
 	bool decided = outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED;
 	bool late = outcome == AWH_OUTCOME_DEADLINE; /* the review may belong to a worker still */
 	struct awh_event event;
 
-	awh_event_begin(&event, log, decided ? ADMWH_LOG_INFO : ADMWH_LOG_WARNING,
-			"dispatch.review");
+	if (!begin_review(&event, events, origin, decided ? ADMWH_LOG_INFO : ADMWH_LOG_WARNING))
+		return;
 	awh_event_text(&event, "route", review->route->path);
 	awh_event_text(&event, "decision", awh_outcome_name(outcome));
 	if (is_decoded(review))
@@ -153,7 +165,7 @@ static void log_review(const struct awh_log *log, const char *address,
 		awh_event_text(&event, "bundle", review->peer->facts.bundle);
 		awh_event_text(&event, "cn", review->peer->facts.common_name);
 	}
-	awh_event_text(&event, "address", address);
+	awh_event_text(&event, "address", origin->address);
 	if (!late && review->code)
 		awh_event_number(&event, "code", review->code);
 	if (!late && review->error.code)
@@ -187,7 +199,7 @@ static void count_json_limit(struct awh_events *events, const struct awh_error *
 		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_VALUES);
 }
 
-void awh_tell_review(struct awh_events *events, const char *address,
+void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 		     const struct awh_review *review, enum awh_outcome outcome)
 {
 	int64_t us = awh_clock_us() - review->started_us;
@@ -197,7 +209,7 @@ void awh_tell_review(struct awh_events *events, const char *address,
 		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_DEADLINE);
 	else if (outcome == AWH_OUTCOME_MALFORMED)
 		count_json_limit(events, &review->error);
-	log_review(&events->log, address, review, outcome, us);
+	log_review(events, origin, review, outcome, us);
 }
 
 void awh_tell_abandoned(struct awh_events *events)

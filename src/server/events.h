@@ -14,6 +14,12 @@
 #include "server/admit.h"
 #include "server/metrics.h"
 
+/* Who a review came from. */
+struct awh_origin {
+	const char *address;
+	bool is_stranger; /* at an exempt path: what it causes is held back */
+};
+
 struct awh_events {
 	struct awh_log log;
 	struct awh_metrics metrics;
@@ -21,6 +27,7 @@ struct awh_events {
 	struct awh_throttle accept_failures;
 	struct awh_throttle strangers;
 	struct awh_throttle observed;
+	struct awh_throttle exempt;
 	struct awh_throttle overloads;
 	struct awh_throttle refusals;
 };
@@ -49,7 +56,7 @@ void awh_tell_refusal(struct awh_events *events, enum awh_door_id door, const ch
 		      const struct awh_peer *peer, int status, const char *reason);
 
 /* A review was answered. outcome may differ from the review's: its handler may still run. */
-void awh_tell_review(struct awh_events *events, const char *address,
+void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 		     const struct awh_review *review, enum awh_outcome outcome);
 
 /* A handler has decided, and nobody waits for it any more. */

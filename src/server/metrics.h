@@ -69,7 +69,7 @@ struct awh_counts {
 	awh_count limits[AWH_LIMITS];
 	awh_count refusals[AWH_REFUSALS];
 	awh_count reloads[AWH_RELOADS][2]; /* failed, succeeded */
-	awh_count log_dropped;             /* by worker processes */
+	awh_count log_dropped;             /* where there are worker processes: by all together */
 	atomic_llong reloaded_s;           /* when one last succeeded, seconds since 1970 */
 	int64_t started_s;
 };

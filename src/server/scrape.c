@@ -248,7 +248,8 @@ static void put_server(struct awh_exposition *to, const struct admwh_server *ser
 	const struct awh_label build[] = {{"version", admwh_version()},
 					  {"tls_library", awh_tls_library()}};
 
-	put_one(to, AWH_FAMILY_LOG_LINES_DROPPED, admwh_log_dropped() + load(&counts->log_dropped));
+	put_one(to, AWH_FAMILY_LOG_LINES_DROPPED,
+		server->fleet ? load(&counts->log_dropped) : admwh_log_dropped());
 	put_one(to, AWH_FAMILY_ACCEPT_FAILURES,
 		load(&counts->counters[AWH_COUNTER_ACCEPT_FAILURES]));
 	put_one(to, AWH_FAMILY_ABANDONED_REVIEWS,

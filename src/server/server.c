@@ -440,6 +440,11 @@ static unsigned int workers_of(const struct admwh_config *config)
 	return config->workers ? config->workers : threads_of(config) * WORKERS_PER_THREAD;
 }
 
+unsigned int awh_server_threads(const struct admwh_server *server)
+{
+	return threads_of(server->config);
+}
+
 unsigned int awh_server_workers(const struct admwh_server *server)
 {
 	return workers_of(server->config);

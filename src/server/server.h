@@ -57,6 +57,7 @@ struct admwh_server {
 	struct awh_routes routes;
 	struct awh_chain chain; /* around all handlers */
 	struct awh_callers *callers;
+	atomic_size_t abandoned; /* reviews that go on, though nobody waits for them any more */
 	struct awh_pool *pool;
 	struct awh_shard *shards;
 	size_t n_shards;
@@ -147,7 +148,8 @@ enum awh_order {
 	AWH_ORDER_RELOAD = 'r',    /* look at the files */
 };
 
-/* How many workers it has in a process. */
+/* How many loops, and workers, it has in a process that serves. */
+unsigned int awh_server_threads(const struct admwh_server *server);
 unsigned int awh_server_workers(const struct admwh_server *server);
 
 /* Say how the server was started. */

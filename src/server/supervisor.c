@@ -640,11 +640,14 @@ int awh_supervise(struct admwh_server *server)
 	int failed = prepare(&supervisor);
 
 	if (failed == 0) {
+		/* The workers inherit this, and what they drop is told by the watcher. */
+		awh_log_share_dropped(&server->events.metrics.counts->log_dropped);
 		supervise(&supervisor);
 		awh_server_log_stop(server, !supervisor.lost);
 		if (supervisor.lost)
 			failed = awh_fail(&server->error, ADMWH_E_TIMEOUT,
 					  "the drain ended with requests in flight");
+		awh_log_share_dropped(NULL);
 	}
 	if (supervisor.fleet)
 		munmap(supervisor.fleet, fleet_size(supervisor.fleet->n_places));

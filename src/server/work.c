@@ -46,6 +46,7 @@ void awh_work_abandon(struct awh_conn *conn)
 	if (!conn->pending)
 		return;
 	awh_review_abandon(conn->pending->review);
+	awh_share_abandon(awh_conn_server(conn), conn->pending->review);
 	conn->pending->conn = NULL;
 	conn->pending = NULL;
 }
@@ -63,6 +64,8 @@ static void unlink_pending(struct awh_pending *pending)
 static void free_pending(struct awh_pending *pending)
 {
 	unlink_pending(pending);
+	if (!pending->conn)
+		awh_share_abandoned_over(pending->shard->server, pending->review);
 	awh_work_drop(pending->shard, pending->review);
 	free(pending);
 }
@@ -210,12 +213,16 @@ enum awh_step awh_work(struct awh_conn *conn)
 {
 	struct awh_review *review = conn->review;
 	struct awh_pending *pending;
+	int failed;
 
 	if (review->outcome != AWH_OUTCOME_NONE)
 		return awh_answer_review(conn);
 	if ((conn->route->is_inline || review->body.len <= DECODE_HERE) &&
 	    !awh_review_decode(review))
 		return awh_answer_review(conn);
+	failed = awh_share_check(conn);
+	if (failed)
+		return shed(conn, failed);
 	pending = pending_new(conn);
 	if (!pending)
 		return awh_answer_and_close(conn, 503, "out of memory");
@@ -229,6 +236,7 @@ enum awh_step awh_work(struct awh_conn *conn)
 
 enum awh_step awh_work_late(struct awh_conn *conn)
 {
+	const struct awh_origin origin = awh_conn_origin(conn);
 	struct awh_review *late = conn->pending->review;
 	struct awh_http_reply reply = {0};
 	struct awh_buf body;
@@ -236,7 +244,7 @@ enum awh_step awh_work_late(struct awh_conn *conn)
 
 	if (!awh_review_abandon(late))
 		return AWH_STEP_WAIT; /* just decided: it is on its way */
-	awh_tell_review(&awh_conn_server(conn)->events, conn->address, late, AWH_OUTCOME_DEADLINE);
+	awh_tell_review(&awh_conn_server(conn)->events, &origin, late, AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	if (awh_review_answer_late(late, &body, &reply.status) == 0)
 		step = awh_answer(conn, &reply, body.data, body.len);

@@ -166,11 +166,12 @@ static bool answer_malformed(struct awh_conn *conn, enum awh_step *step)
 
 enum awh_step awh_answer_review(struct awh_conn *conn)
 {
+	const struct awh_origin origin = awh_conn_origin(conn);
 	const struct awh_review *review = conn->review;
 	struct awh_http_reply reply = {.status = review->answer.failed ? 500 : review->status};
 	enum awh_step step;
 
-	awh_tell_review(&awh_conn_server(conn)->events, conn->address, review, review->outcome);
+	awh_tell_review(&awh_conn_server(conn)->events, &origin, review, review->outcome);
 	if (review->outcome == AWH_OUTCOME_MALFORMED && answer_malformed(conn, &step))
 		return step;
 	if (review->answer.failed)

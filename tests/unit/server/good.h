@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server that would serve: the test PKI's key pair and CA, a free port of
- * loopback, one route.
+ * A server that would serve: the test PKI's key pair and CA, free ports of
+ * loopback for reviews and for health, one route.
  */
 #ifndef TESTS_SERVER_GOOD_H
 #define TESTS_SERVER_GOOD_H
@@ -39,6 +39,8 @@ static inline int set_up_config(struct admwh_config *config)
 							 pki_file(ca, sizeof(ca), "ca/good.crt"));
 	if (failed == 0)
 		failed = admwh_config_allow_cn(config, "kube-apiserver");
+	if (failed == 0)
+		failed = admwh_config_set_health_listen(config, "127.0.0.1:0");
 	if (failed == 0)
 		failed = admwh_config_set_threads(config, 2);
 	return failed ? failed : admwh_config_set_workers(config, 2);

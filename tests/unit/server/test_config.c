@@ -210,6 +210,33 @@ static void refuses_an_empty_list_and_a_list_beside_any_name(void **state)
 	assert_non_null(strstr(admwh_config_error(config), "choose one"));
 }
 
+static void refuses_health_that_could_not_be_asked(void **state)
+{
+	struct admwh_config *config = *state;
+
+	assert_int_equal(admwh_config_set_health_listen(config, "localhost:1"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_config_set_health_listen(config, NULL), ADMWH_E_INVAL);
+	assert_false(config->has_health);
+	assert_int_equal(admwh_config_add_ready_path(config, "ready"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_config_add_ready_path(config, "/ready?"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_config_add_ready_path(config, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_config_add_ready_path(config, "/ready"), 0);
+	assert_int_equal(admwh_config_add_ready_path(config, "/ready"), ADMWH_E_EXISTS);
+}
+
+/* A promise that only TLS could keep must not be made without it. */
+static void plain_http_goes_with_no_key_ca_or_exemption(void **state)
+{
+	struct admwh_config *config = *state;
+
+	assert_int_equal(admwh_config_insecure_plain_http(config), 0);
+	assert_int_equal(awh_config_check(config), 0);
+	assert_true(config->insecure);
+	assert_non_null(admwh_config_bundle(config, "a"));
+	assert_int_equal(awh_config_check(config), ADMWH_E_INVAL);
+	assert_non_null(strstr(admwh_config_error(config), "HTTP without TLS"));
+}
+
 static void changes_nothing_once_frozen(void **state)
 {
 	struct admwh_config *config = *state;
@@ -227,6 +254,9 @@ static void changes_nothing_once_frozen(void **state)
 	assert_int_equal(admwh_config_allow_any_name(config), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_client_auth(config, ADMWH_AUTH_REQUEST), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_exempt_path(config, "/a"), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_set_health_listen(config, ":1"), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_add_ready_path(config, "/a"), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_insecure_plain_http(config), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_insecure_no_client_auth(config), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_limit(config, ADMWH_LIMIT_BODY, 4096), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_threads(config, 1), ADMWH_E_STATE);
@@ -261,6 +291,8 @@ int main(void)
 	    TEST(refuses_numbers_of_threads_out_of_range),
 	    TEST(makes_no_server_of_a_config_that_is_not_safe),
 	    TEST(refuses_an_empty_list_and_a_list_beside_any_name),
+	    TEST(refuses_health_that_could_not_be_asked),
+	    TEST(plain_http_goes_with_no_key_ca_or_exemption),
 	    TEST(changes_nothing_once_frozen),
 	    TEST(takes_no_config_for_memory_that_ran_out),
 	};

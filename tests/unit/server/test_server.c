@@ -95,6 +95,41 @@ static void refuses_to_start_without_a_route(void **state)
 	admwh_server_free(other);
 }
 
+static const char *is_well(void *userdata)
+{
+	return userdata;
+}
+
+static void takes_checks_before_its_start(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_server *server = fixture->server;
+
+	assert_int_equal(admwh_server_add_check(NULL, "a", is_well, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_check(server, NULL, is_well, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_check(server, "a", NULL, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_check(server, "a/b", is_well, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_check(server, "listening", is_well, NULL),
+			 ADMWH_E_EXISTS);
+	assert_int_equal(admwh_server_add_check(server, "a", is_well, NULL), 0);
+	assert_int_equal(admwh_server_add_check(server, "a", is_well, NULL), ADMWH_E_EXISTS);
+	assert_int_equal(admwh_server_health_port(server), 0);
+	assert_int_equal(admwh_server_start(server), 0);
+	assert_true(admwh_server_health_port(server) > 0);
+	assert_int_equal(admwh_server_add_check(server, "b", is_well, NULL), ADMWH_E_STATE);
+}
+
+/* Its pages and those of the program must not be in each other's way, unnoticed. */
+static void refuses_to_start_when_a_checks_path_is_taken(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(admwh_server_add_health(fixture->server, "/healthz"), 0);
+	assert_int_equal(admwh_server_add_check(fixture->server, "a", is_well, NULL), 0);
+	assert_non_null(admwh_server_add_validator(fixture->server, "/healthz/a", allow, NULL));
+	assert_int_equal(admwh_server_start(fixture->server), ADMWH_E_EXISTS);
+}
+
 static void says_that_its_port_is_taken(void **state)
 {
 	struct fixture *fixture = *state;
@@ -325,6 +360,8 @@ int main(void)
 	    TEST(is_not_waited_for_before_it_was_started),
 	    TEST(starts_once),
 	    TEST(refuses_to_start_without_a_route),
+	    TEST(takes_checks_before_its_start),
+	    TEST(refuses_to_start_when_a_checks_path_is_taken),
 	    TEST(says_that_its_port_is_taken),
 	    TEST(ends_at_once_when_stopped_before_its_start),
 	    TEST(two_servers_share_a_config),
