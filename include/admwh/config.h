@@ -362,9 +362,9 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_insecure_plain_http(struct admwh_co
 /**
  * Whether the key pair, client CAs, rule, deny and token files are read again while a server runs:
  * when their directories change (a kubelet's swap of `..data` too), every ADMWH_LIMIT_RELOAD_TIME,
- * and at admwh_server_reload(). On by default; off, only when asked for, by admwh_server_reload() or
- * SIGHUP. New contents are checked as a whole and swapped in at once; what cannot be used is logged
- * (handshake.reload), counted, tried again, and changes nothing.
+ * and at admwh_server_reload(). On by default; off, only when asked for, by admwh_server_reload()
+ * or SIGHUP. New contents are checked as a whole and swapped in at once; what cannot be used is
+ * logged (handshake.reload), counted, tried again, and changes nothing.
  *
  * @param config  a config
  * @param on      read again without being asked

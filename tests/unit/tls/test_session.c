@@ -590,6 +590,41 @@ static void keeps_the_peer_beyond_the_connection(void **state)
 	awh_peer_unref(peer);
 }
 
+static void tells_whether_another_context_would_vouch(void **state)
+{
+	static const struct {
+		const char *first, *second; /* CA files of bundle 0 and 1 */
+		bool vouches;
+	} cases[] = {
+	    {"ca/good.crt", NULL, true},
+	    {"ca/rollover.crt", NULL, true},
+	    {"ca/two.crt", NULL, true},
+	    {"ca/scanner.crt", NULL, false},
+	    {"ca/rogue.crt", NULL, false},
+	    {"ca/good.crt", "ca/scanner.crt", true},
+	    {"ca/scanner.crt", "ca/good.crt", false},
+	};
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	struct awh_peer *nobody = awh_peer_new();
+	struct pair pair;
+
+	(void)state;
+	open_good(&pair, context, 13);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_tls_context *other = make_context(
+		    AWH_TLS_AUTH_REQUIRE, "rsa", cases[i].first, cases[i].second, &judgement, NULL);
+
+		assert_non_null(other);
+		assert_int_equal(awh_tls_context_vouches(other, awh_tls_peer(pair.server)),
+				 cases[i].vouches);
+		assert_false(awh_tls_context_vouches(other, nobody));
+		awh_tls_context_unref(other);
+	}
+	awh_peer_unref(nobody);
+	pair_close(&pair);
+	awh_tls_context_unref(context);
+}
+
 static int stop_thread(void **state)
 {
 	(void)state;
@@ -620,6 +655,7 @@ int main(void)
 	    cmocka_unit_test(ends_a_handshake_that_feeds_it_too_much),
 	    cmocka_unit_test(calls_what_is_not_tls_noise),
 	    cmocka_unit_test(keeps_the_peer_beyond_the_connection),
+	    cmocka_unit_test(tells_whether_another_context_would_vouch),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, stop_thread);

@@ -247,6 +247,31 @@ static void stops_vouching_when_the_ca_expires(void **state)
 	awh_trust_deinit(&trust);
 }
 
+/* A file that was good once and has expired since is no mistake, and vouches for no one. */
+static void takes_a_ca_that_has_expired_since_it_was_good(void **state)
+{
+	struct awh_trust trust = {0};
+	struct awh_finding verdict;
+	size_t len;
+	char *pem = pki_load("ca/expired.crt", &len);
+	struct awh_tls_bundle bundle = {.name = "old", .pem = pem, .pem_len = len};
+
+	(void)state;
+	assert_int_equal(awh_trust_add(&trust, &bundle, now, NULL), ADMWH_E_CLIENT_CA);
+	awh_trust_deinit(&trust);
+	bundle.was_good = true;
+	assert_int_equal(awh_trust_add(&trust, &bundle, now, NULL), 0);
+	free(pem);
+	assert_int_equal(trust.n, 1);
+	assert_null(trust.anchors[0].manager);
+	assert_int_equal(verify_file(&trust, "client/good.crt", now, &verdict), 0);
+	assert_int_equal(verdict.proof, AWH_PROOF_EXPIRED);
+	/* Nor when the clock goes back: it was not loaded as a CA. */
+	assert_int_equal(verify_file(&trust, "client/good.crt", 1609459200, &verdict), 0);
+	assert_int_equal(verdict.proof, AWH_PROOF_UNFIT);
+	awh_trust_deinit(&trust);
+}
+
 static void holds_dates_to_the_second(void **state)
 {
 	static const struct {
@@ -312,6 +337,7 @@ int main(void)
 	    cmocka_unit_test(refuses_a_ca_that_is_in_two_bundles),
 	    cmocka_unit_test(trusts_two_cas_of_one_name_while_they_roll_over),
 	    cmocka_unit_test(stops_vouching_when_the_ca_expires),
+	    cmocka_unit_test(takes_a_ca_that_has_expired_since_it_was_good),
 	    cmocka_unit_test(holds_dates_to_the_second),
 	    cmocka_unit_test(refuses_everyone_without_a_ca),
 	    cmocka_unit_test(bounds_the_work_on_a_hostile_chain),
