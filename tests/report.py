@@ -20,8 +20,8 @@ CMOCKA_FAILED = re.compile(r'^\[  FAILED  \] (?:\S+: )?(\d+) test\(s\)', re.M)
 COUNTED = re.compile(r'^(?:install|integration|examples|manifests|e2e): (\d+) passed, (\d+) failed(?:, (\d+) skipped)?', re.M)
 CONFORMANCE_HEAD = '''# Conformance
 
-Suites of other projects, read in place and run against the library; this page is written by
-`scripts/test`. A deviation is a case whose verdict the library does not share, with the reason;
+Suites of other projects, read in place and run against the library, and cases of the systems that
+the example servers reproduce, run against those; this page is written by `scripts/test`. A deviation is a case whose verdict the library does not share, with the reason;
 it counts as passed only where the suite itself leaves the choice.
 
 | suite | run as | cases | passed | failed | skipped |

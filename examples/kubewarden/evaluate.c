@@ -225,6 +225,11 @@ void kw_answer_finish(const struct kw_policy *policy, enum kw_origin origin,
 	answer->message = strdup(policy->message);
 }
 
+enum {
+	/* A member that is late says so itself, with the group's words: the watch lets it. */
+	GROUP_GRACE_MS = 500,
+};
+
 int64_t kw_policy_timeout_ms(const struct kw_policy *policy, int64_t default_timeout_s)
 {
 	int64_t sum_s = 0;
@@ -236,7 +241,7 @@ int64_t kw_policy_timeout_ms(const struct kw_policy *policy, int64_t default_tim
 			return 0;
 		sum_s += timeout_s;
 	}
-	return sum_s * 1000;
+	return sum_s > 0 && policy->expression ? sum_s * 1000 + GROUP_GRACE_MS : sum_s * 1000;
 }
 
 void kw_answer_deinit(struct kw_answer *answer)

@@ -30,6 +30,19 @@ static int read_text(struct reader *reader, const yaml_node_t *node, const char 
 	return *text ? 0 : fail(reader, node, key, "out of memory");
 }
 
+/* true, false, or null for false. */
+static int read_flag(struct reader *reader, const yaml_node_t *node, const char *key, bool *flag)
+{
+	json_t *value = kw_yaml_json(reader->yaml, node, reader->error);
+	bool right = json_is_boolean(value) || json_is_null(value);
+
+	*flag = json_is_true(value);
+	json_decref(value);
+	if (right || reader->error->len > 0)
+		return right ? 0 : -1;
+	return fail(reader, node, key, "expected true or false");
+}
+
 static int read_mode(struct reader *reader, const yaml_node_t *node, enum kw_mode *mode)
 {
 	const char *value = kw_yaml_text(node);
@@ -185,14 +198,8 @@ static int read_policy_key(struct reader *reader, const char *key, const yaml_no
 		return read_group_members(reader, node, policy);
 	if (group && strcmp(key, "expression") == 0)
 		return read_text(reader, node, key, &policy->expression);
-	if (!group && strcmp(key, "allowedToMutate") == 0) {
-		json_t *value = kw_yaml_json(reader->yaml, node, reader->error);
-
-		policy->allowed_to_mutate = json_is_true(value);
-		known = value && (json_is_boolean(value) || json_is_null(value)) ? 1 : -1;
-		json_decref(value);
-		return known > 0 ? 0 : fail(reader, node, key, "expected true or false");
-	}
+	if (!group && strcmp(key, "allowedToMutate") == 0)
+		return read_flag(reader, node, key, &policy->allowed_to_mutate);
 	if (!group)
 		known = read_member_key(reader, key, node, &policy->members[0]);
 	if (known == 0)
@@ -244,6 +251,21 @@ static int read_policy(struct reader *reader, const yaml_node_t *node, struct kw
 	return check_policy(reader, node, policy, group);
 }
 
+/* A policy's name is the end of a path, and comes as it is written. */
+static int check_id(struct reader *reader, const yaml_node_t *key, const char *id)
+{
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	if (strchr(id, '/'))
+		return kw_yaml_fail(reader->yaml, key, reader->error,
+				    "policy name '%s' contains a '/' character", id);
+	if (!*id || id[strspn(id, letters)])
+		return kw_yaml_fail(reader->yaml, key, reader->error,
+				    "Not a valid Policy ID: '%s' cannot stand in a path", id);
+	return 0;
+}
+
 static int read_all(struct reader *reader)
 {
 	const yaml_node_t *root = reader->yaml->root;
@@ -270,11 +292,8 @@ static int read_all(struct reader *reader)
 			return -1;
 		policies->n++;
 		reader->id = policy->id;
-		if (strchr(policy->id, '/'))
-			return kw_yaml_fail(reader->yaml, key, reader->error,
-					    "policy name '%s' contains a '/' character",
-					    policy->id);
-		if (read_policy(reader, kw_yaml_value(reader->yaml, pair), policy))
+		if (check_id(reader, key, policy->id) ||
+		    read_policy(reader, kw_yaml_value(reader->yaml, pair), policy))
 			return -1;
 	}
 	return policies->policies ? 0 : -1;

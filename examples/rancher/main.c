@@ -3,6 +3,7 @@
  * admwh-rancher: a webhook that answers as Rancher's does, for the rules that need
  * nothing but the object under review, on libadmwh.
  */
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static int trust(struct admwh_config *config, const struct options *options)
 {
 	int err;
 
-	if (options->no_client_ca && access(options->client_ca, F_OK) != 0) {
+	if (options->no_client_ca && access(options->client_ca, F_OK) != 0 && errno == ENOENT) {
 		fprintf(stderr,
 			"admwh-rancher: could not read client CA file at %s, incoming requests "
 			"will not be authenticated\n",

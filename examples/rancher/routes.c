@@ -93,6 +93,8 @@ static int gate(const struct admwh_request *req, struct admwh_response *resp, vo
 	const struct row *row = req->http ? find(req->http->target) : NULL;
 
 	(void)userdata;
+	if (req->http && !row)
+		return admwh_response_fail(resp, "no rule at %s", req->http->target);
 	if (row && !(row->operations & ADMWH_OPERATION(req->operation)))
 		return admwh_response_fail(resp,
 					   "can not handle '%s' for '%s': unsupported operation",

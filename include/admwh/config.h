@@ -169,7 +169,9 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_allow_file(struct admwh_bundle *bun
 /**
  * Refuse certificates that a file lists, whatever the rules: one a line as "serial:HEX" or
  * "sha256:HEX", of the client's certificate or of an intermediate above it; otherwise as
- * admwh_bundle_allow_file(). Revocation without CRLs: a stolen key is shut out by one line.
+ * admwh_bundle_allow_file(). Revocation without CRLs: a stolen key is shut out by one line. Prefer
+ * serial numbers: who holds a certificate with an ECDSA signature can write that in another valid
+ * way, which changes its fingerprint.
  *
  * @param bundle  a bundle
  * @param file    its name; one a bundle, a later call replaces it
@@ -258,8 +260,9 @@ typedef int admwh_token_reader_fn(const char *text, size_t len, struct admwh_tok
  * @param reader    NULL for the format of kube-apiserver's --token-auth-file: CSV lines
  *                  `token,name,uid[,"group1,group2"]`
  * @param userdata  passed to the reader; outlives the server
- * @return 0; ADMWH_E_IO; ADMWH_E_LIMIT when it is larger than 1 MiB; ADMWH_E_INVAL, the message
- *         names the line but never a token; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
+ * @return 0; ADMWH_E_IO; ADMWH_E_LIMIT when it is larger than 1 MiB or has more than 10000 tokens;
+ *         ADMWH_E_INVAL, the message names the line but never a token; ADMWH_E_NOMEM;
+ *         ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_token_file(struct admwh_config *config,
@@ -275,7 +278,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_token_file(struct admwh_config 
  * @param name      who holds it: for logs and `req->bearer`; copied
  * @param groups    n_groups texts, for admwh_route_require_group(); copied
  * @param n_groups  may be 0
- * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_NOMEM
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_LIMIT when there are 10000; ADMWH_E_NOMEM
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_tokens_add(struct admwh_tokens *tokens, const char *token,
@@ -312,8 +315,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_client_auth(struct admwh_config
 							     enum admwh_client_auth auth);
 
 /**
- * With ADMWH_AUTH_REQUEST: serve this exact path to callers that are not allowed, one request a
- * connection.
+ * With ADMWH_AUTH_REQUEST, or without client CAs: serve this exact path to callers that are not
+ * allowed, one request a connection.
  *
  * @param config  a config
  * @param path    for instance "/healthz"; compared byte for byte, without the query
@@ -325,7 +328,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_add_exempt_path(struct admwh_config
 
 /**
  * **Insecure**: ask no one for a certificate and answer everyone. Logged as a
- * warning at every start. Excludes client CAs.
+ * warning at every start. Excludes client CAs and tokens.
  *
  * @param config  a config
  * @return 0 or ADMWH_E_STATE when frozen
@@ -359,12 +362,12 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_insecure_plain_http(struct admwh_co
 /**
  * Whether the key pair, client CAs, rule, deny and token files are read again while a server runs:
  * when their directories change (a kubelet's swap of `..data` too), every ADMWH_LIMIT_RELOAD_TIME,
- * and at admwh_server_reload(). On by default. New contents are checked as a whole and swapped in
- * at once; what cannot be used is logged (handshake.reload), counted, tried again, and changes
- * nothing.
+ * and at admwh_server_reload(). On by default; off, only when asked for, by admwh_server_reload() or
+ * SIGHUP. New contents are checked as a whole and swapped in at once; what cannot be used is logged
+ * (handshake.reload), counted, tried again, and changes nothing.
  *
  * @param config  a config
- * @param on      read again
+ * @param on      read again without being asked
  * @return 0 or ADMWH_E_STATE when frozen
  * @since 0.1.0
  */

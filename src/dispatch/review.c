@@ -184,6 +184,11 @@ static int64_t given_ms(const struct awh_review *review)
 	return (review->deadline_us - review->started_us) / 1000;
 }
 
+static bool is_late(const struct awh_review *review)
+{
+	return review->deadline_us && awh_clock_us() > review->deadline_us;
+}
+
 /* Has everything that must hold before a decision goes out been kept? */
 static int check(struct awh_review *review, int returned, const struct admwh_response *response,
 		 const struct admwh_patch *patch)
@@ -198,7 +203,7 @@ static int check(struct awh_review *review, int returned, const struct admwh_res
 		awh_fail(error, ADMWH_E_PATCH, "patch: %s", patch->failure.text);
 	else if (returned < 0)
 		awh_fail(error, ADMWH_E_HANDLER, "handler failed (%d)", returned);
-	else if (review->deadline_us && awh_clock_us() > review->deadline_us)
+	else if (is_late(review))
 		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
 	else if (response->decision == AWH_UNDECIDED)
 		awh_fail(error, ADMWH_E_UNDECIDED, "handler decided nothing");
@@ -272,6 +277,22 @@ static struct admwh_result result_of(const struct awh_review *review,
 	return result;
 }
 
+/* An after can fail, too, or have taken the time that was left. What failed before has its reason.
+ */
+static void check_again(struct awh_review *review, const struct admwh_response *response)
+{
+	struct awh_error *error = &review->error;
+
+	if (error->code)
+		return;
+	if (response->failure.code)
+		*error = response->failure;
+	else if (review->request.failed)
+		awh_fail(error, review->request.failed, "out of memory");
+	else if (is_late(review))
+		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
+}
+
 static void call_afters(struct awh_review *review, struct admwh_response *response)
 {
 	const struct awh_chain *chain = review->route->chain;
@@ -281,10 +302,13 @@ static void call_afters(struct awh_review *review, struct admwh_response *respon
 		const struct awh_around *around = &chain->items[--review->n_entered];
 		const struct admwh_result result = result_of(review, response);
 
+		response->told = response->message;
 		if (around->after)
 			around->after(&review->request.pub, response, &result, around->userdata);
-		if (response->failure.code && !review->error.code)
-			review->error = response->failure;
+		if (response->told != response->message)
+			free(response->told);
+		response->told = NULL;
+		check_again(review, response);
 	}
 }
 
@@ -369,7 +393,7 @@ bool awh_review_run(struct awh_review *review)
 {
 	bool decided = true;
 
-	if (review->deadline_us && awh_clock_us() > review->deadline_us) {
+	if (is_late(review)) {
 		awh_fail(&review->error, ADMWH_E_DEADLINE, "no time was left for the handler");
 		encode_failure(review, NULL);
 	} else if (awh_review_decode(review)) {

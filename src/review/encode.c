@@ -150,16 +150,25 @@ static void put_patch(struct awh_buf *buf, const struct admwh_patch *patch)
 	awh_buf_deinit(&text);
 }
 
-/* Bytes at text that HTML minds, as Go's encoding/json sees it; 0 for none. */
-static size_t html_len(const char *text, size_t len)
+/* How Go's encoding/json writes what HTML minds; NULL for what it does not. *n: its bytes. */
+static const char *html_escape(const char *text, size_t len, size_t *n)
 {
-	if (text[0] == '<' || text[0] == '>' || text[0] == '&')
-		return 1;
-	/* U+2028 and U+2029 */
-	return len >= 3 && memcmp(text, "\xe2\x80", 2) == 0 &&
-		       ((unsigned char)text[2] & 0xfe) == 0xa8
-		   ? 3
-		   : 0;
+	*n = 1;
+	switch (text[0]) {
+	case '<':
+		return "\\u003c";
+	case '>':
+		return "\\u003e";
+	case '&':
+		return "\\u0026";
+	case '\xe2': /* U+2028 and U+2029 */
+		*n = 3;
+		if (len < 3 || text[1] != '\x80')
+			return NULL;
+		return text[2] == '\xa8' ? "\\u2028" : text[2] == '\xa9' ? "\\u2029" : NULL;
+	default:
+		return NULL;
+	}
 }
 
 /* JSON text: all that is minded stands within its strings, where it can be escaped. */
@@ -168,17 +177,16 @@ static void put_html(struct awh_buf *buf, const char *text, size_t len)
 	size_t start = 0; /* of the run that needs no escape */
 	size_t i = 0;
 
-	while (i < len) {
-		size_t n = html_len(text + i, len - i);
+	while (i < len && !buf->failed) {
+		size_t n;
+		const char *escape = html_escape(text + i, len - i, &n);
 
-		if (n == 0) {
+		if (!escape) {
 			i++;
 			continue;
 		}
 		awh_buf_put(buf, text + start, i - start);
-		awh_buf_printf(buf, "\\u%04x",
-			       n == 1 ? (unsigned int)text[i]
-				      : 0x2028u + ((unsigned char)text[i + 2] & 1u));
+		awh_buf_put(buf, escape, 6);
 		i += n;
 		start = i;
 	}

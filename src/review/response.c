@@ -228,7 +228,8 @@ int admwh_response_deny(struct admwh_response *resp, int code, const char *forma
 	free(text);
 	if (!message)
 		return fail_memory(resp);
-	free(resp->message);
+	if (resp->message != resp->told)
+		free(resp->message);
 	resp->message = message;
 	resp->code = code ? clamp_code(code) : 0;
 	if (!resp->failure.code)

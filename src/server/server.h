@@ -57,6 +57,7 @@ struct admwh_server {
 	struct awh_routes routes;
 	struct awh_chain chain; /* around all handlers */
 	struct awh_callers *callers;
+	atomic_size_t abandoned; /* reviews that go on, though nobody waits for them any more */
 	struct awh_pool *pool;
 	struct awh_shard *shards;
 	size_t n_shards;

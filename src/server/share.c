@@ -72,6 +72,30 @@ bool awh_share_is_used_up(const struct awh_conn *conn)
 	       bodies >= awh_server_share(awh_conn_server(conn), ADMWH_LIMIT_BODIES_IN_FLIGHT);
 }
 
+void awh_share_abandon(struct admwh_server *server, struct awh_review *review)
+{
+	atomic_fetch_add(&server->abandoned, 1);
+	atomic_fetch_add(&review->caller->abandoned, 1);
+}
+
+void awh_share_abandoned_over(struct admwh_server *server, struct awh_review *review)
+{
+	atomic_fetch_sub(&server->abandoned, 1);
+	atomic_fetch_sub(&review->caller->abandoned, 1);
+}
+
+int awh_share_check(const struct awh_conn *conn)
+{
+	const struct admwh_server *server = awh_conn_server(conn);
+
+	if (atomic_load(&server->abandoned) >= awh_server_limit(server, ADMWH_LIMIT_QUEUE))
+		return ADMWH_E_OVERLOAD;
+	if (atomic_load(&conn->review->caller->abandoned) >=
+	    awh_server_share(server, ADMWH_LIMIT_QUEUE))
+		return ADMWH_E_LIMIT;
+	return 0;
+}
+
 void awh_share_press(struct admwh_server *server)
 {
 	awh_callers_press(server->callers, awh_server_share(server, ADMWH_LIMIT_CONNECTIONS));

@@ -27,6 +27,18 @@ void awh_share_end(struct admwh_server *server, struct awh_review *review);
 /* Have other bodies of this review's caller used up its share? A lone one may have all there is. */
 bool awh_share_is_used_up(const struct awh_conn *conn);
 
+/*
+ * Nobody waits for a review any more, but its handler or deferral goes on: until that is over, it
+ * takes a place as one in the queue does. Otherwise a caller that asks and goes away, again and
+ * again, could have any number of reviews deferred.
+ */
+void awh_share_abandon(struct admwh_server *server, struct awh_review *review);
+void awh_share_abandoned_over(struct admwh_server *server, struct awh_review *review);
+
+/* 0; ADMWH_E_LIMIT, ADMWH_E_OVERLOAD: as a queue that is full of such, for the caller or for all.
+ */
+int awh_share_check(const struct awh_conn *conn);
+
 /* Connections wait to be accepted: whoever has more than its share, and the most, gives one. */
 void awh_share_press(struct admwh_server *server);
 

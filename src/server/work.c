@@ -46,6 +46,7 @@ void awh_work_abandon(struct awh_conn *conn)
 	if (!conn->pending)
 		return;
 	awh_review_abandon(conn->pending->review);
+	awh_share_abandon(awh_conn_server(conn), conn->pending->review);
 	conn->pending->conn = NULL;
 	conn->pending = NULL;
 }
@@ -63,6 +64,8 @@ static void unlink_pending(struct awh_pending *pending)
 static void free_pending(struct awh_pending *pending)
 {
 	unlink_pending(pending);
+	if (!pending->conn)
+		awh_share_abandoned_over(pending->shard->server, pending->review);
 	awh_work_drop(pending->shard, pending->review);
 	free(pending);
 }
@@ -210,12 +213,16 @@ enum awh_step awh_work(struct awh_conn *conn)
 {
 	struct awh_review *review = conn->review;
 	struct awh_pending *pending;
+	int failed;
 
 	if (review->outcome != AWH_OUTCOME_NONE)
 		return awh_answer_review(conn);
 	if ((conn->route->is_inline || review->body.len <= DECODE_HERE) &&
 	    !awh_review_decode(review))
 		return awh_answer_review(conn);
+	failed = awh_share_check(conn);
+	if (failed)
+		return shed(conn, failed);
 	pending = pending_new(conn);
 	if (!pending)
 		return awh_answer_and_close(conn, 503, "out of memory");

@@ -190,6 +190,21 @@ func TestRunecast(t *testing.T) {
 			t.Errorf("calls %+v", o.Calls)
 		}
 	})
+	t.Run("denies a debug container", func(t *testing.T) {
+		request := runImage(t, "runecast-test", "nginx:latest")
+		request.Old, request.Object = request.Object, object(t, `{"apiVersion":"v1","kind":"Pod",`+
+			`"metadata":{"name":"nginx"},"spec":{"containers":[{"name":"c","image":"nginx:latest"}],`+
+			`"ephemeralContainers":[{"name":"d","image":"nginx:1.19"}]}}`)
+		request.Operation, request.Options = admission.Update, options("UpdateOptions")
+		request.Subresource = "ephemeralcontainers"
+		expectSilentDenial(t, ask(t, s, request))
+	})
+	t.Run("is shown a token from a file", func(t *testing.T) {
+		token := runecastToken(t)
+		file := writeFile(t, t.TempDir(), "token", []byte(token+"\n"))
+		other := r.apiserver(t, "    token: "+token, fmt.Sprintf("    tokenFile: %q", file))
+		expectAdmitted(t, ask(t, other, runImage(t, "runecast-test", "nginx:latest")))
+	})
 	t.Run("refuses another token", func(t *testing.T) {
 		other := r.apiserver(t, runecastToken(t), "00000000-0000-4000-8000-000000000000")
 		expectUnauthorized(t, ask(t, other, runImage(t, "runecast-test", "nginx:latest")))

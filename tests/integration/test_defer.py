@@ -117,6 +117,24 @@ class Late(p.ProbeCase):
         self.served()
 
 
+class Abandoned(p.ProbeCase):
+    def test_who_asks_and_goes_away_again_and_again_is_told_to_wait(self):
+        """Reviews that nobody waits for any more take places as the queue does."""
+        probe = self.start("--slow-ms", "2500", limits={"queue": 8})
+        for _ in range(4):
+            client = self.client(probe)
+            client.send(p.request("POST", "/later?timeout=20ms", later("then")))
+            client.read_response()
+            client.close()
+        response = self.client(probe).post("/later", later("now"))
+        self.explains(response, 429, "too many reviews of this caller in progress")
+        self.assertEqual(response.field("Retry-After"), "1")
+        self.allows(self.client(probe, case="scanner").post("/later", later("now")))
+        for _ in range(5):
+            probe.wait_event("completed")
+        self.allows(self.client(probe).post("/later", later("now")))
+
+
 class Ends(p.ProbeCase):
     def test_the_drain_waits_for_deferred_reviews(self):
         probe = p.Probe("--slow-ms", "500")

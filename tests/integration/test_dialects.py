@@ -44,7 +44,7 @@ class Rancher(p.ProbeCase):
 
     def test_an_echo_that_would_be_too_large_fails(self):
         """The caller's bytes grow six times: the answer has a limit, too."""
-        body = b'{"metadata":{"name":"' + b"<" * (12 << 20) + b'"}}'
+        body = b'{"metadata":{"name":"' + b"<" * (11 << 20) + b'"}}'
         review = p.review(obj="@").replace(b'"object":"@"', b'"object":' + body)
         response = self.client().post("/validate", review)
         self.assertEqual(response.status, 500)

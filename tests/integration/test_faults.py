@@ -88,6 +88,14 @@ class Neighbour:
 
 
 class FaultCase(p.ProbeCase):
+    def metric(self, probe, name):
+        """What a probe with a health port has counted."""
+        with p.PlainClient(probe.health_port) as client:
+            for line in client.request("GET", "/metrics").body.decode().splitlines():
+                if line.startswith(name + " "):
+                    return float(line.split()[-1])
+        return self.fail("no metric " + name)
+
     def neighbour_was_served(self, neighbour, within=1.0):
         self.assertEqual(neighbour.failed, [])
         self.assertGreaterEqual(neighbour.asked, 10)
@@ -309,7 +317,7 @@ class Many(FaultCase):
             "data first": b"\x17\x03\x03\x00\x10" + bytes(16),
             "SSLv2": bytes([0x80, 0x2e, 1, 0, 2, 0, 0x15, 0, 0, 0, 0x10]) + bytes(40),
         }
-        probe = self.start("--log", "debug", limits={"handshake-time": 2000})
+        probe = self.start("--log", "debug", health=True, limits={"handshake-time": 2000})
         before = probe.descriptors()
         with Neighbour(probe) as neighbour:
             for name, data in said.items():
@@ -322,12 +330,15 @@ class Many(FaultCase):
         self.settles(probe.descriptors, before, "descriptors")
         told = [line for line in probe.errors().splitlines() if "handshake.noise" in line]
         self.assertGreaterEqual(len(told), len(said))
+        self.assertGreaterEqual(self.metric(probe, 'admwh_handshakes_total{result="noise"}'),
+                                len(said) - 1)  # one may be late instead
         seen = [event for event in self.dispatched(probe)]
         self.assertEqual(len(seen), neighbour.asked)
 
     def test_more_handlers_sleep_than_there_are_workers(self):
         """R11"""
-        probe = self.start("--workers", "4", "--slow-ms", "1500", limits={"queue": 2, "caller-share": 100})
+        probe = self.start("--workers", "4", "--slow-ms", "1500", health=True,
+                           limits={"queue": 2, "caller-share": 100})
         clients = [self.client(probe) for _ in range(4)]
         for client in clients:
             client.send(p.request("POST", "/slow", p.review()))
@@ -341,6 +352,7 @@ class Many(FaultCase):
             began = time.monotonic()
             self.assertEqual(late.request("GET", "/healthz").status, 200)
             self.assertLess(time.monotonic() - began, 0.5 * SCALE)
+        self.assertEqual(self.metric(probe, "admwh_queued_reviews"), 2)
         response = late.post("/slow")
         self.explains(response, 503, "too many reviews")
         self.assertEqual(response.field("Retry-After"), "1")
@@ -457,11 +469,12 @@ class Heads(FaultCase):
 class Surroundings(FaultCase):
     def test_a_log_on_a_full_device(self):
         """R9"""
-        probe = self.start("--log", "debug",
+        probe = self.start("--log", "debug", health=True,
                            wrapper=("sh", "-c", 'exec "$@" 2>/dev/full', "sh"))
         client = self.client(probe)
         for _ in range(200):
             self.allows(client.post())
+        self.assertGreaterEqual(self.metric(probe, "admwh_log_lines_dropped_total"), 200)
 
     def test_a_log_into_a_pipe_that_nobody_reads(self):
         """R9"""
@@ -470,13 +483,15 @@ class Surroundings(FaultCase):
             os.mkfifo(fifo)
             held = os.open(fifo, os.O_RDWR)  # a reader that never reads
             try:
-                probe = self.start("--log", "debug",
+                probe = self.start("--log", "debug", health=True,
                                    wrapper=("sh", "-c", 'exec "$@" 2>"$0"', fifo))
                 client = self.client(probe)
                 for _ in range(1000 // SCALE):
                     began = time.monotonic()
                     self.allows(client.post())
                     self.assertLess(time.monotonic() - began, 1.0 * SCALE)
+                if SCALE == 1:
+                    self.assertGreater(self.metric(probe, "admwh_log_lines_dropped_total"), 0)
                 probe.signal(signal.SIGTERM)
                 self.assertEqual(probe.wait(), 0)
             finally:

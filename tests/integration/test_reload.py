@@ -580,6 +580,74 @@ class ClientCa(ReloadCase):
         self.shows(probe, "rsa")
 
 
+class Rules(ReloadCase):
+    ALLOW = b"cn:kube-apiserver\n"
+
+    def rules(self, allow=ALLOW, deny=b"# nobody\n"):
+        return {"allow": allow, "deny": deny}
+
+    def start_with(self, volume, *options):
+        ca = self.place(Folder, {"ca.crt": content("ca/good.crt")}, "ca")
+        return self.start("--client-ca", "default=" + ca.file("ca.crt"), "--allow-file",
+                          "default=" + volume.file("allow"), "--deny-file",
+                          "default=" + volume.file("deny"), "--log", "info", *options,
+                          limits={"reload-time": NEVER}, bundles=False)
+
+    @staticmethod
+    def denial():
+        pem = content("client/good.crt").decode()
+        return b"sha256:%s\n" % hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest().encode()
+
+    def test_a_rule_that_goes_ends_its_connections(self):
+        volume = self.place(Volume, self.rules(), "rules")
+        probe = self.start_with(volume)
+        client = self.client(probe)
+        self.assertEqual(client.post().status, 200)
+        volume.write(self.rules(b"cn:somebody-else\n"))
+        self.await_ok(probe, kind="rules")
+        client.expect_end()
+        self.refused(probe, "good")
+        volume.write(self.rules())
+        self.await_ok(probe, 2, kind="rules")
+        self.served(probe)
+
+    def test_rules_that_cannot_be_read_change_nothing(self):
+        volume = self.place(Volume, self.rules(), "rules")
+        probe = self.start_with(volume)
+        client = self.client(probe)
+        for n, rules in enumerate((self.rules(b"cn:kube-apiserver\nnonsense\n"),
+                                   self.rules(b"cn:\n")), 1):
+            volume.write(rules)
+            self.await_failed(probe, n, "rules")
+            self.assertEqual(client.post().status, 200)
+        volume.write(self.rules(deny=b"serial:nothex\n"))
+        self.await_failed(probe, kind="deny")
+        self.assertEqual(client.post().status, 200)
+        self.served(probe)
+
+    def test_a_deny_list_shuts_out_at_once_whatever_is_kept(self):
+        for options in ((), ("--keep-untrusted",)):
+            with self.subTest(options):
+                volume = self.place(Volume, self.rules(), "rules%d" % len(options))
+                probe = self.start_with(volume, *options)
+                client = self.client(probe)
+                self.assertEqual(client.post().status, 200)
+                volume.write(self.rules(deny=self.denial()))
+                self.await_ok(probe, kind="deny")
+                client.expect_end()
+                self.refused(probe, "good")
+
+    def test_follows_a_kubelet_under_load(self):
+        volume = self.place(Volume, self.rules(), "rules")
+        probe = self.start_with(volume)
+        load = Load(probe)
+        for n in range(1, 5):
+            volume.write(self.rules(self.ALLOW + b"cn:another-%d\n" % n))
+            self.await_ok(probe, n, "rules")
+        load.stop()
+        self.assertEqual(load.failures, [])
+
+
 class Unready(ReloadCase):
     def test_does_not_start_without_its_files_unless_told(self):
         with self.assertRaises(AssertionError):

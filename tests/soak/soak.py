@@ -13,6 +13,7 @@ have grown.
 """
 
 import contextlib
+import json
 import multiprocessing
 import os
 import random
@@ -89,7 +90,7 @@ class Instance:
         if b"listening" not in line:
             self.stderr.seek(0)
             raise SystemExit("soak: no start: %r" % self.stderr.read().decode())
-        self.port = int(line.split(b'"port":')[1].split(b"}")[0])
+        self.port = json.loads(line)["port"]
         self.processes = processes
 
     def pids(self):

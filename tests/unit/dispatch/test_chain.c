@@ -81,7 +81,10 @@ static void after(const struct admwh_request *req, struct admwh_response *resp,
 		admwh_response_add_warning(resp, "warned by %s", layer->name);
 		break;
 	case DENY:
+		admwh_response_deny(resp, 408, "first");
 		admwh_response_deny(resp, 409, "denied by %s", layer->name);
+		if (result->message) /* as it was told */
+			tell(result->message);
 		break;
 	case ALLOW:
 		admwh_response_allow(resp);
@@ -181,7 +184,7 @@ static void runs_befores_inwards_and_afters_outwards(void **state)
 	     "\"allowed\":false"},
 	    {{{"a", GO_ON, ALLOW}, {"b", GO_ON, DENY}},
 	     "nothing",
-	     "a( b( handler )b:error500 )a:error500 = ",
+	     "a( b( handler )b:error500 handler decided nothing)a:error500 = ",
 	     "decided nothing"},
 	    {{{"a", GO_ON, ALLOW}, {"b", GO_ON, FAIL_AFTER}},
 	     "allow",
@@ -191,6 +194,10 @@ static void runs_befores_inwards_and_afters_outwards(void **state)
 	     "nothing",
 	     "a( b( handler )b:error500 )a:error500 = ",
 	     "\"warnings\":[\"warned by a\"]"},
+	    {{{"a", GO_ON, DENY}, {"b", GO_ON, DENY}},
+	     "deny",
+	     "a( b( handler )b:denied403 no)a:denied409 denied by b= ",
+	     "\"message\":\"denied by a\""},
 	    /* only a handler defers */
 	    {{{"a", GO_ON, NOTHING}, {"b", DEFER, NOTHING}},
 	     "allow",

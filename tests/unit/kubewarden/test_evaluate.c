@@ -262,6 +262,7 @@ static void groups_combine_their_members(void **state)
 static void timeouts_add_up_and_none_means_none(void **state)
 {
 	struct kw_member members[] = {{.timeout_s = 3}, {.timeout_s = -1}};
+	char expression[] = "true";
 	struct kw_policy policy = {.members = members, .n_members = 2};
 
 	(void)state;
@@ -269,6 +270,10 @@ static void timeouts_add_up_and_none_means_none(void **state)
 	assert_int_equal(kw_policy_timeout_ms(&policy, 0), 0);
 	policy.n_members = 1;
 	assert_int_equal(kw_policy_timeout_ms(&policy, 0), 3000);
+	policy.expression = expression;
+	assert_int_equal(kw_policy_timeout_ms(&policy, 0), 3500);
+	policy.n_members = 0;
+	assert_int_equal(kw_policy_timeout_ms(&policy, 0), 0);
 }
 
 int main(void)

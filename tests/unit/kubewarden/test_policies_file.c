@@ -60,6 +60,8 @@ static void names_file_line_and_key_of_a_mistake(void **state)
 	    {"a:\n  module: x\n  hostCapabilities: x", ":3: a: hostCapabilities: expected a list"},
 	    {"a:\n  module: x\na:\n  module: x", ":3: a: twice"},
 	    {"a/b:\n  module: x", ":1: policy name 'a/b' contains a '/' character"},
+	    {"a b: {module: x}", ":1: Not a valid Policy ID: 'a b' cannot stand in a path"},
+	    {"'': {module: x}", ":1: Not a valid Policy ID: '' cannot stand in a path"},
 	    {"a:\n\tmodule: x", ":2: found character that cannot start any token"},
 	    {"a: {}\n---\nb: {}", ": expected one document"},
 	    {"a:\n  policies: {}\n  message: m", ":2: a: expression: is missing"},
