@@ -188,9 +188,6 @@ int kw_serve(struct kw_service *service, struct admwh_server *server)
 	service->endpoints = calloc(3 * service->policies->n + 1, sizeof(*service->endpoints));
 	if (!service->endpoints)
 		return -1;
-	/* The controller starts a server before it has a policy; the library wants a route. */
-	if (service->policies->n == 0)
-		return admwh_server_add_health(server, "/readiness") ? -1 : 0;
 	endpoint = service->endpoints;
 	for (size_t i = 0; i < service->policies->n; i++) {
 		for (size_t j = 0; j < 3; j++, endpoint++) {

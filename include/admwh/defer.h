@@ -25,8 +25,9 @@ struct admwh_deferral;
  * besides does not count.
  *
  * @param resp  the response of the running handler
- * @return *new*, free with admwh_deferral_free(); NULL when memory ran out, when it was deferred
- *         already or resp is NULL: the review fails as a handler failure
+ * @return *new*, free with admwh_deferral_free(); NULL when memory ran out: the review fails as a
+ *         handler failure; NULL when it was deferred already: the first deferral stands; NULL when
+ *         resp is NULL
  * @since 0.1.0
  */
 ADMWH_API struct admwh_deferral *admwh_response_defer(struct admwh_response *resp);

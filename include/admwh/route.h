@@ -191,7 +191,8 @@ enum admwh_dialect {
 	 * As Rancher's webhook: the review is echoed with its response, HTML-escaped, with a final
 	 * newline; "metadata" and "status" stand in a denial's status, which keeps the reason it
 	 * was given (none by itself); a failure left to the policy says "Internal error occurred:
-	 * ...", with its message as a cause. A denial with code 0 has none.
+	 * ...", with its message as a cause. A denial with code 0 has none. Reviews of any
+	 * Content-Type are taken.
 	 */
 	ADMWH_DIALECT_RANCHER = 2,
 	/**

@@ -200,8 +200,8 @@ admwh_server_set_worker_start(struct admwh_server *server, admwh_worker_fn *star
  *
  * @param server  a server that was not started
  * @return 0; ADMWH_E_LISTEN; ADMWH_E_IO; ADMWH_E_NOMEM; ADMWH_E_HANDLER when the program's own
- *         preparations failed; ADMWH_E_STATE when started before, without a route, or with
- *         worker processes, which only admwh_server_run() starts
+ *         preparations failed; ADMWH_E_STATE when started before, with neither route nor
+ *         health port, or with worker processes, which only admwh_server_run() starts
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_server_start(struct admwh_server *server);

@@ -46,12 +46,6 @@ int awh_config_begin_set(struct admwh_config *config)
 	return 0;
 }
 
-/* Every setter begins with this. */
-static int begin_set(struct admwh_config *config)
-{
-	return awh_config_begin_set(config);
-}
-
 bool awh_text_list_has(const struct awh_text_list *list, const char *text)
 {
 	for (size_t i = 0; i < list->n_items; i++)
@@ -159,7 +153,7 @@ const char *admwh_config_error(const struct admwh_config *config)
 
 int admwh_config_set_listen(struct admwh_config *config, const char *address)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed || awh_address_parse(address, &config->address))
 		return failed;
@@ -170,7 +164,7 @@ int admwh_config_set_listen(struct admwh_config *config, const char *address)
 
 int admwh_config_set_health_listen(struct admwh_config *config, const char *address)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed)
 		return failed;
@@ -184,7 +178,7 @@ int admwh_config_set_health_listen(struct admwh_config *config, const char *addr
 
 int admwh_config_add_ready_path(struct admwh_config *config, const char *path)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
 		failed = awh_path_check(path, &config->error);
@@ -223,7 +217,7 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 				  const char *key_file)
 {
 	struct awh_source certificate = {0}, key = {0};
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed)
 		return failed;
@@ -243,7 +237,7 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 
 int admwh_config_set_client_auth(struct admwh_config *config, enum admwh_client_auth auth)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed)
 		return failed;
@@ -256,7 +250,7 @@ int admwh_config_set_client_auth(struct admwh_config *config, enum admwh_client_
 
 int admwh_config_add_exempt_path(struct admwh_config *config, const char *path)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
 		failed = awh_path_check(path, &config->error);
@@ -267,7 +261,7 @@ int admwh_config_add_exempt_path(struct admwh_config *config, const char *path)
 
 int admwh_config_insecure_no_client_auth(struct admwh_config *config)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
 		config->insecure = true;
@@ -276,7 +270,7 @@ int admwh_config_insecure_no_client_auth(struct admwh_config *config)
 
 int admwh_config_insecure_plain_http(struct admwh_config *config)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
 		config->plain = config->insecure = true;
@@ -285,7 +279,7 @@ int admwh_config_insecure_plain_http(struct admwh_config *config)
 
 int admwh_config_insecure_observe(struct admwh_config *config)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
 		config->observe = true;
@@ -294,7 +288,7 @@ int admwh_config_insecure_observe(struct admwh_config *config)
 
 int admwh_config_set_bare_tokens(struct admwh_config *config, bool on)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
 		config->bare_tokens = on;
@@ -308,7 +302,7 @@ static bool is_limit(enum admwh_limit limit)
 
 int admwh_config_set_limit(struct admwh_config *config, enum admwh_limit limit, uint64_t value)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed)
 		return failed;
@@ -347,7 +341,7 @@ const char *admwh_limit_name(enum admwh_limit limit)
 
 int admwh_config_set_threads(struct admwh_config *config, unsigned int threads)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed)
 		return failed;
@@ -359,7 +353,7 @@ int admwh_config_set_threads(struct admwh_config *config, unsigned int threads)
 
 int admwh_config_set_workers(struct admwh_config *config, unsigned int workers)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed)
 		return failed;
@@ -371,7 +365,7 @@ int admwh_config_set_workers(struct admwh_config *config, unsigned int workers)
 
 int admwh_config_set_processes(struct admwh_config *config, unsigned int processes)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed)
 		return failed;
@@ -384,7 +378,7 @@ int admwh_config_set_processes(struct admwh_config *config, unsigned int process
 
 int admwh_config_set_stop_on_signals(struct admwh_config *config, bool on)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
 		config->stop_on_signals = on;
@@ -393,7 +387,7 @@ int admwh_config_set_stop_on_signals(struct admwh_config *config, bool on)
 
 int admwh_config_set_refusal(struct admwh_config *config, admwh_refusal_fn *refusal, void *userdata)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0) {
 		config->refusal = refusal;
@@ -404,7 +398,7 @@ int admwh_config_set_refusal(struct admwh_config *config, admwh_refusal_fn *refu
 
 int admwh_config_set_reload(struct admwh_config *config, bool on)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
 		config->reload = on;
@@ -413,7 +407,7 @@ int admwh_config_set_reload(struct admwh_config *config, bool on)
 
 int admwh_config_set_reload_on_sighup(struct admwh_config *config, bool on)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
 		config->reload_on_sighup = on;
@@ -422,7 +416,7 @@ int admwh_config_set_reload_on_sighup(struct admwh_config *config, bool on)
 
 int admwh_config_set_close_untrusted(struct admwh_config *config, bool on)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
 		config->close_untrusted = on;
@@ -431,7 +425,7 @@ int admwh_config_set_close_untrusted(struct admwh_config *config, bool on)
 
 int admwh_config_set_start_unready(struct admwh_config *config, bool on)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0)
 		config->start_unready = on;
@@ -441,7 +435,7 @@ int admwh_config_set_start_unready(struct admwh_config *config, bool on)
 int admwh_config_set_log(struct admwh_config *config, enum admwh_log_level level, admwh_log_fn *log,
 			 void *userdata)
 {
-	int failed = begin_set(config);
+	int failed = awh_config_begin_set(config);
 
 	if (failed == 0 && (level < ADMWH_LOG_DEBUG || level > ADMWH_LOG_ERROR))
 		return awh_fail(&config->error, ADMWH_E_INVAL, "no such log level");

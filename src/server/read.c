@@ -100,9 +100,14 @@ static int refuse(struct awh_conn *conn, int status, const char *text)
 /* Is the body JSON as far as its Content-Type tells? Which types count is the dialect's choice. */
 static bool is_json(const struct admwh_route *route, const struct awh_http_head *head)
 {
-	return route->dialect == ADMWH_DIALECT_KUBEWARDEN
-		   ? awh_http_is_json_based(head->content_type)
-		   : awh_http_is_json(head->content_type);
+	switch (route->dialect) {
+	case ADMWH_DIALECT_RANCHER:
+		return true;
+	case ADMWH_DIALECT_KUBEWARDEN:
+		return awh_http_is_json_based(head->content_type);
+	default:
+		return awh_http_is_json(head->content_type);
+	}
 }
 
 /* What the head alone says against the request: a status, or 0. */
@@ -172,7 +177,6 @@ static void begin_request(struct awh_conn *conn)
 static enum awh_step head_complete(struct awh_conn *conn)
 {
 	const struct awh_http_head *head = awh_http_head(conn->parser);
-
 	bool is_let_in;
 
 	begin_request(conn);

@@ -609,7 +609,7 @@ int awh_server_bind(struct admwh_server *server)
 	const struct admwh_config *config = server->config;
 	int failed;
 
-	if (server->routes.n_items == 0)
+	if (server->routes.n_items == 0 && !config->has_health)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
 	if (awh_admit_check(server, &server->error))
 		return server->error.code;

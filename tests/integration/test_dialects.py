@@ -42,6 +42,12 @@ class Rancher(p.ProbeCase):
             "metadata": {}, "status": "Failure", "code": 403,
             "message": "the probe denies web"})
 
+    def test_any_content_type_is_taken(self):
+        client = self.client()
+        for value in (None, "", "text/plain", "x"):
+            response = client.post(fields=[("Content-Type", value)])
+            self.assertEqual(response.status, 200, value)
+
     def test_an_echo_that_would_be_too_large_fails(self):
         """The caller's bytes grow six times: the answer has a limit, too."""
         body = b'{"metadata":{"name":"' + b"<" * (11 << 20) + b'"}}'

@@ -24,8 +24,8 @@ static inline int allow(const struct admwh_request *req, struct admwh_response *
 	return admwh_response_allow(resp);
 }
 
-/* 0, or what the first setter that failed returned. */
-static inline int set_up_config(struct admwh_config *config)
+/* Without a health port. 0, or what the first setter that failed returned. */
+static inline int set_up_main_door(struct admwh_config *config)
 {
 	char certificate[4096], key[4096], ca[4096];
 	int failed = admwh_config_set_listen(config, "127.0.0.1:0");
@@ -40,10 +40,15 @@ static inline int set_up_config(struct admwh_config *config)
 	if (failed == 0)
 		failed = admwh_config_allow_cn(config, "kube-apiserver");
 	if (failed == 0)
-		failed = admwh_config_set_health_listen(config, "127.0.0.1:0");
-	if (failed == 0)
 		failed = admwh_config_set_threads(config, 2);
 	return failed ? failed : admwh_config_set_workers(config, 2);
+}
+
+static inline int set_up_config(struct admwh_config *config)
+{
+	int failed = set_up_main_door(config);
+
+	return failed ? failed : admwh_config_set_health_listen(config, "127.0.0.1:0");
 }
 
 #endif

@@ -85,13 +85,28 @@ static void starts_once(void **state)
 
 static void refuses_to_start_without_a_route(void **state)
 {
-	struct fixture *fixture = *state;
-	struct admwh_server *other = admwh_server_new(fixture->config);
+	struct admwh_config *config = admwh_config_new();
+	struct admwh_server *other;
 
+	(void)state;
+	assert_int_equal(set_up_main_door(config), 0);
+	other = admwh_server_new(config);
 	assert_non_null(other);
 	assert_int_equal(admwh_server_start(other), ADMWH_E_STATE);
 	assert_string_equal(admwh_server_error(other), "the server has no route");
 	admwh_server_stop(other);
+	admwh_server_free(other);
+	admwh_config_free(config);
+}
+
+static void starts_without_a_route_where_it_tells_its_health(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_server *other = admwh_server_new(fixture->config);
+
+	assert_int_equal(admwh_server_start(other), 0);
+	admwh_server_stop(other);
+	assert_int_equal(admwh_server_wait(other), 0);
 	admwh_server_free(other);
 }
 
@@ -360,6 +375,7 @@ int main(void)
 	    TEST(is_not_waited_for_before_it_was_started),
 	    TEST(starts_once),
 	    TEST(refuses_to_start_without_a_route),
+	    TEST(starts_without_a_route_where_it_tells_its_health),
 	    TEST(takes_checks_before_its_start),
 	    TEST(refuses_to_start_when_a_checks_path_is_taken),
 	    TEST(says_that_its_port_is_taken),

@@ -82,12 +82,17 @@ static void are_not_started_beside_other_threads(void **state)
 
 static void are_not_started_without_a_route(void **state)
 {
-	struct fixture *fixture = *state;
-	struct admwh_server *other = admwh_server_new(fixture->config);
+	struct admwh_config *config = admwh_config_new();
+	struct admwh_server *other;
 
+	(void)state;
+	assert_int_equal(set_up_main_door(config), 0);
+	assert_int_equal(admwh_config_set_processes(config, 2), 0);
+	other = admwh_server_new(config);
 	assert_int_equal(admwh_server_run(other), ADMWH_E_STATE);
 	assert_string_equal(admwh_server_error(other), "the server has no route");
 	admwh_server_free(other);
+	admwh_config_free(config);
 }
 
 static void end_at_once_when_stopped_before_the_start(void **state)
