@@ -235,6 +235,12 @@ static void encode_failure(struct awh_review *review, const struct admwh_respons
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
 }
 
+void awh_review_release(struct awh_review *review)
+{
+	if (atomic_fetch_sub(&review->readers, 1) == 1)
+		awh_request_release(&review->request);
+}
+
 static void encode(struct awh_review *review, const struct admwh_response *response,
 		   const struct admwh_patch *patch)
 {
@@ -367,6 +373,7 @@ static bool dispatch(struct awh_review *review)
 	int returned;
 
 	awh_review_ref(review);
+	atomic_fetch_add(&review->readers, 1);
 	awh_response_init(&response);
 	awh_patch_init(&patch, &review->request);
 	patch.options = awh_dialect_patching(route->dialect);
@@ -380,6 +387,7 @@ static bool dispatch(struct awh_review *review)
 		awh_review_decide(review, returned, &response, &patch);
 	awh_patch_deinit(&patch);
 	awh_response_deinit(&response);
+	awh_review_release(review);
 	awh_review_unref(review);
 	return !deferred;
 }
@@ -389,6 +397,14 @@ bool awh_review_decode(struct awh_review *review)
 	return atomic_load_explicit(&review->decoded, memory_order_relaxed) || decode(review) == 0;
 }
 
+static bool has_room(struct awh_review *review)
+{
+	if (!review->room || review->room(review))
+		return true;
+	review->outcome = AWH_OUTCOME_SHED;
+	return false;
+}
+
 bool awh_review_run(struct awh_review *review)
 {
 	bool decided = true;
@@ -396,7 +412,7 @@ bool awh_review_run(struct awh_review *review)
 	if (is_late(review)) {
 		awh_fail(&review->error, ADMWH_E_DEADLINE, "no time was left for the handler");
 		encode_failure(review, NULL);
-	} else if (awh_review_decode(review)) {
+	} else if (awh_review_decode(review) && has_room(review)) {
 		decided = dispatch(review);
 	}
 	return decided;
@@ -463,7 +479,7 @@ struct admwh_answer *admwh_review_route(const struct admwh_route *route, const c
 	enum {
 		NO_SOCKET_BODY = 1024 * 1024 * 1024,
 		NO_SOCKET_DEPTH = 200,
-		NO_SOCKET_VALUES = 1000000,
+		NO_SOCKET_VALUES = 250000,
 	};
 	struct admwh_answer *answer = NULL;
 	struct awh_review *review;
