@@ -255,8 +255,8 @@ static void put_server(struct awh_exposition *to, const struct admwh_server *ser
 	put_one(to, AWH_FAMILY_ABANDONED_REVIEWS,
 		load(&counts->counters[AWH_COUNTER_ABANDONED_REVIEWS]));
 	put_one(to, AWH_FAMILY_TOKENS_REFUSED, load(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]));
-	put_one(to, AWH_FAMILY_WORKER_RESTARTS,
-		load(&counts->counters[AWH_COUNTER_WORKER_RESTARTS]));
+	put_one(to, AWH_FAMILY_PROCESS_RESTARTS,
+		load(&counts->counters[AWH_COUNTER_PROCESS_RESTARTS]));
 	put_one(to, AWH_FAMILY_SERVING_PROCESSES,
 		server->fleet ? awh_fleet_serving(server->fleet) : atomic_load(&server->listening));
 	put_one(to, AWH_FAMILY_READY, is_ready(server));

@@ -666,7 +666,7 @@ static int make_parts(struct admwh_server *server)
 	struct awh_error missed; /* the reloader tells it, too */
 	int failed;
 
-	if (server->worker_start && server->worker_start(server->worker_userdata))
+	if (server->process_start && server->process_start(server->process_userdata))
 		return awh_fail(&server->error, ADMWH_E_HANDLER,
 				"the program could not get ready to serve");
 	server->pool = awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE],
@@ -788,16 +788,16 @@ int admwh_server_run(struct admwh_server *server)
 	return failed;
 }
 
-int admwh_server_set_worker_start(struct admwh_server *server, admwh_worker_fn *start,
-				  void *userdata)
+int admwh_server_set_process_start(struct admwh_server *server, admwh_process_fn *start,
+				   void *userdata)
 {
 	if (!server)
 		return ADMWH_E_INVAL;
 	awh_error_clear(&server->error);
 	if (server->started)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
-	server->worker_start = start;
-	server->worker_userdata = userdata;
+	server->process_start = start;
+	server->process_userdata = userdata;
 	return 0;
 }
 

@@ -99,8 +99,8 @@ struct admwh_server {
 	int orders_fd;
 	bool watches; /* the watcher: serves the health door alone */
 
-	admwh_worker_fn *worker_start; /* of the program; NULL for none */
-	void *worker_userdata;
+	admwh_process_fn *process_start; /* of the program; NULL for none */
+	void *process_userdata;
 
 	int stop_fd;                     /* an eventfd: what a signal handler may write to */
 	int reload_fd;                   /* likewise */
