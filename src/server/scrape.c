@@ -177,7 +177,7 @@ static void put_certificates(struct awh_exposition *to, const struct admwh_serve
 		char what[AWH_CHECK_NAME + sizeof("bundle:")];
 
 		snprintf(what, sizeof(what), "bundle:%s", server->config->bundles[i]->name);
-		put_end(to, what, awh_tls_context_ca_ends(guard->tls, i).first);
+		put_end(to, what, awh_tls_context_ca_end(guard->tls, i));
 	}
 }
 

@@ -123,9 +123,6 @@ int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct 
 /* Its loop, too. */
 void awh_shard_deinit(struct awh_shard *shard);
 
-/* Could it serve: does it run, with files that were good, and is it not stopping? Any thread. */
-bool awh_server_is_ready(const struct admwh_server *server);
-
 /* In a worker process: ask the supervisor to have all of them look at their files. Any thread. */
 void awh_server_pass_on_reload(const struct admwh_server *server);
 
