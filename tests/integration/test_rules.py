@@ -231,7 +231,7 @@ class DenyLists(RuleCase):
         self.denies("sha256:" + fingerprint("two-intermediates", 2), "two-intermediates")
 
     def test_a_certificate_that_was_only_sent_along_shuts_out_no_one(self):
-        line = "sha256:" + fingerprint("good-with-stranger", 1)
+        line = "sha256:%s\n" % fingerprint("good-with-stranger", 1)
         probe = self.guarded("--any-cn", "default", "--deny-file",
                              "default=" + self.file(line))
         self.assertEqual(p.ask(probe, "good-with-stranger"), 200)
