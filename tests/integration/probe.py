@@ -7,6 +7,7 @@ TLS, HTTP/1.1 byte for byte, and AdmissionReviews.
 import atexit
 import base64  # noqa: F401 (for the tests)
 import collections
+import contextlib
 import fcntl
 import functools
 import json
@@ -44,6 +45,22 @@ def sanitizer():
         if mark in code:
             return name
     return ""
+
+
+SCALE = 10 if sanitizer() else 1  # what a sanitizer may cost: times more time, or times less work
+
+
+def until(true, message="what was waited for did not happen", timeout=TIMEOUT, pause=0.01):
+    """Wait until true() says something true, and say what."""
+    end = time.monotonic() + timeout
+    while True:
+        result = true()
+        if result:
+            return result
+        if time.monotonic() >= end:
+            raise AssertionError("not in %g s: %s" % (
+                timeout, message() if callable(message) else message))
+        time.sleep(pause)
 
 
 def environment():
@@ -257,6 +274,19 @@ class Probe:
 
     def descriptors(self):
         return len(os.listdir("/proc/%d/fd" % self.pid))
+
+    def descriptors_at_rest(self):
+        """How many there are once all that it needs are open: of these the watch of its files'
+        folders comes last, after it has said that it listens."""
+        def watches():
+            for number in os.listdir("/proc/%d/fd" % self.pid):
+                with contextlib.suppress(FileNotFoundError):  # it ended meanwhile
+                    if "inotify" in os.readlink("/proc/%d/fd/%s" % (self.pid, number)):
+                        return True
+            return False
+
+        until(watches, "no watch of its files")
+        return self.descriptors()
 
     def cpu_seconds(self):
         with open("/proc/%d/stat" % self.pid, encoding="ascii") as file:
