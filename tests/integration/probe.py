@@ -228,6 +228,21 @@ class Probe:
         size = os.fstat(self.stderr.fileno()).st_size
         return os.pread(self.stderr.fileno(), size - begin, begin).decode("utf-8", "replace")
 
+    def log(self, event=None, **fields):
+        """The events in its log so far that are so."""
+        lines = [json.loads(line) for line in self.errors().splitlines(keepends=True)
+                 if line.startswith("{") and line.endswith("\n")]
+        return [line for line in lines if event in (None, line["event"]) and
+                all(line.get(key) == value for key, value in fields.items())]
+
+    def metric(self, name):
+        """What a probe with a health port has counted."""
+        with PlainClient(self.health_port) as client:
+            for line in client.request("GET", "/metrics").body.decode().splitlines():
+                if line.startswith(name + " "):
+                    return float(line.split()[-1])
+        raise AssertionError("no metric " + name)
+
     def alive(self):
         return self.process.poll() is None
 
@@ -274,6 +289,19 @@ class Probe:
 
     def descriptors(self):
         return len(os.listdir("/proc/%d/fd" % self.pid))
+
+    def unread(self):
+        """The bytes that the kernel keeps for each connection, by the caller's port; those that
+        nobody has accepted yet are among them."""
+        with open("/proc/net/tcp", encoding="ascii") as file:
+            rows = [line.split() for line in file.readlines()[1:]]
+        return {int(row[2].split(":")[1], 16): int(row[4].split(":")[1], 16) for row in rows
+                if row[3] == "01" and int(row[1].split(":")[1], 16) == self.port}
+
+    def has_read(self, sock):
+        """Wait until it has taken in all that was sent."""
+        port = sock.getsockname()[1]
+        until(lambda: self.unread().get(port) == 0, "what was sent is not read")
 
     def descriptors_at_rest(self):
         """How many there are once all that it needs are open: of these the watch of its files'

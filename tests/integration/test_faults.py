@@ -120,14 +120,6 @@ class Neighbour(Caller):
 
 
 class FaultCase(p.ProbeCase):
-    def metric(self, probe, name):
-        """What a probe with a health port has counted."""
-        with p.PlainClient(probe.health_port) as client:
-            for line in client.request("GET", "/metrics").body.decode().splitlines():
-                if line.startswith(name + " "):
-                    return float(line.split()[-1])
-        return self.fail("no metric " + name)
-
     def neighbour_was_served(self, neighbour, within=1.0):
         self.assertEqual(neighbour.failed, [])
         self.assertGreaterEqual(neighbour.asked, 10)
@@ -360,7 +352,7 @@ class Many(FaultCase):
         self.settles(probe.descriptors, before, "descriptors")
         told = [line for line in probe.errors().splitlines() if "handshake.noise" in line]
         self.assertGreaterEqual(len(told), len(said))
-        self.assertGreaterEqual(self.metric(probe, 'admwh_handshakes_total{result="noise"}'),
+        self.assertGreaterEqual(probe.metric('admwh_handshakes_total{result="noise"}'),
                                 len(said) - 1)  # one may be late instead
         seen = [event for event in self.dispatched(probe)]
         self.assertEqual(len(seen), neighbour.asked)
@@ -382,7 +374,7 @@ class Many(FaultCase):
             began = time.monotonic()
             self.assertEqual(late.request("GET", "/healthz").status, 200)
             self.assertLess(time.monotonic() - began, 0.5 * SCALE)
-        self.assertEqual(self.metric(probe, "admwh_queued_reviews"), 2)
+        self.assertEqual(probe.metric("admwh_queued_reviews"), 2)
         response = late.post("/slow")
         self.explains(response, 503, "too many reviews")
         self.assertEqual(response.field("Retry-After"), "1")
@@ -504,7 +496,7 @@ class Surroundings(FaultCase):
         client = self.client(probe)
         for _ in range(200):
             self.allows(client.post())
-        self.assertGreaterEqual(self.metric(probe, "admwh_log_lines_dropped_total"), 200)
+        self.assertGreaterEqual(probe.metric("admwh_log_lines_dropped_total"), 200)
 
     def test_a_log_into_a_pipe_that_nobody_reads(self):
         """R9"""
@@ -521,7 +513,7 @@ class Surroundings(FaultCase):
                     self.allows(client.post())
                     self.assertLess(time.monotonic() - began, 1.0 * SCALE)
                 if SCALE == 1:
-                    self.assertGreater(self.metric(probe, "admwh_log_lines_dropped_total"), 0)
+                    self.assertGreater(probe.metric("admwh_log_lines_dropped_total"), 0)
                 probe.signal(signal.SIGTERM)
                 self.assertEqual(probe.wait(), 0)
             finally:
