@@ -62,8 +62,8 @@ class Processes(p.ProbeCase):
         return p.until(what, message, timeout)
 
     def log(self, probe, what=None):
-        """The accept.worker events so far."""
-        return [event for event in probe.log("accept.worker") if what in (None, event["what"])]
+        """The accept.process events so far."""
+        return [event for event in probe.log("accept.process") if what in (None, event["what"])]
 
     def started(self, probe, n=None):
         """The workers, once all of them serve."""
@@ -321,7 +321,7 @@ class Watched(Processes):
         watcher = (set(children(probe.pid)) - {worker}).pop()
         os.kill(watcher, signal.SIGKILL)
         self.wait_for(lambda: self.log(probe, "crashed"), "no event")
-        self.assertEqual(self.log(probe, "crashed")[0]["worker"], "watcher")
+        self.assertEqual(self.log(probe, "crashed")[0]["process"], "watcher")
         self.assertEqual(self.ready(probe), 200)
         self.allows(client.post())
         probe.signal(signal.SIGTERM)
