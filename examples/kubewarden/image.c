@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "common/text.h"
 
 enum { REPOSITORY_MAX = 255, TAG_MAX = 128, DIGEST_LEAST = 32, TEXT_MAX = 4096 };
 
@@ -134,7 +134,7 @@ static const char *split_name(struct kw_image *image, const char *name)
 	bool has_host = slash && (memchr(name, '.', len) || memchr(name, ':', len) ||
 				  (len == 9 && memcmp(name, "localhost", 9) == 0));
 	const char *rest = has_host ? slash + 1 : name;
-	struct kw_text repository = {0};
+	struct text repository = {0};
 
 	if ((has_host && !is_host(name, slash)) || !is_path(rest, end))
 		return "invalid reference format";
@@ -146,9 +146,9 @@ static const char *split_name(struct kw_image *image, const char *name)
 	if (strcmp(image->registry, "index.docker.io") == 0)
 		memcpy(image->registry, "docker.io", sizeof("docker.io"));
 	if (strcmp(image->registry, "docker.io") == 0 && !strchr(rest, '/'))
-		kw_text_add(&repository, "library/");
-	kw_text_add(&repository, "%s", rest);
-	image->repository = kw_text_take(&repository);
+		text_add(&repository, "library/");
+	text_add(&repository, "%s", rest);
+	image->repository = text_take(&repository);
 	if (!image->repository)
 		return "out of memory";
 	return strlen(image->repository) > REPOSITORY_MAX

@@ -13,7 +13,7 @@ struct settings {
 	bool default_allow;
 };
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
 

@@ -9,7 +9,7 @@ struct settings {
 	bool skip_init_containers, skip_ephemeral_containers;
 };
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
 
