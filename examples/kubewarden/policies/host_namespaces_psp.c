@@ -109,22 +109,21 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 		    struct kw_verdict *verdict)
 {
 	const struct settings *settings = userdata;
-	struct kw_containers pod = {0};
+	struct kw_containers pod;
 	json_t *spec;
 	bool ipc, network, pid, init, containers, understood = true;
-	enum kw_pod found = kw_pod_find(review, review->object, &spec);
+	int status;
 
-	if (found != KW_POD_FOUND && found != KW_POD_MALFORMED)
-		return kw_allow(verdict);
-	if (found == KW_POD_MALFORMED || !kw_pod_containers(spec, &pod) ||
-	    !kw_member_bool(spec, "hostIPC", &ipc) ||
+	if (!kw_pod_open(review, true, verdict, &spec, &pod, &status))
+		return status;
+	if (!kw_member_bool(spec, "hostIPC", &ipc) ||
 	    !kw_member_bool(spec, "hostNetwork", &network) ||
 	    !kw_member_bool(spec, "hostPID", &pid))
-		return kw_deny(verdict, 0, "Cannot parse validation request");
+		return kw_pod_deny_malformed(verdict);
 	init = all_allowed(settings, pod.init, &understood);
 	containers = all_allowed(settings, pod.containers, &understood);
 	if (!understood)
-		return kw_deny(verdict, 0, "Cannot parse validation request");
+		return kw_pod_deny_malformed(verdict);
 	if (ipc && !settings->allow_host_ipc)
 		return kw_deny(verdict, 0, "Pod has IPC enabled, but this is not allowed");
 	if (network && !settings->allow_host_network)

@@ -278,6 +278,17 @@ static int check_containers(const struct settings *settings, const json_t *conta
 	return 1;
 }
 
+static int check_lists(const struct settings *settings, const struct kw_containers *pod,
+		       struct reasons *reasons)
+{
+	const json_t *lists[] = {pod->containers, pod->init, pod->ephemeral};
+	int understood = 1;
+
+	for (size_t i = 0; i < 3 && understood == 1; i++)
+		understood = check_containers(settings, lists[i], reasons);
+	return understood;
+}
+
 static int compare(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -322,37 +333,35 @@ static int decide(const struct reasons *reasons, struct kw_verdict *verdict)
 	return status;
 }
 
-static int evaluate(const void *settings, const struct kw_review *review,
-		    struct kw_verdict *verdict)
+static int judge(const struct settings *settings, const struct kw_containers *pod,
+		 struct kw_verdict *verdict)
 {
 	struct reasons reasons = {json_object(), json_object(), json_object()};
-	struct kw_containers pod = {0};
-	json_t *spec;
-	enum kw_pod found = kw_pod_find(review, review->object, &spec);
-	int status = -1, understood = 0;
+	int status = -1, understood;
 
-	if (!reasons.registries || !reasons.tags || !reasons.images)
-		goto out;
-	if (found != KW_POD_FOUND && found != KW_POD_MALFORMED) {
-		status = kw_allow(verdict);
-		goto out;
+	if (reasons.registries && reasons.tags && reasons.images) {
+		understood = check_lists(settings, pod, &reasons);
+		if (understood == 1)
+			status = decide(&reasons, verdict);
+		else if (understood == 0)
+			status = kw_pod_deny_malformed(verdict);
 	}
-	if (found == KW_POD_FOUND && kw_pod_containers(spec, &pod)) {
-		json_t *lists[] = {pod.containers, pod.init, pod.ephemeral};
-
-		understood = 1;
-		for (size_t i = 0; i < 3 && understood == 1; i++)
-			understood = check_containers(settings, lists[i], &reasons);
-	}
-	if (understood == 1)
-		status = decide(&reasons, verdict);
-	else if (understood == 0)
-		status = kw_deny(verdict, 0, "Cannot parse validation request");
-out:
 	json_decref(reasons.registries);
 	json_decref(reasons.tags);
 	json_decref(reasons.images);
 	return status;
+}
+
+static int evaluate(const void *settings, const struct kw_review *review,
+		    struct kw_verdict *verdict)
+{
+	struct kw_containers pod;
+	json_t *spec;
+	int status;
+
+	if (!kw_pod_open(review, true, verdict, &spec, &pod, &status))
+		return status;
+	return judge(settings, &pod, verdict);
 }
 
 const struct kw_policy_type kw_trusted_repos = {"trusted-repos", load, unload, evaluate, false};
