@@ -10,6 +10,7 @@
 
 #include <admwh/admwh.h>
 
+#include "client_cas.h"
 #include "common/address.h"
 #include "options.h"
 #include "policies_file.h"
@@ -52,44 +53,6 @@ static void tell_failures(const struct kw_options *options, const struct kw_poli
 	}
 }
 
-/* A bundle is named after its file: /client-ca/client-ca.crt makes "client-ca". */
-static void name_bundle(char name[64], const char *file)
-{
-	static const char letters[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-	const char *slash = strrchr(file, '/');
-	const char *base = slash ? slash + 1 : file;
-	size_t len = strspn(base, letters);
-
-	if (len == 0)
-		snprintf(name, 64, "callers");
-	else
-		snprintf(name, 64, "%.*s", (int)(len < 63 ? len : 63), base);
-}
-
-/*
- * Each file of the list is a bundle, whose certificates come in whatever their name. Files of one
- * name, as of several folders, share theirs.
- */
-static int add_client_cas(struct admwh_config *config, const char *list)
-{
-	char *copy = strdup(list), *rest = copy, *file;
-	int status = copy ? 0 : ADMWH_E_NOMEM;
-
-	while (status == 0 && (file = strsep(&rest, ","))) {
-		struct admwh_bundle *bundle;
-		char name[64];
-
-		name_bundle(name, file);
-		bundle = admwh_config_bundle(config, name);
-		if (!bundle || admwh_bundle_add_ca_file(bundle, file) ||
-		    admwh_bundle_allow_any_name(bundle))
-			status = -1;
-	}
-	free(copy);
-	return status;
-}
-
 static int set_tls(struct admwh_config *config, const struct kw_options *options)
 {
 	int status;
@@ -99,8 +62,9 @@ static int set_tls(struct admwh_config *config, const struct kw_options *options
 	status = admwh_config_set_keypair_file(config, options->cert_file, options->key_file);
 	if (status)
 		return status;
-	return options->client_ca_file ? add_client_cas(config, options->client_ca_file)
-				       : admwh_config_insecure_no_client_auth(config);
+	return options->client_ca_file
+		   ? kw_client_cas_add(config, options->client_ca_file, &options->log)
+		   : admwh_config_insecure_no_client_auth(config);
 }
 
 /* "0.0.0.0" and 3000: "0.0.0.0:3000". */
