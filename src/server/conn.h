@@ -53,7 +53,6 @@ struct awh_conn {
 	int64_t due_ms;       /* when the stage's time is up */
 	unsigned int turns;   /* reads left in this walk */
 	unsigned int answers; /* given in this walk */
-	bool yielded;         /* waits for its next turn alone */
 	const char *rest;     /* read, not parsed yet: in the shard's scratch, or in kept */
 	size_t rest_len;
 	struct awh_buf kept;
@@ -96,9 +95,14 @@ static inline struct awh_origin awh_conn_origin(const struct awh_conn *conn)
 	return (struct awh_origin){.address = conn->address, .is_stranger = !conn->allowed};
 }
 
-/* Whoever has not proved itself has less time, and loses its place first. */
+/*
+ * Whoever has not proved itself has less time, and loses its place first; also where callers are
+ * observed alone.
+ */
 static inline bool awh_conn_is_stranger(const struct awh_conn *conn)
 {
+	if (awh_conn_server(conn)->config->observe)
+		return !conn->certified || conn->door->is_open;
 	return !conn->allowed || conn->door->is_open;
 }
 
