@@ -9,7 +9,19 @@
 #include "base/container.h"
 #include "server/server.h"
 
-enum { TRIM_MS = 1000 }; /* between two: it looks through all that is free */
+/* It looks through all that is free: not too often. */
+enum {
+	TRIM_MS = 1000,
+	TRIM_BYTES = 64 * 1024 * 1024,
+};
+
+static void give_back(struct awh_trim *trim)
+{
+	atomic_store(&trim->freed, 0);
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
 
 static void on_ask(struct awh_task *task)
 {
@@ -27,9 +39,7 @@ static void on_due(void *userdata, unsigned int happened)
 
 	(void)happened;
 	trim->is_due = false;
-#ifdef __GLIBC__
-	malloc_trim(0);
-#endif
+	give_back(trim);
 }
 
 int awh_trim_make(struct admwh_server *server)
@@ -45,6 +55,14 @@ void awh_trim_end(struct admwh_server *server)
 {
 	awh_watch_free(server->trim.timer);
 	server->trim.timer = NULL;
+}
+
+void awh_trim_now(struct admwh_server *server, size_t freed)
+{
+	struct awh_trim *trim = &server->trim;
+
+	if (freed > 0 && atomic_fetch_add(&trim->freed, freed) + freed >= TRIM_BYTES)
+		give_back(trim);
 }
 
 void awh_trim_ask(struct admwh_server *server)

@@ -111,6 +111,7 @@ static void run_review(struct awh_job *job)
 	atomic_fetch_sub(queued(pending_of_job(job)->shard), 1);
 	if (!awh_review_run(review))
 		return;
+	awh_trim_now(pending_of_job(job)->shard->server, review->built);
 	awh_review_settle(review);
 	report(review);
 }
