@@ -13,6 +13,7 @@
 enum {
 	TRIM_MS = 1000,
 	TRIM_BYTES = 64 * 1024 * 1024,
+	TOP_BYTES = 96 * 1024,
 };
 
 static void give_back(struct awh_trim *trim)
@@ -20,6 +21,19 @@ static void give_back(struct awh_trim *trim)
 	atomic_store(&trim->freed, 0);
 #ifdef __GLIBC__
 	malloc_trim(0);
+#endif
+}
+
+/*
+ * malloc_trim() leaves the free end of an arena that is not the main one. Freeing a block of more
+ * than 64 KiB there gives it back.
+ */
+static void give_back_end(void)
+{
+#ifdef __GLIBC__
+	void *volatile block = malloc(TOP_BYTES);
+
+	free(block);
 #endif
 }
 
@@ -61,8 +75,10 @@ void awh_trim_now(struct admwh_server *server, size_t freed)
 {
 	struct awh_trim *trim = &server->trim;
 
-	if (freed > 0 && atomic_fetch_add(&trim->freed, freed) + freed >= TRIM_BYTES)
+	if (freed > 0 && atomic_fetch_add(&trim->freed, freed) + freed >= TRIM_BYTES) {
 		give_back(trim);
+		give_back_end();
+	}
 }
 
 void awh_trim_ask(struct admwh_server *server)
