@@ -239,7 +239,7 @@ class DenyLists(RuleCase):
     def test_a_deny_list_is_for_its_own_bundle_alone(self):
         probe = self.guarded(
             "--any-cn", "default", "--any-cn", "scanner", "--deny-file",
-            "scanner=" + self.file("serial:" + serial("good")), bundles=("default", "scanner"))
+            "scanner=" + self.file("serial:%s\n" % serial("good")), bundles=("default", "scanner"))
         self.assertEqual(p.ask(probe, "good"), 200)
 
 
@@ -344,7 +344,7 @@ class Observe(RuleCase):
                 self.assertEqual((event["bundle"], event["rule"]), (bundle, rule))
 
     def test_a_denied_certificate_is_told_as_revoked(self):
-        probe = self.watch("--deny-file", "default=" + self.file("serial:" + serial("good")))
+        probe = self.watch("--deny-file", "default=" + self.file("serial:%s\n" % serial("good")))
         self.assertEqual(p.ask(probe, "good"), 200)
         self.assertEqual(told(probe, "identify.observed")["result"], "revoked")
 
