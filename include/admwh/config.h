@@ -470,7 +470,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_refusal(struct admwh_config *co
 							 admwh_refusal_fn *refusal, void *userdata);
 
 /**
- * Choose the words of a refusal. A refusal stays one: a status below 400 is not taken.
+ * Choose the words of a refusal. A refusal stays one: a status below 400 is not taken. When this
+ * fails, the library's own words go out.
  *
  * @param reply         of the running callback
  * @param status        400 to 599
@@ -551,7 +552,7 @@ ADMWH_API uint64_t admwh_config_limit(const struct admwh_config *config, enum ad
  * @return 0 or ADMWH_E_NOT_FOUND
  * @since 0.1.0
  */
-ADMWH_API int admwh_limit_by_name(const char *name, enum admwh_limit *limit);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_limit_by_name(const char *name, enum admwh_limit *limit);
 
 /**
  * Name of a limit.
