@@ -126,3 +126,9 @@ void awh_metrics_reload(struct awh_metrics *metrics, enum awh_reload kind, bool 
 	if (succeeded)
 		atomic_store(&metrics->counts->reloaded_s, awh_clock_wall_s());
 }
+
+void awh_metrics_looked(struct awh_metrics *metrics, unsigned int failing)
+{
+	for (enum awh_reload kind = 0; kind < AWH_RELOADS; kind++)
+		atomic_store(&metrics->counts->reload_failing[kind], (failing & 1U << kind) != 0);
+}

@@ -29,6 +29,7 @@ enum awh_counter {
 	AWH_COUNTER_ACCEPT_FAILURES,
 	AWH_COUNTER_TOKENS_REFUSED,
 	AWH_COUNTER_ABANDONED_REVIEWS,
+	AWH_COUNTER_STARVED_REVIEWS,
 	AWH_COUNTER_WORKER_RESTARTS,
 	AWH_COUNTERS
 };
@@ -68,9 +69,10 @@ struct awh_counts {
 	awh_count observed[AWH_VERDICTS];
 	awh_count limits[AWH_LIMITS];
 	awh_count refusals[AWH_REFUSALS];
-	awh_count reloads[AWH_RELOADS][2]; /* failed, succeeded */
-	awh_count log_dropped;             /* where there are worker processes: by all together */
-	atomic_llong reloaded_s;           /* when one last succeeded, seconds since 1970 */
+	awh_count reloads[AWH_RELOADS][2];       /* failed, succeeded */
+	atomic_bool reload_failing[AWH_RELOADS]; /* at the last look */
+	awh_count log_dropped;   /* where there are worker processes: by all together */
+	atomic_llong reloaded_s; /* when one last succeeded, seconds since 1970 */
 	int64_t started_s;
 };
 
@@ -127,5 +129,7 @@ void awh_metrics_refusal(struct awh_metrics *metrics, int status);
 /* A limit has held someone back. */
 void awh_metrics_limit(struct awh_metrics *metrics, enum admwh_limit limit);
 void awh_metrics_reload(struct awh_metrics *metrics, enum awh_reload kind, bool succeeded);
+/* Files were looked at. failing: bits of enum awh_reload, whose files cannot be used */
+void awh_metrics_looked(struct awh_metrics *metrics, unsigned int failing);
 
 #endif

@@ -199,6 +199,7 @@ static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 {
 	int failed;
 
+	pending->review->queued_us = awh_clock_us();
 	atomic_fetch_add(queued(conn->shard), 1);
 	failed = awh_pool_submit(awh_conn_server(conn)->pool, &pending->review->caller->line,
 				 &pending->job);
@@ -244,6 +245,7 @@ enum awh_step awh_work_late(struct awh_conn *conn)
 
 	if (!awh_review_abandon(late))
 		return AWH_STEP_WAIT; /* just decided: it is on its way */
+	atomic_store(&late->starved, late->queued_us && !atomic_load(&late->begun));
 	awh_tell_review(&awh_conn_server(conn)->events, &origin, late, AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	if (awh_review_answer_late(late, &body, &reply.status) == 0)

@@ -8,6 +8,7 @@ are served meanwhile, and nothing is left afterwards.
 import base64
 import contextlib
 import glob
+import json
 import os
 import random
 import shutil
@@ -358,6 +359,23 @@ class Many(FaultCase):
         self.assertEqual(response.field("Retry-After"), "1")
         for client in clients + queued:
             self.allows(client.read_response())
+
+    def test_a_review_that_no_worker_begins_is_told_from_a_slow_handler(self):
+        probe = self.start("--workers", "1", "--slow-ms", "1500", "--log", "info", health=True,
+                           limits={"deadline": 400})
+        slow, waits = self.client(probe), self.client(probe)
+        slow.send(p.request("POST", "/slow", p.review()))
+        probe.wait_event("dispatched")
+        waits.send(p.request("POST", "/slow", p.review()))
+        said = [client.read_response().json()["response"]["status"] for client in (slow, waits)]
+        self.assertEqual([status["code"] for status in said], [504, 504])
+        self.assertEqual(said[0]["message"], "handler did not decide within 400 ms")
+        self.assertRegex(said[1]["message"], "^waited [0-9]+ ms for a worker$")
+        errors = [json.loads(line).get("error") for line in probe.errors().splitlines()
+                  if "dispatch.review" in line]
+        self.assertEqual(errors[0], said[0]["message"])
+        self.assertRegex(errors[1], "^waited [0-9]+ ms for a worker$")
+        self.assertEqual(self.metric(probe, "admwh_starved_reviews_total"), 1)
 
 
 class Gone(FaultCase):
