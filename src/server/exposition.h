@@ -63,6 +63,8 @@
 	   "Worker processes that ended and were started again.")                                  \
 	XX(SERVING_PROCESSES, "admwh_serving_processes", "gauge", "", "",                          \
 	   "Processes that serve reviews.")                                                        \
+	XX(STALLED_PROCESSES, "admwh_stalled_processes", "gauge", "", "",                          \
+	   "Processes where reviews wait and no worker has begun one for the deadline's time.")    \
 	XX(READY, "admwh_ready", "gauge", "", "", "1 while /readyz says ok.")                      \
 	XX(BUILD, "admwh_build", "info", "", "version, tls_library", "What is running.")           \
 	XX(START_TIME, "process_start_time_seconds", "gauge", "seconds", "",                       \

@@ -64,6 +64,7 @@ void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot)
 	atomic_store(&gauges->handshakes, 0);
 	atomic_store(&gauges->requests, 0);
 	atomic_store(&gauges->queued, 0);
+	atomic_store(&gauges->moved_ms, 0);
 	atomic_store(&gauges->bodies, 0);
 }
 
@@ -71,6 +72,17 @@ void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot)
 {
 	awh_metrics_clear_slot(metrics, slot);
 	metrics->gauges = &metrics->slots[slot];
+}
+
+size_t awh_metrics_stalled(const struct awh_metrics *metrics, int64_t ms)
+{
+	int64_t now = awh_clock_ms();
+	size_t n = 0;
+
+	for (size_t i = 0; i < metrics->n_slots; i++)
+		n += atomic_load(&metrics->slots[i].queued) > 0 &&
+		     now - atomic_load(&metrics->slots[i].moved_ms) > ms;
+	return n;
 }
 
 const char *awh_reload_name(enum awh_reload kind)

@@ -89,6 +89,7 @@ struct awh_gauges {
 	atomic_llong handshakes;
 	atomic_llong requests; /* whose head was read and that are not answered */
 	atomic_llong queued;   /* reviews that wait for a worker */
+	atomic_llong moved_ms; /* monotonic; when the first came to wait, or a worker took one */
 	atomic_llong bodies;   /* bytes of bodies in flight */
 };
 
@@ -111,6 +112,9 @@ void awh_metrics_deinit(struct awh_metrics *metrics);
 void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot);
 /* The process of a slot has ended: what its gauges said is over. */
 void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot);
+
+/* In how many processes reviews wait, and none was taken by a worker for longer than that. */
+size_t awh_metrics_stalled(const struct awh_metrics *metrics, int64_t ms);
 
 static inline void awh_count_up(awh_count *count)
 {

@@ -267,6 +267,9 @@ static void put_server(struct awh_exposition *to, const struct admwh_server *ser
 		load(&counts->counters[AWH_COUNTER_PROCESS_RESTARTS]));
 	put_one(to, AWH_FAMILY_SERVING_PROCESSES,
 		server->fleet ? awh_fleet_serving(server->fleet) : atomic_load(&server->listening));
+	put_one(to, AWH_FAMILY_STALLED_PROCESSES,
+		awh_metrics_stalled(&server->events.metrics,
+				    (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE)));
 	put_one(to, AWH_FAMILY_READY, is_ready(server));
 	awh_put_family(to, AWH_FAMILY_BUILD);
 	awh_put_sample(to, build, 2, 1);

@@ -85,6 +85,12 @@ static atomic_llong *queued(const struct awh_shard *shard)
 	return &shard->server->events.metrics.gauges->queued;
 }
 
+/* The queue stands still when nothing moves it, however long it is. */
+static void moved(const struct awh_shard *shard)
+{
+	atomic_store(&shard->server->events.metrics.gauges->moved_ms, awh_clock_ms());
+}
+
 /* The review is decided: back to its loop. On the thread that decided it. */
 static void report(struct awh_review *review)
 {
@@ -98,6 +104,7 @@ static void run_review(struct awh_job *job)
 {
 	struct awh_review *review = pending_of_job(job)->review;
 
+	moved(pending_of_job(job)->shard);
 	atomic_fetch_sub(queued(pending_of_job(job)->shard), 1);
 	if (!awh_review_run(review))
 		return;
@@ -200,6 +207,8 @@ static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 	int failed;
 
 	pending->review->queued_us = awh_clock_us();
+	if (atomic_load(queued(conn->shard)) == 0)
+		moved(conn->shard);
 	atomic_fetch_add(queued(conn->shard), 1);
 	failed = awh_pool_submit(awh_conn_server(conn)->pool, &pending->review->caller->line,
 				 &pending->job);

@@ -377,6 +377,31 @@ class Many(FaultCase):
         self.assertRegex(errors[1], "^waited [0-9]+ ms for a worker$")
         self.assertEqual(self.metric(probe, "admwh_starved_reviews_total"), 1)
 
+    def test_hanging_workers_make_it_unready_until_one_goes_on(self):
+        for options in ((), ("--processes", "1")):
+            with self.subTest(options=options):
+                probe = self.start("--workers", "1", "--slow-ms", "1500", *options, health=True,
+                                   limits={"deadline": 300})
+                clients = [self.client(probe) for _ in range(2)]
+                self.assertEqual(self.ready(probe), 200)
+                for client in clients:
+                    client.send(p.request("POST", "/slow", p.review()))
+                self.becomes_ready(probe, 503)
+                self.assertEqual(self.metric(probe, "admwh_stalled_processes"), 1)
+                self.assertEqual(self.ready(probe, "/livez"), 200)
+                self.becomes_ready(probe, 200)
+                self.assertEqual(self.metric(probe, "admwh_stalled_processes"), 0)
+
+    def ready(self, probe, target="/readyz/workers"):
+        with p.PlainClient(probe.health_port) as client:
+            return client.request("GET", target).status
+
+    def becomes_ready(self, probe, status):
+        end = time.monotonic() + p.TIMEOUT
+        while self.ready(probe) != status:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+
 
 class Gone(FaultCase):
     """H19: callers that end at the worst moment."""
