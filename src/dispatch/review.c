@@ -37,6 +37,13 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 	return "none";
 }
 
+const char *admwh_decision_name(enum admwh_decision decision)
+{
+	return decision >= ADMWH_ALLOWED && decision <= ADMWH_DEADLINE
+		   ? awh_outcome_name((enum awh_outcome)decision)
+		   : "";
+}
+
 enum state { WAITED_FOR, SETTLED, ABANDONED };
 
 struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth,
@@ -258,7 +265,7 @@ static struct admwh_result result_of(const struct awh_review *review,
 				     const struct admwh_response *response)
 {
 	struct admwh_result result = {
-	    .decision = "allowed",
+	    .decision = ADMWH_ALLOWED,
 	    .route = review->route->path,
 	    .us = awh_clock_us() - review->started_us,
 	};
@@ -266,11 +273,11 @@ static struct admwh_result result_of(const struct awh_review *review,
 	if (review->error.code) {
 		bool late = review->error.code == ADMWH_E_DEADLINE;
 
-		result.decision = awh_outcome_name(late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR);
+		result.decision = late ? ADMWH_DEADLINE : ADMWH_ERROR;
 		result.code = late ? 504 : 500;
 		result.message = review->error.text;
 	} else if (response->decision != AWH_ALLOWED) {
-		result.decision = awh_outcome_name(AWH_OUTCOME_DENIED);
+		result.decision = ADMWH_DENIED;
 		result.code = awh_response_code(response, review->route->dialect);
 		result.message = response->message;
 	}

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include <admwh/review.h>
+#include <admwh/server.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -31,12 +32,12 @@
 /* What became of a review: a metric's label and a log field. */
 enum awh_outcome {
 	AWH_OUTCOME_NONE,
-	AWH_OUTCOME_ALLOWED,
-	AWH_OUTCOME_DENIED,
-	AWH_OUTCOME_ERROR,     /* the handler failed */
-	AWH_OUTCOME_DEADLINE,  /* it did not decide in time */
-	AWH_OUTCOME_MALFORMED, /* the body is no review */
-	AWH_OUTCOME_SHED,      /* there was no worker, or no time, left to begin it */
+	AWH_OUTCOME_ALLOWED = ADMWH_ALLOWED,
+	AWH_OUTCOME_DENIED = ADMWH_DENIED,
+	AWH_OUTCOME_ERROR = ADMWH_ERROR,       /* the handler failed */
+	AWH_OUTCOME_DEADLINE = ADMWH_DEADLINE, /* it did not decide in time */
+	AWH_OUTCOME_MALFORMED,                 /* the body is no review */
+	AWH_OUTCOME_SHED, /* the queue, the bodies in flight or a share of them was full */
 	AWH_OUTCOMES
 };
 
