@@ -116,6 +116,15 @@ struct admwh_config *admwh_config_new(void)
 	return config;
 }
 
+const char *awh_config_auth_name(const struct admwh_config *config)
+{
+	if (config->insecure)
+		return "none";
+	if (config->n_bundles == 0)
+		return "token";
+	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
+}
+
 struct admwh_config *awh_config_ref(struct admwh_config *config)
 {
 	atomic_fetch_add(&config->references, 1);

@@ -95,6 +95,9 @@ int awh_config_judge_text(struct admwh_config *config, int failed);
 /* Is the whole fit for a server? 0 or a code, with config->error set. */
 int awh_config_check(struct admwh_config *config);
 
+/* How callers prove themselves, for the log and /configz: values in docs/errors.md. */
+const char *awh_config_auth_name(const struct admwh_config *config);
+
 bool awh_text_list_has(const struct awh_text_list *list, const char *text);
 
 #endif

@@ -59,13 +59,6 @@ static json_t *tls(const struct admwh_server *server, bool *failed)
 	return what;
 }
 
-static const char *auth_name(const struct admwh_config *config)
-{
-	if (config->n_bundles == 0)
-		return "none";
-	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
-}
-
 static json_t *insecure(const struct admwh_config *config, bool *failed)
 {
 	json_t *array = json_array();
@@ -260,7 +253,7 @@ static json_t *describe(const struct admwh_server *server, bool *failed)
 	set(whole, "healthListen", address(&config->health_address, server->health_port, failed),
 	    failed);
 	set(whole, "tls", tls(server, failed), failed);
-	set(whole, "clientAuth", json_string(auth_name(config)), failed);
+	set(whole, "clientAuth", json_string(awh_config_auth_name(config)), failed);
 	set(whole, "observe", json_boolean(config->observe), failed);
 	set(whole, "certificateNotAfter",
 	    json_integer(guard && guard->tls ? awh_tls_context_dates(guard->tls).end : 0), failed);
