@@ -183,22 +183,6 @@ static void count_review(struct awh_events *events, const struct awh_review *rev
 	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
 }
 
-static bool ends_in(const char *text, const char *end)
-{
-	size_t len = strlen(text), end_len = strlen(end);
-
-	return len >= end_len && strcmp(text + len - end_len, end) == 0;
-}
-
-/* A limit of JSON is a syntax error like others: only its text tells. */
-static void count_json_limit(struct awh_events *events, const struct awh_error *error)
-{
-	if (ends_in(error->text, "nested too deeply"))
-		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_DEPTH);
-	else if (ends_in(error->text, "too many values"))
-		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_VALUES);
-}
-
 void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 		     const struct awh_review *review, enum awh_outcome outcome)
 {
@@ -207,8 +191,8 @@ void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 	count_review(events, review, outcome, us);
 	if (outcome == AWH_OUTCOME_DEADLINE)
 		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_DEADLINE);
-	else if (outcome == AWH_OUTCOME_MALFORMED)
-		count_json_limit(events, &review->error);
+	else if (outcome == AWH_OUTCOME_MALFORMED && review->request.limit)
+		awh_metrics_limit(&events->metrics, review->request.limit);
 	log_review(events, origin, review, outcome, us);
 }
 
@@ -239,7 +223,7 @@ void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t
 		awh_metrics_reload(&events->metrics, kind, true);
 		awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "handshake.reload");
 		awh_event_text(&event, "kind", awh_reload_name(kind));
-		awh_event_text(&event, "result", "ok");
+		awh_event_text(&event, "result", awh_reload_result(true));
 		awh_event_number(&event, "generation", (int64_t)generation);
 		awh_event_send(&event);
 	}
@@ -255,7 +239,7 @@ void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
 		return;
 	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "handshake.reload");
 	awh_event_text(&event, "kind", awh_reload_name(kind));
-	awh_event_text(&event, "result", "failed");
+	awh_event_text(&event, "result", awh_reload_result(false));
 	awh_event_text(&event, "reason", error->text);
 	awh_event_send(&event);
 }

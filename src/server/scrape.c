@@ -149,7 +149,7 @@ static void put_reloads(struct awh_exposition *to, const struct awh_counts *coun
 		for (int succeeded = 0; succeeded < 2; succeeded++) {
 			const struct awh_label labels[] = {
 			    {"kind", awh_reload_name((enum awh_reload)kind)},
-			    {"result", succeeded ? "success" : "failure"},
+			    {"result", awh_reload_result(succeeded)},
 			};
 
 			awh_put_sample(to, labels, 2, load(&counts->reloads[kind][succeeded]));
