@@ -590,7 +590,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_workers(struct admwh_config *co
  * the calling process keeps the listener and starts another worker at once. Each worker has the
  * threads and workers set here. A worker that crashes again and again is started after a growing
  * pause, and /readyz says 503 while none serves. Only admwh_server_run() does this, and it needs a
- * process without other threads: see admwh_server_set_worker_start(). Limits are for each worker.
+ * process without other threads: see admwh_server_set_process_start(). Limits are for each worker.
  *
  * @param config     a config
  * @param processes  1 to 256; 0 to serve in the calling process, the default

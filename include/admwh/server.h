@@ -197,7 +197,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_around(struct admwh_server *ser
  * @param userdata  what was registered
  * @return 0; else the process does not serve
  */
-typedef int admwh_worker_fn(void *userdata);
+typedef int admwh_process_fn(void *userdata);
 
 /**
  * Have the program's own preparations made in each process that serves, before it does: in every
@@ -209,8 +209,9 @@ typedef int admwh_worker_fn(void *userdata);
  * @return 0; ADMWH_E_INVAL without a server; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
-ADMWH_API ADMWH_WARN_UNUSED int
-admwh_server_set_worker_start(struct admwh_server *server, admwh_worker_fn *start, void *userdata);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_server_set_process_start(struct admwh_server *server,
+							       admwh_process_fn *start,
+							       void *userdata);
 
 /**
  * Start serving on threads of the library's own and return. When it returns 0 the socket listens.

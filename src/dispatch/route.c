@@ -37,7 +37,7 @@ struct admwh_route *awh_route_new_health(void)
 	return route_new(AWH_ROUTE_HEALTH);
 }
 
-const char *awh_route_allow(const struct admwh_route *route)
+const char *awh_route_methods(const struct admwh_route *route)
 {
 	return route->kind == AWH_ROUTE_HEALTH ? "GET, HEAD" : "POST";
 }

@@ -73,7 +73,7 @@ struct admwh_route *awh_route_new_health(void);
 /* Does the handler get this review? */
 bool awh_route_matches(const struct admwh_route *route, const struct admwh_request *request);
 
-/* The method a route answers, for Allow. */
-const char *awh_route_allow(const struct admwh_route *route);
+/* The methods a route answers, for Allow. */
+const char *awh_route_methods(const struct admwh_route *route);
 
 #endif

@@ -22,6 +22,7 @@ struct awh_loop {
 struct awh_watch {
 	uv_poll_t poll;
 	uv_timer_t timer;
+	uv_idle_t idle; /* runs while a next turn is asked for */
 	awh_watch_fn *tell;
 	void *userdata;
 	unsigned int events; /* what is being polled for */
@@ -190,6 +191,14 @@ static void on_timer(uv_timer_t *timer)
 	watch->tell(watch->userdata, AWH_TIME_UP);
 }
 
+static void on_idle(uv_idle_t *idle)
+{
+	struct awh_watch *watch = idle->data;
+
+	uv_idle_stop(idle);
+	watch->tell(watch->userdata, AWH_NEXT_TURN);
+}
+
 struct awh_watch *awh_watch_new(struct awh_loop *loop, int fd, awh_watch_fn *tell, void *userdata)
 {
 	struct awh_watch *watch = calloc(1, sizeof(*watch));
@@ -201,12 +210,14 @@ struct awh_watch *awh_watch_new(struct awh_loop *loop, int fd, awh_watch_fn *tel
 		return NULL;
 	}
 	uv_timer_init(&loop->uv, &watch->timer);
+	uv_idle_init(&loop->uv, &watch->idle);
 	watch->poll.data = watch;
 	watch->timer.data = watch;
+	watch->idle.data = watch;
 	watch->tell = tell;
 	watch->userdata = userdata;
 	watch->has_fd = fd >= 0;
-	watch->open = watch->has_fd ? 2 : 1;
+	watch->open = watch->has_fd ? 3 : 2;
 	return watch;
 }
 
@@ -238,6 +249,11 @@ void awh_watch_timer(struct awh_watch *watch, int64_t ms)
 	uv_timer_start(&watch->timer, on_timer, (uint64_t)ms, 0);
 }
 
+void awh_watch_turn(struct awh_watch *watch)
+{
+	uv_idle_start(&watch->idle, on_idle);
+}
+
 static void on_closed(uv_handle_t *handle)
 {
 	struct awh_watch *watch = handle->data;
@@ -253,6 +269,7 @@ void awh_watch_free(struct awh_watch *watch)
 	if (watch->has_fd)
 		uv_close((uv_handle_t *)&watch->poll, on_closed);
 	uv_close((uv_handle_t *)&watch->timer, on_closed);
+	uv_close((uv_handle_t *)&watch->idle, on_closed);
 }
 
 static void on_signal(uv_signal_t *signal, int number)

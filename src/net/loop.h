@@ -50,6 +50,7 @@ enum {
 	AWH_READABLE = 1,
 	AWH_WRITABLE = 2,
 	AWH_TIME_UP = 4,
+	AWH_NEXT_TURN = 8,
 };
 
 struct awh_watch;
@@ -64,6 +65,13 @@ void awh_watch_for(struct awh_watch *watch, unsigned int events);
 
 /* Tell AWH_TIME_UP once, in ms milliseconds; negative: never. */
 void awh_watch_timer(struct awh_watch *watch, int64_t ms);
+
+/*
+ * Tell AWH_NEXT_TURN once, after all others of the loop that are due have had their turn. A timer
+ * of no time is no such thing: libuv before 1.48 runs one that is set from a timer at once, and
+ * looks at no descriptor as long as there are any.
+ */
+void awh_watch_turn(struct awh_watch *watch);
 
 /* Stop watching and free. The descriptor may be closed right after. NULL is allowed. */
 void awh_watch_free(struct awh_watch *watch);

@@ -177,9 +177,9 @@ static const struct {
 /* Others of the loop have their turn before a pipeline goes on. */
 static enum awh_step yield(struct awh_conn *conn)
 {
-	conn->yielded = true;
 	awh_watch_for(conn->watch, 0);
-	awh_watch_timer(conn->watch, 0);
+	awh_watch_timer(conn->watch, -1);
+	awh_watch_turn(conn->watch);
 	return AWH_STEP_WAIT;
 }
 
@@ -202,8 +202,7 @@ static void on_watch(void *userdata, unsigned int happened)
 {
 	struct awh_conn *conn = userdata;
 
-	if (conn->yielded) {
-		conn->yielded = false;
+	if (happened & AWH_NEXT_TURN) {
 		awh_conn_rearm(conn);
 	} else if (happened & AWH_TIME_UP) {
 		follow(conn, stages[conn->stage].late(conn));

@@ -53,7 +53,6 @@ struct awh_conn {
 	int64_t due_ms;       /* when the stage's time is up */
 	unsigned int turns;   /* reads left in this walk */
 	unsigned int answers; /* given in this walk */
-	bool yielded;         /* waits for its next turn alone */
 	const char *rest;     /* read, not parsed yet: in the shard's scratch, or in kept */
 	size_t rest_len;
 	struct awh_buf kept;

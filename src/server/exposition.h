@@ -55,7 +55,7 @@
 	   "Log lines there was no room for.")                                                     \
 	XX(ACCEPT_FAILURES, "admwh_accept_failures", "counter", "", "",                            \
 	   "Times no connection could be accepted: no descriptor or no memory was left.")          \
-	XX(WORKER_RESTARTS, "admwh_worker_restarts", "counter", "", "",                            \
+	XX(PROCESS_RESTARTS, "admwh_process_restarts", "counter", "", "",                          \
 	   "Worker processes that ended and were started again.")                                  \
 	XX(SERVING_PROCESSES, "admwh_serving_processes", "gauge", "", "",                          \
 	   "Processes that serve reviews.")                                                        \

@@ -177,7 +177,7 @@ static void put_certificates(struct awh_exposition *to, const struct admwh_serve
 		char what[AWH_CHECK_NAME + sizeof("bundle:")];
 
 		snprintf(what, sizeof(what), "bundle:%s", server->config->bundles[i]->name);
-		put_end(to, what, awh_tls_context_ca_ends(guard->tls, i).first);
+		put_end(to, what, awh_tls_context_ca_end(guard->tls, i));
 	}
 }
 
@@ -255,8 +255,8 @@ static void put_server(struct awh_exposition *to, const struct admwh_server *ser
 	put_one(to, AWH_FAMILY_ABANDONED_REVIEWS,
 		load(&counts->counters[AWH_COUNTER_ABANDONED_REVIEWS]));
 	put_one(to, AWH_FAMILY_TOKENS_REFUSED, load(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]));
-	put_one(to, AWH_FAMILY_WORKER_RESTARTS,
-		load(&counts->counters[AWH_COUNTER_WORKER_RESTARTS]));
+	put_one(to, AWH_FAMILY_PROCESS_RESTARTS,
+		load(&counts->counters[AWH_COUNTER_PROCESS_RESTARTS]));
 	put_one(to, AWH_FAMILY_SERVING_PROCESSES,
 		server->fleet ? awh_fleet_serving(server->fleet) : atomic_load(&server->listening));
 	put_one(to, AWH_FAMILY_READY, is_ready(server));

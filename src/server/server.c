@@ -423,31 +423,22 @@ void admwh_server_stop(struct admwh_server *server)
 
 /* start */
 
-static unsigned int threads_of(const struct admwh_config *config)
+unsigned int awh_server_threads(const struct admwh_server *server)
 {
 	cpu_set_t set;
 	unsigned int cpus = 1;
 
-	if (config->threads)
-		return config->threads;
+	if (server->config->threads)
+		return server->config->threads;
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		cpus = (unsigned int)CPU_COUNT(&set);
 	return cpus < THREADS_PRESET_MAX ? cpus : THREADS_PRESET_MAX;
 }
 
-static unsigned int workers_of(const struct admwh_config *config)
-{
-	return config->workers ? config->workers : threads_of(config) * WORKERS_PER_THREAD;
-}
-
-unsigned int awh_server_threads(const struct admwh_server *server)
-{
-	return threads_of(server->config);
-}
-
 unsigned int awh_server_workers(const struct admwh_server *server)
 {
-	return workers_of(server->config);
+	return server->config->workers ? server->config->workers
+				       : awh_server_threads(server) * WORKERS_PER_THREAD;
 }
 
 int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct awh_error *error)
@@ -473,7 +464,7 @@ static int make_shard(struct admwh_server *server, struct awh_shard *shard)
 
 static int make_shards(struct admwh_server *server)
 {
-	size_t n = threads_of(server->config);
+	size_t n = awh_server_threads(server);
 	int failed = 0;
 
 	server->shards = calloc(n, sizeof(*server->shards));
@@ -569,8 +560,8 @@ void awh_server_log_start(struct admwh_server *server)
 	awh_event_text(&event, "client_auth", awh_config_auth_name(config));
 	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
 	awh_event_number(&event, "routes", (int64_t)server->routes.n_items);
-	awh_event_number(&event, "threads", threads_of(config));
-	awh_event_number(&event, "workers", workers_of(config));
+	awh_event_number(&event, "threads", awh_server_threads(server));
+	awh_event_number(&event, "workers", awh_server_workers(server));
 	if (config->processes)
 		awh_event_number(&event, "processes", config->processes);
 	awh_event_send(&event);
@@ -653,10 +644,10 @@ static int make_parts(struct admwh_server *server)
 	struct awh_error missed; /* the reloader tells it, too */
 	int failed;
 
-	if (server->worker_start && server->worker_start(server->worker_userdata))
+	if (server->process_start && server->process_start(server->process_userdata))
 		return awh_fail(&server->error, ADMWH_E_HANDLER,
 				"the program could not get ready to serve");
-	server->pool = awh_pool_new(workers_of(config), config->limits[ADMWH_LIMIT_QUEUE],
+	server->pool = awh_pool_new(awh_server_workers(server), config->limits[ADMWH_LIMIT_QUEUE],
 				    awh_server_share(server, ADMWH_LIMIT_QUEUE), &server->error);
 	if (config->reload && !server->fleet) /* a worker process has done so */
 		awh_rotate_catch_up(server, &missed);
@@ -775,23 +766,17 @@ int admwh_server_run(struct admwh_server *server)
 	return failed;
 }
 
-int admwh_server_set_worker_start(struct admwh_server *server, admwh_worker_fn *start,
-				  void *userdata)
+int admwh_server_set_process_start(struct admwh_server *server, admwh_process_fn *start,
+				   void *userdata)
 {
 	if (!server)
 		return ADMWH_E_INVAL;
 	awh_error_clear(&server->error);
 	if (server->started)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
-	server->worker_start = start;
-	server->worker_userdata = userdata;
+	server->process_start = start;
+	server->process_userdata = userdata;
 	return 0;
-}
-
-bool awh_server_is_ready(const struct admwh_server *server)
-{
-	return atomic_load(&server->listening) && atomic_load(&server->guarded) &&
-	       !atomic_load(&server->stopping);
 }
 
 uint16_t admwh_server_port(const struct admwh_server *server)

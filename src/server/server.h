@@ -99,8 +99,8 @@ struct admwh_server {
 	int orders_fd;
 	bool watches; /* the watcher: serves the health door alone */
 
-	admwh_worker_fn *worker_start; /* of the program; NULL for none */
-	void *worker_userdata;
+	admwh_process_fn *process_start; /* of the program; NULL for none */
+	void *process_userdata;
 
 	int stop_fd;                     /* an eventfd: what a signal handler may write to */
 	int reload_fd;                   /* likewise */
@@ -122,9 +122,6 @@ static inline uint64_t awh_server_limit(const struct admwh_server *server, enum 
 int awh_shard_init(struct awh_shard *shard, struct admwh_server *server, struct awh_error *error);
 /* Its loop, too. */
 void awh_shard_deinit(struct awh_shard *shard);
-
-/* Could it serve: does it run, with files that were good, and is it not stopping? Any thread. */
-bool awh_server_is_ready(const struct admwh_server *server);
 
 /* In a worker process: ask the supervisor to have all of them look at their files. Any thread. */
 void awh_server_pass_on_reload(const struct admwh_server *server);

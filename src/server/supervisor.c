@@ -232,7 +232,7 @@ static void work(const struct supervisor *supervisor, const struct worker *worke
 		failed = is_watcher(supervisor, worker) ? awh_server_watch_here(server)
 							: awh_server_start_here(server);
 	if (failed) {
-		awh_event_begin(&event, &server->events.log, ADMWH_LOG_ERROR, "accept.worker");
+		awh_event_begin(&event, &server->events.log, ADMWH_LOG_ERROR, "accept.process");
 		awh_event_text(&event, "what", "cannot start");
 		awh_event_number(&event, "pid", getpid());
 		awh_event_text(&event, "reason", server->error.text);
@@ -269,9 +269,9 @@ static void put_name(struct awh_event *event, const struct supervisor *superviso
 		     const struct worker *worker)
 {
 	if (is_watcher(supervisor, worker))
-		awh_event_text(event, "worker", "watcher");
+		awh_event_text(event, "process", "watcher");
 	else
-		awh_event_number(event, "worker", worker - supervisor->workers);
+		awh_event_number(event, "process", worker - supervisor->workers);
 }
 
 static void log_worker(const struct supervisor *supervisor, const struct worker *worker,
@@ -281,7 +281,7 @@ static void log_worker(const struct supervisor *supervisor, const struct worker 
 	char text[32];
 	struct awh_event event;
 
-	awh_event_begin(&event, &supervisor->server->events.log, level, "accept.worker");
+	awh_event_begin(&event, &supervisor->server->events.log, level, "accept.process");
 	awh_event_text(&event, "what", what);
 	put_name(&event, supervisor, worker);
 	awh_event_number(&event, "pid", worker->pid);
@@ -320,7 +320,7 @@ static void not_started(struct supervisor *supervisor, struct worker *worker, in
 
 	worker->started_ms = awh_clock_ms();
 	set_pause(worker);
-	awh_event_begin(&event, &supervisor->server->events.log, ADMWH_LOG_ERROR, "accept.worker");
+	awh_event_begin(&event, &supervisor->server->events.log, ADMWH_LOG_ERROR, "accept.process");
 	awh_event_text(&event, "what", "cannot start");
 	put_name(&event, supervisor, worker);
 	awh_event_text(&event, "reason", strerrordesc_np(error));
@@ -395,7 +395,7 @@ static void ended(struct supervisor *supervisor, struct worker *worker, int stat
 		set_pause(worker);
 		supervisor->restarts++;
 		awh_count_up(&supervisor->server->events.metrics.counts
-				  ->counters[AWH_COUNTER_WORKER_RESTARTS]);
+				  ->counters[AWH_COUNTER_PROCESS_RESTARTS]);
 	}
 	serving = awh_fleet_serving(supervisor->fleet);
 	log_worker(supervisor, worker,

@@ -78,9 +78,8 @@ static bool follow_link(struct walk *walk)
 
 static int add_step(struct awh_trail *trail, const struct walk *walk)
 {
-	struct awh_step_of_trail *items =
-	    realloc(trail->items, (trail->n_items + 1) * sizeof(*items));
-	struct awh_step_of_trail step = {0};
+	struct awh_trail_step *items = realloc(trail->items, (trail->n_items + 1) * sizeof(*items));
+	struct awh_trail_step step = {0};
 
 	if (!items)
 		return ADMWH_E_NOMEM;

@@ -11,13 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct awh_step_of_trail {
+struct awh_trail_step {
 	char *folder;
 	char *name; /* in the folder */
 };
 
 struct awh_trail {
-	struct awh_step_of_trail *items;
+	struct awh_trail_step *items;
 	size_t n_items;
 };
 

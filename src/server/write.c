@@ -121,7 +121,7 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 	if (status == 401)
 		reply.authenticate = conn->admission.challenge;
 	if (status == 405 && conn->route)
-		reply.allow = awh_route_allow(conn->route);
+		reply.allow = awh_route_methods(conn->route);
 	if (status == 429 || status == 503)
 		reply.retry_after = RETRY_AFTER_S;
 	if (awh_refuse_in_its_words(conn, &refused, &words)) {

@@ -204,21 +204,19 @@ struct awh_tls_dates awh_tls_context_dates(const struct awh_tls_context *context
 	return context->dates;
 }
 
-struct awh_tls_ends awh_tls_context_ca_ends(const struct awh_tls_context *context, size_t bundle)
+int64_t awh_tls_context_ca_end(const struct awh_tls_context *context, size_t bundle)
 {
-	struct awh_tls_ends ends = {0};
+	int64_t first = 0;
 
 	for (size_t i = 0; i < context->trust.n; i++) {
 		int64_t end = context->trust.anchors[i].cert.not_after;
 
 		if (context->trust.anchors[i].bundle != bundle)
 			continue;
-		if (ends.first == 0 || end < ends.first)
-			ends.first = end;
-		if (end > ends.last)
-			ends.last = end;
+		if (first == 0 || end < first)
+			first = end;
 	}
-	return ends;
+	return first;
 }
 
 int awh_tls_context_ca(const struct awh_tls_context *context, size_t i, struct awh_tls_ca *ca)

@@ -81,13 +81,8 @@ struct awh_tls_dates {
 /* When the server's own certificate is valid. */
 struct awh_tls_dates awh_tls_context_dates(const struct awh_tls_context *context);
 
-/* When the first, and when the last CA of a bundle ends; 0 without one. */
-struct awh_tls_ends {
-	int64_t first;
-	int64_t last;
-};
-
-struct awh_tls_ends awh_tls_context_ca_ends(const struct awh_tls_context *context, size_t bundle);
+/* When the first CA of a bundle ends; 0 without one. */
+int64_t awh_tls_context_ca_end(const struct awh_tls_context *context, size_t bundle);
 
 /* A trusted CA, for people. */
 struct awh_tls_ca {

@@ -70,10 +70,10 @@ class Processes(p.ProbeCase):
             time.sleep(0.01)
 
     def log(self, probe, what=None):
-        """The accept.worker events so far."""
+        """The accept.process events so far."""
         events = [json.loads(line) for line in probe.errors().splitlines()
                   if line.startswith("{")]
-        return [event for event in events if event["event"] == "accept.worker" and
+        return [event for event in events if event["event"] == "accept.process" and
                 what in (None, event["what"])]
 
     def started(self, probe, n=None):
@@ -331,7 +331,7 @@ class Watched(Processes):
         watcher = (set(children(probe.pid)) - {worker}).pop()
         os.kill(watcher, signal.SIGKILL)
         self.wait_for(lambda: self.log(probe, "crashed"), "no event")
-        self.assertEqual(self.log(probe, "crashed")[0]["worker"], "watcher")
+        self.assertEqual(self.log(probe, "crashed")[0]["process"], "watcher")
         self.assertEqual(self.ready(probe), 200)
         self.allows(client.post())
         probe.signal(signal.SIGTERM)

@@ -135,6 +135,56 @@ static void tells_once_that_the_time_is_up(void **state)
 	assert_int_equal(fixture->times, 1);
 }
 
+/* A second watch that always asks for another turn, until the first is told of its descriptor. */
+struct greedy {
+	struct fixture *fixture;
+	struct awh_watch *watch;
+	unsigned int told;
+	int turns;
+};
+
+static void ask_again(void *userdata, unsigned int happened)
+{
+	struct greedy *greedy = userdata;
+
+	greedy->told |= happened;
+	if (++greedy->turns == 2 && write(greedy->fixture->fds[1], "x", 1) != 1)
+		greedy->turns = 100;
+	if (greedy->turns < 100 && greedy->fixture->told == 0) {
+		awh_watch_turn(greedy->watch);
+		return;
+	}
+	awh_watch_free(greedy->watch);
+	if (greedy->fixture->told == 0)
+		end(greedy->fixture);
+}
+
+static void lets_others_have_their_turn(void **state)
+{
+	struct fixture *fixture = *state;
+	struct greedy greedy = {.fixture = fixture};
+
+	fixture->watch = awh_watch_new(fixture->loop, fixture->fds[0], note_event, fixture);
+	awh_watch_for(fixture->watch, AWH_READABLE);
+	greedy.watch = awh_watch_new(fixture->loop, -1, ask_again, &greedy);
+	awh_watch_turn(greedy.watch);
+	run(fixture);
+	assert_int_equal(fixture->told, AWH_READABLE);
+	assert_int_equal(greedy.told, AWH_NEXT_TURN);
+	assert_in_range(greedy.turns, 2, 4);
+}
+
+static void frees_a_watch_before_its_turn(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->watch = awh_watch_new(fixture->loop, -1, note_event, fixture);
+	awh_watch_turn(fixture->watch);
+	end(fixture);
+	run(fixture);
+	assert_int_equal(fixture->times, 0);
+}
+
 static void end_from_signal(void *userdata)
 {
 	struct fixture *fixture = userdata;
@@ -166,6 +216,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(tells_that_a_descriptor_is_readable, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(tells_that_a_descriptor_is_writable, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(tells_once_that_the_time_is_up, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(lets_others_have_their_turn, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(frees_a_watch_before_its_turn, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(tells_of_a_signal, set_up, tear_down),
 	};
 

@@ -153,7 +153,7 @@ static struct shared *share(struct admwh_server *server, int fails)
 	shared->server = server;
 	shared->supervisor = getpid();
 	atomic_store(&shared->fails, fails);
-	assert_int_equal(admwh_server_set_worker_start(server, get_ready, shared), 0);
+	assert_int_equal(admwh_server_set_process_start(server, get_ready, shared), 0);
 	return shared;
 }
 
@@ -193,10 +193,10 @@ static void preparations_count_without_processes_too(void **state)
 	assert_int_equal(set_up_config(config), 0);
 	server = admwh_server_new(config);
 	assert_non_null(admwh_server_add_validator(server, "/a", allow, NULL));
-	assert_int_equal(admwh_server_set_worker_start(NULL, never_ready, NULL), ADMWH_E_INVAL);
-	assert_int_equal(admwh_server_set_worker_start(server, never_ready, NULL), 0);
+	assert_int_equal(admwh_server_set_process_start(NULL, never_ready, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_set_process_start(server, never_ready, NULL), 0);
 	assert_int_equal(admwh_server_start(server), ADMWH_E_HANDLER);
-	assert_int_equal(admwh_server_set_worker_start(server, NULL, NULL), ADMWH_E_STATE);
+	assert_int_equal(admwh_server_set_process_start(server, NULL, NULL), ADMWH_E_STATE);
 	admwh_server_free(server);
 	admwh_config_free(config);
 }
