@@ -89,6 +89,12 @@ int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, cons
 void awh_review_set_bearer(struct awh_review *review, struct awh_tokens *tokens,
 			   const struct admwh_bearer *bearer);
 
+/* May the request be read, also while a handler runs on another thread? */
+static inline bool awh_review_is_decoded(const struct awh_review *review)
+{
+	return atomic_load_explicit(&review->decoded, memory_order_acquire);
+}
+
 /* So many milliseconds from when it was made. */
 void awh_review_set_deadline(struct awh_review *review, int64_t ms);
 

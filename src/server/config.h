@@ -70,6 +70,16 @@ struct admwh_config {
 	struct awh_log log;
 };
 
+/* What ADMWH_LIMIT_MAP says of a limit. */
+struct awh_limit_facts {
+	const char *name;
+	uint64_t preset, least, greatest;
+	const char *unit;
+};
+
+/* limit: one there is */
+const struct awh_limit_facts *awh_limit_facts(enum admwh_limit limit);
+
 struct admwh_config *awh_config_ref(struct admwh_config *config);
 
 /* Every setter begins with this. 0; ADMWH_E_STATE; ADMWH_E_NOMEM without a config. */

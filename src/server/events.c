@@ -131,11 +131,6 @@ static void put_request(struct awh_event *event, const struct admwh_request *req
 	awh_event_text(event, "subresource", request->subresource);
 }
 
-static bool is_decoded(const struct awh_review *review)
-{
-	return atomic_load_explicit(&review->decoded, memory_order_acquire);
-}
-
 /* Decisions about callers that have proved themselves are told one and all. */
 static bool begin_review(struct awh_event *event, struct awh_events *events,
 			 const struct awh_origin *origin, enum admwh_log_level level)
@@ -159,7 +154,7 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 		return;
 	awh_event_text(&event, "route", review->route->path);
 	awh_event_text(&event, "decision", awh_outcome_name(outcome));
-	if (is_decoded(review))
+	if (awh_review_is_decoded(review))
 		put_request(&event, &review->request.pub);
 	if (review->peer) {
 		awh_event_text(&event, "bundle", review->peer->facts.bundle);
@@ -178,7 +173,7 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 static void count_review(struct awh_events *events, const struct awh_review *review,
 			 enum awh_outcome outcome, int64_t us)
 {
-	unsigned int operation = is_decoded(review) ? review->request.pub.operation : 0;
+	unsigned int operation = awh_review_is_decoded(review) ? review->request.pub.operation : 0;
 
 	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
 }

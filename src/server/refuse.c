@@ -73,7 +73,7 @@ static bool is_content_type(const char *text)
 	if (!text || !*text)
 		return false;
 	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
+		if (*text != ' ' && !awh_is_visible(*text))
 			return false;
 	return true;
 }

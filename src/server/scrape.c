@@ -174,7 +174,7 @@ static void put_certificates(struct awh_exposition *to, const struct admwh_serve
 		return;
 	put_end(to, "server", awh_tls_context_dates(guard->tls).end);
 	for (size_t i = 0; i < server->config->n_bundles; i++) {
-		char what[AWH_CHECK_NAME + sizeof("bundle:")];
+		char what[AWH_NAME_MAX + sizeof("bundle:")];
 
 		snprintf(what, sizeof(what), "bundle:%s", server->config->bundles[i]->name);
 		put_end(to, what, awh_tls_context_ca_end(guard->tls, i));
@@ -231,17 +231,6 @@ static void put_process(struct awh_exposition *to, const struct awh_counts *coun
 	put_one(to, AWH_FAMILY_MAX_FDS, process.max_fds);
 }
 
-static bool is_ready(const struct admwh_server *server)
-{
-	struct awh_buf text;
-	int status;
-
-	awh_buf_init(&text, SIZE_MAX);
-	status = awh_checks_run(&server->ready, "readyz", NULL, &text);
-	awh_buf_deinit(&text);
-	return status == 200;
-}
-
 static void put_server(struct awh_exposition *to, const struct admwh_server *server)
 {
 	const struct awh_counts *counts = server->events.metrics.counts;
@@ -259,7 +248,7 @@ static void put_server(struct awh_exposition *to, const struct admwh_server *ser
 		load(&counts->counters[AWH_COUNTER_PROCESS_RESTARTS]));
 	put_one(to, AWH_FAMILY_SERVING_PROCESSES,
 		server->fleet ? awh_fleet_serving(server->fleet) : atomic_load(&server->listening));
-	put_one(to, AWH_FAMILY_READY, is_ready(server));
+	put_one(to, AWH_FAMILY_READY, awh_checks_hold(&server->ready));
 	awh_put_family(to, AWH_FAMILY_BUILD);
 	awh_put_sample(to, build, 2, 1);
 }
