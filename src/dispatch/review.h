@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include <admwh/review.h>
+#include <admwh/server.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -31,12 +32,12 @@
 /* What became of a review: a metric's label and a log field. */
 enum awh_outcome {
 	AWH_OUTCOME_NONE,
-	AWH_OUTCOME_ALLOWED,
-	AWH_OUTCOME_DENIED,
-	AWH_OUTCOME_ERROR,     /* the handler failed */
-	AWH_OUTCOME_DEADLINE,  /* it did not decide in time */
-	AWH_OUTCOME_MALFORMED, /* the body is no review */
-	AWH_OUTCOME_SHED,      /* there was no worker, or no time, left to begin it */
+	AWH_OUTCOME_ALLOWED = ADMWH_ALLOWED,
+	AWH_OUTCOME_DENIED = ADMWH_DENIED,
+	AWH_OUTCOME_ERROR = ADMWH_ERROR,       /* the handler failed */
+	AWH_OUTCOME_DEADLINE = ADMWH_DEADLINE, /* it did not decide in time */
+	AWH_OUTCOME_MALFORMED,                 /* the body is no review */
+	AWH_OUTCOME_SHED, /* the queue, the bodies in flight or a share of them was full */
 	AWH_OUTCOMES
 };
 
@@ -90,6 +91,12 @@ int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, cons
 /* Who holds the token that came with the review; tokens: what it was found in, referenced. */
 void awh_review_set_bearer(struct awh_review *review, struct awh_tokens *tokens,
 			   const struct admwh_bearer *bearer);
+
+/* May the request be read, also while a handler runs on another thread? */
+static inline bool awh_review_is_decoded(const struct awh_review *review)
+{
+	return atomic_load_explicit(&review->decoded, memory_order_acquire);
+}
 
 /* So many milliseconds from when it was made. */
 void awh_review_set_deadline(struct awh_review *review, int64_t ms);

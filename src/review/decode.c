@@ -639,6 +639,7 @@ int awh_request_decode(struct awh_request *request, const char *body, size_t bod
 	if (options->values > 0)
 		decoder.scan.values_left = options->values;
 	err = options->raw ? decode_raw(&decoder) : decode_review(&decoder, options);
+	request->limit = decoder.scan.limit;
 	awh_scan_deinit(&decoder.scan);
 	if (err == 0 && decoder.complaint.code)
 		err = awh_fail(error, decoder.complaint.code, "%s", decoder.complaint.text);

@@ -105,7 +105,7 @@ const char *awh_exposition_type(bool is_open_metrics);
 
 void awh_put_family(struct awh_exposition *exposition, enum awh_family family);
 
-/* A sample of the family; at most two labels, NULL names leave them out. */
+/* A sample of the family, with these labels in this order; without any, labels may be NULL. */
 void awh_put_sample(struct awh_exposition *exposition, const struct awh_label *labels,
 		    size_t n_labels, uint64_t value);
 /* Of a gauge, or of a counter of seconds: value / 10^6. */

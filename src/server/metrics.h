@@ -124,6 +124,8 @@ static inline void awh_count_up(awh_count *count)
 
 /* Names of what is counted: labels of metrics. */
 const char *awh_reload_name(enum awh_reload kind);
+/* A reload's: "ok" or "failed". */
+const char *awh_reload_result(bool succeeded);
 const char *awh_door_name(enum awh_door_id door);
 
 /* A review was answered. operation: 0 when it is not known */

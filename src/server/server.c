@@ -566,19 +566,6 @@ static int start_loops(struct admwh_server *server)
 	return failed;
 }
 
-static const char *client_auth_name(const struct admwh_config *config)
-{
-	if (config->plain)
-		return "plain";
-	if (config->insecure)
-		return "insecure";
-	if (config->observe)
-		return "observe";
-	if (config->n_bundles == 0)
-		return "token";
-	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
-}
-
 void awh_server_log_start(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
@@ -593,7 +580,7 @@ void awh_server_log_start(struct admwh_server *server)
 	if (server->health_port)
 		awh_event_number(&event, "health_port", server->health_port);
 	awh_event_text(&event, "tls", config->plain ? "none" : awh_tls_library());
-	awh_event_text(&event, "client_auth", client_auth_name(config));
+	awh_event_text(&event, "client_auth", awh_config_auth_name(config));
 	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
 	awh_event_number(&event, "routes", (int64_t)server->routes.n_items);
 	awh_event_number(&event, "threads", awh_server_threads(server));
