@@ -169,9 +169,10 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_allow_file(struct admwh_bundle *bun
 /**
  * Refuse certificates that a file lists, whatever the rules: one a line as "serial:HEX" or
  * "sha256:HEX", of the client's certificate or of an intermediate above it; otherwise as
- * admwh_bundle_allow_file(). Revocation without CRLs: a stolen key is shut out by one line. Prefer
- * serial numbers: who holds a certificate with an ECDSA signature can write that in another valid
- * way, which changes its fingerprint.
+ * admwh_bundle_allow_file(). Revocation without CRLs: a stolen key is shut out by one line. So that
+ * one that was cut off pardons nobody, its last line has an end, and a file that denies no one says
+ * so in a comment: an empty one is refused. Prefer serial numbers: who holds a certificate with an
+ * ECDSA signature can write that in another valid way, which changes its fingerprint.
  *
  * @param bundle  a bundle
  * @param file    its name; one a bundle, a later call replaces it
