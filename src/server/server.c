@@ -44,6 +44,16 @@ static int first_guard(struct admwh_server *server, bool again, struct awh_error
 	return awh_fail(error, fault.error.code, "%s", fault.error.text);
 }
 
+/* What a stop and a reload are asked for by: a signal handler may write to them. */
+static int make_eventfds(struct admwh_server *server, struct awh_error *error)
+{
+	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (server->stop_fd < 0 || server->reload_fd < 0)
+		return awh_fail(error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
+	return 0;
+}
+
 static void make_door(struct admwh_server *server)
 {
 	server->door.server = server;
@@ -67,12 +77,8 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	}
 	server->config = awh_config_ref(config);
 	server->events.log = config->log;
-	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (server->stop_fd < 0 || server->reload_fd < 0) {
-		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
+	if (make_eventfds(server, &config->error))
 		goto out;
-	}
 	if (awh_metrics_init(&server->events.metrics, 2 + config->processes, &config->error))
 		goto out;
 	server->callers = awh_callers_new();
@@ -648,15 +654,9 @@ static int renew_guard(struct admwh_server *server)
 int awh_server_renew(struct admwh_server *server)
 {
 	close(server->stop_fd);
-	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (server->stop_fd < 0)
-		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
-				strerror(errno));
 	close(server->reload_fd);
-	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (server->reload_fd < 0)
-		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
-				strerror(errno));
+	if (make_eventfds(server, &server->error))
+		return server->error.code;
 	awh_sources_deinit(&server->loaded);
 	return renew_guard(server);
 }
