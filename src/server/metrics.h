@@ -33,13 +33,14 @@ enum awh_counter {
 	AWH_COUNTERS
 };
 
-/* What is read again while serving. */
+/* What is read again while serving. All: no file was at fault, memory ran out. */
 #define AWH_RELOAD_MAP(XX)                                                                         \
 	XX(KEYPAIR, "keypair")                                                                     \
 	XX(CLIENT_CA, "client_ca")                                                                 \
 	XX(RULES, "rules")                                                                         \
 	XX(DENY, "deny")                                                                           \
-	XX(TOKENS, "tokens")
+	XX(TOKENS, "tokens")                                                                       \
+	XX(ALL, "all")
 
 enum awh_reload {
 #define AWH_RELOAD_ENUM(id, name) AWH_RELOAD_##id,

@@ -137,9 +137,11 @@ static enum awh_reload reload_kind(enum awh_source_kind kind)
 	case AWH_SOURCE_DENY:
 		return AWH_RELOAD_DENY;
 	case AWH_SOURCE_TOKENS:
+		return AWH_RELOAD_TOKENS;
+	case AWH_SOURCE_NONE:
 		break;
 	}
-	return AWH_RELOAD_TOKENS;
+	return AWH_RELOAD_ALL;
 }
 
 /* Counted each time, logged once for the same contents. */
