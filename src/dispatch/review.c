@@ -242,6 +242,12 @@ static void encode_failure(struct awh_review *review, const struct admwh_respons
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
 }
 
+void awh_review_release(struct awh_review *review)
+{
+	if (atomic_fetch_sub(&review->readers, 1) == 1)
+		awh_request_release(&review->request);
+}
+
 static void encode(struct awh_review *review, const struct admwh_response *response,
 		   const struct admwh_patch *patch)
 {
@@ -374,6 +380,7 @@ static bool dispatch(struct awh_review *review)
 	int returned;
 
 	awh_review_ref(review);
+	atomic_fetch_add(&review->readers, 1);
 	awh_response_init(&response);
 	awh_patch_init(&patch, &review->request);
 	patch.options = awh_dialect_patching(route->dialect);
@@ -387,6 +394,7 @@ static bool dispatch(struct awh_review *review)
 		awh_review_decide(review, returned, &response, &patch);
 	awh_patch_deinit(&patch);
 	awh_response_deinit(&response);
+	awh_review_release(review);
 	awh_review_unref(review);
 	return !deferred;
 }
@@ -405,6 +413,14 @@ void awh_review_late_error(const struct awh_review *review, struct awh_error *er
 		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
 }
 
+static bool has_room(struct awh_review *review)
+{
+	if (!review->room || review->room(review))
+		return true;
+	review->outcome = AWH_OUTCOME_SHED;
+	return false;
+}
+
 bool awh_review_run(struct awh_review *review)
 {
 	bool decided = true;
@@ -414,7 +430,7 @@ bool awh_review_run(struct awh_review *review)
 		atomic_store(&review->starved, review->queued_us != 0);
 		awh_review_late_error(review, &review->error);
 		encode_failure(review, NULL);
-	} else if (awh_review_decode(review)) {
+	} else if (awh_review_decode(review) && has_room(review)) {
 		decided = dispatch(review);
 	}
 	return decided;

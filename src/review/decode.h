@@ -35,6 +35,7 @@ struct awh_request {
 	size_t depth;
 	const char *text; /* of the review's request, into body; NULL when absent */
 	size_t len;
+	size_t values; /* of the whole text, as awh_decode_options counts them */
 	struct awh_payload_span payloads[AWH_PAYLOADS];
 	struct awh_numbers *numbers; /* made with the first payload */
 	int failed;                  /* a payload could not be built: ADMWH_E_NOMEM */
@@ -62,6 +63,9 @@ struct awh_decode_options {
 int awh_request_decode(struct awh_request *request, const char *body, size_t body_len,
 		       const struct awh_decode_options *options, struct awh_error *error);
 void awh_request_deinit(struct awh_request *request);
+
+/* Free what was built of the payloads; the envelope stays. */
+void awh_request_release(struct awh_request *request);
 
 /* The table of number texts, made if need be; NULL when memory runs out. */
 struct awh_numbers *awh_request_numbers(struct awh_request *request);

@@ -2,7 +2,6 @@
 #include "server/server.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/container.h"
 #include "base/log.h"
 #include "server/conn.h"
+#include "server/cpus.h"
 #include "server/events.h"
 #include "server/keeper.h"
 #include "server/page.h"
@@ -454,13 +454,11 @@ void admwh_server_stop(struct admwh_server *server)
 
 unsigned int awh_server_threads(const struct admwh_server *server)
 {
-	cpu_set_t set;
-	unsigned int cpus = 1;
+	unsigned int cpus;
 
 	if (server->config->threads)
 		return server->config->threads;
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		cpus = (unsigned int)CPU_COUNT(&set);
+	cpus = awh_cpus();
 	return cpus < THREADS_PRESET_MAX ? cpus : THREADS_PRESET_MAX;
 }
 

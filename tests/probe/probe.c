@@ -182,6 +182,23 @@ static int mutate_badly(const struct admwh_request *req, struct admwh_response *
 	return admwh_response_allow(resp);
 }
 
+/* Builds the object, as a handler that looks at all of it does. */
+static int look(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	slow(req, resp, userdata);
+	return admwh_request_object(req) ? 0 : ADMWH_E_HANDLER;
+}
+
+/* The dearest way to say little: the patch is the difference of two whole objects. */
+static int edit(const struct admwh_request *req, struct admwh_response *resp,
+		struct admwh_patch *patch, void *userdata)
+{
+	json_t *object = admwh_patch_edit(patch);
+
+	slow(req, resp, userdata);
+	return json_object_set_new(object, "seen", json_true()) ? ADMWH_E_HANDLER : 0;
+}
+
 /* A handler with a fault, chosen by the name of the reviewed object. */
 static int crash(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
@@ -256,6 +273,8 @@ static const struct {
     {"/crash", crash, NULL},
     {"/mutate", NULL, mutate},
     {"/mutate-bad", NULL, mutate_badly},
+    {"/look", look, NULL},
+    {"/edit", NULL, edit},
     {"/later", later_validate, NULL},
     {"/later-mutate", NULL, later_mutate},
 };
