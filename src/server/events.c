@@ -183,6 +183,17 @@ static void count_review(struct awh_events *events, const struct awh_review *rev
 	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
 }
 
+/* Only of callers whom a rule lets in: others come and go as they like. */
+static void note_caller(struct awh_metrics *metrics, const struct awh_peer *peer)
+{
+	struct awh_tls_dates dates;
+
+	if (!peer || !peer->facts.rule || peer->bundle >= metrics->n_callers)
+		return;
+	dates = (struct awh_tls_dates){peer->facts.not_before, peer->facts.not_after};
+	awh_lately_note(&metrics->callers[peer->bundle], dates, awh_clock_wall_s());
+}
+
 static void count_late(struct awh_events *events, const struct awh_review *review)
 {
 	awh_metrics_limit(&events->metrics, ADMWH_LIMIT_DEADLINE);
@@ -196,6 +207,7 @@ void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 	int64_t us = awh_clock_us() - review->started_us;
 
 	count_review(events, review, outcome, us);
+	note_caller(&events->metrics, review->peer);
 	if (outcome == AWH_OUTCOME_DEADLINE)
 		count_late(events, review);
 	else if (outcome == AWH_OUTCOME_MALFORMED && review->request.limit)

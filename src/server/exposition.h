@@ -48,8 +48,10 @@
 	XX(LAST_RELOAD, "admwh_last_reload_success_timestamp_seconds", "gauge", "seconds", "",     \
 	   "When a reload last succeeded; 0 before the first.")                                    \
 	XX(CERTIFICATE_END, "admwh_certificate_not_after_seconds", "gauge", "seconds", "what",     \
-	   "When the server's certificate, or the first CA of a bundle, ends; seconds since "      \
-	   "1970.")                                                                                \
+	   "When the server's certificate, the first CA of a bundle, or the first certificate of " \
+	   "its callers of late, ends; seconds since 1970.")                                       \
+	XX(CERTIFICATE_BEGIN, "admwh_certificate_not_before_seconds", "gauge", "seconds", "what",  \
+	   "When it began to be valid; not told of a bundle's CAs.")                               \
 	XX(INSECURE, "admwh_insecure", "gauge", "", "choice",                                      \
 	   "1 where an insecure choice is configured.")                                            \
 	XX(LIMIT, "admwh_limit", "gauge", "", "limit", "Value of each limit, in its own unit.")    \

@@ -5,6 +5,7 @@
 
 #include <admwh/version.h>
 
+#include "base/clock.h"
 #include "server/keeper.h"
 #include "server/process.h"
 #include "server/supervisor.h"
@@ -163,7 +164,7 @@ static void put_reloads(struct awh_exposition *to, const struct awh_counts *coun
 	put_one(to, AWH_FAMILY_LAST_RELOAD, (uint64_t)atomic_load(&counts->reloaded_s));
 }
 
-static void put_end(struct awh_exposition *to, const char *what, int64_t when)
+static void put_date(struct awh_exposition *to, const char *what, int64_t when)
 {
 	struct awh_label label = {"what", what};
 
@@ -171,20 +172,47 @@ static void put_end(struct awh_exposition *to, const char *what, int64_t when)
 		awh_put_sample(to, &label, 1, (uint64_t)when);
 }
 
-static void put_certificates(struct awh_exposition *to, const struct admwh_server *server)
+static void put_ca_ends(struct awh_exposition *to, const struct admwh_server *server,
+			const struct awh_guard *guard)
 {
-	const struct awh_guard *guard = awh_keeper_guard(server);
-
-	awh_put_family(to, AWH_FAMILY_CERTIFICATE_END);
-	if (!guard || !guard->tls)
-		return;
-	put_end(to, "server", awh_tls_context_dates(guard->tls).end);
 	for (size_t i = 0; i < server->config->n_bundles; i++) {
 		char what[AWH_NAME_MAX + sizeof("bundle:")];
 
 		snprintf(what, sizeof(what), "bundle:%s", server->config->bundles[i]->name);
-		put_end(to, what, awh_tls_context_ca_end(guard->tls, i));
+		put_date(to, what, awh_tls_context_ca_end(guard->tls, i));
 	}
+}
+
+static void put_callers(struct awh_exposition *to, const struct admwh_server *server, bool begins)
+{
+	const struct awh_metrics *metrics = &server->events.metrics;
+
+	for (size_t i = 0; i < metrics->n_callers; i++) {
+		char what[AWH_CHECK_NAME + sizeof("caller:")];
+		struct awh_tls_dates dates;
+
+		if (!awh_lately_first(&metrics->callers[i], awh_clock_wall_s(), &dates))
+			continue;
+		snprintf(what, sizeof(what), "caller:%s", server->config->bundles[i]->name);
+		put_date(to, what, begins ? dates.begin : dates.end);
+	}
+}
+
+static void put_certificates(struct awh_exposition *to, const struct admwh_server *server)
+{
+	const struct awh_guard *guard = awh_keeper_guard(server);
+	struct awh_tls_dates dates = {0};
+
+	if (guard && guard->tls)
+		dates = awh_tls_context_dates(guard->tls);
+	awh_put_family(to, AWH_FAMILY_CERTIFICATE_END);
+	put_date(to, "server", dates.end);
+	if (guard && guard->tls)
+		put_ca_ends(to, server, guard);
+	put_callers(to, server, false);
+	awh_put_family(to, AWH_FAMILY_CERTIFICATE_BEGIN);
+	put_date(to, "server", dates.begin);
+	put_callers(to, server, true);
 }
 
 static void put_insecure(struct awh_exposition *to, const struct admwh_config *config)

@@ -620,6 +620,8 @@ int awh_server_bind(struct admwh_server *server)
 		return server->error.code;
 	if (awh_metrics_add_routes(&server->events.metrics, server->routes.n_items, &server->error))
 		return server->error.code;
+	if (awh_metrics_add_bundles(&server->events.metrics, config->n_bundles, &server->error))
+		return server->error.code;
 	failed = awh_door_bind(&server->door, &config->address, &server->error);
 	if (failed == 0 && config->has_health)
 		failed =
