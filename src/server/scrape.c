@@ -188,7 +188,7 @@ static void put_callers(struct awh_exposition *to, const struct admwh_server *se
 	const struct awh_metrics *metrics = &server->events.metrics;
 
 	for (size_t i = 0; i < metrics->n_callers; i++) {
-		char what[AWH_CHECK_NAME + sizeof("caller:")];
+		char what[AWH_NAME_MAX + sizeof("caller:")];
 		struct awh_tls_dates dates;
 
 		if (!awh_lately_first(&metrics->callers[i], awh_clock_wall_s(), &dates))
