@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include <admwh/review.h>
+#include <admwh/server.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -31,12 +32,12 @@
 /* What became of a review: a metric's label and a log field. */
 enum awh_outcome {
 	AWH_OUTCOME_NONE,
-	AWH_OUTCOME_ALLOWED,
-	AWH_OUTCOME_DENIED,
-	AWH_OUTCOME_ERROR,     /* the handler failed */
-	AWH_OUTCOME_DEADLINE,  /* it did not decide in time */
-	AWH_OUTCOME_MALFORMED, /* the body is no review */
-	AWH_OUTCOME_SHED,      /* there was no worker, room or time left to begin it */
+	AWH_OUTCOME_ALLOWED = ADMWH_ALLOWED,
+	AWH_OUTCOME_DENIED = ADMWH_DENIED,
+	AWH_OUTCOME_ERROR = ADMWH_ERROR,       /* the handler failed */
+	AWH_OUTCOME_DEADLINE = ADMWH_DEADLINE, /* it did not decide in time */
+	AWH_OUTCOME_MALFORMED,                 /* the body is no review */
+	AWH_OUTCOME_SHED, /* no room: in the queue, for its body or values, or of its share */
 	AWH_OUTCOMES
 };
 
@@ -60,6 +61,9 @@ struct awh_review {
 	atomic_bool decoded; /* request may be read from other threads */
 	atomic_int readers;  /* of what is built of the request: the handler, a deferral */
 	size_t n_entered;    /* how many afters are due */
+	int64_t queued_us;   /* monotonic; when it began to wait for a worker, 0: it does not */
+	atomic_bool begun;   /* it waits no more */
+	atomic_bool starved; /* it was late before that */
 	/* who waits for it */
 	atomic_int state;                        /* private */
 	void (*done)(struct awh_review *review); /* NULL, or told of a deferred one's end */
@@ -95,6 +99,12 @@ int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, cons
 void awh_review_set_bearer(struct awh_review *review, struct awh_tokens *tokens,
 			   const struct admwh_bearer *bearer);
 
+/* May the request be read, also while a handler runs on another thread? */
+static inline bool awh_review_is_decoded(const struct awh_review *review)
+{
+	return atomic_load_explicit(&review->decoded, memory_order_acquire);
+}
+
 /* So many milliseconds from when it was made. */
 void awh_review_set_deadline(struct awh_review *review, int64_t ms);
 
@@ -123,6 +133,9 @@ bool awh_review_abandon(struct awh_review *review);
  * been called, or will never be.
  */
 bool awh_review_detach(struct awh_review *review);
+
+/* Why it is late: the handler, or that no worker began with it. */
+void awh_review_late_error(const struct awh_review *review, struct awh_error *error);
 
 /*
  * The answer in place of a handler that has not decided yet: it may still be running on another

@@ -639,6 +639,7 @@ int awh_request_decode(struct awh_request *request, const char *body, size_t bod
 	awh_scan_init(&decoder.scan, body, body_len, options->depth, error);
 	decoder.scan.values_left = most;
 	err = options->raw ? decode_raw(&decoder) : decode_review(&decoder, options);
+	request->limit = decoder.scan.limit;
 	request->values = most - decoder.scan.values_left;
 	awh_scan_deinit(&decoder.scan);
 	if (err == 0 && decoder.complaint.code)

@@ -131,11 +131,6 @@ static void put_request(struct awh_event *event, const struct admwh_request *req
 	awh_event_text(event, "subresource", request->subresource);
 }
 
-static bool is_decoded(const struct awh_review *review)
-{
-	return atomic_load_explicit(&review->decoded, memory_order_acquire);
-}
-
 /* Decisions about callers that have proved themselves are told one and all. */
 static bool begin_review(struct awh_event *event, struct awh_events *events,
 			 const struct awh_origin *origin, enum admwh_log_level level)
@@ -153,23 +148,28 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 {
 	bool decided = outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED;
 	bool late = outcome == AWH_OUTCOME_DEADLINE; /* the review may belong to a worker still */
+	struct awh_error error = {0};
 	struct awh_event event;
 
 	if (!begin_review(&event, events, origin, decided ? ADMWH_LOG_INFO : ADMWH_LOG_WARNING))
 		return;
 	awh_event_text(&event, "route", review->route->path);
 	awh_event_text(&event, "decision", awh_outcome_name(outcome));
-	if (is_decoded(review))
+	if (awh_review_is_decoded(review))
 		put_request(&event, &review->request.pub);
 	if (review->peer) {
 		awh_event_text(&event, "bundle", review->peer->facts.bundle);
 		awh_event_text(&event, "cn", review->peer->facts.common_name);
 	}
+	awh_event_text(&event, "bearer", review->bearer ? review->bearer->name : NULL);
 	awh_event_text(&event, "address", origin->address);
 	if (!late && review->code)
 		awh_event_number(&event, "code", review->code);
-	if (!late && review->error.code)
-		awh_event_text(&event, "error", review->error.text);
+	if (late)
+		awh_review_late_error(review, &error);
+	else if (review->error.code)
+		error = review->error;
+	awh_event_text(&event, "error", error.code ? error.text : NULL);
 	awh_event_text(&event, "traceparent", review->http.traceparent);
 	awh_event_number(&event, "us", us);
 	awh_event_send(&event);
@@ -178,25 +178,27 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 static void count_review(struct awh_events *events, const struct awh_review *review,
 			 enum awh_outcome outcome, int64_t us)
 {
-	unsigned int operation = is_decoded(review) ? review->request.pub.operation : 0;
+	unsigned int operation = awh_review_is_decoded(review) ? review->request.pub.operation : 0;
 
 	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
 }
 
-static bool ends_in(const char *text, const char *end)
+/* Only of callers whom a rule lets in: others come and go as they like. */
+static void note_caller(struct awh_metrics *metrics, const struct awh_peer *peer)
 {
-	size_t len = strlen(text), end_len = strlen(end);
+	struct awh_tls_dates dates;
 
-	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+	if (!peer || !peer->facts.rule || peer->bundle >= metrics->n_callers)
+		return;
+	dates = (struct awh_tls_dates){peer->facts.not_before, peer->facts.not_after};
+	awh_lately_note(&metrics->callers[peer->bundle], dates, awh_clock_wall_s());
 }
 
-/* A limit of JSON is a syntax error like others: only its text tells. */
-static void count_json_limit(struct awh_events *events, const struct awh_error *error)
+static void count_late(struct awh_events *events, const struct awh_review *review)
 {
-	if (ends_in(error->text, "nested too deeply"))
-		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_DEPTH);
-	else if (ends_in(error->text, "too many values"))
-		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_VALUES);
+	awh_metrics_limit(&events->metrics, ADMWH_LIMIT_DEADLINE);
+	if (atomic_load(&review->starved))
+		awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_STARVED_REVIEWS]);
 }
 
 void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
@@ -205,10 +207,11 @@ void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 	int64_t us = awh_clock_us() - review->started_us;
 
 	count_review(events, review, outcome, us);
+	note_caller(&events->metrics, review->peer);
 	if (outcome == AWH_OUTCOME_DEADLINE)
-		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_DEADLINE);
-	else if (outcome == AWH_OUTCOME_MALFORMED)
-		count_json_limit(events, &review->error);
+		count_late(events, review);
+	else if (outcome == AWH_OUTCOME_MALFORMED && review->request.limit)
+		awh_metrics_limit(&events->metrics, review->request.limit);
 	log_review(events, origin, review, outcome, us);
 }
 
@@ -239,7 +242,7 @@ void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t
 		awh_metrics_reload(&events->metrics, kind, true);
 		awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "handshake.reload");
 		awh_event_text(&event, "kind", awh_reload_name(kind));
-		awh_event_text(&event, "result", "ok");
+		awh_event_text(&event, "result", awh_reload_result(true));
 		awh_event_number(&event, "generation", (int64_t)generation);
 		awh_event_send(&event);
 	}
@@ -255,9 +258,25 @@ void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
 		return;
 	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "handshake.reload");
 	awh_event_text(&event, "kind", awh_reload_name(kind));
-	awh_event_text(&event, "result", "failed");
+	awh_event_text(&event, "result", awh_reload_result(false));
 	awh_event_text(&event, "reason", error->text);
 	awh_event_send(&event);
+}
+
+void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned int restored)
+{
+	awh_metrics_looked(&events->metrics, failing);
+	for (enum awh_reload kind = 0; kind < AWH_RELOADS; kind++) {
+		struct awh_event event;
+
+		if (!(restored & 1U << kind))
+			continue;
+		awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "handshake.reload");
+		awh_event_text(&event, "kind", awh_reload_name(kind));
+		awh_event_text(&event, "result", "ok");
+		awh_event_text(&event, "reason", "the contents that are served with are back");
+		awh_event_send(&event);
+	}
 }
 
 void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past)

@@ -47,11 +47,23 @@ int awh_metrics_add_routes(struct awh_metrics *metrics, size_t n_routes, struct 
 	return 0;
 }
 
+int awh_metrics_add_bundles(struct awh_metrics *metrics, size_t n_bundles, struct awh_error *error)
+{
+	if (n_bundles == 0)
+		return 0;
+	metrics->callers = shared_new(n_bundles * sizeof(*metrics->callers));
+	if (!metrics->callers)
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	metrics->n_callers = n_bundles;
+	return 0;
+}
+
 void awh_metrics_deinit(struct awh_metrics *metrics)
 {
 	shared_free(metrics->counts, sizeof(*metrics->counts));
 	shared_free(metrics->slots, metrics->n_slots * sizeof(*metrics->slots));
 	shared_free(metrics->routes, metrics->n_routes * sizeof(*metrics->routes));
+	shared_free(metrics->callers, metrics->n_callers * sizeof(*metrics->callers));
 	*metrics = (struct awh_metrics){0};
 }
 
@@ -64,6 +76,7 @@ void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot)
 	atomic_store(&gauges->handshakes, 0);
 	atomic_store(&gauges->requests, 0);
 	atomic_store(&gauges->queued, 0);
+	atomic_store(&gauges->moved_ms, 0);
 	atomic_store(&gauges->bodies, 0);
 }
 
@@ -73,6 +86,17 @@ void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot)
 	metrics->gauges = &metrics->slots[slot];
 }
 
+size_t awh_metrics_stalled(const struct awh_metrics *metrics, int64_t ms)
+{
+	int64_t now = awh_clock_ms();
+	size_t n = 0;
+
+	for (size_t i = 0; i < metrics->n_slots; i++)
+		n += atomic_load(&metrics->slots[i].queued) > 0 &&
+		     now - atomic_load(&metrics->slots[i].moved_ms) > ms;
+	return n;
+}
+
 const char *awh_reload_name(enum awh_reload kind)
 {
 #define RELOAD_NAME(id, name) [AWH_RELOAD_##id] = name,
@@ -80,6 +104,11 @@ const char *awh_reload_name(enum awh_reload kind)
 #undef RELOAD_NAME
 
 	return names[kind];
+}
+
+const char *awh_reload_result(bool succeeded)
+{
+	return succeeded ? "ok" : "failed";
 }
 
 const char *awh_door_name(enum awh_door_id door)
@@ -125,4 +154,10 @@ void awh_metrics_reload(struct awh_metrics *metrics, enum awh_reload kind, bool 
 	awh_count_up(&metrics->counts->reloads[kind][succeeded]);
 	if (succeeded)
 		atomic_store(&metrics->counts->reloaded_s, awh_clock_wall_s());
+}
+
+void awh_metrics_looked(struct awh_metrics *metrics, unsigned int failing)
+{
+	for (enum awh_reload kind = 0; kind < AWH_RELOADS; kind++)
+		atomic_store(&metrics->counts->reload_failing[kind], (failing & 1U << kind) != 0);
 }

@@ -20,6 +20,7 @@
 #include "dispatch/review.h"
 #include "identity/verdict.h"
 #include "server/config.h"
+#include "server/lately.h"
 
 /* Which listener a connection came by. */
 enum awh_door_id { AWH_DOOR_MAIN, AWH_DOOR_HEALTH, AWH_DOORS };
@@ -29,6 +30,7 @@ enum awh_counter {
 	AWH_COUNTER_ACCEPT_FAILURES,
 	AWH_COUNTER_TOKENS_REFUSED,
 	AWH_COUNTER_ABANDONED_REVIEWS,
+	AWH_COUNTER_STARVED_REVIEWS,
 	AWH_COUNTER_PROCESS_RESTARTS,
 	AWH_COUNTERS
 };
@@ -69,9 +71,10 @@ struct awh_counts {
 	awh_count observed[AWH_VERDICTS];
 	awh_count limits[AWH_LIMITS];
 	awh_count refusals[AWH_REFUSALS];
-	awh_count reloads[AWH_RELOADS][2]; /* failed, succeeded */
-	awh_count log_dropped;             /* where there are worker processes: by all together */
-	atomic_llong reloaded_s;           /* when one last succeeded, seconds since 1970 */
+	awh_count reloads[AWH_RELOADS][2];       /* failed, succeeded */
+	atomic_bool reload_failing[AWH_RELOADS]; /* at the last look */
+	awh_count log_dropped;   /* where there are worker processes: by all together */
+	atomic_llong reloaded_s; /* when one last succeeded, seconds since 1970 */
 	int64_t started_s;
 };
 
@@ -88,6 +91,7 @@ struct awh_gauges {
 	atomic_llong handshakes;
 	atomic_llong requests; /* whose head was read and that are not answered */
 	atomic_llong queued;   /* reviews that wait for a worker */
+	atomic_llong moved_ms; /* monotonic; when the first came to wait, or a worker took one */
 	atomic_llong bodies;   /* bytes of bodies in flight */
 };
 
@@ -98,18 +102,25 @@ struct awh_metrics {
 	size_t n_slots;
 	struct awh_route_counts *routes; /* NULL before the start */
 	size_t n_routes;
+	struct awh_lately *callers; /* one a bundle; NULL before the start, or without one */
+	size_t n_callers;
 };
 
 /* Everything at 0; slot 0 is this process's. 0 or ADMWH_E_NOMEM. */
 int awh_metrics_init(struct awh_metrics *metrics, size_t n_slots, struct awh_error *error);
 /* Once the number of routes is known. 0 or ADMWH_E_NOMEM. */
 int awh_metrics_add_routes(struct awh_metrics *metrics, size_t n_routes, struct awh_error *error);
+/* Likewise, of bundles. */
+int awh_metrics_add_bundles(struct awh_metrics *metrics, size_t n_bundles, struct awh_error *error);
 void awh_metrics_deinit(struct awh_metrics *metrics);
 
 /* In a worker process, after the fork: gauges are kept in this slot from now on, and are 0. */
 void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot);
 /* The process of a slot has ended: what its gauges said is over. */
 void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot);
+
+/* In how many processes reviews wait, and none was taken by a worker for longer than that. */
+size_t awh_metrics_stalled(const struct awh_metrics *metrics, int64_t ms);
 
 static inline void awh_count_up(awh_count *count)
 {
@@ -118,6 +129,8 @@ static inline void awh_count_up(awh_count *count)
 
 /* Names of what is counted: labels of metrics. */
 const char *awh_reload_name(enum awh_reload kind);
+/* A reload's: "ok" or "failed". */
+const char *awh_reload_result(bool succeeded);
 const char *awh_door_name(enum awh_door_id door);
 
 /* A review was answered. operation: 0 when it is not known */
@@ -128,5 +141,7 @@ void awh_metrics_refusal(struct awh_metrics *metrics, int status);
 /* A limit has held someone back. */
 void awh_metrics_limit(struct awh_metrics *metrics, enum admwh_limit limit);
 void awh_metrics_reload(struct awh_metrics *metrics, enum awh_reload kind, bool succeeded);
+/* Files were looked at. failing: bits of enum awh_reload, whose files cannot be used */
+void awh_metrics_looked(struct awh_metrics *metrics, unsigned int failing);
 
 #endif

@@ -9,6 +9,7 @@ import base64
 import contextlib
 import functools
 import glob
+import json
 import os
 import random
 import shutil
@@ -380,6 +381,48 @@ class Many(FaultCase):
         self.assertEqual(response.field("Retry-After"), "1")
         for client in clients + queued:
             self.allows(client.read_response())
+
+    def test_a_review_that_no_worker_begins_is_told_from_a_slow_handler(self):
+        probe = self.start("--workers", "1", "--slow-ms", "1500", "--log", "info", health=True,
+                           limits={"deadline": 400})
+        slow, waits = self.client(probe), self.client(probe)
+        slow.send(p.request("POST", "/slow", p.review()))
+        probe.wait_event("dispatched")
+        waits.send(p.request("POST", "/slow", p.review()))
+        said = [client.read_response().json()["response"]["status"] for client in (slow, waits)]
+        self.assertEqual([status["code"] for status in said], [504, 504])
+        self.assertEqual(said[0]["message"], "handler did not decide within 400 ms")
+        self.assertRegex(said[1]["message"], "^waited [0-9]+ ms for a worker$")
+        errors = [json.loads(line).get("error") for line in probe.errors().splitlines()
+                  if "dispatch.review" in line]
+        self.assertEqual(errors[0], said[0]["message"])
+        self.assertRegex(errors[1], "^waited [0-9]+ ms for a worker$")
+        self.assertEqual(self.metric(probe, "admwh_starved_reviews_total"), 1)
+
+    def test_hanging_workers_make_it_unready_until_one_goes_on(self):
+        for options in ((), ("--processes", "1")):
+            with self.subTest(options=options):
+                probe = self.start("--workers", "1", "--slow-ms", "1500", *options, health=True,
+                                   limits={"deadline": 300})
+                clients = [self.client(probe) for _ in range(2)]
+                self.assertEqual(self.ready(probe), 200)
+                for client in clients:
+                    client.send(p.request("POST", "/slow", p.review()))
+                self.becomes_ready(probe, 503)
+                self.assertEqual(self.metric(probe, "admwh_stalled_processes"), 1)
+                self.assertEqual(self.ready(probe, "/livez"), 200)
+                self.becomes_ready(probe, 200)
+                self.assertEqual(self.metric(probe, "admwh_stalled_processes"), 0)
+
+    def ready(self, probe, target="/readyz/workers"):
+        with p.PlainClient(probe.health_port) as client:
+            return client.request("GET", target).status
+
+    def becomes_ready(self, probe, status):
+        end = time.monotonic() + p.TIMEOUT
+        while self.ready(probe) != status:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
 
 
 class Gone(FaultCase):

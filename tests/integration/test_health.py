@@ -98,7 +98,8 @@ class Health(Watched):
                 ("/livez?verbose", "[+]ping ok\nlivez check passed\n"),
                 ("/healthz?verbose&exclude=ping", "[+]ping excluded: ok\nhealthz check passed\n"),
                 ("/readyz?verbose",
-                 "[+]listening ok\n[+]certificate ok\n[+]shutdown ok\nreadyz check passed\n"),
+                 "[+]listening ok\n[+]certificate ok\n[+]workers ok\n[+]shutdown ok\n"
+                 "readyz check passed\n"),
                 ("/readyz/listening", "ok"), ("/readyz/certificate", "ok"),
                 ("/readyz/shutdown", "ok")):
             with self.subTest(target=target):
@@ -148,8 +149,8 @@ class Health(Watched):
                     self.get("/readyz?verbose", probe), self.get("/readyz/config-applied", probe),
                     self.get("/readiness", probe), self.get("/healthz", probe))]
 
-            ready = ("[+]listening ok\n[+]certificate ok\n[%s]config-applied %s\n[+]shutdown ok\n"
-                     "readyz check %s\n")
+            ready = ("[+]listening ok\n[+]certificate ok\n[+]workers ok\n"
+                     "[%s]config-applied %s\n[+]shutdown ok\nreadyz check %s\n")
             self.assertEqual(both(), [
                 (200, "[+]config-applied ok\nhealthz check passed\n"), (200, "ok"),
                 (200, ready % ("+", "ok", "passed")), (200, "ok"), (200, ""), (200, "ok")])
@@ -188,7 +189,7 @@ class Health(Watched):
         probe.signal(signal.SIGTERM)
         self.until(lambda: self.get("/readyz", probe).status == 503)
         got = self.get("/readyz", probe)
-        self.assertEqual(got.body.decode(), "[+]listening ok\n[+]certificate ok\n"
+        self.assertEqual(got.body.decode(), "[+]listening ok\n[+]certificate ok\n[+]workers ok\n"
                          "[-]shutdown failed: reason withheld\nreadyz check failed\n")
         self.assertEqual(self.get("/ready", probe).status, 503)
         self.assertEqual(self.get("/healthz", probe).status, 200)
@@ -418,6 +419,7 @@ class Metrics(Watched):
         got = self.metrics()
         self.assertGreater(got['admwh_certificate_not_after_seconds{what="server"}'], time.time())
         self.assertIn('admwh_certificate_not_after_seconds{what="bundle:default"}', got)
+        self.assertLess(got['admwh_certificate_not_before_seconds{what="server"}'], time.time())
         self.assertEqual(got['admwh_limit{limit="body"}'], 32 << 20)
         self.assertEqual(got['admwh_insecure{choice="no_client_auth"}'], 0)
         self.assertEqual([got["admwh_ready"], got["admwh_serving_processes"]], [1, 1])
@@ -425,6 +427,16 @@ class Metrics(Watched):
         self.assertLess(abs(got["process_start_time_seconds"] - time.time()), 600)
         self.assertLess(abs(got["process_open_fds"] - self.probe.descriptors()), 5)
         self.assertGreater(got["process_resident_memory_bytes"], 1 << 20)
+
+    def test_the_end_of_a_callers_certificate_is_told(self):
+        probe = self.start(health=True)
+        ends = 'admwh_certificate_not_after_seconds{what="caller:default"}'
+        self.assertNotIn(ends, self.metrics(probe))
+        self.allows(self.client(probe).post())
+        got = self.metrics(probe)
+        self.assertGreater(got[ends], time.time())
+        self.assertLess(got['admwh_certificate_not_before_seconds{what="caller:default"}'],
+                        time.time())
 
     def test_worker_processes_count_together(self):
         probe = self.start("--processes", "3", health=True)

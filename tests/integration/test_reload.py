@@ -15,8 +15,8 @@ import tempfile
 import threading
 import time
 
-from probe import (TIMEOUT, Client, Closed, ProbeCase, client_context, pki, review, sanitizer, tcp,
-                   until)
+from probe import (TIMEOUT, Client, Closed, PlainClient, ProbeCase, client_context, pki, review,
+                   sanitizer, tcp, until)
 
 NEVER = 86400000  # ms: what happens was not found by looking in time
 SOON = 100
@@ -280,15 +280,32 @@ class KeyPair(ReloadCase):
                 self.assertEqual(len(self.await_failed(probe, n)), n)
                 self.shows(probe, "ecdsa")
                 folder.move_in(name, good[name])
-                # Back to the good one, and nothing is to be told: wait until it was seen.
-                time.sleep(0.25)
+                self.assertIn("are back", self.await_ok(probe, n)[-1]["reason"])
         folder.move_in("tls.crt", pair("forever")["tls.crt"])
-        self.await_ok(probe)
+        self.assertIn("generation", self.await_ok(probe, len(bad) + 1)[-1])
         self.assertEqual(len(self.lines(probe, result="failed")), len(bad))
         errors = probe.errors()
         for line in (good["tls.key"] + pair("rsa")["tls.key"]).splitlines():
             if not line.startswith(b"-----"):
                 self.assertNotIn(line.decode(), errors)
+
+    def test_a_gauge_tells_while_files_cannot_be_used(self):
+        good = pair("ecdsa")
+        folder = self.place(Folder, good)
+        probe = self.serve(tls=folder, reload_ms=SOON, health=True)
+
+        def failing():
+            with PlainClient(probe.health_port) as client:
+                return [line for line in client.request("GET", "/metrics").body.decode().split("\n")
+                        if line.startswith("admwh_reload_failing{") and line.endswith(" 1")]
+
+        self.assertEqual(failing(), [])
+        folder.move_in("tls.key", b"")
+        self.await_failed(probe)
+        self.assertEqual(failing(), ['admwh_reload_failing{kind="keypair"} 1'])
+        folder.move_in("tls.key", good["tls.key"])
+        self.await_ok(probe)
+        self.assertEqual(failing(), [])
 
     def test_survives_files_that_are_not_there(self):
         good = pair("ecdsa")

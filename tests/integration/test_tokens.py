@@ -73,6 +73,12 @@ class Alone(TokenCase):
         self.assertEqual(self.dispatched(probe), [])
         self.tells_no_token(probe)
 
+    def test_the_log_of_a_decision_names_the_bearer(self):
+        probe = self.guarded("--log", "info")
+        self.allows(self.ask(probe, bearer(GOOD)))
+        self.assertEqual([line["bearer"] for line in log_events(probe, "dispatch.review")],
+                         ["alice"])
+
     def test_what_no_one_can_read_one_way_gets_400(self):
         probe = self.guarded()
         for fields in (bearer(GOOD) * 2, bearer(GOOD) + bearer(OTHER),

@@ -236,15 +236,15 @@ static void after(const struct admwh_request *req, struct admwh_response *resp,
 {
 	(void)req;
 	tell(json_pack("{s:s, s:s, s:s, s:i, s:s*, s:s*}", "event", "after", "layer",
-		       (const char *)userdata, "decision", result->decision, "code", result->code,
-		       "message", result->message, "route", result->route));
-	admwh_response_add_audit_annotation(resp, userdata, result->decision);
+		       (const char *)userdata, "decision", admwh_decision_name(result->decision),
+		       "code", result->code, "message", result->message, "route", result->route));
+	admwh_response_add_audit_annotation(resp, userdata, admwh_decision_name(result->decision));
 }
 
 /* Says all it is told, so that a test sees it. A path with "silent" keeps the library's words. */
 static void refuse(const struct admwh_refusal *refusal, struct admwh_reply *reply, void *userdata)
 {
-	char text[1024];
+	char type[] = "text/plain; charset=utf-8", text[1024];
 
 	(void)userdata;
 	if (refusal->path && strstr(refusal->path, "silent"))
@@ -255,9 +255,9 @@ static void refuse(const struct admwh_refusal *refusal, struct admwh_reply *repl
 		 refusal->message);
 	if (admwh_reply_set(reply, 200, "text/plain", text) != ADMWH_E_INVAL ||
 	    admwh_reply_set(reply, 599, "text/plain\r\nX: y", text) != ADMWH_E_INVAL ||
-	    admwh_reply_set(reply, refusal->status == 404 ? 418 : refusal->status,
-			    "text/plain; charset=utf-8", text))
+	    admwh_reply_set(reply, refusal->status == 404 ? 418 : refusal->status, type, text))
 		abort();
+	memset(type, '?', sizeof(type)); /* it was copied */
 }
 
 static const struct {
