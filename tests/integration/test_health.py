@@ -527,6 +527,12 @@ class Configz(Watched):
         self.assertGreater(got["workers"], 0)
         self.assertGreater(got["threads"], 0)
         self.assertIs(got["reload"]["on"], True)
+        with self.client() as client:
+            shown = client.sock.getpeercert(True)
+        own = got["certificate"]
+        self.assertEqual(own["sha256"], hashlib.sha256(shown).hexdigest())
+        self.assertEqual(own["notAfter"], got["certificateNotAfter"])
+        self.assertIn("localhost", own["dnsNames"])
 
     def test_what_is_insecure_is_told_loudly(self):
         probe = self.start(plain=True, health=True)
