@@ -5,7 +5,7 @@
  */
 #include "rancher.h"
 
-static const json_t *spec_value(const json_t *feature, struct words *wrong)
+static const json_t *spec_value(const json_t *feature, struct text *wrong)
 {
 	const json_t *spec = object_in(feature, "spec", "Feature.spec", "v3.FeatureSpec", wrong);
 
@@ -22,7 +22,7 @@ static bool same(const json_t *a, const json_t *b)
 
 int validate_feature(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	struct text wrong = {0}, why = {0};
 	const json_t *status, *locked, *before, *after;
 	struct objects objects;
 
@@ -33,11 +33,11 @@ int validate_feature(const struct admwh_request *req, struct admwh_response *res
 	locked = bool_in(status, "lockedValue", "FeatureStatus.status.lockedValue", &wrong);
 	before = spec_value(objects.old, &wrong);
 	after = spec_value(objects.object, &wrong);
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, NULL, &wrong);
 	if (!locked || same(before, after) || (after && same(after, locked)))
 		return admwh_response_allow(resp);
-	words_add(&why, "feature flag cannot be changed from current value: %s",
-		  json_is_true(locked) ? "true" : "false");
+	text_add(&why, "feature flag cannot be changed from current value: %s",
+		 json_is_true(locked) ? "true" : "false");
 	return deny(resp, 400, "Invalid", &why);
 }

@@ -8,8 +8,6 @@
 #include "identity/rules.h"
 #include "tls/tls.h"
 
-enum { NAME_MAX_BYTES = 63 };
-
 static const char default_bundle[] = "default";
 
 static int no_memory(struct admwh_config *config)
@@ -31,21 +29,38 @@ static size_t cn_length(const struct admwh_bundle *bundle)
 	return bundle->config->limits[ADMWH_LIMIT_CN_LENGTH];
 }
 
+/*
+ * A deny file that was cut off would let in again whom it names: it has a whole last line, and one
+ * that denies nobody says so in a comment.
+ */
+static int check_whole(const char *text, size_t len, struct awh_error *error)
+{
+	if (len == 0)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"an empty deny file: one that denies nobody says so in a comment");
+	if (text[len - 1] != '\n')
+		return awh_fail(error, ADMWH_E_INVAL, "the last line has no end");
+	return 0;
+}
+
 /* Read what a source of a bundle says into a set; a file that is not there says nothing. */
 static int read_values(struct awh_values *values, const struct admwh_bundle *bundle,
 		       const struct awh_source *source, struct awh_error *error)
 {
 	const char *text = source ? source->bytes.data : NULL;
 	struct awh_error reason = {0};
-	int failed;
+	int failed = 0;
 
-	if (!text || source->missing)
+	if (!source || source->missing)
 		return 0;
-	if (source->kind == AWH_SOURCE_DENY)
-		failed = awh_denials_read(values, text, source->bytes.len, &reason);
-	else
+	if (source->kind == AWH_SOURCE_DENY) {
+		failed = check_whole(text, source->bytes.len, &reason);
+		if (failed == 0)
+			failed = awh_denials_read(values, text, source->bytes.len, &reason);
+	} else if (text) {
 		failed =
 		    awh_rules_read(values, text, source->bytes.len, cn_length(bundle), &reason);
+	}
 	if (failed)
 		return awh_fail(error, failed, "%s: %s", source->file, reason.text);
 	awh_values_seal(values);
@@ -109,16 +124,6 @@ int awh_bundle_check(struct admwh_bundle *bundle)
 	return 0;
 }
 
-static bool is_bundle_name(const char *name)
-{
-	static const char letters[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	    "._-";
-	size_t len = name ? strlen(name) : 0;
-
-	return len >= 1 && len <= NAME_MAX_BYTES && strspn(name, letters) == len;
-}
-
 static struct admwh_bundle *add_bundle(struct admwh_config *config, const char *name)
 {
 	struct admwh_bundle *bundle = calloc(1, sizeof(*bundle));
@@ -144,7 +149,7 @@ struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, const char
 {
 	if (awh_config_begin_set(config))
 		return NULL;
-	if (!is_bundle_name(name)) {
+	if (!awh_is_name(name)) {
 		awh_fail(&config->error, ADMWH_E_INVAL,
 			 "bundle name \"%s\": expected 1 to 63 characters of [A-Za-z0-9._-]",
 			 name ? name : "");

@@ -25,7 +25,7 @@
 	XX(QUEUED_REVIEWS, "admwh_queued_reviews", "gauge", "", "",                                \
 	   "Reviews that wait for a worker.")                                                      \
 	XX(BODY_BYTES, "admwh_body_bytes_in_flight", "gauge", "", "",                              \
-	   "Bytes of request bodies in memory.")                                                   \
+	   "Bytes of request bodies in memory, and of what large ones are built to.")              \
 	XX(ABANDONED_REVIEWS, "admwh_abandoned_reviews", "counter", "", "",                        \
 	   "Handlers that decided when nobody waited any more: too late, or the caller gone.")     \
 	XX(STARVED_REVIEWS, "admwh_starved_reviews", "counter", "", "",                            \
@@ -107,7 +107,7 @@ const char *awh_exposition_type(bool is_open_metrics);
 
 void awh_put_family(struct awh_exposition *exposition, enum awh_family family);
 
-/* A sample of the family; at most two labels, NULL names leave them out. */
+/* A sample of the family, with these labels in this order; without any, labels may be NULL. */
 void awh_put_sample(struct awh_exposition *exposition, const struct awh_label *labels,
 		    size_t n_labels, uint64_t value);
 /* Of a gauge, or of a counter of seconds: value / 10^6. */

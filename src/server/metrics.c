@@ -106,6 +106,11 @@ const char *awh_reload_name(enum awh_reload kind)
 	return names[kind];
 }
 
+const char *awh_reload_result(bool succeeded)
+{
+	return succeeded ? "ok" : "failed";
+}
+
 const char *awh_door_name(enum awh_door_id door)
 {
 	return door == AWH_DOOR_HEALTH ? "health" : "main";

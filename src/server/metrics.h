@@ -35,13 +35,14 @@ enum awh_counter {
 	AWH_COUNTERS
 };
 
-/* What is read again while serving. */
+/* What is read again while serving. All: no file was at fault, memory ran out. */
 #define AWH_RELOAD_MAP(XX)                                                                         \
 	XX(KEYPAIR, "keypair")                                                                     \
 	XX(CLIENT_CA, "client_ca")                                                                 \
 	XX(RULES, "rules")                                                                         \
 	XX(DENY, "deny")                                                                           \
-	XX(TOKENS, "tokens")
+	XX(TOKENS, "tokens")                                                                       \
+	XX(ALL, "all")
 
 enum awh_reload {
 #define AWH_RELOAD_ENUM(id, name) AWH_RELOAD_##id,
@@ -128,6 +129,8 @@ static inline void awh_count_up(awh_count *count)
 
 /* Names of what is counted: labels of metrics. */
 const char *awh_reload_name(enum awh_reload kind);
+/* A reload's: "ok" or "failed". */
+const char *awh_reload_result(bool succeeded);
 const char *awh_door_name(enum awh_door_id door);
 
 /* A review was answered. operation: 0 when it is not known */

@@ -138,9 +138,11 @@ static enum awh_reload reload_kind(enum awh_source_kind kind)
 	case AWH_SOURCE_DENY:
 		return AWH_RELOAD_DENY;
 	case AWH_SOURCE_TOKENS:
+		return AWH_RELOAD_TOKENS;
+	case AWH_SOURCE_NONE:
 		break;
 	}
-	return AWH_RELOAD_TOKENS;
+	return AWH_RELOAD_ALL;
 }
 
 /* What a look has come to: a gauge, and a line when nothing but this tells that all is well. */

@@ -150,7 +150,7 @@ static void put_reloads(struct awh_exposition *to, const struct awh_counts *coun
 		for (int succeeded = 0; succeeded < 2; succeeded++) {
 			const struct awh_label labels[] = {
 			    {"kind", awh_reload_name((enum awh_reload)kind)},
-			    {"result", succeeded ? "success" : "failure"},
+			    {"result", awh_reload_result(succeeded)},
 			};
 
 			awh_put_sample(to, labels, 2, load(&counts->reloads[kind][succeeded]));
@@ -176,7 +176,7 @@ static void put_ca_ends(struct awh_exposition *to, const struct admwh_server *se
 			const struct awh_guard *guard)
 {
 	for (size_t i = 0; i < server->config->n_bundles; i++) {
-		char what[AWH_CHECK_NAME + sizeof("bundle:")];
+		char what[AWH_NAME_MAX + sizeof("bundle:")];
 
 		snprintf(what, sizeof(what), "bundle:%s", server->config->bundles[i]->name);
 		put_date(to, what, awh_tls_context_ca_end(guard->tls, i));
@@ -188,7 +188,7 @@ static void put_callers(struct awh_exposition *to, const struct admwh_server *se
 	const struct awh_metrics *metrics = &server->events.metrics;
 
 	for (size_t i = 0; i < metrics->n_callers; i++) {
-		char what[AWH_CHECK_NAME + sizeof("caller:")];
+		char what[AWH_NAME_MAX + sizeof("caller:")];
 		struct awh_tls_dates dates;
 
 		if (!awh_lately_first(&metrics->callers[i], awh_clock_wall_s(), &dates))
@@ -265,17 +265,6 @@ static void put_process(struct awh_exposition *to, const struct awh_counts *coun
 	put_one(to, AWH_FAMILY_MAX_FDS, process.max_fds);
 }
 
-static bool is_ready(const struct admwh_server *server)
-{
-	struct awh_buf text;
-	int status;
-
-	awh_buf_init(&text, SIZE_MAX);
-	status = awh_checks_run(&server->ready, "readyz", NULL, &text);
-	awh_buf_deinit(&text);
-	return status == 200;
-}
-
 static void put_server(struct awh_exposition *to, const struct admwh_server *server)
 {
 	const struct awh_counts *counts = server->events.metrics.counts;
@@ -298,7 +287,7 @@ static void put_server(struct awh_exposition *to, const struct admwh_server *ser
 	put_one(to, AWH_FAMILY_STALLED_PROCESSES,
 		awh_metrics_stalled(&server->events.metrics,
 				    (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE)));
-	put_one(to, AWH_FAMILY_READY, is_ready(server));
+	put_one(to, AWH_FAMILY_READY, awh_checks_hold(&server->ready));
 	awh_put_family(to, AWH_FAMILY_BUILD);
 	awh_put_sample(to, build, 2, 1);
 }

@@ -2,7 +2,6 @@
 #include "server/server.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/container.h"
 #include "base/log.h"
 #include "server/conn.h"
+#include "server/cpus.h"
 #include "server/events.h"
 #include "server/keeper.h"
 #include "server/page.h"
@@ -44,6 +44,16 @@ static int first_guard(struct admwh_server *server, bool again, struct awh_error
 	return awh_fail(error, fault.error.code, "%s", fault.error.text);
 }
 
+/* What a stop and a reload are asked for by: a signal handler may write to them. */
+static int make_eventfds(struct admwh_server *server, struct awh_error *error)
+{
+	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (server->stop_fd < 0 || server->reload_fd < 0)
+		return awh_fail(error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
+	return 0;
+}
+
 static void make_door(struct admwh_server *server)
 {
 	server->door.server = server;
@@ -67,12 +77,8 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	}
 	server->config = awh_config_ref(config);
 	server->events.log = config->log;
-	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (server->stop_fd < 0 || server->reload_fd < 0) {
-		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
+	if (make_eventfds(server, &config->error))
 		goto out;
-	}
 	if (awh_metrics_init(&server->events.metrics, 2 + config->processes, &config->error))
 		goto out;
 	server->callers = awh_callers_new();
@@ -163,21 +169,37 @@ const char *admwh_server_error(const struct admwh_server *server)
 	return server ? server->error.text : "";
 }
 
+/* What each call that sets a server up begins with. */
+static int begin_set(struct admwh_server *server)
+{
+	if (!server)
+		return ADMWH_E_INVAL;
+	awh_error_clear(&server->error);
+	if (server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	return 0;
+}
+
+static int begin_add(struct admwh_server *server, bool has_handler)
+{
+	int failed = begin_set(server);
+
+	if (failed == 0 && !has_handler)
+		failed = awh_fail(&server->error, ADMWH_E_INVAL, "a route needs a handler");
+	return failed;
+}
+
+/* route: NULL when there was no memory for it */
 static struct admwh_route *add_route(struct admwh_server *server, const char *path,
 				     struct admwh_route *route)
 {
-	awh_error_clear(&server->error);
-	if (server->started) {
-		admwh_route_free(route);
-		awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
-		return NULL;
-	}
 	if (!route) {
-		awh_fail(&server->error, ADMWH_E_INVAL, "no handler, or out of memory");
+		awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 		return NULL;
 	}
 	if (awh_routes_add(&server->routes, path, route, &server->error))
 		return NULL;
+	route->error = &server->error;
 	route->chain = &server->chain;
 	return route;
 }
@@ -185,17 +207,25 @@ static struct admwh_route *add_route(struct admwh_server *server, const char *pa
 struct admwh_route *admwh_server_add_validator(struct admwh_server *server, const char *path,
 					       admwh_validate_fn *validate, void *userdata)
 {
+	if (begin_add(server, validate))
+		return NULL;
 	return add_route(server, path, admwh_route_new_validator(validate, userdata));
 }
 
 struct admwh_route *admwh_server_add_mutator(struct admwh_server *server, const char *path,
 					     admwh_mutate_fn *mutate, void *userdata)
 {
+	if (begin_add(server, mutate))
+		return NULL;
 	return add_route(server, path, admwh_route_new_mutator(mutate, userdata));
 }
 
 int admwh_server_add_health(struct admwh_server *server, const char *path)
 {
+	int failed = begin_set(server);
+
+	if (failed)
+		return failed;
 	return add_route(server, path, awh_route_new_health()) ? 0 : server->error.code;
 }
 
@@ -203,12 +233,10 @@ int admwh_server_add_check(struct admwh_server *server, const char *name, admwh_
 			   void *userdata)
 {
 	struct awh_check added = {.run = check, .userdata = userdata};
+	int failed = begin_set(server);
 
-	if (!server)
-		return ADMWH_E_INVAL;
-	awh_error_clear(&server->error);
-	if (server->started)
-		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	if (failed)
+		return failed;
 	if (name && awh_check_is_taken(name))
 		return awh_fail(&server->error, ADMWH_E_EXISTS, "the check %s is the library's own",
 				name);
@@ -220,11 +248,12 @@ int admwh_server_add_check(struct admwh_server *server, const char *name, admwh_
 int admwh_server_add_around(struct admwh_server *server, admwh_before_fn *before,
 			    admwh_after_fn *after, void *userdata)
 {
-	awh_error_clear(&server->error);
+	int failed = begin_set(server);
+
+	if (failed)
+		return failed;
 	if (!before && !after)
 		return awh_fail(&server->error, ADMWH_E_INVAL, "neither a before nor an after");
-	if (server->started)
-		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
 	if (awh_chain_add(&server->chain, (struct awh_around){before, after, userdata}))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	return 0;
@@ -417,7 +446,7 @@ void admwh_server_stop(struct admwh_server *server)
 	int saved = errno; /* may be called in a signal handler */
 
 	/* Only fails when the counter is full: then it has been asked for often enough. */
-	if (write(server->stop_fd, &once, sizeof(once)) < 0)
+	if (server && write(server->stop_fd, &once, sizeof(once)) < 0)
 		errno = saved;
 }
 
@@ -425,13 +454,11 @@ void admwh_server_stop(struct admwh_server *server)
 
 unsigned int awh_server_threads(const struct admwh_server *server)
 {
-	cpu_set_t set;
-	unsigned int cpus = 1;
+	unsigned int cpus;
 
 	if (server->config->threads)
 		return server->config->threads;
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		cpus = (unsigned int)CPU_COUNT(&set);
+	cpus = awh_cpus();
 	return cpus < THREADS_PRESET_MAX ? cpus : THREADS_PRESET_MAX;
 }
 
@@ -543,19 +570,6 @@ static int start_loops(struct admwh_server *server)
 	return failed;
 }
 
-static const char *client_auth_name(const struct admwh_config *config)
-{
-	if (config->plain)
-		return "plain";
-	if (config->insecure)
-		return "insecure";
-	if (config->observe)
-		return "observe";
-	if (config->n_bundles == 0)
-		return "token";
-	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
-}
-
 void awh_server_log_start(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
@@ -570,7 +584,7 @@ void awh_server_log_start(struct admwh_server *server)
 	if (server->health_port)
 		awh_event_number(&event, "health_port", server->health_port);
 	awh_event_text(&event, "tls", config->plain ? "none" : awh_tls_library());
-	awh_event_text(&event, "client_auth", client_auth_name(config));
+	awh_event_text(&event, "client_auth", awh_config_auth_name(config));
 	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
 	awh_event_number(&event, "routes", (int64_t)server->routes.n_items);
 	awh_event_number(&event, "threads", awh_server_threads(server));
@@ -640,15 +654,9 @@ static int renew_guard(struct admwh_server *server)
 int awh_server_renew(struct admwh_server *server)
 {
 	close(server->stop_fd);
-	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (server->stop_fd < 0)
-		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
-				strerror(errno));
 	close(server->reload_fd);
-	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (server->reload_fd < 0)
-		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
-				strerror(errno));
+	if (make_eventfds(server, &server->error))
+		return server->error.code;
 	awh_sources_deinit(&server->loaded);
 	return renew_guard(server);
 }
@@ -698,9 +706,6 @@ static int begin_start(struct admwh_server *server)
 {
 	int failed;
 
-	awh_error_clear(&server->error);
-	if (server->started)
-		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
 	server->started = true;
 	failed = awh_pages_make(server);
 	awh_routes_freeze(&server->routes);
@@ -719,8 +724,10 @@ static void undo_start(struct admwh_server *server)
 
 int admwh_server_start(struct admwh_server *server)
 {
-	int failed;
+	int failed = begin_set(server);
 
+	if (failed)
+		return failed;
 	if (server->config->processes)
 		return awh_fail(&server->error, ADMWH_E_STATE,
 				"worker processes are started by admwh_server_run() alone");
@@ -749,6 +756,8 @@ void awh_server_log_stop(struct admwh_server *server, bool drained)
 
 int admwh_server_wait(struct admwh_server *server)
 {
+	if (!server)
+		return ADMWH_E_INVAL;
 	if (!server->started || !server->shards)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was never started");
 	for (size_t i = 0; i < server->n_shards; i++)
@@ -767,8 +776,10 @@ int admwh_server_wait(struct admwh_server *server)
 
 int admwh_server_run(struct admwh_server *server)
 {
-	int failed;
+	int failed = begin_set(server);
 
+	if (failed)
+		return failed;
 	if (server->config->processes == 0) {
 		failed = admwh_server_start(server);
 		return failed ? failed : admwh_server_wait(server);
@@ -784,11 +795,10 @@ int admwh_server_run(struct admwh_server *server)
 int admwh_server_set_process_start(struct admwh_server *server, admwh_process_fn *start,
 				   void *userdata)
 {
-	if (!server)
-		return ADMWH_E_INVAL;
-	awh_error_clear(&server->error);
-	if (server->started)
-		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	int failed = begin_set(server);
+
+	if (failed)
+		return failed;
 	server->process_start = start;
 	server->process_userdata = userdata;
 	return 0;
@@ -796,7 +806,7 @@ int admwh_server_set_process_start(struct admwh_server *server, admwh_process_fn
 
 uint16_t admwh_server_port(const struct admwh_server *server)
 {
-	return server->port;
+	return server ? server->port : 0;
 }
 
 uint16_t admwh_server_health_port(const struct admwh_server *server)

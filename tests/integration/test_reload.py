@@ -18,7 +18,7 @@ import time
 import unittest
 
 from probe import (TIMEOUT, Client, Closed, PlainClient, ProbeCase, client_context, pki, review,
-                   sanitizer, tcp)
+                   sanitizer, tcp, until)
 
 NEVER = 86400000  # ms: what happens was not found by looking in time
 SOON = 100
@@ -166,14 +166,12 @@ class ReloadCase(ProbeCase):
                 all(line.get(key) == value for key, value in fields.items())]
 
     def await_lines(self, probe, n=1, event="handshake.reload", **fields):
-        end = time.monotonic() + TIMEOUT
-        while time.monotonic() < end:
-            found = self.lines(probe, event, **fields)
-            if len(found) >= n:
-                return found
-            time.sleep(0.01)
-        self.fail("no %d of %s %s in:\n%s" % (n, event, fields, probe.errors()[-3000:]))
-        return []
+        def lines():
+            return self.lines(probe, event, **fields)
+
+        until(lambda: len(lines()) >= n,
+              lambda: "%d of %s %s in:\n%s" % (n, event, fields, probe.errors()[-3000:]))
+        return lines()
 
     def await_ok(self, probe, n=1, kind="keypair"):
         return self.await_lines(probe, n, kind=kind, result="ok")
@@ -535,7 +533,7 @@ class ClientCa(ReloadCase):
         probe = self.serve(ca=volume)
         client = self.client(probe)
         client.send(b"POST /validate HTTP/1.1\r\nHost: a\r\n")
-        time.sleep(0.2)
+        probe.has_read(client.sock)
         volume.write(self.both("scanner"))
         self.await_lines(probe, event="identify.untrusted")
         client.send(b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
@@ -557,11 +555,11 @@ class ClientCa(ReloadCase):
             with self.subTest(auth):
                 volume = self.place(Volume, self.both("good", "scanner"), "ca-" + auth)
                 probe = self.serve(ca=volume, auth=auth)
-                raw = tcp(probe.port)  # accepted, its handshake not begun
+                before = probe.descriptors_at_rest()
+                raw = tcp(probe.port)
                 self.addCleanup(raw.close)
-                while probe.descriptors() == 0:
-                    pass
-                time.sleep(0.2)
+                # Accepted, its handshake not begun.
+                until(lambda: probe.descriptors() > before, "not accepted")
                 volume.write(self.both("scanner"))
                 self.await_ok(probe, kind="client_ca")
                 with self.assertRaises((OSError, AssertionError)):

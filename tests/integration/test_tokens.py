@@ -7,7 +7,7 @@ routes, and that no token is ever told.
 import unittest
 
 import probe as p
-from test_rules import RuleCase, log_events, told
+from test_rules import RuleCase, told
 
 GOOD, OTHER = "s3cret-token-of-alice", "s3cret-token-of-bob"
 FILE = ('%s,alice,1,"reviewers,admins"\n# of the scanner\n%s,bob,2,scanners\n'
@@ -322,13 +322,13 @@ class Observe(TokenCase):
                 (bearer(GOOD), "/warn", "group_refused", 403)):
             with self.subTest(result):
                 self.allows(self.ask(probe, fields, target))
-                event = log_events(probe, "identify.observed")[-1]
+                event = probe.log("identify.observed")[-1]
                 self.assertEqual((event["result"], event["status"]), (result, status))
         self.dispatched(probe)
-        count = len(log_events(probe, "identify.observed"))
+        count = len(probe.log("identify.observed"))
         self.allows(self.ask(probe, bearer(OTHER), "/warn"))
         self.assertEqual(self.dispatched(probe)[0]["bearer"], "bob")
-        self.assertEqual(len(log_events(probe, "identify.observed")), count)
+        self.assertEqual(len(probe.log("identify.observed")), count)
         self.tells_no_token(probe)
 
 
