@@ -596,6 +596,15 @@ class Log(Watched):
         self.assertLessEqual(len(strangers), most)
         self.assertGreaterEqual(len(strangers), 20)
 
+    def test_lines_of_worker_processes_say_whose_they_are(self):
+        for options in ((), ("--processes", "1")):
+            probe = self.start("--log", "info", *options)
+            self.allows(self.client(probe).post())
+            line = [json.loads(line) for line in probe.errors().splitlines()
+                    if "dispatch.review" in line][0]
+            self.assertEqual("pid" in line, bool(options))
+            self.assertNotEqual(line.get("pid"), probe.pid)
+
     def test_a_full_disk(self):
         self.goes_on("2>/dev/full")
 
