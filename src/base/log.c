@@ -76,6 +76,8 @@ void awh_event_number(struct awh_event *event, const char *key, int64_t value)
 
 void awh_event_send(struct awh_event *event)
 {
+	if (event->log && event->log->pid)
+		awh_event_number(event, "pid", event->log->pid);
 	if (event->log)
 		event->log->sink(&event->record, event->log->userdata);
 }

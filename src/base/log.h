@@ -20,6 +20,7 @@ struct awh_log {
 	admwh_log_fn *sink; /* NULL: no log */
 	void *userdata;
 	enum admwh_log_level level;
+	int64_t pid; /* a field of every event; 0: of none */
 };
 
 struct awh_event {

@@ -31,6 +31,15 @@ static json_t *text_list(const struct awh_text_list *list, bool *failed)
 	return array;
 }
 
+static json_t *names(const char *const *texts, size_t n, bool *failed)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		append(array, json_string(texts[i]), failed);
+	return array;
+}
+
 static json_t *words(const char *text, char separator, bool *failed)
 {
 	json_t *array = json_array();
@@ -163,6 +172,23 @@ static const char *route_auth_name(enum admwh_route_auth auth)
 	}
 }
 
+/* Whom the route takes, of those that a bundle lets in; none: all of them. */
+static json_t *route_bundles(const struct awh_access *access, bool *failed)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < access->n_bundles; i++) {
+		json_t *one = json_object(), *rules = json_array();
+
+		append_rules(rules, &access->bundles[i].rules, failed);
+		set(one, "name", json_string(access->bundles[i].name), failed);
+		set(one, "anyone", json_boolean(access->bundles[i].anyone), failed);
+		set(one, "rules", rules, failed);
+		append(array, one, failed);
+	}
+	return array;
+}
+
 static json_t *route(const struct admwh_route *route, bool *failed)
 {
 	static const char *const kinds[] = {"validate", "mutate", "health"};
@@ -179,6 +205,10 @@ static json_t *route(const struct admwh_route *route, bool *failed)
 	    json_string(route->unmatched == ADMWH_UNMATCHED_ALLOW ? "allow" : "fail"), failed);
 	set(one, "filters", json_integer((json_int_t)route->n_filters), failed);
 	set(one, "auth", json_string(route_auth_name(route->access.auth)), failed);
+	set(one, "bundles", route_bundles(&route->access, failed), failed);
+	set(one, "groups",
+	    names((const char *const *)route->access.groups, route->access.n_groups, failed),
+	    failed);
 	set(one, "dialect", json_string(dialect_name(route->dialect)), failed);
 	set(one, "bareReviews", json_boolean(route->bare_reviews), failed);
 	set(one, "raw", json_boolean(route->raw), failed);
@@ -235,6 +265,25 @@ static json_t *reload(const struct admwh_server *server, bool *failed)
 	return one;
 }
 
+/* What is in force, so that it can be held against what was meant to be. */
+static json_t *certificate(const struct awh_guard *guard, bool *failed)
+{
+	const struct admwh_peer *own;
+	json_t *one;
+
+	if (!guard || !guard->tls)
+		return json_null();
+	own = awh_tls_context_own(guard->tls);
+	one = json_object();
+	set(one, "serial", json_string(own->serial), failed);
+	set(one, "sha256", json_string(own->fingerprint), failed);
+	set(one, "notBefore", json_integer(own->not_before), failed);
+	set(one, "notAfter", json_integer(own->not_after), failed);
+	set(one, "dnsNames", names(own->dns_names, own->n_dns_names, failed), failed);
+	set(one, "ipAddresses", names(own->ip_addresses, own->n_ip_addresses, failed), failed);
+	return one;
+}
+
 static json_t *describe(const struct admwh_server *server, bool *failed)
 {
 	const struct admwh_config *config = server->config;
@@ -251,6 +300,7 @@ static json_t *describe(const struct admwh_server *server, bool *failed)
 	set(whole, "observe", json_boolean(config->observe), failed);
 	set(whole, "certificateNotAfter",
 	    json_integer(guard && guard->tls ? awh_tls_context_dates(guard->tls).end : 0), failed);
+	set(whole, "certificate", certificate(guard, failed), failed);
 	set(whole, "reload", reload(server, failed), failed);
 	set(whole, "filesLoaded", json_integer(guard ? guard->loaded_s : 0), failed);
 	set(whole, "bundles", bundles(config, guard, failed), failed);

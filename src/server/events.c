@@ -279,6 +279,17 @@ void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned i
 	}
 }
 
+void awh_tell_keypair(struct awh_events *events, const char *problem)
+{
+	struct awh_event event;
+
+	if (!problem)
+		return;
+	awh_event_begin(&event, &events->log, ADMWH_LOG_WARNING, "handshake.keypair");
+	awh_event_text(&event, "reason", problem);
+	awh_event_send(&event);
+}
+
 void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past)
 {
 	int64_t left_s = end_s - awh_clock_wall_s();

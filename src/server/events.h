@@ -80,6 +80,9 @@ void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
  */
 void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned int restored);
 
+/* Why callers refuse the server's certificate; NULL: they do not. */
+void awh_tell_keypair(struct awh_events *events, const char *problem);
+
 /* The server's certificate ends, or has ended: seconds since 1970. */
 void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past);
 

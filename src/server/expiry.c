@@ -26,6 +26,10 @@ void awh_expiry_check(struct awh_expiry *expiry, const struct awh_guard *guard,
 	int64_t now_ms = awh_clock_ms();
 	bool is_known = state == expiry->state && guard->generation == expiry->generation;
 
+	if (expiry->looked_at <= guard->generation) {
+		expiry->looked_at = guard->generation + 1;
+		awh_tell_keypair(events, awh_tls_context_problem(guard->tls));
+	}
 	if (state == AWH_EXPIRY_FAR || !is_known || now_ms >= expiry->next_ms) {
 		expiry->state = state;
 		expiry->generation = guard->generation;

@@ -21,6 +21,7 @@ enum awh_expiry_state {
 struct awh_expiry {
 	enum awh_expiry_state state;
 	uint64_t generation; /* of the guard it was about */
+	uint64_t looked_at;  /* guards whose certificate was looked at for what else is wrong */
 	int64_t next_ms;     /* when it is told again */
 };
 

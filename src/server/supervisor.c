@@ -226,6 +226,7 @@ static void work(const struct supervisor *supervisor, const struct worker *worke
 	server->fleet = supervisor->fleet;
 	server->place = place;
 	server->orders_fd = orders_fd;
+	server->events.log.pid = getpid();
 	awh_metrics_take_slot(&server->events.metrics, slot_of(supervisor, worker));
 	failed = awh_server_renew(server);
 	if (failed == 0)
@@ -234,7 +235,6 @@ static void work(const struct supervisor *supervisor, const struct worker *worke
 	if (failed) {
 		awh_event_begin(&event, &server->events.log, ADMWH_LOG_ERROR, "accept.process");
 		awh_event_text(&event, "what", "cannot start");
-		awh_event_number(&event, "pid", getpid());
 		awh_event_text(&event, "reason", server->error.text);
 		awh_event_send(&event);
 	} else {

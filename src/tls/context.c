@@ -140,7 +140,7 @@ static int setup(struct awh_tls_context *context, const struct awh_tls_params *p
 		if (status < 0)
 			return status;
 	}
-	return awh_keypair_use(context->ctx, params, &context->dates, error);
+	return awh_keypair_use(context->ctx, params, &context->own, error);
 }
 
 struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
@@ -181,6 +181,7 @@ void awh_tls_context_unref(struct awh_tls_context *context)
 		return;
 	wolfSSL_CTX_free(context->ctx);
 	awh_trust_deinit(&context->trust);
+	awh_peer_unref(context->own.peer);
 	free(context);
 }
 
@@ -199,9 +200,19 @@ bool awh_tls_context_vouches(const struct awh_tls_context *context, const struct
 	return false;
 }
 
+const struct admwh_peer *awh_tls_context_own(const struct awh_tls_context *context)
+{
+	return &context->own.peer->facts;
+}
+
+const char *awh_tls_context_problem(const struct awh_tls_context *context)
+{
+	return context->own.problem;
+}
+
 struct awh_tls_dates awh_tls_context_dates(const struct awh_tls_context *context)
 {
-	return context->dates;
+	return context->own.dates;
 }
 
 int64_t awh_tls_context_ca_end(const struct awh_tls_context *context, size_t bundle)
@@ -253,7 +264,7 @@ int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, c
 	    .key_pem = key_pem,
 	    .key_len = key_len,
 	};
-	struct awh_tls_dates dates;
+	struct awh_tls_own own = {0};
 	WOLFSSL_CTX *ctx;
 	int status = awh_wolfssl_start(error);
 
@@ -262,7 +273,8 @@ int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, c
 	ctx = wolfSSL_CTX_new(wolfSSLv23_server_method());
 	if (!ctx)
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	status = awh_keypair_use(ctx, &params, &dates, error);
+	status = awh_keypair_use(ctx, &params, &own, error);
+	awh_peer_unref(own.peer);
 	wolfSSL_CTX_free(ctx);
 	return status;
 }

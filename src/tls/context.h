@@ -9,10 +9,17 @@
 #include "tls/verify.h"
 #include "tls/wolfssl.h"
 
+/* The server's own certificate. */
+struct awh_tls_own {
+	struct awh_tls_dates dates;
+	struct awh_peer *peer; /* its facts, as of a caller's */
+	const char *problem;   /* what awh_tls_context_problem() says */
+};
+
 struct awh_tls_context {
 	WOLFSSL_CTX *ctx;
 	struct awh_trust trust;
-	struct awh_tls_dates dates; /* of the server's certificate */
+	struct awh_tls_own own;
 	enum awh_tls_auth auth;
 	awh_tls_judge_fn *judge;
 	void *userdata;
@@ -25,11 +32,11 @@ int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg);
 int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store);
 
 /*
- * keypair.c: give a context its certificate chain and key. 0, with the leaf's dates;
+ * keypair.c: give a context its certificate chain and key. 0, with what the leaf says;
  * ADMWH_E_KEYPAIR; ADMWH_E_NOMEM.
  */
-int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
-		    struct awh_tls_dates *dates, struct awh_error *error);
+int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struct awh_tls_own *own,
+		    struct awh_error *error);
 
 /*
  * peer.c: turn a parsed leaf certificate into facts; proof and bundle are the caller's business.

@@ -130,8 +130,28 @@ static int use_pair(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
 	return 0;
 }
 
-int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
-		    struct awh_tls_dates *dates, struct awh_error *error)
+/* It can be served with, but kube-apiserver (Go's crypto/x509) does not take it. */
+static const char *caller_problem(const struct awh_x509 *leaf, const struct admwh_peer *facts)
+{
+	if (leaf->signature >= AWH_SIGNATURE_WEAK)
+		return "it is signed with SHA-1, or what callers do not know: they refuse it";
+	if (facts->n_dns_names == 0 && facts->n_ip_addresses == 0)
+		return "it has no subject alternative name for a host: callers refuse it";
+	return NULL;
+}
+
+static int describe(struct awh_tls_own *own, const struct awh_x509 *leaf, struct awh_error *error)
+{
+	own->dates = (struct awh_tls_dates){leaf->not_before, leaf->not_after};
+	own->peer = awh_peer_new();
+	if (!own->peer || awh_peer_fill(own->peer, leaf))
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	own->problem = caller_problem(leaf, &own->peer->facts);
+	return 0;
+}
+
+int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struct awh_tls_own *own,
+		    struct awh_error *error)
 {
 	struct awh_x509 leaf;
 	struct awh_buf der;
@@ -145,7 +165,7 @@ int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
 		awh_wolfssl_wipe_stack();
 	}
 	if (status == 0)
-		*dates = (struct awh_tls_dates){leaf.not_before, leaf.not_after};
+		status = describe(own, &leaf, error);
 	awh_buf_deinit(&der);
 	return status;
 }

@@ -81,6 +81,12 @@ struct awh_tls_dates {
 /* When the server's own certificate is valid. */
 struct awh_tls_dates awh_tls_context_dates(const struct awh_tls_context *context);
 
+/* What it says of itself: serial, fingerprint, names. *Borrowed* from the context. */
+const struct admwh_peer *awh_tls_context_own(const struct awh_tls_context *context);
+
+/* NULL, or why callers refuse it, though it can be served with. */
+const char *awh_tls_context_problem(const struct awh_tls_context *context);
+
 /* When the first CA of a bundle ends; 0 without one. */
 int64_t awh_tls_context_ca_end(const struct awh_tls_context *context, size_t bundle);
 

@@ -397,7 +397,7 @@ class Many(FaultCase):
                   if "dispatch.review" in line]
         self.assertEqual(errors[0], said[0]["message"])
         self.assertRegex(errors[1], "^waited [0-9]+ ms for a worker$")
-        self.assertEqual(self.metric(probe, "admwh_starved_reviews_total"), 1)
+        self.assertEqual(probe.metric("admwh_starved_reviews_total"), 1)
 
     def test_hanging_workers_make_it_unready_until_one_goes_on(self):
         for options in ((), ("--processes", "1")):
@@ -409,10 +409,10 @@ class Many(FaultCase):
                 for client in clients:
                     client.send(p.request("POST", "/slow", p.review()))
                 self.becomes_ready(probe, 503)
-                self.assertEqual(self.metric(probe, "admwh_stalled_processes"), 1)
+                self.assertEqual(probe.metric("admwh_stalled_processes"), 1)
                 self.assertEqual(self.ready(probe, "/livez"), 200)
                 self.becomes_ready(probe, 200)
-                self.assertEqual(self.metric(probe, "admwh_stalled_processes"), 0)
+                self.assertEqual(probe.metric("admwh_stalled_processes"), 0)
 
     def ready(self, probe, target="/readyz/workers"):
         with p.PlainClient(probe.health_port) as client:

@@ -527,6 +527,12 @@ class Configz(Watched):
         self.assertGreater(got["workers"], 0)
         self.assertGreater(got["threads"], 0)
         self.assertIs(got["reload"]["on"], True)
+        with self.client() as client:
+            shown = client.sock.getpeercert(True)
+        own = got["certificate"]
+        self.assertEqual(own["sha256"], hashlib.sha256(shown).hexdigest())
+        self.assertEqual(own["notAfter"], got["certificateNotAfter"])
+        self.assertIn("localhost", own["dnsNames"])
 
     def test_what_is_insecure_is_told_loudly(self):
         probe = self.start(plain=True, health=True)
@@ -589,6 +595,15 @@ class Log(Watched):
         self.assertEqual(len(told) - len(strangers), 60)
         self.assertLessEqual(len(strangers), most)
         self.assertGreaterEqual(len(strangers), 20)
+
+    def test_lines_of_worker_processes_say_whose_they_are(self):
+        for options in ((), ("--processes", "1")):
+            probe = self.start("--log", "info", *options)
+            self.allows(self.client(probe).post())
+            line = [json.loads(line) for line in probe.errors().splitlines()
+                    if "dispatch.review" in line][0]
+            self.assertEqual("pid" in line, bool(options))
+            self.assertNotEqual(line.get("pid"), probe.pid)
 
     def test_a_full_disk(self):
         self.goes_on("2>/dev/full")

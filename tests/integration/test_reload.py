@@ -11,9 +11,11 @@ import shutil
 import signal
 import socket
 import ssl
+import subprocess
 import tempfile
 import threading
 import time
+import unittest
 
 from probe import (TIMEOUT, Client, Closed, PlainClient, ProbeCase, client_context, pki, review,
                    sanitizer, tcp, until)
@@ -306,6 +308,28 @@ class KeyPair(ReloadCase):
         folder.move_in("tls.key", good["tls.key"])
         self.await_ok(probe)
         self.assertEqual(failing(), [])
+
+    @unittest.skipUnless(shutil.which("openssl"), "no openssl")
+    def test_warns_of_a_pair_that_callers_refuse(self):
+        folder = self.place(Folder, pair("ecdsa"))
+        probe = self.serve(tls=folder)
+        self.await_lines(probe, event="accept.started")
+        for n, (options, reason) in enumerate((
+                (["-sha256"], "no subject alternative name"),
+                (["-sha1", "-addext", "subjectAltName=DNS:localhost"], "SHA-1")), 1):
+            key, crt = os.path.join(self.folder, "key"), os.path.join(self.folder, "crt")
+            subprocess.run(["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj",
+                            "/CN=localhost", "-keyout", key, "-out", crt, *options], check=True,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            folder.put("tls.key", content(key))
+            folder.put("tls.crt", content(crt))
+            line = self.await_lines(probe, n, event="handshake.keypair")[-1]
+            self.assertEqual(line["level"], "WARNING")
+            self.assertIn(reason, line["reason"])
+        folder.put("tls.key", pair("ecdsa")["tls.key"])
+        folder.put("tls.crt", pair("ecdsa")["tls.crt"])
+        self.await_ok(probe, 3)
+        self.assertEqual(len(self.lines(probe, event="handshake.keypair")), 2)
 
     def test_survives_files_that_are_not_there(self):
         good = pair("ecdsa")
