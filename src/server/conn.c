@@ -84,6 +84,7 @@ static void conn_free(struct awh_conn *conn)
 	awh_conn_request_over(conn);
 	awh_work_abandon(conn);
 	awh_work_drop(shard, conn->review);
+	awh_share_let_answer_go(conn);
 	awh_share_leave(conn);
 	awh_watch_free(conn->watch);
 	awh_stream_deinit(&conn->stream);

@@ -77,6 +77,7 @@ struct awh_conn {
 
 	struct awh_buf output;
 	size_t output_at;
+	size_t held; /* bytes of it that count as those of a body */
 	enum awh_stage after_write;
 };
 

@@ -25,7 +25,8 @@
 	XX(QUEUED_REVIEWS, "admwh_queued_reviews", "gauge", "", "",                                \
 	   "Reviews that wait for a worker.")                                                      \
 	XX(BODY_BYTES, "admwh_body_bytes_in_flight", "gauge", "", "",                              \
-	   "Bytes of request bodies in memory, and of what large ones are built to.")              \
+	   "Bytes of request bodies in memory, of what large ones are built to, of large "         \
+	   "answers.")                                                                             \
 	XX(ABANDONED_REVIEWS, "admwh_abandoned_reviews", "counter", "", "",                        \
 	   "Handlers that decided when nobody waited any more: too late, or the caller gone.")     \
 	XX(STARVED_REVIEWS, "admwh_starved_reviews", "counter", "", "",                            \

@@ -195,6 +195,24 @@ int awh_share_check(const struct awh_conn *conn)
 	return 0;
 }
 
+static void count_answer(struct awh_conn *conn, long long size)
+{
+	conn->held += (size_t)size;
+	atomic_fetch_add(&awh_conn_gauges(conn)->bodies, size);
+	if (conn->caller)
+		atomic_fetch_add(&conn->caller->bodies, (size_t)size);
+}
+
+void awh_share_hold_answer(struct awh_conn *conn, size_t size)
+{
+	count_answer(conn, (long long)size);
+}
+
+void awh_share_let_answer_go(struct awh_conn *conn)
+{
+	count_answer(conn, -(long long)conn->held);
+}
+
 void awh_share_press(struct admwh_server *server)
 {
 	awh_callers_press(server->callers, awh_server_share(server, ADMWH_LIMIT_CONNECTIONS));

@@ -11,6 +11,7 @@
 #define AWH_SERVER_SHARE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct admwh_server;
 struct awh_conn;
@@ -45,6 +46,13 @@ void awh_share_abandoned_over(struct admwh_server *server, struct awh_review *re
 /* 0; ADMWH_E_LIMIT, ADMWH_E_OVERLOAD: as a queue that is full of such, for the caller or for all.
  */
 int awh_share_check(const struct awh_conn *conn);
+
+/*
+ * A large answer on its way counts as a body does, until it is written or its connection ends: a
+ * caller that reads none would have any number of them kept for it.
+ */
+void awh_share_hold_answer(struct awh_conn *conn, size_t size);
+void awh_share_let_answer_go(struct awh_conn *conn);
 
 /* Connections wait to be accepted: whoever has more than its share, and the most, gives one. */
 void awh_share_press(struct admwh_server *server);

@@ -10,6 +10,7 @@
 #include "server/conn.h"
 #include "server/events.h"
 #include "server/refuse.h"
+#include "server/share.h"
 
 enum {
 	RETRY_AFTER_S = 1,
@@ -62,8 +63,10 @@ enum awh_step awh_write(struct awh_conn *conn)
 			return awh_conn_wait(conn, got);
 		conn->output_at += put;
 	}
-	if (conn->output.capacity > KEPT_OUTPUT)
+	if (conn->output.capacity > KEPT_OUTPUT) {
+		awh_share_let_answer_go(conn);
 		awh_buf_deinit(&conn->output);
+	}
 	switch (conn->after_write) {
 	case AWH_STAGE_READ_BODY:
 		return awh_conn_enter_limited(conn, AWH_STAGE_READ_BODY, ADMWH_LIMIT_BODY_TIME);
@@ -90,6 +93,8 @@ enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, co
 	awh_conn_request_over(conn);
 	if (conn->output.failed)
 		return AWH_STEP_END;
+	if (conn->output.capacity > KEPT_OUTPUT)
+		awh_share_hold_answer(conn, conn->output.capacity);
 	conn->answers++;
 	return awh_write_enter(conn, conn->close ? AWH_STAGE_LINGER : AWH_STAGE_READ_HEAD);
 }

@@ -74,7 +74,9 @@ class Queue(p.ProbeCase):
         probe = self.start("--workers", "1", "--slow-ms", "1000", health=True,
                            limits={"queue": 2, "caller-share": 100})
         waiting = [self.client(probe) for _ in range(3)]
-        for client in waiting:
+        waiting[0].send(p.request("POST", "/slow", p.review()))
+        probe.wait_event("dispatched")
+        for client in waiting[1:]:
             client.send(p.request("POST", "/slow", p.review()))
         p.until(lambda: probe.metric("admwh_queued_reviews") == 2, "no queue")
         response = self.client(probe, case=MODEST).post("/slow")

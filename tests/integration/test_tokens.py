@@ -77,8 +77,7 @@ class Alone(TokenCase):
     def test_the_log_of_a_decision_names_the_bearer(self):
         probe = self.guarded("--log", "info")
         self.allows(self.ask(probe, bearer(GOOD)))
-        lines = [line for line in probe.errors().splitlines() if "dispatch.review" in line]
-        self.assertEqual([json.loads(line)["bearer"] for line in lines], ["alice"])
+        self.assertEqual([line["bearer"] for line in probe.log("dispatch.review")], ["alice"])
 
     def test_what_no_one_can_read_one_way_gets_400(self):
         probe = self.guarded()
