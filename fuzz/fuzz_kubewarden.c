@@ -78,7 +78,7 @@ static void ask(size_t i, const struct kw_review *review)
 	json_t *object = review->raw ? review->raw : review->object;
 	json_t *before = kw_copy(object);
 	struct kw_verdict verdict = {0};
-	struct kw_text error = {0};
+	struct text error = {0};
 	void *loaded = type->load(settings, &error);
 
 	check(loaded, "the settings are not taken");
@@ -96,7 +96,7 @@ static void parse_texts(const char *text)
 {
 	static const char *const members[] = {"a", "b"};
 	struct kw_image image;
-	struct kw_text error = {0};
+	struct text error = {0};
 	const char *reason;
 
 	if (kw_image_parse(&image, text, &reason) == 0) {
@@ -105,7 +105,7 @@ static void parse_texts(const char *text)
 		kw_image_deinit(&image);
 	}
 	kw_expression_free(kw_expression_new(text, members, 2, &error));
-	kw_text_deinit(&error);
+	text_deinit(&error);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

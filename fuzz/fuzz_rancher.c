@@ -15,7 +15,7 @@
 #include "go_time.h"
 #include "limits.h"
 #include "quantity.h"
-#include "words.h"
+#include "go_quote.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -27,19 +27,19 @@ static void check(bool holds, const char *what)
 	abort();
 }
 
-static void has_reason(bool taken, struct words *reason, const char *what)
+static void has_reason(bool taken, struct text *reason, const char *what)
 {
 	check(taken == (reason->len == 0) || reason->failed, what);
-	words_free(reason);
+	text_deinit(reason);
 }
 
 static void read_texts(const char *text)
 {
-	static bool (*const checks[])(const char *, struct words *) = {
+	static bool (*const checks[])(const char *, struct text *) = {
 	    go_json_check, go_regexp_check, json_path_check,
 	    cron_check,    go_time_check,   limits_check,
 	};
-	struct words reason = WORDS_NONE;
+	struct text reason = {0};
 	int64_t value;
 	bool taken;
 
@@ -51,9 +51,9 @@ static void read_texts(const char *text)
 	has_reason(taken, &reason, "a duration");
 	taken = go_int_parse("Atoi", text, &value, &reason);
 	has_reason(taken, &reason, "a number");
-	words_quote(&reason, text);
-	words_quote_ascii(&reason, text, strlen(text));
-	words_free(&reason);
+	go_quote(&reason, text);
+	go_quote_ascii(&reason, text, strlen(text));
+	text_deinit(&reason);
 }
 
 /* Written amounts have lost a suffix beyond E, as Kubernetes' have: those are not read again. */
@@ -66,7 +66,7 @@ static bool is_written_whole(const struct quantity *quantity)
 
 static void read_quantity(const char *text)
 {
-	struct words reason = WORDS_NONE, written = WORDS_NONE;
+	struct text reason = {0}, written = {0};
 	struct quantity first, second;
 
 	if (!quantity_parse(text, &first, &reason)) {
@@ -76,13 +76,13 @@ static void read_quantity(const char *text)
 	quantity_write(&first, &written);
 	check(quantity_compare(&first, &first) == 0, "a quantity is not itself");
 	if (is_written_whole(&first)) {
-		check(quantity_parse(words_text(&written), &second, &reason),
+		check(quantity_parse(text_get(&written), &second, &reason),
 		      "a quantity that was written cannot be read");
 		check(quantity_compare(&first, &second) == 0, "a quantity changes when written");
 		quantity_free(&second);
 	}
 	quantity_free(&first);
-	words_free(&written);
+	text_deinit(&written);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

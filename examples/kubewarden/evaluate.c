@@ -24,11 +24,11 @@ static void deny(struct kw_answer *answer, int code, const char *message)
 
 static void deny_internal(struct kw_answer *answer, const char *why)
 {
-	struct kw_text message = {0};
+	struct text message = {0};
 
-	kw_text_add(&message, "internal server error: %s", why);
-	deny(answer, 500, kw_text_get(&message));
-	kw_text_deinit(&message);
+	text_add(&message, "internal server error: %s", why);
+	deny(answer, 500, text_get(&message));
+	text_deinit(&message);
 }
 
 static int add_cause(struct kw_answer *answer, const char *message, const char *field)
@@ -140,13 +140,13 @@ static void deny_group(const struct poll *poll, struct kw_answer *answer)
 {
 	deny(answer, 0, poll->policy->message);
 	for (size_t i = 0; i < poll->policy->n_members; i++) {
-		struct kw_text field = {0};
+		struct text field = {0};
 
 		if (!poll->asked[i] || poll->answers[i].allowed)
 			continue;
-		kw_text_add(&field, "spec.policies.%s", poll->policy->members[i].name);
-		add_cause(answer, poll->answers[i].message, kw_text_get(&field));
-		kw_text_deinit(&field);
+		text_add(&field, "spec.policies.%s", poll->policy->members[i].name);
+		add_cause(answer, poll->answers[i].message, text_get(&field));
+		text_deinit(&field);
 	}
 }
 
@@ -192,14 +192,14 @@ void kw_answer_timeout(struct kw_answer *answer)
 /* Protect mode: a policy that may not mutate but did is answered for. */
 static void forbid_mutation(const struct kw_policy *policy, struct kw_answer *answer)
 {
-	struct kw_text message = {0};
+	struct text message = {0};
 
-	kw_text_add(&message,
-		    "Request rejected by policy %s. The policy attempted to mutate the request, "
-		    "but it is currently configured to not allow mutations.",
-		    policy->id);
-	deny(answer, 0, kw_text_get(&message));
-	kw_text_deinit(&message);
+	text_add(&message,
+		 "Request rejected by policy %s. The policy attempted to mutate the request, "
+		 "but it is currently configured to not allow mutations.",
+		 policy->id);
+	deny(answer, 0, text_get(&message));
+	text_deinit(&message);
 }
 
 void kw_answer_finish(const struct kw_policy *policy, enum kw_origin origin,

@@ -27,7 +27,7 @@ struct parser {
 	const char *const *members;
 	size_t n_members;
 	unsigned depth;
-	struct kw_text *error;
+	struct text *error;
 };
 
 /* All parse functions set *node and return 0, or tell the error and return -1. */
@@ -36,8 +36,8 @@ static int parse_operand(struct parser *parser, size_t *node);
 
 static int fail(struct parser *parser, const char *what)
 {
-	kw_text_add(parser->error, "%s (position %zu)", what,
-		    (size_t)(parser->at - parser->start) + 1);
+	text_add(parser->error, "%s (position %zu)", what,
+		 (size_t)(parser->at - parser->start) + 1);
 	return -1;
 }
 
@@ -80,8 +80,8 @@ static int parse_name(struct parser *parser, size_t *node)
 					      strncmp(parser->members[member], name, len) != 0))
 		member++;
 	if (member == parser->n_members) {
-		kw_text_add(parser->error, "Function not found: %.*s () (position %zu)", (int)len,
-			    name, (size_t)(name - parser->start) + 1);
+		text_add(parser->error, "Function not found: %.*s () (position %zu)", (int)len,
+			 name, (size_t)(name - parser->start) + 1);
 		return -1;
 	}
 	parser->at += len;
@@ -146,7 +146,7 @@ static int parse_or(struct parser *parser, size_t *node)
 }
 
 struct kw_expression *kw_expression_new(const char *text, const char *const *members,
-					size_t n_members, struct kw_text *error)
+					size_t n_members, struct text *error)
 {
 	struct kw_expression *expression = calloc(1, sizeof(*expression));
 	struct parser parser = {.expression = expression,
@@ -157,7 +157,7 @@ struct kw_expression *kw_expression_new(const char *text, const char *const *mem
 				.error = error};
 
 	if (!expression)
-		return kw_text_add(error, "out of memory"), NULL;
+		return text_add(error, "out of memory"), NULL;
 	if (parse_or(&parser, &expression->root) == 0) {
 		accept(&parser, "");
 		if (!*parser.at)

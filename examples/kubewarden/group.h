@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "text.h"
+#include "common/text.h"
 
 struct kw_expression;
 
@@ -18,7 +18,7 @@ struct kw_expression;
  * called.
  */
 struct kw_expression *kw_expression_new(const char *text, const char *const *members,
-					size_t n_members, struct kw_text *error);
+					size_t n_members, struct text *error);
 void kw_expression_free(struct kw_expression *expression);
 
 /* Evaluate a member: 1 or 0; negative ends the evaluation. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * References of container images: "nginx" is docker.io/library/nginx:latest.
- * The grammar is that of the OCI distribution specification.
+ * References of container images, as Kubewarden completes and compares them: "nginx"
+ * is docker.io/library/nginx:latest.
  */
 #ifndef KW_IMAGE_H
 #define KW_IMAGE_H

@@ -10,6 +10,8 @@
 
 #include <admwh/admwh.h>
 
+#include "client_cas.h"
+#include "common/address.h"
 #include "options.h"
 #include "policies_file.h"
 #include "reply.h"
@@ -51,44 +53,6 @@ static void tell_failures(const struct kw_options *options, const struct kw_poli
 	}
 }
 
-/* A bundle is named after its file: /client-ca/client-ca.crt makes "client-ca". */
-static void name_bundle(char name[64], const char *file)
-{
-	static const char letters[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-	const char *slash = strrchr(file, '/');
-	const char *base = slash ? slash + 1 : file;
-	size_t len = strspn(base, letters);
-
-	if (len == 0)
-		snprintf(name, 64, "callers");
-	else
-		snprintf(name, 64, "%.*s", (int)(len < 63 ? len : 63), base);
-}
-
-/*
- * Each file of the list is a bundle, whose certificates come in whatever their name. Files of one
- * name, as of several folders, share theirs.
- */
-static int add_client_cas(struct admwh_config *config, const char *list)
-{
-	char *copy = strdup(list), *rest = copy, *file;
-	int status = copy ? 0 : ADMWH_E_NOMEM;
-
-	while (status == 0 && (file = strsep(&rest, ","))) {
-		struct admwh_bundle *bundle;
-		char name[64];
-
-		name_bundle(name, file);
-		bundle = admwh_config_bundle(config, name);
-		if (!bundle || admwh_bundle_add_ca_file(bundle, file) ||
-		    admwh_bundle_allow_any_name(bundle))
-			status = -1;
-	}
-	free(copy);
-	return status;
-}
-
 static int set_tls(struct admwh_config *config, const struct kw_options *options)
 {
 	int status;
@@ -98,27 +62,31 @@ static int set_tls(struct admwh_config *config, const struct kw_options *options
 	status = admwh_config_set_keypair_file(config, options->cert_file, options->key_file);
 	if (status)
 		return status;
-	return options->client_ca_file ? add_client_cas(config, options->client_ca_file)
-				       : admwh_config_insecure_no_client_auth(config);
+	return options->client_ca_file
+		   ? kw_client_cas_add(config, options->client_ca_file, &options->log)
+		   : admwh_config_insecure_no_client_auth(config);
 }
 
-/* "0.0.0.0" and 3000 -> "0.0.0.0:3000"; an IPv6 address gets its brackets. */
-static void join_address(char address[128], const char *host, uint16_t port)
+/* "0.0.0.0" and 3000: "0.0.0.0:3000". */
+static int listen_at(struct admwh_config *config, const char *host, uint16_t port,
+		     int (*set)(struct admwh_config *config, const char *address))
 {
-	bool bare = strchr(host, ':') && *host != '[';
+	struct text address = {0};
+	char digits[8];
+	int status;
 
-	snprintf(address, 128, "%s%s%s:%u", bare ? "[" : "", host, bare ? "]" : "",
-		 (unsigned int)port);
+	snprintf(digits, sizeof(digits), "%u", (unsigned int)port);
+	address_add(&address, host, digits);
+	status = address.failed ? ADMWH_E_NOMEM : set(config, text_get(&address));
+	text_deinit(&address);
+	return status;
 }
 
 static int set_listen(struct admwh_config *config, const struct kw_options *options)
 {
-	char address[128], health[128];
-
-	join_address(address, options->addr, options->port);
-	join_address(health, options->addr, options->readiness_probe_port);
-	return admwh_config_set_listen(config, address) ||
-	       admwh_config_set_health_listen(config, health) ||
+	return listen_at(config, options->addr, options->port, admwh_config_set_listen) ||
+	       listen_at(config, options->addr, options->readiness_probe_port,
+			 admwh_config_set_health_listen) ||
 	       admwh_config_add_ready_path(config, "/readiness");
 }
 
@@ -193,8 +161,10 @@ static int start(const struct kw_options *options, const struct kw_policies *pol
 	};
 	int status = 1;
 
-	log_lines(&options->log, "options.ignored", kw_text_get(&options->ignored));
-	log_lines(&options->log, "policies.note", kw_text_get(&policies->notes));
+	if (options->no_color)
+		setenv("NO_COLOR", "1", 1); /* the library's sink looks at it */
+	log_lines(&options->log, "options.ignored", text_get(&options->ignored));
+	log_lines(&options->log, "policies.note", text_get(&policies->notes));
 	if (service.watch)
 		status = serve(options, &service);
 	else
@@ -208,17 +178,17 @@ int main(int argc, char **argv)
 {
 	struct kw_options options;
 	struct kw_policies policies = {0};
-	struct kw_text text = {0};
+	struct text text = {0};
 	enum kw_parsed parsed = kw_options_parse(&options, argc, argv, &text);
 	int status = parsed == KW_HELP ? 0 : 1;
 
 	if (parsed == KW_HELP) {
-		fputs(kw_text_get(&text), stdout);
+		fputs(text_get(&text), stdout);
 	} else if (parsed == KW_WRONG) {
-		fprintf(stderr, "admwh-kubewarden: %s\n", kw_text_get(&text));
+		fprintf(stderr, "admwh-kubewarden: %s\n", text_get(&text));
 	} else if (kw_policies_read(&policies, options.policies, &text)) {
 		fprintf(stderr, "admwh-kubewarden: error while loading policies from \"%s\": %s\n",
-			options.policies, kw_text_get(&text));
+			options.policies, text_get(&text));
 	} else {
 		size_t failed = kw_policies_start(&policies);
 
@@ -226,7 +196,7 @@ int main(int argc, char **argv)
 		if (failed == 0 || options.continue_on_errors)
 			status = start(&options, &policies);
 	}
-	kw_text_deinit(&text);
+	text_deinit(&text);
 	kw_policies_deinit(&policies);
 	kw_options_deinit(&options);
 	return status;

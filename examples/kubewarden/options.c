@@ -79,13 +79,13 @@ static const struct {
 
 enum { N_IGNORED = sizeof(ignored) / sizeof(ignored[0]) };
 
-static void add_help(struct kw_text *text)
+static void add_help(struct text *text)
 {
-	kw_text_add(text, "admwh-kubewarden [OPTIONS]\n\n");
+	text_add(text, "admwh-kubewarden [OPTIONS]\n\n");
 	for (size_t i = 0; i < N_OPTIONS; i++)
-		kw_text_add(text, "  --%s%s\n      %s [%s%s%s]\n", known[i].name,
-			    known[i].is_switch ? "" : " VALUE", known[i].help, known[i].env,
-			    known[i].preset ? "; " : "", known[i].preset ? known[i].preset : "");
+		text_add(text, "  --%s%s\n      %s [%s%s%s]\n", known[i].name,
+			 known[i].is_switch ? "" : " VALUE", known[i].help, known[i].env,
+			 known[i].preset ? "; " : "", known[i].preset ? known[i].preset : "");
 }
 
 static bool is_name(const char *argument, size_t len, const char *name)
@@ -130,8 +130,7 @@ static bool read_number(const char *text, unsigned long most, unsigned long *val
 	return *value <= most;
 }
 
-static bool read_numbers(struct kw_options *options, const char *const *values,
-			 struct kw_text *error)
+static bool read_numbers(struct kw_options *options, const char *const *values, struct text *error)
 {
 	const struct {
 		enum option option;
@@ -147,9 +146,9 @@ static bool read_numbers(struct kw_options *options, const char *const *values,
 
 		if (value && (!read_number(value, ranges[i].most, &numbers[i]) ||
 			      numbers[i] < ranges[i].least)) {
-			kw_text_add(error, "--%s: expected a number from %lu to %lu, not '%s'",
-				    known[ranges[i].option].name, ranges[i].least, ranges[i].most,
-				    value);
+			text_add(error, "--%s: expected a number from %lu to %lu, not '%s'",
+				 known[ranges[i].option].name, ranges[i].least, ranges[i].most,
+				 value);
 			return false;
 		}
 	}
@@ -160,7 +159,7 @@ static bool read_numbers(struct kw_options *options, const char *const *values,
 	return true;
 }
 
-static bool read_log(struct kw_options *options, const char *const *values, struct kw_text *error)
+static bool read_log(struct kw_options *options, const char *const *values, struct text *error)
 {
 	static const struct {
 		const char *name;
@@ -178,27 +177,27 @@ static bool read_log(struct kw_options *options, const char *const *values, stru
 			    : strcmp(values[LOG_FMT], "text") == 0 ? admwh_log_text
 								   : NULL;
 	if (!options->log.level)
-		kw_text_add(error, "--log-level: expected %s, not '%s'", known[LOG_LEVEL].help,
-			    values[LOG_LEVEL]);
+		text_add(error, "--log-level: expected %s, not '%s'", known[LOG_LEVEL].help,
+			 values[LOG_LEVEL]);
 	else if (!options->log.sink)
-		kw_text_add(error, "--log-fmt: expected %s, not '%s'", known[LOG_FMT].help,
-			    values[LOG_FMT]);
+		text_add(error, "--log-fmt: expected %s, not '%s'", known[LOG_FMT].help,
+			 values[LOG_FMT]);
 	return error->len == 0;
 }
 
 /* In the original's words. */
-static bool check_tls(const struct kw_options *options, struct kw_text *error)
+static bool check_tls(const struct kw_options *options, struct text *error)
 {
 	if (!options->cert_file && !options->key_file && options->client_ca_file)
-		kw_text_add(error, "client CA certificate requires server certificate and key to "
-				   "be specified");
+		text_add(error, "client CA certificate requires server certificate and key to "
+				"be specified");
 	else if (!options->cert_file != !options->key_file)
-		kw_text_add(error, "both certificate and key must be provided together");
+		text_add(error, "both certificate and key must be provided together");
 	return error->len == 0;
 }
 
 static bool take_arguments(const char **values, bool *is_ignored, int argc, char **argv,
-			   struct kw_text *error)
+			   struct text *error)
 {
 	for (int i = 1; i < argc; i++) {
 		const char *name = argv[i] + 2, *equals;
@@ -210,11 +209,11 @@ static bool take_arguments(const char **values, bool *is_ignored, int argc, char
 			option =
 			    find(name, equals ? (size_t)(equals - name) : strlen(name), &is_switch);
 		if (option < 0 || (is_switch && equals)) {
-			kw_text_add(error, "unexpected argument '%s' found", argv[i]);
+			text_add(error, "unexpected argument '%s' found", argv[i]);
 			return false;
 		}
 		if (!is_switch && !equals && i + 1 == argc) {
-			kw_text_add(error, "a value is required for '%s'", argv[i]);
+			text_add(error, "a value is required for '%s'", argv[i]);
 			return false;
 		}
 		if (option >= N_OPTIONS)
@@ -242,7 +241,7 @@ static void take_environment(const char **values, bool *is_ignored)
 }
 
 enum kw_parsed kw_options_parse(struct kw_options *options, int argc, char **argv,
-				struct kw_text *text)
+				struct text *text)
 {
 	const char *values[N_OPTIONS] = {0};
 	bool is_ignored[N_IGNORED] = {0};
@@ -264,20 +263,18 @@ enum kw_parsed kw_options_parse(struct kw_options *options, int argc, char **arg
 	options->key_file = values[KEY_FILE];
 	options->client_ca_file = values[CLIENT_CA_FILE];
 	options->disable_timeout_protection = values[DISABLE_TIMEOUT] != NULL;
+	options->no_color = values[LOG_NO_COLOR] != NULL;
 	options->continue_on_errors = values[CONTINUE_ON_ERRORS] != NULL;
 	if (!read_numbers(options, values, text) || !read_log(options, values, text) ||
 	    !check_tls(options, text))
 		return KW_WRONG;
 	for (size_t i = 0; i < N_IGNORED; i++)
 		if (is_ignored[i])
-			kw_text_add(&options->ignored, "--%s\n", ignored[i].name);
-	/* The library's sink looks at it. */
-	if (values[LOG_NO_COLOR])
-		setenv("NO_COLOR", "1", 1);
+			text_add(&options->ignored, "--%s\n", ignored[i].name);
 	return KW_PARSED;
 }
 
 void kw_options_deinit(struct kw_options *options)
 {
-	kw_text_deinit(&options->ignored);
+	text_deinit(&options->ignored);
 }

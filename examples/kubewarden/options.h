@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "log.h"
-#include "text.h"
+#include "common/text.h"
 
 struct kw_options {
 	const char *addr, *policies, *always_accepted;     /* the last may be NULL */
@@ -15,9 +15,9 @@ struct kw_options {
 	uint16_t port, readiness_probe_port;
 	unsigned int workers; /* 0: one per CPU */
 	int64_t policy_timeout_s;
-	bool disable_timeout_protection, continue_on_errors;
+	bool disable_timeout_protection, continue_on_errors, no_color;
 	struct kw_log log;
-	struct kw_text ignored; /* options that have no meaning here, one a line */
+	struct text ignored; /* options that have no meaning here, one a line */
 };
 
 enum kw_parsed { KW_PARSED, KW_HELP, KW_WRONG };
@@ -27,7 +27,7 @@ enum kw_parsed { KW_PARSED, KW_HELP, KW_WRONG };
  * both. KW_HELP: help is in text. KW_WRONG: the error is.
  */
 enum kw_parsed kw_options_parse(struct kw_options *options, int argc, char **argv,
-				struct kw_text *text);
+				struct text *text);
 void kw_options_deinit(struct kw_options *options);
 
 #endif

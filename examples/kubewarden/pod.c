@@ -127,3 +127,40 @@ bool kw_pod_has_container(const json_t *containers, const json_t *container)
 	}
 	return false;
 }
+
+int kw_pod_deny_malformed(struct kw_verdict *verdict)
+{
+	return kw_deny(verdict, 0, "Cannot parse validation request");
+}
+
+bool kw_pod_open(const struct kw_review *review, bool others, struct kw_verdict *verdict,
+		 json_t **spec, struct kw_containers *containers, int *status)
+{
+	enum kw_pod found = kw_pod_find(review, review->object, spec);
+	bool is_other = found == KW_POD_OTHER || found == KW_POD_NO_OBJECT;
+
+	*containers = (struct kw_containers){0};
+	if (found == KW_POD_FOUND && kw_pod_containers(*spec, containers))
+		return true;
+	if (found == KW_POD_NONE || (is_other && others))
+		*status = kw_allow(verdict);
+	else
+		*status = kw_pod_deny_malformed(verdict);
+	return false;
+}
+
+bool kw_pod_any(const json_t *containers, const char *member, bool *understood)
+{
+	bool any = false, is_on = false;
+	json_t *container, *context;
+	size_t i;
+
+	json_array_foreach(containers, i, container)
+	{
+		if (!kw_member_object(container, "securityContext", &context) ||
+		    !kw_member_bool(context, member, &is_on))
+			*understood = false;
+		any = any || is_on;
+	}
+	return any;
+}

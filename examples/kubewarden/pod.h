@@ -32,6 +32,24 @@ struct kw_containers {
 bool kw_pod_containers(json_t *spec, struct kw_containers *containers);
 
 /*
+ * Both of them for the review's object. False when the policy's decision is made, which *status is:
+ * without a Pod it has nothing to say against the object, and one that is malformed it denies. An
+ * object of a kind without a Pod, or none at all, is allowed when others is set and denied
+ * otherwise.
+ */
+bool kw_pod_open(const struct kw_review *review, bool others, struct kw_verdict *verdict,
+		 json_t **spec, struct kw_containers *containers, int *status);
+
+/* Deny what a policy does not understand. As kw_deny(). */
+int kw_pod_deny_malformed(struct kw_verdict *verdict);
+
+/*
+ * Is this member of the securityContext true in one of them? false in *understood: that cannot be
+ * told.
+ */
+bool kw_pod_any(const json_t *containers, const char *member, bool *understood);
+
+/*
  * The ephemeral containers the object had before; NULL: none. Kubernetes adds to them and changes
  * none: a patch of one that is there already would make it refuse what is added.
  */

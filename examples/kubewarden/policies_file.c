@@ -12,7 +12,7 @@ struct reader {
 	struct kw_yaml *yaml;
 	struct kw_policies *policies;
 	const char *id; /* of the policy; "" at the top */
-	struct kw_text *error;
+	struct text *error;
 };
 
 static int fail(struct reader *reader, const yaml_node_t *node, const char *key, const char *what)
@@ -94,8 +94,8 @@ static int read_host(struct reader *reader, const yaml_node_t *node, const char 
 		return fail(reader, node, key, "expected a list");
 	if (node->data.sequence.items.start < node->data.sequence.items.top) {
 		member->wants_host = true;
-		kw_text_add(&reader->policies->notes,
-			    "%s: %s: no policy of this server asks for it\n", reader->id, key);
+		text_add(&reader->policies->notes, "%s: %s: no policy of this server asks for it\n",
+			 reader->id, key);
 	}
 	return 0;
 }
@@ -126,7 +126,7 @@ static int member_init(struct reader *reader, struct kw_member *member, const ch
 	member->settings_json = json_object();
 	if (member->name && member->settings_json)
 		return 0;
-	kw_text_add(reader->error, "out of memory");
+	text_add(reader->error, "out of memory");
 	return -1;
 }
 
@@ -203,7 +203,7 @@ static int read_policy_key(struct reader *reader, const char *key, const yaml_no
 	if (!group)
 		known = read_member_key(reader, key, node, &policy->members[0]);
 	if (known == 0)
-		kw_text_add(&reader->policies->notes, "%s: unknown key %s\n", policy->id, key);
+		text_add(&reader->policies->notes, "%s: unknown key %s\n", policy->id, key);
 	return known < 0 ? -1 : 0;
 }
 
@@ -299,7 +299,7 @@ static int read_all(struct reader *reader)
 	return policies->policies ? 0 : -1;
 }
 
-int kw_policies_read(struct kw_policies *policies, const char *file, struct kw_text *error)
+int kw_policies_read(struct kw_policies *policies, const char *file, struct text *error)
 {
 	struct kw_yaml yaml;
 	struct reader reader = {&yaml, policies, "", error};
@@ -310,7 +310,7 @@ int kw_policies_read(struct kw_policies *policies, const char *file, struct kw_t
 		return -1;
 	status = read_all(&reader);
 	if (status && error->len == 0)
-		kw_text_add(error, "out of memory");
+		text_add(error, "out of memory");
 	if (status)
 		kw_policies_deinit(policies);
 	kw_yaml_deinit(&yaml);
@@ -318,28 +318,27 @@ int kw_policies_read(struct kw_policies *policies, const char *file, struct kw_t
 }
 
 /* The words are the original's. */
-static int start_member(struct kw_member *member, const char *id, struct kw_text *failure)
+static int start_member(struct kw_member *member, const char *id, struct text *failure)
 {
-	struct kw_text error = {0};
+	struct text error = {0};
 
 	member->type = kw_policy_find(member->module);
 	if (!member->type) {
-		kw_text_add(failure, "bootstrap failure: %s: no such policy: %s", id,
-			    member->module);
+		text_add(failure, "bootstrap failure: %s: no such policy: %s", id, member->module);
 		return -1;
 	}
 	member->settings = member->type->load(member->settings_json, &error);
 	if (!member->settings)
-		kw_text_add(failure, "Policy settings are invalid: %s",
-			    error.len > 0 ? kw_text_get(&error) : "out of memory");
-	kw_text_deinit(&error);
+		text_add(failure, "Policy settings are invalid: %s",
+			 error.len > 0 ? text_get(&error) : "out of memory");
+	text_deinit(&error);
 	return member->settings ? 0 : -1;
 }
 
-static int start_expression(struct kw_policy *policy, struct kw_text *failure)
+static int start_expression(struct kw_policy *policy, struct text *failure)
 {
 	const char **names = calloc(policy->n_members + 1, sizeof(*names));
-	struct kw_text error = {0};
+	struct text error = {0};
 
 	for (size_t i = 0; names && i < policy->n_members; i++)
 		names[i] = policy->members[i].name;
@@ -347,30 +346,30 @@ static int start_expression(struct kw_policy *policy, struct kw_text *failure)
 		policy->compiled =
 		    kw_expression_new(policy->expression, names, policy->n_members, &error);
 	if (!policy->compiled) {
-		kw_text_separate(failure, ", ");
-		kw_text_add(failure, "%s: %s", policy->id,
-			    error.len > 0 ? kw_text_get(&error) : "out of memory");
+		text_separate(failure, ", ");
+		text_add(failure, "%s: %s", policy->id,
+			 error.len > 0 ? text_get(&error) : "out of memory");
 	}
-	kw_text_deinit(&error);
+	text_deinit(&error);
 	free(names);
 	return policy->compiled ? 0 : -1;
 }
 
 /* All members and then the expression, so that one start tells all there is to mend. */
-static int start_group(struct kw_policy *policy, struct kw_text *failure)
+static int start_group(struct kw_policy *policy, struct text *failure)
 {
 	int status = 0;
 
 	for (size_t i = 0; i < policy->n_members; i++) {
-		struct kw_text error = {0};
+		struct text error = {0};
 
 		if (start_member(&policy->members[i], policy->members[i].name, &error)) {
-			kw_text_separate(failure, ", ");
-			kw_text_add(failure, "%s/%s: %s", policy->id, policy->members[i].name,
-				    kw_text_get(&error));
+			text_separate(failure, ", ");
+			text_add(failure, "%s/%s: %s", policy->id, policy->members[i].name,
+				 text_get(&error));
 			status = -1;
 		}
-		kw_text_deinit(&error);
+		text_deinit(&error);
 	}
 	if (start_expression(policy, failure))
 		status = -1;
@@ -383,15 +382,15 @@ size_t kw_policies_start(struct kw_policies *policies)
 
 	for (size_t i = 0; i < policies->n; i++) {
 		struct kw_policy *policy = &policies->policies[i];
-		struct kw_text failure = {0};
+		struct text failure = {0};
 
 		if (policy->expression)
 			policy->failed = start_group(policy, &failure) != 0;
 		else
 			policy->failed = start_member(policy->members, policy->id, &failure) != 0;
 		if (policy->failed)
-			policy->failure = kw_text_take(&failure);
-		kw_text_deinit(&failure);
+			policy->failure = text_take(&failure);
+		text_deinit(&failure);
 		failed += policy->failed;
 	}
 	return failed;
@@ -421,6 +420,6 @@ void kw_policies_deinit(struct kw_policies *policies)
 		free(policy->id);
 	}
 	free(policies->policies);
-	kw_text_deinit(&policies->notes);
+	text_deinit(&policies->notes);
 	*policies = (struct kw_policies){0};
 }

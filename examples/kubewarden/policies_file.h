@@ -14,7 +14,7 @@
 
 #include "group.h"
 #include "policy.h"
-#include "text.h"
+#include "common/text.h"
 
 enum kw_mode {
 	KW_PROTECT, /* what the policy says counts */
@@ -52,11 +52,11 @@ struct kw_policy {
 struct kw_policies {
 	struct kw_policy *policies;
 	size_t n;
-	struct kw_text notes; /* what was not understood but does no harm, one a line */
+	struct text notes; /* what was not understood but does no harm, one a line */
 };
 
 /* Read a file. 0; -1: error says where and why. */
-int kw_policies_read(struct kw_policies *policies, const char *file, struct kw_text *error);
+int kw_policies_read(struct kw_policies *policies, const char *file, struct text *error);
 
 /*
  * Find the policies behind the modules and give them their settings. One that does not work has its

@@ -60,16 +60,16 @@ int kw_allow(struct kw_verdict *verdict)
 
 int kw_deny(struct kw_verdict *verdict, int code, const char *format, ...)
 {
-	struct kw_text message = {0};
+	struct text message = {0};
 	va_list arguments;
 
 	va_start(arguments, format);
-	kw_text_add_list(&message, format, arguments);
+	text_add_list(&message, format, arguments);
 	va_end(arguments);
 	verdict->allowed = false;
 	verdict->code = code;
 	free(verdict->message);
-	verdict->message = kw_text_take(&message);
+	verdict->message = text_take(&message);
 	return verdict->message ? 0 : -1;
 }
 

@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#include "text.h"
+#include "common/text.h"
 
 /* What is asked. Everything is borrowed until the policy returns. */
 struct kw_review {
@@ -36,7 +36,7 @@ struct kw_verdict {
 struct kw_policy_type {
 	const char *name;
 	/* New settings, ready to be used; NULL: error says what is wrong. settings is an object. */
-	void *(*load)(const json_t *settings, struct kw_text *error);
+	void *(*load)(const json_t *settings, struct text *error);
 	void (*unload)(void *settings);
 	/* 0; -1 when memory ran out: there is no verdict then. May run concurrently. */
 	int (*evaluate)(const void *settings, const struct kw_review *review,

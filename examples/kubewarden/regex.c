@@ -112,7 +112,7 @@ static enum piece read_piece(const char *at, size_t *len)
 }
 
 /* Put the atom at the end of a pattern into a group. */
-static void wrap_atom(struct kw_text *pattern, size_t atom)
+static void wrap_atom(struct text *pattern, size_t atom)
 {
 	char *copy = pattern->failed ? NULL : strdup(pattern->data + atom);
 
@@ -120,7 +120,7 @@ static void wrap_atom(struct kw_text *pattern, size_t atom)
 	if (!copy)
 		return;
 	pattern->len = atom;
-	kw_text_add(pattern, "(?:%s)", copy);
+	text_add(pattern, "(?:%s)", copy);
 	free(copy);
 }
 
@@ -129,7 +129,7 @@ static void wrap_atom(struct kw_text *pattern, size_t atom)
  * "(?:a)+": repeating a single character, PCRE2 keeps count of it, and the states of a match would
  * become as many as its characters.
  */
-static int translate(const char *pattern, struct kw_text *to, struct kw_text *error)
+static int translate(const char *pattern, struct text *to, struct text *error)
 {
 	enum piece before = OPEN, piece;
 	bool lazy = false; /* before is the "?" of "a*?" */
@@ -140,43 +140,43 @@ static int translate(const char *pattern, struct kw_text *to, struct kw_text *er
 
 		piece = read_piece(at, &len);
 		if (piece == UNKNOWN || (piece == REPEAT && before == REPEAT && !is_lazy)) {
-			kw_text_add(error,
-				    "error parsing regexp: invalid or unsupported syntax: `%.*s`",
-				    (int)len, at);
+			text_add(error,
+				 "error parsing regexp: invalid or unsupported syntax: `%.*s`",
+				 (int)len, at);
 			return -1;
 		}
 		if (piece == REPEAT && before == ATOM && *at != '*' && *at != '?')
 			wrap_atom(to, atom);
 		atom = to->len;
-		kw_text_add(to, "%.*s", (int)len, at);
+		text_add(to, "%.*s", (int)len, at);
 		before = piece;
 		lazy = is_lazy;
 	}
 	if (to->failed)
-		kw_text_add(error, "out of memory");
+		text_add(error, "out of memory");
 	return to->failed ? -1 : 0;
 }
 
 /* The words of Go's regexp, which the original's policies are written with. */
-static void explain(int code, const char *pattern, size_t offset, struct kw_text *error)
+static void explain(int code, const char *pattern, size_t offset, struct text *error)
 {
 	unsigned char text[256];
 	const char *bracket = strrchr(pattern, '[');
 
-	kw_text_add(error, "error parsing regexp: ");
+	text_add(error, "error parsing regexp: ");
 	if (code == PCRE2_ERROR_MISSING_SQUARE_BRACKET && bracket) {
-		kw_text_add(error, "missing closing ]: `%s`", bracket);
+		text_add(error, "missing closing ]: `%s`", bracket);
 	} else if (code == PCRE2_ERROR_MISSING_CLOSING_PARENTHESIS) {
-		kw_text_add(error, "missing closing ): `%s`", pattern);
+		text_add(error, "missing closing ): `%s`", pattern);
 	} else if (code == PCRE2_ERROR_UNMATCHED_CLOSING_PARENTHESIS) {
-		kw_text_add(error, "unexpected ): `%s`", pattern);
+		text_add(error, "unexpected ): `%s`", pattern);
 	} else {
 		pcre2_get_error_message(code, text, sizeof(text));
-		kw_text_add(error, "%s at offset %zu: `%s`", (const char *)text, offset, pattern);
+		text_add(error, "%s at offset %zu: `%s`", (const char *)text, offset, pattern);
 	}
 }
 
-static pcre2_code *compile(const char *pattern, uint32_t options, struct kw_text *error)
+static pcre2_code *compile(const char *pattern, uint32_t options, struct text *error)
 {
 	pcre2_code *code;
 	PCRE2_SIZE offset = 0;
@@ -194,9 +194,9 @@ static pcre2_code *compile(const char *pattern, uint32_t options, struct kw_text
  * "(?s:.*?)(?:pattern)" once from the start, instead of the pattern from each character on: a
  * search from everywhere would take quadratic time.
  */
-static pcre2_code *compile_search(const char *pattern, struct kw_text *error)
+static pcre2_code *compile_search(const char *pattern, struct text *error)
 {
-	struct kw_text translated = {0}, search = {0};
+	struct text translated = {0}, search = {0};
 	pcre2_code *code = NULL;
 
 	if (translate(pattern, &translated, error))
@@ -207,27 +207,27 @@ static pcre2_code *compile_search(const char *pattern, struct kw_text *error)
 		goto out;
 	pcre2_code_free(code);
 	code = NULL;
-	kw_text_add(&search, "(?s:.*?)(?:%s)", kw_text_get(&translated));
+	text_add(&search, "(?s:.*?)(?:%s)", text_get(&translated));
 	if (search.failed)
-		kw_text_add(error, "out of memory");
+		text_add(error, "out of memory");
 	else
-		code = compile(kw_text_get(&search), PCRE2_ANCHORED, error);
+		code = compile(text_get(&search), PCRE2_ANCHORED, error);
 out:
-	kw_text_deinit(&translated);
-	kw_text_deinit(&search);
+	text_deinit(&translated);
+	text_deinit(&search);
 	return code;
 }
 
-struct kw_regex *kw_regex_new(const char *pattern, struct kw_text *error)
+struct kw_regex *kw_regex_new(const char *pattern, struct text *error)
 {
 	struct kw_regex *regex;
 	size_t size = 0;
 
 	if (strlen(pattern) > PATTERN_MAX)
-		return kw_text_add(error, "error parsing regexp: expression too large"), NULL;
+		return text_add(error, "error parsing regexp: expression too large"), NULL;
 	regex = calloc(1, sizeof(*regex));
 	if (!regex)
-		return kw_text_add(error, "out of memory"), NULL;
+		return text_add(error, "out of memory"), NULL;
 	regex->code = compile_search(pattern, error);
 	if (!regex->code) {
 		free(regex);

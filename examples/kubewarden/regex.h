@@ -10,12 +10,12 @@
 
 #include <stdbool.h>
 
-#include "text.h"
+#include "common/text.h"
 
 struct kw_regex;
 
 /* New, free with kw_regex_free(); NULL: error says why. */
-struct kw_regex *kw_regex_new(const char *pattern, struct kw_text *error);
+struct kw_regex *kw_regex_new(const char *pattern, struct text *error);
 void kw_regex_free(struct kw_regex *regex);
 
 /* Is the pattern found in the subject? One that cannot be found out is not. From any thread. */

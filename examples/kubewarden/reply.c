@@ -67,30 +67,30 @@ static const char *find_id(const char *path)
 }
 
 /* The original's words for a status, with the library's reason where they leave room for one. */
-static void word(const struct admwh_refusal *refusal, const char *id, struct kw_text *text)
+static void word(const struct admwh_refusal *refusal, const char *id, struct text *text)
 {
 	switch (refusal->status) {
 	case 400:
-		kw_text_add(text, "Failed to parse the request body as JSON: %s", refusal->message);
+		text_add(text, "Failed to parse the request body as JSON: %s", refusal->message);
 		break;
 	case 404:
-		kw_text_add(text, "unknown policy: %s", id);
+		text_add(text, "unknown policy: %s", id);
 		break;
 	case 413:
-		kw_text_add(text, "Failed to buffer the request body: length limit exceeded");
+		text_add(text, "Failed to buffer the request body: length limit exceeded");
 		break;
 	case 415:
-		kw_text_add(text, "Expected request with `Content-Type: application/json`");
+		text_add(text, "Expected request with `Content-Type: application/json`");
 		break;
 	case 422:
-		kw_text_add(text, "Failed to deserialize the JSON body into the target type: %s",
-			    refusal->message);
+		text_add(text, "Failed to deserialize the JSON body into the target type: %s",
+			 refusal->message);
 		break;
 	case 500:
-		kw_text_add(text, "Something went wrong");
+		text_add(text, "Something went wrong");
 		break;
 	default:
-		kw_text_add(text, "%s", refusal->message ? refusal->message : "");
+		text_add(text, "%s", refusal->message ? refusal->message : "");
 	}
 }
 
@@ -109,7 +109,7 @@ void kw_word_refusal(const struct admwh_refusal *refusal, struct admwh_reply *re
 {
 	const char *id = find_id(refusal->path);
 	bool malformed = refusal->status == 400 && refusal->code != ADMWH_E_SYNTAX;
-	struct kw_text text = {0};
+	struct text text = {0};
 
 	(void)userdata;
 	/* Not HTTP, or not HTTP that the original would have understood: the library's own words.
@@ -125,10 +125,10 @@ void kw_word_refusal(const struct admwh_refusal *refusal, struct admwh_reply *re
 		bool json = refusal->status == 404 || refusal->status == 500 ||
 			    strncmp(refusal->path, "/validate/", 10) == 0;
 		if (json)
-			reply_json(reply, refusal->status, kw_text_get(&text));
+			reply_json(reply, refusal->status, text_get(&text));
 		else
 			admwh_reply_set(reply, refusal->status, "text/plain; charset=utf-8",
-					kw_text_get(&text));
+					text_get(&text));
 	}
-	kw_text_deinit(&text);
+	text_deinit(&text);
 }

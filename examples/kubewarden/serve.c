@@ -159,16 +159,16 @@ static int add_route(struct admwh_server *server, const char *prefix, struct kw_
 {
 	const struct kw_policy *policy = endpoint->policy;
 	bool mutates = policy->allowed_to_mutate || endpoint->origin == KW_AUDIT;
-	struct kw_text path = {0};
+	struct text path = {0};
 	struct admwh_route *route = NULL;
 
-	kw_text_add(&path, "%s%s", prefix, policy->id);
+	text_add(&path, "%s%s", prefix, policy->id);
 	if (!path.failed)
-		route = mutates
-			    ? admwh_server_add_mutator(server, kw_text_get(&path), mutate, endpoint)
-			    : admwh_server_add_validator(server, kw_text_get(&path), validate,
-							 endpoint);
-	kw_text_deinit(&path);
+		route =
+		    mutates
+			? admwh_server_add_mutator(server, text_get(&path), mutate, endpoint)
+			: admwh_server_add_validator(server, text_get(&path), validate, endpoint);
+	text_deinit(&path);
 	return !route || admwh_route_set_dialect(route, ADMWH_DIALECT_KUBEWARDEN) ||
 		       (endpoint->raw ? admwh_route_set_raw(route, true)
 				      : admwh_route_set_bare_reviews(route, true))

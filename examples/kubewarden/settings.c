@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-static int complain(struct kw_text *error, const char *name, const char *expected)
+static int complain(struct text *error, const char *name, const char *expected)
 {
-	kw_text_add(error, "%s: expected %s", name, expected);
+	text_add(error, "%s: expected %s", name, expected);
 	return -1;
 }
 
-int kw_settings_bool(const json_t *settings, const char *name, bool *value, struct kw_text *error)
+int kw_settings_bool(const json_t *settings, const char *name, bool *value, struct text *error)
 {
 	const json_t *member = json_object_get(settings, name);
 
@@ -22,8 +22,7 @@ int kw_settings_bool(const json_t *settings, const char *name, bool *value, stru
 	return 0;
 }
 
-int kw_settings_uint(const json_t *settings, const char *name, uint64_t *value,
-		     struct kw_text *error)
+int kw_settings_uint(const json_t *settings, const char *name, uint64_t *value, struct text *error)
 {
 	const json_t *member = json_object_get(settings, name);
 
@@ -36,7 +35,7 @@ int kw_settings_uint(const json_t *settings, const char *name, uint64_t *value,
 }
 
 int kw_settings_text(const json_t *settings, const char *name, const char **value,
-		     struct kw_text *error)
+		     struct text *error)
 {
 	const json_t *member = json_object_get(settings, name);
 
@@ -48,7 +47,7 @@ int kw_settings_text(const json_t *settings, const char *name, const char **valu
 	return 0;
 }
 
-int kw_settings_set(const json_t *settings, const char *name, json_t **set, struct kw_text *error)
+int kw_settings_set(const json_t *settings, const char *name, json_t **set, struct text *error)
 {
 	const json_t *member = json_object_get(settings, name), *element;
 	json_t *made = json_object();
@@ -61,7 +60,7 @@ int kw_settings_set(const json_t *settings, const char *name, json_t **set, stru
 	json_array_foreach(member, i, element)
 	{
 		if (!json_is_string(element)) {
-			kw_text_add(error, "%s[%zu]: expected a string", name, i);
+			text_add(error, "%s[%zu]: expected a string", name, i);
 			json_decref(made);
 			return -1;
 		}
@@ -72,7 +71,7 @@ int kw_settings_set(const json_t *settings, const char *name, json_t **set, stru
 		}
 	}
 	if (!made)
-		return kw_text_add(error, "out of memory"), -1;
+		return text_add(error, "out of memory"), -1;
 	*set = made;
 	return 0;
 }
@@ -82,8 +81,7 @@ bool kw_set_has(const json_t *set, const char *text)
 	return json_object_get(set, text) != NULL;
 }
 
-size_t kw_set_tell(struct kw_text *text, json_t *first, const json_t *second, bool common,
-		   bool quoted)
+size_t kw_set_tell(struct text *text, json_t *first, const json_t *second, bool common, bool quoted)
 {
 	const char *name;
 	json_t *member;
@@ -94,9 +92,9 @@ size_t kw_set_tell(struct kw_text *text, json_t *first, const json_t *second, bo
 		if (kw_set_has(second, name) != common)
 			continue;
 		if (quoted)
-			kw_text_add(text, "%s\"%s\"", n > 0 ? ", " : "", name);
+			text_add(text, "%s\"%s\"", n > 0 ? ", " : "", name);
 		else
-			kw_text_add(text, "%s%s", n > 0 ? "," : "", name);
+			text_add(text, "%s%s", n > 0 ? "," : "", name);
 		n++;
 	}
 	return n;

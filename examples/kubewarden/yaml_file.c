@@ -9,41 +9,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/file.h"
+
 enum { FILE_MAX = 4 * 1024 * 1024, VALUES_MAX = 200000, DEPTH_MAX = 100 };
 
-static char *read_file(const char *name, size_t *len, struct kw_text *error)
+static char *read_file(const char *name, size_t *len, struct text *error)
 {
-	FILE *file = fopen(name, "rb");
-	char *data = file ? malloc(FILE_MAX + 1) : NULL;
+	char *data = file_read(name, FILE_MAX, len);
 
-	if (!file) {
-		kw_text_add(error, "%s: %s", name, strerror(errno));
-		return NULL;
-	}
-	if (data) {
-		*len = fread(data, 1, FILE_MAX + 1, file);
-		if (ferror(file) || *len > FILE_MAX) {
-			kw_text_add(error, "%s: %s", name,
-				    *len > FILE_MAX ? "larger than 4 MiB" : strerror(errno));
-			free(data);
-			data = NULL;
-		}
-	} else {
-		kw_text_add(error, "out of memory");
-	}
-	fclose(file);
+	if (!data && errno == ENOMEM)
+		text_add(error, "out of memory");
+	else if (!data)
+		text_add(error, "%s: %s", name,
+			 errno == EFBIG ? "larger than 4 MiB" : strerror(errno));
 	return data;
 }
 
 /* Load the one document of a file. */
-static int parse(struct kw_yaml *yaml, yaml_parser_t *parser, struct kw_text *error)
+static int parse(struct kw_yaml *yaml, yaml_parser_t *parser, struct text *error)
 {
 	yaml_document_t second;
 	int single;
 
 	if (!yaml_parser_load(parser, &yaml->document)) {
-		kw_text_add(error, "%s:%zu: %s", yaml->file, parser->problem_mark.line + 1,
-			    parser->problem ? parser->problem : "out of memory");
+		text_add(error, "%s:%zu: %s", yaml->file, parser->problem_mark.line + 1,
+			 parser->problem ? parser->problem : "out of memory");
 		return -1;
 	}
 	yaml->root = yaml_document_get_root_node(&yaml->document);
@@ -55,14 +45,14 @@ static int parse(struct kw_yaml *yaml, yaml_parser_t *parser, struct kw_text *er
 		yaml_document_delete(&second);
 	}
 	if (!single) {
-		kw_text_add(error, "%s: expected one document", yaml->file);
+		text_add(error, "%s: expected one document", yaml->file);
 		yaml_document_delete(&yaml->document);
 		return -1;
 	}
 	return 0;
 }
 
-int kw_yaml_read(struct kw_yaml *yaml, const char *file, struct kw_text *error)
+int kw_yaml_read(struct kw_yaml *yaml, const char *file, struct text *error)
 {
 	yaml_parser_t parser;
 	size_t len = 0;
@@ -77,7 +67,7 @@ int kw_yaml_read(struct kw_yaml *yaml, const char *file, struct kw_text *error)
 		status = parse(yaml, &parser, error);
 		yaml_parser_delete(&parser);
 	} else {
-		kw_text_add(error, "out of memory");
+		text_add(error, "out of memory");
 	}
 	free(data);
 	return status;
@@ -88,7 +78,7 @@ void kw_yaml_deinit(struct kw_yaml *yaml)
 	yaml_document_delete(&yaml->document);
 }
 
-int kw_yaml_fail(const struct kw_yaml *yaml, const yaml_node_t *node, struct kw_text *error,
+int kw_yaml_fail(const struct kw_yaml *yaml, const yaml_node_t *node, struct text *error,
 		 const char *format, ...)
 {
 	va_list arguments;
@@ -97,7 +87,7 @@ int kw_yaml_fail(const struct kw_yaml *yaml, const yaml_node_t *node, struct kw_
 	va_start(arguments, format);
 	vsnprintf(what, sizeof(what), format, arguments);
 	va_end(arguments);
-	kw_text_add(error, "%s:%zu: %s", yaml->file, node ? node->start_mark.line + 1 : 1, what);
+	text_add(error, "%s:%zu: %s", yaml->file, node ? node->start_mark.line + 1 : 1, what);
 	return -1;
 }
 
@@ -209,10 +199,10 @@ const yaml_node_t *kw_yaml_value(struct kw_yaml *yaml, const yaml_node_pair_t *p
 }
 
 static json_t *convert(struct kw_yaml *yaml, const yaml_node_t *node, unsigned depth,
-		       struct kw_text *error);
+		       struct text *error);
 
 static json_t *sequence_json(struct kw_yaml *yaml, const yaml_node_t *node, unsigned depth,
-			     struct kw_text *error)
+			     struct text *error)
 {
 	json_t *array = json_array();
 
@@ -230,7 +220,7 @@ static json_t *sequence_json(struct kw_yaml *yaml, const yaml_node_t *node, unsi
 }
 
 static json_t *mapping_json(struct kw_yaml *yaml, const yaml_node_t *node, unsigned depth,
-			    struct kw_text *error)
+			    struct text *error)
 {
 	json_t *object = json_object();
 
@@ -255,7 +245,7 @@ static json_t *mapping_json(struct kw_yaml *yaml, const yaml_node_t *node, unsig
 }
 
 static json_t *convert(struct kw_yaml *yaml, const yaml_node_t *node, unsigned depth,
-		       struct kw_text *error)
+		       struct text *error)
 {
 	json_t *json = NULL;
 
@@ -274,12 +264,12 @@ static json_t *convert(struct kw_yaml *yaml, const yaml_node_t *node, unsigned d
 	return json;
 }
 
-json_t *kw_yaml_json(struct kw_yaml *yaml, const yaml_node_t *node, struct kw_text *error)
+json_t *kw_yaml_json(struct kw_yaml *yaml, const yaml_node_t *node, struct text *error)
 {
 	return convert(yaml, node, 0, error);
 }
 
-int kw_yaml_check_keys(struct kw_yaml *yaml, const yaml_node_t *mapping, struct kw_text *error)
+int kw_yaml_check_keys(struct kw_yaml *yaml, const yaml_node_t *mapping, struct text *error)
 {
 	json_t *seen = json_object();
 	int status = seen ? 0 : -1;
@@ -297,7 +287,7 @@ int kw_yaml_check_keys(struct kw_yaml *yaml, const yaml_node_t *mapping, struct 
 			status = json_object_set_new(seen, key, json_true());
 	}
 	if (status && error->len == 0)
-		kw_text_add(error, "out of memory");
+		text_add(error, "out of memory");
 	json_decref(seen);
 	return status;
 }

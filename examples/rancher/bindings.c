@@ -3,6 +3,8 @@
  * clusterroletemplatebindings and projectroletemplatebindings of
  * management.cattle.io: a generated name is made from what is bound, so that the
  * same binding made twice meets itself; and what is bound does not change later.
+ * wolfSSL is included for its SHA-256 alone: the library offers no digests, and
+ * nothing of how it uses wolfSSL itself is relied on.
  */
 #include <string.h>
 
@@ -24,19 +26,19 @@ struct kind {
 };
 
 static const char *field_of(const json_t *binding, const char *go_type, const char *key,
-			    struct words *wrong)
+			    struct text *wrong)
 {
-	struct words field = WORDS_NONE;
+	struct text field = {0};
 	const char *text;
 
-	words_add(&field, "%s.%s", go_type, key);
-	text = text_in(binding, key, words_text(&field), wrong);
-	words_free(&field);
+	text_add(&field, "%s.%s", go_type, key);
+	text = text_in(binding, key, text_get(&field), wrong);
+	text_deinit(&field);
 	return text;
 }
 
 /* Who is bound: the first of them that is set. */
-static const char *subject_of(const json_t *binding, const struct kind *kind, struct words *wrong)
+static const char *subject_of(const json_t *binding, const struct kind *kind, struct text *wrong)
 {
 	static const char *const keys[] = {"userPrincipalName", "userName", "groupPrincipalName",
 					   "groupName", "serviceAccount"};
@@ -52,7 +54,7 @@ static const char *subject_of(const json_t *binding, const struct kind *kind, st
 }
 
 /* The first digits of base32 (RFC 4648), in lower case. */
-static void add_base32(struct words *out, const unsigned char *bytes, size_t digits)
+static void add_base32(struct text *out, const unsigned char *bytes, size_t digits)
 {
 	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
 
@@ -60,23 +62,23 @@ static void add_base32(struct words *out, const unsigned char *bytes, size_t dig
 		size_t bit = 5 * i;
 		unsigned two = (unsigned)(bytes[bit / 8] << 8 | bytes[bit / 8 + 1]);
 
-		words_bytes(out, &alphabet[two >> (11 - bit % 8) & 31], 1);
+		text_add_bytes(out, &alphabet[two >> (11 - bit % 8) & 31], 1);
 	}
 }
 
 /* PREFIX and the digest of SUBJECT/ROLE/SCOPE. False when memory ran out. */
-static bool make_name(struct words *name, const char *prefix, const char *subject, const char *role,
+static bool make_name(struct text *name, const char *prefix, const char *subject, const char *role,
 		      const char *scope)
 {
 	unsigned char digest[WC_SHA256_DIGEST_SIZE];
-	struct words bound = WORDS_NONE;
+	struct text bound = {0};
 	bool made;
 
-	words_add(&bound, "%s/%s/%s", subject, role, scope);
-	made = !bound.failed && wc_Sha256Hash((const unsigned char *)words_text(&bound),
+	text_add(&bound, "%s/%s/%s", subject, role, scope);
+	made = !bound.failed && wc_Sha256Hash((const unsigned char *)text_get(&bound),
 					      (word32)bound.len, digest) == 0;
-	words_free(&bound);
-	words_add(name, "%s", prefix);
+	text_deinit(&bound);
+	text_add(name, "%s", prefix);
 	if (made)
 		add_base32(name, digest, SUFFIX_LEN);
 	return made && !name->failed;
@@ -104,29 +106,29 @@ struct bound {
 static int name_it(struct admwh_response *resp, struct admwh_patch *patch,
 		   const struct bound *bound, const struct kind *kind)
 {
-	struct words why = WORDS_NONE, name = WORDS_NONE;
+	struct text why = {0}, name = {0};
 	int err;
 
 	if (*bound->name)
 		return admwh_response_allow(resp);
 	if (!*bound->prefix || (!*bound->subject && kind->subjectless)) {
-		words_add(&why, "%s", *bound->prefix ? kind->subjectless : kind->nameless);
+		text_add(&why, "%s", *bound->prefix ? kind->subjectless : kind->nameless);
 		return deny_bad_request(resp, &why);
 	}
 	if (!*bound->subject)
 		return admwh_response_allow(resp);
 	if (make_name(&name, bound->prefix, bound->subject, bound->role, bound->scope))
-		err = set_name(resp, patch, words_text(&name));
+		err = set_name(resp, patch, text_get(&name));
 	else
 		err = admwh_response_fail(resp, "failed to make a name: out of memory");
-	words_free(&name);
+	text_deinit(&name);
 	return err;
 }
 
 static int mutate(const struct admwh_request *req, struct admwh_response *resp,
 		  struct admwh_patch *patch, const struct kind *kind)
 {
-	struct words wrong = WORDS_NONE;
+	struct text wrong = {0};
 	struct objects objects;
 	struct bound bound;
 	const json_t *binding, *metadata;
@@ -141,7 +143,7 @@ static int mutate(const struct admwh_request *req, struct admwh_response *resp,
 	bound.subject = subject_of(binding, kind, &wrong);
 	bound.role = field_of(binding, kind->go_type, "roleTemplateName", &wrong);
 	bound.scope = field_of(binding, kind->go_type, kind->scope, &wrong);
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, kind->what, &wrong);
 	return name_it(resp, patch, &bound, kind);
 }
@@ -192,45 +194,45 @@ static const struct immutable immutables[] = {
 
 static const char crtb[] = "ClusterRoleTemplateBinding";
 
-static void check_immutables(const struct objects *objects, struct words *why, struct words *wrong)
+static void check_immutables(const struct objects *objects, struct text *why, struct text *wrong)
 {
 	for (size_t i = 0; i < sizeof(immutables) / sizeof(immutables[0]); i++) {
 		const char *key = immutables[i].key;
 		const char *before = field_of(objects->old, crtb, key, wrong);
 		const char *after = field_of(objects->object, crtb, key, wrong);
-		struct words path = WORDS_NONE;
+		struct text path = {0};
 
-		if (words_any(why) || strcmp(before, after) == 0 ||
+		if (text_any(why) || strcmp(before, after) == 0 ||
 		    (immutables[i].may_be_set && !*before))
 			continue;
-		words_add(&path, "clusterroletemplatebinding.%s", key);
-		field_invalid(why, words_text(&path), after, "field is immutable");
-		words_free(&path);
+		text_add(&path, "clusterroletemplatebinding.%s", key);
+		field_invalid(why, text_get(&path), after, "field is immutable");
+		text_deinit(&path);
 	}
 }
 
 /* A user or a group; as the original asks it, half of the old object and half of the new one. */
-static void check_target(const struct objects *objects, struct words *why, struct words *wrong)
+static void check_target(const struct objects *objects, struct text *why, struct text *wrong)
 {
 	bool group = *field_of(objects->object, crtb, "groupName", wrong) ||
 		     *field_of(objects->old, crtb, "groupPrincipalName", wrong);
 	bool user = *field_of(objects->object, crtb, "userName", wrong) ||
 		    *field_of(objects->old, crtb, "userPrincipalName", wrong);
 
-	if (group && user && !words_any(why))
+	if (group && user && !text_any(why))
 		field_forbidden(why, "clusterroletemplatebinding",
 				"binding target must target either a user "
 				"[userName]/[userPrincipalName] OR a group "
 				"[groupName]/[groupPrincipalName]");
 }
 
-static void check_owner(const struct objects *objects, struct words *why, struct words *wrong)
+static void check_owner(const struct objects *objects, struct text *why, struct text *wrong)
 {
 	static const char owner[] = "authz.management.cattle.io/grb-owner";
 	const char *before = label_of(objects->old, owner, wrong);
 	const char *after = label_of(objects->object, owner, wrong);
 
-	if (!words_any(why) && strcmp(before ? before : "", after ? after : "") != 0)
+	if (!text_any(why) && strcmp(before ? before : "", after ? after : "") != 0)
 		field_forbidden(why, "clusterroletemplatebinding.labels",
 				"label authz.management.cattle.io/grb-owner is immutable after "
 				"creation");
@@ -240,7 +242,7 @@ int validate_cluster_role_template_binding(const struct admwh_request *req,
 					   struct admwh_response *resp, void *userdata)
 {
 	static const char what[] = "failed to decode old and new CRTB from request";
-	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	struct text wrong = {0}, why = {0};
 	struct objects objects;
 
 	(void)userdata;
@@ -249,9 +251,9 @@ int validate_cluster_role_template_binding(const struct admwh_request *req,
 	check_immutables(&objects, &why, &wrong);
 	check_target(&objects, &why, &wrong);
 	check_owner(&objects, &why, &wrong);
-	if (words_any(&wrong)) {
-		words_free(&why);
+	if (text_any(&wrong)) {
+		text_deinit(&why);
 		return give_up(resp, what, &wrong);
 	}
-	return words_any(&why) ? deny_bad_request(resp, &why) : admwh_response_allow(resp);
+	return text_any(&why) ? deny_bad_request(resp, &why) : admwh_response_allow(resp);
 }

@@ -9,7 +9,7 @@ int validate_cluster_repo(const struct admwh_request *req, struct admwh_response
 			  void *userdata)
 {
 	static const char what[] = "failed to get clusterRepo from request";
-	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	struct text wrong = {0}, why = {0};
 	struct objects objects;
 	const json_t *spec;
 	bool url, git;
@@ -20,7 +20,7 @@ int validate_cluster_repo(const struct admwh_request *req, struct admwh_response
 	spec = object_in(objects.object, "spec", "ClusterRepo.spec", "v1.RepoSpec", &wrong);
 	url = *text_in(spec, "url", "RepoSpec.spec.url", &wrong) != '\0';
 	git = *text_in(spec, "gitRepo", "RepoSpec.spec.gitRepo", &wrong) != '\0';
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, what, &wrong);
 	if (url != git)
 		return admwh_response_allow(resp);

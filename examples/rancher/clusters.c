@@ -33,7 +33,7 @@ static bool is_valid(const char *name, const char *ns)
 int validate_cluster_name(const struct admwh_request *req, struct admwh_response *resp,
 			  void *userdata)
 {
-	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	struct text wrong = {0}, why = {0};
 	const json_t *metadata;
 	const char *name, *ns;
 	struct objects objects;
@@ -44,12 +44,12 @@ int validate_cluster_name(const struct admwh_request *req, struct admwh_response
 	metadata = object_in(objects.object, "metadata", "metadata", "v1.ObjectMeta", &wrong);
 	name = text_in(metadata, "name", "ObjectMeta.metadata.name", &wrong);
 	ns = text_in(metadata, "namespace", "ObjectMeta.metadata.namespace", &wrong);
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, NULL, &wrong);
 	if (is_valid(name, ns))
 		return admwh_response_allow(resp);
-	words_add(&why, "cluster name must be between 2 and 63 characters, must not begin with a "
-			"hyphen, cannot be \"local\" nor of the form \"c-xxxxx\", and can only "
-			"contain lowercase alphanumeric characters or ' - '");
+	text_add(&why, "cluster name must be between 2 and 63 characters, must not begin with a "
+		       "hyphen, cannot be \"local\" nor of the form \"c-xxxxx\", and can only "
+		       "contain lowercase alphanumeric characters or ' - '");
 	return deny(resp, 422, "Invalid", &why);
 }

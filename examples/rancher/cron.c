@@ -33,9 +33,9 @@ struct part {
 	size_t len;
 };
 
-static bool fail(const char *what, struct part part, struct words *error)
+static bool fail(const char *what, struct part part, struct text *error)
 {
-	words_add(error, "%s: %.*s", what, (int)part.len, part.at);
+	text_add(error, "%s: %.*s", what, (int)part.len, part.at);
 	return false;
 }
 
@@ -68,27 +68,26 @@ static size_t count(struct part part, char separator)
 	return n;
 }
 
-static bool take_number(struct part part, int64_t *number, struct words *error)
+static bool take_number(struct part part, int64_t *number, struct text *error)
 {
-	struct words text = WORDS_NONE, why = WORDS_NONE;
+	struct text text = {0}, why = {0};
 	bool valid;
 
-	words_bytes(&text, part.at, part.len);
-	valid = go_int_parse("Atoi", words_text(&text), number, &why);
+	text_add_bytes(&text, part.at, part.len);
+	valid = go_int_parse("Atoi", text_get(&text), number, &why);
 	if (!valid)
-		words_add(error, "Failed to parse int from %s: %s", words_text(&text),
-			  words_text(&why));
+		text_add(error, "Failed to parse int from %s: %s", text_get(&text), text_get(&why));
 	else if (*number < 0)
-		words_add(error, "Negative number (%lld) not allowed: %s", (long long)*number,
-			  words_text(&text));
+		text_add(error, "Negative number (%lld) not allowed: %s", (long long)*number,
+			 text_get(&text));
 	valid = valid && *number >= 0 && !text.failed;
-	words_free(&text);
-	words_free(&why);
+	text_deinit(&text);
+	text_deinit(&why);
 	return valid;
 }
 
 static bool take_number_or_name(struct part part, const struct field *field, int64_t *number,
-				struct words *error)
+				struct text *error)
 {
 	for (const char *name = field->names; name && *name && part.len == 3; name += 3) {
 		if (strncasecmp(name, part.at, 3) != 0)
@@ -109,7 +108,7 @@ struct range {
 
 /* "*", "5" or "1-5"; true in *single when there is no hyphen. */
 static bool take_bounds(struct part part, const struct field *field, struct range *range,
-			bool *single, struct words *error)
+			bool *single, struct text *error)
 {
 	struct part first, last, left = part;
 	size_t parts = count(part, '-');
@@ -130,7 +129,7 @@ static bool take_bounds(struct part part, const struct field *field, struct rang
 }
 
 static bool take_step(struct part step, bool single, const struct field *field, struct range *range,
-		      struct words *error)
+		      struct text *error)
 {
 	if (!take_number(step, &range->step, error))
 		return false;
@@ -139,25 +138,25 @@ static bool take_step(struct part step, bool single, const struct field *field, 
 	return true;
 }
 
-static bool check_range(const struct range *range, const struct field *field, struct words *error)
+static bool check_range(const struct range *range, const struct field *field, struct text *error)
 {
 	if (range->first < field->least)
-		words_add(error, "Beginning of range (%lld) below minimum (%lld)",
-			  (long long)range->first, (long long)field->least);
+		text_add(error, "Beginning of range (%lld) below minimum (%lld)",
+			 (long long)range->first, (long long)field->least);
 	else if (range->last > field->most)
-		words_add(error, "End of range (%lld) above maximum (%lld)", (long long)range->last,
-			  (long long)field->most);
+		text_add(error, "End of range (%lld) above maximum (%lld)", (long long)range->last,
+			 (long long)field->most);
 	else if (range->first > range->last)
-		words_add(error, "Beginning of range (%lld) beyond end of range (%lld)",
-			  (long long)range->first, (long long)range->last);
+		text_add(error, "Beginning of range (%lld) beyond end of range (%lld)",
+			 (long long)range->first, (long long)range->last);
 	else if (range->step == 0)
-		words_add(error, "Step of range should be a positive number");
+		text_add(error, "Step of range should be a positive number");
 	else
 		return true;
 	return fail("", range->whole, error);
 }
 
-static bool take_range(struct part part, const struct field *field, struct words *error)
+static bool take_range(struct part part, const struct field *field, struct text *error)
 {
 	struct range range = {.whole = part, .step = 1};
 	struct part bounds, step, left = part;
@@ -173,7 +172,7 @@ static bool take_range(struct part part, const struct field *field, struct words
 	return check_range(&range, field, error);
 }
 
-static bool take_field(struct part part, const struct field *field, struct words *error)
+static bool take_field(struct part part, const struct field *field, struct text *error)
 {
 	struct part next;
 
@@ -183,12 +182,12 @@ static bool take_field(struct part part, const struct field *field, struct words
 	return true;
 }
 
-static bool check_descriptor(const char *text, struct words *error)
+static bool check_descriptor(const char *text, struct text *error)
 {
 	static const char *const known[] = {"@yearly", "@annually", "@monthly", "@weekly",
 					    "@daily",  "@midnight", "@hourly"};
 	static const char every[] = "@every ";
-	struct words why = WORDS_NONE;
+	struct text why = {0};
 	bool valid = false;
 	int64_t ns;
 
@@ -197,21 +196,21 @@ static bool check_descriptor(const char *text, struct words *error)
 	if (strncmp(text, every, strlen(every)) == 0) {
 		valid = go_duration_parse(text + strlen(every), &ns, &why);
 		if (!valid)
-			words_add(error, "Failed to parse duration %s: %s", text, words_text(&why));
+			text_add(error, "Failed to parse duration %s: %s", text, text_get(&why));
 	} else if (!valid) {
-		words_add(error, "Unrecognized descriptor: %s", text);
+		text_add(error, "Unrecognized descriptor: %s", text);
 	}
-	words_free(&why);
+	text_deinit(&why);
 	return valid;
 }
 
-bool cron_check(const char *text, struct words *error)
+bool cron_check(const char *text, struct text *error)
 {
 	struct part parts[N_FIELDS];
 	size_t n = 0;
 
 	if (!*text) {
-		words_add(error, "Empty spec string");
+		text_add(error, "Empty spec string");
 		return false;
 	}
 	if (*text == '@')
@@ -225,7 +224,7 @@ bool cron_check(const char *text, struct words *error)
 		at += strspn(at, SPACE);
 	}
 	if (n != N_FIELDS) {
-		words_add(error, "Expected exactly %zu fields, found %zu: %s", N_FIELDS, n, text);
+		text_add(error, "Expected exactly %zu fields, found %zu: %s", N_FIELDS, n, text);
 		return false;
 	}
 	for (size_t i = 0; i < N_FIELDS; i++)

@@ -6,7 +6,7 @@
  */
 #include "rancher.h"
 
-static const json_t *spec_value(const json_t *feature, struct words *wrong)
+static const json_t *spec_value(const json_t *feature, struct text *wrong)
 {
 	const json_t *spec = object_in(feature, "spec", "Feature.spec", "v3.FeatureSpec", wrong);
 
@@ -21,7 +21,7 @@ static bool same(const json_t *a, const json_t *b)
 	return json_is_true(a) == json_is_true(b);
 }
 
-static const json_t *lock_of(const json_t *feature, struct words *wrong)
+static const json_t *lock_of(const json_t *feature, struct text *wrong)
 {
 	const json_t *status =
 	    object_in(feature, "status", "Feature.status", "v3.FeatureStatus", wrong);
@@ -36,7 +36,7 @@ static bool forbids(const json_t *lock, const json_t *value)
 
 int validate_feature(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	struct text wrong = {0}, why = {0};
 	const json_t *old_lock, *new_lock, *before, *after;
 	struct objects objects;
 
@@ -47,11 +47,11 @@ int validate_feature(const struct admwh_request *req, struct admwh_response *res
 	new_lock = lock_of(objects.object, &wrong);
 	before = spec_value(objects.old, &wrong);
 	after = spec_value(objects.object, &wrong);
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, NULL, &wrong);
 	if (same(before, after) || (!forbids(old_lock, after) && !forbids(new_lock, after)))
 		return admwh_response_allow(resp);
-	words_add(&why, "feature flag cannot be changed from current value: %s",
-		  json_is_true(forbids(old_lock, after) ? old_lock : new_lock) ? "true" : "false");
+	text_add(&why, "feature flag cannot be changed from current value: %s",
+		 json_is_true(forbids(old_lock, after) ? old_lock : new_lock) ? "true" : "false");
 	return deny(resp, 400, "Invalid", &why);
 }

@@ -11,7 +11,7 @@ static const char what[] = "failed to get GlobalRole from request";
 int validate_global_role(const struct admwh_request *req, struct admwh_response *resp,
 			 void *userdata)
 {
-	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	struct text wrong = {0}, why = {0};
 	bool created = req->operation == ADMWH_CREATE;
 	struct objects objects;
 	const json_t *builtin;
@@ -21,7 +21,7 @@ int validate_global_role(const struct admwh_request *req, struct admwh_response 
 		return ADMWH_E_HANDLER;
 	builtin = bool_in(created ? objects.object : objects.old, "builtin", "GlobalRole.builtin",
 			  &wrong);
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, what, &wrong);
 	if (!json_is_true(builtin))
 		return admwh_response_allow(resp);

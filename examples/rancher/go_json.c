@@ -11,7 +11,7 @@
 
 struct scanner {
 	const char *at;
-	struct words *error;
+	struct text *error;
 	char closing[MAX_DEPTH]; /* '}' or ']' for each that is open */
 	size_t depth;
 };
@@ -19,23 +19,23 @@ struct scanner {
 /* The character as Go quotes it, and where it stands. */
 static bool invalid_char(struct scanner *scanner, unsigned char c, const char *context)
 {
-	words_add(scanner->error, "invalid character '");
+	text_add(scanner->error, "invalid character '");
 	if (c == '\'') {
-		words_add(scanner->error, "\\'");
+		text_add(scanner->error, "\\'");
 	} else if (c == '"') {
-		words_add(scanner->error, "\"");
+		text_add(scanner->error, "\"");
 	} else {
-		struct words quoted = WORDS_NONE;
-		struct words rune = WORDS_NONE;
+		struct text quoted = {0};
+		struct text rune = {0};
 
-		words_rune(&rune, c);
-		words_quote(&quoted, words_text(&rune));
+		go_rune(&rune, c);
+		go_quote(&quoted, text_get(&rune));
 		if (quoted.len >= 2)
-			words_bytes(scanner->error, quoted.text + 1, quoted.len - 2);
-		words_free(&rune);
-		words_free(&quoted);
+			text_add_bytes(scanner->error, quoted.data + 1, quoted.len - 2);
+		text_deinit(&rune);
+		text_deinit(&quoted);
 	}
-	words_add(scanner->error, "' %s", context);
+	text_add(scanner->error, "' %s", context);
 	return false;
 }
 
@@ -43,7 +43,7 @@ static bool invalid(struct scanner *scanner, const char *context)
 {
 	if (*scanner->at)
 		return invalid_char(scanner, (unsigned char)*scanner->at, context);
-	words_add(scanner->error, "unexpected end of JSON input");
+	text_add(scanner->error, "unexpected end of JSON input");
 	return false;
 }
 
@@ -123,13 +123,13 @@ static bool take_number(struct scanner *scanner)
 static bool take_literal(struct scanner *scanner, const char *literal)
 {
 	for (const char *c = literal; *c; c++, scanner->at++) {
-		struct words context = WORDS_NONE;
+		struct text context = {0};
 
 		if (*scanner->at == *c)
 			continue;
-		words_add(&context, "in literal %s (expecting '%c')", literal, *c);
-		invalid_inside(scanner, words_text(&context));
-		words_free(&context);
+		text_add(&context, "in literal %s (expecting '%c')", literal, *c);
+		invalid_inside(scanner, text_get(&context));
+		text_deinit(&context);
 		return false;
 	}
 	return true;
@@ -216,7 +216,7 @@ static bool take_end(struct scanner *scanner, bool *more)
 	return !*scanner->at || invalid(scanner, "after top-level value");
 }
 
-bool go_json_check(const char *text, struct words *error)
+bool go_json_check(const char *text, struct text *error)
 {
 	struct scanner scanner = {.at = text, .error = error};
 	bool opened, more = true;

@@ -24,7 +24,7 @@ struct regexp {
 	const char *at;
 	const char *repeat; /* where the repetition just read began; NULL when none was */
 	bool no_named;      /* no ":]" stands further on: not to be looked for again and again */
-	struct words *error;
+	struct text *error;
 	struct group groups[MAX_GROUPS + 1];
 	size_t depth;
 };
@@ -61,9 +61,9 @@ static const char unicode_names[] =
 
 static bool fail_len(struct regexp *regexp, const char *what, const char *from, size_t len)
 {
-	words_add(regexp->error, "error parsing regexp: %s: `", what);
-	words_bytes(regexp->error, from, len);
-	words_add(regexp->error, "`");
+	text_add(regexp->error, "error parsing regexp: %s: `", what);
+	text_add_bytes(regexp->error, from, len);
+	text_add(regexp->error, "`");
 	return false;
 }
 
@@ -485,7 +485,7 @@ static bool take_next(struct regexp *regexp)
 	}
 }
 
-bool go_regexp_check(const char *text, struct words *error)
+bool go_regexp_check(const char *text, struct text *error)
 {
 	struct regexp regexp = {.whole = text, .at = text, .error = error};
 

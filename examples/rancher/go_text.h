@@ -9,18 +9,18 @@
 
 #include <stdbool.h>
 
-#include "words.h"
+#include "go_quote.h"
 
 /* encoding/json: is it one JSON value? */
-bool go_json_check(const char *text, struct words *error);
+bool go_json_check(const char *text, struct text *error);
 
 /* regexp.Compile(): Go's dialect, which is RE2's: no look-around, no back-references. */
-bool go_regexp_check(const char *text, struct words *error);
+bool go_regexp_check(const char *text, struct text *error);
 
 /* A cron expression of five fields, or a descriptor such as @daily. */
-bool cron_check(const char *text, struct words *error);
+bool cron_check(const char *text, struct text *error);
 
 /* The parser Rancher's audit log uses for redactions. */
-bool json_path_check(const char *text, struct words *error);
+bool json_path_check(const char *text, struct text *error);
 
 #endif

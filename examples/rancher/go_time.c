@@ -13,7 +13,7 @@
 struct time_text {
 	const char *whole;
 	const char *at;
-	struct words *error;
+	struct text *error;
 };
 
 static bool is_digit(char c)
@@ -23,19 +23,19 @@ static bool is_digit(char c)
 
 static bool cannot_parse(struct time_text *text, const char *at, const char *as)
 {
-	words_add(text->error, "parsing time ");
-	words_quote_ascii(text->error, text->whole, strlen(text->whole));
-	words_add(text->error, " as \"" LAYOUT "\": cannot parse ");
-	words_quote_ascii(text->error, at, strlen(at));
-	words_add(text->error, " as \"%s\"", as);
+	text_add(text->error, "parsing time ");
+	go_quote_ascii(text->error, text->whole, strlen(text->whole));
+	text_add(text->error, " as \"" LAYOUT "\": cannot parse ");
+	go_quote_ascii(text->error, at, strlen(at));
+	text_add(text->error, " as \"%s\"", as);
 	return false;
 }
 
 static bool out_of_range(struct time_text *text, const char *what)
 {
-	words_add(text->error, "parsing time ");
-	words_quote_ascii(text->error, text->whole, strlen(text->whole));
-	words_add(text->error, ": %s out of range", what);
+	text_add(text->error, "parsing time ");
+	go_quote_ascii(text->error, text->whole, strlen(text->whole));
+	text_add(text->error, ": %s out of range", what);
 	return false;
 }
 
@@ -150,7 +150,7 @@ static bool take_clock(struct time_text *text)
 	return true;
 }
 
-bool go_time_check(const char *value, struct words *error)
+bool go_time_check(const char *value, struct text *error)
 {
 	struct time_text text = {value, value, error};
 	int year, month, day;
@@ -159,10 +159,10 @@ bool go_time_check(const char *value, struct words *error)
 	    !take_clock(&text) || !take_zone(&text))
 		return false;
 	if (*text.at) {
-		words_add(error, "parsing time ");
-		words_quote_ascii(error, value, strlen(value));
-		words_add(error, ": extra text: ");
-		words_quote_ascii(error, text.at, strlen(text.at));
+		text_add(error, "parsing time ");
+		go_quote_ascii(error, value, strlen(value));
+		text_add(error, ": extra text: ");
+		go_quote_ascii(error, text.at, strlen(text.at));
 		return false;
 	}
 	/* Last, as in Go: an extra text is told first. */
@@ -171,10 +171,10 @@ bool go_time_check(const char *value, struct words *error)
 	return true;
 }
 
-static bool bad_duration(struct words *error, const char *what, const char *whole)
+static bool bad_duration(struct text *error, const char *what, const char *whole)
 {
-	words_add(error, "time: %s ", what);
-	words_quote_ascii(error, whole, strlen(whole));
+	text_add(error, "time: %s ", what);
+	go_quote_ascii(error, whole, strlen(whole));
 	return false;
 }
 
@@ -229,7 +229,7 @@ static void take_fraction(const char **at, uint64_t *value, double *scale)
 }
 
 /* One number with its unit, added to the sum. */
-static bool take_part(const char **at, uint64_t *sum, const char *whole, struct words *error)
+static bool take_part(const char **at, uint64_t *sum, const char *whole, struct text *error)
 {
 	const uint64_t most = (uint64_t)1 << 63;
 	const char *begin = *at;
@@ -253,10 +253,10 @@ static bool take_part(const char **at, uint64_t *sum, const char *whole, struct 
 		return bad_duration(error, "missing unit in duration", whole);
 	unit = unit_ns(*at, len);
 	if (unit == 0) {
-		words_add(error, "time: unknown unit ");
-		words_quote_ascii(error, *at, len);
-		words_add(error, " in duration ");
-		words_quote_ascii(error, whole, strlen(whole));
+		text_add(error, "time: unknown unit ");
+		go_quote_ascii(error, *at, len);
+		text_add(error, " in duration ");
+		go_quote_ascii(error, whole, strlen(whole));
 		return false;
 	}
 	*at += len;
@@ -267,7 +267,7 @@ static bool take_part(const char **at, uint64_t *sum, const char *whole, struct 
 	return (value <= most && *sum <= most) || bad_duration(error, "invalid duration", whole);
 }
 
-bool go_duration_parse(const char *text, int64_t *ns, struct words *error)
+bool go_duration_parse(const char *text, int64_t *ns, struct text *error)
 {
 	const char *at = text;
 	bool negative = *at == '-';
@@ -289,15 +289,15 @@ bool go_duration_parse(const char *text, int64_t *ns, struct words *error)
 	return true;
 }
 
-static bool bad_int(struct words *error, const char *function, const char *text, const char *what)
+static bool bad_int(struct text *error, const char *function, const char *text, const char *what)
 {
-	words_add(error, "strconv.%s: parsing ", function);
-	words_quote(error, text);
-	words_add(error, ": %s", what);
+	text_add(error, "strconv.%s: parsing ", function);
+	go_quote(error, text);
+	text_add(error, ": %s", what);
 	return false;
 }
 
-bool go_int_parse(const char *function, const char *text, int64_t *value, struct words *error)
+bool go_int_parse(const char *function, const char *text, int64_t *value, struct text *error)
 {
 	bool negative = *text == '-';
 	const char *at = text + (*text == '-' || *text == '+');

@@ -11,27 +11,27 @@
 
 struct path {
 	const char *at;
-	struct words *error;
+	struct text *error;
 };
 
 static bool fail(struct path *path, const char *what)
 {
-	words_add(path->error, "%s", what);
+	text_add(path->error, "%s", what);
 	return false;
 }
 
 static bool fail_found(struct path *path, const char *what)
 {
-	words_add(path->error, "%s", what);
-	words_rune(path->error, (unsigned char)*path->at);
+	text_add(path->error, "%s", what);
+	go_rune(path->error, (unsigned char)*path->at);
 	return false;
 }
 
 static bool fail_quoted(struct path *path, const char *what)
 {
-	words_add(path->error, "%s '", what);
-	words_rune(path->error, (unsigned char)*path->at);
-	words_add(path->error, "'");
+	text_add(path->error, "%s '", what);
+	go_rune(path->error, (unsigned char)*path->at);
+	text_add(path->error, "'");
 	return false;
 }
 
@@ -44,19 +44,19 @@ static bool is_name(char c)
 static bool take_int(struct path *path, int64_t *value, const char *what)
 {
 	size_t len = strcspn(path->at, ":],");
-	struct words digits = WORDS_NONE, error = WORDS_NONE;
+	struct text digits = {0}, error = {0};
 	bool valid = true;
 
 	if (len > 0) {
-		words_bytes(&digits, path->at, len);
-		valid = go_int_parse("Atoi", words_text(&digits), value, &error);
+		text_add_bytes(&digits, path->at, len);
+		valid = go_int_parse("Atoi", text_get(&digits), value, &error);
 		if (!valid)
-			words_add(path->error, "%s: failed to parse integer: %s", what,
-				  words_text(&error));
+			text_add(path->error, "%s: failed to parse integer: %s", what,
+				 text_get(&error));
 		path->at += len;
 	}
-	words_free(&digits);
-	words_free(&error);
+	text_deinit(&digits);
+	text_deinit(&error);
 	return valid;
 }
 
@@ -75,7 +75,7 @@ static bool take_range(struct path *path)
 {
 	int64_t end, step = 1;
 
-	words_add(path->error, "failed to parse index range: ");
+	text_add(path->error, "failed to parse index range: ");
 	if (*path->at && !take_int(path, &end, "failed to parse range end"))
 		return false;
 	if (!*path->at || *path->at == ']')
@@ -95,7 +95,7 @@ static bool take_union(struct path *path)
 {
 	int64_t value;
 
-	words_add(path->error, "failed to parse index union: ");
+	text_add(path->error, "failed to parse index union: ");
 	for (;; path->at++) {
 		const char *begin = path->at;
 
@@ -146,7 +146,7 @@ static bool take_optional_subscript(struct path *path)
 
 	if (path->at[0] != '[' || path->at[1] == '\'')
 		return true;
-	words_add(path->error, "failed to parse subscript: ");
+	text_add(path->error, "failed to parse subscript: ");
 	if (!take_subscript(path))
 		return false;
 	path->error->len = before;
@@ -169,8 +169,8 @@ static bool take_bracket_child(struct path *path)
 		if (!*path->at)
 			return fail(path, "unexpected end of path");
 		if (*path->at != '\\' && *path->at != '\'') {
-			words_add(path->error, "invalid escape sequence '\\");
-			words_rune(path->error, (unsigned char)*path->at);
+			text_add(path->error, "invalid escape sequence '\\");
+			go_rune(path->error, (unsigned char)*path->at);
 			return fail(path, "'");
 		}
 	}
@@ -231,16 +231,16 @@ static bool take_selector(struct path *path)
 		return fail_quoted(path, "unexpected character");
 	if (path->at[0] == '.' && !path->at[1])
 		return fail(path, "unexpected end of path");
-	words_add(path->error, "failed to parse child selector: ");
+	text_add(path->error, "failed to parse child selector: ");
 	path->at += recursive || bracket ? 2 : 1;
 	if (recursive && !*path->at)
 		return fail(path, "unexpected end of path");
 	if (recursive)
-		words_add(path->error, "failed to parse child selector: ");
+		text_add(path->error, "failed to parse child selector: ");
 	return bracket ? take_bracket_child(path) : take_child(path);
 }
 
-bool json_path_check(const char *text, struct words *error)
+bool json_path_check(const char *text, struct text *error)
 {
 	struct path path = {text, error};
 	size_t before = error->len;
@@ -252,7 +252,7 @@ bool json_path_check(const char *text, struct words *error)
 			return false;
 		error->len = before;
 	}
-	if (error->text)
-		error->text[before] = '\0';
+	if (error->data)
+		error->data[before] = '\0';
 	return true;
 }

@@ -12,16 +12,16 @@
 #include "quantity.h"
 #include "rancher.h"
 
-static void wrong_type(const json_t *value, const char *key, struct words *why)
+static void wrong_type(const json_t *value, const char *key, struct text *why)
 {
-	words_add(why,
-		  "invalid resource limits annotation: json: cannot unmarshal %s into Go struct "
-		  "field ResourceLimits.%s of type string",
-		  go_type_name(value), key);
+	text_add(why,
+		 "invalid resource limits annotation: json: cannot unmarshal %s into Go struct "
+		 "field ResourceLimits.%s of type string",
+		 go_type_name(value), key);
 }
 
 /* The last member of that name, in any case; "" when there is none. */
-static const char *find(json_t *limits, const char *name, struct words *why)
+static const char *find(json_t *limits, const char *name, struct text *why)
 {
 	const char *key, *found = "";
 	json_t *value;
@@ -30,21 +30,21 @@ static const char *find(json_t *limits, const char *name, struct words *why)
 	{
 		if (strcasecmp(key, name) != 0 || json_is_null(value))
 			continue;
-		if (!json_is_string(value) && !words_any(why))
+		if (!json_is_string(value) && !text_any(why))
 			wrong_type(value, name, why);
 		found = json_is_string(value) ? json_string_value(value) : found;
 	}
 	return found;
 }
 
-static bool parse(const char *text, const char *name, struct quantity *quantity, struct words *why)
+static bool parse(const char *text, const char *name, struct quantity *quantity, struct text *why)
 {
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	bool valid = !*text || quantity_parse(text, quantity, &error);
 
 	if (!valid)
-		words_add(why, "invalid %s value: %s", name, words_text(&error));
-	words_free(&error);
+		text_add(why, "invalid %s value: %s", name, text_get(&error));
+	text_deinit(&error);
 	return valid;
 }
 
@@ -55,18 +55,18 @@ struct pair {
 	const char *limit;
 };
 
-static bool check_pair(const struct pair *pair, struct words *why)
+static bool check_pair(const struct pair *pair, struct text *why)
 {
 	struct quantity request = {0}, limit = {0};
 	bool valid = parse(pair->request, pair->request_name, &request, why) &&
 		     parse(pair->limit, pair->limit_name, &limit, why);
 
 	if (valid && *pair->request && *pair->limit && quantity_compare(&request, &limit) > 0) {
-		words_add(why, "%s (", pair->request_name);
+		text_add(why, "%s (", pair->request_name);
 		quantity_write(&request, why);
-		words_add(why, ") cannot be greater than %s (", pair->limit_name);
+		text_add(why, ") cannot be greater than %s (", pair->limit_name);
 		quantity_write(&limit, why);
-		words_add(why, ")");
+		text_add(why, ")");
 		valid = false;
 	}
 	quantity_free(&request);
@@ -74,32 +74,32 @@ static bool check_pair(const struct pair *pair, struct words *why)
 	return valid;
 }
 
-static bool check_object(json_t *limits, struct words *why)
+static bool check_object(json_t *limits, struct text *why)
 {
 	struct pair cpu = {"requestsCpu", "limitsCpu", find(limits, "requestsCpu", why),
 			   find(limits, "limitsCpu", why)};
 	struct pair memory = {"requestsMemory", "limitsMemory", find(limits, "requestsMemory", why),
 			      find(limits, "limitsMemory", why)};
 
-	return !words_any(why) && check_pair(&cpu, why) && check_pair(&memory, why);
+	return !text_any(why) && check_pair(&cpu, why) && check_pair(&memory, why);
 }
 
-bool limits_check(const char *annotation, struct words *why)
+bool limits_check(const char *annotation, struct text *why)
 {
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	json_t *limits = json_in_text(annotation, &error);
 	bool valid = json_is_null(limits);
 
 	if (json_is_object(limits))
 		valid = check_object(limits, why);
 	else if (limits && !valid)
-		words_add(&error,
-			  "json: cannot unmarshal %s into Go value of type "
-			  "namespace.ResourceLimits",
-			  go_type_name(limits));
-	if (words_any(&error))
-		words_add(why, "invalid resource limits annotation: %s", words_text(&error));
-	words_free(&error);
+		text_add(&error,
+			 "json: cannot unmarshal %s into Go value of type "
+			 "namespace.ResourceLimits",
+			 go_type_name(limits));
+	if (text_any(&error))
+		text_add(why, "invalid resource limits annotation: %s", text_get(&error));
+	text_deinit(&error);
 	json_decref(limits);
 	return valid;
 }

@@ -7,12 +7,12 @@
 
 #include <stdbool.h>
 
-#include "words.h"
+#include "go_quote.h"
 
 /*
  * {"requestsCpu": "100m", "limitsCpu": "500m", "requestsMemory": "64Mi", "limitsMemory": "1Gi"}:
  * are they quantities, and no request above its limit? False: with the reason.
  */
-bool limits_check(const char *annotation, struct words *why);
+bool limits_check(const char *annotation, struct text *why);
 
 #endif

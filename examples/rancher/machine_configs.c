@@ -50,12 +50,11 @@ static int remove_creator(struct admwh_response *resp, struct admwh_patch *patch
 static int stamp_unless_opted_out(const struct admwh_request *req, struct admwh_response *resp,
 				  struct admwh_patch *patch, const char *what, const json_t *object)
 {
-	struct words wrong = WORDS_NONE;
+	struct text wrong = {0};
 	bool opted_out = annotation_of(object, NO_CREATOR, &wrong) != NULL;
-
 	const char *creator = annotation_of(object, CREATOR, &wrong);
 
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, what, &wrong);
 	if (!opted_out)
 		return stamp(req, resp, patch);
@@ -79,7 +78,7 @@ int mutate_machine_config(const struct admwh_request *req, struct admwh_response
 int mutate_secret(const struct admwh_request *req, struct admwh_response *resp,
 		  struct admwh_patch *patch, void *userdata)
 {
-	struct words wrong = WORDS_NONE;
+	struct text wrong = {0};
 	struct objects objects;
 	const char *type;
 
@@ -89,7 +88,7 @@ int mutate_secret(const struct admwh_request *req, struct admwh_response *resp,
 	if (objects_get(req, resp, NULL, "v1.Secret", &objects))
 		return ADMWH_E_HANDLER;
 	type = text_in(objects.object, "type", "Secret.type", &wrong);
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, NULL, &wrong);
 	if (strcmp(type, CLOUD_CREDENTIAL) != 0)
 		return admwh_response_allow(resp);
@@ -99,7 +98,7 @@ int mutate_secret(const struct admwh_request *req, struct admwh_response *resp,
 int validate_machine_config(const struct admwh_request *req, struct admwh_response *resp,
 			    void *userdata)
 {
-	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	struct text wrong = {0}, why = {0};
 	const char *before, *after, *opted_out, *was_opted_out;
 	struct objects objects;
 
@@ -110,12 +109,12 @@ int validate_machine_config(const struct admwh_request *req, struct admwh_respon
 	after = annotation_of(objects.object, CREATOR, &wrong);
 	opted_out = annotation_of(objects.object, NO_CREATOR, &wrong);
 	was_opted_out = annotation_of(objects.old, NO_CREATOR, &wrong);
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, NULL, &wrong);
 	if (!after || (!opted_out && !was_opted_out && strcmp(before ? before : "", after) == 0))
 		return admwh_response_allow(resp);
-	words_add(&why, "%s",
-		  opted_out ? "cannot have creatorID annotation when no-creator-rbac is set"
-			    : "creatorID annotation cannot be changed");
+	text_add(&why, "%s",
+		 opted_out ? "cannot have creatorID annotation when no-creator-rbac is set"
+			   : "creatorID annotation cannot be changed");
 	return deny(resp, 422, "Invalid", &why);
 }

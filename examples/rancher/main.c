@@ -11,6 +11,7 @@
 
 #include <admwh/admwh.h>
 
+#include "common/address.h"
 #include "go_time.h"
 #include "options.h"
 #include "permissions.h"
@@ -24,12 +25,11 @@ static int allow_names(struct admwh_config *config, const char *list)
 
 	while (*list && !err) {
 		size_t len = strcspn(list, ",");
-		struct words name = WORDS_NONE;
+		struct text name = {0};
 
-		words_bytes(&name, list, len);
-		err =
-		    name.failed ? ADMWH_E_NOMEM : admwh_config_allow_cn(config, words_text(&name));
-		words_free(&name);
+		text_add_bytes(&name, list, len);
+		err = name.failed ? ADMWH_E_NOMEM : admwh_config_allow_cn(config, text_get(&name));
+		text_deinit(&name);
 		list += len;
 		if (*list == ',' && !*++list && !err)
 			err = admwh_config_allow_cn(config, ""); /* refused, with its reason */
@@ -62,25 +62,22 @@ static int trust(struct admwh_config *config, const struct options *options)
 
 static int listen_on(struct admwh_config *config, const struct options *options)
 {
-	struct words address = WORDS_NONE;
-	const char *host = options->address ? options->address : "";
-	bool bare_ipv6 = strchr(host, ':') && *host != '[';
+	struct text address = {0};
 	int err;
 
-	words_add(&address, bare_ipv6 ? "[%s]:%s" : "%s:%s", host, options->port);
-	err =
-	    address.failed ? ADMWH_E_NOMEM : admwh_config_set_listen(config, words_text(&address));
-	words_free(&address);
+	address_add(&address, options->address ? options->address : "", options->port);
+	err = address.failed ? ADMWH_E_NOMEM : admwh_config_set_listen(config, text_get(&address));
+	text_deinit(&address);
 	return err;
 }
 
 static int set_lame_duck(struct admwh_config *config, const struct options *options)
 {
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	int64_t seconds = 0;
 	bool valid = go_int_parse("Atoi", options->lame_duck, &seconds, &error) && seconds >= 0;
 
-	words_free(&error);
+	text_deinit(&error);
 	/* What is no number is past the greatest value: the limit's own message names the range. */
 	return admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME,
 				      valid && seconds < INT32_MAX ? (uint64_t)seconds * 1000
@@ -130,21 +127,21 @@ static int serve(const struct options *options, struct permissions *permissions)
 
 int main(int argc, char **argv)
 {
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	struct permissions *permissions = NULL;
 	struct options options;
 	int status = 0;
 
 	if (!options_read(&options, argc, argv, &error))
-		status = complain(words_text(&error));
+		status = complain(text_get(&error));
 	else if (options.help)
 		fputs(options_help, stdout);
 	else if (!(permissions = permissions_load(options.permissions, &error)))
-		status = complain(words_text(&error));
+		status = complain(text_get(&error));
 	else
 		status = serve(&options, permissions);
 	permissions_free(permissions);
 	options_free(&options);
-	words_free(&error);
+	text_deinit(&error);
 	return status;
 }

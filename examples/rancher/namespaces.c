@@ -31,7 +31,7 @@ static const char *or_empty(const char *text)
 }
 
 /* Does it set, change or remove one of the labels of pod security? */
-static bool touches_pod_security(const struct review *review, struct words *wrong)
+static bool touches_pod_security(const struct review *review, struct text *wrong)
 {
 	static const char *const labels[] = {
 	    "pod-security.kubernetes.io/enforce", "pod-security.kubernetes.io/enforce-version",
@@ -52,15 +52,15 @@ static bool touches_pod_security(const struct review *review, struct words *wron
 }
 
 static void no_permission(const struct review *review, const char *verb, const char *project,
-			  struct words *why)
+			  struct text *why)
 {
-	words_add(why, "User ");
-	words_quote(why, or_empty(review->req->user->username));
-	words_add(why, " does not have permission \"%s\" on project ", verb);
-	words_quote(why, project);
+	text_add(why, "User ");
+	go_quote(why, or_empty(review->req->user->username));
+	text_add(why, " does not have permission \"%s\" on project ", verb);
+	go_quote(why, project);
 }
 
-static void check_pod_security(const struct review *review, struct words *why)
+static void check_pod_security(const struct review *review, struct text *why)
 {
 	const char *colon = strchr(or_empty(review->project), ':');
 	const char *project = colon ? colon + 1 : "";
@@ -70,27 +70,27 @@ static void check_pod_security(const struct review *review, struct words *why)
 }
 
 /* The part between the first colon and the second. */
-static void project_name(const char *annotation, struct words *name)
+static void project_name(const char *annotation, struct text *name)
 {
 	const char *begin = strchr(annotation, ':');
 
 	if (begin)
-		words_bytes(name, begin + 1, strcspn(begin + 1, ":"));
+		text_add_bytes(name, begin + 1, strcspn(begin + 1, ":"));
 }
 
-static void check_project(const struct review *review, struct words *why)
+static void check_project(const struct review *review, struct text *why)
 {
-	struct words name = WORDS_NONE;
+	struct text name = {0};
 
 	project_name(review->project, &name);
 	if (name.failed || !permissions_allow(review->permissions, review->req->user,
-					      "manage-namespaces", words_text(&name)))
-		no_permission(review, "manage-namespaces", words_text(&name), why);
+					      "manage-namespaces", text_get(&name)))
+		no_permission(review, "manage-namespaces", text_get(&name), why);
 	why->failed = why->failed || name.failed;
-	words_free(&name);
+	text_deinit(&name);
 }
 
-static bool enters_project(const struct review *review, struct words *wrong)
+static bool enters_project(const struct review *review, struct text *wrong)
 {
 	const char *before = annotation_of(review->before, PROJECT, wrong);
 
@@ -99,36 +99,36 @@ static bool enters_project(const struct review *review, struct words *wrong)
 
 static int validate_deletion(const json_t *old, struct admwh_response *resp)
 {
-	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	struct text wrong = {0}, why = {0};
 	const json_t *metadata =
 	    object_in(old, "metadata", "Namespace.metadata", "v1.ObjectMeta", &wrong);
 	const char *name = text_in(metadata, "name", "ObjectMeta.metadata.name", &wrong);
 
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, what, &wrong);
-	words_quote(&why, name);
-	words_add(&why, " namespace my not be deleted\n");
+	go_quote(&why, name);
+	text_add(&why, " namespace my not be deleted\n");
 	return deny_bad_request(resp, &why);
 }
 
 static int validate_change(const struct review *review, struct admwh_response *resp)
 {
-	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	struct text wrong = {0}, why = {0};
 	bool pod_security = touches_pod_security(review, &wrong);
 	bool project = enters_project(review, &wrong);
 
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, what, &wrong);
 	if (pod_security)
 		check_pod_security(review, &why);
-	if (words_any(&why))
+	if (text_any(&why))
 		return deny(resp, 403, "Unauthorized", &why);
 	if (project && !strchr(review->project, ':'))
 		return admwh_response_fail(
 		    resp, "unable to retrieve project id from annotation, too few values");
 	if (project)
 		check_project(review, &why);
-	if (words_any(&why))
+	if (text_any(&why))
 		return deny(resp, 403, "Unauthorized", &why);
 	if (review->limits && !limits_check(review->limits, &why))
 		return deny_bad_request(resp, &why);
@@ -137,7 +137,7 @@ static int validate_change(const struct review *review, struct admwh_response *r
 
 int validate_namespace(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	struct words wrong = WORDS_NONE;
+	struct text wrong = {0};
 	struct objects objects;
 	struct review review = {.req = req, .permissions = userdata};
 
@@ -149,7 +149,7 @@ int validate_namespace(const struct admwh_request *req, struct admwh_response *r
 	review.after = objects.object;
 	review.project = annotation_of(objects.object, PROJECT, &wrong);
 	review.limits = annotation_of(objects.object, LIMITS, &wrong);
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, what, &wrong);
 	return validate_change(&review, resp);
 }

@@ -41,10 +41,10 @@ static const char *or_else(const char *value, const char *otherwise)
 	return value && *value ? value : otherwise;
 }
 
-static const char *below_tmp(struct words *path, const char *file)
+static const char *below_tmp(struct text *path, const char *file)
 {
-	words_add(path, "%s/k8s-webhook-server/%s", or_else(getenv("TMPDIR"), "/tmp"), file);
-	return words_text(path);
+	text_add(path, "%s/k8s-webhook-server/%s", or_else(getenv("TMPDIR"), "/tmp"), file);
+	return text_get(path);
 }
 
 static void read_environment(struct options *options)
@@ -103,20 +103,20 @@ static const char **value_of(struct options *options, const char *flag)
 }
 
 /* In the words of the original; that it is a port is checked when the server listens. */
-static bool check_port(const char *port, struct words *error)
+static bool check_port(const char *port, struct text *error)
 {
-	struct words why = WORDS_NONE;
+	struct text why = {0};
 	int64_t number;
 	bool valid = go_int_parse("Atoi", port, &number, &why);
 
 	if (!valid)
-		words_add(error, "failed to decode webhook port value '%s': %s", port,
-			  words_text(&why));
-	words_free(&why);
+		text_add(error, "failed to decode webhook port value '%s': %s", port,
+			 text_get(&why));
+	text_deinit(&why);
 	return valid;
 }
 
-bool options_read(struct options *options, int argc, char **argv, struct words *error)
+bool options_read(struct options *options, int argc, char **argv, struct text *error)
 {
 	*options = (struct options){0};
 	read_environment(options);
@@ -127,7 +127,7 @@ bool options_read(struct options *options, int argc, char **argv, struct words *
 			continue;
 		value = value_of(options, argv[i]);
 		if (!value || !argv[i + 1]) {
-			words_add(error, value ? "%s needs a value" : "unknown flag %s", argv[i]);
+			text_add(error, value ? "%s needs a value" : "unknown flag %s", argv[i]);
 			return false;
 		}
 		*value = argv[++i];
@@ -138,5 +138,5 @@ bool options_read(struct options *options, int argc, char **argv, struct words *
 void options_free(struct options *options)
 {
 	for (size_t i = 0; i < sizeof(options->paths) / sizeof(options->paths[0]); i++)
-		words_free(&options->paths[i]);
+		text_deinit(&options->paths[i]);
 }

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "words.h"
+#include "go_quote.h"
 
 struct options {
 	const char *address; /* NULL for all */
@@ -24,11 +24,11 @@ struct options {
 	bool debug;
 	bool json_log;
 	bool help;
-	struct words paths[3]; /* the defaults of the three files above */
+	struct text paths[3]; /* the defaults of the three files above */
 };
 
 /* False, with the reason: the command line or the environment makes no sense. */
-bool options_read(struct options *options, int argc, char **argv, struct words *error);
+bool options_read(struct options *options, int argc, char **argv, struct text *error);
 
 void options_free(struct options *options);
 

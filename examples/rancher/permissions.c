@@ -41,73 +41,73 @@ static bool is_for(const json_t *rule, const struct admwh_user *user)
 	return false;
 }
 
-static bool check_list(const json_t *list, size_t rule, const char *key, struct words *error)
+static bool check_list(const json_t *list, size_t rule, const char *key, struct text *error)
 {
 	size_t i;
 	json_t *item;
 
 	json_array_foreach(list, i, item) if (!json_is_string(item))
-	    words_add(error, "rules[%zu].%s[%zu]: expected a string", rule, key, i);
+	    text_add(error, "rules[%zu].%s[%zu]: expected a string", rule, key, i);
 	if (!json_is_array(list) || json_array_size(list) == 0)
-		words_add(error, "rules[%zu].%s: expected a list of strings", rule, key);
+		text_add(error, "rules[%zu].%s: expected a list of strings", rule, key);
 	return error->len == 0;
 }
 
-static bool check_rule(json_t *rule, size_t n, struct words *error)
+static bool check_rule(json_t *rule, size_t n, struct text *error)
 {
 	static const char known[] = " users groups verbs projects ";
 	const char *key;
 	json_t *value;
 
 	if (!json_is_object(rule))
-		words_add(error, "rules[%zu]: expected an object", n);
+		text_add(error, "rules[%zu]: expected an object", n);
 	json_object_foreach(rule, key, value)
 	{
-		struct words word = WORDS_NONE;
+		struct text word = {0};
 
-		words_add(&word, " %s ", key);
-		if (!strstr(known, words_text(&word)) && !error->len)
-			words_add(error, "rules[%zu]: unknown key %s", n, key);
-		words_free(&word);
+		text_add(&word, " %s ", key);
+		if (!strstr(known, text_get(&word)) && !error->len)
+			text_add(error, "rules[%zu]: unknown key %s", n, key);
+		text_deinit(&word);
 		if (error->len || !check_list(value, n, key, error))
 			return false;
 	}
 	if (!error->len && !json_object_get(rule, "users") && !json_object_get(rule, "groups"))
-		words_add(error, "rules[%zu]: neither users nor groups", n);
+		text_add(error, "rules[%zu]: neither users nor groups", n);
 	if (!error->len && (!json_object_get(rule, "verbs") || !json_object_get(rule, "projects")))
-		words_add(error, "rules[%zu]: verbs and projects are needed", n);
+		text_add(error, "rules[%zu]: verbs and projects are needed", n);
 	return error->len == 0;
 }
 
-static json_t *check(json_t *table, struct words *error)
+static json_t *check(json_t *table, struct text *error)
 {
 	json_t *rules = json_object_get(table, "rules");
 	size_t i;
 	json_t *rule;
 
 	if (!json_is_array(rules) || json_object_size(table) != 1) {
-		words_add(error, "expected {\"rules\": [...]}");
+		text_add(error, "expected {\"rules\": [...]}");
 		return NULL;
 	}
 	json_array_foreach(rules, i, rule) if (!check_rule(rule, i, error)) return NULL;
 	return rules;
 }
 
-struct permissions *permissions_load(const char *file, struct words *error)
+struct permissions *permissions_load(const char *file, struct text *error)
 {
 	struct permissions *permissions = calloc(1, sizeof(*permissions));
 	json_error_t json_error;
 	json_t *table;
 
 	if (!permissions) {
-		words_add(error, "out of memory");
+		text_add(error, "out of memory");
 		return NULL;
 	}
 	if (!file)
 		return permissions;
 	table = json_load_file(file, JSON_REJECT_DUPLICATES, &json_error);
 	if (!table)
-		words_add(error, "%s: line %d: %s", file, json_error.line, json_error.text);
+		text_add(error, "%s: line %d: %s", file, json_error.line, json_error.text);
 	else
 		permissions->rules = json_incref(check(table, error));
 	json_decref(table);

@@ -19,12 +19,12 @@
 
 #include <admwh/request.h>
 
-#include "words.h"
+#include "go_quote.h"
 
 struct permissions;
 
 /* *new*, or NULL with error; file NULL: no one may do anything. */
-struct permissions *permissions_load(const char *file, struct words *error);
+struct permissions *permissions_load(const char *file, struct text *error);
 
 bool permissions_allow(const struct permissions *permissions, const struct admwh_user *user,
 		       const char *verb, const char *project);

@@ -230,26 +230,26 @@ static bool fill(struct quantity *quantity, const struct parts *parts, const str
 	return true;
 }
 
-bool quantity_parse(const char *text, struct quantity *quantity, struct words *error)
+bool quantity_parse(const char *text, struct quantity *quantity, struct text *error)
 {
 	struct parts parts;
 	struct suffix suffix;
 
 	*quantity = (struct quantity){.negative = *text == '-'};
 	if (!*text || !split(text, &parts)) {
-		words_add(error, "%s", FORMAT_WRONG);
+		text_add(error, "%s", FORMAT_WRONG);
 		return false;
 	}
 	if (!interpret(parts.suffix, &suffix, &quantity->format)) {
-		words_add(error, "unable to parse quantity's suffix");
+		text_add(error, "unable to parse quantity's suffix");
 		return false;
 	}
 	if (!parts.digits && !is_fast(&parts, &suffix)) {
-		words_add(error, "unable to parse numeric part of quantity");
+		text_add(error, "unable to parse numeric part of quantity");
 		return false;
 	}
 	if (!fill(quantity, &parts, &suffix)) {
-		words_add(error, "out of memory");
+		text_add(error, "out of memory");
 		return false;
 	}
 	if (is_fast(&parts, &suffix) && is_canonical(&parts, &suffix))
@@ -268,31 +268,30 @@ int quantity_compare(const struct quantity *a, const struct quantity *b)
 }
 
 /* The suffix Kubernetes writes; "" also where it has none that large. */
-static void write_suffix(int64_t exponent, int base, enum quantity_format format, struct words *out)
+static void write_suffix(int64_t exponent, int base, enum quantity_format format, struct text *out)
 {
 	if (format == QUANTITY_EXPONENT) {
 		if (exponent != 0)
-			words_add(out, "e%lld", (long long)exponent);
+			text_add(out, "e%lld", (long long)exponent);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
 		if (suffixes[i].base == base && suffixes[i].exponent == exponent)
-			words_add(out, "%s", suffixes[i].text);
+			text_add(out, "%s", suffixes[i].text);
 }
 
 static void write_decimal(const struct quantity *quantity, enum quantity_format format,
-			  struct words *out)
+			  struct text *out)
 {
 	int64_t more = quantity->exponent % 3;
 
 	more += more < 0 ? 3 : 0;
-	words_add(out, "%s%s%.*s", quantity->negative ? "-" : "", quantity->digits, (int)more,
-		  "00");
+	text_add(out, "%s%s%.*s", quantity->negative ? "-" : "", quantity->digits, (int)more, "00");
 	write_suffix(quantity->exponent - more, 10, format, out);
 }
 
 /* A whole number of at most MAX_BINARY. */
-static void write_binary(const struct quantity *quantity, struct words *out)
+static void write_binary(const struct quantity *quantity, struct text *out)
 {
 	uint64_t value = strtoull(quantity->digits, NULL, 10);
 	int exponent = 0;
@@ -301,16 +300,16 @@ static void write_binary(const struct quantity *quantity, struct words *out)
 		value *= 10;
 	for (; value % 1024 == 0; value /= 1024)
 		exponent += 10;
-	words_add(out, "%s%llu", quantity->negative ? "-" : "", (unsigned long long)value);
+	text_add(out, "%s%llu", quantity->negative ? "-" : "", (unsigned long long)value);
 	write_suffix(exponent, 2, QUANTITY_BINARY, out);
 }
 
-void quantity_write(const struct quantity *quantity, struct words *out)
+void quantity_write(const struct quantity *quantity, struct text *out)
 {
 	if (quantity->as_written)
-		words_add(out, "%s", quantity->as_written);
+		text_add(out, "%s", quantity->as_written);
 	else if (quantity->n_digits == 0)
-		words_add(out, "0");
+		text_add(out, "0");
 	else if (quantity->format != QUANTITY_BINARY)
 		write_decimal(quantity, quantity->format, out);
 	else if (quantity->exponent < 0 || compare_size_with(quantity, "1024") < 0)

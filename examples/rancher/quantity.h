@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "words.h"
+#include "go_quote.h"
 
 enum quantity_format {
 	QUANTITY_DECIMAL,  /* 12M */
@@ -33,13 +33,13 @@ struct quantity {
  * resource.ParseQuantity(). The text outlives the quantity. False: with Kubernetes' words in
  * error, nothing to free.
  */
-bool quantity_parse(const char *text, struct quantity *quantity, struct words *error);
+bool quantity_parse(const char *text, struct quantity *quantity, struct text *error);
 
 /* Below zero, 0 or above zero, as a is less than, equal to or more than b. */
 int quantity_compare(const struct quantity *a, const struct quantity *b);
 
 /* Quantity.String(): the canonical form. */
-void quantity_write(const struct quantity *quantity, struct words *out);
+void quantity_write(const struct quantity *quantity, struct text *out);
 
 void quantity_free(struct quantity *quantity);
 

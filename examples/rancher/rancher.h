@@ -15,7 +15,7 @@
 #include <admwh/admwh.h>
 
 #include "permissions.h"
-#include "words.h"
+#include "go_quote.h"
 
 /* Validators and mutators; userdata is a struct permissions where a rule asks for permissions. */
 admwh_validate_fn validate_audit_policy;
@@ -56,45 +56,43 @@ int objects_get(const struct admwh_request *req, struct admwh_response *resp, co
  * type adds Go's error to wrong (unless there is one already); field is what Go calls it, for
  * example "FeatureSpec.spec.value".
  */
-const char *string_in(const json_t *object, const char *key, const char *field,
-		      struct words *wrong);
+const char *string_in(const json_t *object, const char *key, const char *field, struct text *wrong);
 const json_t *object_in(const json_t *object, const char *key, const char *field,
-			const char *go_type, struct words *wrong);
+			const char *go_type, struct text *wrong);
 const json_t *array_in(const json_t *object, const char *key, const char *field,
-		       const char *go_type, struct words *wrong);
-const json_t *bool_in(const json_t *object, const char *key, const char *field,
-		      struct words *wrong);
+		       const char *go_type, struct text *wrong);
+const json_t *bool_in(const json_t *object, const char *key, const char *field, struct text *wrong);
 
 /* Go's word for a JSON type: "number", "bool". */
 const char *go_type_name(const json_t *value);
 
 /* The same for a string that is "" when it is absent. */
-const char *text_in(const json_t *object, const char *key, const char *field, struct words *wrong);
+const char *text_in(const json_t *object, const char *key, const char *field, struct text *wrong);
 
 /* metadata.labels[key] or metadata.annotations[key]; NULL when absent. */
-const char *label_of(const json_t *object, const char *key, struct words *wrong);
-const char *annotation_of(const json_t *object, const char *key, struct words *wrong);
+const char *label_of(const json_t *object, const char *key, struct text *wrong);
+const char *annotation_of(const json_t *object, const char *key, struct text *wrong);
 
 /*
  * JSON that stands in a text: *new*; NULL with Go's error where Go has one, else with the library's
  * (a member that is there twice, which Go takes).
  */
-json_t *json_in_text(const char *text, struct words *error);
+json_t *json_in_text(const char *text, struct text *error);
 
 /* Refuse as the original's ResponseBadRequest(): code 400, reason BadRequest. *Frees* why. */
-int deny_bad_request(struct admwh_response *resp, struct words *why);
+int deny_bad_request(struct admwh_response *resp, struct text *why);
 
 /* Refuse with the code and the reason of a metav1.Status. *Frees* why. */
-int deny(struct admwh_response *resp, int code, const char *reason, struct words *why);
+int deny(struct admwh_response *resp, int code, const char *reason, struct text *why);
 
 /* Fail with "WHAT: " and the text; WHAT may be NULL. *Frees* why. */
-int give_up(struct admwh_response *resp, const char *what, struct words *why);
+int give_up(struct admwh_response *resp, const char *what, struct text *why);
 
 /*
  * Errors of k8s.io/apimachinery field: "PATH: Invalid value: "V": DETAIL", "PATH: Forbidden:
  * DETAIL".
  */
-void field_invalid(struct words *out, const char *path, const char *value, const char *detail);
-void field_forbidden(struct words *out, const char *path, const char *detail);
+void field_invalid(struct text *out, const char *path, const char *value, const char *detail);
+void field_forbidden(struct text *out, const char *path, const char *detail);
 
 #endif

@@ -11,7 +11,7 @@
 static int validate(const struct admwh_request *req, struct admwh_response *resp,
 		    const char *go_type, const char *label)
 {
-	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	struct text wrong = {0}, why = {0};
 	const char *before, *after;
 	struct objects objects;
 
@@ -19,11 +19,11 @@ static int validate(const struct admwh_request *req, struct admwh_response *resp
 		return ADMWH_E_HANDLER;
 	before = label_of(objects.old, label, &wrong);
 	after = label_of(objects.object, label, &wrong);
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, NULL, &wrong);
 	if (!before || (after && strcmp(before, after) == 0))
 		return admwh_response_allow(resp);
-	words_add(&why, "cannot modify or remove label %s", label);
+	text_add(&why, "cannot modify or remove label %s", label);
 	return deny_bad_request(resp, &why);
 }
 

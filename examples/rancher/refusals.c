@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "refusals.h"
-#include "words.h"
+#include "go_quote.h"
 
 #define PLAIN_TEXT "text/plain; charset=utf-8"
 
@@ -18,32 +18,32 @@ static bool ends_with(const char *text, const char *end)
 	return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-static void word_syntax(const char *message, struct words *body)
+static void word_syntax(const char *message, struct text *body)
 {
 	if (ends_with(message, "empty text"))
-		words_add(body, "EOF");
+		text_add(body, "EOF");
 	else if (ends_with(message, "the text ends too early") ||
 		 ends_with(message, "the text ends within a string"))
-		words_add(body, "unexpected EOF");
+		text_add(body, "unexpected EOF");
 	else
-		words_add(body, "invalid character at %s", message);
+		text_add(body, "invalid character at %s", message);
 }
 
-static void word_review(const char *message, struct words *body)
+static void word_review(const char *message, struct text *body)
 {
 	if (strcmp(message, "request: required") == 0 || ends_with(message, "got null"))
-		words_add(body, "request is not set: invalid request");
+		text_add(body, "request is not set: invalid request");
 	else
-		words_add(body, "json: %s", message);
+		text_add(body, "json: %s", message);
 }
 
-static int word(const struct admwh_refusal *refusal, struct words *body)
+static int word(const struct admwh_refusal *refusal, struct text *body)
 {
 	switch (refusal->code) {
 	case ADMWH_E_NO_CERTIFICATE:
 	case ADMWH_E_UNTRUSTED:
 	case ADMWH_E_REVOKED:
-		words_add(body, "could not verify client certificates");
+		text_add(body, "could not verify client certificates");
 		return 401;
 	case ADMWH_E_SYNTAX:
 		word_syntax(refusal->message, body);
@@ -53,23 +53,23 @@ static int word(const struct admwh_refusal *refusal, struct words *body)
 		return 500;
 	}
 	if (refusal->status == 401)
-		words_add(body, "common name is not allowed");
+		text_add(body, "common name is not allowed");
 	else if (refusal->status == 404)
-		words_add(body, "404 page not found");
+		text_add(body, "404 page not found");
 	else
-		words_add(body, "%s", refusal->message);
+		text_add(body, "%s", refusal->message);
 	return refusal->status;
 }
 
 void refusals_word(const struct admwh_refusal *refusal, struct admwh_reply *reply, void *userdata)
 {
-	struct words body = WORDS_NONE;
+	struct text body = {0};
 	int status = word(refusal, &body);
 
 	(void)userdata;
-	words_add(&body, "\n");
+	text_add(&body, "\n");
 	/* Without memory the library's own words go out. */
 	if (!body.failed)
-		admwh_reply_set(reply, status, PLAIN_TEXT, words_text(&body));
-	words_free(&body);
+		admwh_reply_set(reply, status, PLAIN_TEXT, text_get(&body));
+	text_deinit(&body);
 }

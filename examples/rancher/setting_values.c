@@ -15,27 +15,27 @@
 #define MIN_GRACE_PERIOD 10
 #define PERCENTAGE "^([0-9]|[1-9][0-9]|100)%$"
 
-static void invalid(const char *value, const struct words *error, struct words *why)
+static void invalid(const char *value, const struct text *error, struct text *why)
 {
-	field_invalid(why, "value", value, words_text(error));
+	field_invalid(why, "value", value, text_get(error));
 }
 
-void setting_check_seconds(const char *value, struct words *why)
+void setting_check_seconds(const char *value, struct text *why)
 {
-	struct words seconds = WORDS_NONE, error = WORDS_NONE;
+	struct text seconds = {0}, error = {0};
 	int64_t ns;
 
-	words_add(&seconds, "%ss", value);
-	if (!go_duration_parse(words_text(&seconds), &ns, &error))
+	text_add(&seconds, "%ss", value);
+	if (!go_duration_parse(text_get(&seconds), &ns, &error))
 		invalid(value, &error, why);
-	words_free(&seconds);
-	words_free(&error);
+	text_deinit(&seconds);
+	text_deinit(&error);
 }
 
 /* A number in base 10 that is not below the least; function is what Go calls its parser. */
-static void check_minutes(const char *value, int64_t least, const char *below, struct words *why)
+static void check_minutes(const char *value, int64_t least, const char *below, struct text *why)
 {
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	int64_t minutes = 0;
 
 	if (!*value)
@@ -44,65 +44,65 @@ static void check_minutes(const char *value, int64_t least, const char *below, s
 		invalid(value, &error, why);
 	else if (minutes < least)
 		field_invalid(why, "value", value, below);
-	words_free(&error);
+	text_deinit(&error);
 }
 
-void setting_check_minutes(const char *value, struct words *why)
+void setting_check_minutes(const char *value, struct text *why)
 {
 	check_minutes(value, 0, "negative value", why);
 }
 
-void setting_check_idle_minutes(const char *value, struct words *why)
+void setting_check_idle_minutes(const char *value, struct text *why)
 {
 	check_minutes(value, 1, "negative value or less than 1 minute", why);
 }
 
-static void check_least(const char *value, int least, struct words *why)
+static void check_least(const char *value, int least, struct text *why)
 {
-	struct words error = WORDS_NONE, below = WORDS_NONE;
+	struct text error = {0}, below = {0};
 	int64_t minutes = 0;
 
 	if (!*value)
 		return;
-	words_add(&below, "must be >= %d", least);
+	text_add(&below, "must be >= %d", least);
 	if (!go_int_parse("Atoi", value, &minutes, &error))
 		invalid(value, &error, why);
 	else if (minutes < least)
-		field_forbidden(why, "value", words_text(&below));
-	words_free(&error);
-	words_free(&below);
+		field_forbidden(why, "value", text_get(&below));
+	text_deinit(&error);
+	text_deinit(&below);
 }
 
-void setting_check_ttl(const char *value, struct words *why)
+void setting_check_ttl(const char *value, struct text *why)
 {
 	check_least(value, MIN_TTL, why);
 }
 
-void setting_check_grace_period(const char *value, struct words *why)
+void setting_check_grace_period(const char *value, struct text *why)
 {
 	check_least(value, MIN_GRACE_PERIOD, why);
 }
 
 /* A duration that is not negative; 0, as "", turns the setting off. */
-static int64_t check_duration(const char *value, struct words *why)
+static int64_t check_duration(const char *value, struct text *why)
 {
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	int64_t ns = 0;
 
 	if (*value && !go_duration_parse(value, &ns, &error))
 		invalid(value, &error, why);
 	else if (ns < 0)
 		field_invalid(why, "value", value, "negative value");
-	words_free(&error);
+	text_deinit(&error);
 	return ns;
 }
 
-void setting_check_disable_after(const char *value, struct words *why)
+void setting_check_disable_after(const char *value, struct text *why)
 {
 	check_duration(value, why);
 }
 
-void setting_check_delete_after(const char *value, struct words *why)
+void setting_check_delete_after(const char *value, struct text *why)
 {
 	int64_t ns = check_duration(value, why);
 
@@ -110,65 +110,65 @@ void setting_check_delete_after(const char *value, struct words *why)
 		field_forbidden(why, "value", "must be at least 336h0m0s");
 }
 
-void setting_check_time(const char *value, struct words *why)
+void setting_check_time(const char *value, struct text *why)
 {
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 
 	if (*value && !go_time_check(value, &error))
 		invalid(value, &error, why);
-	words_free(&error);
+	text_deinit(&error);
 }
 
-void setting_check_cron(const char *value, struct words *why)
+void setting_check_cron(const char *value, struct text *why)
 {
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 
 	if (*value && !cron_check(value, &error))
 		invalid(value, &error, why);
-	words_free(&error);
+	text_deinit(&error);
 }
 
 /* A setting that holds an object as text: *new*, NULL when it is none. */
-static json_t *read_object(const char *value, const char *go_type, struct words *why)
+static json_t *read_object(const char *value, const char *go_type, struct text *why)
 {
 	json_t *object = json_in_text(value, why);
 
 	if (!object || json_is_object(object))
 		return object;
 	if (!json_is_null(object))
-		words_add(why, "json: cannot unmarshal %s into Go value of type %s",
-			  go_type_name(object), go_type);
+		text_add(why, "json: cannot unmarshal %s into Go value of type %s",
+			 go_type_name(object), go_type);
 	json_decref(object);
-	object = words_any(why) ? NULL : json_object();
-	if (!object && !words_any(why))
-		words_add(why, "out of memory");
+	object = text_any(why) ? NULL : json_object();
+	if (!object && !text_any(why))
+		text_add(why, "out of memory");
 	return object;
 }
 
-static void check_priority(const json_t *object, struct words *why)
+static void check_priority(const json_t *object, struct text *why)
 {
 	const int64_t most = 1000000000;
 	const json_t *value = json_object_get(object, "value");
 	const char *policy =
 	    text_in(object, "preemptionPolicy", "PriorityClassSpec.preemptionPolicy", why);
 
-	if (value && !json_is_integer(value) && !json_is_null(value) && !words_any(why))
-		words_add(why,
-			  "json: cannot unmarshal %s into Go struct field "
-			  "PriorityClassSpec.value of type int",
-			  go_type_name(value));
-	if (words_any(why))
+	if (value && !json_is_integer(value) && !json_is_null(value) && !text_any(why))
+		text_add(why,
+			 "json: cannot unmarshal %s into Go struct field "
+			 "PriorityClassSpec.value of type int",
+			 go_type_name(value));
+	if (text_any(why))
 		return;
 	if (json_integer_value(value) > most || json_integer_value(value) < -most)
-		words_add(why, "value must be less than 1 billion and greater than negative 1 "
-			       "billion");
+		text_add(why, "value must be less than 1 billion and greater than negative 1 "
+			      "billion");
 	else if (*policy && strcmp(policy, "Never") != 0 &&
 		 strcmp(policy, "PreemptLowerPriority") != 0)
-		words_add(why, "preemption policy must be set to either 'Never' or "
-			       "'PreemptLowerPriority'");
+		text_add(why, "preemption policy must be set to either 'Never' or "
+			      "'PreemptLowerPriority'");
 }
 
-void setting_check_priority_class(const char *value, struct words *why)
+void setting_check_priority_class(const char *value, struct text *why)
 {
 	json_t *object = *value ? read_object(value, "v1.PriorityClassSpec", why) : NULL;
 
@@ -193,25 +193,25 @@ static bool is_set(const char *text)
 }
 
 /* A number of Pods or a share of them. The text of the second is the original's, for both. */
-static void check_pods(const char *name, const char *text, struct words *why)
+static void check_pods(const char *name, const char *text, struct text *why)
 {
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	int64_t n = 0;
 	bool is_int = go_int_parse("Atoi", text, &n, &error);
 
-	words_free(&error);
-	if (words_any(why))
+	text_deinit(&error);
+	if (text_any(why))
 		return;
 	if (is_int && n < 0)
-		words_add(why, "%s cannot be set to a negative integer", name);
+		text_add(why, "%s cannot be set to a negative integer", name);
 	else if (*text && !is_int && !is_percentage(text))
-		words_add(why,
-			  "minAvailable must be a non-negative whole integer or a percentage value "
-			  "between 0 and 100, regex used is '%s'",
-			  PERCENTAGE);
+		text_add(why,
+			 "minAvailable must be a non-negative whole integer or a percentage value "
+			 "between 0 and 100, regex used is '%s'",
+			 PERCENTAGE);
 }
 
-void setting_check_disruption_budget(const char *value, struct words *why)
+void setting_check_disruption_budget(const char *value, struct text *why)
 {
 	json_t *object = *value ? read_object(value, "v1.PodDisruptionBudgetSpec", why) : NULL;
 	const char *least =
@@ -219,9 +219,9 @@ void setting_check_disruption_budget(const char *value, struct words *why)
 	const char *most =
 	    text_in(object, "maxUnavailable", "PodDisruptionBudgetSpec.maxUnavailable", why);
 
-	if (object && !words_any(why) && ((!*least && !*most) || (is_set(least) && is_set(most))))
-		words_add(why, "both minAvailable and maxUnavailable cannot be set to a non zero "
-			       "value, at least one must be set to zero");
+	if (object && !text_any(why) && ((!*least && !*most) || (is_set(least) && is_set(most))))
+		text_add(why, "both minAvailable and maxUnavailable cannot be set to a non zero "
+			      "value, at least one must be set to zero");
 	if (object)
 		check_pods("minAvailable", least, why);
 	if (object)

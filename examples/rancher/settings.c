@@ -21,7 +21,7 @@ struct setting {
 	const char *source;
 };
 
-static void read_setting(const json_t *object, struct setting *setting, struct words *wrong)
+static void read_setting(const json_t *object, struct setting *setting, struct text *wrong)
 {
 	const json_t *metadata =
 	    object_in(object, "metadata", "Setting.metadata", "v1.ObjectMeta", wrong);
@@ -33,20 +33,20 @@ static void read_setting(const json_t *object, struct setting *setting, struct w
 
 /* What may not be changed at all. */
 static void check_change(const struct setting *before, const struct setting *after,
-			 struct words *why)
+			 struct text *why)
 {
 	if (strcmp(before->source, "env") == 0 && strcmp(after->source, "env") != 0)
-		words_add(why,
-			  "setting with source \"%s\" cannot update setting with source \"env\"",
-			  after->source);
+		text_add(why,
+			 "setting with source \"%s\" cannot update setting with source \"env\"",
+			 after->source);
 	else if (strcmp(before->name, "cacerts") == 0)
-		words_add(why, "setting is read only");
+		text_add(why, "setting is read only");
 }
 
 /* Which values are checked, and how; those "changed" are not checked when a setting is created. */
 static const struct {
 	const char *name;
-	void (*check)(const char *value, struct words *why);
+	void (*check)(const char *value, struct text *why);
 	bool changed;
 } checks[] = {
     {"auth-user-info-max-age-seconds", setting_check_seconds, false},
@@ -65,7 +65,7 @@ static const struct {
     {"user-retention-cron", setting_check_cron, false},
 };
 
-static void check_value(const struct setting *setting, bool created, struct words *why)
+static void check_value(const struct setting *setting, bool created, struct text *why)
 {
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (strcmp(checks[i].name, setting->name) == 0 && !(created && checks[i].changed))
@@ -74,7 +74,7 @@ static void check_value(const struct setting *setting, bool created, struct word
 
 int validate_setting(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	struct words wrong = WORDS_NONE, why = WORDS_NONE;
+	struct text wrong = {0}, why = {0};
 	struct setting before = {"", "", ""}, after;
 	struct objects objects;
 
@@ -84,11 +84,11 @@ int validate_setting(const struct admwh_request *req, struct admwh_response *res
 	read_setting(objects.object, &after, &wrong);
 	if (objects.old)
 		read_setting(objects.old, &before, &wrong);
-	if (words_any(&wrong))
+	if (text_any(&wrong))
 		return give_up(resp, what, &wrong);
 	if (objects.old)
 		check_change(&before, &after, &why);
-	if (!words_any(&why))
+	if (!text_any(&why))
 		check_value(&after, !objects.old, &why);
-	return words_any(&why) ? deny_bad_request(resp, &why) : admwh_response_allow(resp);
+	return text_any(&why) ? deny_bad_request(resp, &why) : admwh_response_allow(resp);
 }

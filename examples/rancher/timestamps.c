@@ -18,71 +18,71 @@ struct partial {
 };
 
 static const char *value_of(const json_t *object, const struct partial *partial, const char *key,
-			    struct words *wrong)
+			    struct text *wrong)
 {
-	struct words field = WORDS_NONE;
+	struct text field = {0};
 	const char *value;
 
-	words_add(&field, "%s.%s", partial->go_type, key);
-	value = string_in(object, key, words_text(&field), wrong);
-	words_free(&field);
+	text_add(&field, "%s.%s", partial->go_type, key);
+	value = string_in(object, key, text_get(&field), wrong);
+	text_deinit(&field);
 	return value;
 }
 
 /* All of it is read before any of it is judged, as Go does. */
-static void check_types(const json_t *object, const struct partial *partial, struct words *why)
+static void check_types(const json_t *object, const struct partial *partial, struct text *why)
 {
-	struct words wrong = WORDS_NONE;
+	struct text wrong = {0};
 
 	if (!object)
-		words_add(&wrong, "unexpected end of JSON input");
+		text_add(&wrong, "unexpected end of JSON input");
 	else if (!json_is_object(object))
-		words_add(&wrong, "json: cannot unmarshal %s into Go value of type %s",
-			  go_type_name(object), partial->go_type);
+		text_add(&wrong, "json: cannot unmarshal %s into Go value of type %s",
+			 go_type_name(object), partial->go_type);
 	for (const char *const *key = partial->times; *key; key++)
 		value_of(object, partial, *key, &wrong);
 	for (const char *const *key = partial->durations; *key; key++)
 		value_of(object, partial, *key, &wrong);
-	if (words_any(&wrong))
-		words_add(why, "failed to get %s from request: %s", partial->go_type,
-			  words_text(&wrong));
+	if (text_any(&wrong))
+		text_add(why, "failed to get %s from request: %s", partial->go_type,
+			 text_get(&wrong));
 	why->failed = why->failed || wrong.failed;
-	words_free(&wrong);
+	text_deinit(&wrong);
 }
 
-static void check_time(const char *key, const char *value, struct words *why)
+static void check_time(const char *key, const char *value, struct text *why)
 {
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 
 	if (value && !go_time_check(value, &error))
-		field_invalid(why, key, value, words_text(&error));
-	words_free(&error);
+		field_invalid(why, key, value, text_get(&error));
+	text_deinit(&error);
 }
 
-static void check_duration(const char *key, const char *value, struct words *why)
+static void check_duration(const char *key, const char *value, struct text *why)
 {
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	int64_t ns = 0;
 
 	if (value && !go_duration_parse(value, &ns, &error))
-		field_invalid(why, key, value, words_text(&error));
+		field_invalid(why, key, value, text_get(&error));
 	else if (ns < 0)
 		field_invalid(why, key, value, "negative duration");
-	words_free(&error);
+	text_deinit(&error);
 }
 
 static int validate(const struct admwh_request *req, struct admwh_response *resp,
 		    const struct partial *partial)
 {
 	const json_t *object = admwh_request_object(req);
-	struct words why = WORDS_NONE;
+	struct text why = {0};
 
 	check_types(object, partial, &why);
-	for (const char *const *key = partial->times; *key && !words_any(&why); key++)
+	for (const char *const *key = partial->times; *key && !text_any(&why); key++)
 		check_time(*key, value_of(object, partial, *key, &why), &why);
-	for (const char *const *key = partial->durations; *key && !words_any(&why); key++)
+	for (const char *const *key = partial->durations; *key && !text_any(&why); key++)
 		check_duration(*key, value_of(object, partial, *key, &why), &why);
-	if (words_any(&why))
+	if (text_any(&why))
 		return deny_bad_request(resp, &why);
 	return admwh_response_allow(resp);
 }

@@ -3,10 +3,11 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <admwh/admwh.h>
+
+#include "common/file.h"
 
 /* Scan results of a large registry are some megabytes. */
 enum { FILE_MAX = 64 * 1024 * 1024 };
@@ -24,47 +25,12 @@ int config_complain(struct place *place, const char *format, ...)
 	return -1;
 }
 
-/* Bytes of a stream; *new*. NULL: errno says why. */
-static char *read_all(FILE *stream, size_t *len)
-{
-	size_t room = 0, got;
-	char *text = NULL;
-
-	*len = 0;
-	do {
-		char *larger;
-
-		room = room ? room * 2 : 16384;
-		larger = room <= FILE_MAX ? realloc(text, room) : NULL;
-		if (!larger) {
-			errno = room <= FILE_MAX ? ENOMEM : EFBIG;
-			free(text);
-			return NULL;
-		}
-		text = larger;
-		got = fread(text + *len, 1, room - *len - 1, stream);
-		*len += got;
-	} while (*len == room - 1);
-	text[*len] = '\0';
-	if (!ferror(stream))
-		return text;
-	free(text);
-	return NULL;
-}
-
 char *config_read(struct place *place, size_t *len)
 {
-	FILE *stream = fopen(place->file, "re");
-	char *text;
+	char *text = file_read(place->file, FILE_MAX, len);
 
-	if (!stream) {
-		config_complain(place, "%s", strerror(errno));
-		return NULL;
-	}
-	text = read_all(stream, len);
 	if (!text)
 		config_complain(place, "%s", strerror(errno));
-	fclose(stream);
 	return text;
 }
 

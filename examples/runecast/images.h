@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-enum { IMAGE_MAX = 600 }; /* host and path 255, tag 128, digest 200, and what is between */
+enum { IMAGE_MAX = 700 }; /* of the longest reference in full */
 
 /*
  * Write a reference in full: host (docker.io), path (library/), tag (latest) or digest. With a

@@ -69,7 +69,7 @@ struct live_file *live_file_new(const char *file, live_read_fn *read, live_free_
 	struct live_file *live = calloc(1, sizeof(*live));
 
 	if (!live) {
-		strcpy(problem->text, "out of memory");
+		*problem = (struct problem){"out of memory"};
 		return NULL;
 	}
 	live->file = file;

@@ -10,6 +10,7 @@
 
 #include <admwh/admwh.h>
 
+#include "common/address.h"
 #include "options.h"
 #include "policies.h"
 #include "routes.h"
@@ -106,16 +107,24 @@ static int identify_callers(struct program *program, const struct options *optio
 				 : admwh_config_allow_any_name(config);
 }
 
+static int listen_on(struct admwh_config *config, const struct options *options)
+{
+	struct text address = {0};
+	int failed;
+
+	address_add(&address, options->address, options->port);
+	failed =
+	    address.failed ? ADMWH_E_NOMEM : admwh_config_set_listen(config, text_get(&address));
+	text_deinit(&address);
+	return failed;
+}
+
 static int configure(struct program *program, const struct options *options)
 {
-	char listen[300];
 	struct admwh_config *config = admwh_config_new();
-	bool is_ipv6 = strchr(options->address, ':') && options->address[0] != '[';
 
 	program->config = config;
-	snprintf(listen, sizeof(listen), is_ipv6 ? "[%s]:%s" : "%s:%s", options->address,
-		 options->port);
-	if (admwh_config_set_listen(config, listen) ||
+	if (listen_on(config, options) ||
 	    admwh_config_set_keypair_file(config, options->cert_file, options->key_file) ||
 	    identify_callers(program, options) ||
 	    (options->health && admwh_config_set_health_listen(config, options->health)) ||

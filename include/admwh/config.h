@@ -169,9 +169,10 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_allow_file(struct admwh_bundle *bun
 /**
  * Refuse certificates that a file lists, whatever the rules: one a line as "serial:HEX" or
  * "sha256:HEX", of the client's certificate or of an intermediate above it; otherwise as
- * admwh_bundle_allow_file(). Revocation without CRLs: a stolen key is shut out by one line. Prefer
- * serial numbers: who holds a certificate with an ECDSA signature can write that in another valid
- * way, which changes its fingerprint.
+ * admwh_bundle_allow_file(). Revocation without CRLs: a stolen key is shut out by one line. So that
+ * one that was cut off pardons nobody, its last line has an end, and a file that denies no one says
+ * so in a comment: an empty one is refused. Prefer serial numbers: who holds a certificate with an
+ * ECDSA signature can write that in another valid way, which changes its fingerprint.
  *
  * @param bundle  a bundle
  * @param file    its name; one a bundle, a later call replaces it
@@ -469,7 +470,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_refusal(struct admwh_config *co
 							 admwh_refusal_fn *refusal, void *userdata);
 
 /**
- * Choose the words of a refusal. A refusal stays one: a status below 400 is not taken.
+ * Choose the words of a refusal. A refusal stays one: a status below 400 is not taken. When this
+ * fails, the library's own words go out.
  *
  * @param reply         of the running callback
  * @param status        400 to 599
@@ -550,7 +552,7 @@ ADMWH_API uint64_t admwh_config_limit(const struct admwh_config *config, enum ad
  * @return 0 or ADMWH_E_NOT_FOUND
  * @since 0.1.0
  */
-ADMWH_API int admwh_limit_by_name(const char *name, enum admwh_limit *limit);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_limit_by_name(const char *name, enum admwh_limit *limit);
 
 /**
  * Name of a limit.

@@ -6,7 +6,7 @@
  * Each sees the object as the one before left it, as a chain of webhooks would:
  * admwh_request_object(), admwh_patch_object() and admwh_patch_edit() all start
  * from there. The first that denies, fails or decides nothing ends the chain,
- * and its outcome is the chain's.
+ * and its outcome is the chain's. A mutator of a chain cannot defer its decision.
  *
  *     admwh_mutators_add(chain, set_defaults, NULL);
  *     admwh_mutators_add(chain, inject_proxy, &settings);

@@ -232,6 +232,15 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_dialect(struct admwh_route *rout
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_raw(struct admwh_route *route, bool on);
 
 /**
+ * What the last failed setter of a route complains about.
+ *
+ * @param route  a route; of a server's the message is admwh_server_error()
+ * @return *borrowed* until the next call with this route, or its server; "" when nothing failed
+ * @since 0.1.0
+ */
+ADMWH_API const char *admwh_route_error(const struct admwh_route *route);
+
+/**
  * A route of its own, without a server, for admwh_review_route().
  *
  * @param validate  the handler

@@ -45,10 +45,10 @@ ADMWH_API struct admwh_server *admwh_server_new(struct admwh_config *config);
 ADMWH_API void admwh_server_free(struct admwh_server *server);
 
 /**
- * What the last failed call on this server complains about.
+ * What the last failed call on this server, or on a route of it, complains about.
  *
  * @param server  a server
- * @return *borrowed* until the next call with this server; "" when nothing failed
+ * @return *borrowed* until the next call with this server or a route of it; "" when nothing failed
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_server_error(const struct admwh_server *server);
@@ -61,7 +61,7 @@ ADMWH_API const char *admwh_server_error(const struct admwh_server *server);
  * @param validate  the handler; **may be called concurrently**
  * @param userdata  passed to every call; outlives the server
  * @return *borrowed* until the server is freed; NULL: admwh_server_error() says why (no memory,
- *         a malformed path, a path that is taken, started already)
+ *         no handler, a malformed path, a path that is taken, started already)
  * @since 0.1.0
  */
 ADMWH_API struct admwh_route *admwh_server_add_validator(struct admwh_server *server,
@@ -165,7 +165,7 @@ typedef void admwh_after_fn(const struct admwh_request *req, struct admwh_respon
  * @param before    NULL for none; **may be called concurrently**
  * @param after     NULL for none; **may be called concurrently**
  * @param userdata  passed to every call; outlives the server
- * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
+ * @return 0; ADMWH_E_INVAL with neither; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_around(struct admwh_server *server,
@@ -202,7 +202,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_set_process_start(struct admwh_serv
  * @param server  a server that was not started
  * @return 0; ADMWH_E_LISTEN; ADMWH_E_IO; ADMWH_E_NOMEM; ADMWH_E_HANDLER when the program's own
  *         preparations failed; ADMWH_E_STATE when started before, with neither route nor
- *         health port, or with worker processes, which only admwh_server_run() starts
+ *         health port, or with worker processes, which only admwh_server_run() starts;
+ *         ADMWH_E_INVAL without a server
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_server_start(struct admwh_server *server);
@@ -213,7 +214,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_start(struct admwh_server *server);
  *
  * @param server  a server that was started
  * @return 0 when every request that had begun was answered; ADMWH_E_TIMEOUT when the drain time
- *         cut some off; ADMWH_E_STATE when never started
+ *         cut some off; ADMWH_E_STATE when never started; ADMWH_E_INVAL without a server
  * @since 0.1.0
  */
 ADMWH_API int admwh_server_wait(struct admwh_server *server);
@@ -232,11 +233,10 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_run(struct admwh_server *server);
 /**
  * Ask the server to stop: it accepts no more connections, answers what has begun with
  * `Connection: close`, gives idle connections a second for a last request, then ends. Returns at
- * once. **Callable from a
- * signal handler and from any thread**, between admwh_server_new() and admwh_server_free(); a
- * stop before the start makes the start end at once.
+ * once. **Callable from a signal handler and from any thread**, between admwh_server_new() and
+ * admwh_server_free(); a stop before the start makes the start end at once.
  *
- * @param server  a server
+ * @param server  a server; NULL is allowed
  * @since 0.1.0
  */
 ADMWH_API void admwh_server_stop(struct admwh_server *server);
@@ -246,7 +246,7 @@ ADMWH_API void admwh_server_stop(struct admwh_server *server);
  * the log tells how it went. **Callable from a signal handler and from any thread**, between
  * admwh_server_new() and admwh_server_free().
  *
- * @param server  a server
+ * @param server  a server; NULL is allowed
  * @since 0.1.0
  */
 ADMWH_API void admwh_server_reload(struct admwh_server *server);
@@ -255,7 +255,7 @@ ADMWH_API void admwh_server_reload(struct admwh_server *server);
  * The port of health and metrics.
  *
  * @param server  a server that was started
- * @return the port; 0 before the start and without one
+ * @return the port; 0 before the start, without one, and without a server
  * @since 0.1.0
  */
 ADMWH_API uint16_t admwh_server_health_port(const struct admwh_server *server);
@@ -264,7 +264,7 @@ ADMWH_API uint16_t admwh_server_health_port(const struct admwh_server *server);
  * The port the server listens on.
  *
  * @param server  a server that was started
- * @return the port; 0 before the start
+ * @return the port; 0 before the start and without a server
  * @since 0.1.0
  */
 ADMWH_API uint16_t admwh_server_port(const struct admwh_server *server);

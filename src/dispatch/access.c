@@ -43,7 +43,7 @@ static void access_bundle_deinit(struct awh_access_bundle *bundle)
 
 /* A bundle that gets no rule is not kept: without rules it would be for anyone or no one. */
 static int allow(struct awh_access *access, const char *name, enum admwh_rule rule,
-		 const char *value)
+		 const char *value, struct awh_error *error)
 {
 	struct awh_access_bundle *bundle = find_bundle(access, name);
 	bool is_new = !bundle;
@@ -52,9 +52,9 @@ static int allow(struct awh_access *access, const char *name, enum admwh_rule ru
 	if (is_new)
 		bundle = add_bundle(access, name);
 	if (!bundle)
-		return ADMWH_E_NOMEM;
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	if (rule)
-		failed = awh_rules_add(&bundle->rules, rule, value, CN_LENGTH_MAX, NULL);
+		failed = awh_rules_add(&bundle->rules, rule, value, CN_LENGTH_MAX, error);
 	else
 		bundle->anyone = true;
 	if (failed && is_new) {
@@ -117,21 +117,24 @@ void awh_access_deinit(struct awh_access *access)
 int admwh_route_allow(struct admwh_route *route, const char *bundle, enum admwh_rule rule,
 		      const char *value)
 {
-	if (!route || !bundle || !*bundle || (rule == 0 && value))
-		return ADMWH_E_INVAL;
-	if (route->frozen)
-		return ADMWH_E_STATE;
-	return allow(&route->access, bundle, rule, value);
+	int failed = awh_route_begin_set(route);
+
+	if (failed)
+		return failed;
+	if (!bundle || !*bundle)
+		return awh_fail(route->error, ADMWH_E_INVAL, "a rule needs a bundle");
+	if (rule == 0 && value)
+		return awh_fail(route->error, ADMWH_E_INVAL, "a value needs a rule");
+	return allow(&route->access, bundle, rule, value, route->error);
 }
 
 int admwh_route_set_auth(struct admwh_route *route, enum admwh_route_auth auth)
 {
-	if (!route || auth < ADMWH_ROUTE_AUTH_ALL || auth > ADMWH_ROUTE_AUTH_EITHER)
-		return ADMWH_E_INVAL;
-	if (route->frozen)
-		return ADMWH_E_STATE;
-	route->access.auth = auth;
-	return 0;
+	int failed = awh_route_begin_choice(route, "auth", (int)auth, ADMWH_ROUTE_AUTH_EITHER);
+
+	if (failed == 0)
+		route->access.auth = auth;
+	return failed;
 }
 
 int admwh_route_require_group(struct admwh_route *route, const char *group)
@@ -139,18 +142,19 @@ int admwh_route_require_group(struct admwh_route *route, const char *group)
 	struct awh_access *access;
 	char **groups;
 	char *copy;
+	int failed = awh_route_begin_set(route);
 
-	if (!route || !group || !*group)
-		return ADMWH_E_INVAL;
-	if (route->frozen)
-		return ADMWH_E_STATE;
+	if (failed)
+		return failed;
+	if (!group || !*group)
+		return awh_fail(route->error, ADMWH_E_INVAL, "a group needs a name");
 	access = &route->access;
 	groups = realloc(access->groups, (access->n_groups + 1) * sizeof(*groups));
 	if (groups)
 		access->groups = groups;
 	copy = groups ? awh_strdup(group) : NULL;
 	if (!copy)
-		return ADMWH_E_NOMEM;
+		return awh_fail(route->error, ADMWH_E_NOMEM, "out of memory");
 	groups[access->n_groups++] = copy;
 	return 0;
 }

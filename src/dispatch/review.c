@@ -389,12 +389,23 @@ bool awh_review_decode(struct awh_review *review)
 	return atomic_load_explicit(&review->decoded, memory_order_relaxed) || decode(review) == 0;
 }
 
+void awh_review_late_error(const struct awh_review *review, struct awh_error *error)
+{
+	if (atomic_load(&review->starved))
+		awh_fail(error, ADMWH_E_DEADLINE, "waited %" PRId64 " ms for a worker",
+			 (awh_clock_us() - review->queued_us) / 1000);
+	else
+		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
+}
+
 bool awh_review_run(struct awh_review *review)
 {
 	bool decided = true;
 
+	atomic_store(&review->begun, true);
 	if (is_late(review)) {
-		awh_fail(&review->error, ADMWH_E_DEADLINE, "no time was left for the handler");
+		atomic_store(&review->starved, review->queued_us != 0);
+		awh_review_late_error(review, &review->error);
 		encode_failure(review, NULL);
 	} else if (awh_review_decode(review)) {
 		decided = dispatch(review);
@@ -407,7 +418,7 @@ int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, in
 	struct awh_reply_to to = reply_to(review);
 	struct awh_error error = {0};
 
-	awh_fail(&error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
+	awh_review_late_error(review, &error);
 	*status = can_deny(review) ? 200 : 504;
 	awh_failure_encode(answer, &to, 504, error.text, NULL);
 	if (answer->failed == ADMWH_E_LIMIT) {

@@ -59,6 +59,9 @@ struct awh_review {
 	struct awh_request request;
 	atomic_bool decoded; /* request may be read from other threads */
 	size_t n_entered;    /* how many afters are due */
+	int64_t queued_us;   /* monotonic; when it began to wait for a worker, 0: it does not */
+	atomic_bool begun;   /* it waits no more */
+	atomic_bool starved; /* it was late before that */
 	/* who waits for it */
 	atomic_int state;                        /* private */
 	void (*done)(struct awh_review *review); /* NULL, or told of a deferred one's end */
@@ -113,6 +116,9 @@ bool awh_review_abandon(struct awh_review *review);
  * been called, or will never be.
  */
 bool awh_review_detach(struct awh_review *review);
+
+/* Why it is late: the handler, or that no worker began with it. */
+void awh_review_late_error(const struct awh_review *review, struct awh_error *error);
 
 /*
  * The answer in place of a handler that has not decided yet: it may still be running on another

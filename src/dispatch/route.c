@@ -12,6 +12,7 @@ static struct admwh_route *route_new(enum awh_route_kind kind)
 
 	if (!route)
 		return NULL;
+	route->error = &route->own_error;
 	route->kind = kind;
 	route->on_failure = ADMWH_ON_FAILURE_DENY;
 	route->access.auth = ADMWH_ROUTE_AUTH_ALL;
@@ -108,18 +109,16 @@ int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_rou
 		failed = awh_fail(error, ADMWH_E_EXISTS, "%s has a handler already", path);
 		goto out;
 	}
-	failed = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	route->path = awh_strdup(path);
-	if (!route->path)
+	items = route->path ? realloc(routes->items, (routes->n_items + 1) * sizeof(*items)) : NULL;
+	if (!items) {
+		failed = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 		goto out;
-	items = realloc(routes->items, (routes->n_items + 1) * sizeof(*items));
-	if (!items)
-		goto out;
+	}
 	memmove(items + place + 1, items + place, (routes->n_items - place) * sizeof(*items));
 	items[place] = route;
 	routes->items = items;
 	routes->n_items++;
-	awh_error_clear(error);
 	return 0;
 out:
 	route_free(route);
@@ -150,6 +149,26 @@ void awh_routes_deinit(struct awh_routes *routes)
 	*routes = (struct awh_routes){0};
 }
 
+int awh_route_begin_set(struct admwh_route *route)
+{
+	if (!route)
+		return ADMWH_E_INVAL;
+	awh_error_clear(route->error);
+	if (route->frozen)
+		return awh_fail(route->error, ADMWH_E_STATE, "the server was started already");
+	return 0;
+}
+
+int awh_route_begin_choice(struct admwh_route *route, const char *option, int value, int most)
+{
+	int failed = awh_route_begin_set(route);
+
+	if (failed == 0 && (value < 1 || value > most))
+		failed = awh_fail(route->error, ADMWH_E_INVAL, "%s %d: expected 1 to %d", option,
+				  value, most);
+	return failed;
+}
+
 struct admwh_route *admwh_route_new_validator(admwh_validate_fn *validate, void *userdata)
 {
 	struct admwh_route *route = validate ? route_new(AWH_ROUTE_VALIDATE) : NULL;
@@ -178,36 +197,37 @@ void admwh_route_free(struct admwh_route *route)
 		route_free(route);
 }
 
+const char *admwh_route_error(const struct admwh_route *route)
+{
+	return route ? route->error->text : "";
+}
+
 int admwh_route_set_on_failure(struct admwh_route *route, enum admwh_on_failure on_failure)
 {
-	if (!route)
-		return ADMWH_E_INVAL;
-	if (on_failure != ADMWH_ON_FAILURE_DENY && on_failure != ADMWH_ON_FAILURE_POLICY)
-		return ADMWH_E_INVAL;
-	if (route->frozen)
-		return ADMWH_E_STATE;
-	route->on_failure = on_failure;
-	return 0;
+	int failed =
+	    awh_route_begin_choice(route, "on_failure", (int)on_failure, ADMWH_ON_FAILURE_POLICY);
+
+	if (failed == 0)
+		route->on_failure = on_failure;
+	return failed;
 }
 
 int admwh_route_set_inline(struct admwh_route *route, bool on)
 {
-	if (!route)
-		return ADMWH_E_INVAL;
-	if (route->frozen)
-		return ADMWH_E_STATE;
-	route->is_inline = on;
-	return 0;
+	int failed = awh_route_begin_set(route);
+
+	if (failed == 0)
+		route->is_inline = on;
+	return failed;
 }
 
 int admwh_route_set_bare_reviews(struct admwh_route *route, bool on)
 {
-	if (!route)
-		return ADMWH_E_INVAL;
-	if (route->frozen)
-		return ADMWH_E_STATE;
-	route->bare_reviews = on;
-	return 0;
+	int failed = awh_route_begin_set(route);
+
+	if (failed == 0)
+		route->bare_reviews = on;
+	return failed;
 }
 
 int admwh_route_add_filter(struct admwh_route *route, const char *group, const char *kind,
@@ -218,21 +238,23 @@ int admwh_route_add_filter(struct admwh_route *route, const char *group, const c
 				   ADMWH_OPERATION(ADMWH_OTHER);
 	struct awh_filter filter = {.operations = operations};
 	struct awh_filter *filters;
+	int failed = awh_route_begin_set(route);
 
-	if (!route || (operations & ~known))
-		return ADMWH_E_INVAL;
-	if (route->frozen)
-		return ADMWH_E_STATE;
+	if (failed)
+		return failed;
+	if (operations & ~known)
+		return awh_fail(route->error, ADMWH_E_INVAL,
+				"operations: expected a sum of ADMWH_OPERATION()");
 	filters = realloc(route->filters, (route->n_filters + 1) * sizeof(*filters));
 	if (!filters)
-		return ADMWH_E_NOMEM;
+		return awh_fail(route->error, ADMWH_E_NOMEM, "out of memory");
 	route->filters = filters;
 	filter.group = awh_strdup(group);
 	filter.kind = awh_strdup(kind);
 	if ((group && !filter.group) || (kind && !filter.kind)) {
 		free(filter.group);
 		free(filter.kind);
-		return ADMWH_E_NOMEM;
+		return awh_fail(route->error, ADMWH_E_NOMEM, "out of memory");
 	}
 	filters[route->n_filters++] = filter;
 	return 0;
@@ -240,34 +262,28 @@ int admwh_route_add_filter(struct admwh_route *route, const char *group, const c
 
 int admwh_route_set_unmatched(struct admwh_route *route, enum admwh_unmatched unmatched)
 {
-	if (!route)
-		return ADMWH_E_INVAL;
-	if (unmatched != ADMWH_UNMATCHED_FAIL && unmatched != ADMWH_UNMATCHED_ALLOW)
-		return ADMWH_E_INVAL;
-	if (route->frozen)
-		return ADMWH_E_STATE;
-	route->unmatched = unmatched;
-	return 0;
+	int failed =
+	    awh_route_begin_choice(route, "unmatched", (int)unmatched, ADMWH_UNMATCHED_ALLOW);
+
+	if (failed == 0)
+		route->unmatched = unmatched;
+	return failed;
 }
 
 int admwh_route_set_dialect(struct admwh_route *route, enum admwh_dialect dialect)
 {
-	if (!route)
-		return ADMWH_E_INVAL;
-	if ((int)dialect < ADMWH_DIALECT_KUBERNETES || (int)dialect > ADMWH_DIALECT_PLAIN)
-		return ADMWH_E_INVAL;
-	if (route->frozen)
-		return ADMWH_E_STATE;
-	route->dialect = dialect;
-	return 0;
+	int failed = awh_route_begin_choice(route, "dialect", (int)dialect, ADMWH_DIALECT_PLAIN);
+
+	if (failed == 0)
+		route->dialect = dialect;
+	return failed;
 }
 
 int admwh_route_set_raw(struct admwh_route *route, bool on)
 {
-	if (!route)
-		return ADMWH_E_INVAL;
-	if (route->frozen)
-		return ADMWH_E_STATE;
-	route->raw = on;
-	return 0;
+	int failed = awh_route_begin_set(route);
+
+	if (failed == 0)
+		route->raw = on;
+	return failed;
 }

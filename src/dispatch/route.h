@@ -27,7 +27,9 @@ struct awh_filter {
 
 struct admwh_route {
 	enum awh_route_kind kind;
-	char *path; /* NULL for a route of its own */
+	char *path;              /* NULL for a route of its own */
+	struct awh_error *error; /* what its setters complain to: its server's, or own_error */
+	struct awh_error own_error;
 	admwh_validate_fn *validate;
 	admwh_mutate_fn *mutate;
 	void *userdata;
@@ -69,6 +71,11 @@ void awh_routes_freeze(struct awh_routes *routes);
 void awh_routes_deinit(struct awh_routes *routes);
 
 struct admwh_route *awh_route_new_health(void);
+
+/* What each setter begins with. Clears the error. 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen. */
+int awh_route_begin_set(struct admwh_route *route);
+/* And of an option with a choice from 1 to most: ADMWH_E_INVAL for any other. */
+int awh_route_begin_choice(struct admwh_route *route, const char *option, int value, int most);
 
 /* Does the handler get this review? */
 bool awh_route_matches(const struct admwh_route *route, const struct admwh_request *request);

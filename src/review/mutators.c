@@ -18,19 +18,25 @@ struct admwh_mutators {
 	size_t count;
 };
 
-/* One call, with the object as it is by now in the place of the one that was sent. */
+/*
+ * One call, with the object as it is by now in the place of the one that was sent. It cannot be
+ * deferred: those after it would be left out, and the object is this thread's.
+ */
 static int call(const struct mutator *mutator, const struct admwh_request *req,
 		struct admwh_response *resp, struct admwh_patch *patch)
 {
 	json_t **object = &patch->request->payloads[AWH_OBJECT].value;
 	json_t *sent = *object;
 	json_t *now = json_incref(patch->applier.document);
+	void *review = resp->review;
 	int returned;
 
 	if (now)
 		*object = now;
 	resp->decision = AWH_UNDECIDED;
+	resp->review = NULL;
 	returned = mutator->mutate(req, resp, patch, mutator->userdata);
+	resp->review = review;
 	if (now)
 		*object = sent;
 	json_decref(now);

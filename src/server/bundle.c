@@ -31,21 +31,38 @@ static size_t cn_length(const struct admwh_bundle *bundle)
 	return bundle->config->limits[ADMWH_LIMIT_CN_LENGTH];
 }
 
+/*
+ * A deny file that was cut off would let in again whom it names: it has a whole last line, and one
+ * that denies nobody says so in a comment.
+ */
+static int check_whole(const char *text, size_t len, struct awh_error *error)
+{
+	if (len == 0)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"an empty deny file: one that denies nobody says so in a comment");
+	if (text[len - 1] != '\n')
+		return awh_fail(error, ADMWH_E_INVAL, "the last line has no end");
+	return 0;
+}
+
 /* Read what a source of a bundle says into a set; a file that is not there says nothing. */
 static int read_values(struct awh_values *values, const struct admwh_bundle *bundle,
 		       const struct awh_source *source, struct awh_error *error)
 {
 	const char *text = source ? source->bytes.data : NULL;
 	struct awh_error reason = {0};
-	int failed;
+	int failed = 0;
 
-	if (!text || source->missing)
+	if (!source || source->missing)
 		return 0;
-	if (source->kind == AWH_SOURCE_DENY)
-		failed = awh_denials_read(values, text, source->bytes.len, &reason);
-	else
+	if (source->kind == AWH_SOURCE_DENY) {
+		failed = check_whole(text, source->bytes.len, &reason);
+		if (failed == 0)
+			failed = awh_denials_read(values, text, source->bytes.len, &reason);
+	} else if (text) {
 		failed =
 		    awh_rules_read(values, text, source->bytes.len, cn_length(bundle), &reason);
+	}
 	if (failed)
 		return awh_fail(error, failed, "%s: %s", source->file, reason.text);
 	awh_values_seal(values);

@@ -95,9 +95,14 @@ static inline struct awh_origin awh_conn_origin(const struct awh_conn *conn)
 	return (struct awh_origin){.address = conn->address, .is_stranger = !conn->allowed};
 }
 
-/* Whoever has not proved itself has less time, and loses its place first. */
+/*
+ * Whoever has not proved itself has less time, and loses its place first; also where callers are
+ * observed alone.
+ */
 static inline bool awh_conn_is_stranger(const struct awh_conn *conn)
 {
+	if (awh_conn_server(conn)->config->observe)
+		return !conn->certified || conn->door->is_open;
 	return !conn->allowed || conn->door->is_open;
 }
 

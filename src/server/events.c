@@ -153,6 +153,7 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 {
 	bool decided = outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED;
 	bool late = outcome == AWH_OUTCOME_DEADLINE; /* the review may belong to a worker still */
+	struct awh_error error = {0};
 	struct awh_event event;
 
 	if (!begin_review(&event, events, origin, decided ? ADMWH_LOG_INFO : ADMWH_LOG_WARNING))
@@ -165,11 +166,15 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 		awh_event_text(&event, "bundle", review->peer->facts.bundle);
 		awh_event_text(&event, "cn", review->peer->facts.common_name);
 	}
+	awh_event_text(&event, "bearer", review->bearer ? review->bearer->name : NULL);
 	awh_event_text(&event, "address", origin->address);
 	if (!late && review->code)
 		awh_event_number(&event, "code", review->code);
-	if (!late && review->error.code)
-		awh_event_text(&event, "error", review->error.text);
+	if (late)
+		awh_review_late_error(review, &error);
+	else if (review->error.code)
+		error = review->error;
+	awh_event_text(&event, "error", error.code ? error.text : NULL);
 	awh_event_text(&event, "traceparent", review->http.traceparent);
 	awh_event_number(&event, "us", us);
 	awh_event_send(&event);
@@ -199,6 +204,13 @@ static void count_json_limit(struct awh_events *events, const struct awh_error *
 		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_VALUES);
 }
 
+static void count_late(struct awh_events *events, const struct awh_review *review)
+{
+	awh_metrics_limit(&events->metrics, ADMWH_LIMIT_DEADLINE);
+	if (atomic_load(&review->starved))
+		awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_STARVED_REVIEWS]);
+}
+
 void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 		     const struct awh_review *review, enum awh_outcome outcome)
 {
@@ -206,7 +218,7 @@ void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 
 	count_review(events, review, outcome, us);
 	if (outcome == AWH_OUTCOME_DEADLINE)
-		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_DEADLINE);
+		count_late(events, review);
 	else if (outcome == AWH_OUTCOME_MALFORMED)
 		count_json_limit(events, &review->error);
 	log_review(events, origin, review, outcome, us);
@@ -258,6 +270,22 @@ void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
 	awh_event_text(&event, "result", "failed");
 	awh_event_text(&event, "reason", error->text);
 	awh_event_send(&event);
+}
+
+void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned int restored)
+{
+	awh_metrics_looked(&events->metrics, failing);
+	for (enum awh_reload kind = 0; kind < AWH_RELOADS; kind++) {
+		struct awh_event event;
+
+		if (!(restored & 1U << kind))
+			continue;
+		awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "handshake.reload");
+		awh_event_text(&event, "kind", awh_reload_name(kind));
+		awh_event_text(&event, "result", "ok");
+		awh_event_text(&event, "reason", "the contents that are served with are back");
+		awh_event_send(&event);
+	}
 }
 
 void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past)

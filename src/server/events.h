@@ -74,6 +74,12 @@ void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t
 void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
 			    const struct awh_error *error, bool is_new);
 
+/*
+ * Files were looked at: bits of enum awh_reload. failing: cannot be used; restored: could not be,
+ * and are again what is served with
+ */
+void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned int restored);
+
 /* The server's certificate ends, or has ended: seconds since 1970. */
 void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past);
 

@@ -28,6 +28,8 @@
 	   "Bytes of request bodies in memory.")                                                   \
 	XX(ABANDONED_REVIEWS, "admwh_abandoned_reviews", "counter", "", "",                        \
 	   "Handlers that decided when nobody waited any more: too late, or the caller gone.")     \
+	XX(STARVED_REVIEWS, "admwh_starved_reviews", "counter", "", "",                            \
+	   "Reviews with decision deadline that no worker began with in time.")                    \
 	XX(CONNECTIONS, "admwh_connections", "gauge", "", "door", "Open connections.")             \
 	XX(HANDSHAKES_IN_PROGRESS, "admwh_handshakes_in_progress", "gauge", "", "",                \
 	   "TLS handshakes that have begun and are not over.")                                     \
@@ -41,6 +43,8 @@
 	   "Requests served in observe mode that would have been refused.")                        \
 	XX(RELOADS, "admwh_reloads", "counter", "", "kind, result",                                \
 	   "Changed files that were read again while serving.")                                    \
+	XX(RELOAD_FAILING, "admwh_reload_failing", "gauge", "", "kind",                            \
+	   "1 while files cannot be used: the last good ones are served with.")                    \
 	XX(LAST_RELOAD, "admwh_last_reload_success_timestamp_seconds", "gauge", "seconds", "",     \
 	   "When a reload last succeeded; 0 before the first.")                                    \
 	XX(CERTIFICATE_END, "admwh_certificate_not_after_seconds", "gauge", "seconds", "what",     \
@@ -59,6 +63,8 @@
 	   "Worker processes that ended and were started again.")                                  \
 	XX(SERVING_PROCESSES, "admwh_serving_processes", "gauge", "", "",                          \
 	   "Processes that serve reviews.")                                                        \
+	XX(STALLED_PROCESSES, "admwh_stalled_processes", "gauge", "", "",                          \
+	   "Processes where reviews wait and no worker has begun one for the deadline's time.")    \
 	XX(READY, "admwh_ready", "gauge", "", "", "1 while /readyz says ok.")                      \
 	XX(BUILD, "admwh_build", "info", "", "version, tls_library", "What is running.")           \
 	XX(START_TIME, "process_start_time_seconds", "gauge", "seconds", "",                       \

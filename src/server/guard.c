@@ -140,7 +140,7 @@ struct awh_guard *awh_guard_new(const struct admwh_config *config,
 {
 	struct awh_guard *guard = calloc(1, sizeof(*guard));
 
-	*fault = (struct awh_fault){.kind = AWH_SOURCE_ALLOW};
+	*fault = (struct awh_fault){.kind = AWH_SOURCE_NONE};
 	if (!guard) {
 		awh_fail(&fault->error, ADMWH_E_NOMEM, "out of memory");
 		return NULL;
@@ -155,6 +155,8 @@ struct awh_guard *awh_guard_new(const struct admwh_config *config,
 		goto out;
 	return guard;
 out:
+	if (fault->error.code == ADMWH_E_NOMEM) /* whichever file was looked at */
+		fault->kind = AWH_SOURCE_NONE;
 	awh_guard_unref(guard);
 	return NULL;
 }

@@ -64,6 +64,7 @@ void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot)
 	atomic_store(&gauges->handshakes, 0);
 	atomic_store(&gauges->requests, 0);
 	atomic_store(&gauges->queued, 0);
+	atomic_store(&gauges->moved_ms, 0);
 	atomic_store(&gauges->bodies, 0);
 }
 
@@ -71,6 +72,17 @@ void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot)
 {
 	awh_metrics_clear_slot(metrics, slot);
 	metrics->gauges = &metrics->slots[slot];
+}
+
+size_t awh_metrics_stalled(const struct awh_metrics *metrics, int64_t ms)
+{
+	int64_t now = awh_clock_ms();
+	size_t n = 0;
+
+	for (size_t i = 0; i < metrics->n_slots; i++)
+		n += atomic_load(&metrics->slots[i].queued) > 0 &&
+		     now - atomic_load(&metrics->slots[i].moved_ms) > ms;
+	return n;
 }
 
 const char *awh_reload_name(enum awh_reload kind)
@@ -125,4 +137,10 @@ void awh_metrics_reload(struct awh_metrics *metrics, enum awh_reload kind, bool 
 	awh_count_up(&metrics->counts->reloads[kind][succeeded]);
 	if (succeeded)
 		atomic_store(&metrics->counts->reloaded_s, awh_clock_wall_s());
+}
+
+void awh_metrics_looked(struct awh_metrics *metrics, unsigned int failing)
+{
+	for (enum awh_reload kind = 0; kind < AWH_RELOADS; kind++)
+		atomic_store(&metrics->counts->reload_failing[kind], (failing & 1U << kind) != 0);
 }

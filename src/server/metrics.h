@@ -29,17 +29,19 @@ enum awh_counter {
 	AWH_COUNTER_ACCEPT_FAILURES,
 	AWH_COUNTER_TOKENS_REFUSED,
 	AWH_COUNTER_ABANDONED_REVIEWS,
+	AWH_COUNTER_STARVED_REVIEWS,
 	AWH_COUNTER_PROCESS_RESTARTS,
 	AWH_COUNTERS
 };
 
-/* What is read again while serving. */
+/* What is read again while serving. All: no file was at fault, memory ran out. */
 #define AWH_RELOAD_MAP(XX)                                                                         \
 	XX(KEYPAIR, "keypair")                                                                     \
 	XX(CLIENT_CA, "client_ca")                                                                 \
 	XX(RULES, "rules")                                                                         \
 	XX(DENY, "deny")                                                                           \
-	XX(TOKENS, "tokens")
+	XX(TOKENS, "tokens")                                                                       \
+	XX(ALL, "all")
 
 enum awh_reload {
 #define AWH_RELOAD_ENUM(id, name) AWH_RELOAD_##id,
@@ -68,9 +70,10 @@ struct awh_counts {
 	awh_count observed[AWH_VERDICTS];
 	awh_count limits[AWH_LIMITS];
 	awh_count refusals[AWH_REFUSALS];
-	awh_count reloads[AWH_RELOADS][2]; /* failed, succeeded */
-	awh_count log_dropped;             /* where there are worker processes: by all together */
-	atomic_llong reloaded_s;           /* when one last succeeded, seconds since 1970 */
+	awh_count reloads[AWH_RELOADS][2];       /* failed, succeeded */
+	atomic_bool reload_failing[AWH_RELOADS]; /* at the last look */
+	awh_count log_dropped;   /* where there are worker processes: by all together */
+	atomic_llong reloaded_s; /* when one last succeeded, seconds since 1970 */
 	int64_t started_s;
 };
 
@@ -87,6 +90,7 @@ struct awh_gauges {
 	atomic_llong handshakes;
 	atomic_llong requests; /* whose head was read and that are not answered */
 	atomic_llong queued;   /* reviews that wait for a worker */
+	atomic_llong moved_ms; /* monotonic; when the first came to wait, or a worker took one */
 	atomic_llong bodies;   /* bytes of bodies in flight */
 };
 
@@ -110,6 +114,9 @@ void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot);
 /* The process of a slot has ended: what its gauges said is over. */
 void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot);
 
+/* In how many processes reviews wait, and none was taken by a worker for longer than that. */
+size_t awh_metrics_stalled(const struct awh_metrics *metrics, int64_t ms);
+
 static inline void awh_count_up(awh_count *count)
 {
 	atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
@@ -127,5 +134,7 @@ void awh_metrics_refusal(struct awh_metrics *metrics, int status);
 /* A limit has held someone back. */
 void awh_metrics_limit(struct awh_metrics *metrics, enum admwh_limit limit);
 void awh_metrics_reload(struct awh_metrics *metrics, enum awh_reload kind, bool succeeded);
+/* Files were looked at. failing: bits of enum awh_reload, whose files cannot be used */
+void awh_metrics_looked(struct awh_metrics *metrics, unsigned int failing);
 
 #endif

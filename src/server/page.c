@@ -49,6 +49,19 @@ static const char *check_certificate(void *userdata)
 	return NULL;
 }
 
+/* One process that still takes reviews is worth being called. */
+static const char *check_workers(void *userdata)
+{
+	const struct admwh_server *server = userdata;
+	size_t serving = server->fleet ? awh_fleet_serving(server->fleet) : 1;
+	size_t stalled = awh_metrics_stalled(
+	    &server->events.metrics, (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE));
+
+	return stalled > 0 && stalled >= serving
+		   ? "reviews wait, and no worker has begun one for longer than the deadline"
+		   : NULL;
+}
+
 static const char *check_ping(void *userdata)
 {
 	(void)userdata;
@@ -72,6 +85,8 @@ static int make_checks(struct admwh_server *server)
 	    .name = "listening", .run = check_listening, .userdata = server, .is_own = true};
 	const struct awh_check certificate = {
 	    .name = "certificate", .run = check_certificate, .userdata = server, .is_own = true};
+	const struct awh_check workers = {
+	    .name = "workers", .run = check_workers, .userdata = server, .is_own = true};
 	const struct awh_check ping = {.name = "ping", .run = check_ping};
 	struct awh_check shutdown = {
 	    .name = "shutdown", .run = check_shutdown, .userdata = server, .is_own = true};
@@ -80,6 +95,7 @@ static int make_checks(struct admwh_server *server)
 	if (awh_checks_add(&server->alive, &ping, error) ||
 	    awh_checks_add(&server->ready, &listening, error) ||
 	    awh_checks_add(&server->ready, &certificate, error) ||
+	    awh_checks_add(&server->ready, &workers, error) ||
 	    add_all(&server->ready, &server->checks, error) ||
 	    awh_checks_add(&server->ready, &shutdown, error) ||
 	    add_all(&server->health, &server->checks, error) ||
@@ -168,7 +184,8 @@ static int add_health_pages(struct admwh_server *server)
 
 bool awh_check_is_taken(const char *name)
 {
-	static const char *const taken[] = {"listening", "certificate", "shutdown", "ping"};
+	static const char *const taken[] = {"listening", "certificate", "workers", "shutdown",
+					    "ping"};
 
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
 		if (strcmp(name, taken[i]) == 0)

@@ -29,6 +29,7 @@ struct awh_reloader {
 	struct awh_sources good;  /* what it was made of, without the bytes */
 	struct awh_sources seen;  /* the reading before */
 	struct awh_sources told;  /* the reading whose fault was logged */
+	unsigned int failing;     /* whose files cannot be used: bits of enum awh_reload */
 	struct awh_expiry expiry; /* of the server's certificate */
 };
 
@@ -137,9 +138,18 @@ static enum awh_reload reload_kind(enum awh_source_kind kind)
 	case AWH_SOURCE_DENY:
 		return AWH_RELOAD_DENY;
 	case AWH_SOURCE_TOKENS:
+		return AWH_RELOAD_TOKENS;
+	case AWH_SOURCE_NONE:
 		break;
 	}
-	return AWH_RELOAD_TOKENS;
+	return AWH_RELOAD_ALL;
+}
+
+/* What a look has come to: a gauge, and a line when nothing but this tells that all is well. */
+static void note(struct awh_reloader *reloader, unsigned int failing, unsigned int changes)
+{
+	awh_tell_looked(reloader->params.events, failing, reloader->failing & ~failing & ~changes);
+	reloader->failing = failing;
 }
 
 /* Counted each time, logged once for the same contents. */
@@ -168,6 +178,7 @@ static void take(struct awh_reloader *reloader, struct awh_guard *guard, struct 
 {
 	guard->changes = changes(fresh, &reloader->good);
 	guard->generation = reloader->guard ? reloader->guard->generation + 1 : 1;
+	note(reloader, 0, guard->changes);
 	keep(&reloader->good, fresh);
 	awh_sources_deinit(&reloader->told);
 	awh_guard_unref(reloader->guard);
@@ -184,10 +195,12 @@ static void use(struct awh_reloader *reloader, struct awh_sources *fresh, int fa
 
 	if (failed == 0)
 		guard = awh_guard_new(reloader->params.config, fresh, good, fault);
-	if (guard)
+	if (guard) {
 		take(reloader, guard, fresh);
-	else
-		tell_fault(reloader, fault, fresh);
+		return;
+	}
+	note(reloader, 1U << reload_kind(fault->kind), 0);
+	tell_fault(reloader, fault, fresh);
 }
 
 /* Read everything; what is new has to be read the same way twice. */
@@ -200,6 +213,7 @@ static void look(struct awh_reloader *reloader)
 	if (failed == ADMWH_E_NOMEM) { /* nothing was learnt */
 		tell_fault(reloader, &fault, &fresh);
 	} else if (reloader->guard && awh_sources_equal(&fresh, &reloader->good)) {
+		note(reloader, 0, 0);
 		awh_sources_deinit(&reloader->seen);
 		awh_sources_deinit(&reloader->told);
 	} else if (!awh_sources_equal(&fresh, &reloader->seen) &&

@@ -181,6 +181,6 @@ void admwh_server_reload(struct admwh_server *server)
 	int saved = errno; /* may be called in a signal handler */
 
 	/* Only fails when the counter is full: then it has been asked for often enough. */
-	if (write(server->reload_fd, &once, sizeof(once)) < 0)
+	if (server && write(server->reload_fd, &once, sizeof(once)) < 0)
 		errno = saved;
 }

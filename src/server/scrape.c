@@ -154,6 +154,12 @@ static void put_reloads(struct awh_exposition *to, const struct awh_counts *coun
 
 			awh_put_sample(to, labels, 2, load(&counts->reloads[kind][succeeded]));
 		}
+	awh_put_family(to, AWH_FAMILY_RELOAD_FAILING);
+	for (int kind = 0; kind < AWH_RELOADS; kind++) {
+		struct awh_label label = {"kind", awh_reload_name((enum awh_reload)kind)};
+
+		awh_put_sample(to, &label, 1, atomic_load(&counts->reload_failing[kind]));
+	}
 	put_one(to, AWH_FAMILY_LAST_RELOAD, (uint64_t)atomic_load(&counts->reloaded_s));
 }
 
@@ -254,11 +260,16 @@ static void put_server(struct awh_exposition *to, const struct admwh_server *ser
 		load(&counts->counters[AWH_COUNTER_ACCEPT_FAILURES]));
 	put_one(to, AWH_FAMILY_ABANDONED_REVIEWS,
 		load(&counts->counters[AWH_COUNTER_ABANDONED_REVIEWS]));
+	put_one(to, AWH_FAMILY_STARVED_REVIEWS,
+		load(&counts->counters[AWH_COUNTER_STARVED_REVIEWS]));
 	put_one(to, AWH_FAMILY_TOKENS_REFUSED, load(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]));
 	put_one(to, AWH_FAMILY_PROCESS_RESTARTS,
 		load(&counts->counters[AWH_COUNTER_PROCESS_RESTARTS]));
 	put_one(to, AWH_FAMILY_SERVING_PROCESSES,
 		server->fleet ? awh_fleet_serving(server->fleet) : atomic_load(&server->listening));
+	put_one(to, AWH_FAMILY_STALLED_PROCESSES,
+		awh_metrics_stalled(&server->events.metrics,
+				    (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE)));
 	put_one(to, AWH_FAMILY_READY, is_ready(server));
 	awh_put_family(to, AWH_FAMILY_BUILD);
 	awh_put_sample(to, build, 2, 1);

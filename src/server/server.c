@@ -163,21 +163,37 @@ const char *admwh_server_error(const struct admwh_server *server)
 	return server ? server->error.text : "";
 }
 
+/* What each call that sets a server up begins with. */
+static int begin_set(struct admwh_server *server)
+{
+	if (!server)
+		return ADMWH_E_INVAL;
+	awh_error_clear(&server->error);
+	if (server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	return 0;
+}
+
+static int begin_add(struct admwh_server *server, bool has_handler)
+{
+	int failed = begin_set(server);
+
+	if (failed == 0 && !has_handler)
+		failed = awh_fail(&server->error, ADMWH_E_INVAL, "a route needs a handler");
+	return failed;
+}
+
+/* route: NULL when there was no memory for it */
 static struct admwh_route *add_route(struct admwh_server *server, const char *path,
 				     struct admwh_route *route)
 {
-	awh_error_clear(&server->error);
-	if (server->started) {
-		admwh_route_free(route);
-		awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
-		return NULL;
-	}
 	if (!route) {
-		awh_fail(&server->error, ADMWH_E_INVAL, "no handler, or out of memory");
+		awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 		return NULL;
 	}
 	if (awh_routes_add(&server->routes, path, route, &server->error))
 		return NULL;
+	route->error = &server->error;
 	route->chain = &server->chain;
 	return route;
 }
@@ -185,17 +201,25 @@ static struct admwh_route *add_route(struct admwh_server *server, const char *pa
 struct admwh_route *admwh_server_add_validator(struct admwh_server *server, const char *path,
 					       admwh_validate_fn *validate, void *userdata)
 {
+	if (begin_add(server, validate))
+		return NULL;
 	return add_route(server, path, admwh_route_new_validator(validate, userdata));
 }
 
 struct admwh_route *admwh_server_add_mutator(struct admwh_server *server, const char *path,
 					     admwh_mutate_fn *mutate, void *userdata)
 {
+	if (begin_add(server, mutate))
+		return NULL;
 	return add_route(server, path, admwh_route_new_mutator(mutate, userdata));
 }
 
 int admwh_server_add_health(struct admwh_server *server, const char *path)
 {
+	int failed = begin_set(server);
+
+	if (failed)
+		return failed;
 	return add_route(server, path, awh_route_new_health()) ? 0 : server->error.code;
 }
 
@@ -203,12 +227,10 @@ int admwh_server_add_check(struct admwh_server *server, const char *name, admwh_
 			   void *userdata)
 {
 	struct awh_check added = {.run = check, .userdata = userdata};
+	int failed = begin_set(server);
 
-	if (!server)
-		return ADMWH_E_INVAL;
-	awh_error_clear(&server->error);
-	if (server->started)
-		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	if (failed)
+		return failed;
 	if (name && awh_check_is_taken(name))
 		return awh_fail(&server->error, ADMWH_E_EXISTS, "the check %s is the library's own",
 				name);
@@ -220,11 +242,12 @@ int admwh_server_add_check(struct admwh_server *server, const char *name, admwh_
 int admwh_server_add_around(struct admwh_server *server, admwh_before_fn *before,
 			    admwh_after_fn *after, void *userdata)
 {
-	awh_error_clear(&server->error);
+	int failed = begin_set(server);
+
+	if (failed)
+		return failed;
 	if (!before && !after)
 		return awh_fail(&server->error, ADMWH_E_INVAL, "neither a before nor an after");
-	if (server->started)
-		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
 	if (awh_chain_add(&server->chain, (struct awh_around){before, after, userdata}))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	return 0;
@@ -417,7 +440,7 @@ void admwh_server_stop(struct admwh_server *server)
 	int saved = errno; /* may be called in a signal handler */
 
 	/* Only fails when the counter is full: then it has been asked for often enough. */
-	if (write(server->stop_fd, &once, sizeof(once)) < 0)
+	if (server && write(server->stop_fd, &once, sizeof(once)) < 0)
 		errno = saved;
 }
 
@@ -696,9 +719,6 @@ static int begin_start(struct admwh_server *server)
 {
 	int failed;
 
-	awh_error_clear(&server->error);
-	if (server->started)
-		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
 	server->started = true;
 	failed = awh_pages_make(server);
 	awh_routes_freeze(&server->routes);
@@ -717,8 +737,10 @@ static void undo_start(struct admwh_server *server)
 
 int admwh_server_start(struct admwh_server *server)
 {
-	int failed;
+	int failed = begin_set(server);
 
+	if (failed)
+		return failed;
 	if (server->config->processes)
 		return awh_fail(&server->error, ADMWH_E_STATE,
 				"worker processes are started by admwh_server_run() alone");
@@ -747,6 +769,8 @@ void awh_server_log_stop(struct admwh_server *server, bool drained)
 
 int admwh_server_wait(struct admwh_server *server)
 {
+	if (!server)
+		return ADMWH_E_INVAL;
 	if (!server->started || !server->shards)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was never started");
 	for (size_t i = 0; i < server->n_shards; i++)
@@ -765,8 +789,10 @@ int admwh_server_wait(struct admwh_server *server)
 
 int admwh_server_run(struct admwh_server *server)
 {
-	int failed;
+	int failed = begin_set(server);
 
+	if (failed)
+		return failed;
 	if (server->config->processes == 0) {
 		failed = admwh_server_start(server);
 		return failed ? failed : admwh_server_wait(server);
@@ -782,11 +808,10 @@ int admwh_server_run(struct admwh_server *server)
 int admwh_server_set_process_start(struct admwh_server *server, admwh_process_fn *start,
 				   void *userdata)
 {
-	if (!server)
-		return ADMWH_E_INVAL;
-	awh_error_clear(&server->error);
-	if (server->started)
-		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	int failed = begin_set(server);
+
+	if (failed)
+		return failed;
 	server->process_start = start;
 	server->process_userdata = userdata;
 	return 0;
@@ -794,7 +819,7 @@ int admwh_server_set_process_start(struct admwh_server *server, admwh_process_fn
 
 uint16_t admwh_server_port(const struct admwh_server *server)
 {
-	return server->port;
+	return server ? server->port : 0;
 }
 
 uint16_t admwh_server_health_port(const struct admwh_server *server)

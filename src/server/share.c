@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/share.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "server/conn.h"
+
+enum { NAME_BYTES = 512 }; /* of a caller; a longer issuer is cut */
 
 static struct awh_caller *by_address(struct awh_conn *conn)
 {
@@ -17,15 +20,25 @@ static struct awh_caller *by_address(struct awh_conn *conn)
 	return awh_callers_get(awh_conn_server(conn)->callers, "ip", NULL, host);
 }
 
-bool awh_share_join(struct awh_conn *conn)
+/*
+ * By what its CA has signed: whoever has a certificate can write its signature in another way, and
+ * so change the fingerprint of the whole.
+ */
+static struct awh_caller *by_certificate(struct awh_conn *conn)
 {
 	const struct admwh_peer *facts = &awh_stream_peer(&conn->stream)->facts;
+	char name[NAME_BYTES];
 
+	snprintf(name, sizeof(name), "%s %s", facts->serial, facts->issuer);
+	return awh_callers_get(awh_conn_server(conn)->callers, "cert", facts->bundle, name);
+}
+
+bool awh_share_join(struct awh_conn *conn)
+{
 	if (!awh_door_is_main(conn->door))
 		return true;
 	if (conn->certified)
-		conn->caller = awh_callers_get(awh_conn_server(conn)->callers, "cert",
-					       facts->bundle, facts->fingerprint);
+		conn->caller = by_certificate(conn);
 	else
 		conn->caller = by_address(conn);
 	if (!conn->caller)

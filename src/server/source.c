@@ -186,7 +186,7 @@ int awh_sources_read_again(struct awh_sources *fresh, const struct awh_sources *
 			   struct awh_fault *fault)
 {
 	*fresh = (struct awh_sources){0};
-	*fault = (struct awh_fault){0};
+	*fault = (struct awh_fault){.kind = AWH_SOURCE_NONE};
 	if (awh_sources_reserve(fresh, sources->n_items))
 		return awh_fail(&fault->error, ADMWH_E_NOMEM, "out of memory");
 	for (size_t i = 0; i < sources->n_items; i++) {
@@ -201,8 +201,10 @@ int awh_sources_read_again(struct awh_sources *fresh, const struct awh_sources *
 			continue;
 		if (fault->error.code == 0 || failed == ADMWH_E_NOMEM)
 			*fault = (struct awh_fault){error, before->kind};
-		if (failed == ADMWH_E_NOMEM)
+		if (failed == ADMWH_E_NOMEM) {
+			fault->kind = AWH_SOURCE_NONE;
 			break;
+		}
 	}
 	return fault->error.code;
 }

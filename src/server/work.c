@@ -85,6 +85,12 @@ static atomic_llong *queued(const struct awh_shard *shard)
 	return &shard->server->events.metrics.gauges->queued;
 }
 
+/* The queue stands still when nothing moves it, however long it is. */
+static void moved(const struct awh_shard *shard)
+{
+	atomic_store(&shard->server->events.metrics.gauges->moved_ms, awh_clock_ms());
+}
+
 /* The review is decided: back to its loop. On the thread that decided it. */
 static void report(struct awh_review *review)
 {
@@ -98,6 +104,7 @@ static void run_review(struct awh_job *job)
 {
 	struct awh_review *review = pending_of_job(job)->review;
 
+	moved(pending_of_job(job)->shard);
 	atomic_fetch_sub(queued(pending_of_job(job)->shard), 1);
 	if (!awh_review_run(review))
 		return;
@@ -199,6 +206,9 @@ static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 {
 	int failed;
 
+	pending->review->queued_us = awh_clock_us();
+	if (atomic_load(queued(conn->shard)) == 0)
+		moved(conn->shard);
 	atomic_fetch_add(queued(conn->shard), 1);
 	failed = awh_pool_submit(awh_conn_server(conn)->pool, &pending->review->caller->line,
 				 &pending->job);
@@ -244,6 +254,7 @@ enum awh_step awh_work_late(struct awh_conn *conn)
 
 	if (!awh_review_abandon(late))
 		return AWH_STEP_WAIT; /* just decided: it is on its way */
+	atomic_store(&late->starved, late->queued_us && !atomic_load(&late->begun));
 	awh_tell_review(&awh_conn_server(conn)->events, &origin, late, AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	if (awh_review_answer_late(late, &body, &reply.status) == 0)

@@ -44,13 +44,14 @@ func (c *tally) count(o kube.Outcome) {
 	}
 }
 
-// load asks until ctx ends, from several API servers of one connection pool each.
-func (c *tally) load(t *testing.T, ctx context.Context, servers []*kube.Server) {
+// load asks until ctx ends, from several API servers of one connection pool each. Every request is
+// a new one: API servers change the objects they admit.
+func (c *tally) load(ctx context.Context, servers []*kube.Server, request func() kube.Request) {
 	var wait sync.WaitGroup
 	for i := range drainers {
 		wait.Go(func() {
 			for ctx.Err() == nil {
-				o := servers[i%len(servers)].Admit(context.Background(), createPod(pod(t, "")))
+				o := servers[i%len(servers)].Admit(context.Background(), request())
 				c.count(o)
 				if o.Err != nil {
 					time.Sleep(time.Millisecond) // not to spin while nobody listens
@@ -59,6 +60,54 @@ func (c *tally) load(t *testing.T, ctx context.Context, servers []*kube.Server) 
 		})
 	}
 	wait.Wait()
+}
+
+func createPods(t *testing.T) func() kube.Request {
+	return func() kube.Request { return createPod(pod(t, "")) }
+}
+
+// awaitAnswers waits until so many more have been answered.
+func (c *tally) awaitAnswers(t *testing.T, more int) {
+	t.Helper()
+	answered := func() int {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.answered
+	}
+	n := answered() + more
+	for deadline := time.Now().Add(patience); answered() < n; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Errorf("%d requests were not answered in time", n)
+			return
+		}
+	}
+}
+
+// expectNoneLost expects that whatever was sent was answered.
+func (c *tally) expectNoneLost(t *testing.T) {
+	t.Helper()
+	t.Logf("answered %d, refused %d, dropped %d, lost %d", c.answered, c.refused, c.dropped, c.lost)
+	if c.lost > 0 {
+		t.Errorf("%d requests were sent and not answered: %v", c.lost, c.errors)
+	}
+}
+
+// replacing asks while replace puts another server into the first one's place, and expects that
+// whatever was sent was answered.
+func replacing(t *testing.T, servers []*kube.Server, request func() kube.Request, replace func()) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	var total tally
+	done := make(chan struct{})
+	defer func() { stop(); <-done }()
+	go func() { defer close(done); total.load(ctx, servers, request) }()
+
+	total.awaitAnswers(t, 200)
+	replace()
+	total.awaitAnswers(t, 200)
+	stop()
+	<-done
+	total.expectNoneLost(t)
 }
 
 func TestDrain(t *testing.T) {
@@ -79,7 +128,7 @@ func drain(t *testing.T, path string) {
 	var total tally
 	done := make(chan struct{})
 	defer func() { stop(); <-done }()
-	go func() { defer close(done); total.load(t, ctx, servers) }()
+	go func() { defer close(done); total.load(ctx, servers, createPods(t)) }()
 
 	w.probe.await(t, "dispatched", 0, 200)
 	w.probe.terminate(t)
@@ -94,12 +143,9 @@ func drain(t *testing.T, path string) {
 	w.probe.wait(t)
 	second := len(w.probe.await(t, "dispatched", 0, 200))
 
-	t.Logf("dispatched %d and %d, answered %d, refused %d, dropped %d, lost %d", first, second,
-		total.answered, total.refused, total.dropped, total.lost)
+	t.Logf("dispatched %d and %d", first, second)
 	if first+second != total.answered {
 		t.Errorf("%d requests were begun and not answered", first+second-total.answered)
 	}
-	if total.lost > 0 {
-		t.Errorf("%d requests were sent and not answered: %v", total.lost, total.errors)
-	}
+	total.expectNoneLost(t)
 }

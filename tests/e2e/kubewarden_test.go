@@ -15,7 +15,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"admwh.dev/e2e/kube"
 )
@@ -73,27 +72,15 @@ func (k *kubewarden) start(t *testing.T) {
 // where they name one.
 func (k *kubewarden) apiserver(t *testing.T, user kube.Credentials) *kube.Server {
 	t.Helper()
-	objects, err := kube.ReadWebhooks(kubewardenFiles+"webhooks.yaml", k.servers.pem)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"shop", "trusted", "kube-system"} {
-		objects = append(objects, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
-			Name: name, Labels: map[string]string{corev1.LabelMetadataName: name}}})
-	}
-	file, err := kube.CopyConfig(t.TempDir(), kubewardenFiles+"control-plane/admission.yaml",
-		kubewardenFiles+"control-plane/kubeconfig.yaml",
-		"/etc/k8s/admission/client.crt", user.CertFile,
-		"/etc/k8s/admission/client.key", user.KeyFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := kube.New(kube.Config{Service: k.address(), Objects: objects, Admission: file})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
+	return kube.Deployed(t, kube.Deployment{
+		Address: k.address(), CA: k.servers.pem,
+		Webhooks:   []string{kubewardenFiles + "webhooks.yaml"},
+		Objects:    namespaces("shop", "trusted", "kube-system"),
+		Admission:  kubewardenFiles + "control-plane/admission.yaml",
+		Kubeconfig: kubewardenFiles + "control-plane/kubeconfig.yaml",
+		Places: []string{"/etc/k8s/admission/client.crt", user.CertFile,
+			"/etc/k8s/admission/client.key", user.KeyFile},
+	})
 }
 
 // in creates a Pod in a namespace, with one container that has this security context, as JSON.

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -38,6 +39,19 @@ func object(t *testing.T, text string) *unstructured.Unstructured {
 		t.Fatal(err)
 	}
 	return u
+}
+
+func namespace(name string, labels map[string]string) runtime.Object {
+	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels}}
+}
+
+// namespaces are labelled with their own names, as the API server does it.
+func namespaces(names ...string) []runtime.Object {
+	var objects []runtime.Object
+	for _, name := range names {
+		objects = append(objects, namespace(name, map[string]string{corev1.LabelMetadataName: name}))
+	}
+	return objects
 }
 
 // pod has these metadata, as JSON, besides its name.

@@ -7,16 +7,12 @@ package e2e
 // of the service without a port, and the webhooks are Rancher's.
 
 import (
-	"context"
 	"crypto/x509/pkix"
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -67,29 +63,13 @@ func newRancher(t *testing.T) *rancher {
 // where they name one. More changes to the kubeconfig come as old, new.
 func (r *rancher) apiserver(t *testing.T, user kube.Credentials, places ...string) *kube.Server {
 	t.Helper()
-	var objects []runtime.Object
-	for _, file := range []string{"validating.yaml", "mutating.yaml"} {
-		webhooks, err := kube.ReadWebhooks(rancherFiles+file, r.servers.pem)
-		if err != nil {
-			t.Fatal(err)
-		}
-		objects = append(objects, webhooks...)
-	}
-	for _, name := range []string{"local", "kube-system", "team"} {
-		objects = append(objects, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
-			Name: name, Labels: map[string]string{corev1.LabelMetadataName: name}}})
-	}
-	places = append([]string{rancherCertificate, user.CertFile, rancherKey, user.KeyFile}, places...)
-	file, err := kube.CopyConfig(t.TempDir(), rancherConfig, rancherKubeconfig, places...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := kube.New(kube.Config{Service: r.address(), Objects: objects, Admission: file})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
+	return kube.Deployed(t, kube.Deployment{
+		Address: r.address(), CA: r.servers.pem,
+		Webhooks:  []string{rancherFiles + "validating.yaml", rancherFiles + "mutating.yaml"},
+		Objects:   namespaces("local", "kube-system", "team"),
+		Admission: rancherConfig, Kubeconfig: rancherKubeconfig,
+		Places: append([]string{rancherCertificate, user.CertFile, rancherKey, user.KeyFile}, places...),
+	})
 }
 
 func (r *rancher) user(t *testing.T, a *authority, subject pkix.Name) kube.Credentials {
@@ -285,45 +265,10 @@ func TestRancherRefusesStrangers(t *testing.T) {
 func TestRancherDrains(t *testing.T) {
 	r := newRancher(t)
 	servers := []*kube.Server{r.apiserver(t, r.trusted), r.apiserver(t, r.trusted)}
-	ctx, stop := context.WithCancel(t.Context())
-	var total tally
-	var wait sync.WaitGroup
-	answered := func(more int) {
-		total.mu.Lock()
-		n := total.answered + more
-		total.mu.Unlock()
-		for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-			total.mu.Lock()
-			enough := total.answered >= n
-			total.mu.Unlock()
-			if enough {
-				return
-			}
-		}
-		t.Errorf("%d requests were not answered in time", n)
-	}
-
-	for i := range drainers {
-		wait.Go(func() {
-			for ctx.Err() == nil {
-				o := servers[i%len(servers)].Admit(context.Background(), createNamespace(t, "new", ""))
-				total.count(o)
-				if o.Err != nil {
-					time.Sleep(time.Millisecond) // not to spin while nobody listens
-				}
-			}
-		})
-	}
-	answered(200)
-	r.server.terminate(t)
-	r.server.wait(t)
-	r.start(t)
-	answered(200)
-	stop()
-	wait.Wait()
-	t.Logf("answered %d, refused %d, dropped %d, lost %d", total.answered, total.refused,
-		total.dropped, total.lost)
-	if total.lost > 0 {
-		t.Errorf("%d requests were sent and not answered: %v", total.lost, total.errors)
-	}
+	request := func() kube.Request { return createNamespace(t, "new", "") }
+	replacing(t, servers, request, func() {
+		r.server.terminate(t)
+		r.server.wait(t)
+		r.start(t)
+	})
 }

@@ -195,7 +195,7 @@ func roll(t *testing.T, args []string) {
 	var total tally
 	done := make(chan struct{})
 	defer func() { stop(); <-done }()
-	go func() { defer close(done); total.load(t, ctx, servers) }()
+	go func() { defer close(done); total.load(ctx, servers, createPods(t)) }()
 
 	for range rolls {
 		for i, old := range running {

@@ -7,18 +7,15 @@ package e2e
 // host:port, and a label of the namespace chooses the policy.
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/admission"
 	clientcmdv1 "k8s.io/client-go/tools/clientcmd/api/v1"
@@ -118,27 +115,13 @@ func newRunecast(t *testing.T, options ...string) *runecast {
 // what stands in a kubeconfig instead, they come as old, new.
 func (r *runecast) apiserver(t *testing.T, places ...string) *kube.Server {
 	t.Helper()
-	objects, err := kube.ReadWebhooks(runecastFiles+"webhook.yaml", r.servers.pem)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, labels := range map[string]map[string]string{
-		"runecast-test": {"runecast-admission-policy": "2"},
-		"kube-system":   {},
-	} {
-		objects = append(objects, &corev1.Namespace{
-			ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels}})
-	}
-	file, err := kube.CopyConfig(t.TempDir(), runecastConfig, runecastKubeconfig, places...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := kube.New(kube.Config{Service: r.address(), Objects: objects, Admission: file})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
+	chosen := namespace("runecast-test", map[string]string{"runecast-admission-policy": "2"})
+	return kube.Deployed(t, kube.Deployment{
+		Address: r.address(), CA: r.servers.pem,
+		Webhooks:  []string{runecastFiles + "webhook.yaml"},
+		Objects:   []runtime.Object{chosen, namespace("kube-system", nil)},
+		Admission: runecastConfig, Kubeconfig: runecastKubeconfig, Places: places,
+	})
 }
 
 func runImage(t *testing.T, namespace, image string) kube.Request {
@@ -286,46 +269,10 @@ func TestRunecastReloads(t *testing.T) {
 func TestRunecastDrains(t *testing.T) {
 	r := newRunecast(t)
 	servers := []*kube.Server{r.apiserver(t), r.apiserver(t)}
-	ctx, stop := context.WithCancel(t.Context())
-	var total tally
-	var wait sync.WaitGroup
-	answered := func() int {
-		total.mu.Lock()
-		defer total.mu.Unlock()
-		return total.answered
-	}
-	await := func(n int) {
-		for deadline := time.Now().Add(patience); answered() < n; time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Errorf("%d requests were not answered in time", n)
-				return
-			}
-		}
-	}
-
-	for i := range drainers {
-		wait.Go(func() {
-			for ctx.Err() == nil {
-				o := servers[i%len(servers)].Admit(context.Background(),
-					runImage(t, "runecast-test", "nginx:latest"))
-				total.count(o)
-				if o.Err != nil {
-					time.Sleep(time.Millisecond) // not to spin while nobody listens
-				}
-			}
-		})
-	}
-	await(200)
-	r.server.terminate(t)
-	r.server.wait(t)
-	before := answered()
-	r.start(t)
-	await(before + 200)
-	stop()
-	wait.Wait()
-	t.Logf("answered %d, refused %d, dropped %d, lost %d", total.answered, total.refused,
-		total.dropped, total.lost)
-	if total.lost > 0 {
-		t.Errorf("%d requests were sent and not answered: %v", total.lost, total.errors)
-	}
+	request := func() kube.Request { return runImage(t, "runecast-test", "nginx:latest") }
+	replacing(t, servers, request, func() {
+		r.server.terminate(t)
+		r.server.wait(t)
+		r.start(t)
+	})
 }

@@ -7,6 +7,7 @@ TLS, HTTP/1.1 byte for byte, and AdmissionReviews.
 import atexit
 import base64  # noqa: F401 (for the tests)
 import collections
+import contextlib
 import fcntl
 import functools
 import json
@@ -44,6 +45,22 @@ def sanitizer():
         if mark in code:
             return name
     return ""
+
+
+SCALE = 10 if sanitizer() else 1  # what a sanitizer may cost: times more time, or times less work
+
+
+def until(true, message="what was waited for did not happen", timeout=TIMEOUT, pause=0.01):
+    """Wait until true() says something true, and say what."""
+    end = time.monotonic() + timeout
+    while True:
+        result = true()
+        if result:
+            return result
+        if time.monotonic() >= end:
+            raise AssertionError("not in %g s: %s" % (
+                timeout, message() if callable(message) else message))
+        time.sleep(pause)
 
 
 def environment():
@@ -211,6 +228,21 @@ class Probe:
         size = os.fstat(self.stderr.fileno()).st_size
         return os.pread(self.stderr.fileno(), size - begin, begin).decode("utf-8", "replace")
 
+    def log(self, event=None, **fields):
+        """The events in its log so far that are so."""
+        lines = [json.loads(line) for line in self.errors().splitlines(keepends=True)
+                 if line.startswith("{") and line.endswith("\n")]
+        return [line for line in lines if event in (None, line["event"]) and
+                all(line.get(key) == value for key, value in fields.items())]
+
+    def metric(self, name):
+        """What a probe with a health port has counted."""
+        with PlainClient(self.health_port) as client:
+            for line in client.request("GET", "/metrics").body.decode().splitlines():
+                if line.startswith(name + " "):
+                    return float(line.split()[-1])
+        raise AssertionError("no metric " + name)
+
     def alive(self):
         return self.process.poll() is None
 
@@ -257,6 +289,32 @@ class Probe:
 
     def descriptors(self):
         return len(os.listdir("/proc/%d/fd" % self.pid))
+
+    def unread(self):
+        """The bytes that the kernel keeps for each connection, by the caller's port; those that
+        nobody has accepted yet are among them."""
+        with open("/proc/net/tcp", encoding="ascii") as file:
+            rows = [line.split() for line in file.readlines()[1:]]
+        return {int(row[2].split(":")[1], 16): int(row[4].split(":")[1], 16) for row in rows
+                if row[3] == "01" and int(row[1].split(":")[1], 16) == self.port}
+
+    def has_read(self, sock):
+        """Wait until it has taken in all that was sent."""
+        port = sock.getsockname()[1]
+        until(lambda: self.unread().get(port) == 0, "what was sent is not read")
+
+    def descriptors_at_rest(self):
+        """How many there are once all that it needs are open: of these the watch of its files'
+        folders comes last, after it has said that it listens."""
+        def watches():
+            for number in os.listdir("/proc/%d/fd" % self.pid):
+                with contextlib.suppress(FileNotFoundError):  # it ended meanwhile
+                    if "inotify" in os.readlink("/proc/%d/fd/%s" % (self.pid, number)):
+                        return True
+            return False
+
+        until(watches, "no watch of its files")
+        return self.descriptors()
 
     def cpu_seconds(self):
         with open("/proc/%d/stat" % self.pid, encoding="ascii") as file:

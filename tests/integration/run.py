@@ -3,11 +3,13 @@
 """
 Run the integration tests: all modules, then the suites of other projects.
 
-    run.py [--module NAME]... [--suite NAME]... [--no-suites] [--all] [--jobs N]
+    run.py [--module NAME]... [--without NAME]... [--suite NAME]... [--no-suites] [--all]
+           [--jobs N]
 
 The probe is ADMWH_PROBE, or build/tests/probe/admwh-probe beside the sources; the
 suites are in ADMWH_SUITES, or ../shared/suites. Each module runs in a process of
-its own. The last line is `integration: N passed, N failed, N skipped`.
+its own; those that measure run alone, the rest and the suites as many at a time as
+there are jobs. The last line is `integration: N passed, N failed, N skipped`.
 """
 
 import argparse
@@ -17,6 +19,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
@@ -52,7 +55,9 @@ def run_module(name, report):
 
 
 def start(command, environment, report):
-    """Run a child to its end; its output and counts. No counts: it counts as a failure."""
+    """Run a child to its end; its output, counts and seconds. No counts: it counts as a failure.
+    """
+    began = time.monotonic()
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                           env=environment)
     try:
@@ -60,13 +65,15 @@ def start(command, environment, report):
             counts = json.load(file)
     except (FileNotFoundError, ValueError):
         counts = {"passed": 0, "failed": 1, "skipped": 0}
-    return done.stdout.decode("utf-8", "replace"), counts
+    return done.stdout.decode("utf-8", "replace"), counts, time.monotonic() - began
 
 
 def main():
     names = sorted(os.path.basename(path)[:-3] for path in glob.glob(HERE + "/test_*.py"))
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0].strip())
     parser.add_argument("--module", action="append", metavar="NAME", help=", ".join(names))
+    parser.add_argument("--without", action="append", default=[], metavar="NAME",
+                        help="a module that is not run")
     parser.add_argument("--suite", action="append", choices=SUITES)
     parser.add_argument("--no-suites", action="store_true")
     parser.add_argument("--all", action="store_true", help="suites: every split, every input")
@@ -77,6 +84,7 @@ def main():
         return run_module(*options.one)
     modules = options.module or ([] if options.suite else names)
     modules = [name if name.startswith("test_") else "test_" + name for name in modules]
+    modules = [name for name in modules if name[len("test_"):] not in options.without]
     suites = options.suite or ([] if options.no_suites or options.module else SUITES)
     total = {"passed": 0, "failed": 0, "skipped": 0}
     with tempfile.TemporaryDirectory(prefix="admwh-integration-") as folder:
@@ -95,20 +103,21 @@ def main():
                 command = [sys.executable, __file__, "--one", name, report]
             return name, *start(command, environment, report)
 
-        def tell(name, output, counts):
-            print("%s: %d passed, %d failed, %d skipped" % (
-                name, counts["passed"], counts["failed"], counts["skipped"]))
+        def tell(name, output, counts, seconds):
+            print("%s: %d passed, %d failed, %d skipped (%d s)" % (
+                name, counts["passed"], counts["failed"], counts["skipped"], seconds))
             if counts["failed"] or name in SUITES:
                 print(output)
             sys.stdout.flush()
             for key in total:
                 total[key] += counts[key]
 
-        beside = [name for name in modules if name not in ALONE]
+        # The suites take longest: they begin.
+        beside = list(suites) + [name for name in modules if name not in ALONE]
         with ThreadPoolExecutor(max(1, options.jobs)) as pool:
             for done in pool.map(job, beside):
                 tell(*done)
-        for name in [name for name in modules if name in ALONE] + list(suites):
+        for name in [name for name in modules if name in ALONE]:
             tell(*job(name))
     print("integration: %(passed)d passed, %(failed)d failed, %(skipped)d skipped" % total)
     return 1 if total["failed"] else 0

@@ -50,8 +50,7 @@ class Queue(p.ProbeCase):
                            limits={"queue": 200})
         times = []
         with Crowd(probe, 60, "/slow") as crowd, p.Client(probe, case=MODEST) as modest:
-            while len(crowd.answers) < 20:
-                time.sleep(0.01)
+            p.until(lambda: len(crowd.answers) >= 20, "no crowd")
             for _ in range(20):
                 begun = time.monotonic()
                 self.allows(modest.post("/slow"))
@@ -62,8 +61,7 @@ class Queue(p.ProbeCase):
     def test_past_its_share_it_is_told_so_while_others_get_in(self):
         probe = self.start("--workers", "1", "--slow-ms", "20", limits={"queue": 8})
         with Crowd(probe, 30, "/slow") as crowd, p.Client(probe, case=MODEST) as modest:
-            while not any(answer.status == 429 for answer in crowd.answers):
-                time.sleep(0.01)
+            p.until(lambda: any(answer.status == 429 for answer in crowd.answers), "no 429")
             for _ in range(20):
                 self.allows(modest.post("/slow"))
         shed = [answer for answer in crowd.answers if answer.status != 200]
@@ -73,13 +71,12 @@ class Queue(p.ProbeCase):
         self.assertFalse(shed[0].closes)
 
     def test_with_no_share_kept_back_the_queue_is_full_for_all(self):
-        probe = self.start("--workers", "1", "--slow-ms", "300",
+        probe = self.start("--workers", "1", "--slow-ms", "1000", health=True,
                            limits={"queue": 2, "caller-share": 100})
         waiting = [self.client(probe) for _ in range(3)]
         for client in waiting:
             client.send(p.request("POST", "/slow", p.review()))
-        probe.wait_event("dispatched")
-        time.sleep(0.1)
+        p.until(lambda: probe.metric("admwh_queued_reviews") == 2, "no queue")
         response = self.client(probe, case=MODEST).post("/slow")
         self.explains(response, 503, "too many reviews in progress")
         self.assertEqual(response.field("Retry-After"), "1")
@@ -175,7 +172,7 @@ class Connections(p.ProbeCase):
             self.allows(client.post())
         late = p.tcp(probe.port)
         self.addCleanup(late.close)
-        time.sleep(0.5)
+        time.sleep(0.5)  # several looks for someone to end; they find nobody, so nothing tells
         for client in held:
             self.allows(client.post())
 

@@ -98,7 +98,8 @@ class Health(Watched):
                 ("/livez?verbose", "[+]ping ok\nlivez check passed\n"),
                 ("/healthz?verbose&exclude=ping", "[+]ping excluded: ok\nhealthz check passed\n"),
                 ("/readyz?verbose",
-                 "[+]listening ok\n[+]certificate ok\n[+]shutdown ok\nreadyz check passed\n"),
+                 "[+]listening ok\n[+]certificate ok\n[+]workers ok\n[+]shutdown ok\n"
+                 "readyz check passed\n"),
                 ("/readyz/listening", "ok"), ("/readyz/certificate", "ok"),
                 ("/readyz/shutdown", "ok")):
             with self.subTest(target=target):
@@ -148,8 +149,8 @@ class Health(Watched):
                     self.get("/readyz?verbose", probe), self.get("/readyz/config-applied", probe),
                     self.get("/readiness", probe), self.get("/healthz", probe))]
 
-            ready = ("[+]listening ok\n[+]certificate ok\n[%s]config-applied %s\n[+]shutdown ok\n"
-                     "readyz check %s\n")
+            ready = ("[+]listening ok\n[+]certificate ok\n[+]workers ok\n"
+                     "[%s]config-applied %s\n[+]shutdown ok\nreadyz check %s\n")
             self.assertEqual(both(), [
                 (200, "[+]config-applied ok\nhealthz check passed\n"), (200, "ok"),
                 (200, ready % ("+", "ok", "passed")), (200, "ok"), (200, ""), (200, "ok")])
@@ -188,7 +189,7 @@ class Health(Watched):
         probe.signal(signal.SIGTERM)
         self.until(lambda: self.get("/readyz", probe).status == 503)
         got = self.get("/readyz", probe)
-        self.assertEqual(got.body.decode(), "[+]listening ok\n[+]certificate ok\n"
+        self.assertEqual(got.body.decode(), "[+]listening ok\n[+]certificate ok\n[+]workers ok\n"
                          "[-]shutdown failed: reason withheld\nreadyz check failed\n")
         self.assertEqual(self.get("/ready", probe).status, 503)
         self.assertEqual(self.get("/healthz", probe).status, 200)

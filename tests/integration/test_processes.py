@@ -5,7 +5,6 @@ how workers are replaced, stopped and told, and what is left of them.
 """
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -22,7 +21,7 @@ import probe as p
 # A worker's crash is what is tested here: the sanitizer is not to make it another.
 os.environ["ASAN_OPTIONS"] = ("halt_on_error=1:detect_leaks=1:exitcode=99:handle_segv=0:"
                               "handle_abort=0")
-SCALE = 5 if p.sanitizer() else 1
+SCALE = p.SCALE
 
 
 def children(pid):
@@ -60,21 +59,11 @@ class Processes(p.ProbeCase):
                              **arguments)
 
     def wait_for(self, what, message, timeout=p.TIMEOUT):
-        end = time.monotonic() + timeout
-        while True:
-            got = what()
-            if got:
-                return got
-            if time.monotonic() > end:
-                self.fail(message)
-            time.sleep(0.01)
+        return p.until(what, message, timeout)
 
     def log(self, probe, what=None):
         """The accept.process events so far."""
-        events = [json.loads(line) for line in probe.errors().splitlines()
-                  if line.startswith("{")]
-        return [event for event in events if event["event"] == "accept.process" and
-                what in (None, event["what"])]
+        return [event for event in probe.log("accept.process") if what in (None, event["what"])]
 
     def started(self, probe, n=None):
         """The workers, once all of them serve."""
@@ -178,7 +167,8 @@ class Crashes(Processes):
                    for _ in range(5)]
         for thread in waiting:
             thread.start()
-        time.sleep(0.3)  # they connect: the kernel does that for the worker
+        # They connect: the kernel does that for the worker.
+        p.until(lambda: len(probe.unread()) >= 6, "no connections")
         self.assertEqual(results, [])
         os.kill(pid, signal.SIGKILL)
         client.read_rest()

@@ -15,7 +15,8 @@ import tempfile
 import threading
 import time
 
-from probe import (TIMEOUT, Client, Closed, ProbeCase, client_context, pki, review, sanitizer, tcp)
+from probe import (TIMEOUT, Client, Closed, PlainClient, ProbeCase, client_context, pki, review,
+                   sanitizer, tcp, until)
 
 NEVER = 86400000  # ms: what happens was not found by looking in time
 SOON = 100
@@ -163,14 +164,12 @@ class ReloadCase(ProbeCase):
                 all(line.get(key) == value for key, value in fields.items())]
 
     def await_lines(self, probe, n=1, event="handshake.reload", **fields):
-        end = time.monotonic() + TIMEOUT
-        while time.monotonic() < end:
-            found = self.lines(probe, event, **fields)
-            if len(found) >= n:
-                return found
-            time.sleep(0.01)
-        self.fail("no %d of %s %s in:\n%s" % (n, event, fields, probe.errors()[-3000:]))
-        return []
+        def lines():
+            return self.lines(probe, event, **fields)
+
+        until(lambda: len(lines()) >= n,
+              lambda: "%d of %s %s in:\n%s" % (n, event, fields, probe.errors()[-3000:]))
+        return lines()
 
     def await_ok(self, probe, n=1, kind="keypair"):
         return self.await_lines(probe, n, kind=kind, result="ok")
@@ -281,15 +280,32 @@ class KeyPair(ReloadCase):
                 self.assertEqual(len(self.await_failed(probe, n)), n)
                 self.shows(probe, "ecdsa")
                 folder.move_in(name, good[name])
-                # Back to the good one, and nothing is to be told: wait until it was seen.
-                time.sleep(0.25)
+                self.assertIn("are back", self.await_ok(probe, n)[-1]["reason"])
         folder.move_in("tls.crt", pair("forever")["tls.crt"])
-        self.await_ok(probe)
+        self.assertIn("generation", self.await_ok(probe, len(bad) + 1)[-1])
         self.assertEqual(len(self.lines(probe, result="failed")), len(bad))
         errors = probe.errors()
         for line in (good["tls.key"] + pair("rsa")["tls.key"]).splitlines():
             if not line.startswith(b"-----"):
                 self.assertNotIn(line.decode(), errors)
+
+    def test_a_gauge_tells_while_files_cannot_be_used(self):
+        good = pair("ecdsa")
+        folder = self.place(Folder, good)
+        probe = self.serve(tls=folder, reload_ms=SOON, health=True)
+
+        def failing():
+            with PlainClient(probe.health_port) as client:
+                return [line for line in client.request("GET", "/metrics").body.decode().split("\n")
+                        if line.startswith("admwh_reload_failing{") and line.endswith(" 1")]
+
+        self.assertEqual(failing(), [])
+        folder.move_in("tls.key", b"")
+        self.await_failed(probe)
+        self.assertEqual(failing(), ['admwh_reload_failing{kind="keypair"} 1'])
+        folder.move_in("tls.key", good["tls.key"])
+        self.await_ok(probe)
+        self.assertEqual(failing(), [])
 
     def test_survives_files_that_are_not_there(self):
         good = pair("ecdsa")
@@ -493,7 +509,7 @@ class ClientCa(ReloadCase):
         probe = self.serve(ca=volume)
         client = self.client(probe)
         client.send(b"POST /validate HTTP/1.1\r\nHost: a\r\n")
-        time.sleep(0.2)
+        probe.has_read(client.sock)
         volume.write(self.both("scanner"))
         self.await_lines(probe, event="identify.untrusted")
         client.send(b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
@@ -515,11 +531,11 @@ class ClientCa(ReloadCase):
             with self.subTest(auth):
                 volume = self.place(Volume, self.both("good", "scanner"), "ca-" + auth)
                 probe = self.serve(ca=volume, auth=auth)
-                raw = tcp(probe.port)  # accepted, its handshake not begun
+                before = probe.descriptors_at_rest()
+                raw = tcp(probe.port)
                 self.addCleanup(raw.close)
-                while probe.descriptors() == 0:
-                    pass
-                time.sleep(0.2)
+                # Accepted, its handshake not begun.
+                until(lambda: probe.descriptors() > before, "not accepted")
                 volume.write(self.both("scanner"))
                 self.await_ok(probe, kind="client_ca")
                 with self.assertRaises((OSError, AssertionError)):

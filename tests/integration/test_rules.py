@@ -5,12 +5,10 @@ rules of a single route, and observe mode.
 """
 
 import hashlib
-import json
 import os
 import ssl
 import subprocess
 import tempfile
-import time
 import unittest
 
 import probe as p
@@ -34,20 +32,9 @@ def serial(case, number=0):
     return text.decode().strip().split("=")[1]
 
 
-def log_events(probe, name=None):
-    events = [json.loads(line) for line in probe.errors().splitlines() if line.startswith("{")]
-    return [event for event in events if name in (None, event["event"])]
-
-
 def told(probe, name):
     """The first event of this name; in a handshake the alert is sent before the log is written."""
-    end = time.monotonic() + p.TIMEOUT
-    while time.monotonic() < end:
-        events = log_events(probe, name)
-        if events:
-            return events[0]
-        time.sleep(0.01)
-    raise AssertionError("no %s in %s" % (name, probe.errors()[-2000:]))
+    return p.until(lambda: probe.log(name), lambda: "%s in %s" % (name, probe.errors()[-2000:]))[0]
 
 
 class RuleCase(p.ProbeCase):
@@ -80,14 +67,12 @@ class RuleCase(p.ProbeCase):
         os.rename(path + ".new", path)
 
     def reloaded(self, probe, kind, result="ok", n=1):
-        end = time.monotonic() + p.TIMEOUT
-        while time.monotonic() < end:
-            events = [event for event in log_events(probe, "handshake.reload")
-                      if (event.get("kind"), event["result"]) == (kind, result)]
-            if len(events) >= n:
-                return events[-1]
-            time.sleep(0.01)
-        raise AssertionError("no reload of %s in %s" % (kind, probe.errors()[-2000:]))
+        def events():
+            return probe.log("handshake.reload", kind=kind, result=result)
+
+        p.until(lambda: len(events()) >= n,
+                lambda: "reload of %s in %s" % (kind, probe.errors()[-2000:]))
+        return events()[-1]
 
 
 class Kinds(RuleCase):
@@ -231,7 +216,7 @@ class DenyLists(RuleCase):
         self.denies("sha256:" + fingerprint("two-intermediates", 2), "two-intermediates")
 
     def test_a_certificate_that_was_only_sent_along_shuts_out_no_one(self):
-        line = "sha256:" + fingerprint("good-with-stranger", 1)
+        line = "sha256:%s\n" % fingerprint("good-with-stranger", 1)
         probe = self.guarded("--any-cn", "default", "--deny-file",
                              "default=" + self.file(line))
         self.assertEqual(p.ask(probe, "good-with-stranger"), 200)
@@ -239,7 +224,7 @@ class DenyLists(RuleCase):
     def test_a_deny_list_is_for_its_own_bundle_alone(self):
         probe = self.guarded(
             "--any-cn", "default", "--any-cn", "scanner", "--deny-file",
-            "scanner=" + self.file("serial:" + serial("good")), bundles=("default", "scanner"))
+            "scanner=" + self.file("serial:%s\n" % serial("good")), bundles=("default", "scanner"))
         self.assertEqual(p.ask(probe, "good"), 200)
 
 
@@ -325,13 +310,13 @@ class Observe(RuleCase):
                                  ("units", "name_refused")):
                 with self.subTest(case, auth=auth):
                     self.assertEqual(p.ask(probe, case), 200)
-                    event = log_events(probe, "identify.observed")[-1]
+                    event = probe.log("identify.observed")[-1]
                     self.assertEqual((event["result"], event["status"], event["route"]),
                                      (result, 401, "/validate"))
-            before = len(log_events(probe, "identify.observed"))
+            before = len(probe.log("identify.observed"))
             self.assertEqual(p.ask(probe, "good"), 200)
-            self.assertEqual(len(log_events(probe, "identify.observed")), before)
-            self.assertEqual(log_events(probe, "identify.refused"), [])
+            self.assertEqual(len(probe.log("identify.observed")), before)
+            self.assertEqual(probe.log("identify.refused"), [])
 
     def test_the_peer_is_shown_when_it_is_verified(self):
         probe = self.watch()
@@ -344,7 +329,7 @@ class Observe(RuleCase):
                 self.assertEqual((event["bundle"], event["rule"]), (bundle, rule))
 
     def test_a_denied_certificate_is_told_as_revoked(self):
-        probe = self.watch("--deny-file", "default=" + self.file("serial:" + serial("good")))
+        probe = self.watch("--deny-file", "default=" + self.file("serial:%s\n" % serial("good")))
         self.assertEqual(p.ask(probe, "good"), 200)
         self.assertEqual(told(probe, "identify.observed")["result"], "revoked")
 
@@ -363,7 +348,7 @@ class Observe(RuleCase):
 
     def test_every_start_warns(self):
         probe = self.watch("--log", "warning")
-        self.assertEqual([event["level"] for event in log_events(probe, "identify.insecure")],
+        self.assertEqual([event["level"] for event in probe.log("identify.insecure")],
                          ["WARNING"])
 
     def test_there_must_be_something_to_observe(self):
@@ -421,7 +406,7 @@ class Reload(RuleCase):
                                "default=" + deny)
         client = self.client(probe, case="units")
         self.assertEqual(client.post().status, 200)
-        self.assertEqual(log_events(probe, "identify.observed"), [])
+        self.assertEqual(probe.log("identify.observed"), [])
         self.change(deny, "serial:%s\n" % serial("units"))
         self.reloaded(probe, "deny")
         self.assertEqual(client.post().status, 200)
@@ -432,9 +417,7 @@ class Reload(RuleCase):
         probe = self.following("--start-unready", "--allow-file", "default=" + allow)
         self.assertEqual(p.ask(probe, "good"), "refused")
         self.change(allow, "cn:kube-apiserver\n")
-        end = time.monotonic() + p.TIMEOUT
-        while p.ask(probe, "good") != 200:
-            self.assertLess(time.monotonic(), end)
+        p.until(lambda: p.ask(probe, "good") == 200, "never served")
 
 
 if __name__ == "__main__":

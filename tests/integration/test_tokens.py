@@ -7,7 +7,7 @@ routes, and that no token is ever told.
 import unittest
 
 import probe as p
-from test_rules import RuleCase, log_events, told
+from test_rules import RuleCase, told
 
 GOOD, OTHER = "s3cret-token-of-alice", "s3cret-token-of-bob"
 FILE = ('%s,alice,1,"reviewers,admins"\n# of the scanner\n%s,bob,2,scanners\n'
@@ -72,6 +72,12 @@ class Alone(TokenCase):
                 self.challenges(self.ask(probe, fields))
         self.assertEqual(self.dispatched(probe), [])
         self.tells_no_token(probe)
+
+    def test_the_log_of_a_decision_names_the_bearer(self):
+        probe = self.guarded("--log", "info")
+        self.allows(self.ask(probe, bearer(GOOD)))
+        self.assertEqual([line["bearer"] for line in log_events(probe, "dispatch.review")],
+                         ["alice"])
 
     def test_what_no_one_can_read_one_way_gets_400(self):
         probe = self.guarded()
@@ -316,13 +322,13 @@ class Observe(TokenCase):
                 (bearer(GOOD), "/warn", "group_refused", 403)):
             with self.subTest(result):
                 self.allows(self.ask(probe, fields, target))
-                event = log_events(probe, "identify.observed")[-1]
+                event = probe.log("identify.observed")[-1]
                 self.assertEqual((event["result"], event["status"]), (result, status))
         self.dispatched(probe)
-        count = len(log_events(probe, "identify.observed"))
+        count = len(probe.log("identify.observed"))
         self.allows(self.ask(probe, bearer(OTHER), "/warn"))
         self.assertEqual(self.dispatched(probe)[0]["bearer"], "bob")
-        self.assertEqual(len(log_events(probe, "identify.observed")), count)
+        self.assertEqual(len(probe.log("identify.observed")), count)
         self.tells_no_token(probe)
 
 

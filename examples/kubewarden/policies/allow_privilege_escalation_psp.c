@@ -13,7 +13,7 @@ struct settings {
 	bool default_allow;
 };
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
 
@@ -25,23 +25,6 @@ static void *load(const json_t *json, struct kw_text *error)
 		return settings;
 	free(settings);
 	return NULL;
-}
-
-/* Does one of them escalate? false in *understood: that cannot be told. */
-static bool any_escalates(const json_t *containers, bool *understood)
-{
-	json_t *container, *context;
-	bool any = false, escalates = false;
-	size_t i;
-
-	json_array_foreach(containers, i, container)
-	{
-		if (!kw_member_object(container, "securityContext", &context) ||
-		    !kw_member_bool(context, "allowPrivilegeEscalation", &escalates))
-			*understood = false;
-		any = any || escalates;
-	}
-	return any;
 }
 
 /* All but those that are in old. 1: one changed; 0; -1: memory ran out. */
@@ -106,20 +89,18 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 		    struct kw_verdict *verdict)
 {
 	const struct settings *settings = userdata;
-	struct kw_containers pod = {0};
+	struct kw_containers pod;
 	json_t *spec;
 	bool understood = true, containers, init, ephemeral;
-	enum kw_pod found = kw_pod_find(review, review->object, &spec);
+	int status;
 
-	if (found == KW_POD_NONE)
-		return kw_allow(verdict);
-	if (found != KW_POD_FOUND || !kw_pod_containers(spec, &pod))
-		return kw_deny(verdict, 0, "Cannot parse validation request");
-	init = any_escalates(pod.init, &understood);
-	containers = any_escalates(pod.containers, &understood);
-	ephemeral = any_escalates(pod.ephemeral, &understood);
+	if (!kw_pod_open(review, false, verdict, &spec, &pod, &status))
+		return status;
+	init = kw_pod_any(pod.init, "allowPrivilegeEscalation", &understood);
+	containers = kw_pod_any(pod.containers, "allowPrivilegeEscalation", &understood);
+	ephemeral = kw_pod_any(pod.ephemeral, "allowPrivilegeEscalation", &understood);
 	if (!understood)
-		return kw_deny(verdict, 0, "Cannot parse validation request");
+		return kw_pod_deny_malformed(verdict);
 	if (init || containers || ephemeral)
 		return deny(verdict, init, containers, ephemeral);
 	if (settings->default_allow)

@@ -23,9 +23,9 @@ static void unload(void *userdata)
 	free(settings);
 }
 
-static void check(const struct settings *settings, struct kw_text *error)
+static void check(const struct settings *settings, struct text *error)
 {
-	struct kw_text names = {0};
+	struct text names = {0};
 	const char *wrong = NULL;
 
 	if (kw_set_tell(&names, settings->allowed, settings->required_drop, true, true) > 0)
@@ -40,12 +40,12 @@ static void check(const struct settings *settings, struct kw_text *error)
 		wrong = "These capabilities cannot be added by default because they are not "
 			"allowed";
 	if (wrong)
-		kw_text_add(error, "%s: {%s}", wrong, kw_text_get(&names));
+		text_add(error, "%s: {%s}", wrong, text_get(&names));
 	error->failed = error->failed || names.failed;
-	kw_text_deinit(&names);
+	text_deinit(&names);
 }
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
 
@@ -181,22 +181,22 @@ static int mutate(const struct settings *settings, const struct kw_review *revie
 	return kw_allow(verdict);
 }
 
-static int deny(struct kw_verdict *verdict, const char *why, struct kw_text *names)
+static int deny(struct kw_verdict *verdict, const char *why, struct text *names)
 {
 	int status = names->failed ? -1
 				   : kw_deny(verdict, 0,
 					     "PSP capabilities policies doesn't allow these "
 					     "capabilities to be added%s: {%s}",
-					     why, kw_text_get(names));
+					     why, text_get(names));
 
-	kw_text_deinit(names);
+	text_deinit(names);
 	return status;
 }
 
 static int decide(const struct settings *settings, const struct kw_review *review, json_t *added,
 		  struct kw_verdict *verdict)
 {
-	struct kw_text names = {0};
+	struct text names = {0};
 
 	if (!kw_set_has(settings->allowed, "*") &&
 	    kw_set_tell(&names, added, settings->allowed, false, true) > 0)

@@ -8,13 +8,13 @@
 
 #include "../pod.h"
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	void *settings = malloc(1);
 
 	(void)json;
 	if (!settings)
-		kw_text_add(error, "out of memory");
+		text_add(error, "out of memory");
 	return settings;
 }
 

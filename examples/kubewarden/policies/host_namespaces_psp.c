@@ -24,16 +24,16 @@ static void unload(void *userdata)
 	free(settings);
 }
 
-static int load_ports(struct settings *settings, const json_t *json, struct kw_text *error)
+static int load_ports(struct settings *settings, const json_t *json, struct text *error)
 {
 	const json_t *list = json_object_get(json, "allow_host_ports"), *element;
 	size_t i;
 
 	if (list && !json_is_array(list))
-		return kw_text_add(error, "allow_host_ports: expected a list of ranges"), -1;
+		return text_add(error, "allow_host_ports: expected a list of ranges"), -1;
 	settings->ports = calloc(json_array_size(list) + 1, sizeof(*settings->ports));
 	if (!settings->ports)
-		return kw_text_add(error, "out of memory"), -1;
+		return text_add(error, "out of memory"), -1;
 	json_array_foreach(list, i, element)
 	{
 		const json_t *min = json_object_get(element, "min");
@@ -41,23 +41,23 @@ static int load_ports(struct settings *settings, const json_t *json, struct kw_t
 		struct range range = {json_integer_value(min), json_integer_value(max)};
 
 		if (!json_is_integer(min) || !json_is_integer(max))
-			return kw_text_add(error,
-					   "allow_host_ports[%zu]: expected the integers min and "
-					   "max",
-					   i),
+			return text_add(error,
+					"allow_host_ports[%zu]: expected the integers min and "
+					"max",
+					i),
 			       -1;
 		if (range.min > range.max)
-			return kw_text_add(error,
-					   "port min %" JSON_INTEGER_FORMAT
-					   " cannot be greater than max %" JSON_INTEGER_FORMAT,
-					   range.min, range.max),
+			return text_add(error,
+					"port min %" JSON_INTEGER_FORMAT
+					" cannot be greater than max %" JSON_INTEGER_FORMAT,
+					range.min, range.max),
 			       -1;
 		settings->ports[settings->n_ports++] = range;
 	}
 	return 0;
 }
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	struct settings *s = calloc(1, sizeof(*s));
 
@@ -109,22 +109,21 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 		    struct kw_verdict *verdict)
 {
 	const struct settings *settings = userdata;
-	struct kw_containers pod = {0};
+	struct kw_containers pod;
 	json_t *spec;
 	bool ipc, network, pid, init, containers, understood = true;
-	enum kw_pod found = kw_pod_find(review, review->object, &spec);
+	int status;
 
-	if (found != KW_POD_FOUND && found != KW_POD_MALFORMED)
-		return kw_allow(verdict);
-	if (found == KW_POD_MALFORMED || !kw_pod_containers(spec, &pod) ||
-	    !kw_member_bool(spec, "hostIPC", &ipc) ||
+	if (!kw_pod_open(review, true, verdict, &spec, &pod, &status))
+		return status;
+	if (!kw_member_bool(spec, "hostIPC", &ipc) ||
 	    !kw_member_bool(spec, "hostNetwork", &network) ||
 	    !kw_member_bool(spec, "hostPID", &pid))
-		return kw_deny(verdict, 0, "Cannot parse validation request");
+		return kw_pod_deny_malformed(verdict);
 	init = all_allowed(settings, pod.init, &understood);
 	containers = all_allowed(settings, pod.containers, &understood);
 	if (!understood)
-		return kw_deny(verdict, 0, "Cannot parse validation request");
+		return kw_pod_deny_malformed(verdict);
 	if (ipc && !settings->allow_host_ipc)
 		return kw_deny(verdict, 0, "Pod has IPC enabled, but this is not allowed");
 	if (network && !settings->allow_host_network)

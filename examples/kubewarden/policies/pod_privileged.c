@@ -9,7 +9,7 @@ struct settings {
 	bool skip_init_containers, skip_ephemeral_containers;
 };
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
 
@@ -23,41 +23,22 @@ static void *load(const json_t *json, struct kw_text *error)
 	return NULL;
 }
 
-/* Is one of them privileged? false in *understood: that cannot be told. */
-static bool any_privileged(const json_t *containers, bool *understood)
-{
-	bool any = false, privileged = false;
-	json_t *container, *context;
-	size_t i;
-
-	json_array_foreach(containers, i, container)
-	{
-		if (!kw_member_object(container, "securityContext", &context) ||
-		    !kw_member_bool(context, "privileged", &privileged))
-			*understood = false;
-		any = any || privileged;
-	}
-	return any;
-}
-
 static int evaluate(const void *userdata, const struct kw_review *review,
 		    struct kw_verdict *verdict)
 {
 	const struct settings *settings = userdata;
-	struct kw_containers pod = {0};
+	struct kw_containers pod;
 	json_t *spec;
 	bool understood = true, containers, init, ephemeral;
-	enum kw_pod found = kw_pod_find(review, review->object, &spec);
+	int status;
 
-	if (found == KW_POD_NONE)
-		return kw_allow(verdict);
-	if (found != KW_POD_FOUND || !kw_pod_containers(spec, &pod))
-		return kw_deny(verdict, 0, "Cannot parse validation request");
-	containers = any_privileged(pod.containers, &understood);
-	init = any_privileged(pod.init, &understood);
-	ephemeral = any_privileged(pod.ephemeral, &understood);
+	if (!kw_pod_open(review, false, verdict, &spec, &pod, &status))
+		return status;
+	containers = kw_pod_any(pod.containers, "privileged", &understood);
+	init = kw_pod_any(pod.init, "privileged", &understood);
+	ephemeral = kw_pod_any(pod.ephemeral, "privileged", &understood);
 	if (!understood)
-		return kw_deny(verdict, 0, "Cannot parse validation request");
+		return kw_pod_deny_malformed(verdict);
 	if (containers)
 		return kw_deny(verdict, 0, "Privileged container is not allowed");
 	if (init && !settings->skip_init_containers)

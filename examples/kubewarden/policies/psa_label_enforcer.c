@@ -50,7 +50,7 @@ static bool is_level(const char *level)
 	       strcmp(level, "restricted") == 0;
 }
 
-static int load_text(const json_t *object, const char *name, char **text, struct kw_text *error)
+static int load_text(const json_t *object, const char *name, char **text, struct text *error)
 {
 	const char *value = NULL;
 
@@ -62,7 +62,7 @@ static int load_text(const json_t *object, const char *name, char **text, struct
 	return value && !*text ? -1 : 0;
 }
 
-static int load_modes(struct settings *settings, const json_t *object, struct kw_text *error)
+static int load_modes(struct settings *settings, const json_t *object, struct text *error)
 {
 	char version[32];
 
@@ -72,16 +72,16 @@ static int load_modes(struct settings *settings, const json_t *object, struct kw
 		    load_text(object, version, &settings->versions[i], error))
 			return -1;
 		if (settings->levels[i] && !is_level(settings->levels[i]))
-			return kw_text_add(error,
-					   "modes.%s: unknown variant `%s`, expected one of "
-					   "`privileged`, `baseline`, `restricted`",
-					   modes[i], settings->levels[i]),
+			return text_add(error,
+					"modes.%s: unknown variant `%s`, expected one of "
+					"`privileged`, `baseline`, `restricted`",
+					modes[i], settings->levels[i]),
 			       -1;
 	}
 	return 0;
 }
 
-static int check_names(json_t *object, struct kw_text *error)
+static int check_names(json_t *object, struct text *error)
 {
 	const char *name;
 	json_t *member;
@@ -97,35 +97,35 @@ static int check_names(json_t *object, struct kw_text *error)
 					  (!name[len] || strcmp(name + len, "-version") == 0));
 		}
 		if (!known)
-			return kw_text_add(error, "modes: unknown field `%s`", name), -1;
+			return text_add(error, "modes: unknown field `%s`", name), -1;
 	}
 	return 0;
 }
 
-static int check(const struct settings *settings, struct kw_text *error)
+static int check(const struct settings *settings, struct text *error)
 {
 	if (!settings->levels[0] && !settings->levels[1] && !settings->levels[2])
-		return kw_text_add(error, "At least one of the 'enforce', 'audit' or 'warn' "
-					  "configuration must be defined"),
+		return text_add(error, "At least one of the 'enforce', 'audit' or 'warn' "
+				       "configuration must be defined"),
 		       -1;
 	for (size_t i = 0; i < N_MODES; i++) {
 		if (!settings->versions[i])
 			continue;
 		if (!is_version(settings->versions[i]))
-			return kw_text_add(error,
-					   "Version %s is invalid. It must follow the "
-					   "v<major>.<minor> pattern or be 'latest' value",
-					   settings->versions[i]),
+			return text_add(error,
+					"Version %s is invalid. It must follow the "
+					"v<major>.<minor> pattern or be 'latest' value",
+					settings->versions[i]),
 			       -1;
 		if (!settings->levels[i])
-			return kw_text_add(error, "cannot define %s version with no %s mode.",
-					   modes[i], modes[i]),
+			return text_add(error, "cannot define %s version with no %s mode.",
+					modes[i], modes[i]),
 			       -1;
 	}
 	return 0;
 }
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	json_t *object = json_object_get(json, "modes");
 	struct settings *settings = calloc(1, sizeof(*settings));
@@ -133,7 +133,7 @@ static void *load(const json_t *json, struct kw_text *error)
 	if (!settings)
 		return NULL;
 	if (object && !json_is_object(object))
-		kw_text_add(error, "modes: expected a mapping");
+		text_add(error, "modes: expected a mapping");
 	else if (check_names(object, error) == 0 && load_modes(settings, object, error) == 0 &&
 		 check(settings, error) == 0)
 		return settings;

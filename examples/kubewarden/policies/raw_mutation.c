@@ -20,7 +20,7 @@ static void unload(void *userdata)
 	free(settings);
 }
 
-static int load_members(struct settings *settings, const json_t *json, struct kw_text *error)
+static int load_members(struct settings *settings, const json_t *json, struct text *error)
 {
 	const char *replacement = "";
 
@@ -28,23 +28,23 @@ static int load_members(struct settings *settings, const json_t *json, struct kw
 	    kw_settings_text(json, "defaultResource", &replacement, error))
 		return -1;
 	if (!*replacement)
-		return kw_text_add(error, "defaultResource cannot be empty"), -1;
+		return text_add(error, "defaultResource cannot be empty"), -1;
 	if (kw_set_has(settings->forbidden, replacement))
-		return kw_text_add(error, "defaultResource cannot be forbidden"), -1;
+		return text_add(error, "defaultResource cannot be forbidden"), -1;
 	settings->replacement = strdup(replacement);
 	return settings->replacement ? 0 : -1;
 }
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
-	struct kw_text reason = {0};
+	struct text reason = {0};
 
 	if (settings && load_members(settings, json, &reason) == 0)
 		return settings;
-	kw_text_add(error, "Provided settings are not valid: %s",
-		    reason.len > 0 ? kw_text_get(&reason) : "out of memory");
-	kw_text_deinit(&reason);
+	text_add(error, "Provided settings are not valid: %s",
+		 reason.len > 0 ? text_get(&reason) : "out of memory");
+	text_deinit(&reason);
 	if (settings)
 		unload(settings);
 	return NULL;

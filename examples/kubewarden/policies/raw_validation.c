@@ -19,7 +19,7 @@ static void unload(void *userdata)
 	free(settings);
 }
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
 
@@ -34,7 +34,7 @@ static void *load(const json_t *json, struct kw_text *error)
 										 : NULL;
 		if (!empty)
 			return settings;
-		kw_text_add(error, "%s cannot be empty", empty);
+		text_add(error, "%s cannot be empty", empty);
 	}
 	unload(settings);
 	return NULL;

@@ -50,7 +50,7 @@ static void unload(void *userdata)
 }
 
 /* A list as a set; null is none. */
-static int load_set(const json_t *json, const char *name, json_t **set, struct kw_text *error)
+static int load_set(const json_t *json, const char *name, json_t **set, struct text *error)
 {
 	if (!json_is_null(json_object_get(json, name)))
 		return kw_settings_set(json, name, set, error);
@@ -58,37 +58,37 @@ static int load_set(const json_t *json, const char *name, json_t **set, struct k
 	return *set ? 0 : -1;
 }
 
-static int load_constraints(struct settings *settings, const char *name, struct kw_text *error)
+static int load_constraints(struct settings *settings, const char *name, struct text *error)
 {
 	json_t *member, *value;
 	const char *key;
 
 	settings->constrained = json_object();
 	if (!kw_member_object(settings->json, name, &member))
-		return kw_text_add(error, "%s: expected a mapping", name), -1;
+		return text_add(error, "%s: expected a mapping", name), -1;
 	settings->constraints =
 	    calloc(json_object_size(member) + 1, sizeof(*settings->constraints));
 	if (!settings->constrained || !settings->constraints)
-		return kw_text_add(error, "out of memory"), -1;
+		return text_add(error, "out of memory"), -1;
 	json_object_foreach(member, key, value)
 	{
 		struct kw_regex *regex;
 
 		if (!json_is_string(value))
-			return kw_text_add(error, "%s.%s: expected a string", name, key), -1;
+			return text_add(error, "%s.%s: expected a string", name, key), -1;
 		regex = kw_regex_new(json_string_value(value), error);
 		if (!regex)
 			return -1;
 		settings->constraints[settings->n_constraints] = (struct constraint){key, regex};
 		if (json_object_set_new(settings->constrained, key,
 					json_integer((json_int_t)settings->n_constraints++)))
-			return kw_text_add(error, "out of memory"), -1;
+			return text_add(error, "out of memory"), -1;
 	}
 	return 0;
 }
 
 /* What is denied cannot be asked for. */
-static void check(const struct settings *settings, const struct words *words, struct kw_text *error)
+static void check(const struct settings *settings, const struct words *words, struct text *error)
 {
 	const struct {
 		const char *how;
@@ -96,22 +96,22 @@ static void check(const struct settings *settings, const struct words *words, st
 	} others[] = {{"constrained", settings->constrained}, {"mandatory", settings->mandatory}};
 
 	for (size_t i = 0; i < 2; i++) {
-		struct kw_text both = {0};
+		struct text both = {0};
 
 		if (kw_set_tell(&both, others[i].set, settings->denied, true, false) > 0) {
-			kw_text_separate(error, "; ");
-			kw_text_add(error, "These %s cannot be %s and denied at the same time: %s",
-				    words->what, others[i].how, kw_text_get(&both));
+			text_separate(error, "; ");
+			text_add(error, "These %s cannot be %s and denied at the same time: %s",
+				 words->what, others[i].how, text_get(&both));
 		}
 		error->failed = error->failed || both.failed;
-		kw_text_deinit(&both);
+		text_deinit(&both);
 	}
 }
 
-static void *load(const json_t *json, const struct words *words, struct kw_text *error)
+static void *load(const json_t *json, const struct words *words, struct text *error)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
-	struct kw_text reason = {0};
+	struct text reason = {0};
 
 	if (!settings)
 		return NULL;
@@ -123,21 +123,21 @@ static void *load(const json_t *json, const struct words *words, struct kw_text 
 	else if (reason.len == 0)
 		reason.failed = true;
 	if (reason.len > 0 || reason.failed) {
-		kw_text_add(error, "Provided settings are not valid: %s",
-			    reason.failed ? "out of memory" : kw_text_get(&reason));
+		text_add(error, "Provided settings are not valid: %s",
+			 reason.failed ? "out of memory" : text_get(&reason));
 		unload(settings);
 		settings = NULL;
 	}
-	kw_text_deinit(&reason);
+	text_deinit(&reason);
 	return settings;
 }
 
-static void *load_labels(const json_t *json, struct kw_text *error)
+static void *load_labels(const json_t *json, struct text *error)
 {
 	return load(json, &labels, error);
 }
 
-static void *load_annotations(const json_t *json, struct kw_text *error)
+static void *load_annotations(const json_t *json, struct text *error)
 {
 	return load(json, &annotations, error);
 }
@@ -153,39 +153,39 @@ static bool is_violation(const struct settings *settings, const char *name, cons
 			       json_string_value(value));
 }
 
-static void add_name(struct kw_text *names, const char *name)
+static void add_name(struct text *names, const char *name)
 {
-	kw_text_separate(names, ",");
-	kw_text_add(names, "%s", name);
+	text_separate(names, ",");
+	text_add(names, "%s", name);
 }
 
-static int decide(const struct words *words, const struct kw_text *denied,
-		  const struct kw_text *violating, const struct kw_text *missing,
+static int decide(const struct words *words, const struct text *denied,
+		  const struct text *violating, const struct text *missing,
 		  struct kw_verdict *verdict)
 {
-	struct kw_text message = {0};
+	struct text message = {0};
 	int status;
 
 	if (denied->len > 0)
-		kw_text_add(&message, "The following %s %s: %s", words->what, words->denied,
-			    kw_text_get(denied));
+		text_add(&message, "The following %s %s: %s", words->what, words->denied,
+			 text_get(denied));
 	if (violating->len > 0) {
-		kw_text_separate(&message, ". ");
-		kw_text_add(&message, "The following %s are violating user constraints: %s",
-			    words->what, kw_text_get(violating));
+		text_separate(&message, ". ");
+		text_add(&message, "The following %s are violating user constraints: %s",
+			 words->what, text_get(violating));
 	}
 	if (missing->len > 0) {
-		kw_text_separate(&message, ". ");
-		kw_text_add(&message, "The following mandatory %s are missing: %s", words->what,
-			    kw_text_get(missing));
+		text_separate(&message, ". ");
+		text_add(&message, "The following mandatory %s are missing: %s", words->what,
+			 text_get(missing));
 	}
 	if (message.failed || denied->failed || violating->failed || missing->failed)
 		status = -1;
 	else if (message.len > 0)
-		status = kw_deny(verdict, 0, "%s", kw_text_get(&message));
+		status = kw_deny(verdict, 0, "%s", text_get(&message));
 	else
 		status = kw_allow(verdict);
-	kw_text_deinit(&message);
+	text_deinit(&message);
 	return status;
 }
 
@@ -193,7 +193,7 @@ static int evaluate(const struct settings *settings, const struct words *words,
 		    const struct kw_review *review, struct kw_verdict *verdict)
 {
 	json_t *metadata, *members, *value;
-	struct kw_text denied = {0}, violating = {0}, missing = {0};
+	struct text denied = {0}, violating = {0}, missing = {0};
 	const char *name;
 	int status;
 
@@ -209,9 +209,9 @@ static int evaluate(const struct settings *settings, const struct words *words,
 	}
 	kw_set_tell(&missing, settings->mandatory, members, false, false);
 	status = decide(words, &denied, &violating, &missing, verdict);
-	kw_text_deinit(&denied);
-	kw_text_deinit(&violating);
-	kw_text_deinit(&missing);
+	text_deinit(&denied);
+	text_deinit(&violating);
+	text_deinit(&missing);
 	return status;
 }
 

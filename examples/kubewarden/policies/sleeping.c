@@ -12,7 +12,7 @@
 
 enum { NAP_MS = 100 };
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	uint64_t *ms = calloc(1, sizeof(*ms));
 
@@ -21,7 +21,7 @@ static void *load(const json_t *json, struct kw_text *error)
 	if (kw_settings_uint(json, "sleepMilliseconds", ms, error) == 0 && *ms > 0)
 		return ms;
 	if (error->len == 0)
-		kw_text_add(error, "sleep_milliseconds must be set and be major than 0");
+		text_add(error, "sleep_milliseconds must be set and be major than 0");
 	free(ms);
 	return NULL;
 }

@@ -54,19 +54,19 @@ static void unload(void *userdata)
 
 /* Read the list parent.name; parse its entries as images when asked. */
 static int load_list(const json_t *json, const char *parent, const char *name, bool images,
-		     struct list *list, struct kw_text *error)
+		     struct list *list, struct text *error)
 {
 	const json_t *outer = json_object_get(json, parent), *array, *element;
 	size_t i;
 
 	if (outer && !json_is_object(outer))
-		return kw_text_add(error, "%s: expected a mapping", parent), -1;
+		return text_add(error, "%s: expected a mapping", parent), -1;
 	array = json_object_get(outer, name);
 	if (array && !json_is_array(array))
-		return kw_text_add(error, "%s.%s: expected a list of strings", parent, name), -1;
+		return text_add(error, "%s.%s: expected a list of strings", parent, name), -1;
 	list->matchers = calloc(json_array_size(array) + 1, sizeof(*list->matchers));
 	if (!list->matchers)
-		return kw_text_add(error, "out of memory"), -1;
+		return text_add(error, "out of memory"), -1;
 	json_array_foreach(array, i, element)
 	{
 		struct matcher *matcher = &list->matchers[list->n];
@@ -77,7 +77,7 @@ static int load_list(const json_t *json, const char *parent, const char *name, b
 		if (!matcher->text || (images && !matcher->wildcard &&
 				       kw_image_parse(&matcher->image, text, &reason))) {
 			free(matcher->text);
-			kw_text_add(error, "%s.%s[%zu]: %s", parent, name, i, reason);
+			text_add(error, "%s.%s[%zu]: %s", parent, name, i, reason);
 			return -1;
 		}
 		list->n++;
@@ -88,51 +88,51 @@ static int load_list(const json_t *json, const char *parent, const char *name, b
 static bool is_valid_tag(const char *tag)
 {
 	struct kw_image image;
-	struct kw_text reference = {0};
+	struct text reference = {0};
 	const char *reason;
 	bool valid;
 
-	kw_text_add(&reference, "hello:%s", tag);
-	valid = !reference.failed && kw_image_parse(&image, kw_text_get(&reference), &reason) == 0;
+	text_add(&reference, "hello:%s", tag);
+	valid = !reference.failed && kw_image_parse(&image, text_get(&reference), &reason) == 0;
 	if (valid) {
 		valid = strcmp(image.registry, "docker.io") == 0 && image.tag && !image.digest;
 		kw_image_deinit(&image);
 	}
-	kw_text_deinit(&reference);
+	text_deinit(&reference);
 	return valid;
 }
 
 /* What fits no image, or contradicts itself. */
-static void check(const struct settings *settings, struct kw_text *error)
+static void check(const struct settings *settings, struct text *error)
 {
-	struct kw_text invalid = {0};
+	struct text invalid = {0};
 
 	if (settings->registries_allow.n > 0 && settings->registries_reject.n > 0)
-		kw_text_add(error, "only one of registries allow or reject can be provided");
+		text_add(error, "only one of registries allow or reject can be provided");
 	if (settings->images_allow.n > 0 && settings->images_reject.n > 0) {
-		kw_text_separate(error, ", ");
-		kw_text_add(error, "only one of images allow or reject can be provided");
+		text_separate(error, ", ");
+		text_add(error, "only one of images allow or reject can be provided");
 	}
 	for (size_t i = 0; i < settings->tags_reject.n; i++) {
 		const struct matcher *tag = &settings->tags_reject.matchers[i];
 
 		if (tag->wildcard || is_valid_tag(tag->text))
 			continue;
-		kw_text_separate(&invalid, ", ");
-		kw_text_add(&invalid, "\"%s\"", tag->text);
+		text_separate(&invalid, ", ");
+		text_add(&invalid, "\"%s\"", tag->text);
 	}
 	if (invalid.len > 0) {
-		kw_text_separate(error, ", ");
-		kw_text_add(error,
-			    "tags [%s] are invalid, they must be valid OCI tags or wildcard "
-			    "patterns",
-			    kw_text_get(&invalid));
+		text_separate(error, ", ");
+		text_add(error,
+			 "tags [%s] are invalid, they must be valid OCI tags or wildcard "
+			 "patterns",
+			 text_get(&invalid));
 	}
 	error->failed = error->failed || invalid.failed;
-	kw_text_deinit(&invalid);
+	text_deinit(&invalid);
 }
 
-static void *load(const json_t *json, struct kw_text *error)
+static void *load(const json_t *json, struct text *error)
 {
 	struct settings *s = calloc(1, sizeof(*s));
 
@@ -196,23 +196,23 @@ static bool image_matches(const struct matcher *matcher, const struct kw_image *
 /* 1 or 0; -1 when memory ran out. lax: an entry without a registry means all registries. */
 static int any_image_matches(const struct list *list, const struct kw_image *image, bool lax)
 {
-	struct kw_text whole = {0}, place = {0};
+	struct text whole = {0}, place = {0};
 	bool hub = strcmp(image->registry, "docker.io") == 0;
 	struct names names;
 	int found = 0;
 
-	kw_text_add(&place, "%s/%s", image->registry, image->repository);
-	kw_text_add(&whole, "%s%s%s%s%s", kw_text_get(&place), image->tag ? ":" : "",
-		    image->tag ? image->tag : "", image->digest ? "@" : "",
-		    image->digest ? image->digest : "");
-	names = (struct names){kw_text_get(&whole), kw_text_get(&place),
+	text_add(&place, "%s/%s", image->registry, image->repository);
+	text_add(&whole, "%s%s%s%s%s", text_get(&place), image->tag ? ":" : "",
+		 image->tag ? image->tag : "", image->digest ? "@" : "",
+		 image->digest ? image->digest : "");
+	names = (struct names){text_get(&whole), text_get(&place),
 			       lax || hub ? image->repository : NULL};
 	for (size_t i = 0; i < list->n && !found; i++)
 		found = image_matches(&list->matchers[i], image, &names);
 	if (whole.failed || place.failed)
 		found = -1;
-	kw_text_deinit(&whole);
-	kw_text_deinit(&place);
+	text_deinit(&whole);
+	text_deinit(&place);
 	return found;
 }
 
@@ -278,13 +278,24 @@ static int check_containers(const struct settings *settings, const json_t *conta
 	return 1;
 }
 
+static int check_lists(const struct settings *settings, const struct kw_containers *pod,
+		       struct reasons *reasons)
+{
+	const json_t *lists[] = {pod->containers, pod->init, pod->ephemeral};
+	int understood = 1;
+
+	for (size_t i = 0; i < 3 && understood == 1; i++)
+		understood = check_containers(settings, lists[i], reasons);
+	return understood;
+}
+
 static int compare(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* "registries not allowed: a, b" */
-static void tell(struct kw_text *text, const char *what, json_t *set)
+static void tell(struct text *text, const char *what, json_t *set)
 {
 	const char **names = calloc(json_object_size(set) + 1, sizeof(*names)), *name;
 	json_t *member;
@@ -298,15 +309,15 @@ static void tell(struct kw_text *text, const char *what, json_t *set)
 	qsort(names, n, sizeof(*names), compare);
 	for (size_t i = 0; i < n; i++) {
 		if (i == 0)
-			kw_text_separate(text, "; ");
-		kw_text_add(text, "%s%s", i == 0 ? what : ", ", names[i]);
+			text_separate(text, "; ");
+		text_add(text, "%s%s", i == 0 ? what : ", ", names[i]);
 	}
 	free(names);
 }
 
 static int decide(const struct reasons *reasons, struct kw_verdict *verdict)
 {
-	struct kw_text errors = {0};
+	struct text errors = {0};
 	int status;
 
 	tell(&errors, "registries not allowed: ", reasons->registries);
@@ -317,43 +328,40 @@ static int decide(const struct reasons *reasons, struct kw_verdict *verdict)
 	else if (errors.len == 0)
 		status = kw_allow(verdict);
 	else
-		status =
-		    kw_deny(verdict, 0, "not allowed, reported errors: %s", kw_text_get(&errors));
-	kw_text_deinit(&errors);
+		status = kw_deny(verdict, 0, "not allowed, reported errors: %s", text_get(&errors));
+	text_deinit(&errors);
+	return status;
+}
+
+static int judge(const struct settings *settings, const struct kw_containers *pod,
+		 struct kw_verdict *verdict)
+{
+	struct reasons reasons = {json_object(), json_object(), json_object()};
+	int status = -1, understood;
+
+	if (reasons.registries && reasons.tags && reasons.images) {
+		understood = check_lists(settings, pod, &reasons);
+		if (understood == 1)
+			status = decide(&reasons, verdict);
+		else if (understood == 0)
+			status = kw_pod_deny_malformed(verdict);
+	}
+	json_decref(reasons.registries);
+	json_decref(reasons.tags);
+	json_decref(reasons.images);
 	return status;
 }
 
 static int evaluate(const void *settings, const struct kw_review *review,
 		    struct kw_verdict *verdict)
 {
-	struct reasons reasons = {json_object(), json_object(), json_object()};
-	struct kw_containers pod = {0};
+	struct kw_containers pod;
 	json_t *spec;
-	enum kw_pod found = kw_pod_find(review, review->object, &spec);
-	int status = -1, understood = 0;
+	int status;
 
-	if (!reasons.registries || !reasons.tags || !reasons.images)
-		goto out;
-	if (found != KW_POD_FOUND && found != KW_POD_MALFORMED) {
-		status = kw_allow(verdict);
-		goto out;
-	}
-	if (found == KW_POD_FOUND && kw_pod_containers(spec, &pod)) {
-		json_t *lists[] = {pod.containers, pod.init, pod.ephemeral};
-
-		understood = 1;
-		for (size_t i = 0; i < 3 && understood == 1; i++)
-			understood = check_containers(settings, lists[i], &reasons);
-	}
-	if (understood == 1)
-		status = decide(&reasons, verdict);
-	else if (understood == 0)
-		status = kw_deny(verdict, 0, "Cannot parse validation request");
-out:
-	json_decref(reasons.registries);
-	json_decref(reasons.tags);
-	json_decref(reasons.images);
-	return status;
+	if (!kw_pod_open(review, true, verdict, &spec, &pod, &status))
+		return status;
+	return judge(settings, &pod, verdict);
 }
 
 const struct kw_policy_type kw_trusted_repos = {"trusted-repos", load, unload, evaluate, false};

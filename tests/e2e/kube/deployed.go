@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"testing"
 
 	reg "k8s.io/api/admissionregistration/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -141,4 +142,38 @@ func CopyConfig(dir, admission, kubeconfig string, places ...string) (string, er
 	text = kubeConfigFile.ReplaceAll(text, fmt.Appendf(nil, "${1} %q", copied))
 	file := filepath.Join(dir, "admission.yaml")
 	return file, os.WriteFile(file, text, 0o600)
+}
+
+// Deployment is what an administrator installed of a webhook server.
+type Deployment struct {
+	Address    string           // HOST:PORT that its service resolves to
+	CA         []byte           // of its certificate
+	Webhooks   []string         // files of webhook configurations
+	Objects    []runtime.Object // besides
+	Admission  string           // files of the control plane's machine
+	Kubeconfig string
+	Places     []string // what stands in the kubeconfig instead, see CopyConfig
+}
+
+// Deployed starts an API server that was configured with these files, until the test ends.
+func Deployed(t *testing.T, d Deployment) *Server {
+	t.Helper()
+	objects := append([]runtime.Object{}, d.Objects...)
+	for _, file := range d.Webhooks {
+		webhooks, err := ReadWebhooks(file, d.CA)
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects = append(objects, webhooks...)
+	}
+	file, err := CopyConfig(t.TempDir(), d.Admission, d.Kubeconfig, d.Places...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(Config{Service: d.Address, Objects: objects, Admission: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
 }

@@ -72,6 +72,38 @@ static void refuses_what_no_caller_could_meet(void **state)
 	assert_int_equal(route->access.auth, ADMWH_ROUTE_AUTH_ALL);
 }
 
+static void says_what_is_wrong_with_a_rule(void **state)
+{
+	static const struct {
+		const char *bundle;
+		enum admwh_rule rule;
+		const char *value, *error;
+	} cases[] = {
+	    {"", 0, NULL, "a rule needs a bundle"},
+	    {"apiserver", 0, "x", "a value needs a rule"},
+	    {"apiserver", ADMWH_RULE_IP, "x", "expected an IPv4 or IPv6 address"},
+	    {"apiserver", ADMWH_RULE_CN, "", "value"},
+	};
+	struct admwh_route *route = *state;
+
+	assert_string_equal(admwh_route_error(NULL), "");
+	assert_string_equal(admwh_route_error(route), "");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(
+		    admwh_route_allow(route, cases[i].bundle, cases[i].rule, cases[i].value),
+		    ADMWH_E_INVAL);
+		if (!strstr(admwh_route_error(route), cases[i].error))
+			fail_msg("\"%s\" instead of \"%s\"", admwh_route_error(route),
+				 cases[i].error);
+	}
+	assert_int_equal(admwh_route_set_auth(route, (enum admwh_route_auth)5), ADMWH_E_INVAL);
+	assert_string_equal(admwh_route_error(route), "auth 5: expected 1 to 4");
+	assert_int_equal(admwh_route_require_group(route, ""), ADMWH_E_INVAL);
+	assert_string_equal(admwh_route_error(route), "a group needs a name");
+	assert_int_equal(admwh_route_allow(route, "apiserver", 0, NULL), 0);
+	assert_string_equal(admwh_route_error(route), "");
+}
+
 static void changes_nothing_once_its_server_has_started(void **state)
 {
 	struct admwh_route *route = *state;
@@ -150,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(refuses_what_no_caller_could_meet, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(says_what_is_wrong_with_a_rule, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(changes_nothing_once_its_server_has_started, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(names_a_bundle_that_does_not_exist, set_up, tear_down),

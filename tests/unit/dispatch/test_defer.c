@@ -164,6 +164,32 @@ static void bears_missing_arguments(void **state)
 	admwh_deferral_free(NULL);
 }
 
+static int never_allow(const struct admwh_request *req, struct admwh_response *resp,
+		       struct admwh_patch *patch, void *userdata)
+{
+	(void)req, (void)patch, (void)userdata;
+	return admwh_response_deny(resp, 403, "never");
+}
+
+/* Or those after it would be left out, and what they deny be allowed. */
+static void a_mutator_of_a_chain_cannot_defer(void **state)
+{
+	struct admwh_mutators *chain = admwh_mutators_new();
+	struct plan plan = {.in_handler = true};
+	struct admwh_answer *answer;
+
+	(void)state;
+	assert_int_equal(admwh_mutators_add(chain, mutate, &plan), 0);
+	assert_int_equal(admwh_mutators_add(chain, never_allow, NULL), 0);
+	answer = admwh_review_mutate(review, strlen(review), admwh_mutators_run, chain);
+	assert_non_null(answer);
+	assert_null(plan.deferral);
+	assert_non_null(strstr(admwh_answer_body(answer, NULL), "\"allowed\":false"));
+	assert_non_null(strstr(admwh_answer_body(answer, NULL), "cannot be deferred"));
+	admwh_answer_free(answer);
+	admwh_mutators_free(chain);
+}
+
 /* Nothing is lost, and nothing is allowed that lost a part. */
 static void run_once(bool failed)
 {
@@ -193,6 +219,7 @@ int main(void)
 	    cmocka_unit_test(keeps_the_patch_from_before_and_after),
 	    cmocka_unit_test(keeps_the_request_until_it_is_freed),
 	    cmocka_unit_test(bears_missing_arguments),
+	    cmocka_unit_test(a_mutator_of_a_chain_cannot_defer),
 	    cmocka_unit_test(survives_memory_that_runs_out),
 	};
 

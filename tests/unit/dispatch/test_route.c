@@ -98,8 +98,46 @@ static void keeps_its_options_once_frozen(void **state)
 	assert_int_equal(admwh_route_set_inline(route, false), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_bare_reviews(route, false), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_DENY), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_set_unmatched(route, ADMWH_UNMATCHED_FAIL), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_set_dialect(route, ADMWH_DIALECT_PLAIN), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_set_raw(route, true), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_add_filter(route, NULL, NULL, 0), ADMWH_E_STATE);
+	assert_string_equal(admwh_route_error(route), "the server was started already");
 	assert_true(route->is_inline && route->bare_reviews);
 	awh_routes_deinit(&routes);
+}
+
+static void says_what_its_setters_complain_about(void **state)
+{
+	struct admwh_route *route = admwh_route_new_validator(allow, NULL);
+
+	(void)state;
+	assert_int_equal(admwh_route_set_on_failure(route, (enum admwh_on_failure)3),
+			 ADMWH_E_INVAL);
+	assert_string_equal(admwh_route_error(route), "on_failure 3: expected 1 to 2");
+	assert_int_equal(admwh_route_set_unmatched(route, (enum admwh_unmatched)0), ADMWH_E_INVAL);
+	assert_string_equal(admwh_route_error(route), "unmatched 0: expected 1 to 2");
+	assert_int_equal(admwh_route_set_dialect(route, (enum admwh_dialect) - 1), ADMWH_E_INVAL);
+	assert_string_equal(admwh_route_error(route), "dialect -1: expected 1 to 4");
+	assert_int_equal(admwh_route_add_filter(route, NULL, NULL, 1u << 31), ADMWH_E_INVAL);
+	assert_string_equal(admwh_route_error(route),
+			    "operations: expected a sum of ADMWH_OPERATION()");
+	assert_int_equal(admwh_route_set_raw(route, true), 0);
+	assert_string_equal(admwh_route_error(route), "");
+	admwh_route_free(route);
+}
+
+static void has_no_setter_without_a_route(void **state)
+{
+	(void)state;
+	assert_int_equal(admwh_route_set_on_failure(NULL, ADMWH_ON_FAILURE_DENY), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_set_inline(NULL, true), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_set_bare_reviews(NULL, true), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_add_filter(NULL, NULL, NULL, 0), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_set_unmatched(NULL, ADMWH_UNMATCHED_FAIL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_set_dialect(NULL, ADMWH_DIALECT_PLAIN), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_set_raw(NULL, true), ADMWH_E_INVAL);
+	assert_string_equal(admwh_route_error(NULL), "");
 }
 
 static void is_not_made_without_a_handler(void **state)
@@ -118,6 +156,8 @@ int main(void)
 	    cmocka_unit_test(finds_exactly_the_bytes_of_a_path),
 	    cmocka_unit_test(finds_each_of_many),
 	    cmocka_unit_test(keeps_its_options_once_frozen),
+	    cmocka_unit_test(says_what_its_setters_complain_about),
+	    cmocka_unit_test(has_no_setter_without_a_route),
 	    cmocka_unit_test(is_not_made_without_a_handler),
 	};
 

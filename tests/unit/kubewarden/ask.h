@@ -44,24 +44,24 @@ static inline struct kw_review review_of(const char *kind, json_t *object)
 /* "allowed", "mutated: {...}" or "denied[ CODE]: MESSAGE". New. */
 static inline char *tell_verdict(const struct kw_verdict *verdict)
 {
-	struct kw_text text = {0};
+	struct text text = {0};
 	char *mutated;
 
 	if (verdict->mutated) {
 		mutated = json_dumps(verdict->mutated, JSON_COMPACT);
-		kw_text_add(&text, "mutated: %s", mutated);
+		text_add(&text, "mutated: %s", mutated);
 		free(mutated);
 		for (char *c = text.data; *c; c++)
 			*c = *c == '"' ? '\'' : *c;
 	} else if (verdict->allowed) {
-		kw_text_add(&text, "allowed");
+		text_add(&text, "allowed");
 	} else {
-		kw_text_add(&text, "denied");
+		text_add(&text, "denied");
 		if (verdict->code)
-			kw_text_add(&text, " %d", verdict->code);
-		kw_text_add(&text, ": %s", verdict->message ? verdict->message : "");
+			text_add(&text, " %d", verdict->code);
+		text_add(&text, ": %s", verdict->message ? verdict->message : "");
 	}
-	return kw_text_take(&text);
+	return text_take(&text);
 }
 
 #endif

@@ -40,26 +40,25 @@ static const struct kw_policy_type raw_acting = {"raw-acting", NULL, NULL, act, 
 /* "allowed", "denied[ CODE][: MESSAGE]", then causes in brackets and the patch. New. */
 static char *tell(const struct kw_answer *answer)
 {
-	struct kw_text text = {0};
+	struct text text = {0};
 
-	kw_text_add(&text, answer->allowed ? "allowed" : "denied");
+	text_add(&text, answer->allowed ? "allowed" : "denied");
 	if (answer->monitored)
-		kw_text_add(&text, answer->said ? " (allowed)" : " (denied)");
+		text_add(&text, answer->said ? " (allowed)" : " (denied)");
 	if (answer->code)
-		kw_text_add(&text, " %d", answer->code);
+		text_add(&text, " %d", answer->code);
 	if (answer->message)
-		kw_text_add(&text, ": %s", answer->message);
+		text_add(&text, ": %s", answer->message);
 	for (size_t i = 0; i < answer->n_causes; i++)
-		kw_text_add(&text, " [%s|%s]",
-			    answer->causes[i].field ? answer->causes[i].field : "",
-			    answer->causes[i].message ? answer->causes[i].message : "");
+		text_add(&text, " [%s|%s]", answer->causes[i].field ? answer->causes[i].field : "",
+			 answer->causes[i].message ? answer->causes[i].message : "");
 	if (answer->patch) {
 		char *patch = json_dumps(answer->patch, JSON_COMPACT);
 
-		kw_text_add(&text, " %s", patch);
+		text_add(&text, " %s", patch);
 		free(patch);
 	}
-	return kw_text_take(&text);
+	return text_take(&text);
 }
 
 #define TIMED_OUT "Policy execution interrupted because it exceeded the allowed execution time"
@@ -238,7 +237,7 @@ static void groups_combine_their_members(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct kw_text error = {0};
+		struct text error = {0};
 		struct kw_policy policy = {
 		    .message = group, .expression = group, .members = members, .n_members = 5};
 		json_t *object = json_object();

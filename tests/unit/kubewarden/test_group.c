@@ -45,11 +45,11 @@ static void refuses_what_is_no_expression(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct kw_text error = {0};
+		struct text error = {0};
 
 		assert_null(kw_expression_new(cases[i][0], members, 4, &error));
-		assert_string_equal(kw_text_get(&error), cases[i][1]);
-		kw_text_deinit(&error);
+		assert_string_equal(text_get(&error), cases[i][1]);
+		text_deinit(&error);
 	}
 }
 
@@ -83,13 +83,13 @@ static void evaluates_and_calls_no_more_than_needed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct kw_text error = {0};
+		struct text error = {0};
 		struct calls calls = {0};
 		struct kw_expression *expression =
 		    kw_expression_new(cases[i].text, members, 4, &error);
 
 		if (!expression)
-			fail_msg("%s: %s", cases[i].text, kw_text_get(&error));
+			fail_msg("%s: %s", cases[i].text, text_get(&error));
 		assert_int_equal(kw_expression_evaluate(expression, call, &calls), cases[i].value);
 		assert_string_equal(calls.names, cases[i].called);
 		kw_expression_free(expression);
@@ -112,20 +112,20 @@ static void nesting_and_length_have_an_end(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct kw_text text = {0}, error = {0};
+		struct text text = {0}, error = {0};
 		struct kw_expression *expression;
 
 		for (size_t j = 0; j < cases[i].n; j++)
-			kw_text_add(&text, "%s", cases[i].piece);
-		kw_text_add(&text, "%s", cases[i].end);
-		expression = kw_expression_new(kw_text_get(&text), members, 4, &error);
+			text_add(&text, "%s", cases[i].piece);
+		text_add(&text, "%s", cases[i].end);
+		expression = kw_expression_new(text_get(&text), members, 4, &error);
 		if (cases[i].error)
-			assert_non_null(strstr(kw_text_get(&error), cases[i].error));
+			assert_non_null(strstr(text_get(&error), cases[i].error));
 		else
 			assert_non_null(expression);
 		kw_expression_free(expression);
-		kw_text_deinit(&text);
-		kw_text_deinit(&error);
+		text_deinit(&text);
+		text_deinit(&error);
 	}
 }
 

@@ -55,7 +55,7 @@ static const char pod[] =
 static int run_all(const char *file, json_t *object)
 {
 	struct kw_policies policies;
-	struct kw_text error = {0};
+	struct text error = {0};
 	int wrong = 0;
 
 	if (kw_policies_read(&policies, file, &error) == 0) {
@@ -73,7 +73,7 @@ static int run_all(const char *file, json_t *object)
 		}
 		kw_policies_deinit(&policies);
 	}
-	kw_text_deinit(&error);
+	text_deinit(&error);
 	return wrong;
 }
 

@@ -12,7 +12,7 @@
 enum { MOST = 12 };
 
 static enum kw_parsed parse(struct kw_options *options, const char *const *arguments,
-			    struct kw_text *text)
+			    struct text *text)
 {
 	char *argv[MOST] = {NULL}, copies[MOST][128];
 	int argc = 0;
@@ -54,11 +54,11 @@ static void refuses_what_is_wrong(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct kw_options options;
-		struct kw_text text = {0};
+		struct text text = {0};
 
 		assert_int_equal(parse(&options, cases[i].arguments, &text), KW_WRONG);
-		assert_string_equal(kw_text_get(&text), cases[i].error);
-		kw_text_deinit(&text);
+		assert_string_equal(text_get(&text), cases[i].error);
+		text_deinit(&text);
 		kw_options_deinit(&options);
 	}
 }
@@ -67,7 +67,7 @@ static void has_the_originals_defaults(void **state)
 {
 	static const char *const none[] = {"x", NULL};
 	struct kw_options options;
-	struct kw_text text = {0};
+	struct text text = {0};
 
 	(void)state;
 	assert_int_equal(parse(&options, none, &text), KW_PARSED);
@@ -81,7 +81,7 @@ static void has_the_originals_defaults(void **state)
 	assert_null(options.always_accepted);
 	assert_int_equal(options.log.level, ADMWH_LOG_INFO);
 	assert_ptr_equal(options.log.sink, admwh_log_text);
-	assert_string_equal(kw_text_get(&options.ignored), "");
+	assert_string_equal(text_get(&options.ignored), "");
 }
 
 static void takes_arguments_before_the_environment(void **state)
@@ -90,7 +90,7 @@ static void takes_arguments_before_the_environment(void **state)
 	    "x",    "--port",         "1", "--sources-path=s.yml", "--log-fmt",
 	    "json", "--enable-pprof", NULL};
 	struct kw_options options;
-	struct kw_text text = {0};
+	struct text text = {0};
 
 	(void)state;
 	setenv("KUBEWARDEN_PORT", "2", 1);
@@ -106,7 +106,7 @@ static void takes_arguments_before_the_environment(void **state)
 	assert_true(options.continue_on_errors);
 	assert_false(options.disable_timeout_protection);
 	assert_int_equal(options.workers, 0);
-	assert_string_equal(kw_text_get(&options.ignored),
+	assert_string_equal(text_get(&options.ignored),
 			    "--enable-metrics\n--enable-pprof\n--sources-path\n");
 	kw_options_deinit(&options);
 }
@@ -115,12 +115,12 @@ static void helps(void **state)
 {
 	static const char *const arguments[] = {"x", "--nonsense", "--help", NULL};
 	struct kw_options options;
-	struct kw_text text = {0};
+	struct text text = {0};
 
 	(void)state;
 	assert_int_equal(parse(&options, arguments, &text), KW_HELP);
-	assert_non_null(strstr(kw_text_get(&text), "--client-ca-file VALUE"));
-	kw_text_deinit(&text);
+	assert_non_null(strstr(text_get(&text), "--client-ca-file VALUE"));
+	text_deinit(&text);
 }
 
 int main(void)

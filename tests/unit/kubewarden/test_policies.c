@@ -25,7 +25,7 @@ static void ask(const char *policy, const struct asked *asked, size_t n)
 		struct kw_review review = review_of(asked[i].kind ? asked[i].kind : "", object);
 		json_t *before = json_deep_copy(object);
 		struct kw_verdict verdict = {0};
-		struct kw_text error = {0};
+		struct text error = {0};
 		void *loaded;
 		char *told;
 
@@ -35,7 +35,7 @@ static void ask(const char *policy, const struct asked *asked, size_t n)
 		}
 		loaded = type->load(settings, &error);
 		if (!loaded)
-			fail_msg("%s: %s", asked[i].settings, kw_text_get(&error));
+			fail_msg("%s: %s", asked[i].settings, text_get(&error));
 		json_decref(settings); /* loaded settings are on their own */
 		assert_int_equal(type->evaluate(loaded, &review, &verdict), 0);
 		told = tell_verdict(&verdict);
@@ -46,7 +46,7 @@ static void ask(const char *policy, const struct asked *asked, size_t n)
 		type->unload(loaded);
 		json_decref(object);
 		json_decref(before);
-		kw_text_deinit(&error);
+		text_deinit(&error);
 	}
 }
 

@@ -27,8 +27,7 @@ static int remove_file(void **state)
 	return unlink(name);
 }
 
-static int read_text(struct kw_policies *policies, const char *text, size_t len,
-		     struct kw_text *error)
+static int read_text(struct kw_policies *policies, const char *text, size_t len, struct text *error)
 {
 	FILE *file = fopen(name, "wb");
 
@@ -79,13 +78,13 @@ static void names_file_line_and_key_of_a_mistake(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct kw_policies policies;
-		struct kw_text error = {0};
+		struct text error = {0};
 
 		if (read_text(&policies, cases[i][0], strlen(cases[i][0]), &error) == 0)
 			fail_msg("taken: %s", cases[i][0]);
-		assert_memory_equal(kw_text_get(&error), name, strlen(name));
-		assert_string_equal(kw_text_get(&error) + strlen(name), cases[i][1]);
-		kw_text_deinit(&error);
+		assert_memory_equal(text_get(&error), name, strlen(name));
+		assert_string_equal(text_get(&error) + strlen(name), cases[i][1]);
+		text_deinit(&error);
 	}
 }
 
@@ -114,12 +113,12 @@ static void reads_policies_and_groups(void **state)
 	    "  expression: a() || b()\n"
 	    "  message: group\n";
 	struct kw_policies policies;
-	struct kw_text error = {0};
+	struct text error = {0};
 	char *settings;
 
 	(void)state;
 	if (read_text(&policies, text, strlen(text), &error))
-		fail_msg("%s", kw_text_get(&error));
+		fail_msg("%s", text_get(&error));
 	assert_int_equal(policies.n, 3);
 	assert_string_equal(policies.policies[0].id, "one");
 	assert_int_equal(policies.policies[0].line, 2);
@@ -134,7 +133,7 @@ static void reads_policies_and_groups(void **state)
 			    "null],\"g\":\"010\",\"h\":100.0,\"i\":\".inf\",\"j\":-3,\"k\":"
 			    "1e20,\"l\":\"2024-01-01\"}");
 	free(settings);
-	assert_string_equal(kw_text_get(&policies.notes),
+	assert_string_equal(text_get(&policies.notes),
 			    "one: contextAwareResources: no policy of this server asks for it\n"
 			    "one: unknown key novelty\n");
 	assert_int_equal(policies.policies[1].mode, KW_PROTECT);
@@ -154,7 +153,7 @@ static void an_empty_file_has_no_policies(void **state)
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		struct kw_policies policies;
-		struct kw_text error = {0};
+		struct text error = {0};
 
 		assert_int_equal(read_text(&policies, texts[i], strlen(texts[i]), &error), 0);
 		assert_int_equal(policies.n, 0);
@@ -165,40 +164,39 @@ static void an_empty_file_has_no_policies(void **state)
 static void aliases_cannot_blow_a_file_up(void **state)
 {
 	struct kw_policies policies;
-	struct kw_text text = {0}, error = {0};
+	struct text text = {0}, error = {0};
 
 	(void)state;
-	kw_text_add(&text,
-		    "a:\n  module: x\n  settings:\n    a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+	text_add(&text, "a:\n  module: x\n  settings:\n    a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
 	for (int i = 1; i < 9; i++)
-		kw_text_add(&text, "    a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i,
-			    i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+		text_add(&text, "    a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i,
+			 i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
 	assert_int_equal(read_text(&policies, text.data, text.len, &error), -1);
-	assert_non_null(strstr(kw_text_get(&error), "too many values, or nested too deep"));
-	kw_text_deinit(&text);
-	kw_text_deinit(&error);
+	assert_non_null(strstr(text_get(&error), "too many values, or nested too deep"));
+	text_deinit(&text);
+	text_deinit(&error);
 }
 
 static void an_alias_of_itself_ends(void **state)
 {
 	static const char text[] = "a:\n  module: x\n  settings: &s\n    x: *s\n";
 	struct kw_policies policies;
-	struct kw_text error = {0};
+	struct text error = {0};
 
 	(void)state;
 	assert_int_equal(read_text(&policies, text, strlen(text), &error), -1);
-	kw_text_deinit(&error);
+	text_deinit(&error);
 }
 
 static void a_missing_file_is_told(void **state)
 {
 	struct kw_policies policies;
-	struct kw_text error = {0};
+	struct text error = {0};
 
 	(void)state;
 	assert_int_equal(kw_policies_read(&policies, "/nonexistent/p.yml", &error), -1);
-	assert_string_equal(kw_text_get(&error), "/nonexistent/p.yml: No such file or directory");
-	kw_text_deinit(&error);
+	assert_string_equal(text_get(&error), "/nonexistent/p.yml: No such file or directory");
+	text_deinit(&error);
 }
 
 static void tells_which_policies_do_not_work(void **state)
@@ -224,7 +222,7 @@ static void tells_which_policies_do_not_work(void **state)
 	    "')': members take no arguments (position 3)",
 	};
 	struct kw_policies policies;
-	struct kw_text error = {0};
+	struct text error = {0};
 
 	(void)state;
 	assert_int_equal(read_text(&policies, text, strlen(text), &error), 0);

@@ -21,12 +21,12 @@ static void refuses_what_would_not_be_linear(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
-		struct kw_text error = {0};
+		struct text error = {0};
 
 		assert_null(kw_regex_new(patterns[i], &error));
-		assert_non_null(strstr(kw_text_get(&error), "error parsing regexp: invalid or "
-							    "unsupported syntax: `"));
-		kw_text_deinit(&error);
+		assert_non_null(strstr(text_get(&error), "error parsing regexp: invalid or "
+							 "unsupported syntax: `"));
+		text_deinit(&error);
 	}
 }
 
@@ -41,11 +41,11 @@ static void says_what_is_wrong_with_a_pattern(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct kw_text error = {0};
+		struct text error = {0};
 
 		assert_null(kw_regex_new(cases[i][0], &error));
-		assert_string_equal(kw_text_get(&error), cases[i][1]);
-		kw_text_deinit(&error);
+		assert_string_equal(text_get(&error), cases[i][1]);
+		text_deinit(&error);
 	}
 }
 
@@ -88,11 +88,11 @@ static void finds_as_re2_does(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct kw_text error = {0};
+		struct text error = {0};
 		struct kw_regex *regex = kw_regex_new(cases[i].pattern, &error);
 
 		if (!regex)
-			fail_msg("%s", kw_text_get(&error));
+			fail_msg("%s", text_get(&error));
 		if (kw_regex_found(regex, cases[i].subject) != cases[i].found)
 			fail_msg("%s in %s", cases[i].pattern, cases[i].subject);
 		kw_regex_free(regex);
@@ -113,7 +113,7 @@ static void no_pattern_hangs(void **state)
 	subject[200000] = '\0';
 	subject[199999] = 'c';
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
-		struct kw_text error = {0};
+		struct text error = {0};
 		struct kw_regex *regex = kw_regex_new(patterns[i], &error);
 
 		assert_non_null(regex);

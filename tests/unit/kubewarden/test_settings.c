@@ -111,11 +111,11 @@ static void refuses_settings_in_the_originals_words(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		json_t *settings = read_json(cases[i].settings);
-		struct kw_text error = {0};
+		struct text error = {0};
 
 		assert_null(kw_policy_find(cases[i].policy)->load(settings, &error));
-		assert_string_equal(kw_text_get(&error), cases[i].error);
-		kw_text_deinit(&error);
+		assert_string_equal(text_get(&error), cases[i].error);
+		text_deinit(&error);
 		json_decref(settings);
 	}
 }
@@ -128,7 +128,7 @@ static void takes_versions_of_kubernetes(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		json_t *settings = json_pack("{s:{s:s,s:s}}", "modes", "audit", "baseline",
 					     "audit-version", versions[i]);
-		struct kw_text error = {0};
+		struct text error = {0};
 		void *loaded = kw_psa_label_enforcer.load(settings, &error);
 
 		assert_non_null(loaded);

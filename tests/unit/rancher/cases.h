@@ -34,7 +34,7 @@ static json_t *cases_load(void)
 static struct permissions *permissions_of(const json_t *one)
 {
 	static const char file[] = "permissions.json";
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	const json_t *table = json_object_get(one, "permissions");
 	struct permissions *permissions;
 	char name[64];
@@ -45,7 +45,7 @@ static struct permissions *permissions_of(const json_t *one)
 	permissions = permissions_load(table ? name : NULL, &error);
 	if (table)
 		remove(name);
-	words_free(&error);
+	text_deinit(&error);
 	return permissions;
 }
 

@@ -16,18 +16,18 @@ struct sample {
 	const char *error; /* NULL: it is taken */
 };
 
-static void check(bool (*function)(const char *, struct words *), const struct sample *samples,
+static void check(bool (*function)(const char *, struct text *), const struct sample *samples,
 		  size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct words error = WORDS_NONE;
+		struct text error = {0};
 		bool taken = function(samples[i].text, &error);
 
 		if (taken != (samples[i].error == NULL))
-			print_message("%s: %s\n", samples[i].text, words_text(&error));
+			print_message("%s: %s\n", samples[i].text, text_get(&error));
 		assert_int_equal(taken, samples[i].error == NULL);
-		assert_string_equal(words_text(&error), samples[i].error ? samples[i].error : "");
-		words_free(&error);
+		assert_string_equal(text_get(&error), samples[i].error ? samples[i].error : "");
+		text_deinit(&error);
 	}
 }
 
@@ -73,14 +73,14 @@ static void checks_json_as_go_does(void **state)
 static void refuses_json_that_is_nested_too_deeply(void **state)
 {
 	char *text = malloc(20003);
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 
 	(void)state;
 	memset(text, '[', 10001);
 	text[10001] = '\0';
 	assert_false(go_json_check(text, &error));
-	assert_non_null(strstr(words_text(&error), "exceeded max depth"));
-	words_free(&error);
+	assert_non_null(strstr(text_get(&error), "exceeded max depth"));
+	text_deinit(&error);
 	memset(text + 10000, ']', 10000);
 	text[20000] = '\0';
 	assert_true(go_json_check(text, &error));
@@ -138,21 +138,21 @@ static void checks_expressions_as_go_does(void **state)
 static void refuses_expressions_that_are_nested_too_deeply(void **state)
 {
 	char text[2048];
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 
 	(void)state;
 	memset(text, '(', 1001);
 	text[1001] = '\0';
 	assert_false(go_regexp_check(text, &error));
-	assert_non_null(strstr(words_text(&error), "expression nests too deeply"));
-	words_free(&error);
+	assert_non_null(strstr(text_get(&error), "expression nests too deeply"));
+	text_deinit(&error);
 }
 
 static void a_large_expression_takes_no_more_than_its_length(void **state)
 {
 	const size_t n = 1500000;
 	char *text = malloc(2 * n + 2);
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 
 	(void)state;
 	text[0] = '[';
@@ -160,8 +160,8 @@ static void a_large_expression_takes_no_more_than_its_length(void **state)
 		memcpy(text + 1 + 2 * i, "[:", 2);
 	text[2 * n + 1] = '\0';
 	assert_false(go_regexp_check(text, &error));
-	assert_non_null(strstr(words_text(&error), "missing closing ]"));
-	words_free(&error);
+	assert_non_null(strstr(text_get(&error), "missing closing ]"));
+	text_deinit(&error);
 	free(text);
 }
 

@@ -52,14 +52,14 @@ static void reads_times_as_go_does(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-		struct words error = WORDS_NONE, wanted = WORDS_NONE;
+		struct text error = {0}, wanted = {0};
 
 		if (times[i].error)
-			words_add(&wanted, "parsing time \"%s", times[i].error);
+			text_add(&wanted, "parsing time \"%s", times[i].error);
 		assert_int_equal(go_time_check(times[i].text, &error), times[i].error == NULL);
-		assert_string_equal(words_text(&error), words_text(&wanted));
-		words_free(&error);
-		words_free(&wanted);
+		assert_string_equal(text_get(&error), text_get(&wanted));
+		text_deinit(&error);
+		text_deinit(&wanted);
 	}
 }
 
@@ -91,16 +91,16 @@ static void reads_durations_as_go_does(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
-		struct words error = WORDS_NONE;
+		struct text error = {0};
 		const char *wanted = durations[i].error ? durations[i].error : "";
 		int64_t ns = 1;
 
 		assert_int_equal(go_duration_parse(durations[i].text, &ns, &error),
 				 durations[i].error == NULL);
-		assert_string_equal(words_text(&error), wanted);
+		assert_string_equal(text_get(&error), wanted);
 		if (!durations[i].error)
 			assert_true(ns == durations[i].ns);
-		words_free(&error);
+		text_deinit(&error);
 	}
 }
 
@@ -125,18 +125,18 @@ static void reads_integers_as_go_does(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(ints) / sizeof(ints[0]); i++) {
-		struct words error = WORDS_NONE, wanted = WORDS_NONE;
+		struct text error = {0}, wanted = {0};
 		int64_t value = 1;
 
 		if (ints[i].what)
-			words_add(&wanted, "strconv.Atoi: parsing \"%s\": %s", ints[i].text,
-				  ints[i].what);
+			text_add(&wanted, "strconv.Atoi: parsing \"%s\": %s", ints[i].text,
+				 ints[i].what);
 		assert_int_equal(go_int_parse("Atoi", ints[i].text, &value, &error), !ints[i].what);
-		assert_string_equal(words_text(&error), words_text(&wanted));
+		assert_string_equal(text_get(&error), text_get(&wanted));
 		if (!ints[i].what)
 			assert_true(value == ints[i].value);
-		words_free(&error);
-		words_free(&wanted);
+		text_deinit(&error);
+		text_deinit(&wanted);
 	}
 }
 

@@ -48,23 +48,23 @@ static void refuses_what_it_does_not_know(void **state)
 		char *argv[] = {(char[]){"x"}, (char *)(uintptr_t)samples[i].arguments[0],
 				(char *)(uintptr_t)samples[i].arguments[1], NULL};
 		int argc = 1 + (argv[1] != NULL) + (argv[2] != NULL);
-		struct words error = WORDS_NONE;
+		struct text error = {0};
 		struct options options;
 
 		no_environment(state);
 		if (samples[i].port)
 			setenv("CATTLE_PORT", samples[i].port, 1);
 		assert_false(options_read(&options, argc, argv, &error));
-		assert_string_equal(words_text(&error), samples[i].error);
+		assert_string_equal(text_get(&error), samples[i].error);
 		options_free(&options);
-		words_free(&error);
+		text_deinit(&error);
 	}
 }
 
 static void has_the_defaults_of_the_original(void **state)
 {
 	char *argv[] = {(char[]){"x"}, NULL};
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	struct options options;
 
 	(void)state;
@@ -80,7 +80,7 @@ static void has_the_defaults_of_the_original(void **state)
 static void reads_the_environment(void **state)
 {
 	char *argv[] = {(char[]){"x"}, NULL};
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	struct options options;
 
 	(void)state;
@@ -102,7 +102,7 @@ static void flags_win(void **state)
 	char x[] = "x", port[] = "--port", one[] = "1", cns[] = "--allowed-cns", c[] = "c",
 	     ca_flag[] = "--client-ca", ca[] = "ca", insecure[] = "--insecure-no-client-ca";
 	char *argv[] = {x, port, one, cns, c, ca_flag, ca, insecure, NULL};
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	struct options options;
 
 	(void)state;

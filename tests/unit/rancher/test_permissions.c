@@ -11,7 +11,7 @@
 
 #include "permissions.h"
 
-static struct permissions *load(const char *table, struct words *error)
+static struct permissions *load(const char *table, struct text *error)
 {
 	char name[64];
 	struct permissions *permissions;
@@ -49,13 +49,13 @@ static void refuses_a_table_it_does_not_understand(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
-		struct words error = WORDS_NONE;
+		struct text error = {0};
 
 		assert_null(load(samples[i][0], &error));
-		if (!strstr(words_text(&error), samples[i][1]))
-			print_message("%s: %s\n", samples[i][0], words_text(&error));
-		assert_non_null(strstr(words_text(&error), samples[i][1]));
-		words_free(&error);
+		if (!strstr(text_get(&error), samples[i][1]))
+			print_message("%s: %s\n", samples[i][0], text_get(&error));
+		assert_non_null(strstr(text_get(&error), samples[i][1]));
+		text_deinit(&error);
 	}
 }
 
@@ -63,7 +63,7 @@ static void without_a_file_no_one_may_do_anything(void **state)
 {
 	static const char *const groups[] = {"system:masters"};
 	const struct admwh_user user = {.username = "admin", .groups = groups, .n_groups = 1};
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	struct permissions *permissions = permissions_load(NULL, &error);
 
 	(void)state;
@@ -71,7 +71,7 @@ static void without_a_file_no_one_may_do_anything(void **state)
 	assert_false(permissions_allow(permissions, &user, "manage-namespaces", "p"));
 	permissions_free(permissions);
 	assert_null(permissions_load("/nonexistent", &error));
-	words_free(&error);
+	text_deinit(&error);
 }
 
 static void lets_in_whom_a_rule_lists(void **state)
@@ -95,7 +95,7 @@ static void lets_in_whom_a_rule_lists(void **state)
 	    {"a", no_groups, 0, "v", "p", true},   {"b", g, 2, "v", "p", true},
 	    {"b", all, 1, "anything", "", true},   {"*", no_groups, 0, "v", "p", true},
 	};
-	struct words error = WORDS_NONE;
+	struct text error = {0};
 	struct permissions *permissions = load(table, &error);
 
 	(void)state;

@@ -32,12 +32,12 @@ static void refuses_what_is_no_quantity(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
-		struct words error = WORDS_NONE;
+		struct text error = {0};
 		struct quantity quantity;
 
 		assert_false(quantity_parse(samples[i].text, &quantity, &error));
-		assert_string_equal(words_text(&error), samples[i].error);
-		words_free(&error);
+		assert_string_equal(text_get(&error), samples[i].error);
+		text_deinit(&error);
 	}
 }
 
@@ -74,14 +74,14 @@ static void writes_the_canonical_form(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
-		struct words out = WORDS_NONE;
+		struct text out = {0};
 		struct quantity quantity;
 
 		assert_true(quantity_parse(samples[i].text, &quantity, &out));
 		quantity_write(&quantity, &out);
-		assert_string_equal(words_text(&out), samples[i].canonical);
+		assert_string_equal(text_get(&out), samples[i].canonical);
 		quantity_free(&quantity);
-		words_free(&out);
+		text_deinit(&out);
 	}
 }
 
@@ -110,7 +110,7 @@ static void compares_exactly(void **state)
 					     "1e19",
 					     "1e2000000000"};
 	const size_t n = sizeof(rising) / sizeof(rising[0]);
-	struct words none = WORDS_NONE;
+	struct text none = {0};
 	struct quantity a, b;
 
 	(void)state;
@@ -131,7 +131,7 @@ static void equal_amounts_are_equal_however_written(void **state)
 	static const char *const pairs[][2] = {{"1", "1000m"},     {"1Ki", "1024"}, {"1e3", "1k"},
 					       {"0.5Gi", "512Mi"}, {"-0", "0"},     {"1.0", "1"},
 					       {"001", "+1"},      {"0.1n", "1n"}};
-	struct words none = WORDS_NONE;
+	struct text none = {0};
 	struct quantity a, b;
 
 	(void)state;

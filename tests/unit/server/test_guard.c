@@ -215,6 +215,8 @@ static void survives_every_allocation_that_fails(void **state)
 		left = -1;
 		if (!guard)
 			assert_int_not_equal(fault.error.code, 0);
+		if (!guard && fault.error.code == ADMWH_E_NOMEM)
+			assert_int_equal(fault.kind, AWH_SOURCE_NONE);
 		made += guard != NULL;
 		awh_guard_unref(guard);
 		awh_sources_deinit(&copy);

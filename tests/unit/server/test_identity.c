@@ -92,6 +92,11 @@ static void a_file_that_fails_leaves_the_one_before(void **state)
 	assert_int_equal(admwh_bundle_allow_file(bundle, "/no/such/file"), ADMWH_E_IO);
 	assert_int_equal(admwh_bundle_allow_file(bundle, NULL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_bundle_deny_file(bundle, file_of("cn:a\n")), ADMWH_E_INVAL);
+	assert_int_equal(admwh_bundle_deny_file(bundle, file_of("")), ADMWH_E_INVAL);
+	assert_non_null(strstr(admwh_config_error(config), "an empty deny file"));
+	assert_int_equal(admwh_bundle_deny_file(bundle, file_of("serial:10\nserial:1")),
+			 ADMWH_E_INVAL);
+	assert_non_null(strstr(admwh_config_error(config), "the last line has no end"));
 	assert_int_equal(awh_bundle_files_read(&files, bundle, &config->sources, &fault), 0);
 	assert_int_equal(files.allow.n_items, 1);
 	assert_string_equal(files.allow.items[0].text, "cn:first");

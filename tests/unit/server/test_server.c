@@ -77,6 +77,8 @@ static void starts_once(void **state)
 	assert_int_equal(admwh_server_start(fixture->server), ADMWH_E_STATE);
 	assert_null(admwh_server_add_validator(fixture->server, "/b", allow, NULL));
 	assert_int_equal(admwh_server_add_health(fixture->server, "/c"), ADMWH_E_STATE);
+	assert_int_equal(admwh_server_add_around(fixture->server, NULL, NULL, NULL), ADMWH_E_STATE);
+	assert_string_equal(admwh_server_error(fixture->server), "the server was started already");
 	admwh_server_stop(fixture->server);
 	assert_int_equal(admwh_server_wait(fixture->server), 0);
 	assert_int_equal(admwh_server_wait(fixture->server), 0);
@@ -361,10 +363,56 @@ static void is_stopped_by_64_threads_at_once(void **state)
 	}
 }
 
-static void has_no_error_and_no_end_without_a_server(void **state)
+static void tells_what_the_setters_of_its_routes_complain_about(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_route *route = admwh_server_add_validator(fixture->server, "/b", allow, NULL);
+
+	assert_int_equal(admwh_route_require_group(route, ""), ADMWH_E_INVAL);
+	assert_string_equal(admwh_server_error(fixture->server), "a group needs a name");
+	assert_string_equal(admwh_route_error(route), "a group needs a name");
+	assert_int_equal(admwh_route_allow(route, "a", ADMWH_RULE_IP, "x"), ADMWH_E_INVAL);
+	assert_string_equal(admwh_server_error(fixture->server),
+			    "expected an IPv4 or IPv6 address");
+	assert_int_equal(admwh_route_set_inline(route, false), 0);
+	assert_string_equal(admwh_server_error(fixture->server), "");
+}
+
+static void says_that_a_route_has_no_handler(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_null(admwh_server_add_validator(fixture->server, "/b", NULL, NULL));
+	assert_string_equal(admwh_server_error(fixture->server), "a route needs a handler");
+	assert_null(admwh_server_add_mutator(fixture->server, "/b", NULL, NULL));
+	assert_string_equal(admwh_server_error(fixture->server), "a route needs a handler");
+	assert_int_equal(admwh_server_add_health(fixture->server, "/b"), 0);
+	assert_string_equal(admwh_server_error(fixture->server), "");
+}
+
+static int before(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	(void)req, (void)resp, (void)userdata;
+	return 0;
+}
+
+static void does_nothing_without_a_server(void **state)
 {
 	(void)state;
 	assert_string_equal(admwh_server_error(NULL), "");
+	assert_null(admwh_server_add_validator(NULL, "/a", allow, NULL));
+	assert_null(admwh_server_add_mutator(NULL, "/a", NULL, NULL));
+	assert_int_equal(admwh_server_add_health(NULL, "/a"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_check(NULL, "a", NULL, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_around(NULL, before, NULL, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_set_process_start(NULL, NULL, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_start(NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_wait(NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_run(NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_port(NULL), 0);
+	assert_int_equal(admwh_server_health_port(NULL), 0);
+	admwh_server_stop(NULL);
+	admwh_server_reload(NULL);
 	admwh_server_free(NULL);
 }
 
@@ -387,7 +435,9 @@ int main(void)
 	    TEST(has_no_descriptor_that_another_program_inherits),
 	    TEST(starts_and_stops_a_thousand_times),
 	    TEST(is_stopped_by_64_threads_at_once),
-	    cmocka_unit_test(has_no_error_and_no_end_without_a_server),
+	    TEST(tells_what_the_setters_of_its_routes_complain_about),
+	    TEST(says_that_a_route_has_no_handler),
+	    cmocka_unit_test(does_nothing_without_a_server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

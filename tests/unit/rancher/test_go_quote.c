@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "words.h"
+#include "go_quote.h"
 
 static void quotes_as_go_does(void **state)
 {
@@ -23,38 +23,24 @@ static void quotes_as_go_does(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
-		struct words words = WORDS_NONE;
+		struct text words = {0};
 
-		words_quote(&words, samples[i][0]);
-		assert_string_equal(words_text(&words), samples[i][1]);
-		words_free(&words);
+		go_quote(&words, samples[i][0]);
+		assert_string_equal(text_get(&words), samples[i][1]);
+		text_deinit(&words);
 	}
-}
-
-static void grows_as_needed(void **state)
-{
-	struct words words = WORDS_NONE;
-
-	(void)state;
-	assert_string_equal(words_text(&words), "");
-	for (int i = 0; i < 10000; i++)
-		words_add(&words, "%c", 'a' + i % 26);
-	assert_int_equal(words.len, 10000);
-	assert_int_equal(strlen(words_text(&words)), 10000);
-	words_free(&words);
-	assert_string_equal(words_text(&words), "");
 }
 
 static void writes_every_length_of_utf8(void **state)
 {
 	static const uint32_t runes[] = {0x41, 0xe9, 0x65e5, 0x1f600};
-	struct words words = WORDS_NONE;
+	struct text words = {0};
 	const char *at;
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++)
-		words_rune(&words, runes[i]);
-	at = words_text(&words);
+		go_rune(&words, runes[i]);
+	at = text_get(&words);
 	for (size_t i = 0; i < 4; i++) {
 		uint32_t rune;
 		size_t len = rune_at(at, &rune);
@@ -63,14 +49,13 @@ static void writes_every_length_of_utf8(void **state)
 		assert_int_equal(rune, runes[i]);
 		at += len;
 	}
-	words_free(&words);
+	text_deinit(&words);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(quotes_as_go_does),
-	    cmocka_unit_test(grows_as_needed),
 	    cmocka_unit_test(writes_every_length_of_utf8),
 	};
 

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A text that grows. See text.h. */
-#include "text.h"
+#include "common/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-void kw_text_deinit(struct kw_text *text)
-{
-	free(text->data);
-	*text = (struct kw_text){0};
-}
-
 /* Room for len bytes more and the NUL. */
-static bool reserve(struct kw_text *text, size_t len)
+static bool reserve(struct text *text, size_t len)
 {
 	size_t size = text->size ? text->size : 64;
 	char *data;
@@ -34,7 +28,13 @@ static bool reserve(struct kw_text *text, size_t len)
 	return true;
 }
 
-void kw_text_add_list(struct kw_text *text, const char *format, va_list arguments)
+void text_deinit(struct text *text)
+{
+	free(text->data);
+	*text = (struct text){0};
+}
+
+void text_add_list(struct text *text, const char *format, va_list arguments)
 {
 	va_list again;
 	int len;
@@ -50,27 +50,41 @@ void kw_text_add_list(struct kw_text *text, const char *format, va_list argument
 	}
 }
 
-void kw_text_add(struct kw_text *text, const char *format, ...)
+void text_add(struct text *text, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
-	kw_text_add_list(text, format, arguments);
+	text_add_list(text, format, arguments);
 	va_end(arguments);
 }
 
-void kw_text_separate(struct kw_text *text, const char *separator)
+void text_add_bytes(struct text *text, const char *bytes, size_t len)
 {
-	if (text->len > 0)
-		kw_text_add(text, "%s", separator);
+	if (!reserve(text, len))
+		return;
+	memcpy(text->data + text->len, bytes, len);
+	text->len += len;
+	text->data[text->len] = '\0';
 }
 
-const char *kw_text_get(const struct kw_text *text)
+void text_separate(struct text *text, const char *separator)
+{
+	if (text->len > 0)
+		text_add(text, "%s", separator);
+}
+
+bool text_any(const struct text *text)
+{
+	return text->len > 0 || text->failed;
+}
+
+const char *text_get(const struct text *text)
 {
 	return text->data ? text->data : "";
 }
 
-char *kw_text_take(struct kw_text *text)
+char *text_take(struct text *text)
 {
 	char *data = text->failed ? NULL : text->data;
 
@@ -78,6 +92,6 @@ char *kw_text_take(struct kw_text *text)
 		data = strdup("");
 	else if (text->failed)
 		free(text->data);
-	*text = (struct kw_text){0};
+	*text = (struct text){0};
 	return data;
 }
