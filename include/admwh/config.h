@@ -160,7 +160,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_allow(struct admwh_bundle *bundle,
  * @param bundle  a bundle
  * @param file    its name; one a bundle, a later call replaces it
  * @return 0; ADMWH_E_IO; ADMWH_E_LIMIT when it is larger than 1 MiB; ADMWH_E_INVAL, the message
- *         names the line; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
+ *         names the line; ADMWH_E_TLS when the TLS library makes no digest of it; ADMWH_E_NOMEM;
+ *         ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_allow_file(struct admwh_bundle *bundle,
@@ -262,8 +263,8 @@ typedef int admwh_token_reader_fn(const char *text, size_t len, struct admwh_tok
  *                  `token,name,uid[,"group1,group2"]`
  * @param userdata  passed to the reader; outlives the server
  * @return 0; ADMWH_E_IO; ADMWH_E_LIMIT when it is larger than 1 MiB or has more than 10000 tokens;
- *         ADMWH_E_INVAL, the message names the line but never a token; ADMWH_E_NOMEM;
- *         ADMWH_E_STATE when frozen
+ *         ADMWH_E_INVAL, the message names the line but never a token; ADMWH_E_TLS when the TLS
+ *         library makes no digest; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_token_file(struct admwh_config *config,
@@ -279,7 +280,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_token_file(struct admwh_config 
  * @param name      who holds it: for logs and `req->bearer`; copied
  * @param groups    n_groups texts, for admwh_route_require_group(); copied
  * @param n_groups  may be 0
- * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_LIMIT when there are 10000; ADMWH_E_NOMEM
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_LIMIT when there are 10000; ADMWH_E_TLS when
+ *         the TLS library makes no digest of it; ADMWH_E_NOMEM
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_tokens_add(struct admwh_tokens *tokens, const char *token,
@@ -412,8 +414,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_start_unready(struct admwh_conf
 							       bool on);
 
 /**
- * Serve `/healthz`, `/readyz`, `/metrics` and `/configz` by plain HTTP on an address of their own,
- * for kubelet and Prometheus. Without this call there is no such port.
+ * Serve `/healthz`, `/livez`, `/readyz`, `/metrics` and `/configz` by plain HTTP on an address of
+ * their own, for kubelet and Prometheus. Without this call there is no such port.
  *
  * @param config   a config
  * @param address  as for admwh_config_set_listen()
@@ -475,7 +477,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_refusal(struct admwh_config *co
  *
  * @param reply         of the running callback
  * @param status        400 to 599
- * @param content_type  static text, visible ASCII
+ * @param content_type  visible ASCII and spaces; copied
  * @param body          NUL-terminated; copied
  * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM
  * @since 0.1.0
@@ -501,14 +503,14 @@ ADMWH_API int admwh_reply_set(struct admwh_reply *reply, int status, const char 
 	XX(BODY_TIME, 10, "body-time", 30000, 10, 3600000, "ms", "408")                            \
 	XX(IDLE_TIME, 11, "idle-time", 120000, 10, 86400000, "ms", "connection closed")            \
 	XX(WRITE_TIME, 12, "write-time", 10000, 10, 3600000, "ms", "connection closed")            \
-	XX(BODY_WAIT_TIME, 13, "body-wait-time", 1000, 0, 60000, "ms", "503")                      \
+	XX(BODY_WAIT_TIME, 13, "body-wait-time", 1000, 0, 60000, "ms", "503, or 429")              \
 	XX(DEADLINE, 14, "deadline", 30000, 10, 3600000, "ms", "failure, code 504")                \
 	XX(DEADLINE_MARGIN, 15, "deadline-margin", 200, 0, 10000, "ms", "")                        \
 	XX(LAME_DUCK_TIME, 16, "lame-duck-time", 0, 0, 3600000, "ms", "")                          \
 	XX(DRAIN_TIME, 17, "drain-time", 30000, 0, 3600000, "ms", "connections closed")            \
 	XX(QUEUE, 18, "queue", 1024, 1, 1048576, "reviews", "503")                                 \
 	XX(CN_LENGTH, 19, "cn-length", 64, 1, 4096, "bytes", "caller refused")                     \
-	XX(JSON_VALUES, 20, "json-values", 1000000, 1000, 1000000000, "values", "400")             \
+	XX(JSON_VALUES, 20, "json-values", 250000, 1000, 1000000000, "values", "400")              \
 	XX(RELOAD_TIME, 21, "reload-time", 10000, 100, 86400000, "ms", "")                         \
 	XX(HEALTH_CONNECTIONS, 22, "health-connections", 64, 1, 65536, "connections",              \
 	   "wait to be accepted")                                                                  \

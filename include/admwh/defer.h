@@ -26,8 +26,8 @@ struct admwh_deferral;
  *
  * @param resp  the response of the running handler
  * @return *new*, free with admwh_deferral_free(); NULL when memory ran out: the review fails as a
- *         handler failure; NULL when it was deferred already: the first deferral stands; NULL when
- *         resp is NULL
+ *         handler failure; NULL when it was deferred already: the first deferral stands; NULL in a
+ *         before or an after: the review fails likewise; NULL when resp is NULL
  * @since 0.1.0
  */
 ADMWH_API struct admwh_deferral *admwh_response_defer(struct admwh_response *resp);
@@ -65,7 +65,8 @@ ADMWH_API struct admwh_patch *admwh_deferral_patch(struct admwh_deferral *deferr
  * @param deferral  a deferral
  * @param returned  as a handler's return value: 0 when decided, negative when it has failed
  * @return 0 when the answer goes out; ADMWH_E_DEADLINE when the library has answered already, or
- *         the caller is gone; ADMWH_E_STATE when it was completed before or the server has ended
+ *         the caller is gone; ADMWH_E_STATE when it was completed before or the server has ended;
+ *         ADMWH_E_INVAL without a deferral
  * @since 0.1.0
  */
 ADMWH_API int admwh_deferral_complete(struct admwh_deferral *deferral, int returned);

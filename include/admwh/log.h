@@ -22,7 +22,9 @@ enum admwh_log_level {
 	ADMWH_LOG_DEBUG = 1,   /**< handshakes that came to nothing: port scans, closed probes */
 	ADMWH_LOG_INFO = 2,    /**< start, stop, each decision, each request without a review */
 	ADMWH_LOG_WARNING = 3, /**< a caller was refused, a review failed, overload */
-	ADMWH_LOG_ERROR = 4    /**< no connection can be accepted */
+	/** What serves is failing: no connection can be accepted, a reload failed, the certificate
+	 * has expired, a process ended */
+	ADMWH_LOG_ERROR = 4
 };
 
 /** One key and its value, already text. Complete: it never grows. */

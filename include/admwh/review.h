@@ -22,7 +22,7 @@ struct admwh_answer;
 
 /**
  * Review with the options of a route, on the calling thread. No deadline applies, nesting is
- * limited to 200 levels and a review to a million values, and the callback sees neither peer nor
+ * limited to 200 levels and a review to 250,000 values, and the callback sees neither peer nor
  * http (both are NULL).
  *
  * @param route     a route of its own, or one of a server

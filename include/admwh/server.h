@@ -133,13 +133,31 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_health(struct admwh_server *ser
 typedef int admwh_before_fn(const struct admwh_request *req, struct admwh_response *resp,
 			    void *userdata);
 
+/** What a review comes to for an after. */
+enum admwh_decision {
+	ADMWH_ALLOWED = 1,
+	ADMWH_DENIED = 2,
+	ADMWH_ERROR = 3,   /**< the handler, a before or an after has failed */
+	ADMWH_DEADLINE = 4 /**< it was not decided in time */
+};
+
+/**
+ * The word of a decision in logs and metrics.
+ *
+ * @param decision  which
+ * @return *borrowed* (static) text: "allowed", "denied", "error" or "deadline"; "" for a number
+ *         that is no decision
+ * @since 0.1.0
+ */
+ADMWH_API const char *admwh_decision_name(enum admwh_decision decision);
+
 /** What became of a review. Read-only; fields may be appended. */
 struct admwh_result {
-	const char *decision; /**< "allowed", "denied", "error" or "deadline" */
-	int code;             /**< Status.code of a denial or an error; 0 when allowed */
-	const char *message;  /**< of a denial or an error; NULL when allowed */
-	const char *route;    /**< path of the route; NULL for a route of its own */
-	int64_t us;           /**< since the request's head was read, microseconds */
+	enum admwh_decision decision; /**< as things stand, those further in included */
+	int code;                     /**< Status.code of a denial or an error; 0 when allowed */
+	const char *message;          /**< of a denial or an error; NULL when allowed */
+	const char *route;            /**< path of the route; NULL for a route of its own */
+	int64_t us;                   /**< since the request's head was read, microseconds */
 };
 
 /**

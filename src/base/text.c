@@ -56,6 +56,15 @@ size_t awh_utf8_sequence(const char *text, size_t len)
 	return want;
 }
 
+bool awh_is_name(const char *text)
+{
+	static const char letters[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	size_t len = text ? strnlen(text, AWH_NAME_MAX + 1) : 0;
+
+	return len >= 1 && len <= AWH_NAME_MAX && strspn(text, letters) == len;
+}
+
 int awh_hex_digit(unsigned char c)
 {
 	if (c >= '0' && c <= '9')

@@ -22,6 +22,18 @@ char *awh_strndup(const char *text, size_t len);
  */
 size_t awh_utf8_sequence(const char *text, size_t len);
 
+/* Of a bundle, a check: fits into a path and a label without escapes. */
+enum { AWH_NAME_MAX = 63 };
+
+/* 1 to AWH_NAME_MAX characters of [A-Za-z0-9._-]? NULL is none. */
+bool awh_is_name(const char *text);
+
+/* Visible ASCII, without the space? */
+static inline bool awh_is_visible(char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
 /* The value of a hexadecimal digit of either case; -1 for anything else. */
 int awh_hex_digit(unsigned char c);
 

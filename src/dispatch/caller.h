@@ -19,6 +19,7 @@
 struct awh_caller {
 	struct awh_line line;    /* its reviews in the queue */
 	atomic_size_t bodies;    /* bytes of its bodies in flight */
+	atomic_size_t built;     /* bytes that the values of its reviews count for */
 	atomic_size_t conns;     /* its connections */
 	atomic_size_t abandoned; /* its reviews that go on, though nobody waits for them any more */
 	atomic_bool gives_place; /* the next of its idle connections to be found ends */

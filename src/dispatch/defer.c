@@ -69,6 +69,7 @@ struct admwh_deferral *admwh_response_defer(struct admwh_response *resp)
 	awh_patch_take(&deferral->patch, resp->patch);
 	awh_response_init(resp);
 	review->deferral = deferral;
+	atomic_fetch_add(&review->readers, 1);
 	awh_review_ref(review);
 	return deferral;
 }
@@ -123,5 +124,7 @@ void admwh_deferral_free(struct admwh_deferral *deferral)
 		admwh_response_fail(&deferral->response, "the deferred review was given up");
 		admwh_deferral_complete(deferral, ADMWH_E_HANDLER);
 	}
+	awh_patch_deinit(&deferral->patch); /* on this thread, rather than on an event loop */
+	awh_review_release(review);
 	awh_review_unref(review);
 }

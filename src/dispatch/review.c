@@ -2,7 +2,6 @@
 #include "dispatch/review.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +34,13 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 		return "shed";
 	}
 	return "none";
+}
+
+const char *admwh_decision_name(enum admwh_decision decision)
+{
+	return decision >= ADMWH_ALLOWED && decision <= ADMWH_DEADLINE
+		   ? awh_outcome_name((enum awh_outcome)decision)
+		   : "";
 }
 
 enum state { WAITED_FOR, SETTLED, ABANDONED };
@@ -128,11 +134,6 @@ void awh_review_set_bearer(struct awh_review *review, struct awh_tokens *tokens,
 	review->bearer = bearer;
 }
 
-static bool is_decoded(struct awh_review *review)
-{
-	return atomic_load_explicit(&review->decoded, memory_order_acquire);
-}
-
 /* What is there to answer: the handler may still be running on another thread. */
 static struct awh_reply_to reply_to(struct awh_review *review)
 {
@@ -143,7 +144,7 @@ static struct awh_reply_to reply_to(struct awh_review *review)
 	    .version = ADMWH_REVIEW_V1,
 	};
 
-	if (is_decoded(review)) {
+	if (awh_review_is_decoded(review)) {
 		to.version = request->pub.version;
 		to.uid = request->pub.uid;
 		to.request = request->text;
@@ -189,6 +190,12 @@ static bool is_late(const struct awh_review *review)
 	return review->deadline_us && awh_clock_us() > review->deadline_us;
 }
 
+/* Status.code of a failure. */
+static int failure_code(const struct awh_error *error)
+{
+	return error->code == ADMWH_E_DEADLINE ? 504 : 500;
+}
+
 /* Has everything that must hold before a decision goes out been kept? */
 static int check(struct awh_review *review, int returned, const struct admwh_response *response,
 		 const struct admwh_patch *patch)
@@ -213,7 +220,7 @@ static int check(struct awh_review *review, int returned, const struct admwh_res
 /* A denial repeats the request's uid: without one there is only the HTTP status to fail by. */
 static bool can_deny(struct awh_review *review)
 {
-	return review->route->on_failure == ADMWH_ON_FAILURE_DENY && is_decoded(review);
+	return review->route->on_failure == ADMWH_ON_FAILURE_DENY && awh_review_is_decoded(review);
 }
 
 /* What a failure is told as: the route chooses between a denial and the failurePolicy. */
@@ -223,7 +230,7 @@ static void encode_failure(struct awh_review *review, const struct admwh_respons
 	bool late = review->error.code == ADMWH_E_DEADLINE;
 
 	review->outcome = late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR;
-	review->code = late ? 504 : 500;
+	review->code = failure_code(&review->error);
 	review->status = can_deny(review) ? 200 : review->code;
 	awh_buf_reset(&review->answer);
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, response);
@@ -233,6 +240,12 @@ static void encode_failure(struct awh_review *review, const struct admwh_respons
 	to.request = NULL;
 	awh_buf_reset(&review->answer);
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
+}
+
+void awh_review_release(struct awh_review *review)
+{
+	if (atomic_fetch_sub(&review->readers, 1) == 1)
+		awh_request_release(&review->request);
 }
 
 static void encode(struct awh_review *review, const struct admwh_response *response,
@@ -258,7 +271,7 @@ static struct admwh_result result_of(const struct awh_review *review,
 				     const struct admwh_response *response)
 {
 	struct admwh_result result = {
-	    .decision = "allowed",
+	    .decision = ADMWH_ALLOWED,
 	    .route = review->route->path,
 	    .us = awh_clock_us() - review->started_us,
 	};
@@ -266,11 +279,11 @@ static struct admwh_result result_of(const struct awh_review *review,
 	if (review->error.code) {
 		bool late = review->error.code == ADMWH_E_DEADLINE;
 
-		result.decision = awh_outcome_name(late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR);
-		result.code = late ? 504 : 500;
+		result.decision = late ? ADMWH_DEADLINE : ADMWH_ERROR;
+		result.code = failure_code(&review->error);
 		result.message = review->error.text;
 	} else if (response->decision != AWH_ALLOWED) {
-		result.decision = awh_outcome_name(AWH_OUTCOME_DENIED);
+		result.decision = ADMWH_DENIED;
 		result.code = awh_response_code(response, review->route->dialect);
 		result.message = response->message;
 	}
@@ -367,6 +380,7 @@ static bool dispatch(struct awh_review *review)
 	int returned;
 
 	awh_review_ref(review);
+	atomic_fetch_add(&review->readers, 1);
 	awh_response_init(&response);
 	awh_patch_init(&patch, &review->request);
 	patch.options = awh_dialect_patching(route->dialect);
@@ -380,6 +394,7 @@ static bool dispatch(struct awh_review *review)
 		awh_review_decide(review, returned, &response, &patch);
 	awh_patch_deinit(&patch);
 	awh_response_deinit(&response);
+	awh_review_release(review);
 	awh_review_unref(review);
 	return !deferred;
 }
@@ -398,6 +413,14 @@ void awh_review_late_error(const struct awh_review *review, struct awh_error *er
 		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
 }
 
+static bool has_room(struct awh_review *review)
+{
+	if (!review->room || review->room(review))
+		return true;
+	review->outcome = AWH_OUTCOME_SHED;
+	return false;
+}
+
 bool awh_review_run(struct awh_review *review)
 {
 	bool decided = true;
@@ -407,7 +430,7 @@ bool awh_review_run(struct awh_review *review)
 		atomic_store(&review->starved, review->queued_us != 0);
 		awh_review_late_error(review, &review->error);
 		encode_failure(review, NULL);
-	} else if (awh_review_decode(review)) {
+	} else if (awh_review_decode(review) && has_room(review)) {
 		decided = dispatch(review);
 	}
 	return decided;
@@ -417,131 +440,16 @@ int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, in
 {
 	struct awh_reply_to to = reply_to(review);
 	struct awh_error error = {0};
+	int code;
 
 	awh_review_late_error(review, &error);
-	*status = can_deny(review) ? 200 : 504;
-	awh_failure_encode(answer, &to, 504, error.text, NULL);
+	code = failure_code(&error);
+	*status = can_deny(review) ? 200 : code;
+	awh_failure_encode(answer, &to, code, error.text, NULL);
 	if (answer->failed == ADMWH_E_LIMIT) {
 		to.request = NULL;
 		awh_buf_reset(answer);
-		awh_failure_encode(answer, &to, 504, error.text, NULL);
+		awh_failure_encode(answer, &to, code, error.text, NULL);
 	}
 	return answer->failed;
-}
-
-struct admwh_answer {
-	struct awh_review *review;
-};
-
-/* Where a review without a server is waited for. */
-struct meeting {
-	pthread_mutex_t mutex;
-	pthread_cond_t came;
-	bool done;
-};
-
-static void meet(struct awh_review *review)
-{
-	struct meeting *meeting = review->waiter;
-
-	pthread_mutex_lock(&meeting->mutex);
-	meeting->done = true;
-	pthread_cond_signal(&meeting->came);
-	pthread_mutex_unlock(&meeting->mutex);
-}
-
-/* Run to the end, also when that is another thread's to come to. */
-static void run_and_wait(struct awh_review *review)
-{
-	struct meeting meeting = {
-	    .mutex = PTHREAD_MUTEX_INITIALIZER, .came = PTHREAD_COND_INITIALIZER, .done = false};
-
-	review->done = meet;
-	review->waiter = &meeting;
-	if (!awh_review_run(review)) {
-		pthread_mutex_lock(&meeting.mutex);
-		while (!meeting.done)
-			pthread_cond_wait(&meeting.came, &meeting.mutex);
-		pthread_mutex_unlock(&meeting.mutex);
-	}
-	pthread_cond_destroy(&meeting.came);
-	pthread_mutex_destroy(&meeting.mutex);
-}
-
-struct admwh_answer *admwh_review_route(const struct admwh_route *route, const char *body,
-					size_t body_len)
-{
-	enum {
-		NO_SOCKET_BODY = 1024 * 1024 * 1024,
-		NO_SOCKET_DEPTH = 200,
-		NO_SOCKET_VALUES = 1000000,
-	};
-	struct admwh_answer *answer = NULL;
-	struct awh_review *review;
-
-	if (!route || !body || route->kind == AWH_ROUTE_HEALTH)
-		return NULL;
-	review = awh_review_new(route, NO_SOCKET_BODY, NO_SOCKET_DEPTH, NO_SOCKET_VALUES);
-	if (!review)
-		return NULL;
-	awh_buf_put(&review->body, body, body_len);
-	if (review->body.failed)
-		goto out;
-	run_and_wait(review);
-	if (awh_buf_terminate(&review->answer) < 0)
-		goto out;
-	answer = calloc(1, sizeof(*answer));
-	if (!answer)
-		goto out;
-	answer->review = review;
-	return answer;
-out:
-	awh_review_unref(review);
-	return NULL;
-}
-
-struct admwh_answer *admwh_review_validate(const char *body, size_t body_len,
-					   admwh_validate_fn *validate, void *userdata)
-{
-	const struct admwh_route route = {
-	    .kind = AWH_ROUTE_VALIDATE,
-	    .validate = validate,
-	    .userdata = userdata,
-	    .on_failure = ADMWH_ON_FAILURE_DENY,
-	};
-
-	return validate ? admwh_review_route(&route, body, body_len) : NULL;
-}
-
-struct admwh_answer *admwh_review_mutate(const char *body, size_t body_len, admwh_mutate_fn *mutate,
-					 void *userdata)
-{
-	const struct admwh_route route = {
-	    .kind = AWH_ROUTE_MUTATE,
-	    .mutate = mutate,
-	    .userdata = userdata,
-	    .on_failure = ADMWH_ON_FAILURE_DENY,
-	};
-
-	return mutate ? admwh_review_route(&route, body, body_len) : NULL;
-}
-
-int admwh_answer_status(const struct admwh_answer *answer)
-{
-	return answer ? answer->review->status : 500;
-}
-
-const char *admwh_answer_body(const struct admwh_answer *answer, size_t *len)
-{
-	if (len)
-		*len = answer ? answer->review->answer.len : strlen(awh_out_of_memory);
-	return answer ? answer->review->answer.data : awh_out_of_memory;
-}
-
-void admwh_answer_free(struct admwh_answer *answer)
-{
-	if (!answer)
-		return;
-	awh_review_unref(answer->review);
-	free(answer);
 }

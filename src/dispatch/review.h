@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include <admwh/review.h>
+#include <admwh/server.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -31,12 +32,12 @@
 /* What became of a review: a metric's label and a log field. */
 enum awh_outcome {
 	AWH_OUTCOME_NONE,
-	AWH_OUTCOME_ALLOWED,
-	AWH_OUTCOME_DENIED,
-	AWH_OUTCOME_ERROR,     /* the handler failed */
-	AWH_OUTCOME_DEADLINE,  /* it did not decide in time */
-	AWH_OUTCOME_MALFORMED, /* the body is no review */
-	AWH_OUTCOME_SHED,      /* there was no worker, or no time, left to begin it */
+	AWH_OUTCOME_ALLOWED = ADMWH_ALLOWED,
+	AWH_OUTCOME_DENIED = ADMWH_DENIED,
+	AWH_OUTCOME_ERROR = ADMWH_ERROR,       /* the handler failed */
+	AWH_OUTCOME_DEADLINE = ADMWH_DEADLINE, /* it did not decide in time */
+	AWH_OUTCOME_MALFORMED,                 /* the body is no review */
+	AWH_OUTCOME_SHED, /* no room: in the queue, for its body or values, or of its share */
 	AWH_OUTCOMES
 };
 
@@ -58,6 +59,7 @@ struct awh_review {
 	int64_t deadline_us; /* monotonic; 0 for none */
 	struct awh_request request;
 	atomic_bool decoded; /* request may be read from other threads */
+	atomic_int readers;  /* of what is built of the request: the handler, a deferral */
 	size_t n_entered;    /* how many afters are due */
 	int64_t queued_us;   /* monotonic; when it began to wait for a worker, 0: it does not */
 	atomic_bool begun;   /* it waits no more */
@@ -65,8 +67,14 @@ struct awh_review {
 	/* who waits for it */
 	atomic_int state;                        /* private */
 	void (*done)(struct awh_review *review); /* NULL, or told of a deferred one's end */
+	/*
+	 * NULL, or asked before the handler is called: is there room for what the values become?
+	 * False, with status and error set: the review is shed. On the thread it runs on.
+	 */
+	bool (*room)(struct awh_review *review);
 	void *waiter;
-	struct awh_caller *caller;       /* whose it is; the waiter's to give back, NULL for none */
+	struct awh_caller *caller; /* whose it is; the waiter's to give back, NULL for none */
+	size_t built; /* bytes the values count for with its caller; the waiter's likewise */
 	struct admwh_deferral *deferral; /* owned; NULL unless it was deferred */
 	/* the answer */
 	enum awh_outcome outcome;
@@ -91,6 +99,12 @@ int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, cons
 void awh_review_set_bearer(struct awh_review *review, struct awh_tokens *tokens,
 			   const struct admwh_bearer *bearer);
 
+/* May the request be read, also while a handler runs on another thread? */
+static inline bool awh_review_is_decoded(const struct awh_review *review)
+{
+	return atomic_load_explicit(&review->decoded, memory_order_acquire);
+}
+
 /* So many milliseconds from when it was made. */
 void awh_review_set_deadline(struct awh_review *review, int64_t ms);
 
@@ -102,6 +116,9 @@ bool awh_review_decode(struct awh_review *review);
  * review was deferred, and done is called, or was already: only a reference may be given up here.
  */
 bool awh_review_run(struct awh_review *review);
+
+/* Whoever reads the request's object is done with it: the last one frees what was built of it. */
+void awh_review_release(struct awh_review *review);
 
 /* Check what a handler or a deferral has come to, call the afters, encode. */
 void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,

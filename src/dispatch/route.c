@@ -65,7 +65,7 @@ int awh_path_check(const char *path, struct awh_error *error)
 		return awh_fail(error, ADMWH_E_INVAL, "path \"%s\": expected a leading \"/\"",
 				path ? path : "");
 	for (const char *c = path; *c; c++)
-		if (*c <= ' ' || *c >= 0x7f || *c == '?' || *c == '#')
+		if (!awh_is_visible(*c) || *c == '?' || *c == '#')
 			return awh_fail(error, ADMWH_E_INVAL,
 					"path: byte %zu cannot stand in a path",
 					(size_t)(c - path));

@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* What became of a caller's certificate. One word each: it is a metric's label and a log field. */
+/* What became of a caller's certificate. One word each: a log field. */
 enum awh_proof {
 	AWH_PROOF_NONE,      /* no certificate was presented */
 	AWH_PROOF_VERIFIED,  /* a bundle vouches for it */

@@ -16,7 +16,7 @@ enum { RULE_KINDS = 1 ADMWH_RULE_MAP(COUNT) }; /* numbers begin at 1, without ga
 static bool is_visible_ascii(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] >= 0x7f)
+		if (!awh_is_visible(text[i]))
 			return false;
 	return true;
 }

@@ -177,7 +177,7 @@ bool awh_token_is_valid(const char *token, size_t len)
 	if (len < 1 || len > AWH_TOKEN_BYTES_MAX)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (token[i] <= ' ' || token[i] >= 0x7f)
+		if (!awh_is_visible(token[i]))
 			return false;
 	return true;
 }

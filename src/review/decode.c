@@ -627,6 +627,7 @@ int awh_request_decode(struct awh_request *request, const char *body, size_t bod
 		       const struct awh_decode_options *options, struct awh_error *error)
 {
 	struct decoder decoder = {.request = request, .error = error};
+	size_t most = options->values > 0 ? options->values : SIZE_MAX;
 	int err;
 
 	*request = (struct awh_request){
@@ -636,20 +637,29 @@ int awh_request_decode(struct awh_request *request, const char *body, size_t bod
 	    .depth = options->depth,
 	};
 	awh_scan_init(&decoder.scan, body, body_len, options->depth, error);
-	if (options->values > 0)
-		decoder.scan.values_left = options->values;
+	decoder.scan.values_left = most;
 	err = options->raw ? decode_raw(&decoder) : decode_review(&decoder, options);
+	request->limit = decoder.scan.limit;
+	request->values = most - decoder.scan.values_left;
 	awh_scan_deinit(&decoder.scan);
 	if (err == 0 && decoder.complaint.code)
 		err = awh_fail(error, decoder.complaint.code, "%s", decoder.complaint.text);
 	return err;
 }
 
+void awh_request_release(struct awh_request *request)
+{
+	for (size_t i = 0; i < AWH_PAYLOADS; i++) {
+		json_decref(request->payloads[i].value);
+		request->payloads[i].value = NULL;
+	}
+	awh_numbers_free(request->numbers);
+	request->numbers = NULL;
+}
+
 void awh_request_deinit(struct awh_request *request)
 {
-	for (size_t i = 0; i < AWH_PAYLOADS; i++)
-		json_decref(request->payloads[i].value);
-	awh_numbers_free(request->numbers);
+	awh_request_release(request);
 	awh_arena_deinit(&request->arena);
 	*request = (struct awh_request){0};
 }

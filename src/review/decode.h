@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <admwh/config.h>
 #include <admwh/request.h>
 
 #include "base/arena.h"
@@ -34,10 +35,12 @@ struct awh_request {
 	size_t depth;
 	const char *text; /* of the review's request, into body; NULL when absent */
 	size_t len;
+	size_t values; /* of the whole text, as awh_decode_options counts them */
 	struct awh_payload_span payloads[AWH_PAYLOADS];
 	struct awh_numbers *numbers; /* made with the first payload */
 	int failed;                  /* a payload could not be built: ADMWH_E_NOMEM */
 	int64_t deadline_us;         /* monotonic; 0 for none */
+	enum admwh_limit limit;      /* the one decoding has failed by; 0 for none */
 	struct awh_arena arena;
 };
 
@@ -54,12 +57,15 @@ struct awh_decode_options {
  * 0; ADMWH_E_SYNTAX (HTTP 400: "byte 17: expected a value"); ADMWH_E_REVIEW (HTTP 422:
  * "request.userInfo.groups[3]: expected a string, got null"); ADMWH_E_NOMEM. On failure pub.uid is
  * set where it could be read, whatever the order of the members, and pub.version is what was sent
- * or else ADMWH_REVIEW_V1, so that the answer can repeat them; everything else is undefined and
- * awh_request_deinit() is still to be called.
+ * or else ADMWH_REVIEW_V1, so that the answer can repeat them, and limit is set; everything else is
+ * undefined and awh_request_deinit() is still to be called.
  */
 int awh_request_decode(struct awh_request *request, const char *body, size_t body_len,
 		       const struct awh_decode_options *options, struct awh_error *error);
 void awh_request_deinit(struct awh_request *request);
+
+/* Free what was built of the payloads; the envelope stays. */
+void awh_request_release(struct awh_request *request);
 
 /* The table of number texts, made if need be; NULL when memory runs out. */
 struct awh_numbers *awh_request_numbers(struct awh_request *request);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "review/diff.h"
+#include "review/go.h"
 #include "review/patch.h"
 #include "review/response.h"
 
@@ -150,27 +151,6 @@ static void put_patch(struct awh_buf *buf, const struct admwh_patch *patch)
 	awh_buf_deinit(&text);
 }
 
-/* How Go's encoding/json writes what HTML minds; NULL for what it does not. *n: its bytes. */
-static const char *html_escape(const char *text, size_t len, size_t *n)
-{
-	*n = 1;
-	switch (text[0]) {
-	case '<':
-		return "\\u003c";
-	case '>':
-		return "\\u003e";
-	case '&':
-		return "\\u0026";
-	case '\xe2': /* U+2028 and U+2029 */
-		*n = 3;
-		if (len < 3 || text[1] != '\x80')
-			return NULL;
-		return text[2] == '\xa8' ? "\\u2028" : text[2] == '\xa9' ? "\\u2029" : NULL;
-	default:
-		return NULL;
-	}
-}
-
 /* JSON text: all that is minded stands within its strings, where it can be escaped. */
 static void put_html(struct awh_buf *buf, const char *text, size_t len)
 {
@@ -179,7 +159,7 @@ static void put_html(struct awh_buf *buf, const char *text, size_t len)
 
 	while (i < len && !buf->failed) {
 		size_t n;
-		const char *escape = html_escape(text + i, len - i, &n);
+		const char *escape = awh_go_escape(text + i, len - i, &n);
 
 		if (!escape) {
 			i++;

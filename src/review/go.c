@@ -27,8 +27,7 @@ static size_t read_escape(const char *text, char plain[3])
 	return 6;
 }
 
-/* The escape Go writes for the character at text where we write none; NULL for none. */
-static const char *go_escape(const char *text, size_t len, size_t *taken)
+const char *awh_go_escape(const char *text, size_t len, size_t *taken)
 {
 	*taken = 1;
 	switch (*text) {
@@ -53,7 +52,7 @@ void awh_go_put(struct awh_buf *buf, const char *text, size_t len)
 		return; /* perhaps of a buffer that failed, and has no text */
 	for (size_t i = 0, taken; i < len; i += taken) {
 		char plain[3];
-		const char *other = go_escape(text + i, len - i, &taken);
+		const char *other = awh_go_escape(text + i, len - i, &taken);
 
 		if (text[i] == '\\') {
 			taken = read_escape(text + i, plain);
@@ -73,7 +72,7 @@ size_t awh_go_len(const char *text, size_t len)
 	size_t total = 0;
 
 	for (size_t i = 0, taken; i < len; i += taken) {
-		const char *escape = go_escape(text + i, len - i, &taken);
+		const char *escape = awh_go_escape(text + i, len - i, &taken);
 
 		total += escape ? strlen(escape) : taken;
 	}

@@ -10,6 +10,12 @@
 
 #include "base/buf.h"
 
+/*
+ * The escape Go writes for the character at text where awh_json_write() writes none; NULL for none.
+ * *taken: bytes of the character
+ */
+const char *awh_go_escape(const char *text, size_t len, size_t *taken);
+
 /* Append JSON text that awh_json_write() wrote, as Go would have written it. */
 void awh_go_put(struct awh_buf *buf, const char *text, size_t len);
 

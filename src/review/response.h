@@ -49,7 +49,7 @@ struct admwh_response {
 	struct awh_annotation *annotations;
 	size_t n_annotations;
 	bool sealed;               /* decided: an allow takes no denial back any more */
-	struct awh_review *review; /* that may be deferred; NULL outside a handler */
+	void *review;              /* of dispatch: may be deferred; NULL outside a handler */
 	struct admwh_patch *patch; /* that goes along; likewise */
 	struct awh_error failure;  /* by admwh_response_fail(), or memory that ran out; the first */
 };

@@ -133,6 +133,12 @@ static int fail(struct awh_scan *scan, const char *what)
 	return fail_at(scan, scan->at, what);
 }
 
+static int fail_limit(struct awh_scan *scan, enum admwh_limit limit, const char *what)
+{
+	scan->limit = limit;
+	return fail(scan, what);
+}
+
 static int fail_memory(struct awh_scan *scan)
 {
 	scan->expect = EXPECT_NOTHING;
@@ -311,7 +317,7 @@ static int grow_frames(struct awh_scan *scan)
 static int open_container(struct awh_scan *scan, bool is_object)
 {
 	if (scan->depth == scan->max_depth)
-		return fail(scan, "nested too deeply");
+		return fail_limit(scan, ADMWH_LIMIT_JSON_DEPTH, "nested too deeply");
 	if (scan->depth == scan->frames_capacity && grow_frames(scan) < 0)
 		return fail_memory(scan);
 	scan->frames[scan->depth++] =
@@ -384,7 +390,7 @@ static int read_value(struct awh_scan *scan)
 	int err;
 
 	if (scan->values_left == 0)
-		return fail(scan, "too many values");
+		return fail_limit(scan, ADMWH_LIMIT_JSON_VALUES, "too many values");
 	scan->values_left--;
 	if (scan->depth > 0)
 		scan->frames[scan->depth - 1].count += !scan->frames[scan->depth - 1].is_object;

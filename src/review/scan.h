@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <admwh/config.h>
+
 #include "base/error.h"
 #include "review/members.h"
 
@@ -43,6 +45,8 @@ struct awh_scan {
 
 	/* How many values may still come: a value is much larger built than written. */
 	size_t values_left;
+
+	enum admwh_limit limit; /* the one a failure is due to; 0 for none */
 
 	/* Private from here. */
 	const char *text;

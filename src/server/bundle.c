@@ -8,8 +8,6 @@
 #include "identity/rules.h"
 #include "tls/tls.h"
 
-enum { NAME_MAX_BYTES = 63 };
-
 static const char default_bundle[] = "default";
 
 static int no_memory(struct admwh_config *config)
@@ -126,16 +124,6 @@ int awh_bundle_check(struct admwh_bundle *bundle)
 	return 0;
 }
 
-static bool is_bundle_name(const char *name)
-{
-	static const char letters[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	    "._-";
-	size_t len = name ? strlen(name) : 0;
-
-	return len >= 1 && len <= NAME_MAX_BYTES && strspn(name, letters) == len;
-}
-
 static struct admwh_bundle *add_bundle(struct admwh_config *config, const char *name)
 {
 	struct admwh_bundle *bundle = calloc(1, sizeof(*bundle));
@@ -161,7 +149,7 @@ struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, const char
 {
 	if (awh_config_begin_set(config))
 		return NULL;
-	if (!is_bundle_name(name)) {
+	if (!awh_is_name(name)) {
 		awh_fail(&config->error, ADMWH_E_INVAL,
 			 "bundle name \"%s\": expected 1 to 63 characters of [A-Za-z0-9._-]",
 			 name ? name : "");

@@ -6,21 +6,12 @@
 
 #include "base/text.h"
 
-static bool is_name(const char *name)
-{
-	static const char letters[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-	size_t len = strnlen(name, AWH_CHECK_NAME + 1);
-
-	return len >= 1 && len <= AWH_CHECK_NAME && strspn(name, letters) == len;
-}
-
 int awh_checks_add(struct awh_checks *checks, const struct awh_check *check,
 		   struct awh_error *error)
 {
 	struct awh_check *items;
 
-	if (!check->run || !is_name(check->name))
+	if (!check->run || !awh_is_name(check->name))
 		return awh_fail(error, ADMWH_E_INVAL,
 				"a check needs a function and a name of 1 to 63 characters of "
 				"[A-Za-z0-9._-]");
@@ -164,6 +155,14 @@ int awh_checks_run(const struct awh_checks *checks, const char *name, const char
 	awh_buf_reset(body);
 	awh_buf_puts(body, "ok");
 	return 200;
+}
+
+bool awh_checks_hold(const struct awh_checks *checks)
+{
+	for (size_t i = 0; i < checks->n_items; i++)
+		if (checks->items[i].run(checks->items[i].userdata))
+			return false;
+	return true;
 }
 
 int awh_check_run(const struct awh_check *check, struct awh_buf *body)

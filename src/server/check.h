@@ -14,11 +14,10 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-
-enum { AWH_CHECK_NAME = 63 };
+#include "base/text.h"
 
 struct awh_check {
-	char name[AWH_CHECK_NAME + 1];
+	char name[AWH_NAME_MAX + 1];
 	admwh_check_fn *run;
 	void *userdata;
 	bool is_own;   /* the library's: what fails it is no failure but a state, told by 503 */
@@ -44,6 +43,9 @@ void awh_checks_deinit(struct awh_checks *checks);
  */
 int awh_checks_run(const struct awh_checks *checks, const char *name, const char *query,
 		   struct awh_buf *body);
+
+/* Do all hold? */
+bool awh_checks_hold(const struct awh_checks *checks);
 
 /* One alone, with its reason. Returns the status. */
 int awh_check_run(const struct awh_check *check, struct awh_buf *body);

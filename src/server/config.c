@@ -17,13 +17,7 @@ enum {
 	PROCESSES_MAX = 256,
 };
 
-struct limit {
-	const char *name;
-	uint64_t preset, least, greatest;
-	const char *unit;
-};
-
-static const struct limit limits[AWH_LIMITS] = {
+static const struct awh_limit_facts limits[AWH_LIMITS] = {
 #define LIMIT_ROW(id, number, text, preset, least, greatest, unit, past)                           \
 	[ADMWH_LIMIT_##id] = {text, preset, least, greatest, unit},
     ADMWH_LIMIT_MAP(LIMIT_ROW)
@@ -114,6 +108,20 @@ struct admwh_config *admwh_config_new(void)
 		config->limits[i] = limits[i].preset;
 	awh_address_parse(":9443", &config->address);
 	return config;
+}
+
+const struct awh_limit_facts *awh_limit_facts(enum admwh_limit limit)
+{
+	return &limits[limit];
+}
+
+const char *awh_config_auth_name(const struct admwh_config *config)
+{
+	if (config->insecure)
+		return "none";
+	if (config->n_bundles == 0)
+		return "token";
+	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
 }
 
 struct admwh_config *awh_config_ref(struct admwh_config *config)

@@ -70,6 +70,16 @@ struct admwh_config {
 	struct awh_log log;
 };
 
+/* What ADMWH_LIMIT_MAP says of a limit. */
+struct awh_limit_facts {
+	const char *name;
+	uint64_t preset, least, greatest;
+	const char *unit;
+};
+
+/* limit: one there is */
+const struct awh_limit_facts *awh_limit_facts(enum admwh_limit limit);
+
 struct admwh_config *awh_config_ref(struct admwh_config *config);
 
 /* Every setter begins with this. 0; ADMWH_E_STATE; ADMWH_E_NOMEM without a config. */
@@ -94,6 +104,9 @@ int awh_config_judge_text(struct admwh_config *config, int failed);
 
 /* Is the whole fit for a server? 0 or a code, with config->error set. */
 int awh_config_check(struct admwh_config *config);
+
+/* How callers prove themselves, for the log and /configz: values in docs/errors.md. */
+const char *awh_config_auth_name(const struct admwh_config *config);
 
 bool awh_text_list_has(const struct awh_text_list *list, const char *text);
 

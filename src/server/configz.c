@@ -59,13 +59,6 @@ static json_t *tls(const struct admwh_server *server, bool *failed)
 	return what;
 }
 
-static const char *auth_name(const struct admwh_config *config)
-{
-	if (config->n_bundles == 0)
-		return "none";
-	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
-}
-
 static json_t *insecure(const struct admwh_config *config, bool *failed)
 {
 	json_t *array = json_array();
@@ -203,22 +196,16 @@ static json_t *routes(const struct awh_routes *routes, bool *failed)
 
 static json_t *limits(const struct admwh_config *config, bool *failed)
 {
-#define LIMIT_PRESET(id, number, text, preset, least, greatest, unit, past)                        \
-	[ADMWH_LIMIT_##id] = {preset, unit},
-	static const struct {
-		uint64_t preset;
-		const char *unit;
-	} facts[AWH_LIMITS] = {ADMWH_LIMIT_MAP(LIMIT_PRESET)};
-#undef LIMIT_PRESET
 	json_t *object = json_object();
 
 	for (int i = 1; i < AWH_LIMITS; i++) {
+		const struct awh_limit_facts *facts = awh_limit_facts((enum admwh_limit)i);
 		json_t *one = json_object();
 
 		set(one, "value", json_integer((json_int_t)config->limits[i]), failed);
-		set(one, "default", json_integer((json_int_t)facts[i].preset), failed);
-		set(one, "unit", json_string(facts[i].unit), failed);
-		set(object, admwh_limit_name((enum admwh_limit)i), one, failed);
+		set(one, "default", json_integer((json_int_t)facts->preset), failed);
+		set(one, "unit", json_string(facts->unit), failed);
+		set(object, facts->name, one, failed);
 	}
 	return object;
 }
@@ -260,7 +247,7 @@ static json_t *describe(const struct admwh_server *server, bool *failed)
 	set(whole, "healthListen", address(&config->health_address, server->health_port, failed),
 	    failed);
 	set(whole, "tls", tls(server, failed), failed);
-	set(whole, "clientAuth", json_string(auth_name(config)), failed);
+	set(whole, "clientAuth", json_string(awh_config_auth_name(config)), failed);
 	set(whole, "observe", json_boolean(config->observe), failed);
 	set(whole, "certificateNotAfter",
 	    json_integer(guard && guard->tls ? awh_tls_context_dates(guard->tls).end : 0), failed);

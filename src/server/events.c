@@ -131,11 +131,6 @@ static void put_request(struct awh_event *event, const struct admwh_request *req
 	awh_event_text(event, "subresource", request->subresource);
 }
 
-static bool is_decoded(const struct awh_review *review)
-{
-	return atomic_load_explicit(&review->decoded, memory_order_acquire);
-}
-
 /* Decisions about callers that have proved themselves are told one and all. */
 static bool begin_review(struct awh_event *event, struct awh_events *events,
 			 const struct awh_origin *origin, enum admwh_log_level level)
@@ -160,7 +155,7 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 		return;
 	awh_event_text(&event, "route", review->route->path);
 	awh_event_text(&event, "decision", awh_outcome_name(outcome));
-	if (is_decoded(review))
+	if (awh_review_is_decoded(review))
 		put_request(&event, &review->request.pub);
 	if (review->peer) {
 		awh_event_text(&event, "bundle", review->peer->facts.bundle);
@@ -183,25 +178,20 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 static void count_review(struct awh_events *events, const struct awh_review *review,
 			 enum awh_outcome outcome, int64_t us)
 {
-	unsigned int operation = is_decoded(review) ? review->request.pub.operation : 0;
+	unsigned int operation = awh_review_is_decoded(review) ? review->request.pub.operation : 0;
 
 	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
 }
 
-static bool ends_in(const char *text, const char *end)
+/* Only of callers whom a rule lets in: others come and go as they like. */
+static void note_caller(struct awh_metrics *metrics, const struct awh_peer *peer)
 {
-	size_t len = strlen(text), end_len = strlen(end);
+	struct awh_tls_dates dates;
 
-	return len >= end_len && strcmp(text + len - end_len, end) == 0;
-}
-
-/* A limit of JSON is a syntax error like others: only its text tells. */
-static void count_json_limit(struct awh_events *events, const struct awh_error *error)
-{
-	if (ends_in(error->text, "nested too deeply"))
-		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_DEPTH);
-	else if (ends_in(error->text, "too many values"))
-		awh_metrics_limit(&events->metrics, ADMWH_LIMIT_JSON_VALUES);
+	if (!peer || !peer->facts.rule || peer->bundle >= metrics->n_callers)
+		return;
+	dates = (struct awh_tls_dates){peer->facts.not_before, peer->facts.not_after};
+	awh_lately_note(&metrics->callers[peer->bundle], dates, awh_clock_wall_s());
 }
 
 static void count_late(struct awh_events *events, const struct awh_review *review)
@@ -217,10 +207,11 @@ void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 	int64_t us = awh_clock_us() - review->started_us;
 
 	count_review(events, review, outcome, us);
+	note_caller(&events->metrics, review->peer);
 	if (outcome == AWH_OUTCOME_DEADLINE)
 		count_late(events, review);
-	else if (outcome == AWH_OUTCOME_MALFORMED)
-		count_json_limit(events, &review->error);
+	else if (outcome == AWH_OUTCOME_MALFORMED && review->request.limit)
+		awh_metrics_limit(&events->metrics, review->request.limit);
 	log_review(events, origin, review, outcome, us);
 }
 
@@ -251,7 +242,7 @@ void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t
 		awh_metrics_reload(&events->metrics, kind, true);
 		awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "handshake.reload");
 		awh_event_text(&event, "kind", awh_reload_name(kind));
-		awh_event_text(&event, "result", "ok");
+		awh_event_text(&event, "result", awh_reload_result(true));
 		awh_event_number(&event, "generation", (int64_t)generation);
 		awh_event_send(&event);
 	}
@@ -267,7 +258,7 @@ void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
 		return;
 	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "handshake.reload");
 	awh_event_text(&event, "kind", awh_reload_name(kind));
-	awh_event_text(&event, "result", "failed");
+	awh_event_text(&event, "result", awh_reload_result(false));
 	awh_event_text(&event, "reason", error->text);
 	awh_event_send(&event);
 }

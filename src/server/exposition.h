@@ -25,7 +25,7 @@
 	XX(QUEUED_REVIEWS, "admwh_queued_reviews", "gauge", "", "",                                \
 	   "Reviews that wait for a worker.")                                                      \
 	XX(BODY_BYTES, "admwh_body_bytes_in_flight", "gauge", "", "",                              \
-	   "Bytes of request bodies in memory.")                                                   \
+	   "Bytes of request bodies in memory, and of what large ones are built to.")              \
 	XX(ABANDONED_REVIEWS, "admwh_abandoned_reviews", "counter", "", "",                        \
 	   "Handlers that decided when nobody waited any more: too late, or the caller gone.")     \
 	XX(STARVED_REVIEWS, "admwh_starved_reviews", "counter", "", "",                            \
@@ -48,8 +48,10 @@
 	XX(LAST_RELOAD, "admwh_last_reload_success_timestamp_seconds", "gauge", "seconds", "",     \
 	   "When a reload last succeeded; 0 before the first.")                                    \
 	XX(CERTIFICATE_END, "admwh_certificate_not_after_seconds", "gauge", "seconds", "what",     \
-	   "When the server's certificate, or the first CA of a bundle, ends; seconds since "      \
-	   "1970.")                                                                                \
+	   "When the server's certificate, the first CA of a bundle, or the first certificate of " \
+	   "its callers of late, ends; seconds since 1970.")                                       \
+	XX(CERTIFICATE_BEGIN, "admwh_certificate_not_before_seconds", "gauge", "seconds", "what",  \
+	   "When it began to be valid; not told of a bundle's CAs.")                               \
 	XX(INSECURE, "admwh_insecure", "gauge", "", "choice",                                      \
 	   "1 where an insecure choice is configured.")                                            \
 	XX(LIMIT, "admwh_limit", "gauge", "", "limit", "Value of each limit, in its own unit.")    \
@@ -105,7 +107,7 @@ const char *awh_exposition_type(bool is_open_metrics);
 
 void awh_put_family(struct awh_exposition *exposition, enum awh_family family);
 
-/* A sample of the family; at most two labels, NULL names leave them out. */
+/* A sample of the family, with these labels in this order; without any, labels may be NULL. */
 void awh_put_sample(struct awh_exposition *exposition, const struct awh_label *labels,
 		    size_t n_labels, uint64_t value);
 /* Of a gauge, or of a counter of seconds: value / 10^6. */

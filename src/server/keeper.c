@@ -16,6 +16,7 @@ static void on_end(struct awh_task *task)
 	awh_door_close(&server->health_door);
 	awh_conns_cut(shard);
 	awh_rotate_end(server);
+	awh_trim_end(server);
 	awh_watch_free(shard->drain);
 	shard->drain = NULL;
 	shard->ended = true;
@@ -51,6 +52,8 @@ int awh_keeper_make(struct admwh_server *server)
 	failed = awh_shard_init(&server->keeper_shard, server, &server->error);
 	if (failed == 0)
 		failed = make_door(server);
+	if (failed == 0)
+		failed = awh_trim_make(server);
 	return failed ? failed : awh_rotate_make(server);
 }
 
@@ -75,6 +78,7 @@ void awh_keeper_free(struct admwh_server *server)
 		awh_loop_join(server->keeper);
 	awh_door_close(&server->health_door);
 	awh_rotate_end(server);
+	awh_trim_end(server);
 	awh_shard_deinit(&server->keeper_shard);
 	server->keeper = NULL;
 }

@@ -47,11 +47,23 @@ int awh_metrics_add_routes(struct awh_metrics *metrics, size_t n_routes, struct 
 	return 0;
 }
 
+int awh_metrics_add_bundles(struct awh_metrics *metrics, size_t n_bundles, struct awh_error *error)
+{
+	if (n_bundles == 0)
+		return 0;
+	metrics->callers = shared_new(n_bundles * sizeof(*metrics->callers));
+	if (!metrics->callers)
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	metrics->n_callers = n_bundles;
+	return 0;
+}
+
 void awh_metrics_deinit(struct awh_metrics *metrics)
 {
 	shared_free(metrics->counts, sizeof(*metrics->counts));
 	shared_free(metrics->slots, metrics->n_slots * sizeof(*metrics->slots));
 	shared_free(metrics->routes, metrics->n_routes * sizeof(*metrics->routes));
+	shared_free(metrics->callers, metrics->n_callers * sizeof(*metrics->callers));
 	*metrics = (struct awh_metrics){0};
 }
 
@@ -92,6 +104,11 @@ const char *awh_reload_name(enum awh_reload kind)
 #undef RELOAD_NAME
 
 	return names[kind];
+}
+
+const char *awh_reload_result(bool succeeded)
+{
+	return succeeded ? "ok" : "failed";
 }
 
 const char *awh_door_name(enum awh_door_id door)

@@ -20,6 +20,7 @@
 #include "dispatch/review.h"
 #include "identity/verdict.h"
 #include "server/config.h"
+#include "server/lately.h"
 
 /* Which listener a connection came by. */
 enum awh_door_id { AWH_DOOR_MAIN, AWH_DOOR_HEALTH, AWH_DOORS };
@@ -101,12 +102,16 @@ struct awh_metrics {
 	size_t n_slots;
 	struct awh_route_counts *routes; /* NULL before the start */
 	size_t n_routes;
+	struct awh_lately *callers; /* one a bundle; NULL before the start, or without one */
+	size_t n_callers;
 };
 
 /* Everything at 0; slot 0 is this process's. 0 or ADMWH_E_NOMEM. */
 int awh_metrics_init(struct awh_metrics *metrics, size_t n_slots, struct awh_error *error);
 /* Once the number of routes is known. 0 or ADMWH_E_NOMEM. */
 int awh_metrics_add_routes(struct awh_metrics *metrics, size_t n_routes, struct awh_error *error);
+/* Likewise, of bundles. */
+int awh_metrics_add_bundles(struct awh_metrics *metrics, size_t n_bundles, struct awh_error *error);
 void awh_metrics_deinit(struct awh_metrics *metrics);
 
 /* In a worker process, after the fork: gauges are kept in this slot from now on, and are 0. */
@@ -124,6 +129,8 @@ static inline void awh_count_up(awh_count *count)
 
 /* Names of what is counted: labels of metrics. */
 const char *awh_reload_name(enum awh_reload kind);
+/* A reload's: "ok" or "failed". */
+const char *awh_reload_result(bool succeeded);
 const char *awh_door_name(enum awh_door_id door);
 
 /* A review was answered. operation: 0 when it is not known */

@@ -223,18 +223,10 @@ static const char *query_of(const struct awh_http_head *head)
 static int run_checks(const struct awh_checks *checks, const struct awh_http_head *head,
 		      struct awh_buf *body)
 {
-	char name[AWH_CHECK_NAME + 1];
+	char name[AWH_NAME_MAX + 1];
 
 	name_of(head->path, name, sizeof(name));
 	return awh_checks_run(checks, name, query_of(head), body);
-}
-
-static int ready_status(const struct awh_checks *checks, struct awh_buf *body)
-{
-	int status = awh_checks_run(checks, "", NULL, body);
-
-	awh_buf_reset(body);
-	return status == 200 ? 200 : 503;
 }
 
 static void write_metrics(struct admwh_server *server, const struct awh_http_head *head,
@@ -272,7 +264,7 @@ static void write_page(const struct awh_conn *conn, const struct awh_http_head *
 		reply->status = awh_check_run(&server->ready.items[route->check], body);
 		break;
 	case AWH_PAGE_READY_STATUS:
-		reply->status = ready_status(&server->ready, body);
+		reply->status = awh_checks_hold(&server->ready) ? 200 : 503;
 		break;
 	case AWH_PAGE_METRICS:
 		write_metrics(server, head, reply, body);

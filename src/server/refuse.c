@@ -32,6 +32,7 @@ bool awh_refuse_in_its_words(const struct awh_conn *conn, const struct awh_refus
 	const struct admwh_refusal refusal = describe(conn, refused);
 
 	*reply = (struct admwh_reply){0};
+	awh_buf_init(&reply->content_type, AWH_OUTPUT_MAX);
 	awh_buf_init(&reply->body, AWH_OUTPUT_MAX);
 	if (!config->refusal || !awh_door_is_main(conn->door))
 		return false;
@@ -41,6 +42,7 @@ bool awh_refuse_in_its_words(const struct awh_conn *conn, const struct awh_refus
 
 void awh_reply_deinit(struct admwh_reply *reply)
 {
+	awh_buf_deinit(&reply->content_type);
 	awh_buf_deinit(&reply->body);
 }
 
@@ -71,7 +73,7 @@ static bool is_content_type(const char *text)
 	if (!text || !*text)
 		return false;
 	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
+		if (*text != ' ' && !awh_is_visible(*text))
 			return false;
 	return true;
 }
@@ -79,19 +81,19 @@ static bool is_content_type(const char *text)
 int admwh_reply_set(struct admwh_reply *reply, int status, const char *content_type,
 		    const char *body)
 {
-	struct awh_buf copy;
+	struct admwh_reply made = {.status = status};
 
 	if (!reply || status < 400 || status > 599 || !is_content_type(content_type) || !body)
 		return ADMWH_E_INVAL;
-	awh_buf_init(&copy, reply->body.max);
-	awh_buf_puts(&copy, body);
-	if (copy.failed) {
-		awh_buf_deinit(&copy);
+	awh_buf_init(&made.content_type, reply->content_type.max);
+	awh_buf_init(&made.body, reply->body.max);
+	awh_buf_puts(&made.content_type, content_type);
+	awh_buf_puts(&made.body, body);
+	if (awh_buf_terminate(&made.content_type) || made.body.failed) {
+		awh_reply_deinit(&made);
 		return ADMWH_E_NOMEM;
 	}
-	awh_buf_deinit(&reply->body);
-	reply->body = copy;
-	reply->status = status;
-	reply->content_type = content_type;
+	awh_reply_deinit(reply);
+	*reply = made;
 	return 0;
 }

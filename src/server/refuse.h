@@ -13,8 +13,8 @@
 struct awh_conn;
 
 struct admwh_reply {
-	int status;               /* 0: the program has said nothing */
-	const char *content_type; /* NULL: application/json */
+	int status; /* 0: the program has said nothing */
+	struct awh_buf content_type;
 	struct awh_buf body;
 };
 

@@ -5,6 +5,7 @@
 
 #include <admwh/version.h>
 
+#include "base/clock.h"
 #include "server/keeper.h"
 #include "server/process.h"
 #include "server/supervisor.h"
@@ -149,7 +150,7 @@ static void put_reloads(struct awh_exposition *to, const struct awh_counts *coun
 		for (int succeeded = 0; succeeded < 2; succeeded++) {
 			const struct awh_label labels[] = {
 			    {"kind", awh_reload_name((enum awh_reload)kind)},
-			    {"result", succeeded ? "success" : "failure"},
+			    {"result", awh_reload_result(succeeded)},
 			};
 
 			awh_put_sample(to, labels, 2, load(&counts->reloads[kind][succeeded]));
@@ -163,7 +164,7 @@ static void put_reloads(struct awh_exposition *to, const struct awh_counts *coun
 	put_one(to, AWH_FAMILY_LAST_RELOAD, (uint64_t)atomic_load(&counts->reloaded_s));
 }
 
-static void put_end(struct awh_exposition *to, const char *what, int64_t when)
+static void put_date(struct awh_exposition *to, const char *what, int64_t when)
 {
 	struct awh_label label = {"what", what};
 
@@ -171,20 +172,47 @@ static void put_end(struct awh_exposition *to, const char *what, int64_t when)
 		awh_put_sample(to, &label, 1, (uint64_t)when);
 }
 
+static void put_ca_ends(struct awh_exposition *to, const struct admwh_server *server,
+			const struct awh_guard *guard)
+{
+	for (size_t i = 0; i < server->config->n_bundles; i++) {
+		char what[AWH_NAME_MAX + sizeof("bundle:")];
+
+		snprintf(what, sizeof(what), "bundle:%s", server->config->bundles[i]->name);
+		put_date(to, what, awh_tls_context_ca_end(guard->tls, i));
+	}
+}
+
+static void put_callers(struct awh_exposition *to, const struct admwh_server *server, bool begins)
+{
+	const struct awh_metrics *metrics = &server->events.metrics;
+
+	for (size_t i = 0; i < metrics->n_callers; i++) {
+		char what[AWH_NAME_MAX + sizeof("caller:")];
+		struct awh_tls_dates dates;
+
+		if (!awh_lately_first(&metrics->callers[i], awh_clock_wall_s(), &dates))
+			continue;
+		snprintf(what, sizeof(what), "caller:%s", server->config->bundles[i]->name);
+		put_date(to, what, begins ? dates.begin : dates.end);
+	}
+}
+
 static void put_certificates(struct awh_exposition *to, const struct admwh_server *server)
 {
 	const struct awh_guard *guard = awh_keeper_guard(server);
+	struct awh_tls_dates dates = {0};
 
+	if (guard && guard->tls)
+		dates = awh_tls_context_dates(guard->tls);
 	awh_put_family(to, AWH_FAMILY_CERTIFICATE_END);
-	if (!guard || !guard->tls)
-		return;
-	put_end(to, "server", awh_tls_context_dates(guard->tls).end);
-	for (size_t i = 0; i < server->config->n_bundles; i++) {
-		char what[AWH_CHECK_NAME + sizeof("bundle:")];
-
-		snprintf(what, sizeof(what), "bundle:%s", server->config->bundles[i]->name);
-		put_end(to, what, awh_tls_context_ca_end(guard->tls, i));
-	}
+	put_date(to, "server", dates.end);
+	if (guard && guard->tls)
+		put_ca_ends(to, server, guard);
+	put_callers(to, server, false);
+	awh_put_family(to, AWH_FAMILY_CERTIFICATE_BEGIN);
+	put_date(to, "server", dates.begin);
+	put_callers(to, server, true);
 }
 
 static void put_insecure(struct awh_exposition *to, const struct admwh_config *config)
@@ -237,17 +265,6 @@ static void put_process(struct awh_exposition *to, const struct awh_counts *coun
 	put_one(to, AWH_FAMILY_MAX_FDS, process.max_fds);
 }
 
-static bool is_ready(const struct admwh_server *server)
-{
-	struct awh_buf text;
-	int status;
-
-	awh_buf_init(&text, SIZE_MAX);
-	status = awh_checks_run(&server->ready, "readyz", NULL, &text);
-	awh_buf_deinit(&text);
-	return status == 200;
-}
-
 static void put_server(struct awh_exposition *to, const struct admwh_server *server)
 {
 	const struct awh_counts *counts = server->events.metrics.counts;
@@ -270,7 +287,7 @@ static void put_server(struct awh_exposition *to, const struct admwh_server *ser
 	put_one(to, AWH_FAMILY_STALLED_PROCESSES,
 		awh_metrics_stalled(&server->events.metrics,
 				    (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE)));
-	put_one(to, AWH_FAMILY_READY, is_ready(server));
+	put_one(to, AWH_FAMILY_READY, awh_checks_hold(&server->ready));
 	awh_put_family(to, AWH_FAMILY_BUILD);
 	awh_put_sample(to, build, 2, 1);
 }

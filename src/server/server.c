@@ -2,7 +2,6 @@
 #include "server/server.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/container.h"
 #include "base/log.h"
 #include "server/conn.h"
+#include "server/cpus.h"
 #include "server/events.h"
 #include "server/keeper.h"
 #include "server/page.h"
@@ -44,6 +44,16 @@ static int first_guard(struct admwh_server *server, bool again, struct awh_error
 	return awh_fail(error, fault.error.code, "%s", fault.error.text);
 }
 
+/* What a stop and a reload are asked for by: a signal handler may write to them. */
+static int make_eventfds(struct admwh_server *server, struct awh_error *error)
+{
+	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (server->stop_fd < 0 || server->reload_fd < 0)
+		return awh_fail(error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
+	return 0;
+}
+
 static void make_door(struct admwh_server *server)
 {
 	server->door.server = server;
@@ -67,12 +77,8 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	}
 	server->config = awh_config_ref(config);
 	server->events.log = config->log;
-	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (server->stop_fd < 0 || server->reload_fd < 0) {
-		awh_fail(&config->error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
+	if (make_eventfds(server, &config->error))
 		goto out;
-	}
 	if (awh_metrics_init(&server->events.metrics, 2 + config->processes, &config->error))
 		goto out;
 	server->callers = awh_callers_new();
@@ -448,13 +454,11 @@ void admwh_server_stop(struct admwh_server *server)
 
 unsigned int awh_server_threads(const struct admwh_server *server)
 {
-	cpu_set_t set;
-	unsigned int cpus = 1;
+	unsigned int cpus;
 
 	if (server->config->threads)
 		return server->config->threads;
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		cpus = (unsigned int)CPU_COUNT(&set);
+	cpus = awh_cpus();
 	return cpus < THREADS_PRESET_MAX ? cpus : THREADS_PRESET_MAX;
 }
 
@@ -566,19 +570,6 @@ static int start_loops(struct admwh_server *server)
 	return failed;
 }
 
-static const char *client_auth_name(const struct admwh_config *config)
-{
-	if (config->plain)
-		return "plain";
-	if (config->insecure)
-		return "insecure";
-	if (config->observe)
-		return "observe";
-	if (config->n_bundles == 0)
-		return "token";
-	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
-}
-
 void awh_server_log_start(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
@@ -593,7 +584,7 @@ void awh_server_log_start(struct admwh_server *server)
 	if (server->health_port)
 		awh_event_number(&event, "health_port", server->health_port);
 	awh_event_text(&event, "tls", config->plain ? "none" : awh_tls_library());
-	awh_event_text(&event, "client_auth", client_auth_name(config));
+	awh_event_text(&event, "client_auth", awh_config_auth_name(config));
 	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
 	awh_event_number(&event, "routes", (int64_t)server->routes.n_items);
 	awh_event_number(&event, "threads", awh_server_threads(server));
@@ -629,6 +620,8 @@ int awh_server_bind(struct admwh_server *server)
 		return server->error.code;
 	if (awh_metrics_add_routes(&server->events.metrics, server->routes.n_items, &server->error))
 		return server->error.code;
+	if (awh_metrics_add_bundles(&server->events.metrics, config->n_bundles, &server->error))
+		return server->error.code;
 	failed = awh_door_bind(&server->door, &config->address, &server->error);
 	if (failed == 0 && config->has_health)
 		failed =
@@ -661,15 +654,9 @@ static int renew_guard(struct admwh_server *server)
 int awh_server_renew(struct admwh_server *server)
 {
 	close(server->stop_fd);
-	server->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (server->stop_fd < 0)
-		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
-				strerror(errno));
 	close(server->reload_fd);
-	server->reload_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (server->reload_fd < 0)
-		return awh_fail(&server->error, ADMWH_E_IO, "cannot make an eventfd: %s",
-				strerror(errno));
+	if (make_eventfds(server, &server->error))
+		return server->error.code;
 	awh_sources_deinit(&server->loaded);
 	return renew_guard(server);
 }

@@ -24,6 +24,7 @@
 #include "server/events.h"
 #include "server/guard.h"
 #include "server/reload.h"
+#include "server/trim.h"
 
 struct awh_conn;
 struct awh_fleet;
@@ -74,6 +75,7 @@ struct admwh_server {
 	struct awh_loop *keeper;
 	struct awh_shard keeper_shard;
 	struct awh_task keeper_end;
+	struct awh_trim trim;
 	struct awh_door health_door;
 	struct awh_routes pages;  /* of the health door */
 	struct awh_checks checks; /* the program's */

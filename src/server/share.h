@@ -28,6 +28,13 @@ void awh_share_end(struct admwh_server *server, struct awh_review *review);
 bool awh_share_is_used_up(const struct awh_conn *conn);
 
 /*
+ * Is there room for what the values of a review that is decoded become? Then they count, beside its
+ * body, until awh_share_end(). False, with review->status and error: 413 for one that would never
+ * fit, 429 or 503. A caller's only such review may have all there is. From any thread.
+ */
+bool awh_share_build(struct admwh_server *server, struct awh_review *review);
+
+/*
  * Nobody waits for a review any more, but its handler or deferral goes on: until that is over, it
  * takes a place as one in the queue does. Otherwise a caller that asks and goes away, again and
  * again, could have any number of reviews deferred.

@@ -11,6 +11,7 @@
 #include "server/conn.h"
 #include "server/events.h"
 #include "server/share.h"
+#include "server/trim.h"
 
 /*
  * Bodies up to this many bytes are decoded before they go to the pool: then the uid is known, and
@@ -36,7 +37,9 @@ void awh_work_drop(struct awh_shard *shard, struct awh_review *review)
 	if (!review)
 		return;
 	atomic_fetch_sub(&shard->server->events.metrics.gauges->bodies,
-			 (long long)review->body.len);
+			 (long long)(review->body.len + review->built));
+	if (review->built)
+		awh_trim_ask(shard->server);
 	awh_share_end(shard->server, review);
 	awh_review_unref(review);
 }
@@ -99,6 +102,13 @@ static void report(struct awh_review *review)
 	awh_loop_post(pending->shard->loop, &pending->done);
 }
 
+static bool find_room(struct awh_review *review)
+{
+	const struct awh_pending *pending = review->waiter;
+
+	return awh_share_build(pending->shard->server, review);
+}
+
 /* On a worker. A review that is deferred may be over by the time this returns. */
 static void run_review(struct awh_job *job)
 {
@@ -108,6 +118,7 @@ static void run_review(struct awh_job *job)
 	atomic_fetch_sub(queued(pending_of_job(job)->shard), 1);
 	if (!awh_review_run(review))
 		return;
+	awh_trim_now(pending_of_job(job)->shard->server, review->built);
 	awh_review_settle(review);
 	report(review);
 }
@@ -164,6 +175,7 @@ static struct awh_pending *pending_new(struct awh_conn *conn)
 	pending->conn = conn;
 	pending->review = conn->review;
 	pending->review->done = report;
+	pending->review->room = find_room;
 	pending->review->waiter = pending;
 	pending->next = shard->pendings;
 	if (pending->next)
@@ -202,6 +214,19 @@ static enum awh_step shed(struct awh_conn *conn, int failed)
 	return awh_answer_status(conn, 503, "too many reviews in progress");
 }
 
+/* It has run; or there was no room for its values, and nobody has seen it. */
+static enum awh_step answer(struct awh_conn *conn)
+{
+	const struct awh_review *review = conn->review;
+
+	if (review->outcome != AWH_OUTCOME_SHED)
+		return awh_answer_review(conn);
+	awh_tell_shed(&awh_conn_server(conn)->events, review,
+		      review->status == 429 ? ADMWH_LIMIT_CALLER_SHARE
+					    : ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	return awh_answer_status(conn, review->status, review->error.text);
+}
+
 static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 {
 	int failed;
@@ -226,7 +251,7 @@ enum awh_step awh_work(struct awh_conn *conn)
 	int failed;
 
 	if (review->outcome != AWH_OUTCOME_NONE)
-		return awh_answer_review(conn);
+		return answer(conn);
 	if ((conn->route->is_inline || review->body.len <= DECODE_HERE) &&
 	    !awh_review_decode(review))
 		return awh_answer_review(conn);
@@ -241,7 +266,7 @@ enum awh_step awh_work(struct awh_conn *conn)
 	if (!awh_review_run(review))
 		return wait_for_review(conn, pending);
 	discard(pending);
-	return awh_answer_review(conn);
+	return answer(conn);
 }
 
 enum awh_step awh_work_late(struct awh_conn *conn)

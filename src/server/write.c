@@ -99,7 +99,7 @@ static enum awh_step answer_words(struct awh_conn *conn, struct awh_http_reply *
 				  const struct admwh_reply *words)
 {
 	reply->status = words->status;
-	reply->content_type = words->content_type;
+	reply->content_type = words->content_type.data;
 	return awh_answer(conn, reply, words->body.data, words->body.len);
 }
 

@@ -419,6 +419,7 @@ class Metrics(Watched):
         got = self.metrics()
         self.assertGreater(got['admwh_certificate_not_after_seconds{what="server"}'], time.time())
         self.assertIn('admwh_certificate_not_after_seconds{what="bundle:default"}', got)
+        self.assertLess(got['admwh_certificate_not_before_seconds{what="server"}'], time.time())
         self.assertEqual(got['admwh_limit{limit="body"}'], 32 << 20)
         self.assertEqual(got['admwh_insecure{choice="no_client_auth"}'], 0)
         self.assertEqual([got["admwh_ready"], got["admwh_serving_processes"]], [1, 1])
@@ -426,6 +427,16 @@ class Metrics(Watched):
         self.assertLess(abs(got["process_start_time_seconds"] - time.time()), 600)
         self.assertLess(abs(got["process_open_fds"] - self.probe.descriptors()), 5)
         self.assertGreater(got["process_resident_memory_bytes"], 1 << 20)
+
+    def test_the_end_of_a_callers_certificate_is_told(self):
+        probe = self.start(health=True)
+        ends = 'admwh_certificate_not_after_seconds{what="caller:default"}'
+        self.assertNotIn(ends, self.metrics(probe))
+        self.allows(self.client(probe).post())
+        got = self.metrics(probe)
+        self.assertGreater(got[ends], time.time())
+        self.assertLess(got['admwh_certificate_not_before_seconds{what="caller:default"}'],
+                        time.time())
 
     def test_worker_processes_count_together(self):
         probe = self.start("--processes", "3", health=True)

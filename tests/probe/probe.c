@@ -182,6 +182,23 @@ static int mutate_badly(const struct admwh_request *req, struct admwh_response *
 	return admwh_response_allow(resp);
 }
 
+/* Builds the object, as a handler that looks at all of it does. */
+static int look(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	slow(req, resp, userdata);
+	return admwh_request_object(req) ? 0 : ADMWH_E_HANDLER;
+}
+
+/* The dearest way to say little: the patch is the difference of two whole objects. */
+static int edit(const struct admwh_request *req, struct admwh_response *resp,
+		struct admwh_patch *patch, void *userdata)
+{
+	json_t *object = admwh_patch_edit(patch);
+
+	slow(req, resp, userdata);
+	return json_object_set_new(object, "seen", json_true()) ? ADMWH_E_HANDLER : 0;
+}
+
 /* A handler with a fault, chosen by the name of the reviewed object. */
 static int crash(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
@@ -219,15 +236,15 @@ static void after(const struct admwh_request *req, struct admwh_response *resp,
 {
 	(void)req;
 	tell(json_pack("{s:s, s:s, s:s, s:i, s:s*, s:s*}", "event", "after", "layer",
-		       (const char *)userdata, "decision", result->decision, "code", result->code,
-		       "message", result->message, "route", result->route));
-	admwh_response_add_audit_annotation(resp, userdata, result->decision);
+		       (const char *)userdata, "decision", admwh_decision_name(result->decision),
+		       "code", result->code, "message", result->message, "route", result->route));
+	admwh_response_add_audit_annotation(resp, userdata, admwh_decision_name(result->decision));
 }
 
 /* Says all it is told, so that a test sees it. A path with "silent" keeps the library's words. */
 static void refuse(const struct admwh_refusal *refusal, struct admwh_reply *reply, void *userdata)
 {
-	char text[1024];
+	char type[] = "text/plain; charset=utf-8", text[1024];
 
 	(void)userdata;
 	if (refusal->path && strstr(refusal->path, "silent"))
@@ -238,9 +255,9 @@ static void refuse(const struct admwh_refusal *refusal, struct admwh_reply *repl
 		 refusal->message);
 	if (admwh_reply_set(reply, 200, "text/plain", text) != ADMWH_E_INVAL ||
 	    admwh_reply_set(reply, 599, "text/plain\r\nX: y", text) != ADMWH_E_INVAL ||
-	    admwh_reply_set(reply, refusal->status == 404 ? 418 : refusal->status,
-			    "text/plain; charset=utf-8", text))
+	    admwh_reply_set(reply, refusal->status == 404 ? 418 : refusal->status, type, text))
 		abort();
+	memset(type, '?', sizeof(type)); /* it was copied */
 }
 
 static const struct {
@@ -256,6 +273,8 @@ static const struct {
     {"/crash", crash, NULL},
     {"/mutate", NULL, mutate},
     {"/mutate-bad", NULL, mutate_badly},
+    {"/look", look, NULL},
+    {"/edit", NULL, edit},
     {"/later", later_validate, NULL},
     {"/later-mutate", NULL, later_mutate},
 };

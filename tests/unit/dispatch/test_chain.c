@@ -73,8 +73,9 @@ static void after(const struct admwh_request *req, struct admwh_response *resp,
 
 	assert_string_equal(req->uid, "u-1");
 	assert_true(result->us >= 0);
-	assert_int_equal(result->message == NULL, strcmp(result->decision, "allowed") == 0);
-	snprintf(text, sizeof(text), ")%s:%s%d ", layer->name, result->decision, result->code);
+	assert_int_equal(result->message == NULL, result->decision == ADMWH_ALLOWED);
+	snprintf(text, sizeof(text), ")%s:%s%d ", layer->name,
+		 admwh_decision_name(result->decision), result->code);
 	tell(text);
 	switch (layer->after) {
 	case WARN:
@@ -134,6 +135,17 @@ static void run(const struct layer *layers, size_t n_layers, const char *decisio
 	admwh_answer_free(answer);
 	admwh_route_free(route);
 	awh_chain_deinit(&chain);
+}
+
+static void names_decisions(void **state)
+{
+	(void)state;
+	assert_string_equal(admwh_decision_name((enum admwh_decision)0), "");
+	assert_string_equal(admwh_decision_name((enum admwh_decision)(ADMWH_DEADLINE + 1)), "");
+	assert_string_equal(admwh_decision_name(ADMWH_ALLOWED), "allowed");
+	assert_string_equal(admwh_decision_name(ADMWH_DENIED), "denied");
+	assert_string_equal(admwh_decision_name(ADMWH_ERROR), "error");
+	assert_string_equal(admwh_decision_name(ADMWH_DEADLINE), "deadline");
 }
 
 static void runs_befores_inwards_and_afters_outwards(void **state)
@@ -282,6 +294,7 @@ static void refuses_filters_that_make_no_sense(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(names_decisions),
 	    cmocka_unit_test(runs_befores_inwards_and_afters_outwards),
 	    cmocka_unit_test(fails_what_no_filter_lets_through),
 	    cmocka_unit_test(refuses_filters_that_make_no_sense),

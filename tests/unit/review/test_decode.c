@@ -341,11 +341,31 @@ static void bounds_the_depth_of_the_whole_review(void **state)
 	(void)state;
 	assert_int_equal(awh_request_decode(&request, text, strlen(text), &options, &error), 0);
 	assert_non_null(admwh_request_object(&request.pub));
+	assert_int_equal(request.limit, 0);
 	awh_request_deinit(&request);
 	options.depth = 5;
 	assert_int_equal(awh_request_decode(&request, text, strlen(text), &options, &error),
 			 ADMWH_E_SYNTAX);
 	assert_string_equal(error.text, "byte 240: request.object.a[0][0]: nested too deeply");
+	assert_int_equal(request.limit, ADMWH_LIMIT_JSON_DEPTH);
+	awh_request_deinit(&request);
+}
+
+static void bounds_the_values_of_the_whole_review(void **state)
+{
+	static const char text[] = HEAD LEAST ",\"object\":{\"a\":[1,2,3]}" TAIL;
+	struct awh_decode_options options = {.depth = 6, .values = 5};
+	struct awh_request request;
+	struct awh_error error;
+
+	(void)state;
+	assert_int_equal(awh_request_decode(&request, text, strlen(text), &options, &error),
+			 ADMWH_E_SYNTAX);
+	assert_int_equal(request.limit, ADMWH_LIMIT_JSON_VALUES);
+	awh_request_deinit(&request);
+	options.values = 1000;
+	assert_int_equal(awh_request_decode(&request, text, strlen(text), &options, &error), 0);
+	assert_int_equal(request.limit, 0);
 	awh_request_deinit(&request);
 }
 
@@ -622,6 +642,7 @@ int main(void)
 	    cmocka_unit_test(prefers_broken_json_to_a_wrong_field),
 	    cmocka_unit_test(takes_bare_reviews_only_where_asked),
 	    cmocka_unit_test(bounds_the_depth_of_the_whole_review),
+	    cmocka_unit_test(bounds_the_values_of_the_whole_review),
 	    cmocka_unit_test(stops_at_depth_bombs_in_any_field),
 	    cmocka_unit_test(survives_every_allocation_that_fails),
 	    cmocka_unit_test(answers_every_vector_as_expected),

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reviews without a socket: a body in, the answer out, on the caller's thread,
+ * within the limits a server has unless it is told otherwise.
+ */
+#include <admwh/review.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <admwh/config.h>
+
+#include "dispatch/review.h"
+
+enum {
+	NO_SOCKET_BODY = 1024 * 1024 * 1024, /* the caller holds it already */
+#define PRESET(id, number, text, preset, least, greatest, unit, past) PRESET_##id = preset,
+	ADMWH_LIMIT_MAP(PRESET)
+#undef PRESET
+};
+
+struct admwh_answer {
+	struct awh_review *review;
+};
+
+/* Where a review without a server is waited for. */
+struct meeting {
+	pthread_mutex_t mutex;
+	pthread_cond_t came;
+	bool done;
+};
+
+static void meet(struct awh_review *review)
+{
+	struct meeting *meeting = review->waiter;
+
+	pthread_mutex_lock(&meeting->mutex);
+	meeting->done = true;
+	pthread_cond_signal(&meeting->came);
+	pthread_mutex_unlock(&meeting->mutex);
+}
+
+/* Run to the end, also when that is another thread's to come to. */
+static void run_and_wait(struct awh_review *review)
+{
+	struct meeting meeting = {
+	    .mutex = PTHREAD_MUTEX_INITIALIZER, .came = PTHREAD_COND_INITIALIZER, .done = false};
+
+	review->done = meet;
+	review->waiter = &meeting;
+	if (!awh_review_run(review)) {
+		pthread_mutex_lock(&meeting.mutex);
+		while (!meeting.done)
+			pthread_cond_wait(&meeting.came, &meeting.mutex);
+		pthread_mutex_unlock(&meeting.mutex);
+	}
+	pthread_cond_destroy(&meeting.came);
+	pthread_mutex_destroy(&meeting.mutex);
+}
+
+struct admwh_answer *admwh_review_route(const struct admwh_route *route, const char *body,
+					size_t body_len)
+{
+	struct admwh_answer *answer = NULL;
+	struct awh_review *review;
+
+	if (!route || !body || route->kind == AWH_ROUTE_HEALTH)
+		return NULL;
+	review = awh_review_new(route, NO_SOCKET_BODY, PRESET_JSON_DEPTH, PRESET_JSON_VALUES);
+	if (!review)
+		return NULL;
+	awh_buf_put(&review->body, body, body_len);
+	if (review->body.failed)
+		goto out;
+	run_and_wait(review);
+	if (awh_buf_terminate(&review->answer) < 0)
+		goto out;
+	answer = calloc(1, sizeof(*answer));
+	if (!answer)
+		goto out;
+	answer->review = review;
+	return answer;
+out:
+	awh_review_unref(review);
+	return NULL;
+}
+
+struct admwh_answer *admwh_review_validate(const char *body, size_t body_len,
+					   admwh_validate_fn *validate, void *userdata)
+{
+	const struct admwh_route route = {
+	    .kind = AWH_ROUTE_VALIDATE,
+	    .validate = validate,
+	    .userdata = userdata,
+	    .on_failure = ADMWH_ON_FAILURE_DENY,
+	};
+
+	return validate ? admwh_review_route(&route, body, body_len) : NULL;
+}
+
+struct admwh_answer *admwh_review_mutate(const char *body, size_t body_len, admwh_mutate_fn *mutate,
+					 void *userdata)
+{
+	const struct admwh_route route = {
+	    .kind = AWH_ROUTE_MUTATE,
+	    .mutate = mutate,
+	    .userdata = userdata,
+	    .on_failure = ADMWH_ON_FAILURE_DENY,
+	};
+
+	return mutate ? admwh_review_route(&route, body, body_len) : NULL;
+}
+
+int admwh_answer_status(const struct admwh_answer *answer)
+{
+	return answer ? answer->review->status : 500;
+}
+
+const char *admwh_answer_body(const struct admwh_answer *answer, size_t *len)
+{
+	if (len)
+		*len = answer ? answer->review->answer.len : strlen(awh_out_of_memory);
+	return answer ? answer->review->answer.data : awh_out_of_memory;
+}
+
+void admwh_answer_free(struct admwh_answer *answer)
+{
+	if (!answer)
+		return;
+	awh_review_unref(answer->review);
+	free(answer);
+}
