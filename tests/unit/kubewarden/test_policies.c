@@ -196,13 +196,12 @@ static void trusted_repos_images(void **state)
 				"'ephemeralContainers': [" IMAGE("quay.io/c/d") "]}}",
 	     REPORTED "images not allowed: ghcr.io/a/b, quay.io/c/d"},
 	    /* an allowed registry is no path of Docker Hub's */
-	    {
-		"{'images': {'allow': ['ghcr.io/kubewarden/*', 'localhost/*', 'r:5000/*']}}", "Pod",
-		POD(IMAGE("docker.io/ghcr.io/kubewarden/evil") ", " IMAGE("docker.io/localhost/"
-									  "evil") ", " IMAGE(
-		    "ghcr.io/kubewarden/good") ", " IMAGE("localhost/good")),
-		REPORTED
-		"images not allowed: docker.io/ghcr.io/kubewarden/evil, docker.io/localhost/evil"},
+	    {"{'images': {'allow': ['ghcr.io/kubewarden/*', 'localhost/*', 'r:5000/*']}}", "Pod",
+	     POD(IMAGE("docker.io/ghcr.io/kubewarden/evil") ", " IMAGE(
+		 "docker.io/localhost/"
+		 "evil") ", " IMAGE("ghcr.io/kubewarden/good") ", " IMAGE("localhost/good")),
+	     REPORTED
+	     "images not allowed: docker.io/ghcr.io/kubewarden/evil, docker.io/localhost/evil"},
 	    {"{'images': {'reject': ['ghcr.io/kubewarden/*']}}", "Pod",
 	     SPEC("docker.io/ghcr.io/kubewarden/evil"),
 	     REPORTED "images not allowed: docker.io/ghcr.io/kubewarden/evil"},
