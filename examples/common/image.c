@@ -70,9 +70,11 @@ static bool is_label(const char *at, const char *end)
 	return span(at, end, LOWER UPPER DIGITS "-") == (size_t)(end - at);
 }
 
+/* 0443 is 443 to who connects, and another text to who compares. */
 static bool is_port(const char *at, const char *end)
 {
-	return at < end && end - at <= PORT_MAX && span(at, end, DIGITS) == (size_t)(end - at);
+	return at < end && *at != '0' && end - at <= PORT_MAX &&
+	       span(at, end, DIGITS) == (size_t)(end - at);
 }
 
 /* Labels joined by "."; then perhaps ":" and a port. */

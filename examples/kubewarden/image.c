@@ -13,6 +13,21 @@ static char *copy(struct image_part part)
 	return part.text ? strndup(part.text, (size_t)part.len) : NULL;
 }
 
+/* A port that is meant anyway goes, and what is Docker Hub then is completed as that. */
+static void drop_port(struct image *parts)
+{
+	size_t len = strlen(parts->host);
+
+	if (len <= 4 || strcmp(parts->host + len - 4, ":443") != 0)
+		return;
+	parts->host[len - 4] = '\0';
+	if (strcmp(parts->host, "index.docker.io") == 0)
+		memcpy(parts->host, "docker.io", sizeof("docker.io"));
+	if (strcmp(parts->host, "docker.io") == 0 &&
+	    !memchr(parts->path.text, '/', (size_t)parts->path.len))
+		parts->library = "library/";
+}
+
 /* With a tag or a digest: where neither is given, "latest" is meant. */
 static bool fill(struct kw_image *image, const struct image *parts)
 {
@@ -35,8 +50,11 @@ int kw_image_parse(struct kw_image *image, const char *text, const char **error)
 
 	*image = (struct kw_image){0};
 	*error = image_parse(&parts, text, IMAGE_AS_OCI_CLIENT);
-	if (!*error && !fill(image, &parts))
-		*error = "out of memory";
+	if (!*error) {
+		drop_port(&parts);
+		if (!fill(image, &parts))
+			*error = "out of memory";
+	}
 	if (*error)
 		kw_image_deinit(image);
 	return *error ? -1 : 0;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 struct kw_image {
-	char *registry;   /* in lower case: a host name means the same in any case */
+	char *registry;   /* in lower case and without :443, which mean the same */
 	char *repository; /* "library/nginx" */
 	char *tag;        /* NULL: only a digest was given */
 	char *digest;     /* NULL: none */

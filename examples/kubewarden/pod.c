@@ -101,6 +101,33 @@ bool kw_pod_containers(json_t *spec, struct kw_containers *containers)
 	       get_list(spec, "ephemeralContainers", &containers->ephemeral);
 }
 
+const json_t *kw_pod_old_ephemeral(const struct kw_review *review)
+{
+	struct kw_containers pod;
+	json_t *spec;
+
+	if (kw_pod_find(review, review->old, &spec) != KW_POD_FOUND ||
+	    !kw_pod_containers(spec, &pod))
+		return NULL;
+	return pod.ephemeral;
+}
+
+bool kw_pod_has_container(const json_t *containers, const json_t *container)
+{
+	const json_t *name = json_object_get(container, "name"), *element;
+	size_t i;
+
+	json_array_foreach(containers, i, element)
+	{
+		const json_t *other = json_object_get(element, "name");
+
+		if (json_is_string(name) && json_is_string(other) &&
+		    strcmp(json_string_value(name), json_string_value(other)) == 0)
+			return true;
+	}
+	return false;
+}
+
 int kw_pod_deny_malformed(struct kw_verdict *verdict)
 {
 	return kw_deny(verdict, 0, "Cannot parse validation request");

@@ -50,6 +50,14 @@ int kw_pod_deny_malformed(struct kw_verdict *verdict);
 bool kw_pod_any(const json_t *containers, const char *member, bool *understood);
 
 /*
+ * The ephemeral containers the object had before; NULL: none. Kubernetes adds to them and changes
+ * none: a patch of one that is there already would make it refuse what is added.
+ */
+const json_t *kw_pod_old_ephemeral(const struct kw_review *review);
+/* Is there one of the container's name in the list? */
+bool kw_pod_has_container(const json_t *containers, const json_t *container);
+
+/*
  * Members of an object that may be absent or null: *value is then NULL, or false. They return false
  * when the member is of another type.
  */

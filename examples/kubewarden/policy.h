@@ -19,6 +19,7 @@
 struct kw_review {
 	const char *group, *version, *kind; /* of the object; never NULL */
 	json_t *object;                     /* NULL: there is none (DELETE) */
+	json_t *old;                        /* what it was before an UPDATE; NULL: nothing */
 	json_t *raw;                        /* the whole request of /validate_raw; else NULL */
 	const atomic_bool *stop;            /* set: nobody waits for the verdict any more */
 	int64_t until_ms;                   /* on kw_now_ms()'s clock; 0: however long it takes */

@@ -39,7 +39,8 @@ static struct kw_review make_review(const struct kw_endpoint *endpoint,
 	struct kw_review review = {.group = request->kind->group,
 				   .version = request->kind->version,
 				   .kind = request->kind->kind,
-				   .object = admwh_request_object(request)};
+				   .object = admwh_request_object(request),
+				   .old = admwh_request_old_object(request)};
 	const json_t *kind;
 
 	if (!endpoint->raw)
@@ -50,6 +51,7 @@ static struct kw_review make_review(const struct kw_endpoint *endpoint,
 	review.version = text_of(kind, "version");
 	review.kind = text_of(kind, "kind");
 	review.object = json_object_get(review.raw, "object");
+	review.old = json_object_get(review.raw, "oldObject");
 	return review;
 }
 

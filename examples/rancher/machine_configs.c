@@ -2,7 +2,9 @@
 /*
  * Who created it: the annotation that Rancher grants the creator's rights by.
  * Machine configs and cloud credentials get it when they are created, whatever
- * their sender wrote there; afterwards it can be removed, but not changed.
+ * their sender wrote there; afterwards it can be removed, but not changed. Who
+ * opts out has none: one that was written beside the opt-out would look like a
+ * stamp as soon as the opt-out is taken back.
  */
 #include <string.h>
 
@@ -36,16 +38,27 @@ static int stamp(const struct admwh_request *req, struct admwh_response *resp,
 	return admwh_response_allow(resp);
 }
 
+static int remove_creator(struct admwh_response *resp, struct admwh_patch *patch)
+{
+	json_t *metadata = json_object_get(admwh_patch_edit(patch), "metadata");
+
+	if (json_object_del(json_object_get(metadata, "annotations"), CREATOR))
+		return admwh_response_fail(resp, "failed to create patch: out of memory");
+	return admwh_response_allow(resp);
+}
+
 static int stamp_unless_opted_out(const struct admwh_request *req, struct admwh_response *resp,
 				  struct admwh_patch *patch, const char *what, const json_t *object)
 {
 	struct text wrong = {0};
 	bool opted_out = annotation_of(object, NO_CREATOR, &wrong) != NULL;
+	const char *creator = annotation_of(object, CREATOR, &wrong);
 
-	annotation_of(object, CREATOR, &wrong);
 	if (text_any(&wrong))
 		return give_up(resp, what, &wrong);
-	return opted_out ? admwh_response_allow(resp) : stamp(req, resp, patch);
+	if (!opted_out)
+		return stamp(req, resp, patch);
+	return creator ? remove_creator(resp, patch) : admwh_response_allow(resp);
 }
 
 int mutate_machine_config(const struct admwh_request *req, struct admwh_response *resp,
@@ -86,7 +99,7 @@ int validate_machine_config(const struct admwh_request *req, struct admwh_respon
 			    void *userdata)
 {
 	struct text wrong = {0}, why = {0};
-	const char *before, *after, *opted_out;
+	const char *before, *after, *opted_out, *was_opted_out;
 	struct objects objects;
 
 	(void)userdata;
@@ -95,9 +108,10 @@ int validate_machine_config(const struct admwh_request *req, struct admwh_respon
 	before = annotation_of(objects.old, CREATOR, &wrong);
 	after = annotation_of(objects.object, CREATOR, &wrong);
 	opted_out = annotation_of(objects.object, NO_CREATOR, &wrong);
+	was_opted_out = annotation_of(objects.old, NO_CREATOR, &wrong);
 	if (text_any(&wrong))
 		return give_up(resp, NULL, &wrong);
-	if (!after || (!opted_out && strcmp(before ? before : "", after) == 0))
+	if (!after || (!opted_out && !was_opted_out && strcmp(before ? before : "", after) == 0))
 		return admwh_response_allow(resp);
 	text_add(&why, "%s",
 		 opted_out ? "cannot have creatorID annotation when no-creator-rbac is set"

@@ -96,7 +96,7 @@ static bool is_fast(const struct parts *parts, const struct suffix *suffix)
 	if (n + parts->n_fraction > MAX_FAST)
 		return false;
 	if (suffix->base == 10)
-		return suffix->exponent - (int)parts->n_fraction >= NANO;
+		return (int64_t)suffix->exponent - (int64_t)parts->n_fraction >= NANO;
 	precision = 15 - (int)n - suffix->exponent * 3 / 10 - 1;
 	return parts->n_fraction == 0 && precision >= 0;
 }
@@ -104,7 +104,7 @@ static bool is_fast(const struct parts *parts, const struct suffix *suffix)
 /* Is the text canonical, by Kubernetes' rule of thumb? */
 static bool is_canonical(const struct parts *parts, const struct suffix *suffix)
 {
-	int scale = suffix->exponent - (int)parts->n_fraction;
+	int64_t scale = (int64_t)suffix->exponent - (int64_t)parts->n_fraction;
 	char digits[2 * MAX_FAST + 1];
 	size_t n;
 

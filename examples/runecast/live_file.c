@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+enum { PAUSE_MAX = 64 }; /* looks between two trials of a file that goes on failing */
+
 struct live_content {
 	void *value;
 	unsigned int references; /* under the file's mutex */
@@ -18,7 +20,10 @@ struct live_file {
 	live_read_fn *read;
 	live_free_fn *free_content;
 	void *userdata;
-	struct stat seen; /* zero: the file was not there */
+	struct stat seen;       /* zero: the file was not there */
+	struct problem problem; /* why what was seen is not what is used */
+	unsigned int pause;     /* looks until it is tried again; 0: it is used */
+	unsigned int left;      /* of these */
 	pthread_mutex_t mutex;
 	struct live_content *content;
 };
@@ -92,22 +97,46 @@ void live_file_free(struct live_file *live)
 	free(live);
 }
 
+static bool is_due(struct live_file *live)
+{
+	return live->pause > 0 && --live->left == 0;
+}
+
+/*
+ * What failed is tried again, for its reason may pass: at the next look, then ever more rarely. One
+ * reason is logged once.
+ */
+static void keep(struct live_file *live, bool changed, const struct problem *problem)
+{
+	if (changed || live->pause == 0 || strcmp(live->problem.text, problem->text) != 0)
+		config_log("config.kept", live->file, problem->text);
+	live->problem = *problem;
+	if (changed || live->pause == 0)
+		live->pause = 1;
+	else if (live->pause < PAUSE_MAX)
+		live->pause *= 2;
+	live->left = live->pause;
+}
+
 void live_file_refresh(struct live_file *live)
 {
 	struct live_content *fresh, *old;
 	struct problem problem = {""};
 	struct stat now;
+	bool changed;
 
 	if (stat(live->file, &now))
 		memset(&now, 0, sizeof(now));
-	if (!has_changed(&live->seen, &now))
+	changed = has_changed(&live->seen, &now);
+	if (!changed && !is_due(live))
 		return;
 	live->seen = now;
 	fresh = read_content(live, &problem);
 	if (!fresh) {
-		config_log("config.kept", live->file, problem.text);
+		keep(live, changed, &problem);
 		return;
 	}
+	live->pause = 0;
 	config_log("config.reloaded", live->file, NULL);
 	pthread_mutex_lock(&live->mutex);
 	old = live->content;

@@ -23,7 +23,7 @@ struct live_file *live_file_new(const char *file, live_read_fn *read, live_free_
 				void *userdata, struct problem *problem);
 void live_file_free(struct live_file *live);
 
-/* Look whether the file has changed; read it again if so. By one thread. */
+/* Look whether the file has changed, or could not be read; read it again if so. By one thread. */
 void live_file_refresh(struct live_file *live);
 
 /* What was read last, and stays until it is let go of. From any thread. */

@@ -27,8 +27,8 @@ static void *load(const json_t *json, struct text *error)
 	return NULL;
 }
 
-/* 1: one changed; 0; -1: memory ran out. */
-static int forbid(json_t *containers)
+/* All but those that are in old. 1: one changed; 0; -1: memory ran out. */
+static int forbid(json_t *containers, const json_t *old)
 {
 	json_t *container, *context;
 	int changed = 0;
@@ -36,6 +36,8 @@ static int forbid(json_t *containers)
 
 	json_array_foreach(containers, i, container)
 	{
+		if (kw_pod_has_container(old, container))
+			continue;
 		context = json_object_get(container, "securityContext");
 		if (!json_is_object(context)) {
 			if (json_object_set_new(container, "securityContext", json_object()))
@@ -55,20 +57,32 @@ static int mutate(const struct kw_review *review, struct kw_verdict *verdict)
 {
 	json_t *copy = kw_copy(review->object), *spec;
 	struct kw_containers pod;
-	int containers = -1, init = -1;
+	int containers = -1, init = -1, ephemeral = -1;
 
 	if (kw_pod_find(review, copy, &spec) == KW_POD_FOUND && kw_pod_containers(spec, &pod)) {
-		containers = forbid(pod.containers);
-		init = forbid(pod.init);
+		containers = forbid(pod.containers, NULL);
+		init = forbid(pod.init, NULL);
+		ephemeral = forbid(pod.ephemeral, kw_pod_old_ephemeral(review));
 	}
-	if (containers < 0 || init < 0) {
+	if (containers < 0 || init < 0 || ephemeral < 0) {
 		json_decref(copy);
 		return -1;
 	}
-	if (containers || init)
+	if (containers || init || ephemeral)
 		return kw_mutate(verdict, copy);
 	json_decref(copy);
 	return kw_allow(verdict);
+}
+
+static int deny(struct kw_verdict *verdict, bool init, bool containers, bool ephemeral)
+{
+	return kw_deny(
+	    verdict, 0, "%s%s%s%s%s",
+	    init ? "one of the init containers has privilege escalation enabled" : "",
+	    init && containers ? ", " : "",
+	    containers ? "one of the containers has privilege escalation enabled" : "",
+	    (init || containers) && ephemeral ? ", " : "",
+	    ephemeral ? "one of the ephemeral containers has privilege escalation enabled" : "");
 }
 
 static int evaluate(const void *userdata, const struct kw_review *review,
@@ -77,21 +91,18 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 	const struct settings *settings = userdata;
 	struct kw_containers pod;
 	json_t *spec;
-	bool understood = true, containers, init;
+	bool understood = true, containers, init, ephemeral;
 	int status;
 
 	if (!kw_pod_open(review, false, verdict, &spec, &pod, &status))
 		return status;
 	init = kw_pod_any(pod.init, "allowPrivilegeEscalation", &understood);
 	containers = kw_pod_any(pod.containers, "allowPrivilegeEscalation", &understood);
+	ephemeral = kw_pod_any(pod.ephemeral, "allowPrivilegeEscalation", &understood);
 	if (!understood)
 		return kw_pod_deny_malformed(verdict);
-	if (init || containers)
-		return kw_deny(
-		    verdict, 0, "%s%s%s",
-		    init ? "one of the init containers has privilege escalation enabled" : "",
-		    init && containers ? ", " : "",
-		    containers ? "one of the containers has privilege escalation enabled" : "");
+	if (init || containers || ephemeral)
+		return deny(verdict, init, containers, ephemeral);
 	if (settings->default_allow)
 		return kw_allow(verdict);
 	return mutate(review, verdict);

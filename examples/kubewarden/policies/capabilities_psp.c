@@ -136,7 +136,8 @@ static int change_list(json_t *container, const char *name, json_t *set)
 	return list ? append_missing(list, set) : -1;
 }
 
-static int change_containers(json_t *containers, const struct settings *settings)
+/* Those that are in old stay as they are. */
+static int change_containers(json_t *containers, const json_t *old, const struct settings *settings)
 {
 	json_t *container;
 	size_t i;
@@ -144,9 +145,12 @@ static int change_containers(json_t *containers, const struct settings *settings
 
 	json_array_foreach(containers, i, container)
 	{
-		int added = change_list(container, "add", settings->default_add);
-		int dropped = change_list(container, "drop", settings->required_drop);
+		int added, dropped;
 
+		if (kw_pod_has_container(old, container))
+			continue;
+		added = change_list(container, "add", settings->default_add);
+		dropped = change_list(container, "drop", settings->required_drop);
 		if (added < 0 || dropped < 0)
 			return -1;
 		changed = changed || added || dropped;
@@ -159,17 +163,19 @@ static int mutate(const struct settings *settings, const struct kw_review *revie
 {
 	json_t *copy = kw_copy(review->object), *spec;
 	struct kw_containers pod;
-	int containers = -1, init = -1;
+	int containers = -1, init = -1, ephemeral = -1;
 
 	if (kw_pod_find(review, copy, &spec) == KW_POD_FOUND && kw_pod_containers(spec, &pod)) {
-		containers = change_containers(pod.containers, settings);
-		init = change_containers(pod.init, settings);
+		containers = change_containers(pod.containers, NULL, settings);
+		init = change_containers(pod.init, NULL, settings);
+		ephemeral =
+		    change_containers(pod.ephemeral, kw_pod_old_ephemeral(review), settings);
 	}
-	if (containers < 0 || init < 0) {
+	if (containers < 0 || init < 0 || ephemeral < 0) {
 		json_decref(copy);
 		return -1;
 	}
-	if (containers || init)
+	if (containers || init || ephemeral)
 		return kw_mutate(verdict, copy);
 	json_decref(copy);
 	return kw_allow(verdict);
@@ -217,6 +223,8 @@ static int evaluate(const void *settings, const struct kw_review *review,
 		understood = collect_added(pod.containers, added);
 		if (understood == 1)
 			understood = collect_added(pod.init, added);
+		if (understood == 1)
+			understood = collect_added(pod.ephemeral, added);
 	}
 	if (understood == 1 && added)
 		status = decide(settings, review, added, verdict);

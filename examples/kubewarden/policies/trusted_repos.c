@@ -8,8 +8,11 @@
  * without a registry ("nginx") lets in images of Docker Hub alone,
  * not of every registry that has such a repository.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/image.h"
 
 #include "../image.h"
 #include "../pod.h"
@@ -163,57 +166,116 @@ static bool any_matches(const struct list *list, const char *text)
 	return false;
 }
 
+/* Registries are matched with and without the port that is meant anyway. */
+static bool any_registry_matches(const struct list *list, const char *registry,
+				 const char *with_port)
+{
+	return any_matches(list, registry) || any_matches(list, with_port);
+}
+
 /* The texts an entry may mean an image by. */
 struct names {
 	const char *whole;      /* registry/repository:tag@digest */
+	const char *tagged;     /* registry/repository:tag; NULL: an entry has to say the digest */
 	const char *place;      /* registry/repository */
 	const char *repository; /* NULL: an entry without a registry does not mean this image */
 };
 
-static bool image_matches(const struct matcher *matcher, const struct kw_image *image,
-			  const struct names *names)
+/* Does a pattern begin with a registry? As Docker tells a host from a part of the path. */
+static bool names_registry(const char *pattern)
 {
-	const struct kw_image *exact = &matcher->image;
+	size_t len = strcspn(pattern, "/");
 
-	if (matcher->wildcard) {
-		if (kw_wildcard_matches(matcher->text, names->whole))
-			return true;
-		return !strpbrk(matcher->text, ":@") &&
-		       (kw_wildcard_matches(matcher->text, names->place) ||
-			(names->repository &&
-			 kw_wildcard_matches(matcher->text, names->repository)));
-	}
+	return memchr(pattern, '.', len) || memchr(pattern, ':', len) ||
+	       (len == strlen("localhost") && memcmp(pattern, "localhost", len) == 0);
+}
+
+static bool pattern_matches(const char *pattern, const struct names *names, bool lax)
+{
+	if (kw_wildcard_matches(pattern, names->whole) ||
+	    (names->tagged && kw_wildcard_matches(pattern, names->tagged)))
+		return true;
+	if (strpbrk(pattern, ":@"))
+		return false;
+	if (kw_wildcard_matches(pattern, names->place))
+		return true;
+	/* docker.io/ghcr.io/x is not what an allowed "ghcr.io/" means. */
+	return names->repository && (lax || !names_registry(pattern)) &&
+	       kw_wildcard_matches(pattern, names->repository);
+}
+
+/* Of a tag beside a digest, a list that rejects need say but one. */
+static bool version_matches(const struct kw_image *exact, const struct kw_image *image)
+{
+	if (exact->digest)
+		return image->digest && strcmp(exact->digest, image->digest) == 0;
+	return image->tag && strcmp(exact->tag, image->tag) == 0;
+}
+
+static bool image_matches(const struct kw_image *exact, const struct kw_image *image,
+			  const struct names *names, bool lax)
+{
 	if (kw_image_equal(exact, image))
 		return true;
+	if (strcmp(exact->repository, image->repository) != 0)
+		return false;
+	if (lax && strcmp(exact->registry, image->registry) == 0 && version_matches(exact, image))
+		return true;
 	/* Without a tag, an entry means all tags; it was read as ":latest". */
-	if (exact->digest || !exact->tag || strcmp(exact->tag, "latest") != 0 ||
-	    strcmp(exact->repository, image->repository) != 0)
+	if (exact->digest || !exact->tag || strcmp(exact->tag, "latest") != 0)
 		return false;
 	return strcmp(exact->registry, image->registry) == 0 ||
 	       (names->repository && strcmp(exact->registry, "docker.io") == 0);
 }
 
-/* 1 or 0; -1 when memory ran out. lax: an entry without a registry means all registries. */
-static int any_image_matches(const struct list *list, const struct kw_image *image, bool lax)
+static bool any_name_matches(const struct list *list, const struct kw_image *image,
+			     const struct names *names, bool lax)
 {
-	struct text whole = {0}, place = {0};
+	for (size_t i = 0; i < list->n; i++) {
+		const struct matcher *matcher = &list->matchers[i];
+
+		if (matcher->wildcard ? pattern_matches(matcher->text, names, lax)
+				      : image_matches(&matcher->image, image, names, lax))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * For one spelling of the registry. 1 or 0; -1 when memory ran out. lax, for a list that rejects:
+ * an entry without a registry means all registries, one without a digest all digests.
+ */
+static int any_image_matches(const struct list *list, const struct kw_image *image,
+			     const char *registry, bool lax)
+{
+	struct text whole = {0}, tagged = {0}, place = {0};
 	bool hub = strcmp(image->registry, "docker.io") == 0;
 	struct names names;
-	int found = 0;
+	int found;
 
-	text_add(&place, "%s/%s", image->registry, image->repository);
-	text_add(&whole, "%s%s%s%s%s", text_get(&place), image->tag ? ":" : "",
-		 image->tag ? image->tag : "", image->digest ? "@" : "",
+	text_add(&place, "%s/%s", registry, image->repository);
+	text_add(&tagged, "%s%s%s", text_get(&place), image->tag ? ":" : "",
+		 image->tag ? image->tag : "");
+	text_add(&whole, "%s%s%s", text_get(&tagged), image->digest ? "@" : "",
 		 image->digest ? image->digest : "");
-	names = (struct names){text_get(&whole), text_get(&place),
+	names = (struct names){text_get(&whole), lax ? text_get(&tagged) : NULL, text_get(&place),
 			       lax || hub ? image->repository : NULL};
-	for (size_t i = 0; i < list->n && !found; i++)
-		found = image_matches(&list->matchers[i], image, &names);
-	if (whole.failed || place.failed)
+	found = any_name_matches(list, image, &names, lax);
+	if (whole.failed || tagged.failed || place.failed)
 		found = -1;
 	text_deinit(&whole);
+	text_deinit(&tagged);
 	text_deinit(&place);
 	return found;
+}
+
+/* As any_image_matches(), for both spellings. */
+static int any_spelling_matches(const struct list *list, const struct kw_image *image,
+				const char *with_port, bool lax)
+{
+	int found = any_image_matches(list, image, image->registry, lax);
+
+	return found ? found : any_image_matches(list, image, with_port, lax);
 }
 
 /* What is not allowed, each thing once: sets, told in alphabetical order. */
@@ -229,6 +291,7 @@ static int note(json_t *set, const char *text)
 static int check_image(const struct settings *settings, const char *text, struct reasons *reasons)
 {
 	struct kw_image image;
+	char with_port[IMAGE_HOST_MAX + sizeof(":443")];
 	const char *error, *tag;
 	int allowed = 1, rejected = 0, status = 0;
 
@@ -240,16 +303,18 @@ static int check_image(const struct settings *settings, const char *text, struct
 		return any ? note(reasons->images, text) : 0;
 	}
 	tag = image.tag ? image.tag : "latest";
-	if (any_matches(&settings->registries_reject, image.registry) ||
+	snprintf(with_port, sizeof(with_port), "%s%s", image.registry,
+		 strchr(image.registry, ':') ? "" : ":443");
+	if (any_registry_matches(&settings->registries_reject, image.registry, with_port) ||
 	    (settings->registries_allow.n > 0 &&
-	     !any_matches(&settings->registries_allow, image.registry)))
+	     !any_registry_matches(&settings->registries_allow, image.registry, with_port)))
 		status |= note(reasons->registries, image.registry);
 	if (any_matches(&settings->tags_reject, tag))
 		status |= note(reasons->tags, tag);
 	if (settings->images_reject.n > 0)
-		rejected = any_image_matches(&settings->images_reject, &image, true);
+		rejected = any_spelling_matches(&settings->images_reject, &image, with_port, true);
 	if (settings->images_allow.n > 0)
-		allowed = any_image_matches(&settings->images_allow, &image, false);
+		allowed = any_spelling_matches(&settings->images_allow, &image, with_port, false);
 	if (rejected < 0 || allowed < 0)
 		status = -1;
 	else if (rejected || !allowed)

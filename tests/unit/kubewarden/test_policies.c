@@ -131,6 +131,22 @@ static void trusted_repos_tags_and_registries(void **state)
 	     REPORTED "registries not allowed: my-corp.com"},
 	    {"{'registries': {'allow': ['localhost:5000']}}", "Pod", SPEC("localhost:5000/a"),
 	     "allowed"},
+	    /* one registry in many spellings */
+	    {"{'registries': {'reject': ['quay.io']}}", "Pod", SPEC("quay.io:443/a:1"),
+	     REPORTED "registries not allowed: quay.io"},
+	    {"{'registries': {'reject': ['quay.io:443']}}", "Pod", SPEC("quay.io/a:1"),
+	     REPORTED "registries not allowed: quay.io"},
+	    {"{'registries': {'reject': ['quay.io:*']}}", "Pod", SPEC("quay.io:443/a:1"),
+	     REPORTED "registries not allowed: quay.io"},
+	    {"{'registries': {'reject': ['quay.io']}}", "Pod", SPEC("quay.io:0443/a:1"),
+	     REPORTED "images not allowed: quay.io:0443/a:1"},
+	    {"{'registries': {'reject': ['docker.io']}}", "Pod", SPEC("Index.docker.io:443/a:1"),
+	     REPORTED "registries not allowed: docker.io"},
+	    {"{'registries': {'reject': ['quay.io']}}", "Pod", SPEC("quay.io:4430/a:1"), "allowed"},
+	    {"{'registries': {'allow': ['quay.io:443']}}", "Pod", SPEC("quay.io:443/a:1"),
+	     "allowed"},
+	    {"{'registries': {'allow': ['quay.io']}}", "Pod", SPEC("quay.io:5000/a:1"),
+	     REPORTED "registries not allowed: quay.io:5000"},
 	    {"{'registries': {'allow': ['docker.io']}, 'images': {'reject': ['busybox:1']}}", "Pod",
 	     SPEC("busybox:2"), "allowed"},
 	    {"{'registries': {'allow': ['ghcr.io']}, 'tags': {'reject': ['latest']}, "
@@ -179,6 +195,34 @@ static void trusted_repos_images(void **state)
 		 "ghcr.io/a/b") "], "
 				"'ephemeralContainers': [" IMAGE("quay.io/c/d") "]}}",
 	     REPORTED "images not allowed: ghcr.io/a/b, quay.io/c/d"},
+	    /* an allowed registry is no path of Docker Hub's */
+	    {"{'images': {'allow': ['ghcr.io/kubewarden/*', 'localhost/*', 'r:5000/*']}}", "Pod",
+	     POD(IMAGE("docker.io/ghcr.io/kubewarden/evil") ", " IMAGE(
+		 "docker.io/localhost/"
+		 "evil") ", " IMAGE("ghcr.io/kubewarden/good") ", " IMAGE("localhost/good")),
+	     REPORTED
+	     "images not allowed: docker.io/ghcr.io/kubewarden/evil, docker.io/localhost/evil"},
+	    {"{'images': {'reject': ['ghcr.io/kubewarden/*']}}", "Pod",
+	     SPEC("docker.io/ghcr.io/kubewarden/evil"),
+	     REPORTED "images not allowed: docker.io/ghcr.io/kubewarden/evil"},
+	    /* what is rejected is rejected in every spelling */
+	    {"{'images': {'reject': ['quay.io/evil/img']}}", "Pod",
+	     POD(IMAGE("quay.io:443/evil/img:1") ", " IMAGE("quay.io:00443/evil/img")),
+	     REPORTED "images not allowed: quay.io:00443/evil/img, quay.io:443/evil/img:1"},
+	    {"{'images': {'reject': ['quay.io:443/evil/*']}}", "Pod", SPEC("quay.io/evil/img:1"),
+	     REPORTED "images not allowed: quay.io/evil/img:1"},
+	    {"{'images': {'reject': ['nginx']}}", "Pod", SPEC("index.docker.io:443/nginx:1"),
+	     REPORTED "images not allowed: index.docker.io:443/nginx:1"},
+	    {"{'images': {'reject': ['docker.io/library/nginx:1.19']}}", "Pod",
+	     SPEC("nginx:1.19@" DIGEST), REPORTED "images not allowed: nginx:1.19@" DIGEST},
+	    {"{'images': {'reject': ['*/nginx:1.1?']}}", "Pod", SPEC("nginx:1.19@" DIGEST),
+	     REPORTED "images not allowed: nginx:1.19@" DIGEST},
+	    {"{'images': {'reject': ['nginx@" DIGEST "']}}", "Pod", SPEC("nginx:1.19@" DIGEST),
+	     REPORTED "images not allowed: nginx:1.19@" DIGEST},
+	    {"{'images': {'reject': ['nginx:1.19']}}", "Pod", SPEC("nginx:1.20@" DIGEST),
+	     "allowed"},
+	    {"{'images': {'allow': ['nginx:1.19']}}", "Pod", SPEC("nginx:1.19@" DIGEST),
+	     REPORTED "images not allowed: nginx:1.19@" DIGEST},
 	    /* what is no reference is not let in by any list */
 	    {"{'images': {'reject': ['nginx']}}", "Pod", SPEC("NGINX:1"),
 	     REPORTED "images not allowed: NGINX:1"},

@@ -27,7 +27,7 @@ static void refuses_what_is_no_quantity(void **state)
 	    {"1Kb", FORMAT},   {"12E2m", FORMAT}, {"1K", SUFFIX},
 	    {"1mm", SUFFIX},   {"1e", SUFFIX},    {"1i", SUFFIX},
 	    {"1e+", SUFFIX},   {"1m3", SUFFIX},   {"1e99999999999999999999", SUFFIX},
-	    {".e-20", NUMBER}, {"Ei", NUMBER},
+	    {".e-20", NUMBER}, {"Ei", NUMBER},    {"1.5e-2147483649", SUFFIX},
 	};
 
 	(void)state;
@@ -68,6 +68,8 @@ static void writes_the_canonical_form(void **state)
 	    {"9Ei", "9223372036854775807"},
 	    {"9223372036854775808", "9223372036854775808"},
 	    {"1.500", "1.500"},
+	    {"1.5e-2147483648", "1e-9"}, /* Kubernetes: 15e2147483647, its int32 wraps */
+	    {"1.5e2147483647", "1.5e2147483647"},
 	};
 
 	(void)state;

@@ -13,6 +13,7 @@
 #include "live_file.h"
 
 static int alive; /* contents that were made and not freed */
+static int fails; /* how many readings fail that could succeed */
 
 static void *read_number(struct place *place, json_t *root, void *userdata)
 {
@@ -24,6 +25,11 @@ static void *read_number(struct place *place, json_t *root, void *userdata)
 		return NULL;
 	}
 	assert_ptr_equal(userdata, &alive);
+	if (fails > 0) {
+		fails--;
+		config_complain(place, "out of memory");
+		return NULL;
+	}
 	alive++;
 	return json_incref(number);
 }
@@ -133,6 +139,41 @@ static void keeps_the_last_good_content(void **state)
 	live_file_free(live);
 }
 
+static void tries_again_what_failed_for_a_passing_reason(void **state)
+{
+	struct problem problem = {""};
+	struct live_file *live;
+
+	replace(*state, "{\"number\":1}");
+	live = live_file_new(*state, read_number, free_number, &alive, &problem);
+	replace(*state, "{\"number\":2}");
+	fails = 1;
+	live_file_refresh(live);
+	assert_int_equal(number_of(live), 1);
+	live_file_refresh(live);
+	assert_int_equal(number_of(live), 2);
+	live_file_free(live);
+}
+
+static void tries_ever_more_rarely_what_goes_on_failing(void **state)
+{
+	struct problem problem = {""};
+	struct live_file *live;
+
+	replace(*state, "{\"number\":1}");
+	live = live_file_new(*state, read_number, free_number, &alive, &problem);
+	replace(*state, "{\"number\":2}");
+	fails = 1000;
+	for (int i = 0; i < 8; i++) /* read at looks 0, 1, 3, 7 */
+		live_file_refresh(live);
+	assert_int_equal(fails, 996);
+	fails = 0;
+	for (int i = 0; i < 8; i++)
+		live_file_refresh(live);
+	assert_int_equal(number_of(live), 2);
+	live_file_free(live);
+}
+
 static void lets_old_content_stand_while_it_is_held(void **state)
 {
 	struct problem problem = {""};
@@ -177,6 +218,8 @@ int main(void)
 	    TEST(refuses_to_begin_with_a_file_that_is_wrong),
 	    TEST(reads_a_file_again_when_it_has_changed),
 	    TEST(keeps_the_last_good_content),
+	    TEST(tries_again_what_failed_for_a_passing_reason),
+	    TEST(tries_ever_more_rarely_what_goes_on_failing),
 	    TEST(lets_old_content_stand_while_it_is_held),
 	    TEST(watches_by_itself),
 	};
