@@ -4,7 +4,6 @@ Bearer tokens: how one has to be shown, alone and beside certificates, groups of
 routes, and that no token is ever told.
 """
 
-import json
 import unittest
 
 import probe as p
