@@ -452,7 +452,7 @@ class KeyPair(ReloadCase):
             while not done.is_set():
                 n += 1
                 volume.write(pair(("rsa", "ecdsa")[n % 2]))
-                time.sleep(0.02)
+                time.sleep(0.2)  # what changes faster than the server settles is never taken
 
         writer = threading.Thread(target=write)
         writer.start()
