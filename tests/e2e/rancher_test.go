@@ -236,8 +236,8 @@ func TestRancherNamespaces(t *testing.T) {
 	})
 }
 
-// Strangers are answered 401. What becomes of the request is the failurePolicy's: Rancher has
-// Ignore for features, and Fail for namespaces.
+// Strangers are answered 401. What becomes of the request is the failurePolicy's: Fail, but for the
+// namespace kube-system.
 func TestRancherRefusesStrangers(t *testing.T) {
 	r := newRancher(t)
 	strangers := newAuthority(t, "strangers")
@@ -253,6 +253,10 @@ func TestRancherRefusesStrangers(t *testing.T) {
 				t.Errorf("not refused by 401: %v, %+v", o.Err, o.Calls)
 			}
 			o = ask(t, s, feature(t, "true", "false"))
+			if o.Err == nil || o.Last().Status != http.StatusUnauthorized {
+				t.Errorf("not refused by 401: %v, %+v", o.Err, o.Calls)
+			}
+			o = ask(t, s, createNamespace(t, "kube-system", ""))
 			expectAdmitted(t, o)
 			if o.Last().Status != http.StatusUnauthorized {
 				t.Errorf("not refused by 401: %+v", o.Calls)
