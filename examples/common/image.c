@@ -166,7 +166,7 @@ static const char *split_name(struct image *image, const char *at, const char *e
 	if (end - at > IMAGE_PATH_MAX)
 		return "repository name must not be more than 255 characters";
 	image->path = (struct image_part){(int)(end - at), at};
-	image->library =
+	image->folder =
 	    strcmp(image->host, "docker.io") == 0 && !memchr(at, '/', (size_t)(end - at))
 		? "library/"
 		: "";

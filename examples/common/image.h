@@ -26,7 +26,7 @@ struct image_part {
 
 struct image {
 	char host[IMAGE_HOST_MAX + 1]; /* in lower case: a name means the same in any case */
-	const char *library;           /* "library/" before the path of Docker's own; else "" */
+	const char *folder;            /* "library/" before the path of Docker's own; else "" */
 	struct image_part path;
 	struct image_part tag;    /* .text is NULL when there is none */
 	struct image_part digest; /* "sha256:..."; .text is NULL when there is none */

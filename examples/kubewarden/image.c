@@ -25,7 +25,7 @@ static void drop_port(struct image *parts)
 		memcpy(parts->host, "docker.io", sizeof("docker.io"));
 	if (strcmp(parts->host, "docker.io") == 0 &&
 	    !memchr(parts->path.text, '/', (size_t)parts->path.len))
-		parts->library = "library/";
+		parts->folder = "library/";
 }
 
 /* With a tag or a digest: where neither is given, "latest" is meant. */
@@ -35,7 +35,7 @@ static bool fill(struct kw_image *image, const struct image *parts)
 	const struct image_part tag = parts->tag.text || parts->digest.text ? parts->tag : latest;
 	struct text repository = {0};
 
-	text_add(&repository, "%s%.*s", parts->library, parts->path.len, parts->path.text);
+	text_add(&repository, "%s%.*s", parts->folder, parts->path.len, parts->path.text);
 	image->registry = strdup(parts->host);
 	image->repository = text_take(&repository);
 	image->tag = copy(tag);

@@ -18,7 +18,7 @@ int image_normalize(const char *reference, char full[IMAGE_MAX])
 	if (image_parse(&image, reference, IMAGE_AS_DOCKER))
 		return -1;
 	version = image.digest.text ? image.digest : image.tag.text ? image.tag : latest;
-	snprintf(full, IMAGE_MAX, "%s/%s%.*s%c%.*s", image.host, image.library, image.path.len,
+	snprintf(full, IMAGE_MAX, "%s/%s%.*s%c%.*s", image.host, image.folder, image.path.len,
 		 image.path.text, image.digest.text ? '@' : ':', version.len, version.text);
 	return 0;
 }

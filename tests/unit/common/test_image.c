@@ -24,7 +24,7 @@ static const char *tell(const char *reference, enum image_reader reader, char to
 
 	if (error)
 		return error;
-	snprintf(told, 1024, "%s %s%.*s %.*s %.*s", image.host, image.library, image.path.len,
+	snprintf(told, 1024, "%s %s%.*s %.*s %.*s", image.host, image.folder, image.path.len,
 		 image.path.text, image.tag.text ? image.tag.len : 1,
 		 image.tag.text ? image.tag.text : "-", image.digest.text ? image.digest.len : 1,
 		 image.digest.text ? image.digest.text : "-");
