@@ -19,7 +19,7 @@
 #include "review/apply.h"
 #include "review/diff.h"
 #include "review/merge.h"
-#include "review/pointer.h"
+#include "json/pointer.h"
 
 enum { DEPTH = 64 };
 

@@ -14,7 +14,7 @@
 #include <jansson.h>
 
 #include "review/apply.h"
-#include "review/json.h"
+#include "json/json.h"
 
 /*
  * Bounds. Values looked at to align all arrays of two trees; elements that come and go in one

@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/text.h"
-#include "review/go.h"
-#include "review/pointer.h"
+#include "json/go.h"
+#include "json/pointer.h"
 
 /* One operation under way, its pointers split. */
 struct step {

@@ -20,7 +20,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
-#include "review/json.h"
+#include "json/json.h"
 
 /* Levels of nested arrays and objects a patched document may have: the reader's own most. */
 enum { AWH_PATCH_DEPTH = 1000 };

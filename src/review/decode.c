@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "review/escape.h"
-#include "review/scan.h"
+#include "json/escape.h"
+#include "json/scan.h"
 
 /* What a field of the envelope is in JSON, and what it becomes. */
 enum field_type {

@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "review/align.h"
-#include "review/number.h"
-#include "review/pointer.h"
+#include "json/number.h"
+#include "json/pointer.h"
 
 /*
  * Operations on the members of an object, and on the elements of an array that is compared index by

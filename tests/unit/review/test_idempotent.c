@@ -11,7 +11,7 @@
 
 #include <admwh/admwh.h>
 
-#include "failing_alloc.h"
+#include "../failing_alloc.h"
 
 #define REVIEW(object)                                                                             \
 	"{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{"       \

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "failing_alloc.h"
+#include "../failing_alloc.h"
 #include "review/patch.h"
 
 #define REVIEW(object)                                                                             \

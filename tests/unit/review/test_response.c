@@ -12,7 +12,7 @@
 #include "review/encode.h"
 #include "review/response.h"
 
-#include "failing_alloc.h"
+#include "../failing_alloc.h"
 
 enum { OUTPUT_MAX = 64 * 1024 * 1024 };
 

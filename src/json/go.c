@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "review/go.h"
+#include "json/go.h"
 
 #include <string.h>
 

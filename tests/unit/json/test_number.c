@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "review/number.h"
+#include "json/number.h"
 
 static void refuses_integers_beyond_int64(void **state)
 {

@@ -10,7 +10,7 @@
 
 #include <admwh/patch.h>
 
-#include "review/pointer.h"
+#include "json/pointer.h"
 
 static void refuses_malformed_pointers(void **state)
 {

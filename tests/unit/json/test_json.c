@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "review/json.h"
+#include "json/json.h"
 
-#include "failing_alloc.h"
-#include "vectors.h"
+#include "../failing_alloc.h"
+#include "../vectors.h"
 
 enum { DEPTH = 200, OUTPUT_MAX = 64 * 1024 * 1024 };
 
@@ -41,7 +41,7 @@ static void assert_written(const json_t *value, const struct awh_numbers *number
 	awh_buf_deinit(&buf);
 }
 
-/* tests/vectors/review/json: NAME.json, and in NAME.expected the compact text or the error. */
+/* tests/vectors/json: NAME.json, and in NAME.expected the compact text or the error. */
 static void check_vector(const char *name, const char *input, size_t len, const char *expected)
 {
 	struct awh_numbers *numbers = awh_numbers_new();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "review/members.h"
+#include "json/members.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include <admwh/error.h>
 
 #include "base/clock.h"
-#include "review/escape.h"
+#include "json/escape.h"
 
 /* Chains stay short. */
 enum { FIRST_CAPACITY = 64, BUCKETS_PER_MEMBER = 2 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "review/escape.h"
+#include "json/escape.h"
 
 #include "base/text.h"
 

@@ -2,8 +2,8 @@
 /*
  * The escapes of JSON strings (RFC 8259 section 7): check, resolve.
  */
-#ifndef AWH_REVIEW_ESCAPE_H
-#define AWH_REVIEW_ESCAPE_H
+#ifndef AWH_JSON_ESCAPE_H
+#define AWH_JSON_ESCAPE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "review/number.h"
+#include "json/number.h"
 
 #include <inttypes.h>
 #include <math.h>

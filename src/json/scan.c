@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "review/scan.h"
+#include "json/scan.h"
 
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "review/escape.h"
-#include "review/number.h"
+#include "json/escape.h"
+#include "json/number.h"
 
 enum {
 	FIRST_FRAMES = 16,

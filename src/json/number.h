@@ -3,8 +3,8 @@
  * Texts of JSON numbers: what they are worth, whether two are worth the same,
  * and the text of a double. Independent of the locale. No memory is taken.
  */
-#ifndef AWH_REVIEW_NUMBER_H
-#define AWH_REVIEW_NUMBER_H
+#ifndef AWH_JSON_NUMBER_H
+#define AWH_JSON_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "review/pointer.h"
+#include "json/pointer.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "review/json.h"
+#include "json/json.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -7,9 +7,9 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "review/escape.h"
-#include "review/number.h"
-#include "review/scan.h"
+#include "json/escape.h"
+#include "json/number.h"
+#include "json/scan.h"
 
 enum { FIRST_NUMBERS = 64, FIRST_OPEN = 16 };
 

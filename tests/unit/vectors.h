@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Vectors: pairs of files in tests/vectors/review/FOLDER, NAME.json as input and
+ * Vectors: pairs of files in tests/vectors/FOLDER, NAME.json as input and
  * NAME.expected as the exact result, less the newline at its end.
  */
 #ifndef TESTS_VECTORS_H
@@ -21,7 +21,7 @@ static inline char *read_vector(const char *folder, const char *name, const char
 	long size;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/vectors/review/%s/%s%s", TESTS_DIR, folder, name, end);
+	snprintf(path, sizeof(path), "%s/vectors/%s/%s%s", TESTS_DIR, folder, name, end);
 	file = fopen(path, "rb");
 	if (!file)
 		return NULL;
@@ -62,7 +62,7 @@ static inline size_t for_each_vector(const char *folder, check_vector_fn *check)
 	size_t n_pairs = 0;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "%s/vectors/review/%s", TESTS_DIR, folder);
+	snprintf(path, sizeof(path), "%s/vectors/%s", TESTS_DIR, folder);
 	dir = opendir(path);
 	if (!dir)
 		fail_msg("%s: not found", path);

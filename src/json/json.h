@@ -13,8 +13,8 @@
  * order mark, no duplicate member, no U+0000, a bounded depth, no number beyond
  * the range of a double, nothing after the value.
  */
-#ifndef AWH_REVIEW_JSON_H
-#define AWH_REVIEW_JSON_H
+#ifndef AWH_JSON_H
+#define AWH_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "review/escape.h"
+#include "json/escape.h"
 
 static void refuses_what_is_no_escape(void **state)
 {

@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#include "../wrapped_alloc.h"
+#include "wrapped_alloc.h"
 
 /* Allocations that still succeed; negative: all do. */
 static long alloc_left = -1;

@@ -10,9 +10,9 @@
 
 #include <admwh/error.h>
 
-#include "review/members.h"
+#include "json/members.h"
 
-#include "failing_alloc.h"
+#include "../failing_alloc.h"
 
 /* Names in a text, each with a quote behind it. */
 struct names {

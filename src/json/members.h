@@ -4,8 +4,8 @@
  * walked: has this one been there before? Linear in all cases: names are found
  * by a hash that no one outside can foresee, and compared exactly.
  */
-#ifndef AWH_REVIEW_MEMBERS_H
-#define AWH_REVIEW_MEMBERS_H
+#ifndef AWH_JSON_MEMBERS_H
+#define AWH_JSON_MEMBERS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 /*
  * JSON Pointer (RFC 6901). No I/O.
  */
-#ifndef AWH_REVIEW_POINTER_H
-#define AWH_REVIEW_POINTER_H
+#ifndef AWH_JSON_POINTER_H
+#define AWH_JSON_POINTER_H
 
 #include <stdbool.h>
 #include <stddef.h>

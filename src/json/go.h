@@ -3,8 +3,8 @@
  * JSON text as Go's encoding/json writes it, and with it kube-apiserver: <, >, &,
  * U+2028 and U+2029 are escaped, control characters from U+007F on are not.
  */
-#ifndef AWH_REVIEW_GO_H
-#define AWH_REVIEW_GO_H
+#ifndef AWH_JSON_GO_H
+#define AWH_JSON_GO_H
 
 #include <stddef.h>
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "review/scan.h"
+#include "json/scan.h"
 
 enum { DEPTH = 16 };
 

@@ -8,8 +8,8 @@
  * There is no recursion and no copy of the text: only a stack of open containers,
  * and the members of open objects.
  */
-#ifndef AWH_REVIEW_SCAN_H
-#define AWH_REVIEW_SCAN_H
+#ifndef AWH_JSON_SCAN_H
+#define AWH_JSON_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 #include <admwh/config.h>
 
 #include "base/error.h"
-#include "review/members.h"
+#include "json/members.h"
 
 enum awh_item {
 	AWH_ITEM_END, /* of the text */
