@@ -153,3 +153,22 @@ size_t awh_escaped_len(const char *text)
 		len += text[len] == '\\' ? 2 : 1;
 	return len;
 }
+
+bool awh_escaped_is(const char *escaped, size_t len, const char *text)
+{
+	const char *end = escaped + len;
+
+	while (escaped < end && *text) {
+		char piece[AWH_ESCAPE_RESOLVED_MAX];
+		size_t n = 0;
+
+		if (*escaped == '\\')
+			escaped += awh_escape_resolve(piece, &n, escaped);
+		else
+			piece[n++] = *escaped++;
+		if (strncmp(piece, text, n) != 0)
+			return false;
+		text += n;
+	}
+	return escaped == end && *text == '\0';
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON text <-> jansson values, without loss.
+ * json: JSON text, its scanning, numbers, escapes, pointers, values and trees, and
+ * its writing. This header is text <-> jansson values, without loss.
  *
  * jansson alone refuses integers beyond int64 and forgets how a number was
  * written. Here such a number becomes a json_real, and its exact text is kept

@@ -2,17 +2,18 @@
 #include "json/scan.h"
 
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "json/escape.h"
 #include "json/number.h"
+#include "json/path.h"
 
 enum {
 	FIRST_FRAMES = 16,
 	PATH_BYTES = 256,
-	KEY_BYTES = 64, /* of a key in a path or message */
 	/* A number as short as this, without exponent, is within the range of a double. */
 	DIGITS_IN_RANGE = 300,
 };
@@ -32,91 +33,6 @@ struct awh_scan_frame {
 	size_t count; /* of an array's elements that have begun */
 	bool is_object;
 };
-
-static bool is_plain_key(const char *key, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (!(key[i] >= 'a' && key[i] <= 'z') && !(key[i] >= 'A' && key[i] <= 'Z') &&
-		    !(key[i] >= '0' && key[i] <= '9') && key[i] != '_' && key[i] != '-')
-			return false;
-	return len > 0;
-}
-
-/* A path that grows in a fixed space; what does not fit is left out whole. */
-struct path {
-	char *text;
-	size_t size;
-	size_t len;
-	bool full;
-};
-
-static void put(struct path *path, const char *text, size_t len)
-{
-	static const char dots[] = "...";
-
-	if (path->full)
-		return;
-	if (len >= path->size - path->len - strlen(dots)) {
-		path->full = true;
-		text = dots;
-		len = strlen(dots);
-	}
-	memcpy(path->text + path->len, text, len);
-	path->len += len;
-	path->text[path->len] = '\0';
-}
-
-/* At most KEY_BYTES of a key as it is written, cut between characters. */
-static size_t key_part(const char *key, size_t len)
-{
-	size_t part = 0;
-
-	while (part < len) {
-		size_t n = key[part] == '\\' ? 2 : awh_utf8_sequence(key + part, len - part);
-
-		if (part + n > KEY_BYTES)
-			break;
-		part += n;
-	}
-	return part;
-}
-
-static void put_key(struct path *path, const char *key)
-{
-	size_t len = awh_escaped_len(key);
-	size_t part = key_part(key, len);
-	char text[KEY_BYTES + 16];
-	size_t n = 0;
-	bool plain = is_plain_key(key, len);
-
-	if (!plain) {
-		text[n++] = '[';
-		text[n++] = '"';
-	} else if (path->len > 0) {
-		text[n++] = '.';
-	}
-	memcpy(text + n, key, part);
-	n += part;
-	if (part < len) {
-		memcpy(text + n, "...", 3);
-		n += 3;
-	}
-	if (!plain) {
-		text[n++] = '"';
-		text[n++] = ']';
-	}
-	put(path, text, n);
-}
-
-static void put_index(struct path *path, size_t index)
-{
-	char text[AWH_NUMBER_TEXT];
-	size_t len = awh_number_format_integer(text, (int64_t)index);
-
-	put(path, "[", 1);
-	put(path, text, len);
-	put(path, "]", 1);
-}
 
 static int fail_at(struct awh_scan *scan, size_t at, const char *what)
 {
@@ -147,15 +63,11 @@ static int fail_memory(struct awh_scan *scan)
 
 static int fail_duplicate(struct awh_scan *scan, size_t key_at)
 {
-	const char *key = scan->text + key_at;
-	size_t len = awh_escaped_len(key);
-	size_t part = key_part(key, len);
-	char what[KEY_BYTES + 32] = "duplicate member \"";
-	size_t n = strlen(what);
+	char key[AWH_PATH_KEY];
+	char what[AWH_PATH_KEY + 32];
 
-	memcpy(what + n, key, part);
-	n += part;
-	memcpy(what + n, part < len ? "...\"" : "\"", part < len ? 5 : 2);
+	awh_path_show_key(key, scan->text + key_at);
+	snprintf(what, sizeof(what), "duplicate member \"%s\"", key);
 	return fail_at(scan, key_at - 1, what);
 }
 
@@ -532,9 +444,9 @@ const char *awh_scan_here(const struct awh_scan *scan)
 
 void awh_scan_path(const struct awh_scan *scan, char *path, size_t size)
 {
-	struct path out = {.text = path, .size = size};
+	struct awh_path out;
 
-	path[0] = '\0';
+	awh_path_init(&out, path, size);
 	for (size_t i = 0; i < scan->depth; i++) {
 		const struct awh_scan_frame *frame = &scan->frames[i];
 		size_t end = i + 1 < scan->depth ? frame[1].first : scan->members.count;
@@ -542,33 +454,20 @@ void awh_scan_path(const struct awh_scan *scan, char *path, size_t size)
 		/* A name that is still being read is not part of the path to it. */
 		if (frame->is_object && end > frame->first &&
 		    !(scan->in_name && i + 1 == scan->depth))
-			put_key(&out, scan->text + scan->members.list[end - 1].at);
+			awh_path_add_key(&out, scan->text + scan->members.list[end - 1].at);
 		else if (!frame->is_object && frame->count > 0)
-			put_index(&out, frame->count - 1);
+			awh_path_add_index(&out, frame->count - 1);
 	}
 }
 
 bool awh_scan_is(const struct awh_scan *scan, const char *text)
 {
-	size_t len = strlen(text);
-	const char *at = scan->start;
-	const char *end = scan->start + scan->len;
+	size_t len;
 
-	if (!scan->escaped)
-		return scan->len == len && memcmp(at, text, len) == 0;
-	while (at < end && *text) {
-		char piece[4];
-		size_t n = 0;
-
-		if (*at == '\\')
-			at += awh_escape_resolve(piece, &n, at);
-		else
-			piece[n++] = *at++;
-		if (strncmp(piece, text, n) != 0)
-			return false;
-		text += n;
-	}
-	return at == end && *text == '\0';
+	if (scan->escaped)
+		return awh_escaped_is(scan->start, scan->len, text);
+	len = strlen(text);
+	return scan->len == len && memcmp(scan->start, text, len) == 0;
 }
 
 const char *awh_item_name(enum awh_item item)

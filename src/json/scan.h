@@ -2,8 +2,7 @@
 /*
  * JSON text, item by item: the one place that knows the grammar. Everything is
  * checked on the way, so that a text that was walked to its end is well-formed;
- * nothing is built. What stands on top of it: json.c (values) and decode.c (the
- * envelope of a review).
+ * nothing is built.
  *
  * There is no recursion and no copy of the text: only a stack of open containers,
  * and the members of open objects.

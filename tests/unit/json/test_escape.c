@@ -94,6 +94,29 @@ static void finds_the_closing_quote(void **state)
 	assert_int_equal(awh_escaped_len("a\\\"\\\\\"x\""), 5);
 }
 
+static void compares_after_resolving(void **state)
+{
+	static const struct {
+		const char *escaped, *text;
+		bool same;
+	} cases[] = {
+	    {"", "", true},
+	    {"a", "", false},
+	    {"", "a", false},
+	    {"\\u0061b", "ab", true},
+	    {"\\u0061b", "abc", false},
+	    {"\\u0061bc", "ab", false},
+	    {"\\ud83d\\ude00", "\xf0\x9f\x98\x80", true},
+	    {"\\ud83d\\ude00", "\xf0\x9f", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    awh_escaped_is(cases[i].escaped, strlen(cases[i].escaped), cases[i].text),
+		    cases[i].same);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +125,7 @@ int main(void)
 	    cmocka_unit_test(resolves_every_escape),
 	    cmocka_unit_test(leaves_other_text_as_it_is),
 	    cmocka_unit_test(finds_the_closing_quote),
+	    cmocka_unit_test(compares_after_resolving),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
