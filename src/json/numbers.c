@@ -92,7 +92,7 @@ int awh_numbers_keep(struct awh_numbers *numbers, json_t *value, const char *tex
 }
 
 const char *awh_numbers_text(const json_t *value, const struct awh_numbers *numbers,
-			       char space[AWH_NUMBER_TEXT], size_t *len)
+			     char space[AWH_NUMBER_TEXT], size_t *len)
 {
 	const struct number *number = find_text(numbers, value);
 

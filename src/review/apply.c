@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "json/go.h"
 #include "json/pointer.h"
+#include "review/kube.h"
 
 /* One operation under way, its pointers split. */
 struct step {
@@ -18,16 +19,6 @@ struct step {
 	struct awh_pointer path;
 	struct awh_pointer from;
 };
-
-static const char *const op_names[AWH_OPS] = {
-    [AWH_ADD] = "add",   [AWH_REMOVE] = "remove", [AWH_REPLACE] = "replace",
-    [AWH_MOVE] = "move", [AWH_COPY] = "copy",     [AWH_TEST] = "test",
-};
-
-const char *awh_op_name(enum awh_op op)
-{
-	return op_names[op];
-}
 
 int awh_operation_fail(const struct awh_applier *applier, const struct awh_operation *operation,
 		       int code, const char *reason)
@@ -39,7 +30,7 @@ int awh_operation_fail(const struct awh_applier *applier, const struct awh_opera
 	if (operation->from)
 		awh_pointer_show(from, operation->from, strlen(operation->from));
 	return awh_fail(applier->error, code, "operation %zu: %s %s%s%s: %s", applier->index,
-			op_names[operation->op], from, operation->from ? " to " : "",
+			awh_op_name(operation->op), from, operation->from ? " to " : "",
 			awh_pointer_show(path, operation->path, strlen(operation->path)), reason);
 }
 
@@ -58,36 +49,12 @@ static bool judged_by(const struct step *step, enum awh_judge judge)
 	return (step->applier->judge & judge) != 0;
 }
 
-/*
- * An index as Go's strconv.Atoi() reads it: leading zeros and a sign are taken, and
- * kube-apiserver counts negative ones from the end.
- */
-static bool lenient_index(const struct awh_token *token, size_t n, size_t *index)
-{
-	const bool has_sign = token->len > 0 && (token->text[0] == '-' || token->text[0] == '+');
-	const bool negative = has_sign && token->text[0] == '-';
-	size_t number = 0;
-
-	if (token->len == has_sign)
-		return false;
-	for (size_t i = has_sign; i < token->len; i++) {
-		if (token->text[i] < '0' || token->text[i] > '9')
-			return false;
-		if (number <= n)
-			number = number * 10 + (size_t)(token->text[i] - '0');
-	}
-	if (negative ? number > n : number >= n)
-		return false;
-	*index = negative && number > 0 ? n - number : number;
-	return *index < n;
-}
-
 /* The position among n that a token names. */
 static bool resolve(const struct step *step, const struct awh_token *token, size_t n, size_t *index)
 {
 	if (n > 0 && awh_token_index(token, n - 1, index))
 		return true;
-	return !judged_by(step, AWH_JUDGE_RFC) && lenient_index(token, n, index);
+	return !judged_by(step, AWH_JUDGE_RFC) && awh_kube_index(token, n, index);
 }
 
 static json_t *child_of(const struct step *step, const json_t *value, const struct awh_token *token)
@@ -416,37 +383,6 @@ static int apply_copy(const struct step *step)
 	return value ? put(step, value) : out_of_memory(step);
 }
 
-/*
- * Equal as kube-apiserver's library sees it: numbers by their text, and an array with a null
- * element equals nothing (the library crashes on it).
- */
-static bool kube_equal(json_t *a, json_t *b, const struct awh_numbers *numbers)
-{
-	if (json_is_number(a) && json_is_number(b))
-		return awh_json_same_text(a, b, numbers);
-	if (json_typeof(a) != json_typeof(b))
-		return false;
-	if (json_is_string(a))
-		return json_equal(a, b);
-	if (json_object_size(a) != json_object_size(b) || json_array_size(a) != json_array_size(b))
-		return false;
-	for (void *member = json_object_iter(a); member;
-	     member = json_object_iter_next(a, member)) {
-		json_t *other = json_object_getn(b, json_object_iter_key(member),
-						 json_object_iter_key_len(member));
-
-		if (!other || !kube_equal(json_object_iter_value(member), other, numbers))
-			return false;
-	}
-	for (size_t i = 0; i < json_array_size(a); i++) {
-		json_t *element = json_array_get(a, i);
-
-		if (json_is_null(element) || !kube_equal(element, json_array_get(b, i), numbers))
-			return false;
-	}
-	return true;
-}
-
 static int apply_test(const struct step *step)
 {
 	const struct awh_numbers *numbers = step->applier->numbers;
@@ -465,31 +401,9 @@ static int apply_test(const struct step *step)
 		return refuse(step, "the value is nested too deep");
 	if (!awh_json_equal(value, wanted, numbers))
 		return refuse(step, "the value differs");
-	if (judged_by(step, AWH_JUDGE_KUBE) && !kube_equal(value, wanted, numbers))
+	if (judged_by(step, AWH_JUDGE_KUBE) && !awh_kube_equal(value, wanted, numbers))
 		return refuse(step, "the value differs in how kube-apiserver compares");
 	return 0;
-}
-
-/*
- * What kube-apiserver makes of a malformed pointer: it skips what stands before the first "/", and
- * takes a "~" that escapes nothing as itself. NULL without memory.
- */
-static const char *mend(const char *text, struct awh_arena *arena)
-{
-	const char *start = strchr(text, '/');
-	char *mended, *out;
-
-	if (!start)
-		return text;
-	mended = out = awh_arena_array(arena, strlen(start) + 1, 2);
-	if (!mended)
-		return NULL;
-	for (const char *c = start; *c; c++) {
-		*out++ = *c;
-		if (*c == '~' && c[1] != '0' && c[1] != '1')
-			*out++ = '0';
-	}
-	return mended;
 }
 
 static int split(struct awh_pointer *pointer, const struct step *step, const char *text,
@@ -499,7 +413,7 @@ static int split(struct awh_pointer *pointer, const struct step *step, const cha
 	int err;
 
 	if (!judged_by(step, AWH_JUDGE_RFC))
-		text = mend(text, arena);
+		text = awh_kube_pointer(text, arena);
 	if (!text)
 		return out_of_memory(step);
 	err = awh_pointer_parse(pointer, text, arena, &error);
@@ -524,84 +438,11 @@ int awh_operation_apply(struct awh_applier *applier, const struct awh_operation 
 	return err;
 }
 
-json_t *awh_operation_json(const struct awh_operation *operation)
-{
-	json_t *item = json_object();
-	int err = json_object_set_new(item, "op", json_string(op_names[operation->op]));
-
-	if (err == 0 && operation->from)
-		err = json_object_set_new(item, "from", json_string(operation->from));
-	if (err == 0)
-		err = json_object_set_new(item, "path", json_string(operation->path));
-	if (err == 0 && operation->value)
-		err = json_object_set(item, "value", operation->value);
-	if (err == 0)
-		return item;
-	json_decref(item);
-	return NULL;
-}
-
-static int malformed(const struct awh_applier *applier, const char *reason)
-{
-	return awh_fail(applier->error, ADMWH_E_PATCH, "operation %zu: %s", applier->index, reason);
-}
-
-static int read_op(const struct awh_applier *applier, const json_t *item, enum awh_op *op)
-{
-	const char *name = json_string_value(json_object_get(item, "op"));
-	char shown[AWH_POINTER_SHOWN], reason[AWH_POINTER_SHOWN + 32];
-
-	if (!name)
-		return malformed(applier, "member \"op\" is missing or no string");
-	for (*op = 0; *op < AWH_OPS; (*op)++)
-		if (strcmp(name, op_names[*op]) == 0)
-			return 0;
-	snprintf(reason, sizeof(reason), "unknown op \"%s\"",
-		 awh_pointer_show(shown, name, strlen(name)));
-	return malformed(applier, reason);
-}
-
-/* A pointer that holds U+0000 would be cut at it: no key we read can hold one. */
-static const char *read_pointer(const json_t *item, const char *member)
-{
-	const json_t *value = json_object_get(item, member);
-	const char *text = json_string_value(value);
-
-	return text && strlen(text) == json_string_length(value) ? text : NULL;
-}
-
-static int read_operation(const struct awh_applier *applier, const json_t *item,
-			  struct awh_operation *operation)
-{
-	int err;
-
-	*operation = (struct awh_operation){.path = read_pointer(item, "path")};
-	if (!json_is_object(item))
-		return malformed(applier, "not an object");
-	err = read_op(applier, item, &operation->op);
-	if (err < 0)
-		return err;
-	if (!operation->path)
-		return malformed(applier, "member \"path\" is missing or no string");
-	if (operation->op == AWH_MOVE || operation->op == AWH_COPY) {
-		operation->from = read_pointer(item, "from");
-		if (!operation->from)
-			return malformed(applier, "member \"from\" is missing or no string");
-	}
-	if (operation->op == AWH_ADD || operation->op == AWH_REPLACE || operation->op == AWH_TEST) {
-		operation->value = json_object_get(item, "value");
-		if (!operation->value && (applier->judge & AWH_JUDGE_RFC))
-			return malformed(applier, "member \"value\" is missing");
-		if (!operation->value)
-			operation->value = json_null();
-	}
-	return 0;
-}
-
 static int apply_item(struct awh_applier *applier, const json_t *item)
 {
 	struct awh_operation operation;
-	int err = read_operation(applier, item, &operation);
+	int err = awh_operation_read(&operation, item, (applier->judge & AWH_JUDGE_RFC) != 0,
+				     applier->index, applier->error);
 
 	/* The document must not refer to a value that the owner of the patch may change. */
 	if (err == 0 && (operation.op == AWH_ADD || operation.op == AWH_REPLACE)) {

@@ -21,8 +21,10 @@
 
 #include "base/error.h"
 #include "json/json.h"
+#include "review/operation.h"
 
-/* Levels of nested arrays and objects a patched document may have: the reader's own most. */
+/* Levels of nested arrays and objects a patched document may have: as of a document that is read.
+ */
 enum { AWH_PATCH_DEPTH = 1000 };
 
 /* Bytes of JSON text that all copy operations of a patch may add, as in kube-apiserver. */
@@ -30,15 +32,6 @@ enum { AWH_PATCH_COPY_MAX = 3 * 1024 * 1024 };
 
 /* Whose refusals hold. */
 enum awh_judge { AWH_JUDGE_RFC = 1, AWH_JUDGE_KUBE = 2, AWH_JUDGE_BOTH = 3 };
-
-enum awh_op { AWH_ADD, AWH_REMOVE, AWH_REPLACE, AWH_MOVE, AWH_COPY, AWH_TEST, AWH_OPS };
-
-struct awh_operation {
-	enum awh_op op;
-	const char *path;
-	const char *from; /* of move and copy, else NULL */
-	json_t *value;    /* *borrowed*; the document refers to it after an add or replace */
-};
 
 struct awh_applier {
 	json_t *document;
@@ -48,8 +41,6 @@ struct awh_applier {
 	size_t grown; /* bytes that copy operations have added */
 	struct awh_error *error;
 };
-
-const char *awh_op_name(enum awh_op op);
 
 /*
  * Apply one operation to applier->document. On failure the document is unchanged, but for a
@@ -61,12 +52,6 @@ int awh_operation_apply(struct awh_applier *applier, const struct awh_operation 
 /* Set error to "operation N: op path: reason" and return code. */
 int awh_operation_fail(const struct awh_applier *applier, const struct awh_operation *operation,
 		       int code, const char *reason);
-
-/*
- * The operation as JSON, its members in the order of the RFC's own examples. *new*; it refers to
- * the value. NULL when memory runs out.
- */
-json_t *awh_operation_json(const struct awh_operation *operation);
 
 /*
  * Apply a whole patch (an array of operations) to *document. Atomic: on failure *document is
