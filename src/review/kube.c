@@ -44,7 +44,8 @@ bool awh_kube_equal(json_t *a, json_t *b, const struct awh_numbers *numbers)
 	for (size_t i = 0; i < json_array_size(a); i++) {
 		json_t *element = json_array_get(a, i);
 
-		if (json_is_null(element) || !awh_kube_equal(element, json_array_get(b, i), numbers))
+		if (json_is_null(element) ||
+		    !awh_kube_equal(element, json_array_get(b, i), numbers))
 			return false;
 	}
 	return true;

@@ -4,7 +4,7 @@
 
 #include <admwh/mutators.h>
 
-#include "review/decode.h"
+#include "review/request.h"
 #include "review/patch.h"
 #include "review/response.h"
 

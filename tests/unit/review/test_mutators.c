@@ -11,6 +11,7 @@
 
 #include <admwh/mutators.h>
 
+#include "review/decode.h"
 #include "review/patch.h"
 #include "review/response.h"
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../failing_alloc.h"
+#include "review/decode.h"
 #include "review/patch.h"
 
 #define REVIEW(object)                                                                             \

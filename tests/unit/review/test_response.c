@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "review/decode.h"
 #include "review/patch.h"
 #include "review/encode.h"
 #include "review/response.h"
