@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "tls/pem.h"
+#include "tls/requirements.h"
 
 static const char *leaf_problem(const struct awh_x509 *leaf, bool was_good, int64_t now)
 {

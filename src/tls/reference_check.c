@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tells a patched wolfSSL 5.5.4 from an unpatched one: a distribution's fixes do
- * not show in the version. The touchstone is CVE-2026-5194, whose fix came with
+ * not show in the version. The reference is CVE-2026-5194, whose fix came with
  * Debian's 5.5.4-2+deb12u3 together with all others that are known to matter here.
  *
- * touchstone_forged claims to be issued by touchstone_ca, by "Ed25519", which has no digest of its
+ * reference_forged claims to be issued by reference_ca, by "Ed25519", which has no digest of its
  * own; its signature (r, s) = (x, x), with x the abscissa of the CA's public key, is a valid ECDSA
  * signature of the empty digest, and took no private key to make.
  */
 #include "tls/wolfssl.h"
 
 /* clang-format off */
-static const unsigned char touchstone_ca[] = {
+static const unsigned char reference_ca[] = {
     0x30, 0x82, 0x01, 0x46, 0x30, 0x81, 0xec, 0xa0, 0x03, 0x02, 0x01, 0x02,
     0x02, 0x02, 0x10, 0x01, 0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
     0x3d, 0x04, 0x03, 0x02, 0x30, 0x10, 0x31, 0x0e, 0x30, 0x0c, 0x06, 0x03,
@@ -41,7 +41,7 @@ static const unsigned char touchstone_ca[] = {
     0xe7, 0x6f, 0x36, 0x6c, 0x7b, 0x97, 0x40, 0x1f, 0x9d, 0x5b, 0x39, 0xa7,
     0x1b, 0xfd, 0xa8, 0x1b, 0x4f, 0xc1,
 };
-static const unsigned char touchstone_forged[] = {
+static const unsigned char reference_forged[] = {
     0x30, 0x82, 0x01, 0x25, 0x30, 0x81, 0xd2, 0xa0, 0x03, 0x02, 0x01, 0x02,
     0x02, 0x02, 0x10, 0x02, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x30,
     0x10, 0x31, 0x0e, 0x30, 0x0c, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c, 0x05,
@@ -77,10 +77,10 @@ bool awh_wolfssl_is_forgeable(void)
 
 	if (!manager)
 		return true;
-	if (wolfSSL_CertManagerLoadCABuffer(manager, touchstone_ca, sizeof(touchstone_ca),
+	if (wolfSSL_CertManagerLoadCABuffer(manager, reference_ca, sizeof(reference_ca),
 					    WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS)
-		forgeable = wolfSSL_CertManagerVerifyBuffer(manager, touchstone_forged,
-							    sizeof(touchstone_forged),
+		forgeable = wolfSSL_CertManagerVerifyBuffer(manager, reference_forged,
+							    sizeof(reference_forged),
 							    WOLFSSL_FILETYPE_ASN1) != ASN_SIG_OID_E;
 	wolfSSL_CertManagerFree(manager);
 	wolfSSL_ERR_clear_error();
