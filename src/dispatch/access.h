@@ -32,6 +32,20 @@ struct awh_access {
 };
 
 /*
+ * Make the route one for the callers of a bundle that a rule finds; rule 0: for all whom the bundle
+ * lets in. A bundle whose first rule is refused is not kept: without rules it would be for anyone
+ * or no one.
+ *
+ * name: of the bundle, not empty
+ * Returns 0; ADMWH_E_INVAL; ADMWH_E_NOMEM.
+ */
+int awh_access_allow(struct awh_access *access, const char *name, enum admwh_rule rule,
+		     const char *value, struct awh_error *error);
+
+/* And for the holders of tokens of a group, not empty. 0 or ADMWH_E_NOMEM. */
+int awh_access_require_group(struct awh_access *access, const char *group, struct awh_error *error);
+
+/*
  * Find each bundle among those of the server, by its name.
  *
  * Returns 0; ADMWH_E_NOT_FOUND with the name.

@@ -56,9 +56,10 @@ static const char *anchor_problem(const struct awh_x509 *cert, bool was_good, in
 	return problem;
 }
 
-/* Another bundle's CA with this name and key: which bundle a chain belongs to would depend on order. */
+/* Another bundle's CA with this name and key: which bundle a chain belongs to would depend on
+ * order. */
 static const struct awh_anchor *find_same_ca(const struct awh_trust *trust,
-					   const struct awh_anchor *anchor)
+					     const struct awh_anchor *anchor)
 {
 	for (size_t i = 0; i < trust->n; i++)
 		if (trust->anchors[i].bundle != anchor->bundle &&
@@ -194,17 +195,15 @@ int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, 
 	}
 	if (problem)
 		err = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s after certificate %zu",
-				  name ? name : "", name ? ": " : "", problem, number);
-	else if (err == 0 && number > 0 && !bundle->was_good &&
-		 !any_usable(trust, bundle->index))
+			       name ? name : "", name ? ": " : "", problem, number);
+	else if (err == 0 && number > 0 && !bundle->was_good && !any_usable(trust, bundle->index))
 		err = ca_fail(error, name, number, "has an unknown critical extension");
 	else if (err == 0 && number == 0)
 		err = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%sno certificate in it",
-				  name ? name : "", name ? ": " : "");
+			       name ? name : "", name ? ": " : "");
 	else if (der.failed)
-		err =
-		    awh_fail(error, der.failed == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.failed,
-			     "%s", admwh_strerror(der.failed));
+		err = awh_fail(error, der.failed == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.failed,
+			       "%s", admwh_strerror(der.failed));
 	awh_buf_deinit(&der);
 	return err;
 }

@@ -41,8 +41,8 @@ int awh_manager_new(const struct awh_x509 *ca, WOLFSSL_CERT_MANAGER **manager);
 
 /*
  * Trust the CAs of a PEM file as a bundle's. One with an unknown critical extension is taken
- * beside others, but nothing it issued is accepted (RFC 5280 section 4.2). On failure the trust is only fit for
- * awh_trust_deinit().
+ * beside others, but nothing it issued is accepted (RFC 5280 section 4.2). On failure the trust is
+ * only fit for awh_trust_deinit().
  *
  * bundle: its name may be NULL
  * now: seconds since 1970; a CA out of its dates is refused, unless it was good and has expired

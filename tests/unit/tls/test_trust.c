@@ -18,7 +18,7 @@ static int add(struct awh_trust *trust, size_t bundle, const char *file, struct 
 	size_t len;
 	char *pem = pki_load(file, &len);
 	int err = awh_trust_add(trust, &(struct awh_tls_bundle){bundle, "test", pem, len, false},
-				   now, error);
+				now, error);
 
 	free(pem);
 	return err;
