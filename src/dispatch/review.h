@@ -11,11 +11,13 @@
 #ifndef AWH_DISPATCH_REVIEW_H
 #define AWH_DISPATCH_REVIEW_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <admwh/defer.h>
 #include <admwh/review.h>
 #include <admwh/server.h>
 
@@ -84,6 +86,23 @@ struct awh_review {
 	struct awh_error error;
 };
 
+/*
+ * A review that is decided later. The program's handle and the server own its review together, each
+ * by a reference; the deferral itself belongs to the review.
+ *
+ * The mutex is held from the decision until the waiting side has been told, so that a server that
+ * ends waits for what is being decided, and nothing of it is touched afterwards.
+ */
+struct admwh_deferral {
+	struct awh_review *review;
+	pthread_mutex_t mutex; /* guards the next two */
+	bool completed;
+	bool detached; /* the server has ended */
+	bool mutates;
+	struct admwh_response response;
+	struct admwh_patch patch;
+};
+
 /* NULL when memory runs out. max_body: bytes; depth, values: of its JSON */
 struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth,
 				  size_t values);
@@ -119,10 +138,6 @@ bool awh_review_run(struct awh_review *review);
 
 /* Whoever reads the request's object is done with it: the last one frees what was built of it. */
 void awh_review_release(struct awh_review *review);
-
-/* Check what a handler or a deferral has come to, call the afters, encode. */
-void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,
-		       struct admwh_patch *patch);
 
 /* The answer is there, or nobody waits for it any more. False: the other came first. */
 bool awh_review_settle(struct awh_review *review);
