@@ -80,6 +80,24 @@ static int patch_what_is_not_there(const struct admwh_request *req, struct admwh
 	return admwh_response_allow(resp);
 }
 
+static int defer(const struct admwh_request *req, struct admwh_response *resp,
+		 struct admwh_patch *patch, void *userdata)
+{
+	(void)req;
+	(void)patch;
+	(void)userdata;
+	assert_null(admwh_response_defer(resp));
+	return 0;
+}
+
+static int deny_what_it_has_patched(const struct admwh_request *req, struct admwh_response *resp,
+				    struct admwh_patch *patch, void *userdata)
+{
+	if (admwh_pointer_get(admwh_request_object(req), "/metadata"))
+		return admwh_response_deny(resp, 403, "no");
+	return set_label(req, resp, patch, userdata);
+}
+
 static void tells_idempotent_mutators_from_others(void **state)
 {
 	static const struct {
@@ -91,7 +109,10 @@ static void tells_idempotent_mutators_from_others(void **state)
 	    {"{", set_label, ADMWH_E_SYNTAX, NULL},
 	    {"{}", set_label, ADMWH_E_REVIEW, NULL},
 	    {pod, decide_nothing, ADMWH_E_HANDLER, NULL},
+	    {pod, defer, ADMWH_E_HANDLER, NULL},
 	    {pod, patch_what_is_not_there, ADMWH_E_PATCH, NULL},
+	    {REVIEW("null"), set_label, ADMWH_E_PATCH, NULL},
+	    {pod, deny_what_it_has_patched, 1, "[]"},
 	    {pod, prepend_container, 0,
 	     "[{\"op\":\"add\",\"path\":\"/spec/containers/0\",\"value\":{\"name\":\"x\"}}]"},
 	    {pod, patch_and_deny, 1, "[]"},
