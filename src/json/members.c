@@ -39,7 +39,7 @@ static inline void sip_word(uint64_t v[4], uint64_t word)
 	v[0] ^= word;
 }
 
-/* SipHash-1-3: keyed, so that no one can choose names that fall together. */
+/* SipHash-1-3: keyed, so that a client cannot choose names that collide. */
 static uint64_t hash_name(const uint64_t seed[2], const char *name, size_t len)
 {
 	uint64_t v[4] = {

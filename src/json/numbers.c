@@ -24,7 +24,7 @@ struct awh_numbers {
 	struct awh_arena texts;
 };
 
-/* What tells whether a program has set the value since. */
+/* The bits that change when a program sets the value. */
 static uint64_t bits_of(const json_t *value)
 {
 	uint64_t bits;

@@ -192,8 +192,8 @@ static bool is_escaped_well(const struct awh_token *token)
 }
 
 /*
- * Takes no memory: a policy that asks whether something is there must not be told that it is not
- * because memory ran out.
+ * Takes no memory: a policy that asks whether something is there must not get NULL because
+ * memory ran out.
  */
 json_t *admwh_pointer_get(const json_t *root, const char *pointer)
 {

@@ -301,7 +301,7 @@ static void read_weights(struct awh_alignment *alignment, const struct gap *gap,
 	}
 }
 
-/* Between two elements that stay: who became whom? */
+/* Between two elements that stay: pair those that became one another. */
 static int pair_gap(struct awh_alignment *alignment, struct awh_aligner *aligner,
 		    const struct gap *gap)
 {

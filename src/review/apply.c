@@ -44,9 +44,9 @@ static int refuse(const struct step *step, const char *reason)
 	return awh_operation_fail(step->applier, step->operation, ADMWH_E_PATCH, reason);
 }
 
-static bool judged_by(const struct step *step, enum awh_judge judge)
+static bool follows(const struct step *step, enum awh_patch_rules rules)
 {
-	return (step->applier->judge & judge) != 0;
+	return (step->applier->rules & rules) != 0;
 }
 
 /* The position among n that a token names. */
@@ -54,7 +54,7 @@ static bool resolve(const struct step *step, const struct awh_token *token, size
 {
 	if (n > 0 && awh_token_index(token, n - 1, index))
 		return true;
-	return !judged_by(step, AWH_JUDGE_RFC) && awh_kube_index(token, n, index);
+	return !follows(step, AWH_PATCH_RFC) && awh_kube_index(token, n, index);
 }
 
 static json_t *child_of(const struct step *step, const json_t *value, const struct awh_token *token)
@@ -193,7 +193,7 @@ static int replace_document(const struct step *step, json_t *value)
 {
 	const bool is_container = json_is_object(value) || json_is_array(value);
 
-	if (judged_by(step, AWH_JUDGE_KUBE) && !is_container) {
+	if (follows(step, AWH_PATCH_KUBE) && !is_container) {
 		json_decref(value);
 		return refuse(step, "the document must stay an object or array");
 	}
@@ -268,7 +268,7 @@ static int take(const struct step *step, const struct awh_pointer *pointer)
 
 static int apply_add(const struct step *step)
 {
-	if (step->path.n_tokens == 0 && judged_by(step, AWH_JUDGE_KUBE))
+	if (step->path.n_tokens == 0 && follows(step, AWH_PATCH_KUBE))
 		return refuse(step, "the whole document can only be replaced");
 	return put(step, json_incref(step->operation->value));
 }
@@ -291,7 +291,7 @@ static int apply_replace(const struct step *step)
 		return put(step, json_incref(step->operation->value));
 	parent = find(step, path, path->n_tokens - 1);
 	if (!parent || !child_of(step, parent, &path->tokens[path->n_tokens - 1])) {
-		if (judged_by(step, AWH_JUDGE_RFC) || !json_is_object(parent))
+		if (follows(step, AWH_PATCH_RFC) || !json_is_object(parent))
 			return refuse_missing(step, path);
 		return put(step, json_incref(step->operation->value));
 	}
@@ -321,14 +321,14 @@ static int apply_move(const struct step *step)
 	json_t *value = find(step, from, from->n_tokens);
 	int err;
 
-	if ((from->n_tokens == 0 || path->n_tokens == 0) && judged_by(step, AWH_JUDGE_KUBE))
+	if ((from->n_tokens == 0 || path->n_tokens == 0) && follows(step, AWH_PATCH_KUBE))
 		return refuse(step, "the whole document can only be replaced");
 	if (!value)
 		return refuse_missing(step, from);
 	if (is_prefix(from, path)) {
 		if (from->n_tokens == path->n_tokens)
 			return 0;
-		if (from->n_tokens == 0 || judged_by(step, AWH_JUDGE_RFC))
+		if (from->n_tokens == 0 || follows(step, AWH_PATCH_RFC))
 			return refuse(step, "a value cannot move into its own child");
 	}
 	json_incref(value);
@@ -367,11 +367,11 @@ static int apply_copy(const struct step *step)
 	json_t *value = find(step, from, from->n_tokens);
 	int err;
 
-	if ((from->n_tokens == 0 || step->path.n_tokens == 0) && judged_by(step, AWH_JUDGE_KUBE))
+	if ((from->n_tokens == 0 || step->path.n_tokens == 0) && follows(step, AWH_PATCH_KUBE))
 		return refuse(step, "the whole document can only be replaced");
 	if (!value) {
 		/* kube-apiserver copies a member that is not there as null. */
-		if (judged_by(step, AWH_JUDGE_RFC) ||
+		if (follows(step, AWH_PATCH_RFC) ||
 		    !json_is_object(find(step, from, from->n_tokens - 1)))
 			return refuse_missing(step, from);
 		return put(step, json_null());
@@ -392,7 +392,7 @@ static int apply_test(const struct step *step)
 
 	if (!value) {
 		/* kube-apiserver takes a member that is not there for null. */
-		if (!judged_by(step, AWH_JUDGE_RFC) && json_is_null(wanted) && n_tokens > 0 &&
+		if (!follows(step, AWH_PATCH_RFC) && json_is_null(wanted) && n_tokens > 0 &&
 		    json_is_object(find(step, &step->path, n_tokens - 1)))
 			return 0;
 		return refuse_missing(step, &step->path);
@@ -401,7 +401,7 @@ static int apply_test(const struct step *step)
 		return refuse(step, "the value is nested too deep");
 	if (!awh_json_equal(value, wanted, numbers))
 		return refuse(step, "the value differs");
-	if (judged_by(step, AWH_JUDGE_KUBE) && !awh_kube_equal(value, wanted, numbers))
+	if (follows(step, AWH_PATCH_KUBE) && !awh_kube_equal(value, wanted, numbers))
 		return refuse(step, "the value differs in how kube-apiserver compares");
 	return 0;
 }
@@ -412,7 +412,7 @@ static int split(struct awh_pointer *pointer, const struct step *step, const cha
 	struct awh_error error;
 	int err;
 
-	if (!judged_by(step, AWH_JUDGE_RFC))
+	if (!follows(step, AWH_PATCH_RFC))
 		text = awh_kube_pointer(text, arena);
 	if (!text)
 		return out_of_memory(step);
@@ -441,7 +441,7 @@ int awh_operation_apply(struct awh_applier *applier, const struct awh_operation 
 static int apply_item(struct awh_applier *applier, const json_t *item)
 {
 	struct awh_operation operation;
-	int err = awh_operation_read(&operation, item, (applier->judge & AWH_JUDGE_RFC) != 0,
+	int err = awh_operation_read(&operation, item, (applier->rules & AWH_PATCH_RFC) != 0,
 				     applier->index, applier->error);
 
 	/* The document must not refer to a value that the owner of the patch may change. */
@@ -457,17 +457,17 @@ static int apply_item(struct awh_applier *applier, const json_t *item)
 	return err;
 }
 
-int awh_patch_apply(json_t **document, const json_t *operations, enum awh_judge judge,
+int awh_patch_apply(json_t **document, const json_t *operations, enum awh_patch_rules rules,
 		    struct awh_numbers *numbers, struct awh_error *error)
 {
 	struct awh_applier applier = {
-	    .document = *document, .numbers = numbers, .judge = judge, .error = error};
+	    .document = *document, .numbers = numbers, .rules = rules, .error = error};
 	const bool is_container = json_is_object(*document) || json_is_array(*document);
 	int err = 0;
 
 	if (!json_is_array(operations))
 		return awh_fail(error, ADMWH_E_PATCH, "the patch is not an array");
-	if (judge & AWH_JUDGE_KUBE && !is_container)
+	if (rules & AWH_PATCH_KUBE && !is_container)
 		return awh_fail(error, ADMWH_E_PATCH, "the document is no object or array");
 	json_incref(applier.document);
 	for (; applier.index < json_array_size(operations) && err == 0; applier.index++)

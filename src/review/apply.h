@@ -2,14 +2,14 @@
 /*
  * JSON Patch operations (RFC 6902) on a tree. No I/O.
  *
- * The tree is copied on write: a container that someone else refers to as well
- * is copied, one level, before it is changed, from the root down. So a tree may
- * share all it likes with the one it was made from, and a failed patch is undone
- * by dropping what was made.
+ * The tree is copied on write: a container with another reference to it is
+ * copied, one level, before it is changed, from the root down. So a tree may share
+ * any part with the one it was made from, and a failed patch is undone by dropping
+ * what was made.
  *
- * A patch is judged twice: by what RFC 6902 says, and by what kube-apiserver's
- * own library (evanphx/json-patch v4) does. They differ at the edges; by default
- * what either would refuse is refused.
+ * There are two sets of rules: RFC 6902, and what kube-apiserver's own library
+ * (evanphx/json-patch v4) does. They differ at the edges; by default what either
+ * refuses is refused.
  */
 #ifndef AWH_REVIEW_APPLY_H
 #define AWH_REVIEW_APPLY_H
@@ -23,20 +23,19 @@
 #include "json/json.h"
 #include "review/operation.h"
 
-/* Levels of nested arrays and objects a patched document may have: as of a document that is read.
- */
+/* Levels of nested arrays and objects a patched document may have, as of one that is read. */
 enum { AWH_PATCH_DEPTH = 1000 };
 
 /* Bytes of JSON text that all copy operations of a patch may add, as in kube-apiserver. */
 enum { AWH_PATCH_COPY_MAX = 3 * 1024 * 1024 };
 
-/* Whose refusals hold. */
-enum awh_judge { AWH_JUDGE_RFC = 1, AWH_JUDGE_KUBE = 2, AWH_JUDGE_BOTH = 3 };
+/* Which rules a patch must follow. */
+enum awh_patch_rules { AWH_PATCH_RFC = 1, AWH_PATCH_KUBE = 2, AWH_PATCH_BOTH = 3 };
 
 struct awh_applier {
 	json_t *document;
 	struct awh_numbers *numbers;
-	enum awh_judge judge;
+	enum awh_patch_rules rules;
 	size_t index; /* of the operation, for messages */
 	size_t grown; /* bytes that copy operations have added */
 	struct awh_error *error;
@@ -58,7 +57,7 @@ int awh_operation_fail(const struct awh_applier *applier, const struct awh_opera
  * unchanged, else it is replaced by one that shares the parts no operation touched. Returns as
  * awh_operation_apply().
  */
-int awh_patch_apply(json_t **document, const json_t *operations, enum awh_judge judge,
+int awh_patch_apply(json_t **document, const json_t *operations, enum awh_patch_rules rules,
 		    struct awh_numbers *numbers, struct awh_error *error);
 
 #endif

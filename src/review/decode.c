@@ -130,7 +130,7 @@ static int decode_review_kind(struct awh_decoder *decoder)
 	return err;
 }
 
-/* One that this library does not know is passed on by its name: a handler can tell. */
+/* An operation that this library does not know is passed on by its name. */
 static int decode_operation(struct awh_decoder *decoder, enum admwh_operation *out)
 {
 	const char **name = &decoder->request->pub.operation_name;

@@ -17,7 +17,7 @@ _Static_assert((int)ADMWH_DIFF_INDEX_BY_INDEX == (int)AWH_DIFF_INDEX_BY_INDEX &&
 
 /*
  * Patches share what they do not touch with the document they were applied to. Where the caller
- * keeps the old document as well, a change of his to one must not show in the other.
+ * keeps the old document as well, a change to one must not show in the other.
  */
 static int take_result(struct admwh_json *json, json_t **document, json_t *result)
 {
@@ -37,10 +37,10 @@ static int take_result(struct admwh_json *json, json_t **document, json_t *resul
 int admwh_json_patch_apply(struct admwh_json *json, json_t **document, const json_t *patch,
 			   enum admwh_patch_mode mode)
 {
-	static const enum awh_judge judges[] = {
-	    [ADMWH_PATCH_STRICT] = AWH_JUDGE_BOTH,
-	    [ADMWH_PATCH_RFC6902] = AWH_JUDGE_RFC,
-	    [ADMWH_PATCH_KUBE_APISERVER] = AWH_JUDGE_KUBE,
+	static const enum awh_patch_rules rules[] = {
+	    [ADMWH_PATCH_STRICT] = AWH_PATCH_BOTH,
+	    [ADMWH_PATCH_RFC6902] = AWH_PATCH_RFC,
+	    [ADMWH_PATCH_KUBE_APISERVER] = AWH_PATCH_KUBE,
 	};
 	json_t *result;
 	int err;
@@ -50,7 +50,7 @@ int admwh_json_patch_apply(struct admwh_json *json, json_t **document, const jso
 		return ADMWH_E_INVAL;
 	}
 	result = json_incref(*document);
-	err = awh_patch_apply(&result, patch, judges[mode], json->numbers, &json->error);
+	err = awh_patch_apply(&result, patch, rules[mode], json->numbers, &json->error);
 	if (err == 0)
 		return take_result(json, document, result);
 	json_decref(result);

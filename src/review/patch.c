@@ -15,7 +15,7 @@ void awh_patch_init(struct admwh_patch *patch, struct awh_request *request)
 {
 	*patch = (struct admwh_patch){
 	    .request = request,
-	    .applier = {.judge = AWH_JUDGE_BOTH, .error = &patch->failure},
+	    .applier = {.rules = AWH_PATCH_BOTH, .error = &patch->failure},
 	};
 }
 

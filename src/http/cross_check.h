@@ -5,8 +5,8 @@
  * ends, and a request goes on only while its answers are the parser's own. A
  * slip in one grammar then costs a request, not the border between two.
  */
-#ifndef AWH_HTTP_WITNESS_H
-#define AWH_HTTP_WITNESS_H
+#ifndef AWH_HTTP_CROSS_CHECK_H
+#define AWH_HTTP_CROSS_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "http/http.h"
 
 /* What llhttp made of the current message so far. */
-struct awh_witness {
+struct awh_cross_check {
 	llhttp_t llhttp;
 	size_t target_len;
 	size_t fields;
@@ -29,16 +29,17 @@ struct awh_witness {
 };
 
 /* Make ready for a message. */
-void awh_witness_begin(struct awh_witness *witness);
+void awh_cross_check_begin(struct awh_cross_check *check);
 
 /* Hand on bytes; false when llhttp refuses them. */
-bool awh_witness_take(struct awh_witness *witness, const char *data, size_t len);
+bool awh_cross_check_take(struct awh_cross_check *check, const char *data, size_t len);
 
 /* Is this the head it read, complete, with as many field lines? */
-bool awh_witness_confirms_head(struct awh_witness *witness, const struct awh_http_head *head,
-			       size_t fields);
+bool awh_cross_check_confirms_head(struct awh_cross_check *check, const struct awh_http_head *head,
+				   size_t fields);
 
 /* Has it seen as many bytes of body, and the end just as well? */
-bool awh_witness_confirms_body(const struct awh_witness *witness, uint64_t body, bool complete);
+bool awh_cross_check_confirms_body(const struct awh_cross_check *check, uint64_t body,
+				   bool complete);
 
 #endif
