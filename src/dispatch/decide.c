@@ -67,7 +67,7 @@ void awh_review_fail(struct awh_review *review, const struct admwh_response *res
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
 }
 
-/* Whatever an operation has failed by, it is the patch that is wrong, unless memory ran out. */
+/* A failed operation is an error of the patch, unless memory ran out. */
 static int patch_code(const struct admwh_patch *patch)
 {
 	return patch->failure.code == ADMWH_E_NOMEM ? ADMWH_E_NOMEM : ADMWH_E_PATCH;
@@ -112,7 +112,7 @@ static void encode(struct awh_review *review, const struct admwh_response *respo
 	}
 }
 
-/* What an after is told: as things stand, those further in included. */
+/* What an after hook gets: the result so far, with what inner hooks changed. */
 static struct admwh_result result_of(const struct awh_review *review,
 				     const struct admwh_response *response)
 {
@@ -136,8 +136,7 @@ static struct admwh_result result_of(const struct awh_review *review,
 	return result;
 }
 
-/* An after can fail, too, or have taken the time that was left. What failed before has its reason.
- */
+/* An after hook can fail, too, or use up the time that was left. An earlier error stays. */
 static void check_again(struct awh_review *review, const struct admwh_response *response)
 {
 	struct awh_error *error = &review->error;
@@ -152,7 +151,7 @@ static void check_again(struct awh_review *review, const struct admwh_response *
 		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
 }
 
-static void call_afters(struct awh_review *review, struct admwh_response *response)
+static void call_after_hooks(struct awh_review *review, struct admwh_response *response)
 {
 	const struct awh_chain *chain = review->route->chain;
 
@@ -176,7 +175,7 @@ void awh_review_decide(struct awh_review *review, int returned, struct admwh_res
 {
 	awh_patch_finish(patch);
 	check(review, returned, response, patch);
-	call_afters(review, response);
+	call_after_hooks(review, response);
 	if (review->error.code == 0)
 		encode(review, response, patch);
 	else

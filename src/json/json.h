@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json: JSON text, its scanning, numbers, escapes, pointers, values and trees, and
- * its writing. This header is text <-> jansson values, without loss.
+ * json: JSON text: scan, numbers, escapes, pointers, values and trees, writing. It
+ * knows no review. This header is text <-> jansson values, without loss.
  *
  * jansson alone refuses integers beyond int64 and forgets how a number was
  * written. Here such a number becomes a json_real, and its exact text is kept

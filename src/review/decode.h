@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decode: the bytes of an AdmissionReview -> struct admwh_request. No I/O.
+ * review: the envelope of an AdmissionReview, its answer, patches and differences.
+ * This header is decode: bytes -> struct admwh_request. No I/O.
  *
  * The whole text is checked in one pass; the envelope becomes a struct, object,
  * oldObject and options stay spans of the text until a callback asks for them.

@@ -121,7 +121,7 @@ int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
  * wolfSSL asks about each certificate of the chain, the leaf last. Its complaints are kept, so
  * that the leaf is looked at in any case and the log says who it was. Where certificates are
  * required, the handshake only goes on when wolfSSL had no complaint, our own verification was
- * good, and the judge lets the client in.
+ * good, and the client is authorized.
  */
 int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection: its WOLFSSL, its socket, and who is at the other end.
+ * One connection: its WOLFSSL, its socket, and its peer.
  */
 #include "tls/session.h"
 
@@ -85,7 +85,7 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 	}
 }
 
-/* The last look, whatever the callback was told. */
+/* The last check, whatever the callback has found. */
 static int check_finished(struct awh_tls_session *session, struct awh_error *error)
 {
 	if (wolfSSL_session_reused(session->ssl))

@@ -14,8 +14,8 @@ int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca)
 
 #ifdef WOLFSSL_TRUST_PEER_CERT
 	/*
-	 * Such builds make every CA a trusted peer too: who copies its name and signature bytes
-	 * around a key of his own is let in without any check (CVE-2026-93302).
+	 * Such builds make every CA a trusted peer too: a client that copies its name and
+	 * signature bytes around a key of its own passes without any check (CVE-2026-93302).
 	 */
 	if (code == WOLFSSL_SUCCESS)
 		code = wolfSSL_CertManagerUnload_trust_peers(manager);
