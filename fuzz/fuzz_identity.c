@@ -64,7 +64,7 @@ static void check_again(const struct awh_values *values, read_fn *read)
 		awh_buf_puts(&text, item->text);
 		awh_buf_puts(&text, "\n");
 	}
-	if (!text.failed) {
+	if (!text.err) {
 		check(read(&again, text.data, text.len, NULL) == 0, "what was read is unreadable");
 		awh_values_seal(&again);
 		check(again.n_items == values->n_items, "what was read is not read again");

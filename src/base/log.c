@@ -83,17 +83,17 @@ void awh_event_send(struct awh_event *event)
 }
 
 bool awh_throttle_pass(struct awh_throttle *throttle, unsigned int a_second,
-		       unsigned int *held_back)
+		       unsigned int *rate_limited)
 {
 	long long now = awh_clock_ms() / 1000;
 
 	if (atomic_exchange(&throttle->second, now) != now)
 		atomic_store(&throttle->passed, 0);
 	if (atomic_fetch_add(&throttle->passed, 1) >= a_second) {
-		atomic_fetch_add(&throttle->held_back, 1);
+		atomic_fetch_add(&throttle->rate_limited, 1);
 		return false;
 	}
-	*held_back = atomic_exchange(&throttle->held_back, 0);
+	*rate_limited = atomic_exchange(&throttle->rate_limited, 0);
 	return true;
 }
 
@@ -183,7 +183,7 @@ static void write_line(struct awh_buf *line, void *userdata)
 
 	awh_buf_put(line, "\n", 1);
 	flockfile(file);
-	if (line->failed || !has_room(file) || !write_out(file, line))
+	if (line->err || !has_room(file) || !write_out(file, line))
 		count_dropped();
 	funlockfile(file);
 	awh_buf_deinit(line);
@@ -195,7 +195,7 @@ static void put_value(struct awh_buf *line, const char *value)
 	size_t begin = line->len, len = strnlen(value, VALUE_MAX_BYTES);
 
 	awh_put_json_string(line, value, len);
-	if (line->failed || line->len - begin <= 2 * VALUE_MAX_BYTES)
+	if (line->err || line->len - begin <= 2 * VALUE_MAX_BYTES)
 		return;
 	line->len = begin;
 	awh_put_json_string(line, value, VALUE_MAX_BYTES / ESCAPED_BYTES);

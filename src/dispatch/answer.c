@@ -71,7 +71,7 @@ struct admwh_answer *admwh_review_route(const struct admwh_route *route, const c
 	if (!review)
 		return NULL;
 	awh_buf_put(&review->body, body, body_len);
-	if (review->body.failed)
+	if (review->body.err)
 		goto out;
 	run_and_wait(review);
 	if (awh_buf_terminate(&review->answer) < 0)

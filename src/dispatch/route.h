@@ -16,7 +16,7 @@
 
 enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_HEALTH };
 
-struct awh_chain;
+struct awh_hooks;
 
 /* Which reviews a handler gets. */
 struct awh_filter {
@@ -42,7 +42,7 @@ struct admwh_route {
 	struct awh_filter *filters; /* none: every review passes */
 	size_t n_filters;
 	enum admwh_unmatched unmatched;
-	const struct awh_chain *chain; /* its server's; NULL for a route of its own */
+	const struct awh_hooks *hooks; /* its server's; NULL for a route of its own */
 	bool frozen;                   /* its server has started */
 	/* Of AWH_ROUTE_HEALTH, the server's business: which page it is, and of which check. */
 	unsigned int page;

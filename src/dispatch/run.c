@@ -2,7 +2,7 @@
 #include "dispatch/review.h"
 
 #include "base/clock.h"
-#include "dispatch/chain.h"
+#include "dispatch/hooks.h"
 #include "dispatch/decide.h"
 #include "review/decode.h"
 
@@ -78,7 +78,7 @@ static bool dispatch(struct awh_review *review)
 	awh_response_init(&response);
 	awh_patch_init(&patch, &review->request);
 	patch.options = awh_dialect_patching(route->dialect);
-	returned = awh_chain_enter(route->chain, request, &response, &review->n_entered);
+	returned = awh_hooks_run_before(route->hooks, request, &response, &review->n_entered);
 	if (returned == 0)
 		returned = awh_route_matches(route, request)
 			       ? call_handler(review, &response, &patch)

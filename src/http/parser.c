@@ -299,7 +299,7 @@ static bool take_line(struct awh_http_parser *parser, struct awh_span data, size
 	if (len < want)
 		return refuse_long_line(parser);
 	awh_buf_put(&parser->text, data.at, len);
-	if (parser->text.failed)
+	if (parser->text.err)
 		return refuse(parser, 500, "out of memory");
 	return !awh_line_done(&parser->line) || finish_line(parser);
 }

@@ -107,7 +107,7 @@ static int put_digest(struct awh_buf *buf, const char *value, size_t len, size_t
 
 	(void)max;
 	if (len > 2 * DIGEST_DIGITS || !put_digits(buf, value, len) ||
-	    (!buf->failed && buf->len - start != DIGEST_DIGITS))
+	    (!buf->err && buf->len - start != DIGEST_DIGITS))
 		return awh_fail(error, ADMWH_E_INVAL,
 				"expected the %d hexadecimal digits of a SHA-256 digest",
 				DIGEST_DIGITS);
@@ -131,9 +131,9 @@ static int put_serial(struct awh_buf *buf, const char *value, size_t len, size_t
 	bool valid;
 
 	awh_buf_init(&digits, HEX_MAX);
-	valid = len <= max && put_digits(&digits, value, len) && (digits.failed || digits.len > 0);
-	if (digits.failed)
-		buf->failed = digits.failed;
+	valid = len <= max && put_digits(&digits, value, len) && (digits.err || digits.len > 0);
+	if (digits.err)
+		buf->err = digits.err;
 	else if (valid)
 		put_number(buf, digits.data, digits.len);
 	awh_buf_deinit(&digits);

@@ -34,7 +34,7 @@ static int append(struct awh_values *values, const struct awh_value_kind *kind,
 {
 	char *copy;
 
-	if (text->failed || !make_room(values))
+	if (text->err || !make_room(values))
 		return no_memory(error);
 	copy = awh_arena_strndup(&values->arena, text->data, text->len);
 	if (!copy)

@@ -350,8 +350,8 @@ static int grow(const struct step *step, const json_t *value)
 
 	awh_buf_init(&text, AWH_PATCH_COPY_MAX - applier->grown);
 	awh_json_write(&text, value, applier->numbers);
-	len = text.failed ? 0 : awh_go_len(text.data, text.len);
-	err = text.failed;
+	len = text.err ? 0 : awh_go_len(text.data, text.len);
+	err = text.err;
 	awh_buf_deinit(&text);
 	if (err == ADMWH_E_NOMEM)
 		return out_of_memory(step);

@@ -141,8 +141,8 @@ static void put_patch(struct awh_buf *buf, const struct admwh_patch *patch)
 
 	awh_buf_init(&text, buf->max);
 	awh_patch_write(&text, patch);
-	if (text.failed) {
-		buf->failed = text.failed;
+	if (text.err) {
+		buf->err = text.err;
 	} else {
 		awh_buf_puts(buf, ",\"patchType\":\"JSONPatch\",\"patch\":\"");
 		awh_put_base64(buf, text.data, text.len);
@@ -157,7 +157,7 @@ static void put_html(struct awh_buf *buf, const char *text, size_t len)
 	size_t start = 0; /* of the run that needs no escape */
 	size_t i = 0;
 
-	while (i < len && !buf->failed) {
+	while (i < len && !buf->err) {
 		size_t n;
 		const char *escape = awh_go_escape(text + i, len - i, &n);
 
@@ -246,8 +246,8 @@ static void fail_internally(struct awh_buf *buf, int code, const char *message)
 		status.causes = &cause;
 		status.n_causes = 1;
 	}
-	if (text.failed)
-		buf->failed = text.failed;
+	if (text.err)
+		buf->err = text.err;
 	else
 		deny_with_metadata(buf, &status);
 	awh_buf_deinit(&text);
@@ -363,12 +363,12 @@ static void put_end(struct awh_buf *buf, const struct awh_reply_to *to, size_t s
 	struct awh_buf response;
 
 	awh_buf_puts(buf, "}}");
-	if (!find_dialect(to->dialect)->html || buf->failed)
+	if (!find_dialect(to->dialect)->html || buf->err)
 		return;
 	awh_buf_init(&response, buf->max);
 	awh_buf_put(&response, buf->data + start, buf->len - start);
-	if (response.failed)
-		buf->failed = response.failed;
+	if (response.err)
+		buf->err = response.err;
 	buf->len = start;
 	put_html(buf, response.data, response.len);
 	awh_buf_put(buf, "\n", 1);

@@ -63,7 +63,7 @@ static int prepare(struct admwh_patch *patch)
 		return 0;
 	patch->applier.numbers = awh_request_numbers(request);
 	patch->applier.document = json_incref(admwh_request_object(&request->pub));
-	if (!patch->applier.numbers || request->failed < 0)
+	if (!patch->applier.numbers || request->err < 0)
 		return fail(patch, ADMWH_E_NOMEM, "out of memory");
 	if (!patch->applier.document)
 		return fail(patch, ADMWH_E_PATCH, "the review has no object to patch");
@@ -296,8 +296,8 @@ void awh_patch_write(struct awh_buf *buf, const struct admwh_patch *patch)
 	} else {
 		awh_buf_init(&text, buf->max);
 		awh_json_write(&text, patch->operations, patch->applier.numbers);
-		if (text.failed)
-			buf->failed = text.failed;
+		if (text.err)
+			buf->err = text.err;
 		awh_go_put(buf, text.data, text.len);
 		awh_buf_deinit(&text);
 	}

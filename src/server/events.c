@@ -22,13 +22,13 @@ static bool begin_throttled(struct awh_event *event, const struct awh_log *log,
 			    struct awh_throttle *throttle, enum admwh_log_level level,
 			    const char *name)
 {
-	unsigned int held_back = 0;
+	unsigned int rate_limited = 0;
 
-	if (level < log->level || !awh_throttle_pass(throttle, EVENTS_A_SECOND, &held_back))
+	if (level < log->level || !awh_throttle_pass(throttle, EVENTS_A_SECOND, &rate_limited))
 		return false;
 	awh_event_begin(event, log, level, name);
-	if (held_back > 0)
-		awh_event_number(event, "held_back", held_back);
+	if (rate_limited > 0)
+		awh_event_number(event, "held_back", rate_limited);
 	return true;
 }
 

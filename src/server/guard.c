@@ -85,7 +85,7 @@ static int make_tls(struct awh_guard *guard, const struct admwh_config *config,
 	params->keypair_was_good =
 	    was_good(sources, good, certificate) && was_good(sources, good, key);
 	params->auth = tls_auth(config);
-	params->judge = judge;
+	params->authorize = judge;
 	params->userdata = guard;
 	fault->kind = AWH_SOURCE_CERTIFICATE;
 	if (!params->keypair_was_good &&
@@ -192,7 +192,7 @@ int awh_guard_identify_again(const struct awh_guard *guard, const struct awh_pee
 {
 	int failed = awh_identify_again(peer, guard->rules, guard->n_rules, error);
 
-	if (failed == 0 && !awh_tls_context_vouches(guard->tls, peer))
+	if (failed == 0 && !awh_tls_context_trusts(guard->tls, peer))
 		failed = awh_fail(error, ADMWH_E_UNTRUSTED,
 				  "the CA that vouched for the caller is trusted no more");
 	return failed;

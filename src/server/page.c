@@ -284,7 +284,7 @@ enum awh_step awh_page_answer(struct awh_conn *conn, const struct awh_http_head 
 
 	awh_buf_init(&body, PAGE_MAX);
 	write_page(conn, head, &reply, &body);
-	if (body.failed)
+	if (body.err)
 		step = awh_answer_and_close(conn, 503, "out of memory");
 	else
 		step = awh_answer(conn, &reply, body.data, body.len);

@@ -40,7 +40,7 @@ bool awh_read_keep_rest(struct awh_conn *conn)
 		return true;
 	awh_buf_put(&conn->kept, conn->rest, conn->rest_len);
 	conn->rest = conn->kept.data;
-	return !conn->kept.failed;
+	return !conn->kept.err;
 }
 
 /* See that there is something to parse. */
@@ -162,7 +162,7 @@ static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_hea
 		return awh_conn_enter_limited(conn, AWH_STAGE_READ_BODY, ADMWH_LIMIT_BODY_TIME);
 	awh_buf_reset(&conn->output);
 	awh_http_put_head(&conn->output, &go_on);
-	return conn->output.failed ? AWH_STEP_END : awh_write_enter(conn, AWH_STAGE_READ_BODY);
+	return conn->output.err ? AWH_STEP_END : awh_write_enter(conn, AWH_STAGE_READ_BODY);
 }
 
 static void begin_request(struct awh_conn *conn)
@@ -268,7 +268,7 @@ static bool keep_piece(struct awh_conn *conn)
 	if (!conn->review)
 		return true;
 	awh_buf_put(&conn->review->body, piece, len);
-	if (conn->review->body.failed)
+	if (conn->review->body.err)
 		return false;
 	atomic_fetch_add(&awh_conn_gauges(conn)->bodies, (long long)len);
 	atomic_fetch_add(&conn->review->caller->bodies, len);

@@ -151,7 +151,7 @@ void admwh_server_free(struct admwh_server *server)
 	awh_checks_deinit(&server->health);
 	awh_routes_deinit(&server->pages);
 	awh_routes_deinit(&server->routes);
-	awh_chain_deinit(&server->chain);
+	awh_hooks_deinit(&server->hooks);
 	awh_guard_unref(server->guard);
 	awh_guard_unref(atomic_exchange(&server->fresh, NULL));
 	awh_sources_deinit(&server->loaded);
@@ -200,7 +200,7 @@ static struct admwh_route *add_route(struct admwh_server *server, const char *pa
 	if (awh_routes_add(&server->routes, path, route, &server->error))
 		return NULL;
 	route->error = &server->error;
-	route->chain = &server->chain;
+	route->hooks = &server->hooks;
 	return route;
 }
 
@@ -254,7 +254,7 @@ int admwh_server_add_around(struct admwh_server *server, admwh_before_fn *before
 		return failed;
 	if (!before && !after)
 		return awh_fail(&server->error, ADMWH_E_INVAL, "neither a before nor an after");
-	if (awh_chain_add(&server->chain, (struct awh_around){before, after, userdata}))
+	if (awh_hooks_add(&server->hooks, (struct awh_hook){before, after, userdata}))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	return 0;
 }

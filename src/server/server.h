@@ -13,7 +13,7 @@
 #include <admwh/server.h>
 
 #include "dispatch/caller.h"
-#include "dispatch/chain.h"
+#include "dispatch/hooks.h"
 #include "dispatch/pool.h"
 #include "dispatch/route.h"
 #include "net/listener.h"
@@ -56,7 +56,7 @@ struct admwh_server {
 	struct awh_error error;
 	struct awh_events events;
 	struct awh_routes routes;
-	struct awh_chain chain; /* around all handlers */
+	struct awh_hooks hooks; /* around all handlers */
 	struct awh_callers *callers;
 	atomic_size_t abandoned; /* reviews that go on, though nobody waits for them any more */
 	struct awh_pool *pool;

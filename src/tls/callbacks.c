@@ -143,7 +143,7 @@ int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 	add_distrust(session);
 	if (!required)
 		return 1;
-	session->verdict = context->judge(session->peer, &session->error, context->userdata);
+	session->verdict = context->authorize(session->peer, &session->error, context->userdata);
 	if (session->verdict == 0 && session->peer->proof != AWH_PROOF_VERIFIED)
 		session->verdict =
 		    awh_fail(&session->error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);

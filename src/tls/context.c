@@ -161,7 +161,7 @@ struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
 	}
 	context->references = 1;
 	context->auth = params->auth;
-	context->judge = params->judge;
+	context->authorize = params->authorize;
 	context->userdata = params->userdata;
 	if (setup(context, params, error) < 0) {
 		awh_tls_context_unref(context);
@@ -186,7 +186,7 @@ void awh_tls_context_unref(struct awh_tls_context *context)
 	free(context);
 }
 
-bool awh_tls_context_vouches(const struct awh_tls_context *context, const struct awh_peer *peer)
+bool awh_tls_context_trusts(const struct awh_tls_context *context, const struct awh_peer *peer)
 {
 	int64_t now = awh_clock_wall_s();
 
@@ -245,7 +245,7 @@ int awh_tls_context_ca(const struct awh_tls_context *context, size_t i, struct a
 	};
 	awh_buf_init(&ca->subject, SUBJECT_MAX);
 	awh_x509_put_name(&ca->subject, cert->subject);
-	if (!ca->subject.failed && awh_tls_sha256(cert->der.data, cert->der.len, ca->sha256) == 0)
+	if (!ca->subject.err && awh_tls_sha256(cert->der.data, cert->der.len, ca->sha256) == 0)
 		return 0;
 	awh_buf_deinit(&ca->subject);
 	return ADMWH_E_NOMEM;

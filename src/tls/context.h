@@ -21,7 +21,7 @@ struct awh_tls_context {
 	struct awh_trust trust;
 	struct awh_tls_own own;
 	enum awh_tls_auth auth;
-	awh_tls_judge_fn *judge;
+	awh_tls_authorize_fn *authorize;
 	void *userdata;
 	int references; /* atomic */
 };

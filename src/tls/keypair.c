@@ -95,9 +95,9 @@ static int check_chain(const struct awh_tls_params *params, struct awh_buf *leaf
 	if (problem)
 		err = awh_fail(error, ADMWH_E_KEYPAIR, "certificate %zu of the chain: %s",
 			       number + 1, problem);
-	else if (der.failed == ADMWH_E_NOMEM || leaf->failed)
+	else if (der.err == ADMWH_E_NOMEM || leaf->err)
 		err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	else if (der.failed)
+	else if (der.err)
 		err = awh_fail(error, ADMWH_E_KEYPAIR, "certificate %zu of the chain is too large",
 			       number + 1);
 	else if (number == 0)

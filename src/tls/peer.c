@@ -15,8 +15,7 @@ enum { NAME_TEXT_MAX = 4 * AWH_X509_BYTES_MAX, DIGEST_BYTES = 32 };
 /* Move a finished text into the arena; NULL when memory ran out. */
 static const char *keep(struct awh_peer *peer, struct awh_buf *buf)
 {
-	const char *text =
-	    buf->failed ? NULL : awh_arena_strndup(&peer->arena, buf->data, buf->len);
+	const char *text = buf->err ? NULL : awh_arena_strndup(&peer->arena, buf->data, buf->len);
 
 	awh_buf_deinit(buf);
 	return text;

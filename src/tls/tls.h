@@ -32,7 +32,7 @@ enum awh_tls_auth {
  * once a handshake, before the client has proved that the key is its own: a handshake can still
  * fail after a yes.
  */
-typedef int awh_tls_judge_fn(struct awh_peer *peer, struct awh_error *error, void *userdata);
+typedef int awh_tls_authorize_fn(struct awh_peer *peer, struct awh_error *error, void *userdata);
 
 /* Client CAs of a bundle: all of them, or those of one file. */
 struct awh_tls_bundle {
@@ -55,7 +55,7 @@ struct awh_tls_params {
 	enum awh_tls_auth auth;
 	const struct awh_tls_bundle *bundles;
 	size_t n_bundles;
-	awh_tls_judge_fn *judge;
+	awh_tls_authorize_fn *authorize;
 	void *userdata;
 };
 
@@ -71,7 +71,7 @@ void awh_tls_context_unref(struct awh_tls_context *context);
  * Is the CA that issued this caller's chain, maybe verified in another context, trusted in this
  * one: is it, by its name and key, still in the caller's bundle, and in its dates?
  */
-bool awh_tls_context_vouches(const struct awh_tls_context *context, const struct awh_peer *peer);
+bool awh_tls_context_trusts(const struct awh_tls_context *context, const struct awh_peer *peer);
 
 /* Seconds since 1970. */
 struct awh_tls_dates {

@@ -201,9 +201,9 @@ int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, 
 	else if (err == 0 && number == 0)
 		err = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%sno certificate in it",
 			       name ? name : "", name ? ": " : "");
-	else if (der.failed)
-		err = awh_fail(error, der.failed == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.failed,
-			       "%s", admwh_strerror(der.failed));
+	else if (der.err)
+		err = awh_fail(error, der.err == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.err, "%s",
+			       admwh_strerror(der.err));
 	awh_buf_deinit(&der);
 	return err;
 }

@@ -123,7 +123,7 @@ static json_t *encode(struct awh_request *request, const struct admwh_response *
 	awh_response_encode(
 	    &buf, &(struct awh_reply_to){.version = request->pub.version, .uid = request->pub.uid},
 	    response, patch);
-	review = buf.failed ? NULL : json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
+	review = buf.err ? NULL : json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
 	awh_buf_deinit(&buf);
 	return review;
 }
