@@ -15,7 +15,10 @@
 #include "base/text.h"
 
 enum {
-	/* Of a value in a line: what callers choose may be long, and a pipe takes 4 KiB at once. */
+	/*
+	 * Of a value in a line: clients choose values of any length, and a pipe takes 4 KiB at
+	 * once.
+	 */
 	VALUE_MAX_BYTES = 256,
 	ESCAPED_BYTES = 6, /* "\\u001f" */
 	LINE_MAX_BYTES = (AWH_LOG_FIELDS + 1) * (VALUE_MAX_BYTES + 64) * 6,
@@ -176,7 +179,7 @@ static void count_dropped(void)
 		atomic_fetch_add_explicit(shared, 1, memory_order_relaxed);
 }
 
-/* A whole line at once, so that lines of several threads do not mix. */
+/* A whole line at once, so that lines of several threads do not interleave. */
 static void write_line(struct awh_buf *line, void *userdata)
 {
 	FILE *file = userdata ? userdata : stderr;

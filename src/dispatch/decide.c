@@ -61,7 +61,7 @@ void awh_review_fail(struct awh_review *review, const struct admwh_response *res
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, response);
 	if (review->answer.err != ADMWH_E_LIMIT)
 		return;
-	/* An echo can be too large; the failure itself never is. */
+	/* A request to echo can be too large; a failure never is. */
 	to.request = NULL;
 	awh_buf_reset(&review->answer);
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
@@ -73,7 +73,7 @@ static int patch_code(const struct admwh_patch *patch)
 	return patch->failure.code == ADMWH_E_NOMEM ? ADMWH_E_NOMEM : ADMWH_E_PATCH;
 }
 
-/* Has everything that must hold before a decision goes out been kept? */
+/* Check all that must hold before a decision is sent. */
 static int check(struct awh_review *review, int returned, const struct admwh_response *response,
 		 const struct admwh_patch *patch)
 {
@@ -160,12 +160,12 @@ static void call_after_hooks(struct awh_review *review, struct admwh_response *r
 		const struct awh_hook *hook = &hooks->items[--review->n_entered];
 		const struct admwh_result result = result_of(review, response);
 
-		response->told = response->message;
+		response->shown = response->message;
 		if (hook->after)
 			hook->after(&review->request.pub, response, &result, hook->userdata);
-		if (response->told != response->message)
-			free(response->told);
-		response->told = NULL;
+		if (response->shown != response->message)
+			free(response->shown);
+		response->shown = NULL;
 		check_again(review, response);
 	}
 }

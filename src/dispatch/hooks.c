@@ -34,7 +34,7 @@ int awh_hooks_run_before(const struct awh_hooks *hooks, const struct admwh_reque
 		if (hook->before)
 			got = hook->before(request, response, hook->userdata);
 	}
-	/* The handler decides; what a hook that did not stop here has set does not count. */
+	/* The handler decides: a decision of a hook that did not stop here does not count. */
 	if (got == 0)
 		response->decision = AWH_UNDECIDED;
 	return got < 0 ? got : got > 0;

@@ -33,8 +33,8 @@ static void put_review(struct awh_buf *next, const struct awh_request *request,
 }
 
 /*
- * Call the mutator and keep what it did, whatever becomes of it. It cannot defer the review: its
- * patch would not be complete here.
+ * Call the mutator and keep its patch, whatever it decides. It cannot defer the review: the patch
+ * would not be complete here.
  */
 static int mutate(const struct admwh_request *req, struct admwh_response *resp,
 		  struct admwh_patch *patch, void *userdata)

@@ -44,7 +44,7 @@ struct admwh_route {
 	enum admwh_unmatched unmatched;
 	const struct awh_hooks *hooks; /* its server's; NULL for a route of its own */
 	bool frozen;                   /* its server has started */
-	/* Of AWH_ROUTE_HEALTH, the server's business: which page it is, and of which check. */
+	/* Of AWH_ROUTE_HEALTH, for the server: which page it is, and of which check. */
 	unsigned int page;
 	size_t check;
 	size_t number; /* among its server's routes, in the order of their paths */
@@ -56,7 +56,7 @@ struct awh_routes {
 	size_t n_items;
 };
 
-/* A path a request could name: begins with "/", visible ASCII, no "?" or "#". */
+/* Is this a path: begins with "/", visible ASCII, no "?" or "#"? 0; ADMWH_E_INVAL. */
 int awh_path_check(const char *path, struct awh_error *error);
 
 /* *steals* route, also on failure. 0; ADMWH_E_INVAL, ADMWH_E_EXISTS, ADMWH_E_NOMEM. */
@@ -65,7 +65,7 @@ int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_rou
 
 struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char *path);
 
-/* No option changes any more. */
+/* Options cannot change any more. */
 void awh_routes_freeze(struct awh_routes *routes);
 
 void awh_routes_deinit(struct awh_routes *routes);

@@ -61,8 +61,8 @@ static int answer_unmatched(const struct awh_review *review, struct admwh_respon
 }
 
 /*
- * dispatch: call the handler and keep what it did. False: it has deferred the review, which may be
- * answered and given up by now; the reference is for what the handler has read until here.
+ * dispatch: call the handler and the hooks around it. False: the handler has deferred the review,
+ * which may be answered and given up by now; the reference keeps what the handler reads until here.
  */
 static bool dispatch(struct awh_review *review)
 {

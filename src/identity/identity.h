@@ -99,7 +99,7 @@ int awh_authorize(const struct awh_peer *peer, const struct awh_rules *rules, si
  */
 int awh_peer_admit(struct awh_peer *peer, const char *bundle, const char *rule);
 
-/* As awh_authorize(), without asking which rule it was. */
+/* As awh_authorize(), without the rule. */
 int awh_identify_again(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
 		       struct awh_error *error);
 

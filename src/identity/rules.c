@@ -41,7 +41,7 @@ static int put_text(struct awh_buf *buf, const char *value, size_t len, size_t m
 	return 0;
 }
 
-/* IA5String in a certificate: other bytes could never be met. */
+/* IA5String in a certificate: a value with other bytes could never match. */
 static int put_uri(struct awh_buf *buf, const char *value, size_t len, size_t max,
 		   struct awh_error *error)
 {
@@ -66,7 +66,7 @@ static int put_dns(struct awh_buf *buf, const char *value, size_t len, size_t ma
 	return err;
 }
 
-/* One text for each address, the one that facts have: inet_ntop()'s. */
+/* One text for each address, that of inet_ntop(), as in the facts. */
 static int put_ip(struct awh_buf *buf, const char *value, size_t len, size_t max,
 		  struct awh_error *error)
 {
@@ -114,7 +114,7 @@ static int put_digest(struct awh_buf *buf, const char *value, size_t len, size_t
 	return 0;
 }
 
-/* A number: zeros before it say nothing. */
+/* A number: leading zeros do not count. */
 static void put_number(struct awh_buf *buf, const char *digits, size_t len)
 {
 	while (len > 1 && *digits == '0') {

@@ -17,7 +17,7 @@
  */
 enum { SMALL = 256 };
 
-/* From so much text on, a growing patch is weighed before it is complete. */
+/* From so much text on, a growing patch is compared with a replacement before it is complete. */
 enum { LARGE = 4096 };
 
 /* The place of an element that does not go. */
@@ -150,7 +150,7 @@ static struct frame begin(const struct differ *differ, const json_t *container)
 			      .large = LARGE};
 }
 
-/* Replace the whole container where that is less than so much text. 1 when done, 0, or negative. */
+/* Replace the whole container where that takes less text than this. 1 when done, 0, or negative. */
 static int replace_below(struct differ *differ, const struct frame *frame, json_t *to, size_t text)
 {
 	const struct awh_operation whole = {.op = AWH_REPLACE, .path = "", .value = to};
@@ -171,7 +171,7 @@ static int settle(struct differ *differ, const struct frame *frame, json_t *to)
 	return replace_below(differ, frame, to, differ->text - frame->text);
 }
 
-/* The same before the end, so that a patch that grows without measure is not made at all. */
+/* The same before the end, so that a patch much larger than a replacement is not completed. */
 static int settle_early(struct differ *differ, struct frame *frame, json_t *to)
 {
 	if (differ->text - frame->text <= frame->large)

@@ -39,7 +39,7 @@ static const char *hex_text(struct awh_peer *peer, struct awh_der bytes)
 	return keep(peer, &buf);
 }
 
-/* Without the octet that only keeps a number positive. */
+/* Without the leading zero octet that keeps a number positive. */
 static const char *serial_text(struct awh_peer *peer, struct awh_der serial)
 {
 	if (serial.len > 1 && serial.data[0] == 0) {
@@ -58,7 +58,7 @@ static const char *fingerprint_text(struct awh_peer *peer, struct awh_der der)
 	return hex_text(peer, (struct awh_der){digest, sizeof(digest)});
 }
 
-/* The two string types that a CA of today writes names in, and their bytes are clean UTF-8. */
+/* Is it UTF8String or PrintableString, which CAs use today, and clean UTF-8? */
 static bool is_clean_name(const struct awh_attribute *attribute)
 {
 	return (attribute->tag == AWH_DER_UTF8_STRING ||
