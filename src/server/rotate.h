@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a running server comes by a new guard: who may ask for a look at its
+ * How a running server comes by a new snapshot: who may ask for a look at its
  * files, and how what the reloader made of them reaches the acceptor, every
  * shard, and the connections there are.
  */
@@ -16,9 +16,9 @@
  */
 int awh_rotate_catch_up(struct admwh_server *server, struct awh_error *error);
 
-/* The keeper's part: before its loop runs. 0 or a code, with the server's error set. */
+/* The control thread's part: before its loop runs. 0 or a code, with the server's error set. */
 int awh_rotate_make(struct admwh_server *server);
-/* On the keeper's thread, or while it does not run. */
+/* On the control thread, or while it does not run. */
 void awh_rotate_end(struct admwh_server *server);
 
 /* A shard's part. */

@@ -11,13 +11,13 @@
 
 #include "base/container.h"
 #include "base/log.h"
-#include "server/conn.h"
-#include "server/cpus.h"
-#include "server/events.h"
-#include "server/keeper.h"
-#include "server/page.h"
+#include "conn/conn.h"
+#include "config/cpus.h"
+#include "telemetry/events.h"
+#include "server/control.h"
+#include "health/page.h"
 #include "server/rotate.h"
-#include "server/supervisor.h"
+#include "process/supervisor.h"
 
 enum {
 	THREADS_PRESET_MAX = 8, /* a container's share of a large machine is rarely more */
@@ -28,14 +28,14 @@ enum {
  * Of what the config has read. Without one a server that may start unready has nothing to compare
  * its files with. again: it was good once
  */
-static int first_guard(struct admwh_server *server, bool again, struct awh_error *error)
+static int first_snapshot(struct admwh_server *server, bool again, struct awh_error *error)
 {
 	const struct admwh_config *config = server->config;
 	struct awh_fault fault;
 
-	server->guard =
-	    awh_guard_new(config, &config->sources, again ? &config->sources : NULL, &fault);
-	if (server->guard)
+	server->snapshot =
+	    awh_snapshot_new(config, &config->sources, again ? &config->sources : NULL, &fault);
+	if (server->snapshot)
 		return awh_sources_copy(&server->loaded, &config->sources)
 			   ? awh_fail(error, ADMWH_E_NOMEM, "out of memory")
 			   : 0;
@@ -54,14 +54,14 @@ static int make_eventfds(struct admwh_server *server, struct awh_error *error)
 	return 0;
 }
 
-static void make_door(struct admwh_server *server)
+static void make_endpoint(struct admwh_server *server)
 {
-	server->door.server = server;
-	server->door.id = AWH_DOOR_MAIN;
-	server->door.routes = &server->routes;
-	server->door.is_plain = server->config->plain;
-	server->door.most = ADMWH_LIMIT_CONNECTIONS;
-	server->door.body = awh_server_limit(server, ADMWH_LIMIT_BODY);
+	server->endpoint.server = server;
+	server->endpoint.id = AWH_ENDPOINT_MAIN;
+	server->endpoint.routes = &server->routes;
+	server->endpoint.is_plain = server->config->plain;
+	server->endpoint.most = ADMWH_LIMIT_CONNECTIONS;
+	server->endpoint.body = awh_server_limit(server, ADMWH_LIMIT_BODY);
 }
 
 struct admwh_server *admwh_server_new(struct admwh_config *config)
@@ -86,9 +86,9 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 		awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
 		goto out;
 	}
-	if (first_guard(server, false, &config->error))
+	if (first_snapshot(server, false, &config->error))
 		goto out;
-	make_door(server);
+	make_endpoint(server);
 	config->frozen = true;
 	return server;
 out:
@@ -119,7 +119,7 @@ static void shards_free(struct admwh_server *server)
 /* What lives on the first shard's loop. */
 static void controls_free(struct admwh_server *server)
 {
-	awh_door_close(&server->door);
+	awh_endpoint_close(&server->endpoint);
 	awh_watch_free(server->stop_watch);
 	awh_watch_free(server->lame_duck);
 	awh_signal_free(server->signals[0]);
@@ -142,7 +142,7 @@ void admwh_server_free(struct admwh_server *server)
 	for (size_t i = 0; i < server->n_shards; i++)
 		awh_work_detach(&server->shards[i]);
 	controls_free(server);
-	awh_keeper_free(server);
+	awh_control_free(server);
 	shards_free(server);
 	awh_callers_free(server->callers);
 	awh_checks_deinit(&server->checks);
@@ -152,8 +152,8 @@ void admwh_server_free(struct admwh_server *server)
 	awh_routes_deinit(&server->pages);
 	awh_routes_deinit(&server->routes);
 	awh_chain_deinit(&server->chain);
-	awh_guard_unref(server->guard);
-	awh_guard_unref(atomic_exchange(&server->fresh, NULL));
+	awh_snapshot_unref(server->snapshot);
+	awh_snapshot_unref(atomic_exchange(&server->fresh, NULL));
 	awh_sources_deinit(&server->loaded);
 	awh_metrics_deinit(&server->events.metrics);
 	awh_config_unref(server->config);
@@ -261,10 +261,10 @@ int admwh_server_add_around(struct admwh_server *server, admwh_before_fn *before
 
 static bool is_my_turn(void *userdata)
 {
-	const struct awh_door *door = userdata;
-	const struct admwh_server *server = door->server;
+	const struct awh_endpoint *endpoint = userdata;
+	const struct admwh_server *server = endpoint->server;
 
-	if (!atomic_load(&server->guarded))
+	if (!atomic_load(&server->has_snapshot))
 		return false; /* they would be closed unanswered here */
 	return awh_fleet_turn(server->fleet, server->place,
 			      awh_server_limit(server, ADMWH_LIMIT_CONNECTIONS));
@@ -313,7 +313,7 @@ static void on_all_ended(struct awh_task *task)
 
 	controls_free(server);
 	awh_loop_end(server->shards[0].loop);
-	awh_keeper_end(server);
+	awh_control_end(server);
 }
 
 void awh_shard_check_end(struct awh_shard *shard)
@@ -343,10 +343,10 @@ static void post_to_shards(struct admwh_server *server, bool cut)
 
 static void end_accepting(struct admwh_server *server)
 {
-	if (!server->door.listener)
+	if (!server->endpoint.listener)
 		return;
 	atomic_store(&server->listening, false);
-	awh_door_finish(&server->door);
+	awh_endpoint_finish(&server->endpoint);
 	post_to_shards(server, false);
 }
 
@@ -377,7 +377,7 @@ static void obey_watching(struct admwh_server *server, char order)
 		return;
 	awh_watch_free(server->orders);
 	server->orders = NULL;
-	awh_keeper_end(server);
+	awh_control_end(server);
 }
 
 static void obey(struct admwh_server *server, char order)
@@ -397,7 +397,7 @@ static void obey(struct admwh_server *server, char order)
 		post_to_shards(server, true);
 }
 
-/* On the first shard's thread of a worker process, on the keeper's of the watcher. */
+/* On the first shard's thread of a worker process, on the control thread's of the watcher. */
 static void on_orders(void *userdata, unsigned int happened)
 {
 	struct admwh_server *server = userdata;
@@ -538,9 +538,9 @@ static int make_controls(struct admwh_server *server)
 	server->stop_watch = awh_watch_new(loop, server->stop_fd, on_stop, server);
 	server->lame_duck = awh_watch_new(loop, -1, on_lame_duck, server);
 	if (server->fleet)
-		awh_listener_set_turn(server->door.listener, is_my_turn);
+		awh_listener_set_turn(server->endpoint.listener, is_my_turn);
 	if (!server->stop_watch || !server->lame_duck ||
-	    awh_door_start(&server->door, loop, server->shards, server->n_shards))
+	    awh_endpoint_start(&server->endpoint, loop, server->shards, server->n_shards))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	awh_watch_for(server->stop_watch, AWH_READABLE);
 	if (server->fleet)
@@ -552,7 +552,7 @@ static int make_controls(struct admwh_server *server)
 static int start_loops(struct admwh_server *server)
 {
 	size_t i = server->n_shards;
-	int failed = awh_keeper_start(server);
+	int failed = awh_control_start(server);
 
 	if (failed)
 		return failed;
@@ -562,7 +562,7 @@ static int start_loops(struct admwh_server *server)
 		    awh_loop_start(server->shards[--i].loop, awh_tls_thread_end, &server->error);
 	if (failed == 0)
 		return 0;
-	awh_keeper_end(server);
+	awh_control_end(server);
 	for (i++; i < server->n_shards; i++) {
 		awh_loop_post(server->shards[i].loop, &server->shards[i].stop);
 		awh_loop_join(server->shards[i].loop);
@@ -622,15 +622,15 @@ int awh_server_bind(struct admwh_server *server)
 		return server->error.code;
 	if (awh_metrics_add_bundles(&server->events.metrics, config->n_bundles, &server->error))
 		return server->error.code;
-	failed = awh_door_bind(&server->door, &config->address, &server->error);
+	failed = awh_endpoint_bind(&server->endpoint, &config->address, &server->error);
 	if (failed == 0 && config->has_health)
-		failed =
-		    awh_door_bind(&server->health_door, &config->health_address, &server->error);
+		failed = awh_endpoint_bind(&server->health_endpoint, &config->health_address,
+					   &server->error);
 	if (failed)
 		return failed;
-	server->port = awh_listener_port(server->door.listener);
+	server->port = awh_listener_port(server->endpoint.listener);
 	if (config->has_health)
-		server->health_port = awh_listener_port(server->health_door.listener);
+		server->health_port = awh_listener_port(server->health_endpoint.listener);
 	return 0;
 }
 
@@ -639,13 +639,13 @@ int awh_server_bind(struct admwh_server *server)
  * where files are read again, a process that finds them bad does not serve, as a program that is
  * started anew would not.
  */
-static int renew_guard(struct admwh_server *server)
+static int renew_snapshot(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
 	int failed;
 
 	if (!config->reload)
-		return first_guard(server, true, &server->error);
+		return first_snapshot(server, true, &server->error);
 	failed = awh_rotate_catch_up(server, &server->error);
 	return config->start_unready ? 0 : failed;
 }
@@ -658,7 +658,7 @@ int awh_server_renew(struct admwh_server *server)
 	if (make_eventfds(server, &server->error))
 		return server->error.code;
 	awh_sources_deinit(&server->loaded);
-	return renew_guard(server);
+	return renew_snapshot(server);
 }
 
 static int make_parts(struct admwh_server *server)
@@ -677,7 +677,7 @@ static int make_parts(struct admwh_server *server)
 	failed = server->pool ? make_shards(server) : server->error.code;
 	if (failed == 0)
 		failed = make_controls(server);
-	return failed ? failed : awh_keeper_make(server);
+	return failed ? failed : awh_control_make(server);
 }
 
 int awh_server_start_here(struct admwh_server *server)
@@ -685,7 +685,7 @@ int awh_server_start_here(struct admwh_server *server)
 	int failed;
 
 	if (server->fleet)
-		awh_door_close(&server->health_door); /* the watcher's */
+		awh_endpoint_close(&server->health_endpoint); /* the watcher's */
 	failed = make_parts(server);
 	return failed ? failed : start_loops(server);
 }
@@ -695,11 +695,11 @@ int awh_server_watch_here(struct admwh_server *server)
 	int failed;
 
 	server->watches = true;
-	awh_door_close(&server->door);
-	failed = awh_keeper_make(server);
+	awh_endpoint_close(&server->endpoint);
+	failed = awh_control_make(server);
 	if (failed == 0)
-		failed = follow_orders(server, server->keeper);
-	return failed ? failed : awh_keeper_start(server);
+		failed = follow_orders(server, server->control);
+	return failed ? failed : awh_control_start(server);
 }
 
 static int begin_start(struct admwh_server *server)
@@ -718,7 +718,7 @@ static void undo_start(struct admwh_server *server)
 	server->ended = true;
 	server->port = server->health_port = 0;
 	controls_free(server);
-	awh_keeper_free(server);
+	awh_control_free(server);
 	shards_free(server);
 }
 
@@ -762,7 +762,7 @@ int admwh_server_wait(struct admwh_server *server)
 		return awh_fail(&server->error, ADMWH_E_STATE, "the server was never started");
 	for (size_t i = 0; i < server->n_shards; i++)
 		awh_loop_join(server->shards[i].loop);
-	awh_loop_join(server->keeper);
+	awh_loop_join(server->control);
 	if (!server->ended) {
 		server->ended = true;
 		if (!server->fleet)

@@ -18,13 +18,13 @@
 #include "dispatch/route.h"
 #include "net/listener.h"
 #include "net/loop.h"
-#include "server/check.h"
-#include "server/config.h"
-#include "server/door.h"
-#include "server/events.h"
-#include "server/guard.h"
-#include "server/reload.h"
-#include "server/trim.h"
+#include "health/check.h"
+#include "config/config.h"
+#include "conn/endpoint.h"
+#include "telemetry/events.h"
+#include "auth/snapshot.h"
+#include "reload/reload.h"
+#include "conn/trim.h"
 
 struct awh_conn;
 struct awh_fleet;
@@ -36,8 +36,9 @@ enum { AWH_SCRATCH = 65536 };
 struct awh_shard {
 	struct admwh_server *server;
 	struct awh_loop *loop;
-	struct awh_guard *guard;         /* what callers are judged by */
-	struct awh_guard *_Atomic fresh; /* what they will be, once swap has run; NULL: the same */
+	struct awh_snapshot *snapshot; /* what callers are judged by */
+	struct awh_snapshot
+	    *_Atomic fresh; /* what they will be, once swap has run; NULL: the same */
 	struct awh_task swap;
 	struct awh_conn *conns;
 	size_t n_conns;
@@ -66,18 +67,18 @@ struct admwh_server {
 	bool ended;
 	uint16_t port;
 	uint16_t health_port;
-	struct awh_door door; /* reviews come by it; on the first shard's thread */
+	struct awh_endpoint endpoint; /* reviews come by it; on the first shard's thread */
 
 	/*
 	 * The loop of what has to go on while handlers block the others: a thread of its own, with
-	 * a shard for the connections of the health door.
+	 * a shard for the connections of the health endpoint.
 	 */
-	struct awh_loop *keeper;
-	struct awh_shard keeper_shard;
-	struct awh_task keeper_end;
+	struct awh_loop *control;
+	struct awh_shard control_shard;
+	struct awh_task control_end;
 	struct awh_trim trim;
-	struct awh_door health_door;
-	struct awh_routes pages;  /* of the health door */
+	struct awh_endpoint health_endpoint;
+	struct awh_routes pages;  /* of the health endpoint */
 	struct awh_checks checks; /* the program's */
 	struct awh_checks alive, ready, health;
 	struct awh_reloader *reloader;
@@ -86,7 +87,7 @@ struct admwh_server {
 	struct awh_task ask;
 
 	/* on the first shard's thread */
-	struct awh_guard *guard; /* what connections are accepted under; NULL: none is */
+	struct awh_snapshot *snapshot; /* what connections are accepted under; NULL: none is */
 	struct awh_task swap;
 	struct awh_watch *stop_watch;
 	struct awh_watch *lame_duck; /* timer between the stop and the end of accepting */
@@ -99,19 +100,19 @@ struct admwh_server {
 	struct awh_place *place;
 	struct awh_watch *orders; /* from the supervisor */
 	int orders_fd;
-	bool watches; /* the watcher: serves the health door alone */
+	bool watches; /* the watcher: serves the health endpoint alone */
 
 	admwh_process_fn *process_start; /* of the program; NULL for none */
 	void *process_userdata;
 
-	int stop_fd;                     /* an eventfd: what a signal handler may write to */
-	int reload_fd;                   /* likewise */
-	struct awh_guard *_Atomic fresh; /* what guard will be, once swap has run */
-	struct awh_sources loaded;       /* what guard was made of at the start, without bytes */
-	atomic_bool guarded;             /* there is one */
+	int stop_fd;                        /* an eventfd: what a signal handler may write to */
+	int reload_fd;                      /* likewise */
+	struct awh_snapshot *_Atomic fresh; /* what snapshot will be, once swap has run */
+	struct awh_sources loaded; /* what snapshot was made of at the start, without bytes */
+	atomic_bool has_snapshot;  /* there is one */
 	atomic_bool stopping;
 	atomic_bool cut_off;   /* a request that had begun was not answered */
-	atomic_bool listening; /* at the main door */
+	atomic_bool listening; /* at the main endpoint */
 	atomic_size_t n_ended; /* shards */
 };
 
@@ -136,7 +137,7 @@ int awh_server_bind(struct admwh_server *server);
 int awh_server_renew(struct admwh_server *server);
 /* Start serving on threads of this process. */
 int awh_server_start_here(struct admwh_server *server);
-/* Start serving the health door alone. */
+/* Start serving the health endpoint alone. */
 int awh_server_watch_here(struct admwh_server *server);
 
 /* What a worker process is told: bytes on its orders_fd. The end of them is AWH_ORDER_STOP. */

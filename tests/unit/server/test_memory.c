@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "good.h"
+#include "../good_server.h"
 #include "../wrapped_alloc.h"
 
 static atomic_long left; /* allocations until one fails; negative: none does */

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "good.h"
+#include "../good_server.h"
 
 struct fixture {
 	struct admwh_config *config;
@@ -91,7 +91,7 @@ static void refuses_to_start_without_a_route(void **state)
 	struct admwh_server *other;
 
 	(void)state;
-	assert_int_equal(set_up_main_door(config), 0);
+	assert_int_equal(set_up_main_endpoint(config), 0);
 	other = admwh_server_new(config);
 	assert_non_null(other);
 	assert_int_equal(admwh_server_start(other), ADMWH_E_STATE);

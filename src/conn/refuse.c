@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "conn/refuse.h"
+
+#include <string.h>
+
+#include "conn/conn.h"
+
+/* The head is the parser's until the next request; a review's request is known by its route. */
+static struct admwh_refusal describe(const struct awh_conn *conn, const struct awh_refused *refused)
+{
+	const struct awh_http_head *head = awh_http_head(conn->parser);
+	struct admwh_refusal refusal = {
+	    .status = refused->status,
+	    .code = refused->code,
+	    .message = refused->message,
+	};
+
+	if (head) {
+		refusal.method = head->method;
+		refusal.path = head->path;
+	} else if (conn->route && conn->route->kind != AWH_ROUTE_HEALTH) {
+		refusal.method = "POST";
+		refusal.path = conn->route->path;
+	}
+	return refusal;
+}
+
+bool awh_refuse_in_its_words(const struct awh_conn *conn, const struct awh_refused *refused,
+			     struct admwh_reply *reply)
+{
+	const struct admwh_config *config = awh_conn_server(conn)->config;
+	const struct admwh_refusal refusal = describe(conn, refused);
+
+	*reply = (struct admwh_reply){0};
+	awh_buf_init(&reply->content_type, AWH_OUTPUT_MAX);
+	awh_buf_init(&reply->body, AWH_OUTPUT_MAX);
+	if (!config->refusal || !awh_endpoint_is_main(conn->endpoint))
+		return false;
+	config->refusal(&refusal, reply, config->refusal_data);
+	return reply->status != 0;
+}
+
+void awh_reply_deinit(struct admwh_reply *reply)
+{
+	awh_buf_deinit(&reply->content_type);
+	awh_buf_deinit(&reply->body);
+}
+
+int awh_refusal_code(int status)
+{
+	switch (status) {
+	case 403:
+		return ADMWH_E_REFUSED;
+	case 404:
+		return ADMWH_E_NOT_FOUND;
+	case 408:
+		return ADMWH_E_TIMEOUT;
+	case 413:
+	case 414:
+	case 431:
+		return ADMWH_E_LIMIT;
+	case 429:
+	case 503:
+		return ADMWH_E_OVERLOAD;
+	default:
+		return 0;
+	}
+}
+
+/* What stands in a header field must not end it. */
+static bool is_content_type(const char *text)
+{
+	if (!text || !*text)
+		return false;
+	for (; *text; text++)
+		if (*text != ' ' && !awh_is_visible(*text))
+			return false;
+	return true;
+}
+
+int admwh_reply_set(struct admwh_reply *reply, int status, const char *content_type,
+		    const char *body)
+{
+	struct admwh_reply made = {.status = status};
+
+	if (!reply || status < 400 || status > 599 || !is_content_type(content_type) || !body)
+		return ADMWH_E_INVAL;
+	awh_buf_init(&made.content_type, reply->content_type.max);
+	awh_buf_init(&made.body, reply->body.max);
+	awh_buf_puts(&made.content_type, content_type);
+	awh_buf_puts(&made.body, body);
+	if (awh_buf_terminate(&made.content_type) || made.body.failed) {
+		awh_reply_deinit(&made);
+		return ADMWH_E_NOMEM;
+	}
+	awh_reply_deinit(reply);
+	*reply = made;
+	return 0;
+}

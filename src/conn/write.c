@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * write: answers, and the end of a connection.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "review/encode.h"
+#include "conn/conn.h"
+#include "telemetry/events.h"
+#include "conn/refuse.h"
+#include "conn/share.h"
+
+enum {
+	RETRY_AFTER_S = 1,
+	KEPT_OUTPUT = 4096, /* an idle connection keeps no larger buffer */
+};
+
+enum awh_step awh_write_enter(struct awh_conn *conn, enum awh_stage after)
+{
+	conn->after_write = after;
+	conn->output_at = 0;
+	return awh_conn_enter_limited(conn, AWH_STAGE_WRITE, ADMWH_LIMIT_WRITE_TIME);
+}
+
+enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms)
+{
+	awh_stream_close(&conn->stream);
+	awh_work_drop(conn->shard, conn->review);
+	conn->review = NULL;
+	return awh_conn_enter(conn, AWH_STAGE_LINGER, ms);
+}
+
+/*
+ * Closing a socket with unread bytes resets it, and the reset can overtake the answer: what the
+ * client still sends is read and thrown away for a while.
+ */
+enum awh_step awh_linger(struct awh_conn *conn)
+{
+	for (int i = 0; i < AWH_TURNS; i++) {
+		ssize_t got =
+		    recv(conn->stream.fd, conn->shard->scratch, AWH_SCRATCH, MSG_DONTWAIT);
+
+		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+			return AWH_STEP_END;
+		if (got < 0)
+			break;
+	}
+	return awh_conn_wait(conn, AWH_TLS_WANT_READ);
+}
+
+enum awh_step awh_write(struct awh_conn *conn)
+{
+	while (conn->output_at < conn->output.len) {
+		size_t put;
+		int got = awh_stream_write(&conn->stream, conn->output.data + conn->output_at,
+					   conn->output.len - conn->output_at, &put);
+
+		if (got < 0)
+			return AWH_STEP_END;
+		if (got > 0)
+			return awh_conn_wait(conn, got);
+		conn->output_at += put;
+	}
+	if (conn->output.capacity > KEPT_OUTPUT) {
+		awh_share_let_answer_go(conn);
+		awh_buf_deinit(&conn->output);
+	}
+	switch (conn->after_write) {
+	case AWH_STAGE_READ_BODY:
+		return awh_conn_enter_limited(conn, AWH_STAGE_READ_BODY, ADMWH_LIMIT_BODY_TIME);
+	case AWH_STAGE_READ_HEAD:
+		return awh_conn_enter_read(conn);
+	default:
+		return awh_linger_enter(conn, AWH_LINGER_MS);
+	}
+}
+
+enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, const char *body,
+			 size_t len)
+{
+	if (atomic_load(&awh_conn_server(conn)->stopping))
+		conn->close = true;
+	reply->close = conn->close;
+	reply->body_len = len;
+	awh_buf_reset(&conn->output);
+	awh_http_put_head(&conn->output, reply);
+	if (!conn->head_only)
+		awh_buf_put(&conn->output, body, len);
+	awh_work_drop(conn->shard, conn->review);
+	conn->review = NULL;
+	awh_conn_request_over(conn);
+	if (conn->output.failed)
+		return AWH_STEP_END;
+	if (conn->output.capacity > KEPT_OUTPUT)
+		awh_share_hold_answer(conn, conn->output.capacity);
+	conn->answers++;
+	return awh_write_enter(conn, conn->close ? AWH_STAGE_LINGER : AWH_STAGE_READ_HEAD);
+}
+
+/* The fields beside the content stay the library's. */
+static enum awh_step answer_words(struct awh_conn *conn, struct awh_http_reply *reply,
+				  const struct admwh_reply *words)
+{
+	reply->status = words->status;
+	reply->content_type = words->content_type.data;
+	return awh_answer(conn, reply, words->body.data, words->body.len);
+}
+
+enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *message)
+{
+	bool is_identity = status == 401 || status == 403;
+	const struct awh_refused refused = {
+	    .status = status,
+	    .code = is_identity ? conn->admission.error.code : awh_refusal_code(status),
+	    .message = message,
+	};
+	struct awh_http_reply reply = {.status = status};
+	struct admwh_reply words;
+	struct awh_buf body;
+	enum awh_step step;
+
+	awh_tell_refusal(&awh_conn_server(conn)->events, conn->endpoint->id, conn->address,
+			 awh_stream_peer(&conn->stream), status, message);
+	if (status == 401)
+		reply.authenticate = conn->admission.challenge;
+	if (status == 405 && conn->route)
+		reply.allow = awh_route_methods(conn->route);
+	if (status == 429 || status == 503)
+		reply.retry_after = RETRY_AFTER_S;
+	if (awh_refuse_in_its_words(conn, &refused, &words)) {
+		step = answer_words(conn, &reply, &words);
+		awh_reply_deinit(&words);
+		return step;
+	}
+	awh_reply_deinit(&words);
+	awh_buf_init(&body, AWH_OUTPUT_MAX);
+	awh_status_encode(&body, status, message);
+	if (body.failed)
+		step = awh_answer(conn, &reply, awh_out_of_memory, strlen(awh_out_of_memory));
+	else
+		step = awh_answer(conn, &reply, body.data, body.len);
+	awh_buf_deinit(&body);
+	return step;
+}
+
+enum awh_step awh_answer_and_close(struct awh_conn *conn, int status, const char *message)
+{
+	conn->close = true;
+	return awh_answer_status(conn, status, message);
+}
+
+/* A body that is no review is refused; the program may have words for that. */
+static bool answer_malformed(struct awh_conn *conn, enum awh_step *step)
+{
+	const struct awh_refused refused = {
+	    .status = conn->review->status,
+	    .code = conn->review->error.code,
+	    .message = conn->review->error.text,
+	};
+	struct awh_http_reply reply = {0};
+	struct admwh_reply words;
+	bool has_words = awh_refuse_in_its_words(conn, &refused, &words);
+
+	if (has_words)
+		*step = answer_words(conn, &reply, &words);
+	awh_reply_deinit(&words);
+	return has_words;
+}
+
+enum awh_step awh_answer_review(struct awh_conn *conn)
+{
+	const struct awh_origin origin = awh_conn_origin(conn);
+	const struct awh_review *review = conn->review;
+	struct awh_http_reply reply = {.status = review->answer.failed ? 500 : review->status};
+	enum awh_step step;
+
+	awh_tell_review(&awh_conn_server(conn)->events, &origin, review, review->outcome);
+	if (review->outcome == AWH_OUTCOME_MALFORMED && answer_malformed(conn, &step))
+		return step;
+	if (review->answer.failed)
+		return awh_answer(conn, &reply, awh_out_of_memory, strlen(awh_out_of_memory));
+	return awh_answer(conn, &reply, review->answer.data, review->answer.len);
+}
