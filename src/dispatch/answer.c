@@ -65,7 +65,7 @@ struct admwh_answer *admwh_review_route(const struct admwh_route *route, const c
 	struct admwh_answer *answer = NULL;
 	struct awh_review *review;
 
-	if (!route || !body || route->kind == AWH_ROUTE_HEALTH)
+	if (!route || !body || route->kind == AWH_ROUTE_PAGE)
 		return NULL;
 	review = awh_review_new(route, NO_SOCKET_BODY, PRESET_JSON_DEPTH, PRESET_JSON_VALUES);
 	if (!review)

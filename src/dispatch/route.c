@@ -33,14 +33,20 @@ static void route_free(struct admwh_route *route)
 	free(route);
 }
 
-struct admwh_route *awh_route_new_health(void)
+struct admwh_route *awh_route_new_page(awh_page_fn *page, void *userdata)
 {
-	return route_new(AWH_ROUTE_HEALTH);
+	struct admwh_route *route = route_new(AWH_ROUTE_PAGE);
+
+	if (route) {
+		route->page = page;
+		route->userdata = userdata;
+	}
+	return route;
 }
 
 const char *awh_route_methods(const struct admwh_route *route)
 {
-	return route->kind == AWH_ROUTE_HEALTH ? "GET, HEAD" : "POST";
+	return route->kind == AWH_ROUTE_PAGE ? "GET, HEAD" : "POST";
 }
 
 static bool passes(const struct awh_filter *filter, const struct admwh_request *request)

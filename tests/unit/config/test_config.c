@@ -10,6 +10,7 @@
 
 #include <admwh/server.h>
 
+#include "config/check.h"
 #include "config/config.h"
 
 static int set_up(void **state)
