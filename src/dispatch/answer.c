@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reviews without a socket: a body in, the answer out, on the caller's thread,
- * within the limits a server has unless it is told otherwise.
+ * within the default limits of a server.
  */
 #include <admwh/review.h>
 

@@ -80,11 +80,6 @@ void awh_routes_deinit(struct awh_routes *routes);
 /* userdata: of the page */
 struct admwh_route *awh_route_new_page(awh_page_fn *page, void *userdata);
 
-/* What each setter begins with. Clears the error. 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen. */
-int awh_route_begin_set(struct admwh_route *route);
-/* And of an option with a choice from 1 to most: ADMWH_E_INVAL for any other. */
-int awh_route_begin_choice(struct admwh_route *route, const char *option, int value, int most);
-
 /* Does the handler get this review? */
 bool awh_route_matches(const struct admwh_route *route, const struct admwh_request *request);
 

@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-#include "failing_alloc.h"
+#include "../failing_alloc.h"
+#include "review/decode.h"
 #include "review/patch.h"
 
 #define REVIEW(object)                                                                             \
