@@ -10,7 +10,8 @@
 #include "config/config.h"
 #include "dispatch/route.h"
 
-/* The bundles that the routes name are resolved. 0; ADMWH_E_INVAL, the route is named; ADMWH_E_NOMEM. */
+/* The bundles that the routes name are resolved. 0; ADMWH_E_INVAL, the route is named;
+ * ADMWH_E_NOMEM. */
 int awh_routes_check(struct awh_routes *routes, const struct admwh_config *config,
 		     struct awh_error *error);
 

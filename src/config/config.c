@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -299,6 +300,30 @@ int admwh_config_set_bare_tokens(struct admwh_config *config, bool on)
 	if (failed == 0)
 		config->bare_tokens = on;
 	return failed;
+}
+
+int admwh_config_set_limit(struct admwh_config *config, enum admwh_limit limit, uint64_t value)
+{
+	const struct awh_limit_facts *facts;
+	int failed = awh_config_begin_set(config);
+
+	if (failed)
+		return failed;
+	if (!awh_is_limit(limit))
+		return awh_fail(&config->error, ADMWH_E_INVAL, "no such limit");
+	facts = awh_limit_facts(limit);
+	if (value < facts->least || value > facts->greatest)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"limit %s: %" PRIu64 " is not between %" PRIu64 " and %" PRIu64
+				" %s",
+				facts->name, value, facts->least, facts->greatest, facts->unit);
+	config->limits[limit] = value;
+	return 0;
+}
+
+uint64_t admwh_config_limit(const struct admwh_config *config, enum admwh_limit limit)
+{
+	return config && awh_is_limit(limit) ? config->limits[limit] : 0;
 }
 
 int admwh_config_set_threads(struct admwh_config *config, unsigned int threads)

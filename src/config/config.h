@@ -77,6 +77,8 @@ struct awh_limit_facts {
 	const char *unit;
 };
 
+bool awh_is_limit(enum admwh_limit limit);
+
 /* limit: one there is */
 const struct awh_limit_facts *awh_limit_facts(enum admwh_limit limit);
 

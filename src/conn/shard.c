@@ -78,8 +78,8 @@ static void on_evict(struct awh_task *task)
 }
 
 /*
- * Has it been identified as allowed? Before that the identify stage evaluates it; an unauthenticated
- * client has one request anyway.
+ * Has it been identified as allowed? Before that the identify stage evaluates it; an
+ * unauthenticated client has one request anyway.
  */
 static bool is_to_be_evaluated(const struct awh_conn *conn)
 {
@@ -228,8 +228,8 @@ void awh_shard_deinit(struct awh_shard *shard)
 	*shard = (struct awh_shard){0};
 }
 
-static bool open_next(struct awh_endpoint *endpoint, int fd,
-		      const struct sockaddr_storage *address, void *userdata)
+static bool open_next(struct awh_endpoint *endpoint, int fd, const struct sockaddr_storage *address,
+		      void *userdata)
 {
 	struct awh_shards *shards = userdata;
 	struct awh_shard *shard = &shards->items[shards->next];

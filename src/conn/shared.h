@@ -38,16 +38,17 @@ struct awh_shared {
 struct awh_shard {
 	struct awh_shared *shared;
 	struct awh_loop *loop;
-	struct awh_snapshot *snapshot;      /* what callers are authorized by */
-	struct awh_snapshot *_Atomic fresh; /* what they will be, once swap has run; NULL: the same */
+	struct awh_snapshot *snapshot; /* what callers are authorized by */
+	struct awh_snapshot
+	    *_Atomic fresh; /* what they will be, once swap has run; NULL: the same */
 	struct awh_conn *conns;
 	size_t n_conns;
 	struct awh_pending *pendings; /* reviews in progress, with or without a connection */
 	struct awh_watch *drain;      /* timer that ends the drain */
 	struct awh_task swap, stop, cut, evict;
 	bool stopping;
-	bool ended; /* no connection begins any more */
-	void (*emptied)(struct awh_shard *shard);                   /* its last connection has ended */
+	bool ended;                               /* no connection begins any more */
+	void (*emptied)(struct awh_shard *shard); /* its last connection has ended */
 	void (*drained)(struct awh_shard *shard, void *userdata); /* and it was to stop */
 	void *userdata;
 	char *scratch; /* AWH_SCRATCH bytes to read into */

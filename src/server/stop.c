@@ -101,8 +101,7 @@ static void on_orders(void *userdata, unsigned int happened)
 static void on_asked(void *userdata, unsigned int happened)
 {
 	struct awh_stop *stop = userdata;
-	int64_t lame_duck_ms =
-	    (int64_t)awh_shared_limit(stop->shared, ADMWH_LIMIT_LAME_DUCK_TIME);
+	int64_t lame_duck_ms = (int64_t)awh_shared_limit(stop->shared, ADMWH_LIMIT_LAME_DUCK_TIME);
 	uint64_t times = 0;
 
 	(void)happened;

@@ -27,7 +27,7 @@ struct awh_stop {
 	struct awh_watch *orders;    /* from the supervisor */
 	struct awh_signal *signals[2];
 	struct awh_task finish;
-	unsigned int times; /* how often a stop was asked for */
+	unsigned int times;      /* how often a stop was asked for */
 	atomic_size_t n_drained; /* shards */
 };
 
