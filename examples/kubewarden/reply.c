@@ -7,7 +7,7 @@
 
 #include <admwh/error.h>
 
-/* Add one operation, as admwh_json_diff() has found it. */
+/* Add one operation, as admwh_json_patch_make() has found it. */
 static int add_operation(struct admwh_patch *patch, const json_t *operation)
 {
 	const char *op = json_string_value(json_object_get(operation, "op"));

@@ -39,8 +39,8 @@ static struct kw_review make_review(const struct kw_endpoint *endpoint,
 	struct kw_review review = {.group = request->kind->group,
 				   .version = request->kind->version,
 				   .kind = request->kind->kind,
-				   .object = admwh_request_object(request),
-				   .old = admwh_request_old_object(request)};
+				   .object = admwh_request_object_json(request),
+				   .old = admwh_request_old_object_json(request)};
 	const json_t *kind;
 
 	if (!endpoint->raw)

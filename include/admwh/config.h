@@ -184,18 +184,6 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_deny_file(struct admwh_bundle *bund
 						       const char *file);
 
 /**
- * Let in certificates of this bundle whose subject has exactly one CN and that CN is this one,
- * byte for byte: admwh_bundle_allow() with ADMWH_RULE_CN.
- *
- * @param bundle  a bundle
- * @param cn      UTF-8, without control characters, 1 to 64 bytes; for a longer one set
- *                ADMWH_LIMIT_CN_LENGTH first
- * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
- * @since 0.1.0
- */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn);
-
-/**
  * Let in every certificate the CAs of this bundle vouch for, whatever its name. Not together
  * with names: admwh_server_new() refuses a bundle that has both.
  *
@@ -217,11 +205,11 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_add_client_ca_file(struct admwh_con
 								const char *file);
 
 /**
- * admwh_bundle_allow_cn() on the bundle "default".
+ * admwh_bundle_allow() with ADMWH_RULE_CN on the bundle "default".
  *
  * @param config  a config
- * @param cn      as for admwh_bundle_allow_cn()
- * @return as admwh_bundle_allow_cn()
+ * @param cn      the value of the rule
+ * @return as admwh_bundle_allow()
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_config_allow_cn(struct admwh_config *config, const char *cn);
@@ -278,7 +266,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_token_file(struct admwh_config 
  * @param tokens    of the running reader
  * @param token     1 to 4096 visible ASCII characters; only its digest is kept
  * @param name      who holds it: for logs and `req->bearer`; copied
- * @param groups    n_groups texts, for admwh_route_require_group(); copied
+ * @param groups    n_groups texts, for admwh_route_require_token_group(); copied
  * @param n_groups  may be 0
  * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_LIMIT when there are 10000; ADMWH_E_TLS when
  *         the TLS library makes no digest of it; ADMWH_E_NOMEM
@@ -301,16 +289,16 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_bare_tokens(struct admwh_config
 /** Where a caller that is not allowed learns so. */
 enum admwh_client_auth {
 	/** In the handshake, by a TLS alert. The default. */
-	ADMWH_AUTH_HANDSHAKE = 1,
+	ADMWH_CLIENT_AUTH_HANDSHAKE = 1,
 	/** Per request, by HTTP 401; exempt paths are served to anyone. */
-	ADMWH_AUTH_REQUEST = 2
+	ADMWH_CLIENT_AUTH_REQUEST = 2
 };
 
 /**
  * Choose where callers are refused.
  *
  * @param config  a config
- * @param auth    ADMWH_AUTH_HANDSHAKE or ADMWH_AUTH_REQUEST
+ * @param auth    ADMWH_CLIENT_AUTH_HANDSHAKE or ADMWH_CLIENT_AUTH_REQUEST
  * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
@@ -318,8 +306,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_client_auth(struct admwh_config
 							     enum admwh_client_auth auth);
 
 /**
- * With ADMWH_AUTH_REQUEST, or without client CAs: serve this exact path to callers that are not
- * allowed, one request a connection.
+ * With ADMWH_CLIENT_AUTH_REQUEST, or without client CAs: serve this exact path to callers that are
+ * not allowed, one request a connection.
  *
  * @param config  a config
  * @param path    for instance "/healthz"; compared byte for byte, without the query

@@ -106,9 +106,9 @@ enum admwh_patch_mode {
 	 * What either RFC 6902 or kube-apiserver would refuse is refused. The default, and what
 	 * struct admwh_patch goes by.
 	 */
-	ADMWH_PATCH_STRICT = 0,
+	ADMWH_PATCH_MODE_STRICT = 0,
 	/** RFC 6902 and RFC 6901, whole and alone. */
-	ADMWH_PATCH_RFC6902 = 1,
+	ADMWH_PATCH_MODE_RFC6902 = 1,
 	/**
 	 * As kube-apiserver's library (evanphx/json-patch v4) applies it: replace of a missing
 	 * member adds it, -1 is the last element, 01 is 1, a missing value or a missing member to
@@ -116,7 +116,7 @@ enum admwh_patch_mode {
 	 * "/"; the whole document can only be replaced or tested, and stays an object or array;
 	 * test compares numbers by their text and fails on an array that holds null.
 	 */
-	ADMWH_PATCH_KUBE_APISERVER = 2
+	ADMWH_PATCH_MODE_KUBE_APISERVER = 2
 };
 
 /**
@@ -137,18 +137,18 @@ enum admwh_patch_mode {
 ADMWH_API int admwh_json_patch_apply(struct admwh_json *json, json_t **document,
 				     const json_t *patch, enum admwh_patch_mode mode);
 
-/** Options of admwh_json_diff(), to be added up. */
-enum admwh_diff_option {
+/** Options of admwh_json_patch_make(), to be added up. */
+enum admwh_patch_make_option {
 	/** Compare arrays index by index instead of looking for what was inserted or removed. */
-	ADMWH_DIFF_INDEX_BY_INDEX = 1,
+	ADMWH_PATCH_MAKE_INDEX_BY_INDEX = 1,
 	/**
 	 * Replace an object, or an array compared index by index, where that is less text than
 	 * single operations in it, also where those are less than 256 bytes together, which else
 	 * are kept because they say more.
 	 */
-	ADMWH_DIFF_SMALLEST = 2,
+	ADMWH_PATCH_MAKE_SMALLEST = 2,
 	/** Replace a number that is worth the same but written differently. */
-	ADMWH_DIFF_NUMBER_TEXT = 4
+	ADMWH_PATCH_MAKE_NUMBER_TEXT = 4
 };
 
 /**
@@ -159,7 +159,7 @@ enum admwh_diff_option {
  * alphabetical order, those that are new or changed first, then those that go; what did not change
  * is not mentioned. Of arrays, the fewest elements are inserted and removed; one that changed is
  * paired with the one it is most like. A patch is never longer than replacing what changed, but
- * see ADMWH_DIFF_SMALLEST.
+ * see ADMWH_PATCH_MAKE_SMALLEST.
  *
  * Objects take time linear in their size. Arrays do too beyond bounds: 1048576 comparisons in all,
  * 1000 elements inserted or removed in one array, 4096 pairs weighed against each other. Beyond
@@ -168,14 +168,14 @@ enum admwh_diff_option {
  * @param json     the handle both were read with
  * @param from     *borrowed*
  * @param to       *borrowed*
- * @param options  0, or enum admwh_diff_option
+ * @param options  0, or enum admwh_patch_make_option
  * @return *new*, an array that refers to neither document; empty when they are equal; NULL when
  *         memory ran out, a document is nested deeper than 1000 levels, or a changed member's name
  *         holds U+0000
  * @since 0.1.0
  */
-ADMWH_API json_t *admwh_json_diff(struct admwh_json *json, const json_t *from, const json_t *to,
-				  unsigned options);
+ADMWH_API json_t *admwh_json_patch_make(struct admwh_json *json, const json_t *from,
+					const json_t *to, unsigned options);
 
 /**
  * Apply a JSON Merge Patch (RFC 7386): its members replace those of the document, object by
@@ -210,8 +210,9 @@ ADMWH_API json_t *admwh_json_merge_make(struct admwh_json *json, const json_t *f
  * @param json      the handle both were read with
  * @param document  *borrowed*
  * @param merge     *borrowed*
- * @param options   0, or enum admwh_diff_option
- * @return *new*, an array of operations; NULL as admwh_json_diff() and admwh_json_merge_apply()
+ * @param options   0, or enum admwh_patch_make_option
+ * @return *new*, an array of operations; NULL as admwh_json_patch_make() and
+ * admwh_json_merge_apply()
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_json_merge_to_patch(struct admwh_json *json, const json_t *document,

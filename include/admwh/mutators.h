@@ -4,7 +4,7 @@
  * Several mutators on one route, one after another, answering with one patch.
  *
  * Each sees the object as the one before left it, as a chain of webhooks would:
- * admwh_request_object(), admwh_patch_object() and admwh_patch_edit() all start
+ * admwh_request_object_json(), admwh_patch_object_json() and admwh_patch_edit() all start
  * from there. The first that denies, fails or decides nothing ends the chain,
  * and its outcome is the chain's. A mutator of a chain cannot defer its decision.
  *

@@ -179,8 +179,8 @@ ADMWH_API int admwh_patch_merge_new(struct admwh_patch *patch, json_t *merge);
  * A copy of the object, as it is after the operations added so far, to be edited freely: with
  * json_object_set(), json_array_insert() and all the rest of jansson. When the callback returns,
  * or an operation is added, the library finds out what changed and adds the operations for it;
- * see admwh_json_diff() for which. Only what changed is mentioned; the numbers of the rest keep
- * the text they were sent with.
+ * see admwh_json_patch_make() for which. Only what changed is mentioned; the numbers of the rest
+ * keep the text they were sent with.
  *
  * @param patch  the patch of the running callback
  * @return *borrowed* until the next operation is added, then call this again; a change made to it
@@ -198,7 +198,7 @@ ADMWH_API json_t *admwh_patch_edit(struct admwh_patch *patch);
  *         object, or memory ran out
  * @since 0.1.0
  */
-ADMWH_API const json_t *admwh_patch_object(struct admwh_patch *patch);
+ADMWH_API const json_t *admwh_patch_object_json(struct admwh_patch *patch);
 
 /**
  * Why the first failed operation failed: its number, operation, pointer and reason.
@@ -217,7 +217,7 @@ ADMWH_API const char *admwh_patch_error(const struct admwh_patch *patch);
  * @return *borrowed* from root; NULL when nothing is there or the pointer is malformed
  * @since 0.1.0
  */
-ADMWH_API json_t *admwh_pointer_get(const json_t *root, const char *pointer);
+ADMWH_API json_t *admwh_json_pointer_get(const json_t *root, const char *pointer);
 
 /**
  * Append one reference token to a JSON Pointer, escaping "~" and "/":
@@ -228,7 +228,7 @@ ADMWH_API json_t *admwh_pointer_get(const json_t *root, const char *pointer);
  * @return *new*, free with free(); NULL when memory ran out or an argument is NULL
  * @since 0.1.0
  */
-ADMWH_API char *admwh_pointer_join(const char *pointer, const char *token);
+ADMWH_API char *admwh_json_pointer_join(const char *pointer, const char *token);
 
 #ifdef __cplusplus
 }

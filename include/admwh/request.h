@@ -154,26 +154,26 @@ struct admwh_request {
  *         When memory runs out it is NULL too and the review fails as a handler failure.
  * @since 0.1.0
  */
-ADMWH_API json_t *admwh_request_object(const struct admwh_request *req);
+ADMWH_API json_t *admwh_request_object_json(const struct admwh_request *req);
 
 /**
- * The existing object (UPDATE, DELETE); otherwise as admwh_request_object().
+ * The existing object (UPDATE, DELETE); otherwise as admwh_request_object_json().
  *
  * @param req  the request of the running callback
  * @return *borrowed* until the callback returns; NULL when the review says null
  * @since 0.1.0
  */
-ADMWH_API json_t *admwh_request_old_object(const struct admwh_request *req);
+ADMWH_API json_t *admwh_request_old_object_json(const struct admwh_request *req);
 
 /**
  * The operation's options (CreateOptions, UpdateOptions, DeleteOptions; NULL for CONNECT);
- * otherwise as admwh_request_object().
+ * otherwise as admwh_request_object_json().
  *
  * @param req  the request of the running callback
  * @return *borrowed* until the callback returns; NULL when the review says null
  * @since 0.1.0
  */
-ADMWH_API json_t *admwh_request_options(const struct admwh_request *req);
+ADMWH_API json_t *admwh_request_options_json(const struct admwh_request *req);
 
 /**
  * The bytes of the whole review, as received.
@@ -193,7 +193,7 @@ ADMWH_API const char *admwh_request_body(const struct admwh_request *req, size_t
  *
  * @param req  the request of the running callback
  * @return milliseconds, 0 when the deadline has passed; INT64_MAX without a deadline, as in
- *         admwh_review_route()
+ *         admwh_route_review()
  * @since 0.1.0
  */
 ADMWH_API int64_t admwh_request_remaining_ms(const struct admwh_request *req);

@@ -32,30 +32,30 @@ struct admwh_answer;
  *         so); NULL when memory ran out or an argument is NULL
  * @since 0.1.0
  */
-ADMWH_API struct admwh_answer *admwh_review_route(const struct admwh_route *route, const char *body,
+ADMWH_API struct admwh_answer *admwh_route_review(const struct admwh_route *route, const char *body,
 						  size_t body_len);
 
 /**
- * admwh_review_route() with a validator and the default options.
+ * admwh_route_review() with a validator and the default options.
  *
  * @param body      an AdmissionReview as JSON text
  * @param body_len  bytes
  * @param validate  the handler
  * @param userdata  passed to it
- * @return as admwh_review_route()
+ * @return as admwh_route_review()
  * @since 0.1.0
  */
 ADMWH_API struct admwh_answer *admwh_review_validate(const char *body, size_t body_len,
 						     admwh_validate_fn *validate, void *userdata);
 
 /**
- * admwh_review_route() with a mutator and the default options.
+ * admwh_route_review() with a mutator and the default options.
  *
  * @param body      an AdmissionReview as JSON text
  * @param body_len  bytes
  * @param mutate    the handler
  * @param userdata  passed to it
- * @return as admwh_review_route()
+ * @return as admwh_route_review()
  * @since 0.1.0
  */
 ADMWH_API struct admwh_answer *admwh_review_mutate(const char *body, size_t body_len,

@@ -117,9 +117,9 @@ enum admwh_route_auth {
 	ADMWH_ROUTE_AUTH_ALL = 1,
 	/** A certificate that is let in. */
 	ADMWH_ROUTE_AUTH_CERTIFICATE = 2,
-	/** A token; needs ADMWH_AUTH_REQUEST where client CAs are configured. */
+	/** A token; needs ADMWH_CLIENT_AUTH_REQUEST where client CAs are configured. */
 	ADMWH_ROUTE_AUTH_TOKEN = 3,
-	/** One of the two; needs ADMWH_AUTH_REQUEST. */
+	/** One of the two; needs ADMWH_CLIENT_AUTH_REQUEST. */
 	ADMWH_ROUTE_AUTH_EITHER = 4
 };
 
@@ -143,8 +143,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_auth(struct admwh_route *route,
  * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_route_require_group(struct admwh_route *route,
-							  const char *group);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_require_token_group(struct admwh_route *route,
+								const char *group);
 
 /**
  * Call the handler only for some reviews: those of this group and kind with one of these
@@ -153,7 +153,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_require_group(struct admwh_route *ro
  * @param route       a route
  * @param group       API group, "" for the core group; NULL for any
  * @param kind        for instance "Pod"; NULL for any
- * @param operations  a sum of ADMWH_OPERATION(ADMWH_CREATE) and its like; 0 for any
+ * @param operations  a sum of ADMWH_OPERATION_BIT(ADMWH_CREATE) and its like; 0 for any
  * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
@@ -161,7 +161,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_add_filter(struct admwh_route *route
 						       const char *kind, unsigned int operations);
 
 /** An operation as a bit, for admwh_route_add_filter(). */
-#define ADMWH_OPERATION(operation) (1u << (operation))
+#define ADMWH_OPERATION_BIT(operation) (1u << (operation))
 
 /** What becomes of a review that no filter lets through. */
 enum admwh_unmatched {
@@ -220,9 +220,9 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_dialect(struct admwh_route *rout
 
 /**
  * Take any JSON as the request: the body is `{"request": ...}`, the answer `{"response": {...}}`,
- * as Kubewarden's raw policies have it. admwh_request_object() is the whole of `request`, which a
- * mutator's patch is about; uid is its `uid`, or "". kind, resource and user are empty; operation
- * is ADMWH_OTHER.
+ * as Kubewarden's raw policies have it. admwh_request_object_json() is the whole of `request`,
+ * which a mutator's patch is about; uid is its `uid`, or "". kind, resource and user are empty;
+ * operation is ADMWH_OTHER.
  *
  * @param route  a route
  * @param on     take any JSON
@@ -241,7 +241,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_raw(struct admwh_route *route, b
 ADMWH_API const char *admwh_route_error(const struct admwh_route *route);
 
 /**
- * A route of its own, without a server, for admwh_review_route().
+ * A route of its own, without a server, for admwh_route_review().
  *
  * @param validate  the handler
  * @param userdata  passed to every call

@@ -90,7 +90,7 @@ ADMWH_API struct admwh_route *admwh_server_add_mutator(struct admwh_server *serv
  * @param userdata  what was registered
  * @return NULL when well; *borrowed* (static) text that says what is wrong
  */
-typedef const char *admwh_check_fn(void *userdata);
+typedef const char *admwh_health_check_fn(void *userdata);
 
 /**
  * Make readiness and health depend on a check. It shows as `[+]name ok` in `?verbose`, by itself
@@ -104,9 +104,10 @@ typedef const char *admwh_check_fn(void *userdata);
  * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_STATE; ADMWH_E_NOMEM
  * @since 0.1.0
  */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_check(struct admwh_server *server,
-						       const char *name, admwh_check_fn *check,
-						       void *userdata);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_health_check(struct admwh_server *server,
+							      const char *name,
+							      admwh_health_check_fn *check,
+							      void *userdata);
 
 /**
  * Answer GET and HEAD on this path of the main port with 200 and "ok", with 500 while a check
@@ -118,8 +119,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_check(struct admwh_server *serv
  * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_STATE; ADMWH_E_NOMEM
  * @since 0.1.0
  */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_health(struct admwh_server *server,
-							const char *path);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_health_path(struct admwh_server *server,
+							     const char *path);
 
 /**
  * Runs before a handler.
@@ -135,10 +136,10 @@ typedef int admwh_before_fn(const struct admwh_request *req, struct admwh_respon
 
 /** What a review comes to for an after. */
 enum admwh_decision {
-	ADMWH_ALLOWED = 1,
-	ADMWH_DENIED = 2,
-	ADMWH_ERROR = 3,   /**< the handler, a before or an after has failed */
-	ADMWH_DEADLINE = 4 /**< it was not decided in time */
+	ADMWH_DECISION_ALLOWED = 1,
+	ADMWH_DECISION_DENIED = 2,
+	ADMWH_DECISION_ERROR = 3,   /**< the handler, a before or an after has failed */
+	ADMWH_DECISION_DEADLINE = 4 /**< it was not decided in time */
 };
 
 /**
@@ -157,7 +158,7 @@ struct admwh_result {
 	int code;                     /**< Status.code of a denial or an error; 0 when allowed */
 	const char *message;          /**< of a denial or an error; NULL when allowed */
 	const char *route;            /**< path of the route; NULL for a route of its own */
-	int64_t us;                   /**< since the request's head was read, microseconds */
+	int64_t elapsed_us;           /**< since the request's head was read, microseconds */
 };
 
 /**
@@ -186,9 +187,9 @@ typedef void admwh_after_fn(const struct admwh_request *req, struct admwh_respon
  * @return 0; ADMWH_E_INVAL with neither; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_around(struct admwh_server *server,
-							admwh_before_fn *before,
-							admwh_after_fn *after, void *userdata);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_hooks(struct admwh_server *server,
+						       admwh_before_fn *before,
+						       admwh_after_fn *after, void *userdata);
 
 /**
  * Gets a process ready to serve: threads and connections of the program's own, which do not outlive
@@ -197,7 +198,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_around(struct admwh_server *ser
  * @param userdata  what was registered
  * @return 0; else the process does not serve
  */
-typedef int admwh_process_fn(void *userdata);
+typedef int admwh_process_start_fn(void *userdata);
 
 /**
  * Have the program's own preparations made in each process that serves, before it does: in every
@@ -210,7 +211,7 @@ typedef int admwh_process_fn(void *userdata);
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_server_set_process_start(struct admwh_server *server,
-							       admwh_process_fn *start,
+							       admwh_process_start_fn *start,
 							       void *userdata);
 
 /**

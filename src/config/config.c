@@ -101,7 +101,7 @@ struct admwh_config *admwh_config_new(void)
 	if (!config)
 		return NULL;
 	atomic_init(&config->references, 1);
-	config->auth = ADMWH_AUTH_HANDSHAKE;
+	config->auth = ADMWH_CLIENT_AUTH_HANDSHAKE;
 	config->reload = true;
 	config->close_untrusted = true;
 	for (size_t i = 0; i < AWH_LIMITS; i++)
@@ -121,7 +121,7 @@ const char *awh_config_auth_name(const struct admwh_config *config)
 		return "none";
 	if (config->n_bundles == 0)
 		return "token";
-	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
+	return config->auth == ADMWH_CLIENT_AUTH_REQUEST ? "request" : "handshake";
 }
 
 struct admwh_config *awh_config_ref(struct admwh_config *config)
@@ -249,7 +249,7 @@ int admwh_config_set_client_auth(struct admwh_config *config, enum admwh_client_
 
 	if (failed)
 		return failed;
-	if (auth != ADMWH_AUTH_HANDSHAKE && auth != ADMWH_AUTH_REQUEST)
+	if (auth != ADMWH_CLIENT_AUTH_HANDSHAKE && auth != ADMWH_CLIENT_AUTH_REQUEST)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
 				"no such way of client authentication");
 	config->auth = auth;
@@ -486,7 +486,7 @@ static int check_callers(const struct admwh_config *config, struct awh_error *er
 		return awh_fail(error, ADMWH_E_CLIENT_CA,
 				"no client CA and no token file is set: no one could be let in");
 	if (config->exempt.n_items > 0 && config->n_bundles > 0 &&
-	    config->auth != ADMWH_AUTH_REQUEST)
+	    config->auth != ADMWH_CLIENT_AUTH_REQUEST)
 		return awh_fail(error, ADMWH_E_INVAL,
 				"exempt paths need client authentication per request");
 	return 0;

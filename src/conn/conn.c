@@ -139,7 +139,7 @@ static enum awh_step identify(struct awh_conn *conn)
 	const struct admwh_config *config = awh_conn_server(conn)->config;
 
 	awh_admit_connection(conn);
-	if (conn->allowed || config->auth == ADMWH_AUTH_REQUEST || config->n_bundles == 0)
+	if (conn->allowed || config->auth == ADMWH_CLIENT_AUTH_REQUEST || config->n_bundles == 0)
 		return awh_share_join(conn) ? awh_conn_enter_read(conn) : AWH_STEP_END;
 	awh_tell_untrusted(&awh_conn_server(conn)->events, conn->address,
 			   awh_stream_peer(&conn->stream), &conn->verdict, true);

@@ -137,7 +137,7 @@ int admwh_route_set_auth(struct admwh_route *route, enum admwh_route_auth auth)
 	return failed;
 }
 
-int admwh_route_require_group(struct admwh_route *route, const char *group)
+int admwh_route_require_token_group(struct admwh_route *route, const char *group)
 {
 	struct awh_access *access;
 	char **groups;

@@ -48,7 +48,7 @@ static bool passes(const struct awh_filter *filter, const struct admwh_request *
 	return (!filter->group || strcmp(filter->group, request->kind->group) == 0) &&
 	       (!filter->kind || strcmp(filter->kind, request->kind->kind) == 0) &&
 	       (!filter->operations ||
-		(filter->operations & ADMWH_OPERATION((unsigned int)request->operation)));
+		(filter->operations & ADMWH_OPERATION_BIT((unsigned int)request->operation)));
 }
 
 bool awh_route_matches(const struct admwh_route *route, const struct admwh_request *request)
@@ -233,9 +233,10 @@ int admwh_route_set_bare_reviews(struct admwh_route *route, bool on)
 int admwh_route_add_filter(struct admwh_route *route, const char *group, const char *kind,
 			   unsigned int operations)
 {
-	const unsigned int known = ADMWH_OPERATION(ADMWH_CREATE) | ADMWH_OPERATION(ADMWH_UPDATE) |
-				   ADMWH_OPERATION(ADMWH_DELETE) | ADMWH_OPERATION(ADMWH_CONNECT) |
-				   ADMWH_OPERATION(ADMWH_OTHER);
+	const unsigned int known =
+	    ADMWH_OPERATION_BIT(ADMWH_CREATE) | ADMWH_OPERATION_BIT(ADMWH_UPDATE) |
+	    ADMWH_OPERATION_BIT(ADMWH_DELETE) | ADMWH_OPERATION_BIT(ADMWH_CONNECT) |
+	    ADMWH_OPERATION_BIT(ADMWH_OTHER);
 	struct awh_filter filter = {.operations = operations};
 	struct awh_filter *filters;
 	int failed = awh_route_begin_set(route);
@@ -244,7 +245,7 @@ int admwh_route_add_filter(struct admwh_route *route, const char *group, const c
 		return failed;
 	if (operations & ~known)
 		return awh_fail(route->error, ADMWH_E_INVAL,
-				"operations: expected a sum of ADMWH_OPERATION()");
+				"operations: expected a sum of ADMWH_OPERATION_BIT()");
 	filters = realloc(route->filters, (route->n_filters + 1) * sizeof(*filters));
 	if (!filters)
 		return awh_fail(route->error, ADMWH_E_NOMEM, "out of memory");

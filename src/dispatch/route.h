@@ -22,7 +22,7 @@ struct awh_chain;
 struct awh_filter {
 	char *group;             /* NULL: any */
 	char *kind;              /* NULL: any */
-	unsigned int operations; /* bits of ADMWH_OPERATION(); 0: any */
+	unsigned int operations; /* bits of ADMWH_OPERATION_BIT(); 0: any */
 };
 
 struct admwh_route {

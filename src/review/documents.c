@@ -15,9 +15,9 @@
 #include "review/json.h"
 #include "review/merge.h"
 
-_Static_assert((int)ADMWH_DIFF_INDEX_BY_INDEX == (int)AWH_DIFF_INDEX_BY_INDEX &&
-		   (int)ADMWH_DIFF_SMALLEST == (int)AWH_DIFF_SMALLEST &&
-		   (int)ADMWH_DIFF_NUMBER_TEXT == (int)AWH_DIFF_NUMBER_TEXT,
+_Static_assert((int)ADMWH_PATCH_MAKE_INDEX_BY_INDEX == (int)AWH_DIFF_INDEX_BY_INDEX &&
+		   (int)ADMWH_PATCH_MAKE_SMALLEST == (int)AWH_DIFF_SMALLEST &&
+		   (int)ADMWH_PATCH_MAKE_NUMBER_TEXT == (int)AWH_DIFF_NUMBER_TEXT,
 	       "options of a diff are the same inside and outside");
 
 struct admwh_json {
@@ -122,9 +122,9 @@ int admwh_json_patch_apply(struct admwh_json *json, json_t **document, const jso
 			   enum admwh_patch_mode mode)
 {
 	static const enum awh_judge judges[] = {
-	    [ADMWH_PATCH_STRICT] = AWH_JUDGE_BOTH,
-	    [ADMWH_PATCH_RFC6902] = AWH_JUDGE_RFC,
-	    [ADMWH_PATCH_KUBE_APISERVER] = AWH_JUDGE_KUBE,
+	    [ADMWH_PATCH_MODE_STRICT] = AWH_JUDGE_BOTH,
+	    [ADMWH_PATCH_MODE_RFC6902] = AWH_JUDGE_RFC,
+	    [ADMWH_PATCH_MODE_KUBE_APISERVER] = AWH_JUDGE_KUBE,
 	};
 	json_t *result;
 	int err;
@@ -141,8 +141,8 @@ int admwh_json_patch_apply(struct admwh_json *json, json_t **document, const jso
 	return err;
 }
 
-json_t *admwh_json_diff(struct admwh_json *json, const json_t *from, const json_t *to,
-			unsigned options)
+json_t *admwh_json_patch_make(struct admwh_json *json, const json_t *from, const json_t *to,
+			      unsigned options)
 {
 	struct awh_diff diff;
 	json_t *patch = NULL;
@@ -185,7 +185,7 @@ json_t *admwh_json_merge_to_patch(struct admwh_json *json, const json_t *documen
 	if (!json || !document || !merge)
 		return fail(json, ADMWH_E_INVAL);
 	result = awh_merge_apply(document, merge, json->numbers, &json->error);
-	patch = result ? admwh_json_diff(json, document, result, options) : NULL;
+	patch = result ? admwh_json_patch_make(json, document, result, options) : NULL;
 	json_decref(result);
 	return patch;
 }

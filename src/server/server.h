@@ -102,7 +102,7 @@ struct admwh_server {
 	int orders_fd;
 	bool watches; /* the watcher: serves the health endpoint alone */
 
-	admwh_process_fn *process_start; /* of the program; NULL for none */
+	admwh_process_start_fn *process_start; /* of the program; NULL for none */
 	void *process_userdata;
 
 	int stop_fd;                        /* an eventfd: what a signal handler may write to */

@@ -186,7 +186,7 @@ static int mutate_badly(const struct admwh_request *req, struct admwh_response *
 static int look(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
 	slow(req, resp, userdata);
-	return admwh_request_object(req) ? 0 : ADMWH_E_HANDLER;
+	return admwh_request_object_json(req) ? 0 : ADMWH_E_HANDLER;
 }
 
 /* The dearest way to say little: the patch is the difference of two whole objects. */
@@ -351,7 +351,7 @@ static int set_bundle(struct admwh_config *config, const char *option, char *arg
 	if (!value)
 		return admwh_bundle_allow_any_name(bundle);
 	return strcmp(option, "client-ca") == 0 ? admwh_bundle_add_ca_file(bundle, value)
-						: admwh_bundle_allow_cn(bundle, value);
+						: admwh_bundle_allow(bundle, ADMWH_RULE_CN, value);
 }
 
 static int set_auth(struct admwh_config *config, const char *how)
@@ -359,10 +359,10 @@ static int set_auth(struct admwh_config *config, const char *how)
 	if (strcmp(how, "insecure") == 0)
 		return admwh_config_insecure_no_client_auth(config);
 	if (strcmp(how, "request") == 0)
-		return admwh_config_set_client_auth(config, ADMWH_AUTH_REQUEST);
+		return admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST);
 	if (strcmp(how, "handshake") != 0)
 		fail("auth", "expected handshake, request or insecure");
-	return admwh_config_set_client_auth(config, ADMWH_AUTH_HANDSHAKE);
+	return admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_HANDSHAKE);
 }
 
 static int set_limit(struct admwh_config *config, char *argument)
@@ -611,18 +611,18 @@ static void add_routes(const struct route_options *wanted)
 		    admwh_route_set_dialect(route, wanted->dialect) ||
 		    admwh_route_set_unmatched(route, wanted->unmatched) ||
 		    (wanted->filtered &&
-		     admwh_route_add_filter(route, "", "Pod", ADMWH_OPERATION(ADMWH_CREATE))) ||
+		     admwh_route_add_filter(route, "", "Pod", ADMWH_OPERATION_BIT(ADMWH_CREATE))) ||
 		    admwh_route_set_on_failure(route, wanted->on_failure) ||
 		    access_set_route(route, routes[i].path))
 			fail(routes[i].path, admwh_server_error(server));
 	}
 	for (size_t i = 0; i < n_checks; i++)
-		if (admwh_server_add_check(server, checks[i].name, is_there, checks[i].file))
+		if (admwh_server_add_health_check(server, checks[i].name, is_there, checks[i].file))
 			fail(checks[i].name, admwh_server_error(server));
-	if (is_around && (admwh_server_add_around(server, before, after, outer) ||
-			  admwh_server_add_around(server, before, after, inner)))
+	if (is_around && (admwh_server_add_hooks(server, before, after, outer) ||
+			  admwh_server_add_hooks(server, before, after, inner)))
 		fail("around", admwh_server_error(server));
-	if (admwh_server_add_health(server, "/healthz"))
+	if (admwh_server_add_health_path(server, "/healthz"))
 		fail("/healthz", admwh_server_error(server));
 }
 

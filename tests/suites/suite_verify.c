@@ -234,7 +234,7 @@ static const char *arrive(const char *text)
 		reason = "the review is refused";
 	else if (strcmp(request.pub.name, text) != 0 ||
 		 strcmp(request.pub.user->username, text) != 0 ||
-		 strcmp(text_of(admwh_request_object(&request.pub), text), text) != 0)
+		 strcmp(text_of(admwh_request_object_json(&request.pub), text), text) != 0)
 		reason = "a decoded string changes";
 	awh_request_deinit(&request);
 	free(body);
@@ -249,7 +249,7 @@ static const char *survive(const char *text)
 	struct admwh_response response;
 	struct admwh_patch patch;
 	const char *reason = NULL;
-	char *pointer = admwh_pointer_join("", text);
+	char *pointer = admwh_json_pointer_join("", text);
 	json_t *denied;
 	json_t *allowed;
 	json_t *operations;

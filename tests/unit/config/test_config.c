@@ -184,7 +184,7 @@ static void makes_no_server_of_a_config_that_is_not_safe(void **state)
 	assert_int_equal(admwh_config_allow_cn(config, "kube-apiserver"), 0);
 	assert_null(admwh_server_new(config));
 	assert_non_null(strstr(admwh_config_error(config), "exempt"));
-	assert_int_equal(admwh_config_set_client_auth(config, ADMWH_AUTH_REQUEST), 0);
+	assert_int_equal(admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST), 0);
 	assert_null(admwh_server_new(config));
 	assert_non_null(strstr(admwh_config_error(config), "bundle \"default\" has no client CA"));
 	assert_int_equal(admwh_config_insecure_no_client_auth(config), 0);
@@ -205,7 +205,7 @@ static void refuses_an_empty_list_and_a_list_beside_any_name(void **state)
 	assert_int_equal(admwh_bundle_allow_any_name(bundle), 0);
 	assert_int_equal(awh_config_check(config), 0);
 	config->frozen = false;
-	assert_int_equal(admwh_bundle_allow_cn(bundle, "kube-apiserver"), 0);
+	assert_int_equal(admwh_bundle_allow(bundle, ADMWH_RULE_CN, "kube-apiserver"), 0);
 	assert_int_equal(awh_config_check(config), ADMWH_E_INVAL);
 	assert_non_null(strstr(admwh_config_error(config), "choose one"));
 }
@@ -247,12 +247,13 @@ static void changes_nothing_once_frozen(void **state)
 	assert_int_equal(admwh_config_set_keypair_file(config, "a", "b"), ADMWH_E_STATE);
 	assert_null(admwh_config_bundle(config, "apiserver"));
 	assert_int_equal(admwh_bundle_add_ca_file(bundle, "a"), ADMWH_E_STATE);
-	assert_int_equal(admwh_bundle_allow_cn(bundle, "a"), ADMWH_E_STATE);
+	assert_int_equal(admwh_bundle_allow(bundle, ADMWH_RULE_CN, "a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_bundle_allow_any_name(bundle), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_client_ca_file(config, "a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_allow_cn(config, "a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_allow_any_name(config), ADMWH_E_STATE);
-	assert_int_equal(admwh_config_set_client_auth(config, ADMWH_AUTH_REQUEST), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST),
+			 ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_exempt_path(config, "/a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_health_listen(config, ":1"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_ready_path(config, "/a"), ADMWH_E_STATE);

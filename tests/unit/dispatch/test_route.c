@@ -121,7 +121,7 @@ static void says_what_its_setters_complain_about(void **state)
 	assert_string_equal(admwh_route_error(route), "dialect -1: expected 1 to 4");
 	assert_int_equal(admwh_route_add_filter(route, NULL, NULL, 1u << 31), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route),
-			    "operations: expected a sum of ADMWH_OPERATION()");
+			    "operations: expected a sum of ADMWH_OPERATION_BIT()");
 	assert_int_equal(admwh_route_set_raw(route, true), 0);
 	assert_string_equal(admwh_route_error(route), "");
 	admwh_route_free(route);

@@ -15,9 +15,9 @@
 #include "failing_alloc.h"
 
 static const char *const mode_names[] = {
-    [ADMWH_PATCH_STRICT] = "strict",
-    [ADMWH_PATCH_RFC6902] = "rfc6902",
-    [ADMWH_PATCH_KUBE_APISERVER] = "kube-apiserver",
+    [ADMWH_PATCH_MODE_STRICT] = "strict",
+    [ADMWH_PATCH_MODE_RFC6902] = "rfc6902",
+    [ADMWH_PATCH_MODE_KUBE_APISERVER] = "kube-apiserver",
 };
 
 static json_t *parse(struct admwh_json *json, const char *text)
@@ -134,8 +134,9 @@ static void diffs_the_vectors(void **state)
 
 	for (size_t i = 0; i < json_array_size(cases); i++) {
 		const json_t *item = json_array_get(cases, i);
-		json_t *patch = admwh_json_diff(json, json_object_get(item, "from"),
-						json_object_get(item, "to"), options_of(item));
+		json_t *patch =
+		    admwh_json_patch_make(json, json_object_get(item, "from"),
+					  json_object_get(item, "to"), options_of(item));
 		char *text = admwh_json_write(json, json_object_get(item, "patch"), NULL);
 
 		assert_text(json, patch, text);
@@ -163,8 +164,8 @@ static void merges_the_vectors(void **state)
 		assert_non_null(patch);
 		if (wanted)
 			assert_true(admwh_json_equal(json, patch, wanted));
-		assert_int_equal(admwh_json_patch_apply(json, &patched, patch, ADMWH_PATCH_RFC6902),
-				 0);
+		assert_int_equal(
+		    admwh_json_patch_apply(json, &patched, patch, ADMWH_PATCH_MODE_RFC6902), 0);
 		assert_int_equal(admwh_json_merge_apply(json, &document, merge), 0);
 		check_result(json, item, item, document);
 		check_result(json, item, item, patched);
@@ -191,11 +192,11 @@ static void refuses_wrong_arguments(void **state)
 	assert_null(admwh_json_write(json, NULL, NULL));
 	assert_null(admwh_json_copy(json, NULL));
 	assert_false(admwh_json_equal(json, value, NULL));
-	assert_null(admwh_json_diff(json, value, NULL, 0));
+	assert_null(admwh_json_patch_make(json, value, NULL, 0));
 	assert_null(admwh_json_merge_make(json, NULL, value));
 	assert_null(admwh_json_merge_to_patch(json, value, NULL, 0));
 	assert_int_equal(admwh_json_merge_apply(json, &none, value), ADMWH_E_INVAL);
-	assert_int_equal(admwh_json_patch_apply(json, NULL, value, ADMWH_PATCH_STRICT),
+	assert_int_equal(admwh_json_patch_apply(json, NULL, value, ADMWH_PATCH_MODE_STRICT),
 			 ADMWH_E_INVAL);
 	assert_int_equal(admwh_json_patch_apply(json, &value, value, (enum admwh_patch_mode)3),
 			 ADMWH_E_INVAL);
@@ -243,7 +244,8 @@ static void leaves_a_document_alone_that_is_still_in_use(void **state)
 	json_t *value = json_object_get(json_array_get(patch, 0), "value");
 	(void)state;
 
-	assert_int_equal(admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_STRICT), 0);
+	assert_int_equal(admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_MODE_STRICT),
+			 0);
 	json_object_set_new(json_object_get(document, "a"), "b", json_integer(2));
 	json_object_set_new(json_object_get(document, "c"), "d", json_integer(2));
 	assert_text(json, kept, "{\"a\":{\"b\":1},\"c\":1}");
@@ -279,13 +281,13 @@ static void diff_and_apply(struct admwh_json *json, bool failed)
 	static const char b[] = "{\"a\":[0,1,{\"b\":1e4,\"x\":1},5,3],\"c\":{\"f\":1},\"g\":{}}";
 	json_t *from = admwh_json_parse(json, a, strlen(a));
 	json_t *to = admwh_json_parse(json, b, strlen(b));
-	json_t *patch = admwh_json_diff(json, from, to, 0);
+	json_t *patch = admwh_json_patch_make(json, from, to, 0);
 	json_t *merge = admwh_json_merge_make(json, from, to);
 	json_t *again = from ? admwh_json_merge_to_patch(json, from, merge, 0) : NULL;
 	json_t *document = from ? admwh_json_copy(json, from) : NULL;
 
 	if (document && patch &&
-	    admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_STRICT) == 0)
+	    admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_MODE_STRICT) == 0)
 		assert_true(admwh_json_equal(json, document, to));
 	else
 		assert_true(failed);
