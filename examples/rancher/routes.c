@@ -112,8 +112,6 @@ static int speak_rancher(struct admwh_route *route)
 
 	if (!err)
 		err = admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY);
-	if (!err) /* apiVersion and kind are not looked at */
-		err = admwh_route_set_bare_reviews(route, true);
 	return err; /* not inline: users choose how large the objects are that rules read */
 }
 

@@ -86,17 +86,6 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_on_failure(struct admwh_route *r
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_inline(struct admwh_route *route, bool on);
 
 /**
- * Accept reviews without apiVersion and kind, as Kubewarden's audit scanner sends them. They are
- * answered as admission.k8s.io/v1.
- *
- * @param route  a route
- * @param on     accept them
- * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
- * @since 0.1.0
- */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_bare_reviews(struct admwh_route *route, bool on);
-
-/**
  * Whom a route is for, beyond the rules of the bundles: a caller that meets none of the route's own
  * rules gets 403. With several calls one met is enough.
  *
@@ -192,14 +181,15 @@ enum admwh_dialect {
 	 * newline; "metadata" and "status" stand in a denial's status, which keeps the reason it
 	 * was given (none by itself); a failure left to the policy says "Internal error occurred:
 	 * ...", with its message as a cause. A denial with code 0 has none. Reviews of any
-	 * Content-Type are taken.
+	 * Content-Type are taken, and reviews without apiVersion and kind.
 	 */
 	ADMWH_DIALECT_RANCHER = 2,
 	/**
 	 * As Kubewarden's policy-server: auditAnnotations and warnings are there, null when unset;
 	 * a denial's status has only what the handler gave (a message, a code when it is not 0, a
 	 * reason, causes), and is left out when that is nothing. Edited arrays are compared index
-	 * by index. Reviews of any application/...+json are taken.
+	 * by index. Reviews of any application/...+json are taken, and reviews without apiVersion
+	 * and kind, as Kubewarden's audit scanner sends them: the answer is of version v1.
 	 */
 	ADMWH_DIALECT_KUBEWARDEN = 3,
 	/** As Kubernetes', but a denial's status has only what the handler gave, as Kubewarden's.

@@ -43,6 +43,13 @@ const char *admwh_decision_name(enum admwh_decision decision)
 		   : "";
 }
 
+/* Kubewarden's audit scanner sends bare reviews; Rancher's webhook does not look at a review's
+ * type. */
+static bool takes_bare_reviews(enum admwh_dialect dialect)
+{
+	return dialect == ADMWH_DIALECT_KUBEWARDEN || dialect == ADMWH_DIALECT_RANCHER;
+}
+
 enum state { WAITED_FOR, SETTLED, ABANDONED };
 
 struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth,
@@ -57,7 +64,7 @@ struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_bo
 	review->decode = (struct awh_decode_options){
 	    .depth = depth,
 	    .values = values,
-	    .bare_reviews = route->bare_reviews,
+	    .bare_reviews = takes_bare_reviews(route->dialect),
 	    .raw = route->raw,
 	};
 	review->started_us = awh_clock_us();

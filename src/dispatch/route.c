@@ -221,15 +221,6 @@ int admwh_route_set_inline(struct admwh_route *route, bool on)
 	return failed;
 }
 
-int admwh_route_set_bare_reviews(struct admwh_route *route, bool on)
-{
-	int failed = awh_route_begin_set(route);
-
-	if (failed == 0)
-		route->bare_reviews = on;
-	return failed;
-}
-
 int admwh_route_add_filter(struct admwh_route *route, const char *group, const char *kind,
 			   unsigned int operations)
 {

@@ -36,7 +36,6 @@ struct admwh_route {
 	enum admwh_on_failure on_failure;
 	struct awh_access access;
 	bool is_inline;
-	bool bare_reviews;
 	bool raw;
 	enum admwh_dialect dialect; /* 0 is Kubernetes' */
 	struct awh_filter *filters; /* none: every review passes */

@@ -33,7 +33,6 @@ static int *volatile nowhere = (int *)8; /* not NULL: what is wrong with it show
 struct route_options {
 	enum admwh_on_failure on_failure;
 	bool is_inline;
-	bool bare;
 	bool raw;
 	enum admwh_dialect dialect;
 	bool filtered;
@@ -294,7 +293,6 @@ static const char usage[] =
     "  --threads N  --workers N     event loops, workers\n"
     "  --processes N                serve from worker processes\n"
     "  --inline                     run handlers on the event loops\n"
-    "  --bare                       accept reviews without apiVersion and kind\n"
     "  --raw                        take any JSON as the request\n"
     "  --dialect kubernetes|rancher|kubewarden|plain  how answers are written\n"
     "  --filter fail|allow          handlers get the CREATE of Pods alone; the rest fails, or not\n"
@@ -447,7 +445,6 @@ enum flag {
 	WORKERS,
 	PROCESSES,
 	INLINE,
-	BARE,
 	RAW,
 	DIALECT,
 	FILTER,
@@ -484,7 +481,6 @@ static const struct option options[] = {
     {"workers", required_argument, NULL, WORKERS},
     {"processes", required_argument, NULL, PROCESSES},
     {"inline", no_argument, NULL, INLINE},
-    {"bare", no_argument, NULL, BARE},
     {"raw", no_argument, NULL, RAW},
     {"dialect", required_argument, NULL, DIALECT},
     {"filter", required_argument, NULL, FILTER},
@@ -549,9 +545,6 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	case INLINE:
 		route->is_inline = true;
 		return 0;
-	case BARE:
-		route->bare = true;
-		return 0;
 	case RAW:
 		route->raw = true;
 		return 0;
@@ -606,7 +599,6 @@ static void add_routes(const struct route_options *wanted)
 						     NULL);
 
 		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
-		    admwh_route_set_bare_reviews(route, wanted->bare) ||
 		    admwh_route_set_raw(route, wanted->raw) ||
 		    admwh_route_set_dialect(route, wanted->dialect) ||
 		    admwh_route_set_unmatched(route, wanted->unmatched) ||
