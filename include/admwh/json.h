@@ -103,12 +103,11 @@ ADMWH_API bool admwh_json_equal(const struct admwh_json *json, const json_t *a, 
 /** Whose opinion of a JSON Patch counts. */
 enum admwh_patch_mode {
 	/**
-	 * What either RFC 6902 or kube-apiserver would refuse is refused. The default, and what
-	 * struct admwh_patch goes by.
+	 * Refuses what RFC 6902 refuses and what kube-apiserver refuses, as struct admwh_patch does.
 	 */
-	ADMWH_PATCH_MODE_STRICT = 0,
+	ADMWH_PATCH_MODE_STRICT = 1,
 	/** RFC 6902 and RFC 6901, whole and alone. */
-	ADMWH_PATCH_MODE_RFC6902 = 1,
+	ADMWH_PATCH_MODE_RFC6902 = 2,
 	/**
 	 * As kube-apiserver's library (evanphx/json-patch v4) applies it: replace of a missing
 	 * member adds it, -1 is the last element, 01 is 1, a missing value or a missing member to
@@ -116,7 +115,7 @@ enum admwh_patch_mode {
 	 * "/"; the whole document can only be replaced or tested, and stays an object or array;
 	 * test compares numbers by their text and fails on an array that holds null.
 	 */
-	ADMWH_PATCH_MODE_KUBE_APISERVER = 2
+	ADMWH_PATCH_MODE_KUBE_APISERVER = 3
 };
 
 /**
@@ -175,7 +174,7 @@ enum admwh_patch_make_option {
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_json_patch_make(struct admwh_json *json, const json_t *from,
-					const json_t *to, unsigned options);
+					const json_t *to, unsigned int options);
 
 /**
  * Apply a JSON Merge Patch (RFC 7386): its members replace those of the document, object by
@@ -216,7 +215,7 @@ ADMWH_API json_t *admwh_json_merge_make(struct admwh_json *json, const json_t *f
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_json_merge_to_patch(struct admwh_json *json, const json_t *document,
-					    const json_t *merge, unsigned options);
+					    const json_t *merge, unsigned int options);
 
 #ifdef __cplusplus
 }

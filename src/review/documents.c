@@ -129,7 +129,8 @@ int admwh_json_patch_apply(struct admwh_json *json, json_t **document, const jso
 	json_t *result;
 	int err;
 
-	if (!json || !document || !*document || !patch || (unsigned)mode > 2) {
+	if (!json || !document || !*document || !patch || (int)mode < ADMWH_PATCH_MODE_STRICT ||
+	    (int)mode > ADMWH_PATCH_MODE_KUBE_APISERVER) {
 		fail(json, ADMWH_E_INVAL);
 		return ADMWH_E_INVAL;
 	}
@@ -142,12 +143,14 @@ int admwh_json_patch_apply(struct admwh_json *json, json_t **document, const jso
 }
 
 json_t *admwh_json_patch_make(struct admwh_json *json, const json_t *from, const json_t *to,
-			      unsigned options)
+			      unsigned int options)
 {
+	const unsigned int all = ADMWH_PATCH_MAKE_INDEX_BY_INDEX | ADMWH_PATCH_MAKE_SMALLEST |
+				 ADMWH_PATCH_MAKE_NUMBER_TEXT;
 	struct awh_diff diff;
 	json_t *patch = NULL;
 
-	if (!json || !from || !to)
+	if (!json || !from || !to || options & ~all)
 		return fail(json, ADMWH_E_INVAL);
 	if (awh_diff_make(&diff, from, to, options, json->numbers, &json->error) == 0) {
 		patch = awh_diff_json(&diff, json->numbers);
@@ -178,7 +181,7 @@ json_t *admwh_json_merge_make(struct admwh_json *json, const json_t *from, const
 }
 
 json_t *admwh_json_merge_to_patch(struct admwh_json *json, const json_t *document,
-				  const json_t *merge, unsigned options)
+				  const json_t *merge, unsigned int options)
 {
 	json_t *result, *patch;
 

@@ -279,6 +279,25 @@ static void takes_no_config_for_memory_that_ran_out(void **state)
 	admwh_config_free(NULL);
 }
 
+/* 0 is no enumerator: a value that was never chosen is refused. */
+static void refuses_numbers_that_are_no_enumerator(void **state)
+{
+	static const int auths[] = {-1, 0, ADMWH_CLIENT_AUTH_REQUEST + 1};
+	static const int levels[] = {-1, 0, ADMWH_LOG_ERROR + 1};
+	struct admwh_config *config = admwh_config_new();
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(
+		    admwh_config_set_client_auth(config, (enum admwh_client_auth)auths[i]),
+		    ADMWH_E_INVAL);
+		assert_int_equal(admwh_config_set_log(config, (enum admwh_log_level)levels[i],
+						      admwh_log_text, NULL),
+				 ADMWH_E_INVAL);
+	}
+	admwh_config_free(config);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -296,6 +315,7 @@ int main(void)
 	    TEST(plain_http_goes_with_no_key_ca_or_exemption),
 	    TEST(changes_nothing_once_frozen),
 	    TEST(takes_no_config_for_memory_that_ran_out),
+	    cmocka_unit_test(refuses_numbers_that_are_no_enumerator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,6 +96,7 @@ static void says_what_is_wrong_with_a_rule(void **state)
 			fail_msg("\"%s\" instead of \"%s\"", admwh_route_error(route),
 				 cases[i].error);
 	}
+	assert_int_equal(admwh_route_set_auth(route, (enum admwh_route_auth)0), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_auth(route, (enum admwh_route_auth)5), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route), "auth 5: expected 1 to 4");
 	assert_int_equal(admwh_route_require_token_group(route, ""), ADMWH_E_INVAL);

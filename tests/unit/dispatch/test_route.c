@@ -114,6 +114,8 @@ static void says_what_its_setters_complain_about(void **state)
 	assert_int_equal(admwh_route_set_on_failure(route, (enum admwh_on_failure)3),
 			 ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route), "on_failure 3: expected 1 to 2");
+	assert_int_equal(admwh_route_set_on_failure(route, (enum admwh_on_failure)0),
+			 ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_unmatched(route, (enum admwh_unmatched)0), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route), "unmatched 0: expected 1 to 2");
 	assert_int_equal(admwh_route_set_dialect(route, (enum admwh_dialect) - 1), ADMWH_E_INVAL);

@@ -18,6 +18,7 @@ static const char *const mode_names[] = {
     [ADMWH_PATCH_MODE_STRICT] = "strict",
     [ADMWH_PATCH_MODE_RFC6902] = "rfc6902",
     [ADMWH_PATCH_MODE_KUBE_APISERVER] = "kube-apiserver",
+    NULL,
 };
 
 static json_t *parse(struct admwh_json *json, const char *text)
@@ -105,7 +106,7 @@ static void applies_the_vectors(void **state)
 		json_t *cases = read_vectors(json, names[i]);
 
 		for (size_t k = 0; k < json_array_size(cases); k++)
-			for (int mode = 0; mode < 3; mode++)
+			for (int mode = ADMWH_PATCH_MODE_STRICT; mode_names[mode]; mode++)
 				check_apply(json, json_array_get(cases, k),
 					    (enum admwh_patch_mode)mode);
 		json_decref(cases);
@@ -182,6 +183,7 @@ static void refuses_wrong_arguments(void **state)
 	struct admwh_json *json = admwh_json_new();
 	json_t *value = json_object();
 	json_t *none = NULL;
+	static const int modes[] = {-1, 0, ADMWH_PATCH_MODE_KUBE_APISERVER + 1};
 	(void)state;
 
 	assert_string_equal(admwh_json_error(NULL), "");
@@ -198,8 +200,13 @@ static void refuses_wrong_arguments(void **state)
 	assert_int_equal(admwh_json_merge_apply(json, &none, value), ADMWH_E_INVAL);
 	assert_int_equal(admwh_json_patch_apply(json, NULL, value, ADMWH_PATCH_MODE_STRICT),
 			 ADMWH_E_INVAL);
-	assert_int_equal(admwh_json_patch_apply(json, &value, value, (enum admwh_patch_mode)3),
-			 ADMWH_E_INVAL);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(
+		    admwh_json_patch_apply(json, &value, value, (enum admwh_patch_mode)modes[i]),
+		    ADMWH_E_INVAL);
+	assert_null(admwh_json_patch_make(json, value, value, 8));
+	assert_null(admwh_json_merge_to_patch(json, value, value, 8));
+	assert_string_equal(admwh_json_error(json), "invalid argument");
 	admwh_json_free(NULL);
 	admwh_json_free(json);
 	json_decref(value);
