@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <admwh/json.h>
 #include <admwh/patch.h>
 
 #include "base/arena.h"

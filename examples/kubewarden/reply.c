@@ -108,7 +108,7 @@ static void reply_json(struct admwh_reply *reply, int status, const char *messag
 void kw_word_refusal(const struct admwh_refusal *refusal, struct admwh_reply *reply, void *userdata)
 {
 	const char *id = find_id(refusal->path);
-	bool malformed = refusal->status == 400 && refusal->code != ADMWH_E_SYNTAX;
+	bool malformed = refusal->status == 400 && refusal->err != ADMWH_E_SYNTAX;
 	struct text text = {0};
 
 	(void)userdata;

@@ -10,7 +10,11 @@
 #include <admwh/config.h>
 #include <admwh/defer.h>
 #include <admwh/error.h>
+#include <admwh/health.h>
+#include <admwh/hooks.h>
+#include <admwh/identity.h>
 #include <admwh/json.h>
+#include <admwh/limits.h>
 #include <admwh/log.h>
 #include <admwh/mutators.h>
 #include <admwh/patch.h>

@@ -100,10 +100,32 @@ ADMWH_API json_t *admwh_json_copy(struct admwh_json *json, const json_t *value);
  */
 ADMWH_API bool admwh_json_equal(const struct admwh_json *json, const json_t *a, const json_t *b);
 
+/**
+ * Find a value by JSON Pointer (RFC 6901).
+ *
+ * @param root     the document; may be NULL, then the result is NULL
+ * @param pointer  "" for the document itself, else "/" and tokens with ~0 for ~ and ~1 for /
+ * @return *borrowed* from root; NULL when nothing is there or the pointer is malformed
+ * @since 0.1.0
+ */
+ADMWH_API json_t *admwh_json_pointer_get(const json_t *root, const char *pointer);
+
+/**
+ * Append one reference token to a JSON Pointer, escaping "~" and "/":
+ * ("/metadata/labels", "app.kubernetes.io/name") gives "/metadata/labels/app.kubernetes.io~1name".
+ *
+ * @param pointer  a JSON Pointer
+ * @param token    any UTF-8 text
+ * @return *new*, free with free(); NULL when memory ran out or an argument is NULL
+ * @since 0.1.0
+ */
+ADMWH_API char *admwh_json_pointer_join(const char *pointer, const char *token);
+
 /** Whose opinion of a JSON Patch counts. */
 enum admwh_patch_mode {
 	/**
-	 * Refuses what RFC 6902 refuses and what kube-apiserver refuses, as struct admwh_patch does.
+	 * Refuses what RFC 6902 refuses and what kube-apiserver refuses, as struct admwh_patch
+	 * does.
 	 */
 	ADMWH_PATCH_MODE_STRICT = 1,
 	/** RFC 6902 and RFC 6901, whole and alone. */

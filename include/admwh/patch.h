@@ -209,27 +209,6 @@ ADMWH_API const json_t *admwh_patch_object_json(struct admwh_patch *patch);
  */
 ADMWH_API const char *admwh_patch_error(const struct admwh_patch *patch);
 
-/**
- * Find a value by JSON Pointer (RFC 6901).
- *
- * @param root     the document; may be NULL, then the result is NULL
- * @param pointer  "" for the document itself, else "/" and tokens with ~0 for ~ and ~1 for /
- * @return *borrowed* from root; NULL when nothing is there or the pointer is malformed
- * @since 0.1.0
- */
-ADMWH_API json_t *admwh_json_pointer_get(const json_t *root, const char *pointer);
-
-/**
- * Append one reference token to a JSON Pointer, escaping "~" and "/":
- * ("/metadata/labels", "app.kubernetes.io/name") gives "/metadata/labels/app.kubernetes.io~1name".
- *
- * @param pointer  a JSON Pointer
- * @param token    any UTF-8 text
- * @return *new*, free with free(); NULL when memory ran out or an argument is NULL
- * @since 0.1.0
- */
-ADMWH_API char *admwh_json_pointer_join(const char *pointer, const char *token);
-
 #ifdef __cplusplus
 }
 #endif

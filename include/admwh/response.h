@@ -105,6 +105,31 @@ ADMWH_API int admwh_response_add_warning(struct admwh_response *resp, const char
 ADMWH_API int admwh_response_add_audit_annotation(struct admwh_response *resp, const char *key,
 						  const char *value);
 
+/** How an answer is written where servers differ and clients take all. */
+enum admwh_dialect {
+	/** The review's response alone. The default. */
+	ADMWH_DIALECT_KUBERNETES = 1,
+	/**
+	 * As Rancher's webhook: the review is echoed with its response, HTML-escaped, with a final
+	 * newline; "metadata" and "status" stand in a denial's status, which keeps the reason it
+	 * was given (none by itself); a failure left to the policy says "Internal error occurred:
+	 * ...", with its message as a cause. A denial with code 0 has none. Reviews of any
+	 * Content-Type are taken, and reviews without apiVersion and kind.
+	 */
+	ADMWH_DIALECT_RANCHER = 2,
+	/**
+	 * As Kubewarden's policy-server: auditAnnotations and warnings are there, null when unset;
+	 * a denial's status has only what the handler gave (a message, a code when it is not 0, a
+	 * reason, causes), and is left out when that is nothing. Edited arrays are compared index
+	 * by index. Reviews of any application/...+json are taken, and reviews without apiVersion
+	 * and kind, as Kubewarden's audit scanner sends them: the answer is of version v1.
+	 */
+	ADMWH_DIALECT_KUBEWARDEN = 3,
+	/** As Kubernetes', but a denial's status has only what the handler gave, as Kubewarden's.
+	 */
+	ADMWH_DIALECT_PLAIN = 4
+};
+
 #ifdef __cplusplus
 }
 #endif

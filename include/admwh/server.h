@@ -84,114 +84,6 @@ ADMWH_API struct admwh_route *admwh_server_add_mutator(struct admwh_server *serv
 						       void *userdata);
 
 /**
- * A check of the program's own: is what it depends on there? **Called from several threads**; it
- * must not block for long.
- *
- * @param userdata  what was registered
- * @return NULL when well; *borrowed* (static) text that says what is wrong
- */
-typedef const char *admwh_health_check_fn(void *userdata);
-
-/**
- * Make readiness and health depend on a check. It shows as `[+]name ok` in `?verbose`, by itself
- * at the health path followed by "/" and its name, and is left out with `?exclude=name`, as the
- * checks of Kubernetes' own components.
- *
- * @param server    a server that was not started
- * @param name      1 to 63 characters of [A-Za-z0-9._-]
- * @param check     the check
- * @param userdata  passed to every call; outlives the server
- * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_STATE; ADMWH_E_NOMEM
- * @since 0.1.0
- */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_health_check(struct admwh_server *server,
-							      const char *name,
-							      admwh_health_check_fn *check,
-							      void *userdata);
-
-/**
- * Answer GET and HEAD on this path of the main port with 200 and "ok", with 500 while a check
- * fails, with 503 once the server is stopping; and each check on the path followed by "/" and its
- * name. For probes, the health port is the better place: admwh_config_set_health_listen().
- *
- * @param server  a server that was not started
- * @param path    begins with "/"; make it exempt to serve it without a certificate
- * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_STATE; ADMWH_E_NOMEM
- * @since 0.1.0
- */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_health_path(struct admwh_server *server,
-							     const char *path);
-
-/**
- * Runs before a handler.
- *
- * @param req       *borrowed* until the callback returns
- * @param resp      *borrowed* until the callback returns
- * @param userdata  what was registered
- * @return 0 to go on inwards; 1 when it has decided: what is further in is left out; negative: it
- *         has failed, as a handler fails
- */
-typedef int admwh_before_fn(const struct admwh_request *req, struct admwh_response *resp,
-			    void *userdata);
-
-/** What a review comes to for an after. */
-enum admwh_decision {
-	ADMWH_DECISION_ALLOWED = 1,
-	ADMWH_DECISION_DENIED = 2,
-	ADMWH_DECISION_ERROR = 3,   /**< the handler, a before or an after has failed */
-	ADMWH_DECISION_DEADLINE = 4 /**< it was not decided in time */
-};
-
-/**
- * The word of a decision in logs and metrics.
- *
- * @param decision  which
- * @return *borrowed* (static) text: "allowed", "denied", "error" or "deadline"; "" for a number
- *         that is no decision
- * @since 0.1.0
- */
-ADMWH_API const char *admwh_decision_name(enum admwh_decision decision);
-
-/** What became of a review. Read-only; fields may be appended. */
-struct admwh_result {
-	enum admwh_decision decision; /**< as things stand, those further in included */
-	int code;                     /**< Status.code of a denial or an error; 0 when allowed */
-	const char *message;          /**< of a denial or an error; NULL when allowed */
-	const char *route;            /**< path of the route; NULL for a route of its own */
-	int64_t elapsed_us;           /**< since the request's head was read, microseconds */
-};
-
-/**
- * Runs after a handler has decided or failed, on the thread that it decided on.
- *
- * @param req       *borrowed* until the callback returns
- * @param resp      *borrowed* until the callback returns; warnings and audit annotations may be
- *                  added, and a denial; an allow takes no denial or failure back
- * @param result    *borrowed* until the callback returns
- * @param userdata  what was registered
- */
-typedef void admwh_after_fn(const struct admwh_request *req, struct admwh_response *resp,
-			    const struct admwh_result *result, void *userdata);
-
-/**
- * Wrap all handlers: the first one registered is the outermost. Whoever's before was called has its
- * after called. When the library has answered in a handler's place at its deadline, the afters are
- * still called once the handler is done, and change nothing any more. Reviews that no filter of
- * their route lets through are wrapped, too; bodies that are no review are not. Only a handler can
- * defer.
- *
- * @param server    a server that was not started
- * @param before    NULL for none; **may be called concurrently**
- * @param after     NULL for none; **may be called concurrently**
- * @param userdata  passed to every call; outlives the server
- * @return 0; ADMWH_E_INVAL with neither; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
- * @since 0.1.0
- */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_hooks(struct admwh_server *server,
-						       admwh_before_fn *before,
-						       admwh_after_fn *after, void *userdata);
-
-/**
  * Gets a process ready to serve: threads and connections of the program's own, which do not outlive
  * a fork.
  *
@@ -269,15 +161,6 @@ ADMWH_API void admwh_server_stop(struct admwh_server *server);
  * @since 0.1.0
  */
 ADMWH_API void admwh_server_reload(struct admwh_server *server);
-
-/**
- * The port of health and metrics.
- *
- * @param server  a server that was started
- * @return the port; 0 before the start, without one, and without a server
- * @since 0.1.0
- */
-ADMWH_API uint16_t admwh_server_health_port(const struct admwh_server *server);
 
 /**
  * The port the server listens on.

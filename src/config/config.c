@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <admwh/health.h>
+
 #include "base/text.h"
 #include "dispatch/route.h"
 #include "net/address.h"

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <admwh/config.h>
+#include <admwh/limits.h>
 
 #include "dispatch/route.h"
 #include "net/listener.h"

@@ -11,7 +11,7 @@ static struct admwh_refusal describe(const struct awh_conn *conn, const struct a
 	const struct awh_http_head *head = awh_http_head(conn->parser);
 	struct admwh_refusal refusal = {
 	    .status = refused->status,
-	    .code = refused->code,
+	    .err = refused->code,
 	    .message = refused->message,
 	};
 

@@ -6,7 +6,7 @@
 #ifndef AWH_CONN_REFUSE_H
 #define AWH_CONN_REFUSE_H
 
-#include <admwh/config.h>
+#include <admwh/hooks.h>
 
 #include "base/buf.h"
 

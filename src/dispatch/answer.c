@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <admwh/config.h>
+#include <admwh/limits.h>
 
 #include "dispatch/review.h"
 

@@ -16,8 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <admwh/hooks.h>
 #include <admwh/review.h>
-#include <admwh/server.h>
 
 #include "base/arena.h"
 #include "base/buf.h"

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <admwh/server.h>
+#include <admwh/health.h>
 
 #include "base/buf.h"
 #include "base/error.h"

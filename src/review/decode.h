@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <admwh/config.h>
+#include <admwh/limits.h>
 #include <admwh/request.h>
 
 #include "base/arena.h"

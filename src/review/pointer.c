@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <admwh/patch.h>
+#include <admwh/json.h>
 
 #include "base/text.h"
 

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <admwh/config.h>
+#include <admwh/limits.h>
 
 #include "base/error.h"
 #include "review/members.h"

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <admwh/health.h>
+#include <admwh/hooks.h>
 #include <admwh/server.h>
 
 #include "dispatch/caller.h"

@@ -249,7 +249,7 @@ static void refuse(const struct admwh_refusal *refusal, struct admwh_reply *repl
 	if (refusal->path && strstr(refusal->path, "silent"))
 		return;
 	snprintf(text, sizeof(text), "%d %s %s %s: %s\n", refusal->status,
-		 refusal->code ? admwh_error_name(refusal->code) : "-",
+		 refusal->err ? admwh_error_name(refusal->err) : "-",
 		 refusal->method ? refusal->method : "-", refusal->path ? refusal->path : "-",
 		 refusal->message);
 	if (admwh_reply_set(reply, 200, "text/plain", text) != ADMWH_E_INVAL ||

@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <stdint.h>
 
+#include <admwh/json.h>
 #include <admwh/patch.h>
 
 #include "base/buf.h"

@@ -6,6 +6,8 @@
  *   k8s-answers          all that the builder can emit, asked for anything, by that checker
  *   naughty-strings      strings known to break string handling: they come back unchanged
  */
+#include <admwh/json.h>
+
 #include "review/decode.h"
 #include "review/patch.h"
 #include "review/encode.h"

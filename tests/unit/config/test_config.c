@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <admwh/health.h>
 #include <admwh/server.h>
 
 #include "config/config.h"

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <admwh/json.h>
 #include <admwh/mutators.h>
 
 #include "review/patch.h"

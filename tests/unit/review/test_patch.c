@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <admwh/json.h>
+
 #include "failing_alloc.h"
 #include "review/patch.h"
 

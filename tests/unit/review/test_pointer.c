@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include <admwh/patch.h>
+#include <admwh/json.h>
 
 #include "review/pointer.h"
 
