@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * What a program adds around its handlers: hooks before and after each of them,
- * and words of its own for requests that reach none.
+ * Functions of the program around its handlers: before and after hooks, which run for every review,
+ * and the wording of responses to requests that are rejected before they reach a handler. **Hooks
+ * may run concurrently.**
  */
 #ifndef ADMWH_HOOKS_H
 #define ADMWH_HOOKS_H
@@ -21,50 +22,50 @@ extern "C" {
 #endif
 
 /**
- * Runs before a handler.
+ * A before hook: runs before a handler.
  *
  * @param req       *borrowed* until the callback returns
  * @param resp      *borrowed* until the callback returns
  * @param userdata  what was registered
- * @return 0 to go on inwards; 1 when it has decided: what is further in is left out; negative: it
- *         has failed, as a handler fails
+ * @return 0 to go on; 1 when the hook has decided: inner hooks and the handler are then skipped;
+ *         negative: the hook has failed, which counts as a failure of the handler
  */
 typedef int admwh_before_fn(const struct admwh_request *req, struct admwh_response *resp,
 			    void *userdata);
 
-/** What a review comes to for an after. */
+/** The outcome of a review, as after hooks see it. */
 enum admwh_decision {
-	ADMWH_DECISION_ALLOWED = 1,
-	ADMWH_DECISION_DENIED = 2,
-	ADMWH_DECISION_ERROR = 3,   /**< the handler, a before or an after has failed */
-	ADMWH_DECISION_DEADLINE = 4 /**< it was not decided in time */
+	ADMWH_DECISION_ALLOWED = 1, /**< the request is allowed */
+	ADMWH_DECISION_DENIED = 2,  /**< the request is denied */
+	ADMWH_DECISION_ERROR = 3,   /**< the handler or a hook has failed */
+	ADMWH_DECISION_DEADLINE = 4 /**< the deadline passed before a decision */
 };
 
 /**
- * The word of a decision in logs and metrics.
+ * Name of a decision, as logs and metrics have it.
  *
- * @param decision  which
+ * @param decision  a decision
  * @return *borrowed* (static) text: "allowed", "denied", "error" or "deadline"; "" for a number
  *         that is no decision
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_decision_name(enum admwh_decision decision);
 
-/** What became of a review. Read-only; fields may be appended. */
+/** The outcome of a review. Read-only; fields may be appended. */
 struct admwh_result {
-	enum admwh_decision decision; /**< as things stand, those further in included */
+	enum admwh_decision decision; /**< of the handler and the inner hooks */
 	int code;                     /**< Status.code of a denial or an error; 0 when allowed */
 	const char *message;          /**< of a denial or an error; NULL when allowed */
-	const char *route;            /**< path of the route; NULL for a route of its own */
-	int64_t elapsed_us;           /**< since the request's head was read, microseconds */
+	const char *route;            /**< path of the route; NULL for a route without a server */
+	int64_t elapsed_us;           /**< microseconds since the request head was read */
 };
 
 /**
- * Runs after a handler has decided or failed, on the thread that it decided on.
+ * An after hook: runs after a handler has decided or failed, on the same thread.
  *
  * @param req       *borrowed* until the callback returns
- * @param resp      *borrowed* until the callback returns; warnings and audit annotations may be
- *                  added, and a denial; an allow takes no denial or failure back
+ * @param resp      *borrowed* until the callback returns; the hook may add warnings and audit
+ *                  annotations, and may deny; it cannot turn a denial or a failure into an allow
  * @param result    *borrowed* until the callback returns
  * @param userdata  what was registered
  */
@@ -72,11 +73,13 @@ typedef void admwh_after_fn(const struct admwh_request *req, struct admwh_respon
 			    const struct admwh_result *result, void *userdata);
 
 /**
- * Wrap all handlers: the first one registered is the outermost. Whoever's before was called has its
- * after called. When the library has answered in a handler's place at its deadline, the afters are
- * still called once the handler is done, and change nothing any more. Reviews that no filter of
- * their route lets through are wrapped, too; bodies that are no review are not. Only a handler can
- * defer.
+ * Run hooks before and after every handler. The hooks that were added first are outermost: their
+ * before hook runs first, their after hook last. An after hook runs if its before hook ran; with
+ * before NULL it runs if the review got that far.
+ *
+ * Hooks run for reviews that match no filter of their route, too, but not for bodies that are no
+ * review. When the library answers in place of a handler at its deadline, after hooks still run
+ * when the handler is done, but their changes are ignored. A hook cannot defer a decision.
  *
  * @param server    a server that was not started
  * @param before    NULL for none; **may be called concurrently**
@@ -89,31 +92,33 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_hooks(struct admwh_server *serv
 						       admwh_before_fn *before,
 						       admwh_after_fn *after, void *userdata);
 
-/** A request that is about to be answered without a review. Read-only; fields may be appended. */
+/** A request that is rejected before it reaches a handler. Read-only; fields may be appended. */
 struct admwh_refusal {
-	int status;          /**< HTTP status the library has chosen */
-	int err;             /**< ADMWH_E_SYNTAX, ADMWH_E_REFUSED and so on; 0 when there is none */
-	const char *message; /**< what the library would say; for 401 without its reasons */
-	const char *method;  /**< NULL when no request head was understood */
-	const char *path;    /**< without the query; NULL when no request head was understood */
+	int status;          /**< HTTP status of the library's own response */
+	int err;             /**< ADMWH_E_SYNTAX, ADMWH_E_REFUSED and so on; 0 for none */
+	const char *message; /**< of the library's own response; for 401 without the reason */
+	const char *method;  /**< NULL when the request head could not be parsed */
+	const char *path;    /**< without the query; NULL as method */
 };
 
-/** The answer to a refused request, under construction. */
+/** The response to such a request, under construction. */
 struct admwh_reply;
 
 /**
- * Puts other words into a refusal.
+ * Words the response to a request that is rejected before it reaches a handler.
  *
- * @param refusal   *borrowed* until the call returns
- * @param reply     *borrowed* until the call returns; left alone, the library's words go out
+ * @param refusal   *borrowed* until the callback returns
+ * @param reply     *borrowed* until the callback returns; unless admwh_reply_set() changes it, the
+ *                  library's own response is sent
  * @param userdata  what was given to admwh_config_set_refusal()
  */
 typedef void admwh_refusal_fn(const struct admwh_refusal *refusal, struct admwh_reply *reply,
 			      void *userdata);
 
 /**
- * Have requests that are answered without a review (unknown path, caller refused, not a review)
- * worded by the program, which reproduces another server's. **Called from several threads.**
+ * Set the function that words responses to requests that are rejected before they reach a handler
+ * (unknown path, caller not allowed, body that is no review), for programs that reproduce another
+ * server's. **Called from several threads.**
  *
  * @param config    a config
  * @param refusal   NULL for none
@@ -125,10 +130,10 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_refusal(struct admwh_config *co
 							 admwh_refusal_fn *refusal, void *userdata);
 
 /**
- * Choose the words of a refusal. A refusal stays one: a status below 400 is not taken. When this
- * fails, the library's own words go out.
+ * Replace the library's response to a rejected request. Status 400 and above only: the request
+ * stays rejected. On failure the library's own response is sent.
  *
- * @param reply         of the running callback
+ * @param reply         as given to the callback
  * @param status        400 to 599
  * @param content_type  visible ASCII and spaces; copied
  * @param body          NUL-terminated; copied

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * The limits of a server: sizes, counts and times, each with a name, a default
- * and a range. Past a limit a request is refused or waits; none is unlimited.
+ * The limits of a server: sizes, counts and times, each with a name, a default and a range. What
+ * happens beyond a limit is said in its row: a request is rejected, or waits, or its connection is
+ * closed.
  */
 #ifndef ADMWH_LIMITS_H
 #define ADMWH_LIMITS_H
@@ -18,8 +19,8 @@ extern "C" {
 #endif
 
 /**
- * Every limit: number, name, default, least, greatest, unit, what happens past it.
- * Sizes are bytes, times are milliseconds.
+ * Every limit: number, name, default, minimum, maximum, unit, what happens beyond it (an HTTP
+ * status, where it is a number). Sizes are bytes, times are milliseconds.
  */
 #define ADMWH_LIMIT_MAP(XX)                                                                        \
 	XX(BODY, 1, "body", 33554432, 1024, 1073741824, "bytes", "413")                            \
@@ -57,11 +58,12 @@ enum admwh_limit {
 };
 
 /**
- * Set a limit.
+ * Set a limit. With worker processes each limit holds for each process.
  *
  * @param config  a config
- * @param limit   which
- * @param value   bytes, milliseconds or a count, between the limit's least and greatest
+ * @param limit   the limit
+ * @param value   in the limit's unit (bytes, milliseconds, percent or a count), from its minimum to
+ *                its maximum
  * @return 0; ADMWH_E_INVAL, the message names the range; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
@@ -71,9 +73,9 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_limit(struct admwh_config *conf
 /**
  * Value of a limit.
  *
- * @param config  a config
- * @param limit   which
- * @return its value; 0 for a number that is no limit
+ * @param config  a config; NULL gives 0
+ * @param limit   the limit
+ * @return its value, in its unit; 0 for a number that is no limit
  * @since 0.1.0
  */
 ADMWH_API uint64_t admwh_config_limit(const struct admwh_config *config, enum admwh_limit limit);
@@ -81,8 +83,8 @@ ADMWH_API uint64_t admwh_config_limit(const struct admwh_config *config, enum ad
 /**
  * Find a limit by its name, for command lines and files.
  *
- * @param name   for instance "body"
- * @param limit  set when found
+ * @param name   for instance "body"; NULL is not found
+ * @param limit  set when found, untouched otherwise
  * @return 0 or ADMWH_E_NOT_FOUND
  * @since 0.1.0
  */
@@ -91,7 +93,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_limit_by_name(const char *name, enum admwh
 /**
  * Name of a limit.
  *
- * @param limit  which
+ * @param limit  the limit
  * @return *borrowed* (static) text; NULL for a number that is no limit
  * @since 0.1.0
  */
