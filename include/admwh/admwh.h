@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * libadmwh: Kubernetes admission webhooks in C, with callers proved by mutual
- * TLS. This header includes all the others.
+ * libadmwh: Kubernetes admission webhooks in C, whose callers authenticate by mutual TLS or by
+ * bearer token. This header includes all the others.
  */
 #ifndef ADMWH_ADMWH_H
 #define ADMWH_ADMWH_H

@@ -98,7 +98,7 @@ struct admwh_refusal {
 	int err;             /**< ADMWH_E_SYNTAX, ADMWH_E_REFUSED and so on; 0 for none */
 	const char *message; /**< of the library's own response; for 401 without the reason */
 	const char *method;  /**< NULL when the request head could not be parsed */
-	const char *path;    /**< without the query; NULL as method */
+	const char *path;    /**< without the query; NULL when method is */
 };
 
 /** The response to such a request, under construction. */

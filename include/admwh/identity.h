@@ -63,7 +63,7 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_add_ca_file(struct admwh_bundle *bu
  * stands before the value in files, in `req->peer->rule` and in logs: "cn:kube-apiserver".
  */
 #define ADMWH_RULE_MAP(XX)                                                                         \
-	XX(CN, 1, "cn", "the one CN of the subject, byte for byte")                                \
+	XX(CN, 1, "cn", "the only CN of the subject, byte for byte")                               \
 	XX(DNS, 2, "dns", "a dNSName of the subjectAltName, ASCII letters in any case")            \
 	XX(URI, 3, "uri", "a URI of the subjectAltName, for instance a SPIFFE ID, byte for byte")  \
 	XX(IP, 4, "ip", "an iPAddress of the subjectAltName, IPv4 or IPv6")                        \
