@@ -20,7 +20,7 @@ extern "C" {
 	XX(INVAL, -1, "invalid argument")                                                          \
 	XX(NOMEM, -2, "out of memory")                                                             \
 	XX(STATE, -3, "not possible in this state")                                                \
-	XX(EXISTS, -4, "already there")                                                            \
+	XX(EXISTS, -4, "already exists")                                                           \
 	XX(NOT_FOUND, -5, "not found")                                                             \
 	XX(IO, -6, "input or output failed")                                                       \
 	XX(LISTEN, -101, "cannot listen")                                                          \
@@ -55,20 +55,20 @@ enum admwh_error {
 /**
  * Text of an error code.
  *
- * @param code  a code that a function of this library returned
+ * @param err  a code that a function of this library returned
  * @return *borrowed* (static) text; "unknown error" for other numbers
  * @since 0.1.0
  */
-ADMWH_API const char *admwh_strerror(int code);
+ADMWH_API const char *admwh_strerror(int err);
 
 /**
  * Name of an error code without its prefix, for instance "PATCH".
  *
- * @param code  a code that a function of this library returned
+ * @param err  a code that a function of this library returned
  * @return *borrowed* (static) text; "UNKNOWN" for other numbers
  * @since 0.1.0
  */
-ADMWH_API const char *admwh_error_name(int code);
+ADMWH_API const char *admwh_error_name(int err);
 
 #ifdef __cplusplus
 }
