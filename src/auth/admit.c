@@ -20,7 +20,7 @@ static int authorize_certificate(struct awh_standing *standing, const struct awh
 	if (facts->snapshot != accepted_under &&
 	    awh_snapshot_identify_again(facts->snapshot, facts->peer, &standing->verdict))
 		return standing->verdict.code;
-	if (config->auth == ADMWH_AUTH_REQUEST || config->observe)
+	if (config->auth == ADMWH_CLIENT_AUTH_REQUEST || config->observe)
 		return awh_snapshot_identify(facts->snapshot, facts->peer, &standing->verdict);
 	return 0;
 }

@@ -10,7 +10,7 @@ static int check_auth(const struct admwh_config *config, const struct admwh_rout
 	bool has_cas = config->n_bundles > 0;
 	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
 	bool needs_ca = false, needs_tokens = route->access.n_groups > 0;
-	bool by_request = config->auth == ADMWH_AUTH_REQUEST;
+	bool by_request = config->auth == ADMWH_CLIENT_AUTH_REQUEST;
 
 	switch (route->access.auth) {
 	case ADMWH_ROUTE_AUTH_ALL:

@@ -60,7 +60,7 @@ static enum awh_tls_auth tls_auth(const struct admwh_config *config)
 {
 	if (config->n_bundles == 0) /* insecure, or by tokens alone */
 		return AWH_TLS_AUTH_NONE;
-	if (config->observe || config->auth == ADMWH_AUTH_REQUEST)
+	if (config->observe || config->auth == ADMWH_CLIENT_AUTH_REQUEST)
 		return AWH_TLS_AUTH_REQUEST;
 	return AWH_TLS_AUTH_REQUIRE;
 }

@@ -206,11 +206,6 @@ int admwh_bundle_allow(struct admwh_bundle *bundle, enum admwh_rule rule, const 
 		   : awh_rules_add(&bundle->rules, rule, value, cn_length(bundle), &config->error);
 }
 
-int admwh_bundle_allow_cn(struct admwh_bundle *bundle, const char *cn)
-{
-	return admwh_bundle_allow(bundle, ADMWH_RULE_CN, cn);
-}
-
 static int set_file(struct admwh_bundle *bundle, enum awh_source_kind kind, const char *file)
 {
 	struct admwh_config *config = bundle ? bundle->config : NULL;
@@ -267,7 +262,7 @@ int admwh_config_allow_cn(struct admwh_config *config, const char *cn)
 {
 	struct admwh_bundle *bundle = admwh_config_bundle(config, default_bundle);
 
-	return bundle ? admwh_bundle_allow_cn(bundle, cn) : failure(config);
+	return bundle ? admwh_bundle_allow(bundle, ADMWH_RULE_CN, cn) : failure(config);
 }
 
 int admwh_config_allow_any_name(struct admwh_config *config)

@@ -40,7 +40,7 @@ static int check_callers(const struct admwh_config *config, struct awh_error *er
 		return awh_fail(error, ADMWH_E_CLIENT_CA,
 				"no client CA and no token file is set: no one could be let in");
 	if (config->exempt.n_items > 0 && config->n_bundles > 0 &&
-	    config->auth != ADMWH_AUTH_REQUEST)
+	    config->auth != ADMWH_CLIENT_AUTH_REQUEST)
 		return awh_fail(error, ADMWH_E_INVAL,
 				"exempt paths need client authentication per request");
 	return 0;

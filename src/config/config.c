@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <admwh/health.h>
+
 #include "base/text.h"
 #include "dispatch/route.h"
 #include "net/address.h"
@@ -96,7 +98,7 @@ struct admwh_config *admwh_config_new(void)
 	if (!config)
 		return NULL;
 	atomic_init(&config->references, 1);
-	config->auth = ADMWH_AUTH_HANDSHAKE;
+	config->auth = ADMWH_CLIENT_AUTH_HANDSHAKE;
 	config->reload = true;
 	config->close_untrusted = true;
 	for (size_t i = 0; i < AWH_LIMITS; i++)
@@ -111,7 +113,7 @@ const char *awh_config_auth_name(const struct admwh_config *config)
 		return "none";
 	if (config->n_bundles == 0)
 		return "token";
-	return config->auth == ADMWH_AUTH_REQUEST ? "request" : "handshake";
+	return config->auth == ADMWH_CLIENT_AUTH_REQUEST ? "request" : "handshake";
 }
 
 struct admwh_config *awh_config_ref(struct admwh_config *config)
@@ -248,7 +250,7 @@ int admwh_config_set_client_auth(struct admwh_config *config, enum admwh_client_
 
 	if (failed)
 		return failed;
-	if (auth != ADMWH_AUTH_HANDSHAKE && auth != ADMWH_AUTH_REQUEST)
+	if (auth != ADMWH_CLIENT_AUTH_HANDSHAKE && auth != ADMWH_CLIENT_AUTH_REQUEST)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
 				"no such way of client authentication");
 	config->auth = auth;

@@ -12,7 +12,9 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include <admwh/config.h>
+#include <admwh/hooks.h>
+#include <admwh/identity.h>
+#include <admwh/limits.h>
 
 #include "base/error.h"
 #include "base/log.h"

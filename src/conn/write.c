@@ -141,7 +141,7 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 	bool is_identity = status == 401 || status == 403;
 	const struct admwh_refusal refusal = {
 	    .status = status,
-	    .code = is_identity ? conn->exchange.admission.error.code : awh_refusal_code(status),
+	    .err = is_identity ? conn->exchange.admission.error.code : awh_refusal_code(status),
 	    .message = message,
 	};
 	struct awh_http_reply reply = {.status = status};
@@ -185,7 +185,7 @@ static bool answer_malformed(struct awh_conn *conn, enum awh_step *step)
 	const struct awh_review *review = conn->exchange.review;
 	const struct admwh_refusal refusal = {
 	    .status = review->status,
-	    .code = review->error.code,
+	    .err = review->error.code,
 	    .message = review->error.text,
 	};
 	struct awh_http_reply reply = {0};

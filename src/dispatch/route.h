@@ -30,7 +30,7 @@ typedef void awh_page_fn(const struct admwh_route *route, const struct awh_http_
 struct awh_filter {
 	char *group;             /* NULL: any */
 	char *kind;              /* NULL: any */
-	unsigned int operations; /* bits of ADMWH_OPERATION(); 0: any */
+	unsigned int operations; /* bits of ADMWH_OPERATION_BIT(); 0: any */
 };
 
 struct admwh_route {
@@ -45,7 +45,6 @@ struct admwh_route {
 	enum admwh_on_failure on_failure;
 	struct awh_access access;
 	bool is_inline;
-	bool bare_reviews;
 	bool raw;
 	enum admwh_dialect dialect; /* 0 is Kubernetes' */
 	struct awh_filter *filters; /* none: every review passes */

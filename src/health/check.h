@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <admwh/server.h>
+#include <admwh/health.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -18,7 +18,7 @@
 
 struct awh_check {
 	char name[AWH_NAME_MAX + 1];
-	admwh_check_fn *run;
+	admwh_health_check_fn *run;
 	void *userdata;
 	bool is_own;   /* the library's: what fails it is no failure but a state, told by 503 */
 	bool is_quiet; /* told when it fails alone */

@@ -211,7 +211,6 @@ static json_t *route(const struct admwh_route *route, bool *failed)
 	    names((const char *const *)route->access.groups, route->access.n_groups, failed),
 	    failed);
 	set(one, "dialect", json_string(dialect_name(route->dialect)), failed);
-	set(one, "bareReviews", json_boolean(route->bare_reviews), failed);
 	set(one, "raw", json_boolean(route->raw), failed);
 	return one;
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <admwh/health.h>
+#include <admwh/hooks.h>
 #include <admwh/server.h>
 
 #include "conn/endpoint.h"
@@ -34,8 +36,8 @@ struct admwh_server {
 	struct awh_control control;
 	struct awh_pages pages;
 	struct awh_stop stop;
-	struct awh_role role;            /* which process this is */
-	admwh_process_fn *process_start; /* of the program; NULL for none */
+	struct awh_role role;                  /* which process this is */
+	admwh_process_start_fn *process_start; /* of the program; NULL for none */
 	void *process_userdata;
 	uint16_t port, health_port;
 	bool started;

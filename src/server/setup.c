@@ -56,7 +56,7 @@ struct admwh_route *admwh_server_add_mutator(struct admwh_server *server, const 
 	return add_route(server, path, admwh_route_new_mutator(mutate, userdata));
 }
 
-int admwh_server_add_health(struct admwh_server *server, const char *path)
+int admwh_server_add_health_path(struct admwh_server *server, const char *path)
 {
 	int err = awh_server_begin_set(server);
 
@@ -66,8 +66,8 @@ int admwh_server_add_health(struct admwh_server *server, const char *path)
 									    : server->error.code;
 }
 
-int admwh_server_add_check(struct admwh_server *server, const char *name, admwh_check_fn *check,
-			   void *userdata)
+int admwh_server_add_health_check(struct admwh_server *server, const char *name,
+				  admwh_health_check_fn *check, void *userdata)
 {
 	struct awh_check added = {.run = check, .userdata = userdata};
 	int err = awh_server_begin_set(server);
@@ -82,8 +82,8 @@ int admwh_server_add_check(struct admwh_server *server, const char *name, admwh_
 	return awh_checks_add(&server->pages.program, &added, &server->error);
 }
 
-int admwh_server_add_around(struct admwh_server *server, admwh_before_fn *before,
-			    admwh_after_fn *after, void *userdata)
+int admwh_server_add_hooks(struct admwh_server *server, admwh_before_fn *before,
+			   admwh_after_fn *after, void *userdata)
 {
 	int err = awh_server_begin_set(server);
 
@@ -96,7 +96,7 @@ int admwh_server_add_around(struct admwh_server *server, admwh_before_fn *before
 	return 0;
 }
 
-int admwh_server_set_process_start(struct admwh_server *server, admwh_process_fn *start,
+int admwh_server_set_process_start(struct admwh_server *server, admwh_process_start_fn *start,
 				   void *userdata)
 {
 	int err = awh_server_begin_set(server);

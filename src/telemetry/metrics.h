@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <admwh/limits.h>
 #include <admwh/request.h>
 
 #include "base/error.h"

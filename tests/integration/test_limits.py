@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-Every limit of include/admwh/config.h: what is at the limit passes, what is one
+Every limit of include/admwh/limits.h: what is at the limit passes, what is one
 past it is refused as documented there.
 """
 
@@ -451,7 +451,7 @@ class Times(p.ProbeCase):
 
 class Listing(p.ProbeCase):
     def test_every_limit_has_a_flag(self):
-        with open(p.os.path.join(p.ROOT, "include/admwh/config.h"), encoding="utf-8") as file:
+        with open(p.os.path.join(p.ROOT, "include/admwh/limits.h"), encoding="utf-8") as file:
             names = p.re.findall(r'XX\([A-Z_]+, (?:\d+, )?"([a-z-]+)", (\d+),', file.read())
         self.assertGreaterEqual(len(names), 19)
         probe = self.start(limits={name: int(preset) for name, preset in names})

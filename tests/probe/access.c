@@ -157,7 +157,7 @@ int access_set_route(struct admwh_route *route, const char *path)
 		else if (strcmp(route_options[i].name, "route-allow") == 0)
 			failed = allow(route, route_options[i].value);
 		else
-			failed = admwh_route_require_group(route, route_options[i].value);
+			failed = admwh_route_require_token_group(route, route_options[i].value);
 	}
 	return failed;
 }

@@ -28,7 +28,7 @@ static void complete(struct later *later)
 	struct admwh_response *resp = admwh_deferral_response(later->deferral);
 	struct admwh_patch *patch = admwh_deferral_patch(later->deferral);
 	json_t *event = json_pack("{s:s, s:s, s:b}", "event", "completed", "uid", req->uid,
-				  "has_object", admwh_request_object(req) != NULL);
+				  "has_object", admwh_request_object_json(req) != NULL);
 	int result = 0;
 
 	if (later->denies)

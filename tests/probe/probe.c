@@ -33,7 +33,6 @@ static int *volatile nowhere = (int *)8; /* not NULL: what is wrong with it show
 struct route_options {
 	enum admwh_on_failure on_failure;
 	bool is_inline;
-	bool bare;
 	bool raw;
 	enum admwh_dialect dialect;
 	bool filtered;
@@ -186,7 +185,7 @@ static int mutate_badly(const struct admwh_request *req, struct admwh_response *
 static int look(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
 	slow(req, resp, userdata);
-	return admwh_request_object(req) ? 0 : ADMWH_E_HANDLER;
+	return admwh_request_object_json(req) ? 0 : ADMWH_E_HANDLER;
 }
 
 /* The dearest way to say little: the patch is the difference of two whole objects. */
@@ -250,7 +249,7 @@ static void refuse(const struct admwh_refusal *refusal, struct admwh_reply *repl
 	if (refusal->path && strstr(refusal->path, "silent"))
 		return;
 	snprintf(text, sizeof(text), "%d %s %s %s: %s\n", refusal->status,
-		 refusal->code ? admwh_error_name(refusal->code) : "-",
+		 refusal->err ? admwh_error_name(refusal->err) : "-",
 		 refusal->method ? refusal->method : "-", refusal->path ? refusal->path : "-",
 		 refusal->message);
 	if (admwh_reply_set(reply, 200, "text/plain", text) != ADMWH_E_INVAL ||
@@ -294,7 +293,6 @@ static const char usage[] =
     "  --threads N  --workers N     event loops, workers\n"
     "  --processes N                serve from worker processes\n"
     "  --inline                     run handlers on the event loops\n"
-    "  --bare                       accept reviews without apiVersion and kind\n"
     "  --raw                        take any JSON as the request\n"
     "  --dialect kubernetes|rancher|kubewarden|plain  how answers are written\n"
     "  --filter fail|allow          handlers get the CREATE of Pods alone; the rest fails, or not\n"
@@ -351,7 +349,7 @@ static int set_bundle(struct admwh_config *config, const char *option, char *arg
 	if (!value)
 		return admwh_bundle_allow_any_name(bundle);
 	return strcmp(option, "client-ca") == 0 ? admwh_bundle_add_ca_file(bundle, value)
-						: admwh_bundle_allow_cn(bundle, value);
+						: admwh_bundle_allow(bundle, ADMWH_RULE_CN, value);
 }
 
 static int set_auth(struct admwh_config *config, const char *how)
@@ -359,10 +357,10 @@ static int set_auth(struct admwh_config *config, const char *how)
 	if (strcmp(how, "insecure") == 0)
 		return admwh_config_insecure_no_client_auth(config);
 	if (strcmp(how, "request") == 0)
-		return admwh_config_set_client_auth(config, ADMWH_AUTH_REQUEST);
+		return admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST);
 	if (strcmp(how, "handshake") != 0)
 		fail("auth", "expected handshake, request or insecure");
-	return admwh_config_set_client_auth(config, ADMWH_AUTH_HANDSHAKE);
+	return admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_HANDSHAKE);
 }
 
 static int set_limit(struct admwh_config *config, char *argument)
@@ -447,7 +445,6 @@ enum flag {
 	WORKERS,
 	PROCESSES,
 	INLINE,
-	BARE,
 	RAW,
 	DIALECT,
 	FILTER,
@@ -484,7 +481,6 @@ static const struct option options[] = {
     {"workers", required_argument, NULL, WORKERS},
     {"processes", required_argument, NULL, PROCESSES},
     {"inline", no_argument, NULL, INLINE},
-    {"bare", no_argument, NULL, BARE},
     {"raw", no_argument, NULL, RAW},
     {"dialect", required_argument, NULL, DIALECT},
     {"filter", required_argument, NULL, FILTER},
@@ -549,9 +545,6 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	case INLINE:
 		route->is_inline = true;
 		return 0;
-	case BARE:
-		route->bare = true;
-		return 0;
 	case RAW:
 		route->raw = true;
 		return 0;
@@ -606,23 +599,22 @@ static void add_routes(const struct route_options *wanted)
 						     NULL);
 
 		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
-		    admwh_route_set_bare_reviews(route, wanted->bare) ||
 		    admwh_route_set_raw(route, wanted->raw) ||
 		    admwh_route_set_dialect(route, wanted->dialect) ||
 		    admwh_route_set_unmatched(route, wanted->unmatched) ||
 		    (wanted->filtered &&
-		     admwh_route_add_filter(route, "", "Pod", ADMWH_OPERATION(ADMWH_CREATE))) ||
+		     admwh_route_add_filter(route, "", "Pod", ADMWH_OPERATION_BIT(ADMWH_CREATE))) ||
 		    admwh_route_set_on_failure(route, wanted->on_failure) ||
 		    access_set_route(route, routes[i].path))
 			fail(routes[i].path, admwh_server_error(server));
 	}
 	for (size_t i = 0; i < n_checks; i++)
-		if (admwh_server_add_check(server, checks[i].name, is_there, checks[i].file))
+		if (admwh_server_add_health_check(server, checks[i].name, is_there, checks[i].file))
 			fail(checks[i].name, admwh_server_error(server));
-	if (is_around && (admwh_server_add_around(server, before, after, outer) ||
-			  admwh_server_add_around(server, before, after, inner)))
+	if (is_around && (admwh_server_add_hooks(server, before, after, outer) ||
+			  admwh_server_add_hooks(server, before, after, inner)))
 		fail("around", admwh_server_error(server));
-	if (admwh_server_add_health(server, "/healthz"))
+	if (admwh_server_add_health_path(server, "/healthz"))
 		fail("/healthz", admwh_server_error(server));
 }
 

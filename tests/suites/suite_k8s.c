@@ -157,8 +157,9 @@ static const char *first_difference(const struct awh_request *decoded, const jso
 	const struct admwh_request *pub = &decoded->pub;
 	const json_t *request = json_object_get(review, "request");
 	const char *version = json_string_value(json_object_get(review, "apiVersion"));
-	json_t *payloads[AWH_PAYLOADS] = {admwh_request_object(pub), admwh_request_old_object(pub),
-					  admwh_request_options(pub)};
+	json_t *payloads[AWH_PAYLOADS] = {admwh_request_object_json(pub),
+					  admwh_request_old_object_json(pub),
+					  admwh_request_options_json(pub)};
 	const struct {
 		const char *name;
 		bool same;
@@ -366,8 +367,8 @@ static bool is_carried(const char *text, size_t len)
 	awh_buf_put(&body, text, len);
 	awh_buf_puts(&body, "}}");
 	if (awh_request_decode(&decoded, body.data, body.len, &options, NULL) == 0 &&
-	    json_equal(admwh_request_object(&decoded.pub), wanted)) {
-		awh_json_write(&again, admwh_request_object(&decoded.pub), decoded.numbers);
+	    json_equal(admwh_request_object_json(&decoded.pub), wanted)) {
+		awh_json_write(&again, admwh_request_object_json(&decoded.pub), decoded.numbers);
 		carried = again.len == len && memcmp(again.data, text, len) == 0;
 	}
 	awh_request_deinit(&decoded);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <admwh/health.h>
 #include <admwh/server.h>
 
 #include "config/check.h"
@@ -185,7 +186,7 @@ static void makes_no_server_of_a_config_that_is_not_safe(void **state)
 	assert_int_equal(admwh_config_allow_cn(config, "kube-apiserver"), 0);
 	assert_null(admwh_server_new(config));
 	assert_non_null(strstr(admwh_config_error(config), "exempt"));
-	assert_int_equal(admwh_config_set_client_auth(config, ADMWH_AUTH_REQUEST), 0);
+	assert_int_equal(admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST), 0);
 	assert_null(admwh_server_new(config));
 	assert_non_null(strstr(admwh_config_error(config), "bundle \"default\" has no client CA"));
 	assert_int_equal(admwh_config_insecure_no_client_auth(config), 0);
@@ -206,7 +207,7 @@ static void refuses_an_empty_list_and_a_list_beside_any_name(void **state)
 	assert_int_equal(admwh_bundle_allow_any_name(bundle), 0);
 	assert_int_equal(awh_config_check(config), 0);
 	config->frozen = false;
-	assert_int_equal(admwh_bundle_allow_cn(bundle, "kube-apiserver"), 0);
+	assert_int_equal(admwh_bundle_allow(bundle, ADMWH_RULE_CN, "kube-apiserver"), 0);
 	assert_int_equal(awh_config_check(config), ADMWH_E_INVAL);
 	assert_non_null(strstr(admwh_config_error(config), "choose one"));
 }
@@ -248,12 +249,13 @@ static void changes_nothing_once_frozen(void **state)
 	assert_int_equal(admwh_config_set_keypair_file(config, "a", "b"), ADMWH_E_STATE);
 	assert_null(admwh_config_bundle(config, "apiserver"));
 	assert_int_equal(admwh_bundle_add_ca_file(bundle, "a"), ADMWH_E_STATE);
-	assert_int_equal(admwh_bundle_allow_cn(bundle, "a"), ADMWH_E_STATE);
+	assert_int_equal(admwh_bundle_allow(bundle, ADMWH_RULE_CN, "a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_bundle_allow_any_name(bundle), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_client_ca_file(config, "a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_allow_cn(config, "a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_allow_any_name(config), ADMWH_E_STATE);
-	assert_int_equal(admwh_config_set_client_auth(config, ADMWH_AUTH_REQUEST), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST),
+			 ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_exempt_path(config, "/a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_health_listen(config, ":1"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_ready_path(config, "/a"), ADMWH_E_STATE);
@@ -279,6 +281,25 @@ static void takes_no_config_for_memory_that_ran_out(void **state)
 	admwh_config_free(NULL);
 }
 
+/* 0 is no enumerator: a value that was never chosen is refused. */
+static void refuses_numbers_that_are_no_enumerator(void **state)
+{
+	static const int auths[] = {-1, 0, ADMWH_CLIENT_AUTH_REQUEST + 1};
+	static const int levels[] = {-1, 0, ADMWH_LOG_ERROR + 1};
+	struct admwh_config *config = admwh_config_new();
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(
+		    admwh_config_set_client_auth(config, (enum admwh_client_auth)auths[i]),
+		    ADMWH_E_INVAL);
+		assert_int_equal(admwh_config_set_log(config, (enum admwh_log_level)levels[i],
+						      admwh_log_text, NULL),
+				 ADMWH_E_INVAL);
+	}
+	admwh_config_free(config);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -296,6 +317,7 @@ int main(void)
 	    TEST(plain_http_goes_with_no_key_ca_or_exemption),
 	    TEST(changes_nothing_once_frozen),
 	    TEST(takes_no_config_for_memory_that_ran_out),
+	    cmocka_unit_test(refuses_numbers_that_are_no_enumerator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
