@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Counts what a run of scripts/test printed, writes docs/conformance.md, prints the last line.
+"""Counts what a run of scripts/test printed, writes docs/evidence/conformance.md, prints the last line.
 
     report.py LOGS CONFORMANCE.md
 
