@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What one caller may have of what all share: places in the queue, bodies in
- * flight, connections. docs/overload.md tells the whole scheme.
+ * flight, connections. docs/operations.md, Overload, has the whole scheme.
  *
  * A connection belongs to a caller from identify on, a review to one while the
  * server has to do with it: its certificate's, or its token's, or else its
