@@ -145,6 +145,7 @@ class Crashes(Processes):
         probe.wait_event("dispatched")
         two.send(p.request("POST", "/crash", p.review(name="segv")))
         self.assertEqual(two.read_rest()[0], b"")
+        self.wait_for(lambda: self.log(probe, "crashed"), "no event")
         probe.release()
         self.allows(one.read_response())
 

@@ -352,12 +352,13 @@ class Reload(TokenCase):
 
     def test_a_review_outlives_its_token(self):
         tokens = self.file("%s,alice,1\n" % GOOD)
-        probe = self.following("--tokens", tokens, "--slow-ms", "1500", text=None)
+        probe = self.following("--tokens", tokens, text=None, hold=True)
         client = self.client(probe, case=None)
         client.send(p.request("POST", "/slow", p.review(), bearer(GOOD)))
         self.assertEqual(probe.wait_event("dispatched")["bearer"], "alice")
         self.change(tokens, "%s,bob,2\n" % OTHER)
         self.reloaded(probe, "tokens")
+        probe.release()
         self.assertEqual(client.read_response().status, 200)
 
 
