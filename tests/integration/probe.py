@@ -331,15 +331,16 @@ class Probe:
     def descriptors_at_rest(self):
         """How many there are once all that it needs are open: of these the watch of its files'
         folders comes last, after it has said that it listens."""
-        def watches():
-            for number in os.listdir("/proc/%d/fd" % self.pid):
-                with contextlib.suppress(FileNotFoundError):  # it ended meanwhile
-                    if "inotify" in os.readlink("/proc/%d/fd/%s" % (self.pid, number)):
-                        return True
-            return False
-
-        until(watches, "no watch of its files")
+        until(lambda: self.has_open("inotify"), "no watch of its files")
         return self.descriptors()
+
+    def has_open(self, kind):
+        """Whether a descriptor of a kind is open, as /proc names it."""
+        for number in os.listdir("/proc/%d/fd" % self.pid):
+            with contextlib.suppress(FileNotFoundError):  # it was closed meanwhile
+                if kind in os.readlink("/proc/%d/fd/%s" % (self.pid, number)):
+                    return True
+        return False
 
     def cpu_seconds(self):
         with open("/proc/%d/stat" % self.pid, encoding="ascii") as file:

@@ -159,7 +159,7 @@ class Ends(p.ProbeCase):
 
     def test_past_the_drain_they_are_let_go(self):
         """The decision comes to a server that is not there any more."""
-        probe = p.Probe("--log", "info", hold=True, limits={"drain-time": 100})
+        probe = p.Probe(hold=True, limits={"drain-time": 100})
         self.addCleanup(probe.kill)
         clients = [self.client(probe) for _ in range(3)]
         for client in clients:
@@ -168,7 +168,7 @@ class Ends(p.ProbeCase):
         probe.signal(signal.SIGTERM)
         for client in clients:
             client.expect_end()
-        p.until(lambda: probe.log("accept.stopped"), "it has not stopped")
+        p.until(lambda: not probe.has_open("eventpoll"), "the server is still there")
         probe.release()
         results = [probe.wait_event("completed")["result"] for _ in clients]
         self.assertEqual(results, ["STATE"] * 3)
