@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Counts what a run of scripts/test printed, writes docs/evidence/conformance.md, prints the last line.
+"""Counts what a run of scripts/test printed, writes the conformance page, prints the last line.
 
     report.py LOGS CONFORMANCE.md
 
-Reads meson's test logs (*.json), the integration, examples, install, manifests and e2e logs (*.log). A suite says
+Reads meson's test logs (*.json), the integration, examples, fuzz, install, manifests and e2e logs (*.log). A suite says
 `suite=NAME cases=N passed=N failed=N skipped=N` and `deviation=CASE reason=TEXT`.
 """
 import glob
@@ -17,7 +17,7 @@ SUITE = re.compile(r'^suite=(\S+) cases=(\d+) passed=(\d+) failed=(\d+) skipped=
 DEVIATION = re.compile(r'^deviation=(.*?) reason=(.*)$', re.M)
 CMOCKA_RUN = re.compile(r'^\[=+\] (?:\S+: )?(\d+) test\(s\) run\.', re.M)
 CMOCKA_FAILED = re.compile(r'^\[  FAILED  \] (?:\S+: )?(\d+) test\(s\)', re.M)
-COUNTED = re.compile(r'^(?:install|integration|examples|manifests|e2e): (\d+) passed, (\d+) failed(?:, (\d+) skipped)?', re.M)
+COUNTED = re.compile(r'^(?:install|integration|examples|manifests|e2e|fuzz): (\d+) passed, (\d+) failed(?:, (\d+) skipped)?', re.M)
 CONFORMANCE_HEAD = '''# Conformance
 
 Suites of other projects, run against the library, and cases of the systems that the example servers

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <admwh/admwh.h>
@@ -20,7 +19,6 @@
 #include "later.h"
 
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
-static long slow_ms = 1000;
 static bool no_inotify;
 static bool is_around;
 static char outer[] = "outer", inner[] = "inner"; /* the layers around */
@@ -146,12 +144,9 @@ static int warn(const struct admwh_request *req, struct admwh_response *resp, vo
 
 static int slow(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	struct timespec left = {.tv_sec = slow_ms / 1000, .tv_nsec = slow_ms % 1000 * 1000000};
-
 	(void)userdata;
 	tell_dispatched(req);
-	while (nanosleep(&left, &left) < 0 && errno == EINTR)
-		;
+	later_wait();
 	return admwh_response_allow(resp);
 }
 
@@ -300,6 +295,7 @@ static const char usage[] =
     "  --on-failure deny|policy     what a handler's failure is told as\n"
     "  --refusals                   tell by text what the refusal hook is told\n"
     "  --slow-ms N                  how long /slow takes (default 1000)\n"
+    "  --hold FILE                  /slow and /later wait as long as there is this file instead\n"
     "  --quiet                      do not tell what reaches handlers\n"
     "  --no-reload                  read no file again, unless asked\n"
     "  --reload-on-sighup           and ask by SIGHUP\n"
@@ -452,6 +448,7 @@ enum flag {
 	ON_FAILURE,
 	REFUSALS,
 	SLOW_MS,
+	HOLD,
 	QUIET,
 	LOG,
 	NO_RELOAD,
@@ -488,6 +485,7 @@ static const struct option options[] = {
     {"on-failure", required_argument, NULL, ON_FAILURE},
     {"refusals", no_argument, NULL, REFUSALS},
     {"slow-ms", required_argument, NULL, SLOW_MS},
+    {"hold", required_argument, NULL, HOLD},
     {"quiet", no_argument, NULL, QUIET},
     {"log", required_argument, NULL, LOG},
     {"no-reload", no_argument, NULL, NO_RELOAD},
@@ -568,7 +566,10 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		quiet = true;
 		return 0;
 	case SLOW_MS:
-		slow_ms = later_ms = (long)number("slow-ms", argument);
+		later_ms = (long)number("slow-ms", argument);
+		return 0;
+	case HOLD:
+		later_hold = argument;
 		return 0;
 	case LOG:
 		return set_log(config, argument);
