@@ -83,17 +83,17 @@ void awh_event_send(struct awh_event *event)
 }
 
 bool awh_throttle_pass(struct awh_throttle *throttle, unsigned int a_second,
-		       unsigned int *held_back)
+		       unsigned int *rate_limited)
 {
 	long long now = awh_clock_ms() / 1000;
 
 	if (atomic_exchange(&throttle->second, now) != now)
 		atomic_store(&throttle->passed, 0);
 	if (atomic_fetch_add(&throttle->passed, 1) >= a_second) {
-		atomic_fetch_add(&throttle->held_back, 1);
+		atomic_fetch_add(&throttle->rate_limited, 1);
 		return false;
 	}
-	*held_back = atomic_exchange(&throttle->held_back, 0);
+	*rate_limited = atomic_exchange(&throttle->rate_limited, 0);
 	return true;
 }
 

@@ -51,12 +51,12 @@ void awh_log_share_dropped(atomic_ullong *counter);
  * An event that passes says how many before it did not. Used by any thread.
  */
 struct awh_throttle {
-	atomic_llong second;   /* monotonic */
-	atomic_uint passed;    /* in that second */
-	atomic_uint held_back; /* since the last that passed */
+	atomic_llong second;      /* monotonic */
+	atomic_uint passed;       /* in that second */
+	atomic_uint rate_limited; /* since the last that passed */
 };
 
 bool awh_throttle_pass(struct awh_throttle *throttle, unsigned int a_second,
-		       unsigned int *held_back);
+		       unsigned int *rate_limited);
 
 #endif

@@ -11,7 +11,7 @@ static int check_plain(struct admwh_config *config)
 {
 	if (config->sources.n_items > 0 || config->n_bundles > 0)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"key pair, client CAs or tokens are set, and the insecure choice "
+				"key pair, client CAs or tokens are set, and the insecure option "
 				"of HTTP without TLS");
 	if (config->exempt.n_items > 0)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
@@ -29,10 +29,10 @@ static int check_callers(const struct admwh_config *config, struct awh_error *er
 	if (config->insecure && config->n_bundles > 0)
 		return awh_fail(
 		    error, ADMWH_E_INVAL,
-		    "client CAs are set, and the insecure choice to ask for no certificate");
+		    "client CAs are set, and the insecure option to ask for no certificate");
 	if (config->insecure && has_tokens)
 		return awh_fail(error, ADMWH_E_INVAL,
-				"a token file is set, and the insecure choice to answer everyone");
+				"a token file is set, and the insecure option to answer everyone");
 	if (config->insecure && config->observe)
 		return awh_fail(error, ADMWH_E_INVAL,
 				"everyone is answered: there is nothing to observe");

@@ -15,61 +15,64 @@
 /* Family without the suffixes of its samples, type, unit, labels, help. */
 #define AWH_FAMILY_MAP(XX)                                                                         \
 	XX(REQUESTS, "admwh_requests", "counter", "", "route, operation, decision",                \
-	   "Reviews by what was decided.")                                                         \
+	   "Reviews by decision.")                                                                 \
 	XX(REQUEST_DURATION, "admwh_request_duration_seconds", "histogram", "seconds", "route",    \
-	   "Time from a request's head to the decision about its review.")                         \
+	   "Time from the end of a request's head to the decision about its review.")              \
 	XX(HTTP_REFUSALS, "admwh_http_refusals", "counter", "", "status",                          \
 	   "Requests answered without a review.")                                                  \
 	XX(IN_FLIGHT_REQUESTS, "admwh_in_flight_requests", "gauge", "", "",                        \
-	   "Requests whose head was read and that are not answered yet.")                          \
+	   "Requests whose head has been read and that are not answered yet.")                     \
 	XX(QUEUED_REVIEWS, "admwh_queued_reviews", "gauge", "", "",                                \
 	   "Reviews that wait for a worker.")                                                      \
 	XX(BODY_BYTES, "admwh_body_bytes_in_flight", "gauge", "", "",                              \
-	   "Bytes of request bodies in memory, of what large ones are built to, of large "         \
-	   "answers.")                                                                             \
+	   "Bytes held by request bodies, decoded objects and pending responses.")                 \
 	XX(ABANDONED_REVIEWS, "admwh_abandoned_reviews", "counter", "", "",                        \
-	   "Handlers that decided when nobody waited any more: too late, or the caller gone.")     \
+	   "Handlers that decided after the deadline, or after the client had disconnected.")      \
 	XX(STARVED_REVIEWS, "admwh_starved_reviews", "counter", "", "",                            \
-	   "Reviews with decision deadline that no worker began with in time.")                    \
-	XX(CONNECTIONS, "admwh_connections", "gauge", "", "endpoint", "Open connections.")         \
+	   "Reviews that timed out in the queue before a worker started them.")                    \
+	XX(CONNECTIONS, "admwh_connections", "gauge", "", "listener", "Open connections.")         \
 	XX(HANDSHAKES_IN_PROGRESS, "admwh_handshakes_in_progress", "gauge", "", "",                \
-	   "TLS handshakes that have begun and are not over.")                                     \
+	   "TLS handshakes in progress.")                                                          \
 	XX(HANDSHAKES, "admwh_handshakes", "counter", "", "result",                                \
-	   "TLS handshakes by what they came to.")                                                 \
+	   "Completed and failed TLS handshakes by result.")                                       \
 	XX(IDENTIFY_REFUSALS, "admwh_identify_refusals", "counter", "", "result",                  \
-	   "Requests refused because of who sent them.")                                           \
+	   "Requests rejected with 401 or 403 by result.")                                         \
 	XX(TOKENS_REFUSED, "admwh_tokens_refused", "counter", "", "",                              \
-	   "Requests whose bearer token was not taken; those without one are not counted here.")   \
+	   "Requests rejected for an unknown bearer token; requests without one do not count.")    \
 	XX(OBSERVED, "admwh_observed", "counter", "", "result",                                    \
-	   "Requests served in observe mode that would have been refused.")                        \
+	   "Requests served in observe mode that would have been rejected, by result.")            \
 	XX(RELOADS, "admwh_reloads", "counter", "", "kind, result",                                \
-	   "Changed files that were read again while serving.")                                    \
+	   "Reloads of changed files by kind and result.")                                         \
 	XX(RELOAD_FAILING, "admwh_reload_failing", "gauge", "", "kind",                            \
-	   "1 while files cannot be used: the last good ones are served with.")                    \
+	   "1 while files of this kind cannot be used and the last good ones stay in force.")      \
 	XX(LAST_RELOAD, "admwh_last_reload_success_timestamp_seconds", "gauge", "seconds", "",     \
-	   "When a reload last succeeded; 0 before the first.")                                    \
-	XX(CERTIFICATE_END, "admwh_certificate_not_after_seconds", "gauge", "seconds", "what",     \
-	   "When the server's certificate, the first CA of a bundle, or the first certificate of " \
-	   "its callers of late, ends; seconds since 1970.")                                       \
-	XX(CERTIFICATE_BEGIN, "admwh_certificate_not_before_seconds", "gauge", "seconds", "what",  \
-	   "When it began to be valid; not told of a bundle's CAs.")                               \
-	XX(INSECURE, "admwh_insecure", "gauge", "", "choice",                                      \
-	   "1 where an insecure choice is configured.")                                            \
+	   "Time of the last successful reload; 0 before the first.")                              \
+	XX(CERTIFICATE_END, "admwh_certificate_not_after_seconds", "gauge", "seconds",             \
+	   "certificate",                                                                          \
+	   "Expiry of the server's certificate, of the first CA of a bundle to expire, and of "    \
+	   "the "                                                                                  \
+	   "first recently seen caller's; seconds since 1970.")                                    \
+	XX(CERTIFICATE_BEGIN, "admwh_certificate_not_before_seconds", "gauge", "seconds",          \
+	   "certificate",                                                                          \
+	   "Start of validity of the server's and of callers' certificates, seconds since 1970.")  \
+	XX(INSECURE, "admwh_insecure", "gauge", "", "option",                                      \
+	   "1 where an insecure option is set.")                                                   \
 	XX(LIMIT, "admwh_limit", "gauge", "", "limit", "Value of each limit, in its own unit.")    \
 	XX(LIMIT_REACHED, "admwh_limit_reached", "counter", "", "limit",                           \
-	   "Times a limit has refused or held back someone.")                                      \
+	   "Times a limit rejected or delayed a client.")                                          \
 	XX(LOG_LINES_DROPPED, "admwh_log_lines_dropped", "counter", "", "",                        \
-	   "Log lines there was no room for.")                                                     \
+	   "Log lines dropped because the sink had no room.")                                      \
 	XX(ACCEPT_FAILURES, "admwh_accept_failures", "counter", "", "",                            \
-	   "Times no connection could be accepted: no descriptor or no memory was left.")          \
+	   "Failures to accept a connection: no file descriptor or no memory.")                    \
 	XX(PROCESS_RESTARTS, "admwh_process_restarts", "counter", "", "",                          \
-	   "Worker processes that ended and were started again.")                                  \
+	   "Worker processes that ended and were restarted.")                                      \
 	XX(SERVING_PROCESSES, "admwh_serving_processes", "gauge", "", "",                          \
 	   "Processes that serve reviews.")                                                        \
 	XX(STALLED_PROCESSES, "admwh_stalled_processes", "gauge", "", "",                          \
-	   "Processes where reviews wait and no worker has begun one for the deadline's time.")    \
+	   "Processes whose queue has not moved for longer than the deadline.")                    \
 	XX(READY, "admwh_ready", "gauge", "", "", "1 while /readyz says ok.")                      \
-	XX(BUILD, "admwh_build", "info", "", "version, tls_library", "What is running.")           \
+	XX(BUILD, "admwh_build", "info", "", "version, tls_library",                               \
+	   "Version of the library and of the TLS library.")                                       \
 	XX(START_TIME, "process_start_time_seconds", "gauge", "seconds", "",                       \
 	   "Start time of the server, seconds since 1970.")                                        \
 	XX(CPU, "process_cpu_seconds", "counter", "seconds", "",                                   \

@@ -165,7 +165,7 @@ static void put_reloads(struct awh_exposition *to, const struct awh_counts *coun
 
 static void put_date(struct awh_exposition *to, const char *what, int64_t when)
 {
-	struct awh_label label = {"what", what};
+	struct awh_label label = {"certificate", what};
 
 	if (when > 0)
 		awh_put_sample(to, &label, 1, (uint64_t)when);
@@ -217,19 +217,19 @@ static void put_certificates(struct awh_exposition *to, const struct awh_view *v
 static void put_insecure(struct awh_exposition *to, const struct admwh_config *config)
 {
 	const struct {
-		const char *choice;
-		bool made;
-	} choices[] = {
+		const char *name;
+		bool is_set;
+	} options[] = {
 	    {"no_client_auth", config->insecure},
 	    {"plain_http", config->plain},
 	    {"observe", config->observe},
 	};
 
 	awh_put_family(to, AWH_FAMILY_INSECURE);
-	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
-		struct awh_label label = {"choice", choices[i].choice};
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		struct awh_label label = {"option", options[i].name};
 
-		awh_put_sample(to, &label, 1, choices[i].made);
+		awh_put_sample(to, &label, 1, options[i].is_set);
 	}
 }
 

@@ -84,12 +84,12 @@ static void put_signal(struct awh_event *event, int number)
 }
 
 void awh_worker_log(const struct awh_worker *worker, struct awh_events *events,
-		    enum admwh_log_level level, const char *what, int status, int64_t restarts)
+		    enum admwh_log_level level, const char *state, int status, int64_t restarts)
 {
 	struct awh_event event;
 
 	awh_event_begin(&event, &events->log, level, "accept.process");
-	awh_event_text(&event, "what", what);
+	awh_event_text(&event, "state", state);
 	put_name(&event, worker);
 	awh_event_number(&event, "pid", worker->pid);
 	if (WIFSIGNALED(status))
@@ -108,7 +108,7 @@ void awh_worker_log_not_started(const struct awh_worker *worker, struct awh_even
 	struct awh_event event;
 
 	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "accept.process");
-	awh_event_text(&event, "what", "cannot start");
+	awh_event_text(&event, "state", "cannot start");
 	put_name(&event, worker);
 	awh_event_text(&event, "reason", reason);
 	awh_event_number(&event, "pause_ms", worker->pause_ms);

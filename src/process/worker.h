@@ -48,12 +48,12 @@ void awh_worker_tell(const struct awh_worker *worker, enum awh_order order);
 /*
  * Log what has become of it.
  *
- * what: "started", "ended", "crashed"
+ * state: "started", "ended", "crashed"
  * status: of waitpid()
  * restarts: of all workers so far
  */
 void awh_worker_log(const struct awh_worker *worker, struct awh_events *events,
-		    enum admwh_log_level level, const char *what, int status, int64_t restarts);
+		    enum admwh_log_level level, const char *state, int status, int64_t restarts);
 void awh_worker_log_not_started(const struct awh_worker *worker, struct awh_events *events,
 				const char *reason);
 

@@ -24,13 +24,13 @@ static bool begin_throttled(struct awh_event *event, const struct awh_log *log,
 			    struct awh_throttle *throttle, enum admwh_log_level level,
 			    const char *name)
 {
-	unsigned int held_back = 0;
+	unsigned int rate_limited = 0;
 
-	if (level < log->level || !awh_throttle_pass(throttle, EVENTS_A_SECOND, &held_back))
+	if (level < log->level || !awh_throttle_pass(throttle, EVENTS_A_SECOND, &rate_limited))
 		return false;
 	awh_event_begin(event, log, level, name);
-	if (held_back > 0)
-		awh_event_number(event, "held_back", held_back);
+	if (rate_limited > 0)
+		awh_event_number(event, "rate_limited", rate_limited);
 	return true;
 }
 
@@ -93,7 +93,7 @@ void awh_tell_process_failed(struct awh_events *events, const struct awh_error *
 	struct awh_event event;
 
 	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "accept.process");
-	awh_event_text(&event, "what", "cannot start");
+	awh_event_text(&event, "state", "cannot start");
 	awh_event_text(&event, "reason", error->text);
 	awh_event_send(&event);
 }
@@ -237,7 +237,7 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 		error = review->error;
 	awh_event_text(&event, "error", error.code ? error.text : NULL);
 	awh_event_text(&event, "traceparent", review->http.traceparent);
-	awh_event_number(&event, "us", us);
+	awh_event_number(&event, "elapsed_us", us);
 	awh_event_send(&event);
 }
 

@@ -40,7 +40,7 @@ struct awh_started {
 	size_t n_routes;
 };
 
-/* The server serves. Warnings follow: of insecure choices, of the TLS library. */
+/* The server serves. Warnings follow: of insecure options, of the TLS library. */
 void awh_tell_started(struct awh_events *events, const struct awh_started *started);
 void awh_tell_stopped(struct awh_events *events, bool drained);
 /* A worker process could not begin to serve. */

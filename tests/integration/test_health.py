@@ -408,11 +408,11 @@ class Metrics(Watched):
 
     def test_certificates_limits_and_the_build_are_told(self):
         got = self.metrics()
-        self.assertGreater(got['admwh_certificate_not_after_seconds{what="server"}'], time.time())
-        self.assertIn('admwh_certificate_not_after_seconds{what="bundle:default"}', got)
-        self.assertLess(got['admwh_certificate_not_before_seconds{what="server"}'], time.time())
+        self.assertGreater(got['admwh_certificate_not_after_seconds{certificate="server"}'], time.time())
+        self.assertIn('admwh_certificate_not_after_seconds{certificate="bundle:default"}', got)
+        self.assertLess(got['admwh_certificate_not_before_seconds{certificate="server"}'], time.time())
         self.assertEqual(got['admwh_limit{limit="body"}'], 32 << 20)
-        self.assertEqual(got['admwh_insecure{choice="no_client_auth"}'], 0)
+        self.assertEqual(got['admwh_insecure{option="no_client_auth"}'], 0)
         self.assertEqual([got["admwh_ready"], got["admwh_serving_processes"]], [1, 1])
         self.assertTrue(any(name.startswith('admwh_build_info{version="') for name in got))
         self.assertLess(abs(got["process_start_time_seconds"] - time.time()), 600)
@@ -421,12 +421,12 @@ class Metrics(Watched):
 
     def test_the_end_of_a_callers_certificate_is_told(self):
         probe = self.start(health=True)
-        ends = 'admwh_certificate_not_after_seconds{what="caller:default"}'
+        ends = 'admwh_certificate_not_after_seconds{certificate="caller:default"}'
         self.assertNotIn(ends, self.metrics(probe))
         self.allows(self.client(probe).post())
         got = self.metrics(probe)
         self.assertGreater(got[ends], time.time())
-        self.assertLess(got['admwh_certificate_not_before_seconds{what="caller:default"}'],
+        self.assertLess(got['admwh_certificate_not_before_seconds{certificate="caller:default"}'],
                         time.time())
 
     def test_worker_processes_count_together(self):
@@ -531,7 +531,7 @@ class Configz(Watched):
         self.assertIn("WITHOUT TLS", got["insecure"][1])
         self.assertIsNone(got["tls"])
         self.assertEqual(samples(self.get("/metrics", probe).body.decode())[
-            'admwh_insecure{choice="plain_http"}'], 1)
+            'admwh_insecure{option="plain_http"}'], 1)
 
     def test_no_secret_is_told(self):
         with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:

@@ -63,7 +63,7 @@ class Processes(p.ProbeCase):
 
     def log(self, probe, what=None):
         """The accept.process events so far."""
-        return [event for event in probe.log("accept.process") if what in (None, event["what"])]
+        return [event for event in probe.log("accept.process") if what in (None, event["state"])]
 
     def started(self, probe, n=None):
         """The workers, once all of them serve."""

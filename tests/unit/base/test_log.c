@@ -97,15 +97,15 @@ static void survives_more_fields_than_it_keeps(void **state)
 static void lets_so_many_pass_a_second_and_counts_the_rest(void **state)
 {
 	struct awh_throttle throttle = {0};
-	unsigned int passed = 0, told = 0, held_back = 0;
+	unsigned int passed = 0, told = 0, rate_limited = 0;
 
 	(void)state;
 	/* Long enough to see the next second, in which those held back are told of. */
 	while (told == 0) {
-		if (!awh_throttle_pass(&throttle, 5, &held_back))
+		if (!awh_throttle_pass(&throttle, 5, &rate_limited))
 			continue;
 		passed++;
-		told += held_back;
+		told += rate_limited;
 	}
 	assert_in_range(passed, 2, 11);
 	assert_true(told > 0);
