@@ -52,7 +52,7 @@ static void put_review(struct awh_buf *next, const struct awh_request *request,
 static int run(const struct mutator *mutator, const char *body, size_t body_len,
 	       struct awh_buf *text, struct awh_buf *next)
 {
-	const struct awh_decode_options options = {.depth = DEPTH, .bare_reviews = true};
+	const struct awh_decode_options options = {.depth = DEPTH};
 	struct awh_request request;
 	struct admwh_response response;
 	struct admwh_patch patch;
