@@ -3,7 +3,7 @@
  * Any two texts, parted by a NUL byte, as a document and a patch, as two
  * documents, and as a document and a pointer. What must hold: a patch applies
  * whole or not at all; what is applied by default is applied the same by either
- * judge, and what is refused is refused by one of them; a difference leads from
+ * set of rules, and what is refused is refused by one of them; a difference leads from
  * the one document to the other; a merge patch does what its JSON Patch does.
  */
 #include <stddef.h>
@@ -20,7 +20,7 @@
 #include "review/apply.h"
 #include "review/diff.h"
 #include "review/merge.h"
-#include "review/pointer.h"
+#include "json/pointer.h"
 
 enum { DEPTH = 64 };
 
@@ -35,13 +35,13 @@ static void check(bool holds, const char *what)
 }
 
 /* The document after the patch, *new*; NULL when it was refused. */
-static json_t *applied(const json_t *document, const json_t *patch, enum awh_judge judge,
+static json_t *applied(const json_t *document, const json_t *patch, enum awh_patch_rules rules,
 		       struct awh_numbers *numbers)
 {
 	json_t *before = awh_json_copy(document, numbers);
 	json_t *result = json_incref((json_t *)(uintptr_t)document);
 	struct awh_error error = {0};
-	int err = awh_patch_apply(&result, patch, judge, numbers, &error);
+	int err = awh_patch_apply(&result, patch, rules, numbers, &error);
 
 	check(awh_json_equal(document, before, numbers), "the document was changed in place");
 	check(err == 0 || result == document, "a refused patch left something");
@@ -55,14 +55,14 @@ static json_t *applied(const json_t *document, const json_t *patch, enum awh_jud
 
 static void check_apply(const json_t *document, const json_t *patch, struct awh_numbers *numbers)
 {
-	json_t *strict = applied(document, patch, AWH_JUDGE_BOTH, numbers);
-	json_t *rfc = applied(document, patch, AWH_JUDGE_RFC, numbers);
-	json_t *kube = applied(document, patch, AWH_JUDGE_KUBE, numbers);
+	json_t *strict = applied(document, patch, AWH_PATCH_BOTH, numbers);
+	json_t *rfc = applied(document, patch, AWH_PATCH_RFC, numbers);
+	json_t *kube = applied(document, patch, AWH_PATCH_KUBE, numbers);
 
 	check((strict != NULL) == (rfc && kube), "the default does not refuse what either refuses");
 	check(!strict ||
 		  (awh_json_equal(strict, rfc, numbers) && awh_json_equal(strict, kube, numbers)),
-	      "the judges come to different documents");
+	      "the rules come to different documents");
 	json_decref(strict);
 	json_decref(rfc);
 	json_decref(kube);
@@ -77,7 +77,7 @@ static void check_diff(const json_t *from, const json_t *to, unsigned options,
 	check(awh_diff_make(&diff, from, to, options, numbers, NULL) == 0, "no difference found");
 	patch = awh_diff_json(&diff, numbers);
 	check(patch != NULL, "no memory");
-	result = applied(from, patch, AWH_JUDGE_RFC, numbers);
+	result = applied(from, patch, AWH_PATCH_RFC, numbers);
 	check(result && awh_json_equal(result, to, numbers), "a difference leads elsewhere");
 	json_decref(result);
 	json_decref(patch);

@@ -12,7 +12,7 @@
 
 #include "base/text.h"
 #include "review/decode.h"
-#include "review/json.h"
+#include "json/json.h"
 #include "review/encode.h"
 
 enum { DEPTH = 64, OUTPUT_MAX = 64 * 1024 * 1024 };

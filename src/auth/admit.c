@@ -1,80 +1,77 @@
 /* SPDX-License-Identifier: MIT */
 #include "auth/admit.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
-#include "conn/conn.h"
-#include "telemetry/events.h"
 #include "config/tokens.h"
 
 /*
- * RFC 6750 section 3. Its error="invalid_token" is left out: a wrong token, and one that is no
- * bearer's, learn no more than none does, and callers that look for the scheme alone find it.
+ * RFC 6750 section 3. Its error="invalid_token" is left out: the answer to a wrong token, and to an
+ * Authorization field that holds none, tells no more than the answer to no token, and callers that
+ * look for the scheme alone find it.
  */
 static const char challenge[] = "Bearer";
 
-static const struct admwh_config *config_of(const struct awh_conn *conn)
+/* A certificate that the handshake allowed is authorized again where the snapshot has changed. */
+static int authorize_certificate(struct awh_standing *standing, const struct awh_admit_facts *facts,
+				 const struct awh_snapshot *accepted_under)
 {
-	return awh_conn_server(conn)->config;
-}
+	const struct admwh_config *config = facts->config;
 
-/* Who was let in by the handshake's snapshot is judged again where another is current by now. */
-static int judge(struct awh_conn *conn)
-{
-	const struct admwh_config *config = config_of(conn);
-	const struct awh_snapshot *snapshot = conn->shard->snapshot;
-	struct awh_peer *peer = awh_stream_peer(&conn->stream);
-
-	if (snapshot != conn->snapshot &&
-	    awh_snapshot_identify_again(snapshot, peer, &conn->verdict))
-		return conn->verdict.code;
+	if (facts->snapshot != accepted_under &&
+	    awh_snapshot_identify_again(facts->snapshot, facts->peer, &standing->verdict))
+		return standing->verdict.code;
 	if (config->auth == ADMWH_CLIENT_AUTH_REQUEST || config->observe)
-		return awh_snapshot_identify(snapshot, peer, &conn->verdict);
+		return awh_snapshot_identify(facts->snapshot, facts->peer, &standing->verdict);
 	return 0;
 }
 
-void awh_admit_connection(struct awh_conn *conn)
+void awh_admit_connection(struct awh_standing *standing, const struct awh_admit_facts *facts,
+			  const struct awh_snapshot *accepted_under)
 {
-	const struct admwh_config *config = config_of(conn);
-	struct awh_peer *peer = awh_stream_peer(&conn->stream);
+	const struct admwh_config *config = facts->config;
+	struct awh_peer *peer = facts->peer;
 
-	if (config->n_bundles > 0 && !conn->endpoint->is_open)
-		conn->certified = judge(conn) == 0;
-	conn->allowed =
-	    conn->endpoint->is_open || config->insecure || config->observe || conn->certified;
-	if (!config->observe || conn->certified || peer->proof != AWH_PROOF_VERIFIED)
+	if (config->n_bundles > 0)
+		standing->certified = authorize_certificate(standing, facts, accepted_under) == 0;
+	standing->allowed = config->insecure || config->observe || standing->certified;
+	if (!config->observe || standing->certified || peer->proof != AWH_PROOF_VERIFIED)
 		return;
 	/* Without memory for its bundle's name it is shown to no handler. */
 	awh_peer_admit(peer, config->bundles[peer->bundle]->name, NULL);
 }
 
-static bool is_out_of_date(const struct awh_conn *conn)
+static bool is_out_of_date(const struct awh_peer *peer)
 {
-	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
-
 	return peer->proof == AWH_PROOF_VERIFIED && awh_clock_wall_s() > peer->valid_until;
 }
 
-/* A certificate, its CA's included, may end while its connection is open. */
-static void check_still_valid(struct awh_conn *conn)
+/* A certificate, its CA's included, may expire while its connection is open. */
+static void check_still_valid(struct awh_standing *standing, const struct awh_admit_facts *facts)
 {
-	if (!conn->certified || !is_out_of_date(conn))
+	if (!standing->certified || !is_out_of_date(facts->peer))
 		return;
-	conn->certified = false;
-	conn->allowed = config_of(conn)->observe;
-	awh_fail(&conn->verdict, ADMWH_E_UNTRUSTED,
+	standing->certified = false;
+	standing->allowed = facts->config->observe;
+	awh_fail(&standing->verdict, ADMWH_E_UNTRUSTED,
 		 "the client's certificate, or its CA's, has expired");
 }
 
-bool awh_admit_shows_peer(const struct awh_conn *conn)
+bool awh_admit_shows_peer(const struct awh_standing *standing, const struct awh_admit_facts *facts)
 {
-	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
+	const struct awh_peer *peer = facts->peer;
 
 	if (peer->proof != AWH_PROOF_VERIFIED || !peer->facts.bundle)
 		return false;
-	return conn->certified || (config_of(conn)->observe && !is_out_of_date(conn));
+	return standing->certified || (facts->config->observe && !is_out_of_date(peer));
 }
+
+/* What a request is admitted by. */
+struct question {
+	const struct awh_standing *standing;
+	const struct awh_admit_facts *facts;
+	const struct admwh_route *route; /* NULL for a path without a handler */
+	const struct awh_http_head *head;
+};
 
 static void refuse(struct awh_admission *admission, int status, enum awh_verdict verdict)
 {
@@ -82,37 +79,38 @@ static void refuse(struct awh_admission *admission, int status, enum awh_verdict
 	admission->verdict = verdict;
 }
 
-static bool judge_certificate(struct awh_conn *conn, struct awh_admission *admission)
+static bool by_certificate(const struct question *question, struct awh_admission *admission)
 {
-	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
-	const struct admwh_route *route = conn->route;
-	size_t cn_length = config_of(conn)->limits[ADMWH_LIMIT_CN_LENGTH];
+	const struct awh_standing *standing = question->standing;
+	const struct awh_peer *peer = question->facts->peer;
+	const struct admwh_route *route = question->route;
+	size_t cn_length = question->facts->config->limits[ADMWH_LIMIT_CN_LENGTH];
 
-	if (!conn->certified) {
-		admission->error = conn->verdict;
+	if (!standing->certified) {
+		admission->error = standing->verdict;
 		refuse(admission, 401,
-		       is_out_of_date(conn) ? AWH_VERDICT_EXPIRED
-					    : awh_verdict_of(conn->verdict.code, peer));
+		       is_out_of_date(peer) ? AWH_VERDICT_EXPIRED
+					    : awh_verdict_of(standing->verdict.code, peer));
 		return false;
 	}
 	if (!route || awh_access_admits(&route->access, peer, cn_length))
 		return true;
 	awh_fail(&admission->error, ADMWH_E_REFUSED,
-		 "route %s: no rule of its own lets it in (bundle %s, subject %.200s)", route->path,
-		 peer->facts.bundle, peer->facts.subject);
+		 "route %s: none of its own rules allows the caller (bundle %s, subject %.200s)",
+		 route->path, peer->facts.bundle, peer->facts.subject);
 	refuse(admission, 403, AWH_VERDICT_NAME_REFUSED);
 	return false;
 }
 
-static bool judge_token(struct awh_conn *conn, const struct awh_http_head *head,
-			struct awh_admission *admission)
+static bool by_token(const struct question *question, struct awh_admission *admission)
 {
 	const struct admwh_bearer *bearer = admission->bearer;
-	const struct admwh_route *route = conn->route;
+	const struct admwh_route *route = question->route;
 
 	if (!bearer) {
 		awh_fail(&admission->error, ADMWH_E_TOKEN, "%s",
-			 head->authorization ? "the bearer token is not known" : "no bearer token");
+			 question->head->authorization ? "the bearer token is not known"
+						       : "no bearer token");
 		refuse(admission, 401, AWH_VERDICT_TOKEN_REFUSED);
 		admission->challenge = challenge;
 		return false;
@@ -125,159 +123,82 @@ static bool judge_token(struct awh_conn *conn, const struct awh_http_head *head,
 	return false;
 }
 
-/* One will do. What is told is about the one that was shown, if any was. */
-static bool judge_either(struct awh_conn *conn, const struct awh_http_head *head,
-			 struct awh_admission *admission)
+/* The error is about the credential that was shown, if any was. */
+static bool by_either(const struct question *question, struct awh_admission *admission)
 {
-	const struct awh_peer *peer = awh_stream_peer(&conn->stream);
-	struct awh_admission by_certificate = *admission;
+	struct awh_admission certificate = *admission;
 
-	if (judge_certificate(conn, &by_certificate) || judge_token(conn, head, admission))
+	if (by_certificate(question, &certificate) || by_token(question, admission))
 		return true;
-	if (!head->authorization && peer->proof != AWH_PROOF_NONE) {
-		*admission = by_certificate;
+	if (!question->head->authorization && question->facts->peer->proof != AWH_PROOF_NONE) {
+		*admission = certificate;
 		if (admission->status == 401)
 			admission->challenge = challenge;
 	}
 	return false;
 }
 
-/* Who asks for a path that nobody answers may learn so by whatever proves that it is a caller. */
-static enum admwh_route_auth auth_of(const struct awh_conn *conn)
+/* A path without a handler is told to a caller that authenticates in any way. */
+static enum admwh_route_auth auth_of(const struct question *question)
 {
-	const struct admwh_config *config = config_of(conn);
 	enum admwh_route_auth auth =
-	    conn->route ? conn->route->access.auth : ADMWH_ROUTE_AUTH_EITHER;
+	    question->route ? question->route->access.auth : ADMWH_ROUTE_AUTH_EITHER;
 
-	if (config->n_bundles == 0)
+	if (question->facts->config->n_bundles == 0)
 		return ADMWH_ROUTE_AUTH_TOKEN;
-	return conn->shard->snapshot->tokens ? auth : ADMWH_ROUTE_AUTH_CERTIFICATE;
+	return question->facts->snapshot->tokens ? auth : ADMWH_ROUTE_AUTH_CERTIFICATE;
 }
 
-static bool judge_request(struct awh_conn *conn, const struct awh_http_head *head,
-			  struct awh_admission *admission)
+static bool authorize_request(const struct question *question, struct awh_admission *admission)
 {
-	switch (auth_of(conn)) {
+	switch (auth_of(question)) {
 	case ADMWH_ROUTE_AUTH_CERTIFICATE:
-		return judge_certificate(conn, admission);
+		return by_certificate(question, admission);
 	case ADMWH_ROUTE_AUTH_TOKEN:
-		return judge_token(conn, head, admission);
+		return by_token(question, admission);
 	case ADMWH_ROUTE_AUTH_EITHER:
-		return judge_either(conn, head, admission);
+		return by_either(question, admission);
 	case ADMWH_ROUTE_AUTH_ALL:
 		break;
 	}
-	return judge_certificate(conn, admission) && judge_token(conn, head, admission);
+	return by_certificate(question, admission) && by_token(question, admission);
 }
 
-static bool is_exempt(const struct awh_conn *conn, const char *path)
+bool awh_admit_request(struct awh_standing *standing, struct awh_admission *admission,
+		       const struct awh_admit_facts *facts, const struct admwh_route *route,
+		       const struct awh_http_head *head)
 {
-	return awh_text_list_has(&config_of(conn)->exempt, path);
-}
-
-bool awh_admit_request(struct awh_conn *conn, const struct awh_http_head *head)
-{
-	const struct admwh_config *config = config_of(conn);
-	struct awh_admission *admission = &conn->admission;
+	const struct admwh_config *config = facts->config;
+	const struct question question = {standing, facts, route, head};
 
 	*admission = (struct awh_admission){
 	    .verdict = AWH_VERDICT_OK,
 	    .showed_token = head->authorization != NULL,
 	};
-	if (conn->endpoint->is_open || config->insecure)
+	if (config->insecure)
 		return true;
-	check_still_valid(conn);
-	admission->bearer = awh_tokens_bearer(conn->shard->snapshot->tokens, head->authorization,
-					      config->bare_tokens);
-	if (is_exempt(conn, head->path))
+	check_still_valid(standing, facts);
+	admission->bearer =
+	    awh_tokens_bearer(facts->snapshot->tokens, head->authorization, config->bare_tokens);
+	if (awh_text_list_has(&config->exempt, head->path))
 		return true;
-	if (judge_request(conn, head, admission)) {
-		conn->allowed = true;
+	if (authorize_request(&question, admission)) {
+		standing->allowed = true;
 		return true;
 	}
-	awh_tell_caller(&awh_conn_server(conn)->events, conn->address,
-			awh_stream_peer(&conn->stream), conn->route, admission, config->observe);
 	if (!config->observe)
-		conn->allowed = false;
+		standing->allowed = false;
 	return config->observe;
 }
 
-/* What a route asks for must be configured, and where it is refused must be per request. */
-static int check_auth(const struct admwh_config *config, const struct admwh_route *route,
-		      struct awh_error *error)
+bool awh_admit_again(struct awh_standing *standing, const struct awh_admit_facts *facts,
+		     struct awh_error *error)
 {
-	bool has_cas = config->n_bundles > 0;
-	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
-	bool needs_ca = false, needs_tokens = route->access.n_groups > 0;
-	bool by_request = config->auth == ADMWH_CLIENT_AUTH_REQUEST;
-
-	switch (route->access.auth) {
-	case ADMWH_ROUTE_AUTH_ALL:
-		break;
-	case ADMWH_ROUTE_AUTH_CERTIFICATE:
-		needs_ca = true;
-		break;
-	case ADMWH_ROUTE_AUTH_TOKEN:
-		needs_tokens = true;
-		break;
-	case ADMWH_ROUTE_AUTH_EITHER:
-		needs_ca = needs_tokens = true;
-		break;
-	}
-	if (needs_ca && !has_cas)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"route %s asks for certificates, but no client CA is set",
-				route->path);
-	if (needs_tokens && !has_tokens)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"route %s asks for tokens, but no token file is set", route->path);
-	if (route->access.auth >= ADMWH_ROUTE_AUTH_TOKEN && has_cas && !by_request)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"route %s takes callers without a certificate: that needs client "
-				"authentication per request",
-				route->path);
-	return 0;
-}
-
-/* Rules that nobody is ever held against would only look like protection. */
-static int check_rules(const struct admwh_route *route, struct awh_error *error)
-{
-	if (route->access.n_groups > 0 && route->access.auth == ADMWH_ROUTE_AUTH_CERTIFICATE)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"route %s requires a group, but asks for certificates alone",
-				route->path);
-	if (route->access.n_bundles > 0 && route->access.auth == ADMWH_ROUTE_AUTH_TOKEN)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"route %s has rules for certificates, but asks for tokens alone",
-				route->path);
-	return 0;
-}
-
-static int check_route(const struct admwh_config *config, struct admwh_route *route,
-		       const char *const *names, struct awh_error *error)
-{
-	struct awh_error reason = {0};
-	int failed = check_auth(config, route, error);
-
-	if (failed == 0)
-		failed = check_rules(route, error);
-	if (failed == 0 && awh_access_resolve(&route->access, names, config->n_bundles, &reason))
-		failed = awh_fail(error, ADMWH_E_INVAL, "route %s: %s", route->path, reason.text);
-	return failed;
-}
-
-int awh_admit_check(struct admwh_server *server, struct awh_error *error)
-{
-	const struct admwh_config *config = server->config;
-	const char **names = calloc(config->n_bundles + 1, sizeof(*names));
-	int failed = 0;
-
-	if (!names)
-		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	for (size_t i = 0; i < config->n_bundles; i++)
-		names[i] = config->bundles[i]->name;
-	for (size_t i = 0; i < server->routes.n_items && failed == 0; i++)
-		failed = check_route(config, server->routes.items[i], names, error);
-	free(names);
-	return failed;
+	if (awh_snapshot_identify_again(facts->snapshot, facts->peer, error) == 0)
+		return true;
+	if (!facts->config->observe)
+		return false;
+	standing->certified = false;
+	standing->verdict = *error;
+	return true;
 }

@@ -1,41 +1,73 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Is this request's caller one its route is for? The certificate's verdict stands
- * since the handshake; here it meets the route, and the token that came along.
+ * The verdict on a connection and on a request: the certificate's stands since
+ * the handshake; with each request it meets the route, and the bearer token that
+ * came along. Values in, verdict out: the stage that asked logs and answers.
  */
 #ifndef AWH_AUTH_ADMIT_H
 #define AWH_AUTH_ADMIT_H
 
+#include <stdbool.h>
+
+#include "auth/snapshot.h"
 #include "base/error.h"
+#include "config/config.h"
+#include "dispatch/route.h"
 #include "http/http.h"
+#include "identity/identity.h"
 #include "identity/verdict.h"
 
-struct awh_conn;
-struct admwh_server;
+/* What is known of a connection's caller. Zeroed before its first use. */
+struct awh_standing {
+	bool certified;           /* its certificate is allowed */
+	bool allowed;             /* it is authenticated: by its certificate, or by a token */
+	struct awh_error verdict; /* why it is not certified */
+};
 
-/* What came of it. */
+/* The verdict on a request. */
 struct awh_admission {
-	int status; /* 0: let in; 401: the caller has to prove who it is; 403: it is not for it */
+	int status; /* 0: admitted; 401: the caller is not authenticated; 403: not authorized */
 	enum awh_verdict verdict;
 	struct awh_error error; /* why not, for the log */
 	const char *challenge;  /* WWW-Authenticate, with 401; NULL for none */
 	bool showed_token;
-	const struct admwh_bearer *bearer; /* of the shard's snapshot; NULL without a good token */
+	const struct admwh_bearer *bearer; /* of the snapshot; NULL without a valid token */
 };
 
-/* The certificate's verdict, once the handshake is over; conn->allowed with it. */
-void awh_admit_connection(struct awh_conn *conn);
+/* Who calls, and what is in force: all *borrowed*. */
+struct awh_admit_facts {
+	const struct admwh_config *config;
+	const struct awh_snapshot *snapshot; /* the current one */
+	struct awh_peer *peer;
+};
 
 /*
- * Judge a request by its head; conn->route is set, or NULL for a path that nobody answers.
- * conn->admission tells; true: go on. In observe mode it is always true.
+ * Once the handshake is over.
+ *
+ * accepted_under: the snapshot that the handshake went by; another one may be current by now
  */
-bool awh_admit_request(struct awh_conn *conn, const struct awh_http_head *head);
+void awh_admit_connection(struct awh_standing *standing, const struct awh_admit_facts *facts,
+			  const struct awh_snapshot *accepted_under);
 
-/* Does the handler get to see the peer? */
-bool awh_admit_shows_peer(const struct awh_conn *conn);
+/*
+ * By its head.
+ *
+ * route: NULL for a path without a handler
+ * Returns whether to go on, with *admission set. In observe mode that is always so, and
+ * admission->status tells what would have been answered; 0: nothing to tell.
+ */
+bool awh_admit_request(struct awh_standing *standing, struct awh_admission *admission,
+		       const struct awh_admit_facts *facts, const struct admwh_route *route,
+		       const struct awh_http_head *head);
 
-/* Can every route's callers do what it asks of them? 0; ADMWH_E_INVAL; ADMWH_E_NOMEM. */
-int awh_admit_check(struct admwh_server *server, struct awh_error *error);
+/*
+ * Does the current snapshot still allow a certificate that an earlier one allowed? In observe mode
+ * the answer is yes, and the next request tells.
+ */
+bool awh_admit_again(struct awh_standing *standing, const struct awh_admit_facts *facts,
+		     struct awh_error *error);
+
+/* Is the peer shown to the handler? */
+bool awh_admit_shows_peer(const struct awh_standing *standing, const struct awh_admit_facts *facts);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A code and its message, kept on the handle a caller holds. No thread-local
- * state. The first message is the one closest to the cause: a layer above
- * returns what it got and does not write over it.
+ * base: memory, buffers, text, errors, log, clock and threads. It knows no other
+ * folder. This header is a code and its message, kept on the handle a caller
+ * holds. No thread-local state. The first message is the one closest to the cause:
+ * a layer above returns what it got and does not write over it.
  */
 #ifndef AWH_BASE_ERROR_H
 #define AWH_BASE_ERROR_H

@@ -145,8 +145,8 @@ static void put_time(struct awh_buf *line)
 }
 
 /*
- * A reader that has stopped reading must not stop those who log: what a pipe has no room for is
- * dropped. A file that is not a descriptor's (in memory) always has room.
+ * A reader that has stopped reading must not stop the threads that log: what a pipe has no room for
+ * is dropped. A file that is not a descriptor's (in memory) always has room.
  */
 static bool has_room(FILE *file)
 {

@@ -47,8 +47,8 @@ void awh_event_send(struct awh_event *event);
 void awh_log_share_dropped(atomic_ullong *counter);
 
 /*
- * Keeps a stranger from filling the log: at most so many events of a kind a second. An event that
- * passes tells how many before it did not. Used by any thread.
+ * Keeps an unauthenticated client from filling the log: at most so many events of a kind a second.
+ * An event that passes says how many before it did not. Used by any thread.
  */
 struct awh_throttle {
 	atomic_llong second;   /* monotonic */

@@ -9,13 +9,13 @@ int awh_thread_start(pthread_t *thread, void *(*run)(void *), void *argument)
 	/* What a thread brings on itself is handled where it happens: crash reporters need it. */
 	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
 	sigset_t others, old;
-	int failed;
+	int err;
 
 	sigfillset(&others);
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		sigdelset(&others, own[i]);
 	pthread_sigmask(SIG_SETMASK, &others, &old);
-	failed = pthread_create(thread, NULL, run, argument);
+	err = pthread_create(thread, NULL, run, argument);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return failed;
+	return err;
 }

@@ -15,15 +15,6 @@ static int no_memory(struct admwh_config *config)
 	return awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
 }
 
-void awh_bundle_free(struct admwh_bundle *bundle)
-{
-	if (!bundle)
-		return;
-	free(bundle->name);
-	awh_values_deinit(&bundle->rules);
-	free(bundle);
-}
-
 static size_t cn_length(const struct admwh_bundle *bundle)
 {
 	return bundle->config->limits[ADMWH_LIMIT_CN_LENGTH];

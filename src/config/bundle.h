@@ -29,6 +29,4 @@ struct awh_rules awh_bundle_rules(const struct admwh_bundle *bundle,
 /* Is a bundle fit for a server? Its rules are sealed. 0 or a code, with config->error set. */
 int awh_bundle_check(struct admwh_bundle *bundle);
 
-void awh_bundle_free(struct admwh_bundle *bundle);
-
 #endif

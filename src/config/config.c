@@ -10,20 +10,15 @@
 #include "base/text.h"
 #include "dispatch/route.h"
 #include "net/address.h"
-#include "config/bundle.h"
+#include "config/cpus.h"
 #include "tls/tls.h"
 
 enum {
+	THREADS_PRESET_MAX = 8, /* a container's share of a large machine is rarely more */
+	WORKERS_PER_THREAD = 4,
 	THREADS_MAX = 256,
 	WORKERS_MAX = 4096,
 	PROCESSES_MAX = 256,
-};
-
-static const struct awh_limit_facts limits[AWH_LIMITS] = {
-#define LIMIT_ROW(id, number, text, preset, least, greatest, unit, past)                           \
-	[ADMWH_LIMIT_##id] = {text, preset, least, greatest, unit},
-    ADMWH_LIMIT_MAP(LIMIT_ROW)
-#undef LIMIT_ROW
 };
 
 static int no_memory(struct admwh_config *config)
@@ -107,14 +102,9 @@ struct admwh_config *admwh_config_new(void)
 	config->reload = true;
 	config->close_untrusted = true;
 	for (size_t i = 0; i < AWH_LIMITS; i++)
-		config->limits[i] = limits[i].preset;
+		config->limits[i] = awh_limit_facts((enum admwh_limit)i)->preset;
 	awh_address_parse(":9443", &config->address);
 	return config;
-}
-
-const struct awh_limit_facts *awh_limit_facts(enum admwh_limit limit)
-{
-	return &limits[limit];
 }
 
 const char *awh_config_auth_name(const struct admwh_config *config)
@@ -130,6 +120,15 @@ struct admwh_config *awh_config_ref(struct admwh_config *config)
 {
 	atomic_fetch_add(&config->references, 1);
 	return config;
+}
+
+void awh_bundle_free(struct admwh_bundle *bundle)
+{
+	if (!bundle)
+		return;
+	free(bundle->name);
+	awh_values_deinit(&bundle->rules);
+	free(bundle);
 }
 
 void awh_config_unref(struct admwh_config *config)
@@ -305,48 +304,28 @@ int admwh_config_set_bare_tokens(struct admwh_config *config, bool on)
 	return failed;
 }
 
-static bool is_limit(enum admwh_limit limit)
-{
-	return (int)limit > 0 && (int)limit < AWH_LIMITS;
-}
-
 int admwh_config_set_limit(struct admwh_config *config, enum admwh_limit limit, uint64_t value)
 {
+	const struct awh_limit_facts *facts;
 	int failed = awh_config_begin_set(config);
 
 	if (failed)
 		return failed;
-	if (!is_limit(limit))
+	if (!awh_is_limit(limit))
 		return awh_fail(&config->error, ADMWH_E_INVAL, "no such limit");
-	if (value < limits[limit].least || value > limits[limit].greatest)
+	facts = awh_limit_facts(limit);
+	if (value < facts->least || value > facts->greatest)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
 				"limit %s: %" PRIu64 " is not between %" PRIu64 " and %" PRIu64
 				" %s",
-				limits[limit].name, value, limits[limit].least,
-				limits[limit].greatest, limits[limit].unit);
+				facts->name, value, facts->least, facts->greatest, facts->unit);
 	config->limits[limit] = value;
 	return 0;
 }
 
 uint64_t admwh_config_limit(const struct admwh_config *config, enum admwh_limit limit)
 {
-	return config && is_limit(limit) ? config->limits[limit] : 0;
-}
-
-int admwh_limit_by_name(const char *name, enum admwh_limit *limit)
-{
-	for (int i = 1; name && i < AWH_LIMITS; i++) {
-		if (strcmp(limits[i].name, name) == 0) {
-			*limit = (enum admwh_limit)i;
-			return 0;
-		}
-	}
-	return ADMWH_E_NOT_FOUND;
-}
-
-const char *admwh_limit_name(enum admwh_limit limit)
-{
-	return is_limit(limit) ? limits[limit].name : NULL;
+	return config && awh_is_limit(limit) ? config->limits[limit] : 0;
 }
 
 int admwh_config_set_threads(struct admwh_config *config, unsigned int threads)
@@ -359,6 +338,21 @@ int admwh_config_set_threads(struct admwh_config *config, unsigned int threads)
 		return awh_fail(&config->error, ADMWH_E_INVAL, "threads: at most %d", THREADS_MAX);
 	config->threads = threads;
 	return 0;
+}
+
+unsigned int awh_config_threads(const struct admwh_config *config)
+{
+	unsigned int cpus;
+
+	if (config->threads)
+		return config->threads;
+	cpus = awh_cpus();
+	return cpus < THREADS_PRESET_MAX ? cpus : THREADS_PRESET_MAX;
+}
+
+unsigned int awh_config_workers(const struct admwh_config *config)
+{
+	return config->workers ? config->workers : awh_config_threads(config) * WORKERS_PER_THREAD;
 }
 
 int admwh_config_set_workers(struct admwh_config *config, unsigned int workers)
@@ -452,65 +446,4 @@ int admwh_config_set_log(struct admwh_config *config, enum admwh_log_level level
 	if (failed == 0)
 		config->log = (struct awh_log){.sink = log, .userdata = userdata, .level = level};
 	return failed;
-}
-
-/* What TLS alone could keep would be a false promise. */
-static int check_plain(struct admwh_config *config)
-{
-	if (config->sources.n_items > 0 || config->n_bundles > 0)
-		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"key pair, client CAs or tokens are set, and the insecure choice "
-				"of HTTP without TLS");
-	if (config->exempt.n_items > 0)
-		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"exempt paths need client authentication per request");
-	if (config->observe)
-		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"everyone is answered: there is nothing to observe");
-	return 0;
-}
-
-static int check_callers(const struct admwh_config *config, struct awh_error *error)
-{
-	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
-
-	if (config->insecure && config->n_bundles > 0)
-		return awh_fail(
-		    error, ADMWH_E_INVAL,
-		    "client CAs are set, and the insecure choice to ask for no certificate");
-	if (config->insecure && has_tokens)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"a token file is set, and the insecure choice to answer everyone");
-	if (config->insecure && config->observe)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"everyone is answered: there is nothing to observe");
-	if (!config->insecure && config->n_bundles == 0 && !has_tokens)
-		return awh_fail(error, ADMWH_E_CLIENT_CA,
-				"no client CA and no token file is set: no one could be let in");
-	if (config->exempt.n_items > 0 && config->n_bundles > 0 &&
-	    config->auth != ADMWH_CLIENT_AUTH_REQUEST)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"exempt paths need client authentication per request");
-	return 0;
-}
-
-static int check_whole(struct admwh_config *config)
-{
-	int failed;
-
-	if (config->plain)
-		return check_plain(config);
-	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
-		return awh_fail(&config->error, ADMWH_E_KEYPAIR,
-				"no server certificate and key are set");
-	failed = check_callers(config, &config->error);
-	for (size_t i = 0; i < config->n_bundles && failed == 0; i++)
-		failed = awh_bundle_check(config->bundles[i]);
-	return failed;
-}
-
-int awh_config_check(struct admwh_config *config)
-{
-	awh_error_clear(&config->error);
-	return check_whole(config);
 }

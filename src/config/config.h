@@ -79,6 +79,8 @@ struct awh_limit_facts {
 	const char *unit;
 };
 
+bool awh_is_limit(enum admwh_limit limit);
+
 /* limit: one there is */
 const struct awh_limit_facts *awh_limit_facts(enum admwh_limit limit);
 
@@ -89,6 +91,9 @@ int awh_config_begin_set(struct admwh_config *config);
 
 /* What a user's admwh_config_free() does, but for secrets that no one needs any more. */
 void awh_config_unref(struct admwh_config *config);
+
+/* NULL is allowed. */
+void awh_bundle_free(struct admwh_bundle *bundle);
 
 /*
  * For a setter that reads a file. *source is set on success, for awh_source_deinit(), and may be
@@ -104,8 +109,9 @@ int awh_config_judge(struct admwh_config *config, int failed);
 /* The same for a file of text, where ADMWH_E_INVAL is the file's fault, too. */
 int awh_config_judge_text(struct admwh_config *config, int failed);
 
-/* Is the whole fit for a server? 0 or a code, with config->error set. */
-int awh_config_check(struct admwh_config *config);
+/* How many event loops, and workers, a process that serves has. */
+unsigned int awh_config_threads(const struct admwh_config *config);
+unsigned int awh_config_workers(const struct admwh_config *config);
 
 /* How callers prove themselves, for the log and /configz: values in docs/errors.md. */
 const char *awh_config_auth_name(const struct admwh_config *config);

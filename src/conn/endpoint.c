@@ -5,28 +5,30 @@
 #include <unistd.h>
 
 #include "base/container.h"
-#include "conn/conn.h"
 #include "telemetry/events.h"
-#include "conn/share.h"
 
 enum { PRESSURE_MS = 50 }; /* how often room is made while there is none */
 
 static struct awh_gauges *gauges_of(const struct awh_endpoint *endpoint)
 {
-	return endpoint->server->events.metrics.gauges;
+	return endpoint->shared->events->metrics.gauges;
 }
 
-/* The limit there is no room by; 0 when there is room. */
+static bool is_reached(const struct awh_endpoint *endpoint, enum admwh_limit limit,
+		       const atomic_llong *gauge)
+{
+	return atomic_load(gauge) >= (long long)awh_shared_limit(endpoint->shared, limit);
+}
+
+/* The limit that leaves no room; 0 when there is room. */
 static unsigned int full_limit(const struct awh_endpoint *endpoint)
 {
 	const struct awh_gauges *gauges = gauges_of(endpoint);
-	const struct admwh_server *server = endpoint->server;
 
-	if (atomic_load(&gauges->connections[endpoint->id]) >=
-	    (long long)awh_server_limit(server, endpoint->most))
+	if (is_reached(endpoint, endpoint->most, &gauges->connections[endpoint->id]))
 		return endpoint->most;
-	if (!endpoint->is_plain && atomic_load(&gauges->handshakes) >=
-				       (long long)awh_server_limit(server, ADMWH_LIMIT_HANDSHAKES))
+	if (!endpoint->is_plain &&
+	    is_reached(endpoint, ADMWH_LIMIT_HANDSHAKES, &gauges->handshakes))
 		return ADMWH_LIMIT_HANDSHAKES;
 	return 0;
 }
@@ -35,37 +37,37 @@ static void on_accept_failed(void *userdata, int error)
 {
 	struct awh_endpoint *endpoint = userdata;
 
-	awh_tell_accept_failed(&endpoint->server->events, error);
+	awh_tell_accept_failed(endpoint->shared->events, error);
+}
+
+/* Pause unless there is room. The last connection may have ended between the two looks. */
+static bool has_room(struct awh_endpoint *endpoint)
+{
+	unsigned int full = full_limit(endpoint);
+
+	if (!full)
+		return true;
+	atomic_store(&endpoint->accept_paused, true);
+	if (!full_limit(endpoint) && atomic_exchange(&endpoint->accept_paused, false))
+		return true;
+	awh_tell_limit(endpoint->shared->events, (enum admwh_limit)full);
+	awh_watch_timer(endpoint->pressure, PRESSURE_MS);
+	return false;
 }
 
 static bool on_accepted(void *userdata, int fd, const struct sockaddr_storage *address)
 {
 	struct awh_endpoint *endpoint = userdata;
-	unsigned int full;
 
-	if (awh_endpoint_is_main(endpoint) && !endpoint->server->snapshot) {
+	if (!endpoint->is_open && !endpoint->snapshot) {
 		close(fd); /* nothing can be said before there is a certificate to say it with */
 		return true;
 	}
-	if (!awh_conn_open(endpoint, &endpoint->shards[endpoint->next_shard], fd, address))
+	if (!endpoint->owner.open(endpoint, fd, address, endpoint->owner.userdata))
 		on_accept_failed(endpoint, ENOMEM);
-	endpoint->next_shard = (endpoint->next_shard + 1) % endpoint->n_shards;
-	full = full_limit(endpoint);
-	if (!full)
-		return true;
-	atomic_store(&endpoint->accept_paused, true);
-	/* The last one may have ended between the two lines above. */
-	if (!full_limit(endpoint) && atomic_exchange(&endpoint->accept_paused, false))
-		return true;
-	awh_tell_limit(&endpoint->server->events, (enum admwh_limit)full);
-	awh_watch_timer(endpoint->pressure, PRESSURE_MS);
-	return false;
+	return has_room(endpoint);
 }
 
-/*
- * While callers wait to be accepted, strangers that take their time lose their place, and
- * so does one connection of whoever has most of them.
- */
 static void on_pressure(void *userdata, unsigned int happened)
 {
 	struct awh_endpoint *endpoint = userdata;
@@ -73,10 +75,7 @@ static void on_pressure(void *userdata, unsigned int happened)
 	(void)happened;
 	if (!atomic_load(&endpoint->accept_paused))
 		return;
-	if (awh_endpoint_is_main(endpoint))
-		awh_share_press(endpoint->server);
-	for (size_t i = 0; i < endpoint->n_shards; i++)
-		awh_loop_post(endpoint->shards[i].loop, &endpoint->shards[i].evict);
+	endpoint->owner.press(endpoint, endpoint->owner.userdata);
 	awh_watch_timer(endpoint->pressure, PRESSURE_MS);
 }
 
@@ -123,22 +122,32 @@ int awh_endpoint_bind(struct awh_endpoint *endpoint, const struct sockaddr_stora
 	return endpoint->listener ? 0 : error->code;
 }
 
+static bool on_turn(void *userdata)
+{
+	const struct awh_endpoint *endpoint = userdata;
+
+	return endpoint->is_my_turn(endpoint->turn_userdata);
+}
+
 int awh_endpoint_start(struct awh_endpoint *endpoint, struct awh_loop *loop,
-		       struct awh_shard *shards, size_t n_shards)
+		       const struct awh_endpoint_owner *owner)
 {
 	endpoint->loop = loop;
-	endpoint->shards = shards;
-	endpoint->n_shards = n_shards;
+	endpoint->owner = *owner;
 	endpoint->resume.run = resume;
 	endpoint->pressure = awh_watch_new(loop, -1, on_pressure, endpoint);
 	if (!endpoint->pressure)
 		return ADMWH_E_NOMEM;
+	if (endpoint->is_my_turn)
+		awh_listener_set_turn(endpoint->listener, on_turn);
+	atomic_store(&endpoint->listening, true);
 	return awh_listener_start(endpoint->listener, loop, on_accepted, on_accept_failed,
 				  endpoint);
 }
 
 void awh_endpoint_finish(struct awh_endpoint *endpoint)
 {
+	atomic_store(&endpoint->listening, false);
 	if (!atomic_load(&endpoint->accept_paused))
 		awh_listener_finish(endpoint->listener);
 	awh_endpoint_close(endpoint);
@@ -146,6 +155,7 @@ void awh_endpoint_finish(struct awh_endpoint *endpoint)
 
 void awh_endpoint_close(struct awh_endpoint *endpoint)
 {
+	atomic_store(&endpoint->listening, false);
 	awh_listener_free(endpoint->listener);
 	awh_watch_free(endpoint->pressure);
 	endpoint->listener = NULL;

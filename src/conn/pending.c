@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * decode, dispatch, encode: a review's way through the pool and back, or its
- * run on the loop itself. A review that is late is answered for; it goes on
- * unseen and is freed when its handler has returned.
- */
+#include "conn/pending.h"
+
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/container.h"
-#include "conn/conn.h"
-#include "telemetry/events.h"
 #include "conn/share.h"
-#include "conn/trim.h"
+#include "conn/write.h"
 
 /*
  * Bodies up to this many bytes are decoded before they go to the pool: then the uid is known, and
- * whoever misses the deadline can be denied. Larger ones would hold up the loop for too long.
+ * a review that misses the deadline can be denied. Larger ones would hold up the loop for too long.
  */
 enum { DECODE_HERE = 65536 };
 
@@ -32,26 +27,16 @@ struct awh_pending {
 	struct awh_review *review;
 };
 
-void awh_work_drop(struct awh_shard *shard, struct awh_review *review)
+void awh_pending_abandon(struct awh_conn *conn)
 {
-	if (!review)
-		return;
-	atomic_fetch_sub(&shard->server->events.metrics.gauges->bodies,
-			 (long long)(review->body.len + review->built));
-	if (review->built)
-		awh_trim_ask(shard->server);
-	awh_share_end(shard->server, review);
-	awh_review_unref(review);
-}
+	struct awh_pending *pending = conn->exchange.pending;
 
-void awh_work_abandon(struct awh_conn *conn)
-{
-	if (!conn->pending)
+	if (!pending)
 		return;
-	awh_review_abandon(conn->pending->review);
-	awh_share_abandon(awh_conn_server(conn), conn->pending->review);
-	conn->pending->conn = NULL;
-	conn->pending = NULL;
+	awh_review_abandon(pending->review);
+	awh_share_abandon(awh_conn_shared(conn), pending->review);
+	pending->conn = NULL;
+	conn->exchange.pending = NULL;
 }
 
 static void unlink_pending(struct awh_pending *pending)
@@ -68,8 +53,8 @@ static void free_pending(struct awh_pending *pending)
 {
 	unlink_pending(pending);
 	if (!pending->conn)
-		awh_share_abandoned_over(pending->shard->server, pending->review);
-	awh_work_drop(pending->shard, pending->review);
+		awh_share_abandoned_over(pending->shard->shared, pending->review);
+	awh_share_end(pending->shard->shared, pending->review);
 	free(pending);
 }
 
@@ -85,13 +70,13 @@ static struct awh_pending *pending_of_done(struct awh_task *done)
 
 static atomic_llong *queued(const struct awh_shard *shard)
 {
-	return &shard->server->events.metrics.gauges->queued;
+	return &shard->shared->events->metrics.gauges->queued;
 }
 
 /* The queue stands still when nothing moves it, however long it is. */
 static void moved(const struct awh_shard *shard)
 {
-	atomic_store(&shard->server->events.metrics.gauges->moved_ms, awh_clock_ms());
+	atomic_store(&shard->shared->events->metrics.gauges->moved_ms, awh_clock_ms());
 }
 
 /* The review is decided: back to its loop. On the thread that decided it. */
@@ -106,7 +91,7 @@ static bool find_room(struct awh_review *review)
 {
 	const struct awh_pending *pending = review->waiter;
 
-	return awh_share_build(pending->shard->server, review);
+	return awh_share_build(pending->shard->shared, review);
 }
 
 /* On a worker. A review that is deferred may be over by the time this returns. */
@@ -118,7 +103,7 @@ static void run_review(struct awh_job *job)
 	atomic_fetch_sub(queued(pending_of_job(job)->shard), 1);
 	if (!awh_review_run(review))
 		return;
-	awh_trim_now(pending_of_job(job)->shard->server, review->built);
+	awh_trim_now(&pending_of_job(job)->shard->shared->trim, review->built);
 	awh_review_settle(review);
 	report(review);
 }
@@ -136,18 +121,18 @@ static void review_done(struct awh_task *done)
 	struct awh_conn *conn = pending->conn;
 
 	if (!conn) {
-		awh_tell_abandoned(&pending->shard->server->events);
+		awh_tell_abandoned(pending->shard->shared->events);
 		free_pending(pending);
 		return;
 	}
-	conn->review = pending->review;
-	conn->pending = NULL;
+	conn->exchange.review = pending->review;
+	conn->exchange.pending = NULL;
 	unlink_pending(pending);
 	free(pending);
-	awh_conn_walk(conn);
+	conn->go_on(conn);
 }
 
-void awh_work_detach(struct awh_shard *shard)
+void awh_pending_detach(struct awh_shard *shard)
 {
 	struct awh_pending *pending = shard->pendings;
 
@@ -173,7 +158,7 @@ static struct awh_pending *pending_new(struct awh_conn *conn)
 	pending->done.run = review_done;
 	pending->shard = shard;
 	pending->conn = conn;
-	pending->review = conn->review;
+	pending->review = conn->exchange.review;
 	pending->review->done = report;
 	pending->review->room = find_room;
 	pending->review->waiter = pending;
@@ -187,11 +172,11 @@ static struct awh_pending *pending_new(struct awh_conn *conn)
 /* The review is another's now; it comes back, or its deadline does. */
 static enum awh_step wait_for_review(struct awh_conn *conn, struct awh_pending *pending)
 {
-	/* Rounded up: who is answered for must be late by its own clock too. */
-	int64_t left_ms = (conn->review->deadline_us - awh_clock_us() + 999) / 1000;
+	/* Rounded up: the review must be late by its own clock too. */
+	int64_t left_ms = (conn->exchange.review->deadline_us - awh_clock_us() + 999) / 1000;
 
-	conn->review = NULL;
-	conn->pending = pending;
+	conn->exchange.review = NULL;
+	conn->exchange.pending = pending;
 	awh_conn_set_due(conn, left_ms > 0 ? left_ms : 0);
 	awh_watch_for(conn->watch, 0);
 	return AWH_STEP_WAIT;
@@ -207,7 +192,7 @@ static void discard(struct awh_pending *pending)
 /* No place in the queue: for nobody, or for a caller that has its share of it. */
 static enum awh_step shed(struct awh_conn *conn, int failed)
 {
-	awh_tell_shed(&awh_conn_server(conn)->events, conn->review,
+	awh_tell_shed(awh_conn_events(conn), conn->exchange.review,
 		      failed == ADMWH_E_LIMIT ? ADMWH_LIMIT_CALLER_SHARE : ADMWH_LIMIT_QUEUE);
 	if (failed == ADMWH_E_LIMIT)
 		return awh_answer_status(conn, 429, "too many reviews of this caller in progress");
@@ -217,11 +202,11 @@ static enum awh_step shed(struct awh_conn *conn, int failed)
 /* It has run; or there was no room for its values, and nobody has seen it. */
 static enum awh_step answer(struct awh_conn *conn)
 {
-	const struct awh_review *review = conn->review;
+	const struct awh_review *review = conn->exchange.review;
 
 	if (review->outcome != AWH_OUTCOME_SHED)
 		return awh_answer_review(conn);
-	awh_tell_shed(&awh_conn_server(conn)->events, review,
+	awh_tell_shed(awh_conn_events(conn), review,
 		      review->status == 429 ? ADMWH_LIMIT_CALLER_SHARE
 					    : ADMWH_LIMIT_BODIES_IN_FLIGHT);
 	return awh_answer_status(conn, review->status, review->error.text);
@@ -235,7 +220,7 @@ static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 	if (atomic_load(queued(conn->shard)) == 0)
 		moved(conn->shard);
 	atomic_fetch_add(queued(conn->shard), 1);
-	failed = awh_pool_submit(awh_conn_server(conn)->pool, &pending->review->caller->line,
+	failed = awh_pool_submit(awh_conn_shared(conn)->pool, &pending->review->caller->line,
 				 &pending->job);
 	if (failed == 0)
 		return wait_for_review(conn, pending);
@@ -244,24 +229,24 @@ static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 	return shed(conn, failed);
 }
 
-enum awh_step awh_work(struct awh_conn *conn)
+enum awh_step awh_pending_review(struct awh_conn *conn)
 {
-	struct awh_review *review = conn->review;
+	struct awh_review *review = conn->exchange.review;
 	struct awh_pending *pending;
 	int failed;
 
 	if (review->outcome != AWH_OUTCOME_NONE)
 		return answer(conn);
-	if ((conn->route->is_inline || review->body.len <= DECODE_HERE) &&
+	if ((conn->exchange.route->is_inline || review->body.len <= DECODE_HERE) &&
 	    !awh_review_decode(review))
 		return awh_answer_review(conn);
-	failed = awh_share_check(conn);
+	failed = awh_share_check(awh_conn_shared(conn), review);
 	if (failed)
 		return shed(conn, failed);
 	pending = pending_new(conn);
 	if (!pending)
 		return awh_answer_and_close(conn, 503, "out of memory");
-	if (!conn->route->is_inline)
+	if (!conn->exchange.route->is_inline)
 		return submit(conn, pending);
 	if (!awh_review_run(review))
 		return wait_for_review(conn, pending);
@@ -269,10 +254,10 @@ enum awh_step awh_work(struct awh_conn *conn)
 	return answer(conn);
 }
 
-enum awh_step awh_work_late(struct awh_conn *conn)
+enum awh_step awh_pending_late(struct awh_conn *conn)
 {
 	const struct awh_origin origin = awh_conn_origin(conn);
-	struct awh_review *late = conn->pending->review;
+	struct awh_review *late = conn->exchange.pending->review;
 	struct awh_http_reply reply = {0};
 	struct awh_buf body;
 	enum awh_step step = AWH_STEP_END;
@@ -280,11 +265,11 @@ enum awh_step awh_work_late(struct awh_conn *conn)
 	if (!awh_review_abandon(late))
 		return AWH_STEP_WAIT; /* just decided: it is on its way */
 	atomic_store(&late->starved, late->queued_us && !atomic_load(&late->begun));
-	awh_tell_review(&awh_conn_server(conn)->events, &origin, late, AWH_OUTCOME_DEADLINE);
+	awh_tell_review(awh_conn_events(conn), &origin, late, AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	if (awh_review_answer_late(late, &body, &reply.status) == 0)
 		step = awh_answer(conn, &reply, body.data, body.len);
-	awh_work_abandon(conn);
+	awh_pending_abandon(conn);
 	awh_buf_deinit(&body);
 	return step;
 }

@@ -1,33 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * read: a request's head, what it alone says against the request, its body.
- *
- * Bytes come off the TLS session into the shard's scratch buffer and are parsed
- * where they are; what is left when the connection has to wait is kept.
- */
+#include "conn/read.h"
+
 #include <string.h>
 
 #include "base/clock.h"
-#include "conn/conn.h"
-#include "telemetry/events.h"
-#include "health/page.h"
 #include "conn/share.h"
+#include "conn/write.h"
 
 enum {
 	BODY_RETRY_MS = 20, /* how often a body looks for room */
+	PAGE_MAX = 64 * 1024 * 1024,
 };
 
-/* A caller that has proved itself may take its time, a stranger may not. */
-enum awh_step awh_conn_enter_read(struct awh_conn *conn)
+/* An authenticated caller may take its time, another may not. */
+enum awh_step awh_read_begin(struct awh_conn *conn)
 {
-	conn->in_head = conn->head_only = conn->close = false;
-	conn->refusal = 0;
-	conn->route = NULL;
-	if (atomic_load(&awh_conn_server(conn)->stopping))
+	conn->exchange = (struct awh_exchange){0};
+	if (atomic_load(&awh_conn_shared(conn)->stopping))
 		return awh_conn_enter(conn, AWH_STAGE_READ_HEAD, AWH_LAST_REQUEST_MS);
 	return awh_conn_enter_limited(conn, AWH_STAGE_READ_HEAD,
-				      awh_conn_is_stranger(conn) ? ADMWH_LIMIT_HEADER_TIME
-								 : ADMWH_LIMIT_IDLE_TIME);
+				      awh_conn_is_unauthenticated(conn) ? ADMWH_LIMIT_HEADER_TIME
+									: ADMWH_LIMIT_IDLE_TIME);
 }
 
 bool awh_read_keep_rest(struct awh_conn *conn)
@@ -61,7 +54,7 @@ static enum awh_step fetch(struct awh_conn *conn)
 		return awh_conn_wait(conn, result);
 	if (result < 0)
 		return AWH_STEP_END;
-	return conn->rest_len > 0 ? AWH_STEP_GO : awh_linger_enter(conn, AWH_LINGER_MS);
+	return conn->rest_len > 0 ? AWH_STEP_GO : awh_conn_linger(conn, AWH_LINGER_MS);
 }
 
 static enum awh_http_event feed(struct awh_conn *conn)
@@ -76,9 +69,9 @@ static enum awh_http_event feed(struct awh_conn *conn)
 
 static int64_t deadline_ms(const struct awh_conn *conn, const struct awh_http_head *head)
 {
-	const struct admwh_server *server = awh_conn_server(conn);
-	int64_t configured = (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE);
-	int64_t margin = (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE_MARGIN);
+	const struct awh_shared *shared = awh_conn_shared(conn);
+	int64_t configured = (int64_t)awh_shared_limit(shared, ADMWH_LIMIT_DEADLINE);
+	int64_t margin = (int64_t)awh_shared_limit(shared, ADMWH_LIMIT_DEADLINE_MARGIN);
 	int64_t ms;
 
 	if (!head->timeout || !awh_http_parse_timeout(head->timeout, &ms))
@@ -92,8 +85,8 @@ static int64_t deadline_ms(const struct awh_conn *conn, const struct awh_http_he
 
 static int refuse(struct awh_conn *conn, int status, const char *text)
 {
-	conn->refusal = status;
-	conn->refusal_text = text;
+	conn->exchange.refusal = status;
+	conn->exchange.refusal_text = text;
 	return status;
 }
 
@@ -110,15 +103,15 @@ static bool is_json(const struct admwh_route *route, const struct awh_http_head 
 	}
 }
 
-/* What the head alone says against the request: a status, or 0. */
-static int judge_head(struct awh_conn *conn, const struct awh_http_head *head)
+/* A reason in the head alone to refuse the request: a status, or 0. */
+static int check_head(struct awh_conn *conn, const struct awh_http_head *head)
 {
-	const struct admwh_route *route = conn->route;
+	const struct admwh_route *route = conn->exchange.route;
 
 	if (!route)
 		return refuse(conn, 404, "no handler at this path");
-	if (route->kind == AWH_ROUTE_HEALTH) {
-		if (conn->head_only || strcmp(head->method, "GET") == 0)
+	if (route->kind == AWH_ROUTE_PAGE) {
+		if (conn->exchange.head_only || strcmp(head->method, "GET") == 0)
 			return 0;
 		return refuse(conn, 405, "expected GET or HEAD");
 	}
@@ -131,27 +124,35 @@ static int judge_head(struct awh_conn *conn, const struct awh_http_head *head)
 	return 0;
 }
 
+static bool set_origin(struct awh_conn *conn, const struct awh_http_head *head)
+{
+	const struct awh_admit_facts facts = awh_conn_admit_facts(conn);
+	struct awh_review *review = conn->exchange.review;
+	const struct admwh_bearer *bearer = conn->exchange.admission.bearer;
+	bool shows_peer = awh_admit_shows_peer(&conn->standing, &facts);
+
+	if (bearer)
+		awh_review_set_bearer(review, facts.snapshot->tokens, bearer);
+	conn->exchange.admission.bearer = NULL;
+	return awh_review_set_origin(review, shows_peer ? facts.peer : NULL, head->target,
+				     conn->address, head->traceparent) == 0;
+}
+
 static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head)
 {
-	const struct admwh_server *server = awh_conn_server(conn);
-	struct awh_peer *peer = awh_stream_peer(&conn->stream);
+	struct awh_shared *shared = awh_conn_shared(conn);
+	const struct admwh_bearer *bearer = conn->exchange.admission.bearer;
+	struct awh_review *review;
 
-	conn->review = awh_review_new(conn->route, awh_server_limit(server, ADMWH_LIMIT_BODY),
-				      awh_server_limit(server, ADMWH_LIMIT_JSON_DEPTH),
-				      awh_server_limit(server, ADMWH_LIMIT_JSON_VALUES));
-	if (!conn->review)
+	review = awh_review_new(conn->exchange.route, awh_shared_limit(shared, ADMWH_LIMIT_BODY),
+				awh_shared_limit(shared, ADMWH_LIMIT_JSON_DEPTH),
+				awh_shared_limit(shared, ADMWH_LIMIT_JSON_VALUES));
+	conn->exchange.review = review;
+	if (!review || !awh_share_begin(shared, review, conn->caller,
+					conn->standing.certified ? NULL : bearer))
 		return false;
-	if (!awh_share_begin(conn))
-		return false;
-	awh_review_set_deadline(conn->review, deadline_ms(conn, head));
-	if (conn->admission.bearer)
-		awh_review_set_bearer(conn->review, conn->shard->snapshot->tokens,
-				      conn->admission.bearer);
-	conn->admission.bearer = NULL;
-	if (!awh_admit_shows_peer(conn))
-		peer = NULL;
-	return awh_review_set_origin(conn->review, peer, head->target, conn->address,
-				     head->traceparent) == 0;
+	awh_review_set_deadline(review, deadline_ms(conn, head));
+	return set_origin(conn, head);
 }
 
 static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_head *head)
@@ -169,27 +170,50 @@ static void begin_request(struct awh_conn *conn)
 {
 	if (!awh_endpoint_is_main(conn->endpoint))
 		return;
-	conn->is_counted = true;
+	conn->exchange.is_counted = true;
 	atomic_fetch_add(&awh_conn_gauges(conn)->requests, 1);
 }
 
-/* What is refused is still read to its end, unless its sender waits to be told to send it. */
+static bool is_admitted(struct awh_conn *conn, const struct awh_http_head *head)
+{
+	const struct awh_admit_facts facts = awh_conn_admit_facts(conn);
+	struct awh_exchange *exchange = &conn->exchange;
+	bool admitted;
+
+	if (conn->endpoint->is_open)
+		return true;
+	admitted =
+	    awh_admit_request(&conn->standing, &exchange->admission, &facts, exchange->route, head);
+	if (exchange->admission.status)
+		awh_tell_caller(awh_conn_events(conn), conn->address, facts.peer, exchange->route,
+				&exchange->admission, facts.config->observe);
+	return admitted;
+}
+
+static bool has_review(const struct awh_exchange *exchange)
+{
+	return !exchange->refusal && exchange->route->kind != AWH_ROUTE_PAGE;
+}
+
+/* The body of a refused request is still read, unless its sender waits to be told to send it. */
 static enum awh_step head_complete(struct awh_conn *conn)
 {
 	const struct awh_http_head *head = awh_http_head(conn->parser);
-	bool is_let_in;
+	struct awh_exchange *exchange = &conn->exchange;
+	bool admitted;
 
 	begin_request(conn);
-	conn->head_only = strcmp(head->method, "HEAD") == 0;
-	conn->route = awh_routes_find(conn->endpoint->routes, head->path);
-	is_let_in = awh_admit_request(conn, head);
-	conn->close = !head->keep_alive || !conn->allowed; /* one request a stranger's connection */
-	if (!is_let_in)
-		return awh_answer_and_close(conn, conn->admission.status,
-					    admwh_strerror(conn->admission.error.code));
-	if (judge_head(conn, head) && head->expect_continue)
-		return awh_answer_and_close(conn, conn->refusal, conn->refusal_text);
-	if (!conn->refusal && conn->route->kind != AWH_ROUTE_HEALTH && !begin_review(conn, head))
+	exchange->head_only = strcmp(head->method, "HEAD") == 0;
+	exchange->route = awh_routes_find(conn->endpoint->routes, head->path);
+	admitted = is_admitted(conn, head);
+	/* An unauthenticated client has one request a connection. */
+	exchange->close = !head->keep_alive || !conn->standing.allowed;
+	if (!admitted)
+		return awh_answer_and_close(conn, exchange->admission.status,
+					    admwh_strerror(exchange->admission.error.code));
+	if (check_head(conn, head) && head->expect_continue)
+		return awh_answer_and_close(conn, exchange->refusal, exchange->refusal_text);
+	if (has_review(exchange) && !begin_review(conn, head))
 		return awh_answer_and_close(conn, 503, "out of memory");
 	return enter_body(conn, head);
 }
@@ -197,7 +221,7 @@ static enum awh_step head_complete(struct awh_conn *conn)
 static void tell_limit(struct awh_conn *conn, enum admwh_limit limit)
 {
 	if (awh_endpoint_is_main(conn->endpoint))
-		awh_tell_limit(&awh_conn_server(conn)->events, limit);
+		awh_tell_limit(awh_conn_events(conn), limit);
 }
 
 static enum awh_step http_error(struct awh_conn *conn)
@@ -227,9 +251,9 @@ enum awh_step awh_read_head(struct awh_conn *conn)
 			return head_complete(conn);
 		if (event == AWH_HTTP_ERROR)
 			return http_error(conn);
-		if (!conn->in_head && awh_http_in_request(conn->parser)) {
-			conn->in_head = true;
-			awh_conn_set_due(conn, (int64_t)awh_server_limit(awh_conn_server(conn),
+		if (!conn->exchange.in_head && awh_http_in_request(conn->parser)) {
+			conn->exchange.in_head = true;
+			awh_conn_set_due(conn, (int64_t)awh_shared_limit(awh_conn_shared(conn),
 									 ADMWH_LIMIT_HEADER_TIME));
 		}
 	}
@@ -237,63 +261,78 @@ enum awh_step awh_read_head(struct awh_conn *conn)
 
 enum awh_step awh_read_head_late(struct awh_conn *conn)
 {
-	if (conn->in_head || awh_conn_is_stranger(conn))
+	if (conn->exchange.in_head || awh_conn_is_unauthenticated(conn))
 		tell_limit(conn, ADMWH_LIMIT_HEADER_TIME);
-	if (conn->in_head)
+	if (conn->exchange.in_head)
 		return awh_answer_and_close(conn, 408, "no request head in time");
-	return awh_linger_enter(conn, AWH_LINGER_MS);
+	return awh_conn_linger(conn, AWH_LINGER_MS);
+}
+
+static enum awh_step answer_page(struct awh_conn *conn, const struct awh_http_head *head)
+{
+	const struct admwh_route *route = conn->exchange.route;
+	struct awh_http_reply reply = {.status = 200, .content_type = "text/plain; charset=utf-8"};
+	struct awh_buf body;
+	enum awh_step step;
+
+	awh_buf_init(&body, PAGE_MAX);
+	route->page(route, head, &reply, &body);
+	if (body.failed)
+		step = awh_answer_and_close(conn, 503, "out of memory");
+	else
+		step = awh_answer(conn, &reply, body.data, body.len);
+	awh_buf_deinit(&body);
+	return step;
 }
 
 /* The body is there: on to its review, or to the refusal it was skipped for. */
 static enum awh_step body_complete(struct awh_conn *conn)
 {
+	const struct awh_exchange *exchange = &conn->exchange;
 	enum awh_step step;
 
-	if (conn->refusal || conn->route->kind == AWH_ROUTE_HEALTH) {
-		step = conn->refusal ? awh_answer_status(conn, conn->refusal, conn->refusal_text)
-				     : awh_page_answer(conn, awh_http_head(conn->parser));
+	if (has_review(exchange)) {
 		awh_http_next(conn->parser);
-		return step;
+		return awh_conn_enter_now(conn, AWH_STAGE_REVIEW);
 	}
+	step = exchange->refusal
+		   ? awh_answer_status(conn, exchange->refusal, exchange->refusal_text)
+		   : answer_page(conn, awh_http_head(conn->parser));
 	awh_http_next(conn->parser);
-	conn->stage = AWH_STAGE_REVIEW;
-	return AWH_STEP_GO;
+	return step;
 }
 
 static bool keep_piece(struct awh_conn *conn)
 {
+	struct awh_review *review = conn->exchange.review;
 	size_t len;
 	const char *piece = awh_http_piece(conn->parser, &len);
 
-	if (!conn->review)
+	if (!review)
 		return true;
-	awh_buf_put(&conn->review->body, piece, len);
-	if (conn->review->body.failed)
+	awh_buf_put(&review->body, piece, len);
+	if (review->body.failed)
 		return false;
-	atomic_fetch_add(&awh_conn_gauges(conn)->bodies, (long long)len);
-	atomic_fetch_add(&conn->review->caller->bodies, len);
+	awh_share_add_body(awh_conn_shared(conn), review, len);
 	return true;
 }
 
-static bool is_budget_full(const struct awh_conn *conn)
-{
-	return atomic_load(&awh_conn_gauges(conn)->bodies) >=
-	       (long long)awh_server_limit(awh_conn_server(conn), ADMWH_LIMIT_BODIES_IN_FLIGHT);
-}
-
-/* All bodies in flight share a budget: past it a body waits for others to be done. */
+/* Past the budget of bodies in flight, and past its caller's share, a body waits for others. */
 static bool has_room(const struct awh_conn *conn)
 {
-	return !conn->review || (!is_budget_full(conn) && !awh_share_is_used_up(conn));
+	const struct awh_shared *shared = awh_conn_shared(conn);
+	const struct awh_review *review = conn->exchange.review;
+
+	return !review || (!awh_share_is_full(shared) && !awh_share_is_used_up(shared, review));
 }
 
 static enum awh_step shed(struct awh_conn *conn)
 {
-	bool is_full = is_budget_full(conn);
+	bool is_full = awh_share_is_full(awh_conn_shared(conn));
 
-	awh_tell_shed(&awh_conn_server(conn)->events, conn->review,
+	awh_tell_shed(awh_conn_events(conn), conn->exchange.review,
 		      is_full ? ADMWH_LIMIT_BODIES_IN_FLIGHT : ADMWH_LIMIT_CALLER_SHARE);
-	conn->waits_since_ms = 0;
+	conn->exchange.waits_since_ms = 0;
 	if (is_full)
 		return awh_answer_and_close(conn, 503, "too many bodies in flight");
 	return awh_answer_and_close(conn, 429, "too many bodies of this caller in flight");
@@ -303,11 +342,11 @@ static enum awh_step wait_for_room(struct awh_conn *conn)
 {
 	int64_t now = awh_clock_ms();
 	int64_t limit =
-	    (int64_t)awh_server_limit(awh_conn_server(conn), ADMWH_LIMIT_BODY_WAIT_TIME);
+	    (int64_t)awh_shared_limit(awh_conn_shared(conn), ADMWH_LIMIT_BODY_WAIT_TIME);
 
-	if (conn->waits_since_ms == 0)
-		conn->waits_since_ms = now;
-	if (now - conn->waits_since_ms >= limit || now >= conn->due_ms)
+	if (conn->exchange.waits_since_ms == 0)
+		conn->exchange.waits_since_ms = now;
+	if (now - conn->exchange.waits_since_ms >= limit || now >= conn->due_ms)
 		return shed(conn);
 	awh_watch_for(conn->watch, 0);
 	awh_watch_timer(conn->watch, BODY_RETRY_MS);
@@ -331,8 +370,8 @@ enum awh_step awh_read_body(struct awh_conn *conn)
 		}
 		if (!has_room(conn))
 			return wait_for_room(conn);
-		if (conn->waits_since_ms) {
-			conn->waits_since_ms = 0;
+		if (conn->exchange.waits_since_ms) {
+			conn->exchange.waits_since_ms = 0;
 			awh_conn_rearm(conn);
 		}
 		step = fetch(conn);
@@ -343,7 +382,7 @@ enum awh_step awh_read_body(struct awh_conn *conn)
 
 enum awh_step awh_read_body_late(struct awh_conn *conn)
 {
-	if (conn->waits_since_ms)
+	if (conn->exchange.waits_since_ms)
 		return AWH_STEP_GO;
 	tell_limit(conn, ADMWH_LIMIT_BODY_TIME);
 	return awh_answer_and_close(conn, 408, "no body in time");

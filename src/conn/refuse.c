@@ -3,40 +3,20 @@
 
 #include <string.h>
 
-#include "conn/conn.h"
+#include "base/text.h"
+#include "dispatch/review.h"
 
-/* The head is the parser's until the next request; a review's request is known by its route. */
-static struct admwh_refusal describe(const struct awh_conn *conn, const struct awh_refused *refused)
+enum { REPLY_MAX = AWH_ANSWER_MAX }; /* bytes */
+
+bool awh_refuse_by_program(const struct admwh_config *config, const struct admwh_refusal *refusal,
+			   struct admwh_reply *reply)
 {
-	const struct awh_http_head *head = awh_http_head(conn->parser);
-	struct admwh_refusal refusal = {
-	    .status = refused->status,
-	    .err = refused->code,
-	    .message = refused->message,
-	};
-
-	if (head) {
-		refusal.method = head->method;
-		refusal.path = head->path;
-	} else if (conn->route && conn->route->kind != AWH_ROUTE_HEALTH) {
-		refusal.method = "POST";
-		refusal.path = conn->route->path;
-	}
-	return refusal;
-}
-
-bool awh_refuse_in_its_words(const struct awh_conn *conn, const struct awh_refused *refused,
-			     struct admwh_reply *reply)
-{
-	const struct admwh_config *config = awh_conn_server(conn)->config;
-	const struct admwh_refusal refusal = describe(conn, refused);
-
 	*reply = (struct admwh_reply){0};
-	awh_buf_init(&reply->content_type, AWH_OUTPUT_MAX);
-	awh_buf_init(&reply->body, AWH_OUTPUT_MAX);
-	if (!config->refusal || !awh_endpoint_is_main(conn->endpoint))
+	awh_buf_init(&reply->content_type, REPLY_MAX);
+	awh_buf_init(&reply->body, REPLY_MAX);
+	if (!config->refusal)
 		return false;
-	config->refusal(&refusal, reply, config->refusal_data);
+	config->refusal(refusal, reply, config->refusal_data);
 	return reply->status != 0;
 }
 
@@ -67,7 +47,7 @@ int awh_refusal_code(int status)
 	}
 }
 
-/* What stands in a header field must not end it. */
+/* The value of a header field must not end the field. */
 static bool is_content_type(const char *text)
 {
 	if (!text || !*text)

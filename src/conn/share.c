@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conn/conn.h"
+#include "net/address.h"
 
 /*
  * What values take once built, with jansson on a 64-bit machine: an empty object, the largest for
@@ -20,64 +20,106 @@ enum {
 	NAME_BYTES = 512, /* of a caller; a longer issuer is cut */
 };
 
-static struct awh_caller *by_address(struct awh_conn *conn)
+static atomic_llong *bodies_of(const struct awh_shared *shared)
 {
-	char host[sizeof(conn->address)];
+	return &shared->events->metrics.gauges->bodies;
+}
+
+/* address: "HOST:PORT" */
+static struct awh_caller *by_address(struct awh_shared *shared, const char *address)
+{
+	char host[AWH_ADDRESS_TEXT];
 	char *colon;
 
-	memcpy(host, conn->address, sizeof(host));
+	snprintf(host, sizeof(host), "%s", address);
 	colon = strrchr(host, ':');
 	if (colon)
 		*colon = '\0';
-	return awh_callers_get(awh_conn_server(conn)->callers, "ip", NULL, host);
+	return awh_callers_get(shared->callers, "ip", NULL, host);
 }
 
 /*
- * By what its CA has signed: whoever has a certificate can write its signature in another way, and
- * so change the fingerprint of the whole.
+ * By issuer and serial number, which its CA has signed: the holder of a certificate can write an
+ * ECDSA signature in another valid way, and so change the fingerprint of the whole.
  */
-static struct awh_caller *by_certificate(struct awh_conn *conn)
+static struct awh_caller *by_certificate(struct awh_shared *shared, const struct admwh_peer *facts)
 {
-	const struct admwh_peer *facts = &awh_stream_peer(&conn->stream)->facts;
 	char name[NAME_BYTES];
 
 	snprintf(name, sizeof(name), "%s %s", facts->serial, facts->issuer);
-	return awh_callers_get(awh_conn_server(conn)->callers, "cert", facts->bundle, name);
+	return awh_callers_get(shared->callers, "cert", facts->bundle, name);
 }
 
-bool awh_share_join(struct awh_conn *conn)
+struct awh_caller *awh_share_join(struct awh_shared *shared, const struct awh_peer *peer,
+				  bool certified, const char *address)
 {
-	if (!awh_endpoint_is_main(conn->endpoint))
-		return true;
-	if (conn->certified)
-		conn->caller = by_certificate(conn);
-	else
-		conn->caller = by_address(conn);
-	if (!conn->caller)
-		return false;
-	atomic_fetch_add(&conn->caller->conns, 1);
-	return true;
+	struct awh_caller *caller =
+	    certified ? by_certificate(shared, &peer->facts) : by_address(shared, address);
+
+	if (caller)
+		atomic_fetch_add(&caller->conns, 1);
+	return caller;
 }
 
-void awh_share_leave(struct awh_conn *conn)
+void awh_share_leave(struct awh_shared *shared, struct awh_caller *caller)
 {
-	if (!conn->caller)
+	if (!caller)
 		return;
-	atomic_fetch_sub(&conn->caller->conns, 1);
-	awh_callers_unref(awh_conn_server(conn)->callers, conn->caller);
-	conn->caller = NULL;
+	atomic_fetch_sub(&caller->conns, 1);
+	awh_callers_unref(shared->callers, caller);
 }
 
-bool awh_share_begin(struct awh_conn *conn)
+bool awh_share_begin(struct awh_shared *shared, struct awh_review *review,
+		     struct awh_caller *caller, const struct admwh_bearer *bearer)
 {
-	struct awh_callers *callers = awh_conn_server(conn)->callers;
-	const struct admwh_bearer *bearer = conn->admission.bearer;
-
-	if (bearer && !conn->certified)
-		conn->review->caller = awh_callers_get(callers, "token", NULL, bearer->name);
+	if (bearer)
+		review->caller = awh_callers_get(shared->callers, "token", NULL, bearer->name);
 	else
-		conn->review->caller = awh_callers_ref(callers, conn->caller);
-	return conn->review->caller != NULL;
+		review->caller = awh_callers_ref(shared->callers, caller);
+	return review->caller != NULL;
+}
+
+static void give_back(struct awh_shared *shared, struct awh_review *review)
+{
+	size_t counted = review->body.len + review->built;
+
+	atomic_fetch_sub(bodies_of(shared), (long long)counted);
+	if (!review->caller)
+		return;
+	atomic_fetch_sub(&review->caller->bodies, review->body.len);
+	atomic_fetch_sub(&review->caller->built, review->built);
+	awh_callers_unref(shared->callers, review->caller);
+	review->caller = NULL;
+}
+
+void awh_share_end(struct awh_shared *shared, struct awh_review *review)
+{
+	if (!review)
+		return;
+	if (review->built)
+		awh_trim_ask(&shared->trim);
+	give_back(shared, review);
+	awh_review_unref(review);
+}
+
+void awh_share_add_body(struct awh_shared *shared, struct awh_review *review, size_t len)
+{
+	atomic_fetch_add(bodies_of(shared), (long long)len);
+	atomic_fetch_add(&review->caller->bodies, len);
+}
+
+bool awh_share_is_full(const struct awh_shared *shared)
+{
+	return atomic_load(bodies_of(shared)) >=
+	       (long long)awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+}
+
+bool awh_share_is_used_up(const struct awh_shared *shared, const struct awh_review *review)
+{
+	size_t bodies = atomic_load(&review->caller->bodies);
+
+	return bodies > review->body.len &&
+	       bodies >= awh_shared_caller_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 }
 
 /* What the values may take. Small reviews are not worth the counting. */
@@ -133,10 +175,10 @@ static bool refuse_as_too_large(struct awh_review *review, size_t size, uint64_t
 	return false;
 }
 
-bool awh_share_build(struct admwh_server *server, struct awh_review *review)
+bool awh_share_build(struct awh_shared *shared, struct awh_review *review)
 {
-	const uint64_t limit = awh_server_limit(server, ADMWH_LIMIT_BODIES_IN_FLIGHT);
-	const size_t share = awh_server_share(server, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	const uint64_t limit = awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	const size_t share = awh_shared_caller_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 	size_t size = built_size(review);
 
 	if (size == 0)
@@ -145,7 +187,7 @@ bool awh_share_build(struct admwh_server *server, struct awh_review *review)
 		return refuse_as_too_large(review, size + review->body.len, limit);
 	if (!add_to_caller(review->caller, size, share))
 		return shed(review, 429, "too many values of this caller in flight");
-	if (!add_within(&server->events.metrics.gauges->bodies, size, limit)) {
+	if (!add_within(bodies_of(shared), size, limit)) {
 		atomic_fetch_sub(&review->caller->built, size);
 		return shed(review, 503, "too many values in flight");
 	}
@@ -153,67 +195,44 @@ bool awh_share_build(struct admwh_server *server, struct awh_review *review)
 	return true;
 }
 
-void awh_share_end(struct admwh_server *server, struct awh_review *review)
+void awh_share_abandon(struct awh_shared *shared, struct awh_review *review)
 {
-	if (!review->caller)
-		return;
-	atomic_fetch_sub(&review->caller->bodies, review->body.len);
-	atomic_fetch_sub(&review->caller->built, review->built);
-	awh_callers_unref(server->callers, review->caller);
-	review->caller = NULL;
-}
-
-bool awh_share_is_used_up(const struct awh_conn *conn)
-{
-	size_t bodies = atomic_load(&conn->review->caller->bodies);
-
-	return bodies > conn->review->body.len &&
-	       bodies >= awh_server_share(awh_conn_server(conn), ADMWH_LIMIT_BODIES_IN_FLIGHT);
-}
-
-void awh_share_abandon(struct admwh_server *server, struct awh_review *review)
-{
-	atomic_fetch_add(&server->abandoned, 1);
+	atomic_fetch_add(&shared->abandoned, 1);
 	atomic_fetch_add(&review->caller->abandoned, 1);
 }
 
-void awh_share_abandoned_over(struct admwh_server *server, struct awh_review *review)
+void awh_share_abandoned_over(struct awh_shared *shared, struct awh_review *review)
 {
-	atomic_fetch_sub(&server->abandoned, 1);
+	atomic_fetch_sub(&shared->abandoned, 1);
 	atomic_fetch_sub(&review->caller->abandoned, 1);
 }
 
-int awh_share_check(const struct awh_conn *conn)
+int awh_share_check(const struct awh_shared *shared, const struct awh_review *review)
 {
-	const struct admwh_server *server = awh_conn_server(conn);
-
-	if (atomic_load(&server->abandoned) >= awh_server_limit(server, ADMWH_LIMIT_QUEUE))
+	if (atomic_load(&shared->abandoned) >= awh_shared_limit(shared, ADMWH_LIMIT_QUEUE))
 		return ADMWH_E_OVERLOAD;
-	if (atomic_load(&conn->review->caller->abandoned) >=
-	    awh_server_share(server, ADMWH_LIMIT_QUEUE))
+	if (atomic_load(&review->caller->abandoned) >=
+	    awh_shared_caller_limit(shared, ADMWH_LIMIT_QUEUE))
 		return ADMWH_E_LIMIT;
 	return 0;
 }
 
-static void count_answer(struct awh_conn *conn, long long size)
+void awh_share_hold_answer(struct awh_shared *shared, struct awh_caller *caller, size_t size)
 {
-	conn->held += (size_t)size;
-	atomic_fetch_add(&awh_conn_gauges(conn)->bodies, size);
-	if (conn->caller)
-		atomic_fetch_add(&conn->caller->bodies, (size_t)size);
+	atomic_fetch_add(bodies_of(shared), (long long)size);
+	if (caller)
+		atomic_fetch_add(&caller->bodies, size);
 }
 
-void awh_share_hold_answer(struct awh_conn *conn, size_t size)
+void awh_share_release_answer(struct awh_shared *shared, struct awh_caller *caller, size_t size)
 {
-	count_answer(conn, (long long)size);
+	atomic_fetch_sub(bodies_of(shared), (long long)size);
+	if (caller)
+		atomic_fetch_sub(&caller->bodies, size);
 }
 
-void awh_share_let_answer_go(struct awh_conn *conn)
+void awh_share_press(struct awh_shared *shared)
 {
-	count_answer(conn, -(long long)conn->held);
-}
-
-void awh_share_press(struct admwh_server *server)
-{
-	awh_callers_press(server->callers, awh_server_share(server, ADMWH_LIMIT_CONNECTIONS));
+	awh_callers_press(shared->callers,
+			  awh_shared_caller_limit(shared, ADMWH_LIMIT_CONNECTIONS));
 }

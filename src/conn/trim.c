@@ -7,7 +7,7 @@
 #endif
 
 #include "base/container.h"
-#include "server/server.h"
+#include "base/error.h"
 
 /* It looks through all that is free: not too often. */
 enum {
@@ -56,33 +56,32 @@ static void on_due(void *userdata, unsigned int happened)
 	give_back(trim);
 }
 
-int awh_trim_make(struct admwh_server *server)
+int awh_trim_make(struct awh_trim *trim, struct awh_loop *loop)
 {
-	server->trim.ask.run = on_ask;
-	server->trim.timer = awh_watch_new(server->control, -1, on_due, &server->trim);
-	if (!server->trim.timer)
-		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	trim->ask.run = on_ask;
+	trim->timer = awh_watch_new(loop, -1, on_due, trim);
+	if (!trim->timer)
+		return ADMWH_E_NOMEM;
+	trim->loop = loop;
 	return 0;
 }
 
-void awh_trim_end(struct admwh_server *server)
+void awh_trim_end(struct awh_trim *trim)
 {
-	awh_watch_free(server->trim.timer);
-	server->trim.timer = NULL;
+	awh_watch_free(trim->timer);
+	trim->timer = NULL;
 }
 
-void awh_trim_now(struct admwh_server *server, size_t freed)
+void awh_trim_now(struct awh_trim *trim, size_t freed)
 {
-	struct awh_trim *trim = &server->trim;
-
 	if (freed > 0 && atomic_fetch_add(&trim->freed, freed) + freed >= TRIM_BYTES) {
 		give_back(trim);
 		give_back_end();
 	}
 }
 
-void awh_trim_ask(struct admwh_server *server)
+void awh_trim_ask(struct awh_trim *trim)
 {
-	if (server->control)
-		awh_loop_post(server->control, &server->trim.ask);
+	if (trim->loop)
+		awh_loop_post(trim->loop, &trim->ask);
 }

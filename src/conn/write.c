@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * write: answers, and the end of a connection.
- */
+#include "conn/write.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "base/log.h"
-#include "review/encode.h"
-#include "conn/conn.h"
-#include "telemetry/events.h"
 #include "conn/refuse.h"
 #include "conn/share.h"
+#include "review/encode.h"
 
 enum {
 	RETRY_AFTER_S = 1,
@@ -24,17 +20,9 @@ enum awh_step awh_write_enter(struct awh_conn *conn, enum awh_stage after)
 	return awh_conn_enter_limited(conn, AWH_STAGE_WRITE, ADMWH_LIMIT_WRITE_TIME);
 }
 
-enum awh_step awh_linger_enter(struct awh_conn *conn, int64_t ms)
-{
-	awh_stream_close(&conn->stream);
-	awh_work_drop(conn->shard, conn->review);
-	conn->review = NULL;
-	return awh_conn_enter(conn, AWH_STAGE_LINGER, ms);
-}
-
 /*
- * Closing a socket with unread bytes resets it, and the reset can overtake the answer: what the
- * client still sends is read and thrown away for a while.
+ * Closing a socket with unread bytes resets it, and the reset can overtake the answer: the bytes
+ * that the client still sends are read and thrown away for a while.
  */
 enum awh_step awh_linger(struct awh_conn *conn)
 {
@@ -48,6 +36,18 @@ enum awh_step awh_linger(struct awh_conn *conn)
 			break;
 	}
 	return awh_conn_wait(conn, AWH_TLS_WANT_READ);
+}
+
+static void hold_answer(struct awh_conn *conn)
+{
+	conn->held = conn->output.capacity;
+	awh_share_hold_answer(awh_conn_shared(conn), conn->caller, conn->held);
+}
+
+static void release_answer(struct awh_conn *conn)
+{
+	awh_share_release_answer(awh_conn_shared(conn), conn->caller, conn->held);
+	conn->held = 0;
 }
 
 enum awh_step awh_write(struct awh_conn *conn)
@@ -64,39 +64,67 @@ enum awh_step awh_write(struct awh_conn *conn)
 		conn->output_at += put;
 	}
 	if (conn->output.capacity > KEPT_OUTPUT) {
-		awh_share_let_answer_go(conn);
+		release_answer(conn);
 		awh_buf_deinit(&conn->output);
 	}
 	switch (conn->after_write) {
 	case AWH_STAGE_READ_BODY:
 		return awh_conn_enter_limited(conn, AWH_STAGE_READ_BODY, ADMWH_LIMIT_BODY_TIME);
-	case AWH_STAGE_READ_HEAD:
-		return awh_conn_enter_read(conn);
+	case AWH_STAGE_REQUEST:
+		return awh_conn_enter_now(conn, AWH_STAGE_REQUEST);
 	default:
-		return awh_linger_enter(conn, AWH_LINGER_MS);
+		return awh_conn_linger(conn, AWH_LINGER_MS);
 	}
+}
+
+enum awh_step awh_write_late(struct awh_conn *conn)
+{
+	awh_tell_limit(awh_conn_events(conn), ADMWH_LIMIT_WRITE_TIME);
+	return AWH_STEP_END;
 }
 
 enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, const char *body,
 			 size_t len)
 {
-	if (atomic_load(&awh_conn_server(conn)->stopping))
-		conn->close = true;
-	reply->close = conn->close;
+	struct awh_exchange *exchange = &conn->exchange;
+
+	if (atomic_load(&awh_conn_shared(conn)->stopping))
+		exchange->close = true;
+	reply->close = exchange->close;
 	reply->body_len = len;
 	awh_buf_reset(&conn->output);
 	awh_http_put_head(&conn->output, reply);
-	if (!conn->head_only)
+	if (!exchange->head_only)
 		awh_buf_put(&conn->output, body, len);
-	awh_work_drop(conn->shard, conn->review);
-	conn->review = NULL;
+	awh_conn_drop_review(conn);
 	awh_conn_request_over(conn);
 	if (conn->output.failed)
 		return AWH_STEP_END;
 	if (conn->output.capacity > KEPT_OUTPUT)
-		awh_share_hold_answer(conn, conn->output.capacity);
+		hold_answer(conn);
 	conn->answers++;
-	return awh_write_enter(conn, conn->close ? AWH_STAGE_LINGER : AWH_STAGE_READ_HEAD);
+	return awh_write_enter(conn, exchange->close ? AWH_STAGE_LINGER : AWH_STAGE_REQUEST);
+}
+
+/* The program's reply, if it has one. The head is the parser's until the next request. */
+static bool ask_program(const struct awh_conn *conn, struct admwh_refusal refusal,
+			struct admwh_reply *reply)
+{
+	const struct awh_http_head *head = awh_http_head(conn->parser);
+	const struct admwh_route *route = conn->exchange.route;
+
+	*reply = (struct admwh_reply){0};
+	if (!awh_endpoint_is_main(conn->endpoint))
+		return false;
+	if (head) {
+		refusal.method = head->method;
+		refusal.path = head->path;
+	} else if (route && route->kind != AWH_ROUTE_PAGE) {
+		/* That of a review, which is known by its route. */
+		refusal.method = "POST";
+		refusal.path = route->path;
+	}
+	return awh_refuse_by_program(awh_conn_config(conn), &refusal, reply);
 }
 
 /* The fields beside the content stay the library's. */
@@ -111,9 +139,9 @@ static enum awh_step answer_words(struct awh_conn *conn, struct awh_http_reply *
 enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *message)
 {
 	bool is_identity = status == 401 || status == 403;
-	const struct awh_refused refused = {
+	const struct admwh_refusal refusal = {
 	    .status = status,
-	    .code = is_identity ? conn->admission.error.code : awh_refusal_code(status),
+	    .err = is_identity ? conn->exchange.admission.error.code : awh_refusal_code(status),
 	    .message = message,
 	};
 	struct awh_http_reply reply = {.status = status};
@@ -121,15 +149,15 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 	struct awh_buf body;
 	enum awh_step step;
 
-	awh_tell_refusal(&awh_conn_server(conn)->events, conn->endpoint->id, conn->address,
-			 awh_stream_peer(&conn->stream), status, message);
+	awh_tell_refusal(awh_conn_events(conn), conn->endpoint->id, conn->address,
+			 awh_conn_peer(conn), status, message);
 	if (status == 401)
-		reply.authenticate = conn->admission.challenge;
-	if (status == 405 && conn->route)
-		reply.allow = awh_route_methods(conn->route);
+		reply.authenticate = conn->exchange.admission.challenge;
+	if (status == 405 && conn->exchange.route)
+		reply.allow = awh_route_methods(conn->exchange.route);
 	if (status == 429 || status == 503)
 		reply.retry_after = RETRY_AFTER_S;
-	if (awh_refuse_in_its_words(conn, &refused, &words)) {
+	if (ask_program(conn, refusal, &words)) {
 		step = answer_words(conn, &reply, &words);
 		awh_reply_deinit(&words);
 		return step;
@@ -147,21 +175,22 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 
 enum awh_step awh_answer_and_close(struct awh_conn *conn, int status, const char *message)
 {
-	conn->close = true;
+	conn->exchange.close = true;
 	return awh_answer_status(conn, status, message);
 }
 
-/* A body that is no review is refused; the program may have words for that. */
+/* A body that is no review is refused; the program may have its own reply for that. */
 static bool answer_malformed(struct awh_conn *conn, enum awh_step *step)
 {
-	const struct awh_refused refused = {
-	    .status = conn->review->status,
-	    .code = conn->review->error.code,
-	    .message = conn->review->error.text,
+	const struct awh_review *review = conn->exchange.review;
+	const struct admwh_refusal refusal = {
+	    .status = review->status,
+	    .err = review->error.code,
+	    .message = review->error.text,
 	};
 	struct awh_http_reply reply = {0};
 	struct admwh_reply words;
-	bool has_words = awh_refuse_in_its_words(conn, &refused, &words);
+	bool has_words = ask_program(conn, refusal, &words);
 
 	if (has_words)
 		*step = answer_words(conn, &reply, &words);
@@ -172,11 +201,11 @@ static bool answer_malformed(struct awh_conn *conn, enum awh_step *step)
 enum awh_step awh_answer_review(struct awh_conn *conn)
 {
 	const struct awh_origin origin = awh_conn_origin(conn);
-	const struct awh_review *review = conn->review;
+	const struct awh_review *review = conn->exchange.review;
 	struct awh_http_reply reply = {.status = review->answer.failed ? 500 : review->status};
 	enum awh_step step;
 
-	awh_tell_review(&awh_conn_server(conn)->events, &origin, review, review->outcome);
+	awh_tell_review(awh_conn_events(conn), &origin, review, review->outcome);
 	if (review->outcome == AWH_OUTCOME_MALFORMED && answer_malformed(conn, &step))
 		return step;
 	if (review->answer.failed)

@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "dispatch/route.h"
 #include "identity/rules.h"
 #include "identity/tokens.h"
 
-enum { CN_LENGTH_MAX = 4096 }; /* the server's own limit is looked at where a caller is judged */
+enum { CN_LENGTH_MAX = 4096 }; /* the server's own limit counts when a caller is authorized */
 
 static struct awh_access_bundle *find_bundle(const struct awh_access *access, const char *name)
 {
@@ -41,27 +40,41 @@ static void access_bundle_deinit(struct awh_access_bundle *bundle)
 	awh_values_deinit(&bundle->rules);
 }
 
-/* A bundle that gets no rule is not kept: without rules it would be for anyone or no one. */
-static int allow(struct awh_access *access, const char *name, enum admwh_rule rule,
-		 const char *value, struct awh_error *error)
+int awh_access_allow(struct awh_access *access, const char *name, enum admwh_rule rule,
+		     const char *value, struct awh_error *error)
 {
 	struct awh_access_bundle *bundle = find_bundle(access, name);
 	bool is_new = !bundle;
-	int failed = 0;
+	int err = 0;
 
 	if (is_new)
 		bundle = add_bundle(access, name);
 	if (!bundle)
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	if (rule)
-		failed = awh_rules_add(&bundle->rules, rule, value, CN_LENGTH_MAX, error);
+		err = awh_rules_add(&bundle->rules, rule, value, CN_LENGTH_MAX, error);
 	else
 		bundle->anyone = true;
-	if (failed && is_new) {
+	if (err < 0 && is_new) {
 		access_bundle_deinit(bundle);
 		access->n_bundles--;
 	}
-	return failed;
+	return err;
+}
+
+int awh_access_require_group(struct awh_access *access, const char *group, struct awh_error *error)
+{
+	char **groups = realloc(access->groups, (access->n_groups + 1) * sizeof(*groups));
+	char *copy = NULL;
+
+	if (groups) {
+		access->groups = groups;
+		copy = awh_strdup(group);
+	}
+	if (!copy)
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	groups[access->n_groups++] = copy;
+	return 0;
 }
 
 int awh_access_resolve(struct awh_access *access, const char *const *names, size_t n_names,
@@ -112,49 +125,4 @@ void awh_access_deinit(struct awh_access *access)
 	free(access->bundles);
 	free(access->groups);
 	*access = (struct awh_access){0};
-}
-
-int admwh_route_allow(struct admwh_route *route, const char *bundle, enum admwh_rule rule,
-		      const char *value)
-{
-	int failed = awh_route_begin_set(route);
-
-	if (failed)
-		return failed;
-	if (!bundle || !*bundle)
-		return awh_fail(route->error, ADMWH_E_INVAL, "a rule needs a bundle");
-	if (rule == 0 && value)
-		return awh_fail(route->error, ADMWH_E_INVAL, "a value needs a rule");
-	return allow(&route->access, bundle, rule, value, route->error);
-}
-
-int admwh_route_set_auth(struct admwh_route *route, enum admwh_route_auth auth)
-{
-	int failed = awh_route_begin_choice(route, "auth", (int)auth, ADMWH_ROUTE_AUTH_EITHER);
-
-	if (failed == 0)
-		route->access.auth = auth;
-	return failed;
-}
-
-int admwh_route_require_token_group(struct admwh_route *route, const char *group)
-{
-	struct awh_access *access;
-	char **groups;
-	char *copy;
-	int failed = awh_route_begin_set(route);
-
-	if (failed)
-		return failed;
-	if (!group || !*group)
-		return awh_fail(route->error, ADMWH_E_INVAL, "a group needs a name");
-	access = &route->access;
-	groups = realloc(access->groups, (access->n_groups + 1) * sizeof(*groups));
-	if (groups)
-		access->groups = groups;
-	copy = groups ? awh_strdup(group) : NULL;
-	if (!copy)
-		return awh_fail(route->error, ADMWH_E_NOMEM, "out of memory");
-	groups[access->n_groups++] = copy;
-	return 0;
 }

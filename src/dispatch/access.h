@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whom a route is for: what it asks of its callers, and which of those who can
- * show that are its own.
+ * Which callers may use a route: the proof it asks for, and the bundles, rules and
+ * groups it is restricted to.
  */
 #ifndef AWH_DISPATCH_ACCESS_H
 #define AWH_DISPATCH_ACCESS_H
@@ -19,7 +19,7 @@
 struct awh_access_bundle {
 	char *name;
 	size_t index; /* among the server's bundles, once resolved */
-	bool anyone;  /* whom the bundle lets in */
+	bool anyone;  /* that the bundle's own rules allow */
 	struct awh_values rules;
 };
 
@@ -32,6 +32,19 @@ struct awh_access {
 };
 
 /*
+ * Allow the callers of a bundle that match a rule; rule 0: all that the bundle's own rules allow. A
+ * bundle whose first rule is refused is not kept: without rules it would be for all or none.
+ *
+ * name: of the bundle, not empty
+ * Returns 0; ADMWH_E_INVAL; ADMWH_E_NOMEM.
+ */
+int awh_access_allow(struct awh_access *access, const char *name, enum admwh_rule rule,
+		     const char *value, struct awh_error *error);
+
+/* And for the holders of tokens of a group, not empty. 0 or ADMWH_E_NOMEM. */
+int awh_access_require_group(struct awh_access *access, const char *group, struct awh_error *error);
+
+/*
  * Find each bundle among those of the server, by its name.
  *
  * Returns 0; ADMWH_E_NOT_FOUND with the name.
@@ -40,14 +53,14 @@ int awh_access_resolve(struct awh_access *access, const char *const *names, size
 		       struct awh_error *error);
 
 /*
- * Is a caller that its bundle lets in one of the route's?
+ * May a caller that its bundle allows use the route?
  *
  * cn_length: the most bytes a CN may have
  */
 bool awh_access_admits(const struct awh_access *access, const struct awh_peer *peer,
 		       size_t cn_length);
 
-/* Is the holder of a token one of the route's? */
+/* May the holder of a token use the route? */
 bool awh_access_admits_bearer(const struct awh_access *access, const struct admwh_bearer *bearer);
 
 void awh_access_deinit(struct awh_access *access);

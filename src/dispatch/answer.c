@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reviews without a socket: a body in, the answer out, on the caller's thread,
- * within the limits a server has unless it is told otherwise.
+ * within the default limits of a server.
  */
 #include <admwh/review.h>
 
@@ -65,7 +65,7 @@ struct admwh_answer *admwh_route_review(const struct admwh_route *route, const c
 	struct admwh_answer *answer = NULL;
 	struct awh_review *review;
 
-	if (!route || !body || route->kind == AWH_ROUTE_HEALTH)
+	if (!route || !body || route->kind == AWH_ROUTE_PAGE)
 		return NULL;
 	review = awh_review_new(route, NO_SOCKET_BODY, PRESET_JSON_DEPTH, PRESET_JSON_VALUES);
 	if (!review)

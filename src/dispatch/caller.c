@@ -14,7 +14,7 @@ struct awh_callers {
 	pthread_mutex_t mutex; /* guards all below, and what callers say is the table's */
 	struct awh_caller *buckets[BUCKETS];
 	size_t n_callers;
-	uint64_t seed; /* a stranger does not choose whom it shares a bucket with */
+	uint64_t seed; /* so that a client cannot choose its bucket */
 };
 
 static size_t bucket_of(const struct awh_callers *callers, const char *name)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dispatch: what each caller has in progress, so that one that asks for too
- * much is told so and others are still served. A caller is who it has proved to
- * be: its certificate, the name of its token, or else its address.
+ * What each caller has in progress, so that one that asks for too much is rejected
+ * and others are still served. A caller is known by what it has proved: its
+ * certificate, the name of its token, or else its address.
  *
  * Entries are shared by all that a caller has here, connections and reviews,
  * and gone with the last of them: there are never more than those.
@@ -21,7 +21,7 @@ struct awh_caller {
 	atomic_size_t bodies;    /* bytes of its bodies in flight */
 	atomic_size_t built;     /* bytes that the values of its reviews count for */
 	atomic_size_t conns;     /* its connections */
-	atomic_size_t abandoned; /* its reviews that go on, though nobody waits for them any more */
+	atomic_size_t abandoned; /* its reviews that still run after their answer was given up */
 	atomic_bool gives_place; /* the next of its idle connections to be found ends */
 	size_t references;       /* the table's */
 	struct awh_caller *next; /* likewise */
@@ -35,8 +35,8 @@ struct awh_callers *awh_callers_new(void);
 void awh_callers_free(struct awh_callers *callers);
 
 /*
- * The caller that has proved to be this; a reference. what: "cert", "token", "ip"; issuer tells
- * equal names apart and may be NULL. NULL: memory ran out. From any thread, like all of these.
+ * The caller of this name; a reference. what: "cert", "token", "ip"; issuer distinguishes equal
+ * names and may be NULL. NULL: memory ran out. From any thread, like all of these.
  */
 struct awh_caller *awh_callers_get(struct awh_callers *callers, const char *what,
 				   const char *issuer, const char *name);

@@ -34,7 +34,7 @@ int awh_chain_enter(const struct awh_chain *chain, const struct admwh_request *r
 		if (around->before)
 			got = around->before(request, response, around->userdata);
 	}
-	/* What goes on inwards is decided there, or not at all. */
+	/* The handler decides; what a hook that did not stop here has set does not count. */
 	if (got == 0)
 		response->decision = AWH_UNDECIDED;
 	return got < 0 ? got : got > 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dispatch: what a server runs around its handlers. Befores run outermost
- * first; afters in reverse, those whose before has run.
+ * What a server runs around its handlers. Before hooks run in the order they were
+ * added; after hooks in reverse, each whose before hook ran.
  */
 #ifndef AWH_DISPATCH_CHAIN_H
 #define AWH_DISPATCH_CHAIN_H
@@ -27,8 +27,8 @@ int awh_chain_add(struct awh_chain *chain, struct awh_around around);
 void awh_chain_deinit(struct awh_chain *chain);
 
 /*
- * Run the befores; *n_entered says for how many an after is due. 0 to go on inwards; 1: one has
- * decided; negative: one has failed. chain may be NULL.
+ * Run the before hooks; *n_entered: how many after hooks are due. 0: the handler is next; 1: a hook
+ * has decided; negative: a hook has failed. chain may be NULL.
  */
 int awh_chain_enter(const struct awh_chain *chain, const struct admwh_request *request,
 		    struct admwh_response *response, size_t *n_entered);

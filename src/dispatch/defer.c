@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "dispatch/defer.h"
-
+/*
+ * Reviews that are decided later: by the program, from any thread, once.
+ */
 #include <stdlib.h>
 
+#include <admwh/defer.h>
+
+#include "dispatch/decide.h"
 #include "dispatch/review.h"
 
 static struct admwh_deferral *deferral_new(struct awh_review *review)
@@ -18,30 +22,6 @@ static struct admwh_deferral *deferral_new(struct awh_review *review)
 	deferral->review = review;
 	deferral->mutates = review->route->kind == AWH_ROUTE_MUTATE;
 	return deferral;
-}
-
-void awh_deferral_free(struct admwh_deferral *deferral)
-{
-	if (!deferral)
-		return;
-	awh_patch_deinit(&deferral->patch);
-	awh_response_deinit(&deferral->response);
-	pthread_mutex_destroy(&deferral->mutex);
-	free(deferral);
-}
-
-bool awh_review_detach(struct awh_review *review)
-{
-	struct admwh_deferral *deferral = review->deferral;
-	bool detached;
-
-	if (!deferral)
-		return false;
-	pthread_mutex_lock(&deferral->mutex);
-	detached = !deferral->completed;
-	deferral->detached = true;
-	pthread_mutex_unlock(&deferral->mutex);
-	return detached;
 }
 
 /*
@@ -92,22 +72,22 @@ struct admwh_patch *admwh_deferral_patch(struct admwh_deferral *deferral)
 int admwh_deferral_complete(struct admwh_deferral *deferral, int returned)
 {
 	struct awh_review *review;
-	int failed = 0;
+	int err = 0;
 
 	if (!deferral)
 		return ADMWH_E_INVAL;
 	review = deferral->review;
 	pthread_mutex_lock(&deferral->mutex);
 	if (deferral->completed || deferral->detached) {
-		failed = ADMWH_E_STATE;
+		err = ADMWH_E_STATE;
 	} else {
 		awh_review_decide(review, returned, &deferral->response, &deferral->patch);
-		failed = awh_review_settle(review) ? 0 : ADMWH_E_DEADLINE;
+		err = awh_review_settle(review) ? 0 : ADMWH_E_DEADLINE;
 		deferral->completed = true;
 		review->done(review);
 	}
 	pthread_mutex_unlock(&deferral->mutex);
-	return failed;
+	return err;
 }
 
 void admwh_deferral_free(struct admwh_deferral *deferral)

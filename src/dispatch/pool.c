@@ -76,21 +76,21 @@ static void *worker_main(void *argument)
 
 static int start_workers(struct awh_pool *pool, unsigned int workers)
 {
-	int failed = 0;
+	int err = 0;
 
-	while (pool->n_threads < workers && failed == 0) {
-		failed = awh_thread_start(&pool->threads[pool->n_threads], worker_main, pool);
-		if (failed == 0)
+	while (pool->n_threads < workers && err == 0) {
+		err = awh_thread_start(&pool->threads[pool->n_threads], worker_main, pool);
+		if (err == 0)
 			pool->n_threads++;
 	}
-	return failed;
+	return err;
 }
 
 struct awh_pool *awh_pool_new(unsigned int workers, size_t queue, size_t share,
 			      struct awh_error *error)
 {
 	struct awh_pool *pool = calloc(1, sizeof(*pool) + workers * sizeof(pool->threads[0]));
-	int failed;
+	int err;
 
 	if (!pool) {
 		awh_fail(error, ADMWH_E_NOMEM, "out of memory");
@@ -100,9 +100,9 @@ struct awh_pool *awh_pool_new(unsigned int workers, size_t queue, size_t share,
 	pthread_cond_init(&pool->work, NULL);
 	pool->queue = queue;
 	pool->share = share;
-	failed = start_workers(pool, workers);
-	if (failed) {
-		awh_fail(error, ADMWH_E_NOMEM, "cannot start a thread: %s", strerror(failed));
+	err = start_workers(pool, workers);
+	if (err) {
+		awh_fail(error, ADMWH_E_NOMEM, "cannot start a thread: %s", strerror(err));
 		awh_pool_free(pool);
 		return NULL;
 	}
@@ -124,19 +124,19 @@ static void append(struct awh_pool *pool, struct awh_line *line, struct awh_job 
 
 int awh_pool_submit(struct awh_pool *pool, struct awh_line *line, struct awh_job *job)
 {
-	int failed = 0;
+	int err = 0;
 
 	pthread_mutex_lock(&pool->mutex);
 	if (pool->queued >= pool->queue) {
-		failed = ADMWH_E_OVERLOAD;
+		err = ADMWH_E_OVERLOAD;
 	} else if (line->n_jobs >= pool->share) {
-		failed = ADMWH_E_LIMIT;
+		err = ADMWH_E_LIMIT;
 	} else {
 		append(pool, line, job);
 		pthread_cond_signal(&pool->work);
 	}
 	pthread_mutex_unlock(&pool->mutex);
-	return failed;
+	return err;
 }
 
 void awh_pool_free(struct awh_pool *pool)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dispatch: workers that run what may block, behind a bounded queue. A full
- * queue is the submitter's to tell of; nothing waits without a bound.
+ * Workers that run what may block, behind a bounded queue. A full queue is an error
+ * of the submission; nothing waits without a bound.
  *
  * The queue is fair: each caller has a line of its own, first in first out, and
  * free workers serve the lines in turn. So a caller that sends a thousand jobs
@@ -17,7 +17,7 @@
 
 struct awh_pool;
 
-/* Embedded by whoever submits it; lives until run, or dropped, has returned. */
+/* Embedded in the submitter's struct; lives until run() or drop() has returned. */
 struct awh_job {
 	struct awh_job *next;
 	void (*run)(struct awh_job *job);  /* on a worker */

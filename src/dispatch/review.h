@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decode, dispatch, encode of one review: the bytes of a request in, the bytes
- * of its answer out. It owns everything it needs, so that it may run on any
- * thread and outlive the connection it came by, and its server.
+ * dispatch: which handler gets a review, on which thread, and what becomes of it.
  *
- * Two sides may end it: whoever decides (the handler's thread, or a deferral's),
- * and whoever waits for the answer (the deadline, the end of the connection).
- * `state` is where they meet: the first one there has settled it.
+ * A review is the bytes of a request in, the bytes of its answer out: decode, call,
+ * encode. It owns everything it needs, so that it may run on any thread and outlive
+ * the connection it came by, and its server.
+ *
+ * Two sides may end it: the one that decides (the handler's thread, or a
+ * deferral's), and the one that waits for the answer (the deadline, the end of the
+ * connection). Both compare and swap `state`: the first has settled it.
  */
 #ifndef AWH_DISPATCH_REVIEW_H
 #define AWH_DISPATCH_REVIEW_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <admwh/defer.h>
 #include <admwh/hooks.h>
 #include <admwh/review.h>
 
@@ -60,20 +64,20 @@ struct awh_review {
 	struct awh_request request;
 	atomic_bool decoded; /* request may be read from other threads */
 	atomic_int readers;  /* of what is built of the request: the handler, a deferral */
-	size_t n_entered;    /* how many afters are due */
+	size_t n_entered;    /* how many after hooks are due */
 	int64_t queued_us;   /* monotonic; when it began to wait for a worker, 0: it does not */
 	atomic_bool begun;   /* it waits no more */
 	atomic_bool starved; /* it was late before that */
-	/* who waits for it */
+	/* the side that waits for it */
 	atomic_int state;                        /* private */
-	void (*done)(struct awh_review *review); /* NULL, or told of a deferred one's end */
+	void (*done)(struct awh_review *review); /* NULL, or called at a deferred one's end */
 	/*
-	 * NULL, or asked before the handler is called: is there room for what the values become?
+	 * NULL, or called before the handler: is there room for the values once they are decoded?
 	 * False, with status and error set: the review is shed. On the thread it runs on.
 	 */
 	bool (*room)(struct awh_review *review);
 	void *waiter;
-	struct awh_caller *caller; /* whose it is; the waiter's to give back, NULL for none */
+	struct awh_caller *caller; /* the waiter's to give back; NULL for none */
 	size_t built; /* bytes the values count for with its caller; the waiter's likewise */
 	struct admwh_deferral *deferral; /* owned; NULL unless it was deferred */
 	/* the answer */
@@ -82,6 +86,23 @@ struct awh_review {
 	int code;   /* Status.code of a denial or failure; 0 when there is none */
 	struct awh_buf answer;
 	struct awh_error error;
+};
+
+/*
+ * A review that is decided later. The program's handle and the server own its review together, each
+ * by a reference; the deferral itself belongs to the review.
+ *
+ * The mutex is held from the decision until done() has returned, so that a server that
+ * ends waits for what is being decided, and nothing of it is touched afterwards.
+ */
+struct admwh_deferral {
+	struct awh_review *review;
+	pthread_mutex_t mutex; /* guards the next two */
+	bool completed;
+	bool detached; /* the server has ended */
+	bool mutates;
+	struct admwh_response response;
+	struct admwh_patch patch;
 };
 
 /* NULL when memory runs out. max_body: bytes; depth, values: of its JSON */
@@ -117,20 +138,16 @@ bool awh_review_decode(struct awh_review *review);
  */
 bool awh_review_run(struct awh_review *review);
 
-/* Whoever reads the request's object is done with it: the last one frees what was built of it. */
+/* A reader of the request's object is done with it: the last one frees what was built of it. */
 void awh_review_release(struct awh_review *review);
 
-/* Check what a handler or a deferral has come to, call the afters, encode. */
-void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,
-		       struct admwh_patch *patch);
-
-/* The answer is there, or nobody waits for it any more. False: the other came first. */
+/* The answer is there, or it is given up. False: the other came first. */
 bool awh_review_settle(struct awh_review *review);
 bool awh_review_abandon(struct awh_review *review);
 
 /*
- * The server ends: nobody of it will be told of a review that is deferred still. False: done has
- * been called, or will never be.
+ * The server ends: done() is not called any more for a review that is still deferred. False: it
+ * has been called, or would never be.
  */
 bool awh_review_detach(struct awh_review *review);
 

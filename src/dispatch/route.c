@@ -33,14 +33,42 @@ static void route_free(struct admwh_route *route)
 	free(route);
 }
 
-struct admwh_route *awh_route_new_health(void)
+/* What each setter begins with. Clears the error. 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen. */
+static int begin_set(struct admwh_route *route)
 {
-	return route_new(AWH_ROUTE_HEALTH);
+	if (!route)
+		return ADMWH_E_INVAL;
+	awh_error_clear(route->error);
+	if (route->frozen)
+		return awh_fail(route->error, ADMWH_E_STATE, "the server was started already");
+	return 0;
+}
+
+/* And of an option with a choice from 1 to most: ADMWH_E_INVAL for any other. */
+static int begin_choice(struct admwh_route *route, const char *option, int value, int most)
+{
+	int err = begin_set(route);
+
+	if (err == 0 && (value < 1 || value > most))
+		err = awh_fail(route->error, ADMWH_E_INVAL, "%s %d: expected 1 to %d", option,
+			       value, most);
+	return err;
+}
+
+struct admwh_route *awh_route_new_page(awh_page_fn *page, void *userdata)
+{
+	struct admwh_route *route = route_new(AWH_ROUTE_PAGE);
+
+	if (route) {
+		route->page = page;
+		route->userdata = userdata;
+	}
+	return route;
 }
 
 const char *awh_route_methods(const struct admwh_route *route)
 {
-	return route->kind == AWH_ROUTE_HEALTH ? "GET, HEAD" : "POST";
+	return route->kind == AWH_ROUTE_PAGE ? "GET, HEAD" : "POST";
 }
 
 static bool passes(const struct awh_filter *filter, const struct admwh_request *request)
@@ -100,19 +128,19 @@ int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_rou
 	struct admwh_route **items;
 	bool found;
 	size_t place;
-	int failed = awh_path_check(path, error);
+	int err = awh_path_check(path, error);
 
-	if (failed)
+	if (err < 0)
 		goto out;
 	place = find_place(routes, path, &found);
 	if (found) {
-		failed = awh_fail(error, ADMWH_E_EXISTS, "%s has a handler already", path);
+		err = awh_fail(error, ADMWH_E_EXISTS, "%s has a handler already", path);
 		goto out;
 	}
 	route->path = awh_strdup(path);
 	items = route->path ? realloc(routes->items, (routes->n_items + 1) * sizeof(*items)) : NULL;
 	if (!items) {
-		failed = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+		err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 		goto out;
 	}
 	memmove(items + place + 1, items + place, (routes->n_items - place) * sizeof(*items));
@@ -122,7 +150,7 @@ int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_rou
 	return 0;
 out:
 	route_free(route);
-	return failed;
+	return err;
 }
 
 struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char *path)
@@ -147,26 +175,6 @@ void awh_routes_deinit(struct awh_routes *routes)
 		route_free(routes->items[i]);
 	free(routes->items);
 	*routes = (struct awh_routes){0};
-}
-
-int awh_route_begin_set(struct admwh_route *route)
-{
-	if (!route)
-		return ADMWH_E_INVAL;
-	awh_error_clear(route->error);
-	if (route->frozen)
-		return awh_fail(route->error, ADMWH_E_STATE, "the server was started already");
-	return 0;
-}
-
-int awh_route_begin_choice(struct admwh_route *route, const char *option, int value, int most)
-{
-	int failed = awh_route_begin_set(route);
-
-	if (failed == 0 && (value < 1 || value > most))
-		failed = awh_fail(route->error, ADMWH_E_INVAL, "%s %d: expected 1 to %d", option,
-				  value, most);
-	return failed;
 }
 
 struct admwh_route *admwh_route_new_validator(admwh_validate_fn *validate, void *userdata)
@@ -204,21 +212,20 @@ const char *admwh_route_error(const struct admwh_route *route)
 
 int admwh_route_set_on_failure(struct admwh_route *route, enum admwh_on_failure on_failure)
 {
-	int failed =
-	    awh_route_begin_choice(route, "on_failure", (int)on_failure, ADMWH_ON_FAILURE_POLICY);
+	int err = begin_choice(route, "on_failure", (int)on_failure, ADMWH_ON_FAILURE_POLICY);
 
-	if (failed == 0)
+	if (err == 0)
 		route->on_failure = on_failure;
-	return failed;
+	return err;
 }
 
 int admwh_route_set_inline(struct admwh_route *route, bool on)
 {
-	int failed = awh_route_begin_set(route);
+	int err = begin_set(route);
 
-	if (failed == 0)
+	if (err == 0)
 		route->is_inline = on;
-	return failed;
+	return err;
 }
 
 int admwh_route_add_filter(struct admwh_route *route, const char *group, const char *kind,
@@ -230,10 +237,10 @@ int admwh_route_add_filter(struct admwh_route *route, const char *group, const c
 	    ADMWH_OPERATION_BIT(ADMWH_OTHER);
 	struct awh_filter filter = {.operations = operations};
 	struct awh_filter *filters;
-	int failed = awh_route_begin_set(route);
+	int err = begin_set(route);
 
-	if (failed)
-		return failed;
+	if (err < 0)
+		return err;
 	if (operations & ~known)
 		return awh_fail(route->error, ADMWH_E_INVAL,
 				"operations: expected a sum of ADMWH_OPERATION_BIT()");
@@ -254,28 +261,61 @@ int admwh_route_add_filter(struct admwh_route *route, const char *group, const c
 
 int admwh_route_set_unmatched(struct admwh_route *route, enum admwh_unmatched unmatched)
 {
-	int failed =
-	    awh_route_begin_choice(route, "unmatched", (int)unmatched, ADMWH_UNMATCHED_ALLOW);
+	int err = begin_choice(route, "unmatched", (int)unmatched, ADMWH_UNMATCHED_ALLOW);
 
-	if (failed == 0)
+	if (err == 0)
 		route->unmatched = unmatched;
-	return failed;
+	return err;
 }
 
 int admwh_route_set_dialect(struct admwh_route *route, enum admwh_dialect dialect)
 {
-	int failed = awh_route_begin_choice(route, "dialect", (int)dialect, ADMWH_DIALECT_PLAIN);
+	int err = begin_choice(route, "dialect", (int)dialect, ADMWH_DIALECT_PLAIN);
 
-	if (failed == 0)
+	if (err == 0)
 		route->dialect = dialect;
-	return failed;
+	return err;
 }
 
 int admwh_route_set_raw(struct admwh_route *route, bool on)
 {
-	int failed = awh_route_begin_set(route);
+	int err = begin_set(route);
 
-	if (failed == 0)
+	if (err == 0)
 		route->raw = on;
-	return failed;
+	return err;
+}
+
+int admwh_route_allow(struct admwh_route *route, const char *bundle, enum admwh_rule rule,
+		      const char *value)
+{
+	int err = begin_set(route);
+
+	if (err < 0)
+		return err;
+	if (!bundle || !*bundle)
+		return awh_fail(route->error, ADMWH_E_INVAL, "a rule needs a bundle");
+	if (rule == 0 && value)
+		return awh_fail(route->error, ADMWH_E_INVAL, "a value needs a rule");
+	return awh_access_allow(&route->access, bundle, rule, value, route->error);
+}
+
+int admwh_route_set_auth(struct admwh_route *route, enum admwh_route_auth auth)
+{
+	int err = begin_choice(route, "auth", (int)auth, ADMWH_ROUTE_AUTH_EITHER);
+
+	if (err == 0)
+		route->access.auth = auth;
+	return err;
+}
+
+int admwh_route_require_token_group(struct admwh_route *route, const char *group)
+{
+	int err = begin_set(route);
+
+	if (err < 0)
+		return err;
+	if (!group || !*group)
+		return awh_fail(route->error, ADMWH_E_INVAL, "a group needs a name");
+	return awh_access_require_group(&route->access, group, route->error);
 }

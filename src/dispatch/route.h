@@ -14,9 +14,17 @@
 #include "base/error.h"
 #include "dispatch/access.h"
 
-enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_HEALTH };
+enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_PAGE };
 
+struct awh_buf;
 struct awh_chain;
+struct awh_http_head;
+struct awh_http_reply;
+
+/* Shows something without a review: writes a body, and sets status and content type of the reply.
+ */
+typedef void awh_page_fn(const struct admwh_route *route, const struct awh_http_head *head,
+			 struct awh_http_reply *reply, struct awh_buf *body);
 
 /* Which reviews a handler gets. */
 struct awh_filter {
@@ -32,6 +40,7 @@ struct admwh_route {
 	struct awh_error own_error;
 	admwh_validate_fn *validate;
 	admwh_mutate_fn *mutate;
+	awh_page_fn *page;
 	void *userdata;
 	enum admwh_on_failure on_failure;
 	struct awh_access access;
@@ -43,9 +52,7 @@ struct admwh_route {
 	enum admwh_unmatched unmatched;
 	const struct awh_chain *chain; /* its server's; NULL for a route of its own */
 	bool frozen;                   /* its server has started */
-	/* Of AWH_ROUTE_HEALTH, the server's business: which page it is, and of which check. */
-	unsigned int page;
-	size_t check;
+	size_t check;  /* of AWH_ROUTE_PAGE: which one it shows, where it shows one */
 	size_t number; /* among its server's routes, in the order of their paths */
 };
 
@@ -69,12 +76,8 @@ void awh_routes_freeze(struct awh_routes *routes);
 
 void awh_routes_deinit(struct awh_routes *routes);
 
-struct admwh_route *awh_route_new_health(void);
-
-/* What each setter begins with. Clears the error. 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen. */
-int awh_route_begin_set(struct admwh_route *route);
-/* And of an option with a choice from 1 to most: ADMWH_E_INVAL for any other. */
-int awh_route_begin_choice(struct admwh_route *route, const char *option, int value, int most);
+/* userdata: of the page */
+struct admwh_route *awh_route_new_page(awh_page_fn *page, void *userdata);
 
 /* Does the handler get this review? */
 bool awh_route_matches(const struct admwh_route *route, const struct admwh_request *request);

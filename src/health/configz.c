@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "identity/tokens.h"
-#include "server/control.h"
+#include "net/address.h"
 
 /* A container that could not be had, and what goes into it, is found missing at the end. */
 static void set(json_t *object, const char *key, json_t *value, bool *failed)
@@ -55,11 +55,11 @@ static json_t *words(const char *text, char separator, bool *failed)
 	return array;
 }
 
-static json_t *tls(const struct admwh_server *server, bool *failed)
+static json_t *tls(const struct awh_view *view, bool *failed)
 {
 	json_t *what;
 
-	if (server->config->plain)
+	if (view->config->plain)
 		return json_null();
 	what = json_object();
 	set(what, "library", json_string(awh_tls_library()), failed);
@@ -197,7 +197,7 @@ static json_t *route(const struct admwh_route *route, bool *failed)
 
 	set(one, "path", json_string(route->path), failed);
 	set(one, "kind", json_string(kinds[route->kind]), failed);
-	if (route->kind == AWH_ROUTE_HEALTH)
+	if (route->kind == AWH_ROUTE_PAGE)
 		return one;
 	set(one, "inline", json_boolean(route->is_inline), failed);
 	set(one, "onFailure",
@@ -251,10 +251,10 @@ static json_t *address(const struct sockaddr_storage *address, uint16_t port, bo
 	return one;
 }
 
-static json_t *reload(const struct admwh_server *server, bool *failed)
+static json_t *reload(const struct awh_view *view, bool *failed)
 {
-	const struct admwh_config *config = server->config;
-	const struct awh_counts *counts = server->events.metrics.counts;
+	const struct admwh_config *config = view->config;
+	const struct awh_counts *counts = view->metrics->counts;
 	json_t *one = json_object();
 
 	set(one, "on", json_boolean(config->reload), failed);
@@ -284,25 +284,25 @@ static json_t *certificate(const struct awh_snapshot *snapshot, bool *failed)
 	return one;
 }
 
-static json_t *describe(const struct admwh_server *server, bool *failed)
+static json_t *describe(const struct awh_view *view, bool *failed)
 {
-	const struct admwh_config *config = server->config;
-	const struct awh_snapshot *snapshot = awh_control_snapshot(server);
+	const struct admwh_config *config = view->config;
+	const struct awh_snapshot *snapshot = awh_view_snapshot(view);
 	json_t *whole = json_object();
 
 	set(whole, "version", json_string(admwh_version()), failed);
 	set(whole, "insecure", insecure(config, failed), failed);
-	set(whole, "listen", address(&config->address, server->port, failed), failed);
-	set(whole, "healthListen", address(&config->health_address, server->health_port, failed),
+	set(whole, "listen", address(&config->address, view->port, failed), failed);
+	set(whole, "healthListen", address(&config->health_address, view->health_port, failed),
 	    failed);
-	set(whole, "tls", tls(server, failed), failed);
+	set(whole, "tls", tls(view, failed), failed);
 	set(whole, "clientAuth", json_string(awh_config_auth_name(config)), failed);
 	set(whole, "observe", json_boolean(config->observe), failed);
 	set(whole, "certificateNotAfter",
 	    json_integer(snapshot && snapshot->tls ? awh_tls_context_dates(snapshot->tls).end : 0),
 	    failed);
 	set(whole, "certificate", certificate(snapshot, failed), failed);
-	set(whole, "reload", reload(server, failed), failed);
+	set(whole, "reload", reload(view, failed), failed);
 	set(whole, "filesLoaded", json_integer(snapshot ? snapshot->loaded_s : 0), failed);
 	set(whole, "bundles", bundles(config, snapshot, failed), failed);
 	set(whole, "tokens",
@@ -311,9 +311,9 @@ static json_t *describe(const struct admwh_server *server, bool *failed)
 	    failed);
 	set(whole, "exemptPaths", text_list(&config->exempt, failed), failed);
 	set(whole, "readyPaths", text_list(&config->ready_paths, failed), failed);
-	set(whole, "routes", routes(&server->routes, failed), failed);
-	set(whole, "threads", json_integer(awh_server_threads(server)), failed);
-	set(whole, "workers", json_integer(awh_server_workers(server)), failed);
+	set(whole, "routes", routes(view->routes, failed), failed);
+	set(whole, "threads", json_integer(awh_config_threads(config)), failed);
+	set(whole, "workers", json_integer(awh_config_workers(config)), failed);
 	set(whole, "processes", json_integer(config->processes), failed);
 	set(whole, "limits", limits(config, failed), failed);
 	return whole;
@@ -327,10 +327,10 @@ static int put(const char *text, size_t len, void *userdata)
 	return body->failed ? -1 : 0;
 }
 
-void awh_configz(const struct admwh_server *server, struct awh_buf *body)
+void awh_configz(const struct awh_view *view, struct awh_buf *body)
 {
 	bool failed = false;
-	json_t *whole = describe(server, &failed);
+	json_t *whole = describe(view, &failed);
 
 	if (failed || json_dump_callback(whole, put, body, JSON_INDENT(2)))
 		body->failed = ADMWH_E_NOMEM;

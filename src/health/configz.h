@@ -7,9 +7,9 @@
 #define AWH_HEALTH_CONFIGZ_H
 
 #include "base/buf.h"
-#include "server/server.h"
+#include "health/view.h"
 
 /* On the control thread. When memory runs out the buffer has failed. */
-void awh_configz(const struct admwh_server *server, struct awh_buf *body);
+void awh_configz(const struct awh_view *view, struct awh_buf *body);
 
 #endif

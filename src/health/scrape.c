@@ -6,9 +6,8 @@
 #include <admwh/version.h>
 
 #include "base/clock.h"
-#include "server/control.h"
+#include "base/text.h"
 #include "health/process_stat.h"
-#include "process/supervisor.h"
 
 static uint64_t load(const awh_count *count)
 {
@@ -65,18 +64,18 @@ static void put_duration(struct awh_exposition *to, const char *path,
 	awh_put_histogram(to, (struct awh_label){"route", path}, buckets, load(&counts->us));
 }
 
-static void put_routes(struct awh_exposition *to, const struct admwh_server *server)
+static void put_routes(struct awh_exposition *to, const struct awh_view *view)
 {
-	const struct awh_routes *routes = &server->routes;
-	const struct awh_route_counts *counts = server->events.metrics.routes;
+	const struct awh_routes *routes = view->routes;
+	const struct awh_route_counts *counts = view->metrics->routes;
 
 	awh_put_family(to, AWH_FAMILY_REQUESTS);
 	for (size_t i = 0; i < routes->n_items; i++)
-		if (routes->items[i]->kind != AWH_ROUTE_HEALTH)
+		if (routes->items[i]->kind != AWH_ROUTE_PAGE)
 			put_requests(to, routes->items[i]->path, &counts[i]);
 	awh_put_family(to, AWH_FAMILY_REQUEST_DURATION);
 	for (size_t i = 0; i < routes->n_items; i++)
-		if (routes->items[i]->kind != AWH_ROUTE_HEALTH)
+		if (routes->items[i]->kind != AWH_ROUTE_PAGE)
 			put_duration(to, routes->items[i]->path, &counts[i]);
 }
 
@@ -124,7 +123,7 @@ static void put_gauges(struct awh_exposition *to, const struct awh_metrics *metr
 		add_up(metrics, offsetof(struct awh_gauges, handshakes)));
 	awh_put_family(to, AWH_FAMILY_CONNECTIONS);
 	for (int i = 0; i < AWH_ENDPOINTS; i++) {
-		struct awh_label label = {"endpoint", awh_endpoint_name((enum awh_endpoint_id)i)};
+		struct awh_label label = {"listener", awh_endpoint_name((enum awh_endpoint_id)i)};
 
 		awh_put_sample(to, &label, 1,
 			       add_up(metrics, offsetof(struct awh_gauges, connections) +
@@ -172,20 +171,20 @@ static void put_date(struct awh_exposition *to, const char *what, int64_t when)
 		awh_put_sample(to, &label, 1, (uint64_t)when);
 }
 
-static void put_ca_ends(struct awh_exposition *to, const struct admwh_server *server,
+static void put_ca_ends(struct awh_exposition *to, const struct awh_view *view,
 			const struct awh_snapshot *snapshot)
 {
-	for (size_t i = 0; i < server->config->n_bundles; i++) {
+	for (size_t i = 0; i < view->config->n_bundles; i++) {
 		char what[AWH_NAME_MAX + sizeof("bundle:")];
 
-		snprintf(what, sizeof(what), "bundle:%s", server->config->bundles[i]->name);
+		snprintf(what, sizeof(what), "bundle:%s", view->config->bundles[i]->name);
 		put_date(to, what, awh_tls_context_ca_end(snapshot->tls, i));
 	}
 }
 
-static void put_callers(struct awh_exposition *to, const struct admwh_server *server, bool begins)
+static void put_callers(struct awh_exposition *to, const struct awh_view *view, bool begins)
 {
-	const struct awh_metrics *metrics = &server->events.metrics;
+	const struct awh_metrics *metrics = view->metrics;
 
 	for (size_t i = 0; i < metrics->n_callers; i++) {
 		char what[AWH_NAME_MAX + sizeof("caller:")];
@@ -193,14 +192,14 @@ static void put_callers(struct awh_exposition *to, const struct admwh_server *se
 
 		if (!awh_recent_first(&metrics->callers[i], awh_clock_wall_s(), &dates))
 			continue;
-		snprintf(what, sizeof(what), "caller:%s", server->config->bundles[i]->name);
+		snprintf(what, sizeof(what), "caller:%s", view->config->bundles[i]->name);
 		put_date(to, what, begins ? dates.begin : dates.end);
 	}
 }
 
-static void put_certificates(struct awh_exposition *to, const struct admwh_server *server)
+static void put_certificates(struct awh_exposition *to, const struct awh_view *view)
 {
-	const struct awh_snapshot *snapshot = awh_control_snapshot(server);
+	const struct awh_snapshot *snapshot = awh_view_snapshot(view);
 	struct awh_tls_dates dates = {0};
 
 	if (snapshot && snapshot->tls)
@@ -208,11 +207,11 @@ static void put_certificates(struct awh_exposition *to, const struct admwh_serve
 	awh_put_family(to, AWH_FAMILY_CERTIFICATE_END);
 	put_date(to, "server", dates.end);
 	if (snapshot && snapshot->tls)
-		put_ca_ends(to, server, snapshot);
-	put_callers(to, server, false);
+		put_ca_ends(to, view, snapshot);
+	put_callers(to, view, false);
 	awh_put_family(to, AWH_FAMILY_CERTIFICATE_BEGIN);
 	put_date(to, "server", dates.begin);
-	put_callers(to, server, true);
+	put_callers(to, view, true);
 }
 
 static void put_insecure(struct awh_exposition *to, const struct admwh_config *config)
@@ -234,15 +233,15 @@ static void put_insecure(struct awh_exposition *to, const struct admwh_config *c
 	}
 }
 
-static void put_limits(struct awh_exposition *to, const struct admwh_server *server)
+static void put_limits(struct awh_exposition *to, const struct awh_view *view)
 {
-	const struct awh_counts *counts = server->events.metrics.counts;
+	const struct awh_counts *counts = view->metrics->counts;
 
 	awh_put_family(to, AWH_FAMILY_LIMIT);
 	for (int i = 1; i < AWH_LIMITS; i++) {
 		struct awh_label label = {"limit", admwh_limit_name((enum admwh_limit)i)};
 
-		awh_put_sample(to, &label, 1, awh_server_limit(server, (enum admwh_limit)i));
+		awh_put_sample(to, &label, 1, view->config->limits[i]);
 	}
 	awh_put_family(to, AWH_FAMILY_LIMIT_REACHED);
 	for (int i = 1; i < AWH_LIMITS; i++) {
@@ -265,14 +264,14 @@ static void put_process(struct awh_exposition *to, const struct awh_counts *coun
 	put_one(to, AWH_FAMILY_MAX_FDS, process.max_fds);
 }
 
-static void put_server(struct awh_exposition *to, const struct admwh_server *server)
+static void put_server(struct awh_exposition *to, const struct awh_view *view, bool ready)
 {
-	const struct awh_counts *counts = server->events.metrics.counts;
+	const struct awh_counts *counts = view->metrics->counts;
 	const struct awh_label build[] = {{"version", admwh_version()},
 					  {"tls_library", awh_tls_library()}};
 
 	put_one(to, AWH_FAMILY_LOG_LINES_DROPPED,
-		server->fleet ? load(&counts->log_dropped) : admwh_log_dropped());
+		view->fleet ? load(&counts->log_dropped) : admwh_log_dropped());
 	put_one(to, AWH_FAMILY_ACCEPT_FAILURES,
 		load(&counts->counters[AWH_COUNTER_ACCEPT_FAILURES]));
 	put_one(to, AWH_FAMILY_ABANDONED_REVIEWS,
@@ -282,31 +281,28 @@ static void put_server(struct awh_exposition *to, const struct admwh_server *ser
 	put_one(to, AWH_FAMILY_TOKENS_REFUSED, load(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]));
 	put_one(to, AWH_FAMILY_PROCESS_RESTARTS,
 		load(&counts->counters[AWH_COUNTER_PROCESS_RESTARTS]));
-	put_one(to, AWH_FAMILY_SERVING_PROCESSES,
-		server->fleet ? awh_fleet_serving(server->fleet) : atomic_load(&server->listening));
-	put_one(to, AWH_FAMILY_STALLED_PROCESSES,
-		awh_metrics_stalled(&server->events.metrics,
-				    (int64_t)awh_server_limit(server, ADMWH_LIMIT_DEADLINE)));
-	put_one(to, AWH_FAMILY_READY, awh_checks_hold(&server->ready));
+	put_one(to, AWH_FAMILY_SERVING_PROCESSES, awh_view_serving(view));
+	put_one(to, AWH_FAMILY_STALLED_PROCESSES, awh_view_stalled(view));
+	put_one(to, AWH_FAMILY_READY, ready);
 	awh_put_family(to, AWH_FAMILY_BUILD);
 	awh_put_sample(to, build, 2, 1);
 }
 
-void awh_scrape(struct admwh_server *server, struct awh_exposition *to)
+void awh_scrape(const struct awh_view *view, bool ready, struct awh_exposition *to)
 {
-	const struct awh_counts *counts = server->events.metrics.counts;
+	const struct awh_counts *counts = view->metrics->counts;
 
-	put_routes(to, server);
+	put_routes(to, view);
 	put_refusals(to, counts);
-	put_gauges(to, &server->events.metrics);
+	put_gauges(to, view->metrics);
 	put_verdicts(to, AWH_FAMILY_HANDSHAKES, counts->handshakes, true);
 	put_verdicts(to, AWH_FAMILY_IDENTIFY_REFUSALS, counts->identify_refusals, false);
 	put_verdicts(to, AWH_FAMILY_OBSERVED, counts->observed, false);
 	put_reloads(to, counts);
-	put_certificates(to, server);
-	put_insecure(to, server->config);
-	put_limits(to, server);
-	put_server(to, server);
+	put_certificates(to, view);
+	put_insecure(to, view->config);
+	put_limits(to, view);
+	put_server(to, view, ready);
 	put_process(to, counts);
 	awh_put_end(to);
 }

@@ -6,9 +6,9 @@
 #define AWH_HEALTH_SCRAPE_H
 
 #include "health/exposition.h"
-#include "server/server.h"
+#include "health/view.h"
 
-/* On the control thread. */
-void awh_scrape(struct admwh_server *server, struct awh_exposition *exposition);
+/* ready: is the server? On the control thread. */
+void awh_scrape(const struct awh_view *view, bool ready, struct awh_exposition *exposition);
 
 #endif

@@ -146,7 +146,7 @@ static bool read_length(struct awh_head_reader *reader, struct awh_span value,
 
 /*
  * Only a lone "chunked" is understood. RFC 9112 6.1 asks for 501 where other codings are applied
- * before it, and 6.3 for 400 where chunked is not the last: then nobody knows where the body ends.
+ * before it, and 6.3 for 400 where chunked is not the last: then the end of the body is unknown.
  */
 static bool read_coding(struct awh_head_reader *reader, struct awh_span value,
 			struct awh_refusal *refusal)
@@ -274,8 +274,8 @@ bool awh_head_end(struct awh_head_reader *reader, struct awh_refusal *refusal)
 }
 
 /*
- * RFC 9110 6.5.1: nothing that frames, routes or vouches. Content-Type is as pointless there, but
- * harmless: it is ignored like all the others.
+ * RFC 9110 6.5.1: nothing that frames, routes or authenticates. Content-Type is as pointless there,
+ * but harmless: it is ignored like all the others.
  */
 bool awh_head_is_trailer(struct awh_span name)
 {

@@ -31,7 +31,7 @@ bool awh_head_request_line(struct awh_head_reader *reader, struct awh_span metho
 bool awh_head_field(struct awh_head_reader *reader, struct awh_span name, struct awh_span value,
 		    struct awh_refusal *refusal);
 
-/* After the last field: what only the whole can tell. */
+/* After the last field: what can only be checked on the whole. */
 bool awh_head_end(struct awh_head_reader *reader, struct awh_refusal *refusal);
 
 /* May a field of this name be in a trailer section? (It is ignored there.) */

@@ -5,7 +5,7 @@
  * Every byte of a request is read twice. Our own reading comes first, and only
  * what is exactly RFC 9112 passes: line.c takes the syntax byte by byte, head.c
  * the meaning, this file the framing and the limits. What passed is then handed
- * to llhttp (witness.c), which is lenient in places but independent: whenever
+ * to llhttp (cross_check.c), which is lenient in places but independent: whenever
  * the two differ about the head, the length of the body or its end, the request
  * is refused. A request is smuggled by finding two readers that disagree; here
  * they both sit at the door. llhttp alone was not enough, because what it takes
@@ -23,7 +23,7 @@
 #include "http/head.h"
 #include "http/line.h"
 #include "http/refusal.h"
-#include "http/witness.h"
+#include "http/cross_check.h"
 
 enum {
 	EMPTY_LINES_MAX = 4, /* before a request (RFC 9112 2.2 asks for one at least) */
@@ -63,7 +63,7 @@ struct awh_http_parser {
 	size_t section_fields;
 
 	struct awh_head_reader reader;
-	struct awh_witness witness;
+	struct awh_cross_check cross_check;
 	bool head_known;
 
 	uint64_t left; /* of the body, or of the chunk */
@@ -197,7 +197,7 @@ static bool read_line(struct awh_http_parser *parser)
 
 static bool show(struct awh_http_parser *parser, struct awh_span span)
 {
-	return awh_witness_take(&parser->witness, span.at, span.len);
+	return awh_cross_check_take(&parser->cross_check, span.at, span.len);
 }
 
 /*
@@ -236,11 +236,12 @@ static bool show_line(struct awh_http_parser *parser, enum stage stage, const st
  */
 static bool confirm(struct awh_http_parser *parser, bool shown, bool ends_head)
 {
-	struct awh_witness *witness = &parser->witness;
+	struct awh_cross_check *check = &parser->cross_check;
 	const struct awh_http_head *head = &parser->reader.head;
 
-	if (shown && awh_witness_confirms_body(witness, parser->body, parser->stage == COMPLETE) &&
-	    (!ends_head || awh_witness_confirms_head(witness, head, parser->section_fields)))
+	if (shown &&
+	    awh_cross_check_confirms_body(check, parser->body, parser->stage == COMPLETE) &&
+	    (!ends_head || awh_cross_check_confirms_head(check, head, parser->section_fields)))
 		return true;
 	return refuse(parser, 400, "request can be read in two ways");
 }
@@ -317,7 +318,7 @@ static bool take_before(struct awh_http_parser *parser, char c, size_t *used)
 		       refuse(parser, 400, "too many empty lines");
 	}
 	*used = 0;
-	awh_witness_begin(&parser->witness);
+	awh_cross_check_begin(&parser->cross_check);
 	begin_section(parser, REQUEST_LINE);
 	return true;
 }

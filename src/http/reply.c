@@ -32,7 +32,7 @@ static void put_content_fields(struct awh_buf *buf, const struct awh_http_reply 
 	const char *type = reply->content_type ? reply->content_type : "application/json";
 
 	awh_buf_printf(buf, "Content-Type: %s\r\nContent-Length: %zu\r\n", type, reply->body_len);
-	/* An answer quotes what it was asked: no one in between may guess at it or keep it. */
+	/* An answer quotes what it was asked: no proxy may guess its type or keep it. */
 	awh_buf_puts(buf, "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The verdict on a caller, from the facts that the handshake proved and the
- * rules of the one bundle that vouched for it. Rules of other bundles are never
- * looked at: a name is worth what its issuer vouches for.
+ * rules of the one bundle that issued its certificate. Rules of other bundles are
+ * never looked at: a name is worth no more than its issuer.
  */
 #include "identity/identity.h"
 
@@ -160,7 +160,7 @@ int awh_judge(const struct awh_peer *peer, const struct awh_rules *rules, size_t
 	if (peer->proof != AWH_PROOF_VERIFIED || peer->bundle >= n_rules)
 		return awh_fail(error, ADMWH_E_UNTRUSTED, "%s",
 				peer->reason[0] ? peer->reason
-						: "no bundle vouches for the certificate");
+						: "no client CA issued the certificate");
 	rules += peer->bundle;
 	denial = awh_denials_find(rules->deny, peer);
 	if (denial)
@@ -177,11 +177,11 @@ int awh_identify(struct awh_peer *peer, const struct awh_rules *rules, size_t n_
 		 struct awh_error *error)
 {
 	const char *rule;
-	int failed = awh_judge(peer, rules, n_rules, &rule, error);
+	int err = awh_judge(peer, rules, n_rules, &rule, error);
 
-	if (failed == 0 && awh_peer_admit(peer, rules[peer->bundle].bundle, rule) < 0)
-		failed = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	return failed;
+	if (err == 0 && awh_peer_admit(peer, rules[peer->bundle].bundle, rule) < 0)
+		err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	return err;
 }
 
 int awh_identify_again(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,

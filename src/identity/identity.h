@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * identify: who calls, and may they? Verified facts in, verdict out. This folder
- * never sees a certificate or a socket; src/tls/ turns one into facts.
+ * identity: which caller this is, and whether it is allowed. Verified facts in,
+ * verdict out. This folder never sees a certificate or a socket; src/tls/ turns
+ * one into facts.
  */
 #ifndef AWH_IDENTITY_IDENTITY_H
 #define AWH_IDENTITY_IDENTITY_H
@@ -18,8 +19,8 @@
 /* What became of a caller's certificate. One word each: a log field. */
 enum awh_proof {
 	AWH_PROOF_NONE,      /* no certificate was presented */
-	AWH_PROOF_VERIFIED,  /* a bundle vouches for it */
-	AWH_PROOF_UNTRUSTED, /* no bundle vouches for it */
+	AWH_PROOF_VERIFIED,  /* a CA of a bundle issued it */
+	AWH_PROOF_UNTRUSTED, /* no CA of a bundle issued it */
 	AWH_PROOF_EXPIRED,   /* it, or a CA above it, is out of its dates */
 	AWH_PROOF_USAGE,     /* it is not for client authentication, or is a CA */
 	AWH_PROOF_UNFIT,     /* what the library does not accept: name constraints, malformed */
@@ -35,7 +36,7 @@ enum awh_cn_form {
 	AWH_CN_UNFIT, /* one, of another string type, or empty, or with control characters or NUL */
 };
 
-/* A certificate between a caller's and the CA that vouches: as struct admwh_peer has them. */
+/* A certificate between a caller's and the trusted CA: as struct admwh_peer has them. */
 struct awh_issuer {
 	const char *serial;
 	const char *fingerprint;
@@ -44,7 +45,7 @@ struct awh_issuer {
 enum { AWH_ISSUERS_MAX = 8, AWH_ANCHOR_ID = 32 };
 
 /*
- * One caller's proved facts. Reference-counted, immutable once it was let in: a review that
+ * One caller's proved facts. Reference-counted, immutable once it is admitted: a review that
  * outlives its connection keeps them.
  */
 struct awh_peer {
@@ -54,9 +55,8 @@ struct awh_peer {
 	enum awh_proof proof;
 	char reason[192]; /* why proof is not AWH_PROOF_VERIFIED, for the log */
 	enum awh_cn_form cn_form;
-	size_t bundle; /* index of the bundle that vouched, with AWH_PROOF_VERIFIED */
-	uint8_t
-	    anchor[AWH_ANCHOR_ID]; /* likewise: which of its CAs, as src/tls/ tells them apart */
+	size_t bundle; /* index of the bundle whose CA issued it, with AWH_PROOF_VERIFIED */
+	uint8_t anchor[AWH_ANCHOR_ID]; /* likewise: which of its CAs, by src/tls/trust.h */
 	int64_t valid_until; /* likewise: seconds since 1970; past it nothing is proved any more */
 	struct awh_arena arena;
 	int references; /* atomic */
@@ -68,23 +68,25 @@ void awh_peer_unref(struct awh_peer *peer);
 
 struct awh_values;
 
-/* Who is let in of those a bundle vouches for. All is *borrowed*, and each set sealed. */
+/* Which callers of a bundle are allowed. All is *borrowed*, and each set sealed. */
 struct awh_rules {
 	const char *bundle;                  /* its name */
-	const struct awh_values *allow;      /* what the program lets in; NULL for none */
-	const struct awh_values *allow_file; /* what a file lets in beside it; NULL for none */
-	const struct awh_values *deny;       /* whom a file shuts out; NULL for none */
+	const struct awh_values *allow;      /* by the program; NULL for none */
+	const struct awh_values *allow_file; /* by a file beside it; NULL for none */
+	const struct awh_values *deny;       /* by a file; NULL for none */
 	bool any_name;
 	size_t cn_length; /* limit, bytes */
 };
 
 /*
- * May this caller in? Changes nothing, so that it can be asked again while reviews read the peer.
+ * Is this caller allowed? Changes nothing, so that it can be asked again while reviews read the
+ * peer.
  *
  * rules: one a bundle, in the order of the bundles' indices
  * rule: set on success, *borrowed* from the rules: what struct admwh_peer says
  * Returns 0; ADMWH_E_NO_CERTIFICATE, ADMWH_E_UNTRUSTED (error: the peer's reason),
- * ADMWH_E_REVOKED or ADMWH_E_REFUSED (error: what was presented, and whose rules refused it).
+ * ADMWH_E_REVOKED or ADMWH_E_REFUSED (error: what was presented, and which bundle's rules refused
+ * it).
  */
 int awh_judge(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
 	      const char **rule, struct awh_error *error);
@@ -92,7 +94,7 @@ int awh_judge(const struct awh_peer *peer, const struct awh_rules *rules, size_t
 /*
  * Set facts.bundle and facts.rule, once: a peer that has them keeps them. Texts are copied.
  *
- * rule: NULL: the bundle vouches, but no rule lets it in
+ * rule: NULL: the chain is the bundle's, but no rule allows the caller
  * Returns 0 or ADMWH_E_NOMEM, with nothing set.
  */
 int awh_peer_admit(struct awh_peer *peer, const char *bundle, const char *rule);

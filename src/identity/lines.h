@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A text, line by line, for the files that say who is let in.
+ * A text, line by line, for the files of rules, deny lists and tokens.
  */
 #ifndef AWH_IDENTITY_LINES_H
 #define AWH_IDENTITY_LINES_H

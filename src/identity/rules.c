@@ -59,11 +59,11 @@ static int put_dns(struct awh_buf *buf, const char *value, size_t len, size_t ma
 		   struct awh_error *error)
 {
 	size_t start = buf->len;
-	int failed = put_uri(buf, value, len, max, error);
+	int err = put_uri(buf, value, len, max, error);
 
 	for (size_t i = start; i < buf->len; i++)
 		buf->data[i] = lower(buf->data[i]);
-	return failed;
+	return err;
 }
 
 /* One text for each address, the one that facts have: inet_ntop()'s. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rules for names in certificates, and lists of certificates that are shut out
+ * Rules for names in certificates, and lists of certificates that are denied
  * whatever their names.
  *
  * Both are sets of values (values.h): rules of the kinds in ADMWH_RULE_MAP, deny

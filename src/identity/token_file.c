@@ -108,7 +108,7 @@ static int read_record(struct record *record, const struct awh_lines *lines,
 		       awh_token_record_fn *take, void *userdata, struct awh_error *error)
 {
 	size_t n_groups;
-	int failed;
+	int err;
 
 	if (memchr(lines->line, '\0', lines->len))
 		return bad(error, "a NUL byte");
@@ -116,9 +116,9 @@ static int read_record(struct record *record, const struct awh_lines *lines,
 	awh_buf_put(&record->text, lines->line, lines->len);
 	if (awh_buf_terminate(&record->text))
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	failed = split(record, error);
-	if (failed)
-		return failed;
+	err = split(record, error);
+	if (err)
+		return err;
 	if (split_groups(record, &n_groups))
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	return take(record->fields[TOKEN], record->fields[NAME], record->groups, n_groups, userdata,
@@ -130,21 +130,21 @@ int awh_token_file_read(const char *text, size_t len, awh_token_record_fn *take,
 {
 	struct record record = {0};
 	struct awh_lines lines;
-	int failed = 0;
+	int err = 0;
 
 	awh_buf_init(&record.text, len + 1);
 	record.text.secret = true;
 	awh_lines_begin(&lines, text, len);
-	while (failed == 0 && awh_lines_next(&lines)) {
+	while (err == 0 && awh_lines_next(&lines)) {
 		struct awh_error reason = {0};
 
 		if (lines.len == 0 || lines.line[0] == '#')
 			continue;
-		failed = read_record(&record, &lines, take, userdata, &reason);
-		if (failed)
+		err = read_record(&record, &lines, take, userdata, &reason);
+		if (err)
 			awh_lines_fail(&lines, &reason, error);
 	}
 	free(record.groups);
 	awh_buf_deinit(&record.text);
-	return failed;
+	return err;
 }

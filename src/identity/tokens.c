@@ -103,7 +103,7 @@ static bool is_name(const char *text)
 	return len >= 1 && len <= NAME_BYTES_MAX && awh_text_is_clean(text, len);
 }
 
-/* For whoever reads the file already: in no particular time. */
+/* Not in constant time: only the reader of the token file asks. */
 static bool is_there(const struct awh_tokens *tokens, const uint8_t *digest)
 {
 	for (size_t i = 0; i < tokens->n_items; i++)
@@ -138,10 +138,10 @@ int awh_tokens_add(struct awh_tokens *tokens, const uint8_t *digest, const char 
 {
 	const char **copies;
 	const char *copy;
-	int failed = check(tokens, digest, name, groups, n_groups, error);
+	int err = check(tokens, digest, name, groups, n_groups, error);
 
-	if (failed)
-		return failed;
+	if (err)
+		return err;
 	copy = awh_arena_strndup(&tokens->arena, name, strlen(name));
 	copies = awh_arena_array(&tokens->arena, n_groups + 1, sizeof(*copies));
 	if (!copy || !copies || !make_room(tokens))

@@ -3,7 +3,7 @@
  * Bearer tokens: the set of those that are good, and how a request shows one.
  *
  * Only digests are kept, and a lookup compares every one of them in the same
- * time, so that neither memory nor a clock tells a token. This folder knows no
+ * time, so that neither memory nor timing reveals a token. This folder knows no
  * hash function: src/tls/ has SHA-256, its callers hand digests in.
  */
 #ifndef AWH_IDENTITY_TOKENS_H
@@ -40,7 +40,7 @@ size_t awh_tokens_count(const struct awh_tokens *tokens);
 int awh_tokens_add(struct awh_tokens *tokens, const uint8_t *digest, const char *name,
 		   const char *const *groups, size_t n_groups, struct awh_error *error);
 
-/* Whose token has this digest? *borrowed* from the set; NULL: no one's. */
+/* The holder of the token with this digest, *borrowed* from the set; NULL: there is none. */
 const struct admwh_bearer *awh_tokens_find(const struct awh_tokens *tokens, const uint8_t *digest);
 
 /* Is this a member of that group? */

@@ -49,7 +49,7 @@ int awh_values_add(struct awh_values *values, const struct awh_value_kind *kind,
 		   size_t len, size_t max, struct awh_error *error)
 {
 	struct awh_buf text;
-	int failed;
+	int err;
 
 	if (len == 0)
 		return awh_fail(error, ADMWH_E_INVAL, "%s: an empty value matches no certificate",
@@ -60,11 +60,11 @@ int awh_values_add(struct awh_values *values, const struct awh_value_kind *kind,
 	awh_buf_init(&text, TEXT_MAX);
 	awh_buf_puts(&text, kind->name);
 	awh_buf_put(&text, ":", 1);
-	failed = kind->put(&text, value, len, max, error);
-	if (failed == 0)
-		failed = append(values, kind, &text, error);
+	err = kind->put(&text, value, len, max, error);
+	if (err == 0)
+		err = append(values, kind, &text, error);
 	awh_buf_deinit(&text);
-	return failed;
+	return err;
 }
 
 static const struct awh_value_kind *find_kind(const struct awh_value_kinds *kinds, const char *line,
@@ -99,19 +99,19 @@ int awh_values_read(struct awh_values *values, const struct awh_value_kinds *kin
 		    const char *text, size_t len, const size_t *max, struct awh_error *error)
 {
 	struct awh_lines lines;
-	int failed = 0;
+	int err = 0;
 
 	awh_lines_begin(&lines, text, len);
-	while (failed == 0 && awh_lines_next(&lines)) {
+	while (err == 0 && awh_lines_next(&lines)) {
 		struct awh_error reason = {0};
 
 		if (lines.len == 0 || lines.line[0] == '#')
 			continue;
-		failed = read_line(values, kinds, &lines, max, &reason);
-		if (failed)
+		err = read_line(values, kinds, &lines, max, &reason);
+		if (err)
 			awh_lines_fail(&lines, &reason, error);
 	}
-	return failed;
+	return err;
 }
 
 static int compare(const void *a, const void *b)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one word that identify comes to about a caller: a metric's label and a
- * field of the log. Every failed handshake comes to one, and every request.
+ * The verdict on a caller, in one word: a metric's label and a field of the log.
+ * Every failed handshake has one, and every request.
  */
 #ifndef AWH_IDENTITY_VERDICT_H
 #define AWH_IDENTITY_VERDICT_H
@@ -35,9 +35,9 @@ enum { AWH_VERDICTS = 0 AWH_VERDICT_MAP(AWH_VERDICT_COUNT) };
 const char *awh_verdict_name(enum awh_verdict verdict);
 
 /*
- * What the code of a failed handshake or of awh_judge() comes to.
+ * The verdict for the code of a failed handshake or of awh_judge().
  *
- * peer: whose proof tells an unknown CA from an expired certificate; NULL for none
+ * peer: its proof distinguishes an unknown CA from an expired certificate; NULL for none
  */
 enum awh_verdict awh_verdict_of(int code, const struct awh_peer *peer);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tells when a name in a folder comes, goes or changes. A hint, no more: a
- * folder may not be there or may go, the system may have no watches left, and
- * network file systems do not tell what others do. Who needs to know for sure
- * looks for himself now and then.
+ * Reports when a name in a folder appears, disappears or changes. It is a hint: a
+ * folder may not exist or may go, the system may have no watches left, and network
+ * file systems do not report what other hosts do. A caller that must know polls
+ * as well.
  */
 #ifndef AWH_NET_FOLDER_H
 #define AWH_NET_FOLDER_H
@@ -12,7 +12,7 @@
 
 struct awh_folder;
 
-/* name: of what has changed, without its folder; NULL when the system did not tell */
+/* name: of what has changed, without its folder; NULL when the system did not say */
 typedef void awh_folder_fn(void *userdata, const char *name);
 
 /* Watch a folder. On the loop's thread, or before it runs. NULL: it cannot be watched. */

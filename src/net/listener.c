@@ -12,7 +12,7 @@ enum {
 	BACKLOG = 1024,
 	ACCEPTS = 64,     /* at once, so that the loop has its other work done */
 	BACK_OFF_MS = 50, /* how long to leave the queue alone when there is no descriptor */
-	TURN_MS = 5,      /* how long to leave it to those whose turn it is */
+	TURN_MS = 5,      /* how long to leave it to other processes */
 };
 
 struct awh_listener {
@@ -21,7 +21,7 @@ struct awh_listener {
 	struct awh_watch *watch;
 	awh_accepted_fn *accepted;
 	awh_accept_failed_fn *failed;
-	awh_turn_fn *turn; /* NULL: nobody else listens */
+	awh_turn_fn *turn; /* NULL: no other process listens */
 	bool waits;        /* for others to take their turn */
 	void *userdata;
 };
@@ -72,17 +72,17 @@ struct awh_listener *awh_listener_new(const struct sockaddr_storage *address,
 }
 
 /* The connection that was to be accepted is gone; the next one may be well. */
-static bool is_its_own(int error)
+static bool is_its_own(int err)
 {
-	return error == ECONNABORTED || error == EPROTO || error == EINTR || error == EPERM ||
-	       error == ENETDOWN || error == ENETUNREACH || error == EHOSTDOWN ||
-	       error == EHOSTUNREACH || error == ENOPROTOOPT || error == EOPNOTSUPP;
+	return err == ECONNABORTED || err == EPROTO || err == EINTR || err == EPERM ||
+	       err == ENETDOWN || err == ENETUNREACH || err == EHOSTDOWN || err == EHOSTUNREACH ||
+	       err == ENOPROTOOPT || err == EOPNOTSUPP;
 }
 
 /* Out of descriptors or memory: what waits stays in the kernel's queue for a moment. */
-static void back_off(struct awh_listener *listener, int error)
+static void back_off(struct awh_listener *listener, int err)
 {
-	listener->failed(listener->userdata, error);
+	listener->failed(listener->userdata, err);
 	awh_watch_for(listener->watch, 0);
 	awh_watch_timer(listener->watch, BACK_OFF_MS);
 }
@@ -97,13 +97,13 @@ static bool is_others_turn(struct awh_listener *listener)
 	return true;
 }
 
-/* Whether there may be more. has_waited: the first one is taken, whosever turn it is. */
+/* Whether there may be more. has_waited: the first one is taken in any case. */
 static bool accept_some(struct awh_listener *listener, bool has_waited)
 {
 	struct sockaddr_storage address;
 	const int on = 1;
 
-	/* What is left makes the watch tell again. */
+	/* The watch reports again what is left. */
 	for (int i = 0; i < ACCEPTS; i++) {
 		socklen_t length = sizeof(address);
 		int fd;

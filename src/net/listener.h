@@ -23,7 +23,7 @@ struct awh_listener;
 typedef bool awh_accepted_fn(void *userdata, int fd, const struct sockaddr_storage *address);
 
 /* Accepting has failed (an errno value: no descriptor, no memory) and is tried again in a while. */
-typedef void awh_accept_failed_fn(void *userdata, int error);
+typedef void awh_accept_failed_fn(void *userdata, int err);
 
 /* Bind and listen; connections wait until awh_listener_start(). NULL: error says why. */
 struct awh_listener *awh_listener_new(const struct sockaddr_storage *address,
@@ -45,7 +45,7 @@ void awh_listener_set_turn(struct awh_listener *listener, awh_turn_fn *turn);
 /* Accept again. On the loop's thread. */
 void awh_listener_resume(struct awh_listener *listener);
 
-/* Accept whoever has been waiting, for the last time. On the loop's thread. */
+/* Accept the connections that wait, for the last time. On the loop's thread. */
 void awh_listener_finish(struct awh_listener *listener);
 
 /* On the loop's thread, or while it does not run. NULL is allowed. */

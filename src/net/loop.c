@@ -73,17 +73,17 @@ static void on_wake(uv_async_t *wake)
 struct awh_loop *awh_loop_new(struct awh_error *error)
 {
 	struct awh_loop *loop = calloc(1, sizeof(*loop));
-	int failed;
+	int err;
 
 	if (!loop) {
 		awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 		return NULL;
 	}
-	failed = uv_loop_init(&loop->uv);
-	if (failed)
+	err = uv_loop_init(&loop->uv);
+	if (err)
 		goto out;
-	failed = uv_async_init(&loop->uv, &loop->wake, on_wake);
-	if (failed) {
+	err = uv_async_init(&loop->uv, &loop->wake, on_wake);
+	if (err) {
 		uv_loop_close(&loop->uv);
 		goto out;
 	}
@@ -91,7 +91,7 @@ struct awh_loop *awh_loop_new(struct awh_error *error)
 	pthread_mutex_init(&loop->mutex, NULL);
 	return loop;
 out:
-	awh_fail(error, ADMWH_E_IO, "cannot make an event loop: %s", uv_strerror(failed));
+	awh_fail(error, ADMWH_E_IO, "cannot make an event loop: %s", uv_strerror(err));
 	free(loop);
 	return NULL;
 }
@@ -108,13 +108,12 @@ static void *thread_main(void *argument)
 
 int awh_loop_start(struct awh_loop *loop, void (*at_end)(void), struct awh_error *error)
 {
-	int failed;
+	int err;
 
 	loop->at_end = at_end;
-	failed = awh_thread_start(&loop->thread, thread_main, loop);
-	if (failed)
-		return awh_fail(error, ADMWH_E_NOMEM, "cannot start a thread: %s",
-				strerror(failed));
+	err = awh_thread_start(&loop->thread, thread_main, loop);
+	if (err)
+		return awh_fail(error, ADMWH_E_NOMEM, "cannot start a thread: %s", strerror(err));
 	loop->started = true;
 	return 0;
 }
@@ -171,8 +170,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	struct awh_watch *watch = poll->data;
 	unsigned int happened = 0;
 
-	/* An error shows itself to whoever reads or writes next; libuv has stopped watching then.
-	 */
+	/* The next read or write meets the error; libuv has stopped watching then. */
 	if (status < 0) {
 		happened = watch->events;
 		watch->events = 0;
@@ -289,21 +287,21 @@ struct awh_signal *awh_signal_new(struct awh_loop *loop, int number, void (*tell
 				  void *userdata, struct awh_error *error)
 {
 	struct awh_signal *watched = calloc(1, sizeof(*watched));
-	int failed = watched ? uv_signal_init(&loop->uv, &watched->signal) : UV_ENOMEM;
+	int err = watched ? uv_signal_init(&loop->uv, &watched->signal) : UV_ENOMEM;
 
-	if (failed) {
+	if (err) {
 		free(watched);
 		goto out;
 	}
 	watched->signal.data = watched;
 	watched->tell = tell;
 	watched->userdata = userdata;
-	failed = uv_signal_start(&watched->signal, on_signal, number);
-	if (failed == 0)
+	err = uv_signal_start(&watched->signal, on_signal, number);
+	if (err == 0)
 		return watched;
 	awh_signal_free(watched);
 out:
-	awh_fail(error, ADMWH_E_IO, "cannot catch signal %d: %s", number, uv_strerror(failed));
+	awh_fail(error, ADMWH_E_IO, "cannot catch signal %d: %s", number, uv_strerror(err));
 	return NULL;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * accept, the machinery: event loops, each on a thread of its own, and watches
- * that tell when a descriptor is ready or a time is up. libuv stays in this
+ * net: event loops, each on a thread of its own, with watches that call when a
+ * descriptor is ready or a time is up, and the listening socket. libuv stays in this
  * folder. Nothing here reads or writes a byte of a connection.
  *
- * A loop's functions are for its own thread, but awh_loop_post(), which is how
- * everyone else reaches it.
+ * A loop's functions are for its own thread, except awh_loop_post(), which is for
+ * all others.
  */
 #ifndef AWH_NET_LOOP_H
 #define AWH_NET_LOOP_H
@@ -18,7 +18,7 @@
 
 struct awh_loop;
 
-/* Work for a loop's thread. Embedded, zeroed, by whoever posts it. */
+/* Work for a loop's thread. Embedded in the poster's struct, and zeroed. */
 struct awh_task {
 	struct awh_task *next;
 	atomic_bool queued;
@@ -45,7 +45,7 @@ void awh_loop_post(struct awh_loop *loop, struct awh_task *task);
 /* End once nothing is watched any more. */
 void awh_loop_end(struct awh_loop *loop);
 
-/* What a watch tells. */
+/* What a watch reports. */
 enum {
 	AWH_READABLE = 1,
 	AWH_WRITABLE = 2,

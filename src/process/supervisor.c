@@ -5,27 +5,19 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/log.h"
-#include "server/server.h"
+#include "process/worker.h"
 
 enum {
-	SHORT_LIFE_MS = 10000, /* a worker that ends sooner has failed, not just crashed */
-	PAUSE_LEAST_MS = 100,  /* before the third start in a row, doubled each time */
-	PAUSE_MOST_MS = 30000,
 	KILL_MS = 3000, /* what a worker gets to end by itself, when its time is up */
 	LOOK_MS = 100,  /* how often to look for ended workers without pidfds */
-	SHARE = 8,      /* many connections: an eighth more or less is no matter */
 };
 
 /* The thread sanitizer's runtime has a thread of its own. */
@@ -41,27 +33,12 @@ enum { RUNTIME_THREADS = 0 };
 enum { RUNTIME_THREADS = 0 };
 #endif
 
-/* The processes' own signals: what the supervisor catches, its workers hear from it. */
-static const int own_signals[] = {SIGTERM, SIGINT, SIGHUP};
-enum { SIGNALS = sizeof(own_signals) / sizeof(own_signals[0]) };
-
-struct worker {
-	struct awh_place *place;
-	pid_t pid;     /* 0: none */
-	int pidfd;     /* readable once it has ended; -1: there is none */
-	int orders_fd; /* where it is told */
-	int64_t started_ms;
-	int64_t start_at_ms;    /* without a pid: when to try again */
-	int64_t pause_ms;       /* until then, when it ended */
-	unsigned int fast_ends; /* in a row */
-};
-
 enum phase { SERVING, LAME_DUCK, DRAINING, KILLED };
 
-struct supervisor {
-	struct admwh_server *server;
+struct awh_supervisor {
+	struct awh_plan plan;
 	struct awh_fleet *fleet;
-	struct worker *workers; /* as many as there are places, and the watcher when there is one */
+	struct awh_worker *workers; /* one a place, and the watcher when there is one */
 	size_t n_workers;
 	struct pollfd *polled; /* stop_fd, reload_fd, then two of each worker */
 	enum phase phase;
@@ -69,55 +46,7 @@ struct supervisor {
 	unsigned int stops;
 	int64_t restarts;
 	bool lost; /* requests, while it drained */
-	struct sigaction old[SIGNALS];
 };
-
-/* Where the signal handler writes. There is one supervisor: it has the process's only thread. */
-static volatile sig_atomic_t caught_fd = -1, hangup_fd = -1;
-
-static void on_signal(int number)
-{
-	const uint64_t once = 1;
-	int fd = (int)(number == SIGHUP ? hangup_fd : caught_fd);
-	int saved = errno;
-
-	if (fd >= 0 && write(fd, &once, sizeof(once)) < 0)
-		errno = saved; /* only when it was asked for often enough */
-	errno = saved;
-}
-
-/* A worker is told by its supervisor; being no SIG_IGN, this ends at an exec. */
-static void on_signal_of_worker(int number)
-{
-	(void)number;
-}
-
-static bool is_wanted(const struct supervisor *supervisor, int signal)
-{
-	const struct admwh_config *config = supervisor->server->config;
-
-	return signal == SIGHUP ? config->reload_on_sighup : config->stop_on_signals;
-}
-
-static void catch_signals(struct supervisor *supervisor)
-{
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-
-	sigemptyset(&action.sa_mask);
-	caught_fd = supervisor->server->stop_fd;
-	hangup_fd = supervisor->server->reload_fd;
-	for (size_t i = 0; i < SIGNALS; i++)
-		if (is_wanted(supervisor, own_signals[i]))
-			sigaction(own_signals[i], &action, &supervisor->old[i]);
-}
-
-static void release_signals(struct supervisor *supervisor)
-{
-	for (size_t i = 0; i < SIGNALS; i++)
-		if (is_wanted(supervisor, own_signals[i]))
-			sigaction(own_signals[i], &supervisor->old[i], NULL);
-	caught_fd = hangup_fd = -1;
-}
 
 /* How many threads this process has; 0 when that cannot be told. */
 static unsigned int count_threads(void)
@@ -134,283 +63,116 @@ static unsigned int count_threads(void)
 	return n > RUNTIME_THREADS ? n - RUNTIME_THREADS : n;
 }
 
-static size_t connections_of(const struct awh_place *place)
+static struct awh_metrics *metrics_of(const struct awh_supervisor *supervisor)
 {
-	return (size_t)atomic_load(&place->gauges->connections[AWH_ENDPOINT_MAIN]);
-}
-
-bool awh_fleet_turn(const struct awh_fleet *fleet, const struct awh_place *place,
-		    size_t connections)
-{
-	size_t mine = connections_of(place), least = mine;
-
-	for (size_t i = 0; i < fleet->n_places; i++) {
-		size_t n = connections_of(&fleet->places[i]);
-
-		if (atomic_load(&fleet->places[i].serves) && n < least && n < connections)
-			least = n;
-	}
-	return mine <= least + least / SHARE;
-}
-
-size_t awh_fleet_serving(const struct awh_fleet *fleet)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < fleet->n_places; i++)
-		n += atomic_load(&fleet->places[i].serves);
-	return n;
-}
-
-static size_t fleet_size(size_t n_places)
-{
-	return sizeof(struct awh_fleet) + (n_places + 1) * sizeof(struct awh_place);
-}
-
-static struct awh_fleet *fleet_new(size_t n_places)
-{
-	struct awh_fleet *fleet = mmap(NULL, fleet_size(n_places), PROT_READ | PROT_WRITE,
-				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (fleet == MAP_FAILED)
-		return NULL;
-	fleet->n_places = n_places;
-	return fleet;
-}
-
-/* Of the metrics' gauges; the first one is the supervisor's own. */
-static size_t slot_of(const struct supervisor *supervisor, const struct worker *worker)
-{
-	return 1 + (size_t)(worker - supervisor->workers);
-}
-
-static bool is_watcher(const struct supervisor *supervisor, const struct worker *worker)
-{
-	return (size_t)(worker - supervisor->workers) == supervisor->fleet->n_places;
+	return &supervisor->plan.events->metrics;
 }
 
 /* the worker's side */
 
-/* Its supervisor's ends: while a brother holds one, a worker would not learn of its end. */
-static void close_inherited(const struct supervisor *supervisor)
-{
-	for (size_t i = 0; i < supervisor->n_workers; i++) {
-		const struct worker *worker = &supervisor->workers[i];
-
-		if (worker->orders_fd >= 0)
-			close(worker->orders_fd);
-		if (worker->pidfd >= 0)
-			close(worker->pidfd);
-	}
-}
-
-static void replace_signals(const struct supervisor *supervisor)
-{
-	struct sigaction action = {.sa_handler = on_signal_of_worker, .sa_flags = SA_RESTART};
-
-	sigemptyset(&action.sa_mask);
-	caught_fd = hangup_fd = -1;
-	for (size_t i = 0; i < SIGNALS; i++)
-		if (is_wanted(supervisor, own_signals[i]))
-			sigaction(own_signals[i], &action, NULL);
-}
-
 /* Serve until told otherwise. What is buffered is written; atexit() is the supervisor's. */
-static void work(const struct supervisor *supervisor, const struct worker *worker, int orders_fd)
+static void work(const struct awh_supervisor *supervisor, const struct awh_worker *worker,
+		 int orders_fd)
 {
-	struct admwh_server *server = supervisor->server;
-	struct awh_place *place = worker->place;
-	struct awh_event event;
-	int failed;
+	const struct awh_plan *plan = &supervisor->plan;
+	const struct awh_role role = {
+	    .fleet = supervisor->fleet,
+	    .place = worker->place,
+	    .orders_fd = orders_fd,
+	    .is_watcher = worker->is_watcher,
+	};
+	int err;
 
-	server->fleet = supervisor->fleet;
-	server->place = place;
-	server->orders_fd = orders_fd;
-	server->events.log.pid = getpid();
-	awh_metrics_take_slot(&server->events.metrics, slot_of(supervisor, worker));
-	failed = awh_server_renew(server);
-	if (failed == 0)
-		failed = is_watcher(supervisor, worker) ? awh_server_watch_here(server)
-							: awh_server_start_here(server);
-	if (failed) {
-		awh_event_begin(&event, &server->events.log, ADMWH_LOG_ERROR, "accept.process");
-		awh_event_text(&event, "what", "cannot start");
-		awh_event_text(&event, "reason", server->error.text);
-		awh_event_send(&event);
-	} else {
-		atomic_store(&place->serves, true);
-		if (is_watcher(supervisor, worker))
-			awh_loop_join(server->control);
-		else if (admwh_server_wait(server) == ADMWH_E_TIMEOUT)
-			atomic_store(&place->cut_off, true);
-	}
-	atomic_store(&place->done, failed == 0);
+	/* While a sibling holds the supervisor's end, a worker would not learn of its end. */
+	for (size_t i = 0; i < supervisor->n_workers; i++)
+		awh_worker_close(&supervisor->workers[i]);
+	plan->events->log.pid = getpid();
+	awh_metrics_take_slot(metrics_of(supervisor), awh_worker_slot(worker));
+	err = plan->run(&role, plan->userdata);
+	atomic_store(&worker->place->done, err == 0);
 	fflush(NULL);
-	_exit(failed ? EXIT_FAILURE : EXIT_SUCCESS);
+	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 /* the supervisor's side */
 
-static void tell(const struct worker *worker, enum awh_order order)
-{
-	const char byte = (char)order;
-
-	if (worker->orders_fd >= 0)
-		send(worker->orders_fd, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-static void tell_all(const struct supervisor *supervisor, enum awh_order order)
+static void tell_all(const struct awh_supervisor *supervisor, enum awh_order order)
 {
 	for (size_t i = 0; i < supervisor->n_workers; i++)
-		tell(&supervisor->workers[i], order);
+		awh_worker_tell(&supervisor->workers[i], order);
 }
 
-static void put_name(struct awh_event *event, const struct supervisor *supervisor,
-		     const struct worker *worker)
+/* No process was to be had: no fork, or no memory for one. */
+static void not_started(struct awh_supervisor *supervisor, struct awh_worker *worker, int error)
 {
-	if (is_watcher(supervisor, worker))
-		awh_event_text(event, "process", "watcher");
-	else
-		awh_event_number(event, "process", worker - supervisor->workers);
-}
-
-static void log_worker(const struct supervisor *supervisor, const struct worker *worker,
-		       enum admwh_log_level level, const char *what, int status)
-{
-	const char *name = WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : NULL;
-	char text[32];
-	struct awh_event event;
-
-	awh_event_begin(&event, &supervisor->server->events.log, level, "accept.process");
-	awh_event_text(&event, "what", what);
-	put_name(&event, supervisor, worker);
-	awh_event_number(&event, "pid", worker->pid);
-	if (name)
-		snprintf(text, sizeof(text), "SIG%s", name);
-	else if (WIFSIGNALED(status))
-		snprintf(text, sizeof(text), "%d", WTERMSIG(status));
-	if (WIFSIGNALED(status))
-		awh_event_text(&event, "signal", text);
-	else if (level > ADMWH_LOG_INFO)
-		awh_event_number(&event, "status", WEXITSTATUS(status));
-	awh_event_number(&event, "restarts", supervisor->restarts);
-	if (worker->pause_ms > 0)
-		awh_event_number(&event, "pause_ms", worker->pause_ms);
-	awh_event_send(&event);
-}
-
-/* The first one that ends soon is replaced at once, as is one that has served for a while. */
-static void set_pause(struct worker *worker)
-{
-	int64_t now = awh_clock_ms(), pause = 0;
-
-	worker->fast_ends = now - worker->started_ms < SHORT_LIFE_MS ? worker->fast_ends + 1 : 0;
-	if (worker->fast_ends > 1)
-		pause = PAUSE_LEAST_MS;
-	for (unsigned int i = 2; i < worker->fast_ends && pause < PAUSE_MOST_MS; i++)
-		pause *= 2;
-	worker->pause_ms = pause < PAUSE_MOST_MS ? pause : PAUSE_MOST_MS;
-	worker->start_at_ms = now + worker->pause_ms;
-}
-
-/* Its process is not there: no fork, or no memory for one. */
-static void not_started(struct supervisor *supervisor, struct worker *worker, int error)
-{
-	struct awh_event event;
-
 	worker->started_ms = awh_clock_ms();
-	set_pause(worker);
-	awh_event_begin(&event, &supervisor->server->events.log, ADMWH_LOG_ERROR, "accept.process");
-	awh_event_text(&event, "what", "cannot start");
-	put_name(&event, supervisor, worker);
-	awh_event_text(&event, "reason", strerrordesc_np(error));
-	awh_event_number(&event, "pause_ms", worker->pause_ms);
-	awh_event_send(&event);
+	awh_worker_set_pause(worker);
+	awh_worker_log_not_started(worker, supervisor->plan.events, strerrordesc_np(error));
 }
 
-/* No signal is told to a process that does not know yet whether it is the supervisor. */
-static pid_t fork_quietly(const struct supervisor *supervisor, struct worker *worker, int orders_fd)
-{
-	sigset_t own, old;
-	pid_t pid;
-
-	sigemptyset(&own);
-	for (size_t i = 0; i < SIGNALS; i++)
-		sigaddset(&own, own_signals[i]);
-	sigprocmask(SIG_BLOCK, &own, &old);
-	pid = fork();
-	if (pid == 0) {
-		close_inherited(supervisor);
-		replace_signals(supervisor);
-	}
-	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (pid == 0)
-		work(supervisor, worker, orders_fd);
-	return pid;
-}
-
-static void start(struct supervisor *supervisor, struct worker *worker)
+static void start(struct awh_supervisor *supervisor, struct awh_worker *worker)
 {
 	int ends[2];
+	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
 		not_started(supervisor, worker, errno);
 		return;
 	}
-	worker->orders_fd = ends[0];
 	fflush(NULL); /* or what the program has buffered is written by each process */
-	worker->pid = fork_quietly(supervisor, worker, ends[1]);
-	if (worker->pid < 0) {
-		worker->pid = 0;
-		worker->orders_fd = -1;
+	pid = awh_signals_fork(&supervisor->plan.signals);
+	if (pid == 0) {
+		close(ends[0]);
+		work(supervisor, worker, ends[1]);
+	}
+	if (pid < 0) {
 		not_started(supervisor, worker, errno);
 		close(ends[0]);
-		close(ends[1]);
-		return;
+	} else {
+		awh_worker_began(worker, pid, ends[0]);
+		awh_worker_log(worker, supervisor->plan.events, ADMWH_LOG_INFO, "started", 0,
+			       supervisor->restarts);
+		if (supervisor->phase == LAME_DUCK)
+			awh_worker_tell(worker, AWH_ORDER_LAME_DUCK);
 	}
 	close(ends[1]);
-	worker->started_ms = awh_clock_ms();
-	worker->pause_ms = 0;
-	worker->pidfd = (int)syscall(SYS_pidfd_open, worker->pid, 0);
-	log_worker(supervisor, worker, ADMWH_LOG_INFO, "started", 0);
-	if (supervisor->phase == LAME_DUCK)
-		tell(worker, AWH_ORDER_LAME_DUCK);
+}
+
+static void count_restart(struct awh_supervisor *supervisor)
+{
+	struct awh_counts *counts = metrics_of(supervisor)->counts;
+
+	supervisor->restarts++;
+	awh_count_up(&counts->counters[AWH_COUNTER_PROCESS_RESTARTS]);
 }
 
 /* A worker has ended: as it was told to, or by a crash. A handler's exit(0) is one, too. */
-static void ended(struct supervisor *supervisor, struct worker *worker, int status)
+static void ended(struct awh_supervisor *supervisor, struct awh_worker *worker, int status)
 {
 	bool crashed = status != 0 || supervisor->phase < DRAINING;
-	size_t serving;
+	enum admwh_log_level level = ADMWH_LOG_INFO;
 
 	atomic_store(&worker->place->serves, false);
-	awh_metrics_clear_slot(&supervisor->server->events.metrics, slot_of(supervisor, worker));
-	close(worker->orders_fd);
-	if (worker->pidfd >= 0)
-		close(worker->pidfd);
-	worker->orders_fd = worker->pidfd = -1;
+	awh_metrics_clear_slot(metrics_of(supervisor), awh_worker_slot(worker));
 	if (supervisor->phase >= DRAINING) {
-		supervisor->lost |= crashed && !is_watcher(supervisor, worker);
+		supervisor->lost |= crashed && !worker->is_watcher;
 	} else {
-		set_pause(worker);
-		supervisor->restarts++;
-		awh_count_up(&supervisor->server->events.metrics.counts
-				  ->counters[AWH_COUNTER_PROCESS_RESTARTS]);
+		awh_worker_set_pause(worker);
+		count_restart(supervisor);
 	}
-	serving = awh_fleet_serving(supervisor->fleet);
-	log_worker(supervisor, worker,
-		   !crashed      ? ADMWH_LOG_INFO
-		   : serving > 0 ? ADMWH_LOG_WARNING
-				 : ADMWH_LOG_ERROR,
-		   crashed ? "crashed" : "ended", status);
-	worker->pid = 0;
+	if (crashed)
+		level =
+		    awh_fleet_serving(supervisor->fleet) > 0 ? ADMWH_LOG_WARNING : ADMWH_LOG_ERROR;
+	awh_worker_log(worker, supervisor->plan.events, level, crashed ? "crashed" : "ended",
+		       status, supervisor->restarts);
+	awh_worker_ended(worker);
 }
 
 /* Asks about its own children alone: others are the program's. */
-static void reap(struct supervisor *supervisor)
+static void reap(struct awh_supervisor *supervisor)
 {
 	for (size_t i = 0; i < supervisor->n_workers; i++) {
-		struct worker *worker = &supervisor->workers[i];
+		struct awh_worker *worker = &supervisor->workers[i];
 		int status = 0;
 		pid_t got;
 
@@ -428,7 +190,7 @@ static void reap(struct supervisor *supervisor)
 }
 
 /* Workers; the watcher stays until the last one of them is gone. */
-static size_t count_alive(const struct supervisor *supervisor)
+static size_t count_alive(const struct awh_supervisor *supervisor)
 {
 	size_t n = 0;
 
@@ -438,30 +200,24 @@ static size_t count_alive(const struct supervisor *supervisor)
 }
 
 /* The socket is closed here first, so that what comes until the last worker is done is taken. */
-static void drain(struct supervisor *supervisor)
+static void drain(struct awh_supervisor *supervisor)
 {
-	struct admwh_server *server = supervisor->server;
-
-	awh_endpoint_close(&server->endpoint);
+	supervisor->plan.draining(supervisor->plan.userdata);
 	supervisor->phase = DRAINING;
-	supervisor->due_ms =
-	    awh_clock_ms() + (int64_t)awh_server_limit(server, ADMWH_LIMIT_DRAIN_TIME) + KILL_MS;
+	supervisor->due_ms = awh_clock_ms() + supervisor->plan.drain_ms + KILL_MS;
 	tell_all(supervisor, AWH_ORDER_STOP);
 }
 
-static void begin_stop(struct supervisor *supervisor)
+static void begin_stop(struct awh_supervisor *supervisor)
 {
-	int64_t lame_duck =
-	    (int64_t)awh_server_limit(supervisor->server, ADMWH_LIMIT_LAME_DUCK_TIME);
-
 	if (supervisor->phase != SERVING)
 		return;
-	if (lame_duck == 0) {
+	if (supervisor->plan.lame_duck_ms == 0) {
 		drain(supervisor);
 		return;
 	}
 	supervisor->phase = LAME_DUCK;
-	supervisor->due_ms = awh_clock_ms() + lame_duck;
+	supervisor->due_ms = awh_clock_ms() + supervisor->plan.lame_duck_ms;
 	tell_all(supervisor, AWH_ORDER_LAME_DUCK);
 }
 
@@ -469,7 +225,7 @@ static void begin_stop(struct supervisor *supervisor)
  * Only this process is asked twice. A signal that all processes get, and each program's handler
  * makes a stop, is still one.
  */
-static void on_stop(struct supervisor *supervisor, uint64_t times)
+static void on_stop(struct awh_supervisor *supervisor, uint64_t times)
 {
 	supervisor->stops += times > 1 ? 2 : 1;
 	begin_stop(supervisor);
@@ -481,7 +237,7 @@ static void on_stop(struct supervisor *supervisor, uint64_t times)
 	supervisor->due_ms = awh_clock_ms() + KILL_MS;
 }
 
-static void kill_all(struct supervisor *supervisor)
+static void kill_all(struct awh_supervisor *supervisor)
 {
 	for (size_t i = 0; i < supervisor->n_workers; i++)
 		if (supervisor->workers[i].pid > 0)
@@ -489,19 +245,19 @@ static void kill_all(struct supervisor *supervisor)
 	supervisor->phase = KILLED;
 }
 
-static void start_due(struct supervisor *supervisor)
+static void start_due(struct awh_supervisor *supervisor)
 {
 	int64_t now = awh_clock_ms();
 
 	for (size_t i = 0; i < supervisor->n_workers; i++) {
-		struct worker *worker = &supervisor->workers[i];
+		struct awh_worker *worker = &supervisor->workers[i];
 
 		if (worker->pid == 0 && now >= worker->start_at_ms && supervisor->phase < DRAINING)
 			start(supervisor, worker);
 	}
 }
 
-static void on_time(struct supervisor *supervisor)
+static void on_time(struct awh_supervisor *supervisor)
 {
 	if (supervisor->phase != SERVING && supervisor->phase != KILLED &&
 	    awh_clock_ms() >= supervisor->due_ms) {
@@ -514,14 +270,14 @@ static void on_time(struct supervisor *supervisor)
 }
 
 /* How long nothing is due; -1: for ever */
-static int wait_ms(const struct supervisor *supervisor)
+static int wait_ms(const struct awh_supervisor *supervisor)
 {
 	int64_t now = awh_clock_ms(), until = INT64_MAX;
 
 	if (supervisor->phase == LAME_DUCK || supervisor->phase == DRAINING)
 		until = supervisor->due_ms;
 	for (size_t i = 0; i < supervisor->n_workers; i++) {
-		const struct worker *worker = &supervisor->workers[i];
+		const struct awh_worker *worker = &supervisor->workers[i];
 
 		if (worker->pid == 0 && supervisor->phase < DRAINING && worker->start_at_ms < until)
 			until = worker->start_at_ms;
@@ -534,53 +290,55 @@ static int wait_ms(const struct supervisor *supervisor)
 }
 
 /* What a worker's program has asked for is for all of them. */
-static void hear(struct supervisor *supervisor, const struct worker *worker)
+static void obey(void *userdata, enum awh_order order)
 {
-	char orders[16];
-	ssize_t got = recv(worker->orders_fd, orders, sizeof(orders), MSG_DONTWAIT);
+	struct awh_supervisor *supervisor = userdata;
 
-	for (ssize_t i = 0; i < got; i++) {
-		if (orders[i] == AWH_ORDER_STOP)
-			begin_stop(supervisor);
-		if (orders[i] == AWH_ORDER_RELOAD)
-			tell_all(supervisor, AWH_ORDER_RELOAD);
-	}
+	if (order == AWH_ORDER_STOP)
+		begin_stop(supervisor);
+	if (order == AWH_ORDER_RELOAD)
+		tell_all(supervisor, AWH_ORDER_RELOAD);
 }
 
-static void wait_for_something(struct supervisor *supervisor)
+static nfds_t fill_polled(struct awh_supervisor *supervisor)
 {
 	struct pollfd *polled = supervisor->polled;
+
+	*polled++ = (struct pollfd){.fd = supervisor->plan.signals.stop_fd, .events = POLLIN};
+	*polled++ = (struct pollfd){.fd = supervisor->plan.signals.reload_fd, .events = POLLIN};
+	for (size_t i = 0; i < supervisor->n_workers; i++) {
+		*polled++ = (struct pollfd){.fd = supervisor->workers[i].pidfd, .events = POLLIN};
+		*polled++ =
+		    (struct pollfd){.fd = supervisor->workers[i].orders_fd, .events = POLLIN};
+	}
+	return (nfds_t)(polled - supervisor->polled);
+}
+
+static void wait_for_something(struct awh_supervisor *supervisor)
+{
+	const struct awh_signals *signals = &supervisor->plan.signals;
 	uint64_t times = 0;
 
-	*polled++ = (struct pollfd){.fd = supervisor->server->stop_fd, .events = POLLIN};
-	*polled++ = (struct pollfd){.fd = supervisor->server->reload_fd, .events = POLLIN};
-	for (size_t i = 0; i < supervisor->n_workers; i++) {
-		const struct worker *worker = &supervisor->workers[i];
-
-		*polled++ = (struct pollfd){.fd = worker->pidfd, .events = POLLIN};
-		*polled++ = (struct pollfd){.fd = worker->orders_fd, .events = POLLIN};
-	}
-	if (poll(supervisor->polled, (nfds_t)(polled - supervisor->polled), wait_ms(supervisor)) <=
-	    0)
+	if (poll(supervisor->polled, fill_polled(supervisor), wait_ms(supervisor)) <= 0)
 		return;
-	if (read(supervisor->server->stop_fd, &times, sizeof(times)) == sizeof(times))
+	if (read(signals->stop_fd, &times, sizeof(times)) == sizeof(times))
 		on_stop(supervisor, times);
-	if (read(supervisor->server->reload_fd, &times, sizeof(times)) == sizeof(times))
+	if (read(signals->reload_fd, &times, sizeof(times)) == sizeof(times))
 		tell_all(supervisor, AWH_ORDER_RELOAD);
 	for (size_t i = 0; i < supervisor->n_workers; i++)
 		if (supervisor->polled[3 + 2 * i].revents & POLLIN)
-			hear(supervisor, &supervisor->workers[i]);
+			awh_orders_receive(supervisor->workers[i].orders_fd, obey, supervisor);
 }
 
-static void end_watcher(struct supervisor *supervisor)
+static void end_watcher(struct awh_supervisor *supervisor)
 {
-	const struct worker *watcher = &supervisor->workers[supervisor->fleet->n_places];
+	const struct awh_worker *watcher = &supervisor->workers[supervisor->fleet->n_places];
 
-	if (!supervisor->server->config->has_health)
+	if (!supervisor->plan.has_watcher)
 		return;
 	supervisor->due_ms = awh_clock_ms() + KILL_MS;
 	supervisor->phase = DRAINING;
-	tell(watcher, AWH_ORDER_CUT);
+	awh_worker_tell(watcher, AWH_ORDER_CUT);
 	while (watcher->pid > 0) {
 		wait_for_something(supervisor);
 		reap(supervisor);
@@ -588,70 +346,74 @@ static void end_watcher(struct supervisor *supervisor)
 	}
 }
 
-static void supervise(struct supervisor *supervisor)
+bool awh_supervisor_run(struct awh_supervisor *supervisor)
 {
-	catch_signals(supervisor);
+	/* The workers inherit this, and what they drop is told by the watcher. */
+	awh_log_share_dropped(&metrics_of(supervisor)->counts->log_dropped);
+	awh_signals_catch(&supervisor->plan.signals);
 	start_due(supervisor);
-	awh_server_log_start(supervisor->server);
+	supervisor->plan.began(supervisor->plan.userdata);
 	while (supervisor->phase < DRAINING || count_alive(supervisor) > 0) {
 		wait_for_something(supervisor);
 		reap(supervisor);
 		on_time(supervisor);
 	}
 	end_watcher(supervisor);
-	release_signals(supervisor);
+	awh_signals_release(&supervisor->plan.signals);
+	awh_log_share_dropped(NULL);
 	for (size_t i = 0; i < supervisor->n_workers; i++)
 		supervisor->lost |= atomic_load(&supervisor->workers[i].place->cut_off);
+	return !supervisor->lost;
 }
 
-static int prepare(struct supervisor *supervisor)
+static void make_worker(struct awh_supervisor *supervisor, size_t number)
 {
-	struct admwh_server *server = supervisor->server;
-	size_t n = server->config->processes + (server->config->has_health ? 1 : 0);
+	struct awh_worker *worker = &supervisor->workers[number];
 
-	if (count_threads() > 1)
-		return awh_fail(&server->error, ADMWH_E_STATE,
-				"worker processes need a process without other threads");
-	supervisor->fleet = fleet_new(server->config->processes);
+	*worker = (struct awh_worker){
+	    .place = &supervisor->fleet->places[number],
+	    .number = number,
+	    .is_watcher = number == supervisor->plan.workers,
+	    .pidfd = -1,
+	    .orders_fd = -1,
+	};
+	worker->place->gauges = &metrics_of(supervisor)->slots[awh_worker_slot(worker)];
+}
+
+struct awh_supervisor *awh_supervisor_new(const struct awh_plan *plan, struct awh_error *error)
+{
+	size_t n = plan->workers + (plan->has_watcher ? 1 : 0);
+	struct awh_supervisor *supervisor;
+
+	if (count_threads() > 1) {
+		awh_fail(error, ADMWH_E_STATE,
+			 "worker processes need a process without other threads");
+		return NULL;
+	}
+	supervisor = calloc(1, sizeof(*supervisor));
+	if (!supervisor)
+		goto out;
+	supervisor->plan = *plan;
+	supervisor->fleet = awh_fleet_new(plan->workers);
 	supervisor->workers = calloc(n, sizeof(*supervisor->workers));
 	supervisor->polled = calloc(2 + 2 * n, sizeof(*supervisor->polled));
 	if (!supervisor->fleet || !supervisor->workers || !supervisor->polled)
-		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
-	for (; supervisor->n_workers < n; supervisor->n_workers++)
-		supervisor->workers[supervisor->n_workers] = (struct worker){
-		    .place = &supervisor->fleet->places[supervisor->n_workers],
-		    .pidfd = -1,
-		    .orders_fd = -1,
-		};
-	for (size_t i = 0; i < n; i++)
-		supervisor->fleet->places[i].gauges =
-		    &server->events.metrics.slots[slot_of(supervisor, &supervisor->workers[i])];
-	if (awh_server_bind(server))
-		return server->error.code;
-	/* Each worker makes its own: TLS contexts hold state that two processes must not share. */
-	awh_snapshot_unref(server->snapshot);
-	server->snapshot = NULL;
-	return 0;
+		goto out;
+	while (supervisor->n_workers < n)
+		make_worker(supervisor, supervisor->n_workers++);
+	return supervisor;
+out:
+	awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	awh_supervisor_free(supervisor);
+	return NULL;
 }
 
-int awh_supervise(struct admwh_server *server)
+void awh_supervisor_free(struct awh_supervisor *supervisor)
 {
-	struct supervisor supervisor = {.server = server};
-	int failed = prepare(&supervisor);
-
-	if (failed == 0) {
-		/* The workers inherit this, and what they drop is told by the watcher. */
-		awh_log_share_dropped(&server->events.metrics.counts->log_dropped);
-		supervise(&supervisor);
-		awh_server_log_stop(server, !supervisor.lost);
-		if (supervisor.lost)
-			failed = awh_fail(&server->error, ADMWH_E_TIMEOUT,
-					  "the drain ended with requests in flight");
-		awh_log_share_dropped(NULL);
-	}
-	if (supervisor.fleet)
-		munmap(supervisor.fleet, fleet_size(supervisor.fleet->n_places));
-	free(supervisor.workers);
-	free(supervisor.polled);
-	return failed;
+	if (!supervisor)
+		return;
+	awh_fleet_free(supervisor->fleet);
+	free(supervisor->workers);
+	free(supervisor->polled);
+	free(supervisor);
 }

@@ -24,15 +24,6 @@ struct gap {
 	size_t n_from, n_to;
 };
 
-/* The search for the fewest edits: how far each diagonal was followed after 0, 1, 2, ... edits. */
-struct search {
-	uint64_t *from, *to; /* hashes of the elements */
-	int32_t n_from, n_to;
-	int32_t edits_max;
-	int32_t *reach; /* by diagonal */
-	int32_t *trace; /* for n edits n + 1 values of reach, one set after another */
-};
-
 static bool same_key(void *a, void *b)
 {
 	const size_t len = json_object_iter_key_len(a);
@@ -71,14 +62,9 @@ bool awh_same_scalar(const struct awh_aligner *aligner, const json_t *a, const j
 }
 
 /* Count some visits; false when there are none left. */
-static bool visit(struct awh_aligner *aligner, size_t n)
+static inline bool visit(struct awh_aligner *aligner, size_t n)
 {
-	if (aligner->visits < n) {
-		aligner->visits = 0;
-		return false;
-	}
-	aligner->visits -= n;
-	return true;
+	return awh_visit(&aligner->visits, n);
 }
 
 static bool same(struct awh_aligner *aligner, json_t *a, json_t *b, size_t depth);
@@ -315,7 +301,7 @@ static void read_weights(struct awh_alignment *alignment, const struct gap *gap,
 	}
 }
 
-/* Between two elements that stay: who became whom? */
+/* Between two elements that stay: pair those that became one another. */
 static int pair_gap(struct awh_alignment *alignment, struct awh_aligner *aligner,
 		    const struct gap *gap)
 {
@@ -340,130 +326,25 @@ static int pair_gap(struct awh_alignment *alignment, struct awh_aligner *aligner
 }
 
 /*
- * One step of the greedy search of E. W. Myers, "An O(ND) Difference Algorithm" (1986): to a
- * diagonal from its better neighbour, and along it.
- */
-static int32_t follow(const struct search *search, struct awh_aligner *aligner, int32_t diagonal,
-		      int32_t edits)
-{
-	const int32_t *reach = search->reach + diagonal;
-	int32_t from, to;
-
-	if (diagonal == -edits || (diagonal != edits && reach[-1] < reach[1]))
-		from = reach[1];
-	else
-		from = reach[-1] + 1;
-	to = from - diagonal;
-	while (visit(aligner, 1) && from < search->n_from && to < search->n_to &&
-	       search->from[from] == search->to[to]) {
-		from++;
-		to++;
-	}
-	return from;
-}
-
-/* The least number of edits, and the trace of how; -1 when it is beyond bounds. */
-static int32_t count_edits(struct search *search, struct awh_aligner *aligner)
-{
-	int32_t *trace = search->trace;
-
-	search->reach[1] = 0;
-	for (int32_t edits = 0; edits <= search->edits_max; edits++) {
-		for (int32_t diagonal = -edits; diagonal <= edits; diagonal += 2) {
-			const int32_t end = follow(search, aligner, diagonal, edits);
-
-			search->reach[diagonal] = *trace++ = end;
-			if (diagonal == search->n_from - search->n_to && end >= search->n_from)
-				return edits;
-			if (aligner->visits == 0)
-				return -1;
-		}
-	}
-	return -1;
-}
-
-static int32_t traced(const struct search *search, int32_t diagonal, int32_t edits)
-{
-	const size_t n = (size_t)edits;
-
-	return search->trace[n * (n + 1) / 2 + (size_t)(diagonal + edits) / 2];
-}
-
-/* Walk the trace back and pair what stayed. */
-static void pair_equals(struct awh_alignment *alignment, const struct search *search, int32_t edits)
-{
-	int32_t diagonal = search->n_from - search->n_to;
-	int32_t end = search->n_from;
-
-	for (; edits >= 0; edits--) {
-		int32_t start = 0, next = diagonal;
-
-		if (edits > 0) {
-			const bool down =
-			    diagonal == -edits ||
-			    (diagonal != edits && traced(search, diagonal - 1, edits - 1) <
-						      traced(search, diagonal + 1, edits - 1));
-
-			next = down ? diagonal + 1 : diagonal - 1;
-			start = traced(search, next, edits - 1) + !down;
-		}
-		for (int32_t from = end; from-- > start;)
-			alignment->partners[from - diagonal] = from;
-		end = edits > 0 ? traced(search, next, edits - 1) : 0;
-		diagonal = next;
-	}
-}
-
-static int search_init(struct search *search, const struct awh_alignment *alignment,
-		       struct awh_aligner *aligner)
-{
-	const size_t n = alignment->n_from + alignment->n_to;
-	const size_t edits_max = n < AWH_ALIGN_EDITS_MAX ? n : AWH_ALIGN_EDITS_MAX;
-	const size_t n_reach = 2 * edits_max + 3;
-
-	*search = (struct search){.n_from = (int32_t)alignment->n_from,
-				  .n_to = (int32_t)alignment->n_to,
-				  .edits_max = (int32_t)edits_max};
-	search->from = calloc(n, sizeof(*search->from));
-	search->reach =
-	    calloc(n_reach + (edits_max + 1) * (edits_max + 2) / 2, sizeof(*search->reach));
-	if (!search->from || !search->reach) {
-		free(search->from);
-		free(search->reach);
-		return ADMWH_E_NOMEM;
-	}
-	search->to = search->from + alignment->n_from;
-	search->trace = search->reach + n_reach;
-	search->reach += edits_max + 1;
-	for (size_t i = 0; i < alignment->n_from; i++)
-		search->from[i] = hash_value(aligner, element_from(alignment, i), AWH_PATCH_DEPTH);
-	for (size_t i = 0; i < alignment->n_to; i++)
-		search->to[i] = hash_value(aligner, element_to(alignment, i), AWH_PATCH_DEPTH);
-	return 0;
-}
-
-static void search_deinit(struct search *search)
-{
-	free(search->from);
-	free(search->reach - search->edits_max - 1);
-}
-
-/*
  * Pair the elements that stayed. Equal hashes are taken for equal values: where they are not, the
  * caller finds a difference between the two, as between any partners.
  */
 static int find_equals(struct awh_alignment *alignment, struct awh_aligner *aligner)
 {
-	struct search search;
-	int32_t edits;
+	const size_t n_from = alignment->n_from, n_to = alignment->n_to;
+	uint64_t *hashes = calloc(n_from + n_to, sizeof(*hashes));
+	int err;
 
-	if (search_init(&search, alignment, aligner) < 0)
+	if (!hashes)
 		return ADMWH_E_NOMEM;
-	edits = count_edits(&search, aligner);
-	if (edits >= 0)
-		pair_equals(alignment, &search, edits);
-	search_deinit(&search);
-	return 0;
+	for (size_t i = 0; i < n_from; i++)
+		hashes[i] = hash_value(aligner, element_from(alignment, i), AWH_PATCH_DEPTH);
+	for (size_t i = 0; i < n_to; i++)
+		hashes[n_from + i] = hash_value(aligner, element_to(alignment, i), AWH_PATCH_DEPTH);
+	err = awh_edits_pair(alignment->partners, hashes, n_from, hashes + n_from, n_to,
+			     &aligner->visits);
+	free(hashes);
+	return err;
 }
 
 static int pair_gaps(struct awh_alignment *alignment, struct awh_aligner *aligner)
@@ -474,7 +355,7 @@ static int pair_gaps(struct awh_alignment *alignment, struct awh_aligner *aligne
 	for (size_t i = 0; i <= alignment->n_to && err == 0; i++) {
 		const bool at_end = i == alignment->n_to;
 
-		if (!at_end && alignment->partners[i] == AWH_NOBODY)
+		if (!at_end && alignment->partners[i] == AWH_NO_PARTNER)
 			continue;
 		gap.n_to = i - gap.to;
 		gap.n_from =
@@ -501,7 +382,7 @@ int awh_align(struct awh_alignment *alignment, struct awh_aligner *aligner, json
 	if (!alignment->partners || !alignment->places)
 		return ADMWH_E_NOMEM;
 	for (size_t i = 0; i < alignment->n_to; i++)
-		alignment->partners[i] = AWH_NOBODY;
+		alignment->partners[i] = AWH_NO_PARTNER;
 	if (index_by_index || aligner->visits == 0) {
 		pair_by_index(alignment,
 			      &(struct gap){.n_from = alignment->n_from, .n_to = alignment->n_to});

@@ -14,20 +14,18 @@
 #include <jansson.h>
 
 #include "review/apply.h"
-#include "review/json.h"
+#include "review/edits.h"
+#include "json/json.h"
 
 /*
- * Bounds. Values looked at to align all arrays of two trees; elements that come and go in one
- * array; pairs of elements weighed against each other between two that stay. Beyond them elements
- * are paired index by index. A visit takes some ten nanoseconds.
+ * Bounds. Values looked at to align all arrays of two trees; pairs of elements weighed against each
+ * other between two that stay. Beyond them elements are paired index by index. A visit takes some
+ * ten nanoseconds.
  */
 enum {
 	AWH_ALIGN_VISITS_MAX = 1 << 20,
-	AWH_ALIGN_EDITS_MAX = 1000,
 	AWH_ALIGN_PAIRS_MAX = 4096,
 };
-
-enum { AWH_NOBODY = -1 };
 
 struct awh_aligner {
 	const struct awh_numbers *numbers;
@@ -40,8 +38,8 @@ struct awh_alignment {
 	json_t *from, *to;
 	size_t first;        /* index of the first element */
 	size_t n_from, n_to; /* elements */
-	int32_t *partners; /* for each of `to`: which of `from` it was, or AWH_NOBODY; ascending */
-	size_t *places;    /* one for each of `from`, for the caller's use */
+	int32_t *partners;   /* for each of `to`: which of `from` it was; ascending */
+	size_t *places;      /* one for each of `from`, for the caller's use */
 };
 
 /*

@@ -8,8 +8,9 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/text.h"
-#include "review/go.h"
-#include "review/pointer.h"
+#include "json/go.h"
+#include "json/pointer.h"
+#include "review/kube.h"
 
 /* One operation under way, its pointers split. */
 struct step {
@@ -18,16 +19,6 @@ struct step {
 	struct awh_pointer path;
 	struct awh_pointer from;
 };
-
-static const char *const op_names[AWH_OPS] = {
-    [AWH_ADD] = "add",   [AWH_REMOVE] = "remove", [AWH_REPLACE] = "replace",
-    [AWH_MOVE] = "move", [AWH_COPY] = "copy",     [AWH_TEST] = "test",
-};
-
-const char *awh_op_name(enum awh_op op)
-{
-	return op_names[op];
-}
 
 int awh_operation_fail(const struct awh_applier *applier, const struct awh_operation *operation,
 		       int code, const char *reason)
@@ -39,7 +30,7 @@ int awh_operation_fail(const struct awh_applier *applier, const struct awh_opera
 	if (operation->from)
 		awh_pointer_show(from, operation->from, strlen(operation->from));
 	return awh_fail(applier->error, code, "operation %zu: %s %s%s%s: %s", applier->index,
-			op_names[operation->op], from, operation->from ? " to " : "",
+			awh_op_name(operation->op), from, operation->from ? " to " : "",
 			awh_pointer_show(path, operation->path, strlen(operation->path)), reason);
 }
 
@@ -53,33 +44,9 @@ static int refuse(const struct step *step, const char *reason)
 	return awh_operation_fail(step->applier, step->operation, ADMWH_E_PATCH, reason);
 }
 
-static bool judged_by(const struct step *step, enum awh_judge judge)
+static bool follows(const struct step *step, enum awh_patch_rules rules)
 {
-	return (step->applier->judge & judge) != 0;
-}
-
-/*
- * An index as Go's strconv.Atoi() reads it: leading zeros and a sign are taken, and
- * kube-apiserver counts negative ones from the end.
- */
-static bool lenient_index(const struct awh_token *token, size_t n, size_t *index)
-{
-	const bool has_sign = token->len > 0 && (token->text[0] == '-' || token->text[0] == '+');
-	const bool negative = has_sign && token->text[0] == '-';
-	size_t number = 0;
-
-	if (token->len == has_sign)
-		return false;
-	for (size_t i = has_sign; i < token->len; i++) {
-		if (token->text[i] < '0' || token->text[i] > '9')
-			return false;
-		if (number <= n)
-			number = number * 10 + (size_t)(token->text[i] - '0');
-	}
-	if (negative ? number > n : number >= n)
-		return false;
-	*index = negative && number > 0 ? n - number : number;
-	return *index < n;
+	return (step->applier->rules & rules) != 0;
 }
 
 /* The position among n that a token names. */
@@ -87,7 +54,7 @@ static bool resolve(const struct step *step, const struct awh_token *token, size
 {
 	if (n > 0 && awh_token_index(token, n - 1, index))
 		return true;
-	return !judged_by(step, AWH_JUDGE_RFC) && lenient_index(token, n, index);
+	return !follows(step, AWH_PATCH_RFC) && awh_kube_index(token, n, index);
 }
 
 static json_t *child_of(const struct step *step, const json_t *value, const struct awh_token *token)
@@ -226,7 +193,7 @@ static int replace_document(const struct step *step, json_t *value)
 {
 	const bool is_container = json_is_object(value) || json_is_array(value);
 
-	if (judged_by(step, AWH_JUDGE_KUBE) && !is_container) {
+	if (follows(step, AWH_PATCH_KUBE) && !is_container) {
 		json_decref(value);
 		return refuse(step, "the document must stay an object or array");
 	}
@@ -301,7 +268,7 @@ static int take(const struct step *step, const struct awh_pointer *pointer)
 
 static int apply_add(const struct step *step)
 {
-	if (step->path.n_tokens == 0 && judged_by(step, AWH_JUDGE_KUBE))
+	if (step->path.n_tokens == 0 && follows(step, AWH_PATCH_KUBE))
 		return refuse(step, "the whole document can only be replaced");
 	return put(step, json_incref(step->operation->value));
 }
@@ -324,7 +291,7 @@ static int apply_replace(const struct step *step)
 		return put(step, json_incref(step->operation->value));
 	parent = find(step, path, path->n_tokens - 1);
 	if (!parent || !child_of(step, parent, &path->tokens[path->n_tokens - 1])) {
-		if (judged_by(step, AWH_JUDGE_RFC) || !json_is_object(parent))
+		if (follows(step, AWH_PATCH_RFC) || !json_is_object(parent))
 			return refuse_missing(step, path);
 		return put(step, json_incref(step->operation->value));
 	}
@@ -354,14 +321,14 @@ static int apply_move(const struct step *step)
 	json_t *value = find(step, from, from->n_tokens);
 	int err;
 
-	if ((from->n_tokens == 0 || path->n_tokens == 0) && judged_by(step, AWH_JUDGE_KUBE))
+	if ((from->n_tokens == 0 || path->n_tokens == 0) && follows(step, AWH_PATCH_KUBE))
 		return refuse(step, "the whole document can only be replaced");
 	if (!value)
 		return refuse_missing(step, from);
 	if (is_prefix(from, path)) {
 		if (from->n_tokens == path->n_tokens)
 			return 0;
-		if (from->n_tokens == 0 || judged_by(step, AWH_JUDGE_RFC))
+		if (from->n_tokens == 0 || follows(step, AWH_PATCH_RFC))
 			return refuse(step, "a value cannot move into its own child");
 	}
 	json_incref(value);
@@ -400,11 +367,11 @@ static int apply_copy(const struct step *step)
 	json_t *value = find(step, from, from->n_tokens);
 	int err;
 
-	if ((from->n_tokens == 0 || step->path.n_tokens == 0) && judged_by(step, AWH_JUDGE_KUBE))
+	if ((from->n_tokens == 0 || step->path.n_tokens == 0) && follows(step, AWH_PATCH_KUBE))
 		return refuse(step, "the whole document can only be replaced");
 	if (!value) {
 		/* kube-apiserver copies a member that is not there as null. */
-		if (judged_by(step, AWH_JUDGE_RFC) ||
+		if (follows(step, AWH_PATCH_RFC) ||
 		    !json_is_object(find(step, from, from->n_tokens - 1)))
 			return refuse_missing(step, from);
 		return put(step, json_null());
@@ -416,37 +383,6 @@ static int apply_copy(const struct step *step)
 	return value ? put(step, value) : out_of_memory(step);
 }
 
-/*
- * Equal as kube-apiserver's library sees it: numbers by their text, and an array with a null
- * element equals nothing (the library crashes on it).
- */
-static bool kube_equal(json_t *a, json_t *b, const struct awh_numbers *numbers)
-{
-	if (json_is_number(a) && json_is_number(b))
-		return awh_json_same_text(a, b, numbers);
-	if (json_typeof(a) != json_typeof(b))
-		return false;
-	if (json_is_string(a))
-		return json_equal(a, b);
-	if (json_object_size(a) != json_object_size(b) || json_array_size(a) != json_array_size(b))
-		return false;
-	for (void *member = json_object_iter(a); member;
-	     member = json_object_iter_next(a, member)) {
-		json_t *other = json_object_getn(b, json_object_iter_key(member),
-						 json_object_iter_key_len(member));
-
-		if (!other || !kube_equal(json_object_iter_value(member), other, numbers))
-			return false;
-	}
-	for (size_t i = 0; i < json_array_size(a); i++) {
-		json_t *element = json_array_get(a, i);
-
-		if (json_is_null(element) || !kube_equal(element, json_array_get(b, i), numbers))
-			return false;
-	}
-	return true;
-}
-
 static int apply_test(const struct step *step)
 {
 	const struct awh_numbers *numbers = step->applier->numbers;
@@ -456,7 +392,7 @@ static int apply_test(const struct step *step)
 
 	if (!value) {
 		/* kube-apiserver takes a member that is not there for null. */
-		if (!judged_by(step, AWH_JUDGE_RFC) && json_is_null(wanted) && n_tokens > 0 &&
+		if (!follows(step, AWH_PATCH_RFC) && json_is_null(wanted) && n_tokens > 0 &&
 		    json_is_object(find(step, &step->path, n_tokens - 1)))
 			return 0;
 		return refuse_missing(step, &step->path);
@@ -465,31 +401,9 @@ static int apply_test(const struct step *step)
 		return refuse(step, "the value is nested too deep");
 	if (!awh_json_equal(value, wanted, numbers))
 		return refuse(step, "the value differs");
-	if (judged_by(step, AWH_JUDGE_KUBE) && !kube_equal(value, wanted, numbers))
+	if (follows(step, AWH_PATCH_KUBE) && !awh_kube_equal(value, wanted, numbers))
 		return refuse(step, "the value differs in how kube-apiserver compares");
 	return 0;
-}
-
-/*
- * What kube-apiserver makes of a malformed pointer: it skips what stands before the first "/", and
- * takes a "~" that escapes nothing as itself. NULL without memory.
- */
-static const char *mend(const char *text, struct awh_arena *arena)
-{
-	const char *start = strchr(text, '/');
-	char *mended, *out;
-
-	if (!start)
-		return text;
-	mended = out = awh_arena_array(arena, strlen(start) + 1, 2);
-	if (!mended)
-		return NULL;
-	for (const char *c = start; *c; c++) {
-		*out++ = *c;
-		if (*c == '~' && c[1] != '0' && c[1] != '1')
-			*out++ = '0';
-	}
-	return mended;
 }
 
 static int split(struct awh_pointer *pointer, const struct step *step, const char *text,
@@ -498,8 +412,8 @@ static int split(struct awh_pointer *pointer, const struct step *step, const cha
 	struct awh_error error;
 	int err;
 
-	if (!judged_by(step, AWH_JUDGE_RFC))
-		text = mend(text, arena);
+	if (!follows(step, AWH_PATCH_RFC))
+		text = awh_kube_pointer(text, arena);
 	if (!text)
 		return out_of_memory(step);
 	err = awh_pointer_parse(pointer, text, arena, &error);
@@ -524,84 +438,11 @@ int awh_operation_apply(struct awh_applier *applier, const struct awh_operation 
 	return err;
 }
 
-json_t *awh_operation_json(const struct awh_operation *operation)
-{
-	json_t *item = json_object();
-	int err = json_object_set_new(item, "op", json_string(op_names[operation->op]));
-
-	if (err == 0 && operation->from)
-		err = json_object_set_new(item, "from", json_string(operation->from));
-	if (err == 0)
-		err = json_object_set_new(item, "path", json_string(operation->path));
-	if (err == 0 && operation->value)
-		err = json_object_set(item, "value", operation->value);
-	if (err == 0)
-		return item;
-	json_decref(item);
-	return NULL;
-}
-
-static int malformed(const struct awh_applier *applier, const char *reason)
-{
-	return awh_fail(applier->error, ADMWH_E_PATCH, "operation %zu: %s", applier->index, reason);
-}
-
-static int read_op(const struct awh_applier *applier, const json_t *item, enum awh_op *op)
-{
-	const char *name = json_string_value(json_object_get(item, "op"));
-	char shown[AWH_POINTER_SHOWN], reason[AWH_POINTER_SHOWN + 32];
-
-	if (!name)
-		return malformed(applier, "member \"op\" is missing or no string");
-	for (*op = 0; *op < AWH_OPS; (*op)++)
-		if (strcmp(name, op_names[*op]) == 0)
-			return 0;
-	snprintf(reason, sizeof(reason), "unknown op \"%s\"",
-		 awh_pointer_show(shown, name, strlen(name)));
-	return malformed(applier, reason);
-}
-
-/* A pointer that holds U+0000 would be cut at it: no key we read can hold one. */
-static const char *read_pointer(const json_t *item, const char *member)
-{
-	const json_t *value = json_object_get(item, member);
-	const char *text = json_string_value(value);
-
-	return text && strlen(text) == json_string_length(value) ? text : NULL;
-}
-
-static int read_operation(const struct awh_applier *applier, const json_t *item,
-			  struct awh_operation *operation)
-{
-	int err;
-
-	*operation = (struct awh_operation){.path = read_pointer(item, "path")};
-	if (!json_is_object(item))
-		return malformed(applier, "not an object");
-	err = read_op(applier, item, &operation->op);
-	if (err < 0)
-		return err;
-	if (!operation->path)
-		return malformed(applier, "member \"path\" is missing or no string");
-	if (operation->op == AWH_MOVE || operation->op == AWH_COPY) {
-		operation->from = read_pointer(item, "from");
-		if (!operation->from)
-			return malformed(applier, "member \"from\" is missing or no string");
-	}
-	if (operation->op == AWH_ADD || operation->op == AWH_REPLACE || operation->op == AWH_TEST) {
-		operation->value = json_object_get(item, "value");
-		if (!operation->value && (applier->judge & AWH_JUDGE_RFC))
-			return malformed(applier, "member \"value\" is missing");
-		if (!operation->value)
-			operation->value = json_null();
-	}
-	return 0;
-}
-
 static int apply_item(struct awh_applier *applier, const json_t *item)
 {
 	struct awh_operation operation;
-	int err = read_operation(applier, item, &operation);
+	int err = awh_operation_read(&operation, item, (applier->rules & AWH_PATCH_RFC) != 0,
+				     applier->index, applier->error);
 
 	/* The document must not refer to a value that the owner of the patch may change. */
 	if (err == 0 && (operation.op == AWH_ADD || operation.op == AWH_REPLACE)) {
@@ -616,17 +457,17 @@ static int apply_item(struct awh_applier *applier, const json_t *item)
 	return err;
 }
 
-int awh_patch_apply(json_t **document, const json_t *operations, enum awh_judge judge,
+int awh_patch_apply(json_t **document, const json_t *operations, enum awh_patch_rules rules,
 		    struct awh_numbers *numbers, struct awh_error *error)
 {
 	struct awh_applier applier = {
-	    .document = *document, .numbers = numbers, .judge = judge, .error = error};
+	    .document = *document, .numbers = numbers, .rules = rules, .error = error};
 	const bool is_container = json_is_object(*document) || json_is_array(*document);
 	int err = 0;
 
 	if (!json_is_array(operations))
 		return awh_fail(error, ADMWH_E_PATCH, "the patch is not an array");
-	if (judge & AWH_JUDGE_KUBE && !is_container)
+	if (rules & AWH_PATCH_KUBE && !is_container)
 		return awh_fail(error, ADMWH_E_PATCH, "the document is no object or array");
 	json_incref(applier.document);
 	for (; applier.index < json_array_size(operations) && err == 0; applier.index++)

@@ -2,14 +2,14 @@
 /*
  * JSON Patch operations (RFC 6902) on a tree. No I/O.
  *
- * The tree is copied on write: a container that someone else refers to as well
- * is copied, one level, before it is changed, from the root down. So a tree may
- * share all it likes with the one it was made from, and a failed patch is undone
- * by dropping what was made.
+ * The tree is copied on write: a container with another reference to it is
+ * copied, one level, before it is changed, from the root down. So a tree may share
+ * any part with the one it was made from, and a failed patch is undone by dropping
+ * what was made.
  *
- * A patch is judged twice: by what RFC 6902 says, and by what kube-apiserver's
- * own library (evanphx/json-patch v4) does. They differ at the edges; by default
- * what either would refuse is refused.
+ * There are two sets of rules: RFC 6902, and what kube-apiserver's own library
+ * (evanphx/json-patch v4) does. They differ at the edges; by default what either
+ * refuses is refused.
  */
 #ifndef AWH_REVIEW_APPLY_H
 #define AWH_REVIEW_APPLY_H
@@ -20,36 +20,26 @@
 #include <jansson.h>
 
 #include "base/error.h"
-#include "review/json.h"
+#include "json/json.h"
+#include "review/operation.h"
 
-/* Levels of nested arrays and objects a patched document may have: the reader's own most. */
+/* Levels of nested arrays and objects a patched document may have, as of one that is read. */
 enum { AWH_PATCH_DEPTH = 1000 };
 
 /* Bytes of JSON text that all copy operations of a patch may add, as in kube-apiserver. */
 enum { AWH_PATCH_COPY_MAX = 3 * 1024 * 1024 };
 
-/* Whose refusals hold. */
-enum awh_judge { AWH_JUDGE_RFC = 1, AWH_JUDGE_KUBE = 2, AWH_JUDGE_BOTH = 3 };
-
-enum awh_op { AWH_ADD, AWH_REMOVE, AWH_REPLACE, AWH_MOVE, AWH_COPY, AWH_TEST, AWH_OPS };
-
-struct awh_operation {
-	enum awh_op op;
-	const char *path;
-	const char *from; /* of move and copy, else NULL */
-	json_t *value;    /* *borrowed*; the document refers to it after an add or replace */
-};
+/* Which rules a patch must follow. */
+enum awh_patch_rules { AWH_PATCH_RFC = 1, AWH_PATCH_KUBE = 2, AWH_PATCH_BOTH = 3 };
 
 struct awh_applier {
 	json_t *document;
 	struct awh_numbers *numbers;
-	enum awh_judge judge;
+	enum awh_patch_rules rules;
 	size_t index; /* of the operation, for messages */
 	size_t grown; /* bytes that copy operations have added */
 	struct awh_error *error;
 };
-
-const char *awh_op_name(enum awh_op op);
 
 /*
  * Apply one operation to applier->document. On failure the document is unchanged, but for a
@@ -63,17 +53,11 @@ int awh_operation_fail(const struct awh_applier *applier, const struct awh_opera
 		       int code, const char *reason);
 
 /*
- * The operation as JSON, its members in the order of the RFC's own examples. *new*; it refers to
- * the value. NULL when memory runs out.
- */
-json_t *awh_operation_json(const struct awh_operation *operation);
-
-/*
  * Apply a whole patch (an array of operations) to *document. Atomic: on failure *document is
  * unchanged, else it is replaced by one that shares the parts no operation touched. Returns as
  * awh_operation_apply().
  */
-int awh_patch_apply(json_t **document, const json_t *operations, enum awh_judge judge,
+int awh_patch_apply(json_t **document, const json_t *operations, enum awh_patch_rules rules,
 		    struct awh_numbers *numbers, struct awh_error *error);
 
 #endif

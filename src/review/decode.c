@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "review/escape.h"
-#include "review/scan.h"
+#include "json/escape.h"
+#include "json/scan.h"
+#include "review/decoder.h"
+#include "review/raw.h"
 
 /* What a field of the envelope is in JSON, and what it becomes. */
 enum field_type {
@@ -93,91 +94,19 @@ static const struct shape kind_shape = {kind_fields, COUNT(kind_fields), ""};
 static const struct shape resource_shape = {resource_fields, COUNT(resource_fields), ""};
 static const struct shape user_shape = {user_fields, COUNT(user_fields), ""};
 
-static const char *const operation_names[] = {
-    [ADMWH_CREATE] = "CREATE",
-    [ADMWH_UPDATE] = "UPDATE",
-    [ADMWH_DELETE] = "DELETE",
-    [ADMWH_CONNECT] = "CONNECT",
-};
-
-/*
- * A walk through the envelope. What is wrong with the review is remembered and the walk goes on:
- * broken JSON further on weighs more, and the uid may come last.
- */
-struct decoder {
-	struct awh_scan scan;
-	struct awh_request *request;
-	struct awh_error *error;
-	struct awh_error complaint; /* the first */
-};
-
-static int fail_memory(struct decoder *decoder)
-{
-	return awh_fail(decoder->error, ADMWH_E_NOMEM, "out of memory");
-}
-
-static void complain(struct decoder *decoder, const char *path, const char *what)
-{
-	if (!decoder->complaint.code)
-		awh_fail(&decoder->complaint, ADMWH_E_REVIEW, "%s%s%s", path, path[0] ? ": " : "",
-			 what);
-}
-
-static void complain_here(struct decoder *decoder, const char *what)
-{
-	char path[256];
-
-	if (decoder->complaint.code)
-		return;
-	awh_scan_path(&decoder->scan, path, sizeof(path));
-	complain(decoder, path, what);
-}
-
-/* Is the last item of this type? If not, complain and skip the value: 0, with *is false. */
-static int expect(struct decoder *decoder, enum awh_item wanted, bool *is)
-{
-	enum awh_item item = decoder->scan.item;
-	char what[64];
-
-	*is = item == wanted || (wanted == AWH_ITEM_TRUE && item == AWH_ITEM_FALSE);
-	if (*is)
-		return 0;
-	snprintf(what, sizeof(what), "expected %s, got %s", awh_item_name(wanted),
-		 awh_item_name(item));
-	complain_here(decoder, what);
-	return awh_scan_skip(&decoder->scan);
-}
-
-static int decode_string(struct decoder *decoder, const char **out)
-{
-	const struct awh_scan *scan = &decoder->scan;
-	bool is;
-	int err = expect(decoder, AWH_ITEM_STRING, &is);
-	char *text;
-
-	if (err < 0 || !is)
-		return err;
-	text = awh_arena_alloc(&decoder->request->arena, scan->len + 1);
-	if (!text)
-		return fail_memory(decoder);
-	awh_unescape(text, scan->start, scan->len);
-	*out = text;
-	return 0;
-}
-
-static int decode_uid(struct decoder *decoder, const char **out)
+static int decode_uid(struct awh_decoder *decoder, const char **out)
 {
 	if (decoder->scan.item == AWH_ITEM_STRING && decoder->scan.len == 0) {
-		complain_here(decoder, "expected a string that is not empty");
+		awh_complain_here(decoder, "expected a string that is not empty");
 		return 0;
 	}
-	return decode_string(decoder, out);
+	return awh_decode_string(decoder, out);
 }
 
-static int decode_api_version(struct decoder *decoder, enum admwh_review_version *out)
+static int decode_api_version(struct awh_decoder *decoder, enum admwh_review_version *out)
 {
 	bool is;
-	int err = expect(decoder, AWH_ITEM_STRING, &is);
+	int err = awh_decode_expect(decoder, AWH_ITEM_STRING, &is);
 
 	if (err < 0 || !is)
 		return err;
@@ -186,52 +115,53 @@ static int decode_api_version(struct decoder *decoder, enum admwh_review_version
 	else if (awh_scan_is(&decoder->scan, "admission.k8s.io/v1beta1"))
 		*out = ADMWH_REVIEW_V1BETA1;
 	else
-		complain_here(decoder, "expected admission.k8s.io/v1 or admission.k8s.io/v1beta1");
+		awh_complain_here(decoder,
+				  "expected admission.k8s.io/v1 or admission.k8s.io/v1beta1");
 	return 0;
 }
 
-static int decode_review_kind(struct decoder *decoder)
+static int decode_review_kind(struct awh_decoder *decoder)
 {
 	bool is;
-	int err = expect(decoder, AWH_ITEM_STRING, &is);
+	int err = awh_decode_expect(decoder, AWH_ITEM_STRING, &is);
 
 	if (err == 0 && is && !awh_scan_is(&decoder->scan, "AdmissionReview"))
-		complain_here(decoder, "expected AdmissionReview");
+		awh_complain_here(decoder, "expected AdmissionReview");
 	return err;
 }
 
-/* One that this library does not know is passed on by its name: a handler can tell. */
-static int decode_operation(struct decoder *decoder, enum admwh_operation *out)
+/* An operation that this library does not know is passed on by its name. */
+static int decode_operation(struct awh_decoder *decoder, enum admwh_operation *out)
 {
 	const char **name = &decoder->request->pub.operation_name;
-	int err = decode_string(decoder, name);
+	int err = awh_decode_string(decoder, name);
 
 	if (err < 0 || !*name)
 		return err;
 	if (**name == '\0')
-		complain_here(decoder, "expected a string that is not empty");
+		awh_complain_here(decoder, "expected a string that is not empty");
 	*out = ADMWH_OTHER;
 	for (int i = ADMWH_CREATE; i <= ADMWH_CONNECT; i++)
-		if (strcmp(*name, operation_names[i]) == 0)
+		if (strcmp(*name, admwh_operation_name((enum admwh_operation)i)) == 0)
 			*out = (enum admwh_operation)i;
 	return 0;
 }
 
-static int decode_boolean(struct decoder *decoder, bool *out)
+static int decode_boolean(struct awh_decoder *decoder, bool *out)
 {
 	bool is;
-	int err = expect(decoder, AWH_ITEM_TRUE, &is);
+	int err = awh_decode_expect(decoder, AWH_ITEM_TRUE, &is);
 
 	if (err == 0 && is)
 		*out = decoder->scan.item == AWH_ITEM_TRUE;
 	return err;
 }
 
-static int decode_payload(struct decoder *decoder, struct awh_payload_span *out)
+static int decode_payload(struct awh_decoder *decoder, struct awh_payload_span *out)
 {
 	const char *start = decoder->scan.start;
 	bool is;
-	int err = expect(decoder, AWH_ITEM_OBJECT, &is);
+	int err = awh_decode_expect(decoder, AWH_ITEM_OBJECT, &is);
 
 	if (err < 0 || !is)
 		return err;
@@ -243,93 +173,29 @@ static int decode_payload(struct decoder *decoder, struct awh_payload_span *out)
 	return 0;
 }
 
-/* Walk an array of strings, at its first item. *is: it is one, and all of it. */
-static int measure_strings(struct decoder *decoder, size_t *count, size_t *bytes, bool *is)
-{
-	struct awh_scan *scan = &decoder->scan;
-	bool all = true;
-	int err = expect(decoder, AWH_ITEM_ARRAY, is);
-
-	if (err < 0 || !*is)
-		return err;
-	while ((err = awh_scan_next(scan)) == 0 && scan->item != AWH_ITEM_ARRAY_END) {
-		*count += 1;
-		*bytes += scan->len + 1;
-		err = expect(decoder, AWH_ITEM_STRING, is);
-		if (err < 0)
-			return err;
-		all = all && *is;
-	}
-	*is = all;
-	return err;
-}
-
-/* Copy the strings of an array that was measured, by a second walk over it. */
-static int take_strings(struct awh_scan *scan, char *bytes, const char **strings, size_t count)
-{
-	int err = awh_scan_next(scan);
-
-	for (size_t i = 0; i < count && err == 0; i++) {
-		err = awh_scan_next(scan);
-		if (err < 0)
-			break;
-		strings[i] = bytes;
-		bytes += awh_unescape(bytes, scan->start, scan->len) + 1;
-	}
-	return err;
-}
-
-/* An array of strings: measured first, so that it takes one piece of memory of the right size. */
-static int decode_strings(struct decoder *decoder, const char *const **out, size_t *n_out)
-{
-	struct awh_arena *arena = &decoder->request->arena;
-	const char *start = decoder->scan.start;
-	struct awh_scan again;
-	size_t count = 0;
-	size_t n_bytes = 0;
-	bool is;
-	int err = measure_strings(decoder, &count, &n_bytes, &is);
-
-	if (err < 0 || !is)
-		return err;
-	const char **strings = awh_arena_array(arena, count, sizeof(*strings));
-	char *bytes = awh_arena_alloc(arena, n_bytes);
-
-	if (!strings || !bytes)
-		return fail_memory(decoder);
-	awh_scan_init_trusted(&again, start, (size_t)(awh_scan_here(&decoder->scan) - start), 1);
-	err = take_strings(&again, bytes, strings, count);
-	awh_scan_deinit(&again);
-	if (err < 0)
-		return fail_memory(decoder);
-	*out = strings;
-	*n_out = count;
-	return 0;
-}
-
 struct extra_node {
 	struct admwh_extra extra;
 	struct extra_node *next;
 };
 
 /* One member of extra, at its key. */
-static int decode_extra_member(struct decoder *decoder, struct extra_node *node)
+static int decode_extra_member(struct awh_decoder *decoder, struct extra_node *node)
 {
 	struct awh_scan *scan = &decoder->scan;
 	char *key = awh_arena_alloc(&decoder->request->arena, scan->len + 1);
 	int err;
 
 	if (!key)
-		return fail_memory(decoder);
+		return awh_decode_nomem(decoder);
 	awh_unescape(key, scan->start, scan->len);
 	node->extra.key = key;
 	err = awh_scan_next(scan);
 	if (err < 0 || scan->item == AWH_ITEM_NULL)
 		return err;
-	return decode_strings(decoder, &node->extra.values, &node->extra.n_values);
+	return awh_decode_strings(decoder, &node->extra.values, &node->extra.n_values);
 }
 
-static int decode_extra(struct decoder *decoder, struct admwh_user *user)
+static int decode_extra(struct awh_decoder *decoder, struct admwh_user *user)
 {
 	struct awh_arena *arena = &decoder->request->arena;
 	struct extra_node *first = NULL;
@@ -337,14 +203,14 @@ static int decode_extra(struct decoder *decoder, struct admwh_user *user)
 	struct admwh_extra *extra;
 	size_t count = 0;
 	bool is;
-	int err = expect(decoder, AWH_ITEM_OBJECT, &is);
+	int err = awh_decode_expect(decoder, AWH_ITEM_OBJECT, &is);
 
 	if (err < 0 || !is)
 		return err;
 	while ((err = awh_scan_next(&decoder->scan)) == 0 && decoder->scan.item == AWH_ITEM_KEY) {
 		*end = awh_arena_alloc(arena, sizeof(**end));
 		if (!*end)
-			return fail_memory(decoder);
+			return awh_decode_nomem(decoder);
 		err = decode_extra_member(decoder, *end);
 		if (err < 0)
 			return err;
@@ -355,7 +221,7 @@ static int decode_extra(struct decoder *decoder, struct admwh_user *user)
 		return err;
 	extra = awh_arena_array(arena, count, sizeof(*extra));
 	if (!extra)
-		return fail_memory(decoder);
+		return awh_decode_nomem(decoder);
 	user->extra = extra;
 	user->n_extra = count;
 	for (; first; first = first->next)
@@ -363,7 +229,7 @@ static int decode_extra(struct decoder *decoder, struct admwh_user *user)
 	return 0;
 }
 
-static int decode_field(struct decoder *decoder, const struct field *field, void *base);
+static int decode_field(struct awh_decoder *decoder, const struct field *field, void *base);
 
 /* The field that a key names; NULL for an unknown one. */
 static const struct field *find_field(const struct awh_scan *key, const struct shape *shape)
@@ -374,7 +240,7 @@ static const struct field *find_field(const struct awh_scan *key, const struct s
 	return NULL;
 }
 
-static void check_required(struct decoder *decoder, const struct shape *shape, uint32_t seen)
+static void check_required(struct awh_decoder *decoder, const struct shape *shape, uint32_t seen)
 {
 	for (size_t i = 0; i < shape->n_fields; i++) {
 		const struct field *field = &shape->fields[i];
@@ -383,17 +249,17 @@ static void check_required(struct decoder *decoder, const struct shape *shape, u
 		if (!field->required || (seen & 1u << i))
 			continue;
 		snprintf(path, sizeof(path), "%s%s", shape->path, field->name);
-		complain(decoder, path, "required");
+		awh_complain(decoder, path, "required");
 	}
 }
 
 /* An object whose members fill the struct at base. seen: a bit for each field that was there. */
-static int decode_object(struct decoder *decoder, const struct shape *shape, void *base,
+static int decode_object(struct awh_decoder *decoder, const struct shape *shape, void *base,
 			 uint32_t *seen)
 {
 	struct awh_scan *scan = &decoder->scan;
 	bool is;
-	int err = expect(decoder, AWH_ITEM_OBJECT, &is);
+	int err = awh_decode_expect(decoder, AWH_ITEM_OBJECT, &is);
 
 	if (err < 0 || !is)
 		return err;
@@ -420,14 +286,14 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
-static int decode_kind(struct decoder *decoder, const struct admwh_gvk **out)
+static int decode_kind(struct awh_decoder *decoder, const struct admwh_gvk **out)
 {
 	struct admwh_gvk *kind = awh_arena_alloc(&decoder->request->arena, sizeof(*kind));
 	uint32_t seen = 0;
 	int err;
 
 	if (!kind)
-		return fail_memory(decoder);
+		return awh_decode_nomem(decoder);
 	err = decode_object(decoder, &kind_shape, kind, &seen);
 	*kind = (struct admwh_gvk){or_empty(kind->group), or_empty(kind->version),
 				   or_empty(kind->kind)};
@@ -435,14 +301,14 @@ static int decode_kind(struct decoder *decoder, const struct admwh_gvk **out)
 	return err;
 }
 
-static int decode_resource(struct decoder *decoder, const struct admwh_gvr **out)
+static int decode_resource(struct awh_decoder *decoder, const struct admwh_gvr **out)
 {
 	struct admwh_gvr *resource = awh_arena_alloc(&decoder->request->arena, sizeof(*resource));
 	uint32_t seen = 0;
 	int err;
 
 	if (!resource)
-		return fail_memory(decoder);
+		return awh_decode_nomem(decoder);
 	err = decode_object(decoder, &resource_shape, resource, &seen);
 	*resource = (struct admwh_gvr){or_empty(resource->group), or_empty(resource->version),
 				       or_empty(resource->resource)};
@@ -450,18 +316,18 @@ static int decode_resource(struct decoder *decoder, const struct admwh_gvr **out
 	return err;
 }
 
-static int decode_user(struct decoder *decoder, const struct admwh_user **out)
+static int decode_user(struct awh_decoder *decoder, const struct admwh_user **out)
 {
 	struct admwh_user *user = awh_arena_alloc(&decoder->request->arena, sizeof(*user));
 	uint32_t seen = 0;
 
 	if (!user)
-		return fail_memory(decoder);
+		return awh_decode_nomem(decoder);
 	*out = user;
 	return decode_object(decoder, &user_shape, user, &seen);
 }
 
-static int decode_request(struct decoder *decoder)
+static int decode_request(struct awh_decoder *decoder)
 {
 	const char *start = decoder->scan.start;
 	uint32_t seen = 0;
@@ -473,13 +339,13 @@ static int decode_request(struct decoder *decoder)
 }
 
 /* One field that is not null, at the first item of its value. The shapes bound the recursion. */
-static int decode_field(struct decoder *decoder, const struct field *field, void *base)
+static int decode_field(struct awh_decoder *decoder, const struct field *field, void *base)
 {
 	void *out = (char *)base + field->offset;
 
 	switch (field->type) {
 	case FIELD_STRING:
-		return decode_string(decoder, out);
+		return awh_decode_string(decoder, out);
 	case FIELD_API_VERSION:
 		return decode_api_version(decoder, out);
 	case FIELD_REVIEW_KIND:
@@ -503,7 +369,7 @@ static int decode_field(struct decoder *decoder, const struct field *field, void
 	case FIELD_GROUPS: {
 		struct admwh_user *user = out;
 
-		return decode_strings(decoder, &user->groups, &user->n_groups);
+		return awh_decode_strings(decoder, &user->groups, &user->n_groups);
 	}
 	case FIELD_EXTRA:
 		return decode_extra(decoder, out);
@@ -512,19 +378,19 @@ static int decode_field(struct decoder *decoder, const struct field *field, void
 }
 
 /* A bare review has neither apiVersion nor kind; one of them alone is a mistake. */
-static void check_envelope(struct decoder *decoder, uint32_t seen, bool bare_reviews)
+static void check_envelope(struct awh_decoder *decoder, uint32_t seen, bool bare_reviews)
 {
 	enum { API_VERSION = 1, KIND = 2 }; /* as in envelope_fields */
 
 	if (bare_reviews && !(seen & (API_VERSION | KIND)))
 		return;
 	if (!(seen & API_VERSION))
-		complain(decoder, "apiVersion", "required");
+		awh_complain(decoder, "apiVersion", "required");
 	if (!(seen & KIND))
-		complain(decoder, "kind", "required");
+		awh_complain(decoder, "kind", "required");
 }
 
-static int decode_review(struct decoder *decoder, const struct awh_decode_options *options)
+static int decode_review(struct awh_decoder *decoder, const struct awh_decode_options *options)
 {
 	uint32_t seen = 0;
 	bool is_object;
@@ -541,92 +407,10 @@ static int decode_review(struct decoder *decoder, const struct awh_decode_option
 	return err;
 }
 
-/* The members of a raw request that is an object: its uid is looked for, the rest is skipped. */
-static int decode_raw_members(struct decoder *decoder)
-{
-	struct awh_scan *scan = &decoder->scan;
-	int err;
-
-	while ((err = awh_scan_next(scan)) == 0 && scan->item == AWH_ITEM_KEY) {
-		bool is_uid = awh_scan_is(scan, "uid");
-
-		err = awh_scan_next(scan);
-		if (err == 0)
-			err = is_uid && scan->item == AWH_ITEM_STRING
-				  ? decode_string(decoder, &decoder->request->pub.uid)
-				  : awh_scan_skip(scan);
-		if (err < 0)
-			return err;
-	}
-	return err;
-}
-
-/* The value of "request", at its first item. */
-static int decode_raw_request(struct decoder *decoder)
-{
-	struct awh_scan *scan = &decoder->scan;
-	struct awh_payload_span *object = &decoder->request->payloads[AWH_OBJECT];
-	const char *start = scan->item == AWH_ITEM_STRING ? scan->start - 1 : scan->start;
-	bool is_null = scan->item == AWH_ITEM_NULL;
-	int err = scan->item == AWH_ITEM_OBJECT ? decode_raw_members(decoder) : awh_scan_skip(scan);
-
-	if (err < 0 || is_null)
-		return err;
-	object->text = start;
-	object->len = (size_t)(awh_scan_here(scan) - start);
-	return 0;
-}
-
-/* What a raw request does not have: nothing is NULL that Kubernetes requires. */
-static void fill_raw(struct awh_request *request)
-{
-	static const struct admwh_gvk kind = {"", "", ""};
-	static const struct admwh_gvr resource = {"", "", ""};
-	static const struct admwh_user user = {0};
-
-	request->pub.kind = &kind;
-	request->pub.resource = &resource;
-	request->pub.user = &user;
-	request->pub.operation = ADMWH_OTHER;
-	request->pub.operation_name = "";
-	if (!request->pub.uid)
-		request->pub.uid = "";
-}
-
-static int decode_raw(struct decoder *decoder)
-{
-	struct awh_scan *scan = &decoder->scan;
-	bool is_object, found = false;
-	int err = awh_scan_next(scan);
-
-	if (err == 0)
-		err = expect(decoder, AWH_ITEM_OBJECT, &is_object);
-	if (err == 0 && is_object) {
-		while ((err = awh_scan_next(scan)) == 0 && scan->item == AWH_ITEM_KEY) {
-			bool is_request = awh_scan_is(scan, "request");
-
-			found = found || is_request;
-			err = awh_scan_next(scan);
-			if (err == 0)
-				err =
-				    is_request ? decode_raw_request(decoder) : awh_scan_skip(scan);
-			if (err < 0)
-				return err;
-		}
-		if (!found)
-			complain(decoder, "request", "required");
-	}
-	if (err == 0)
-		err = awh_scan_next(scan); /* nothing may follow */
-	if (err == 0 && !decoder->complaint.code)
-		fill_raw(decoder->request);
-	return err;
-}
-
 int awh_request_decode(struct awh_request *request, const char *body, size_t body_len,
 		       const struct awh_decode_options *options, struct awh_error *error)
 {
-	struct decoder decoder = {.request = request, .error = error};
+	struct awh_decoder decoder = {.request = request, .error = error};
 	size_t most = options->values > 0 ? options->values : SIZE_MAX;
 	int err;
 
@@ -638,95 +422,11 @@ int awh_request_decode(struct awh_request *request, const char *body, size_t bod
 	};
 	awh_scan_init(&decoder.scan, body, body_len, options->depth, error);
 	decoder.scan.values_left = most;
-	err = options->raw ? decode_raw(&decoder) : decode_review(&decoder, options);
+	err = options->raw ? awh_decode_raw(&decoder) : decode_review(&decoder, options);
 	request->limit = decoder.scan.limit;
 	request->values = most - decoder.scan.values_left;
 	awh_scan_deinit(&decoder.scan);
 	if (err == 0 && decoder.complaint.code)
 		err = awh_fail(error, decoder.complaint.code, "%s", decoder.complaint.text);
 	return err;
-}
-
-void awh_request_release(struct awh_request *request)
-{
-	for (size_t i = 0; i < AWH_PAYLOADS; i++) {
-		json_decref(request->payloads[i].value);
-		request->payloads[i].value = NULL;
-	}
-	awh_numbers_free(request->numbers);
-	request->numbers = NULL;
-}
-
-void awh_request_deinit(struct awh_request *request)
-{
-	awh_request_release(request);
-	awh_arena_deinit(&request->arena);
-	*request = (struct awh_request){0};
-}
-
-struct awh_numbers *awh_request_numbers(struct awh_request *request)
-{
-	if (!request->numbers)
-		request->numbers = awh_numbers_new();
-	return request->numbers;
-}
-
-/* A payload is built when first asked for, behind a request that is const to callbacks. */
-static json_t *payload(const struct admwh_request *req, enum awh_payload which)
-{
-	struct awh_request *request = (struct awh_request *)(uintptr_t)req;
-	struct awh_numbers *numbers;
-
-	if (!req || !request->payloads[which].text)
-		return NULL;
-	if (!request->payloads[which].value) {
-		numbers = awh_request_numbers(request);
-		if (numbers)
-			request->payloads[which].value = awh_json_build(
-			    request->payloads[which].text, request->payloads[which].len, numbers);
-		if (!request->payloads[which].value)
-			request->failed = ADMWH_E_NOMEM;
-	}
-	return request->payloads[which].value;
-}
-
-json_t *admwh_request_object_json(const struct admwh_request *req)
-{
-	return payload(req, AWH_OBJECT);
-}
-
-json_t *admwh_request_old_object_json(const struct admwh_request *req)
-{
-	return payload(req, AWH_OLD_OBJECT);
-}
-
-json_t *admwh_request_options_json(const struct admwh_request *req)
-{
-	return payload(req, AWH_OPTIONS);
-}
-
-const char *admwh_request_body(const struct admwh_request *req, size_t *len)
-{
-	const struct awh_request *request = (const struct awh_request *)req;
-
-	if (len)
-		*len = req ? request->body_len : 0;
-	return req ? request->body : NULL;
-}
-
-int64_t admwh_request_remaining_ms(const struct admwh_request *req)
-{
-	const struct awh_request *request = (const struct awh_request *)req;
-	int64_t left;
-
-	if (!req || request->deadline_us == 0)
-		return INT64_MAX;
-	left = request->deadline_us - awh_clock_us();
-	return left > 0 ? left / 1000 : 0;
-}
-
-const char *admwh_operation_name(enum admwh_operation operation)
-{
-	return operation >= ADMWH_CREATE && operation <= ADMWH_CONNECT ? operation_names[operation]
-								       : "";
 }

@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/text.h"
 #include "review/align.h"
-#include "review/number.h"
-#include "review/pointer.h"
+#include "json/number.h"
+#include "json/pointer.h"
 
 /*
  * Operations on the members of an object, and on the elements of an array that is compared index by
@@ -99,15 +98,7 @@ static size_t text_len(struct differ *differ, const struct awh_operation *operat
 
 	awh_buf_reset(text);
 	text->max = max;
-	awh_buf_puts(text, "{\"op\":\"");
-	awh_buf_puts(text, awh_op_name(operation->op));
-	awh_buf_puts(text, "\",\"path\":");
-	awh_put_json_string(text, operation->path, strlen(operation->path));
-	if (operation->value) {
-		awh_buf_puts(text, ",\"value\":");
-		awh_json_write(text, operation->value, differ->numbers);
-	}
-	awh_buf_put(text, "},", 2);
+	awh_operation_write(text, operation, differ->numbers);
 	return text->failed ? 0 : text->len;
 }
 
@@ -351,7 +342,7 @@ static int diff_partners(struct differ *differ, struct frame *frame,
 		const int32_t partner = alignment->partners[i];
 		json_t *from = NULL;
 
-		if (partner != AWH_NOBODY) {
+		if (partner != AWH_NO_PARTNER) {
 			for (; old < (size_t)partner; old++)
 				alignment->places[old] = alignment->first + old + added;
 			alignment->places[old++] = STAYS;
@@ -393,7 +384,7 @@ static size_t count_operations(const struct differ *differ, const struct awh_ali
 		json_t *to = json_array_get(alignment->to, alignment->first + i);
 		json_t *from;
 
-		if (alignment->partners[i] == AWH_NOBODY)
+		if (alignment->partners[i] == AWH_NO_PARTNER)
 			continue;
 		from = json_array_get(alignment->from,
 				      alignment->first + (size_t)alignment->partners[i]);

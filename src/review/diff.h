@@ -21,7 +21,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "review/apply.h"
-#include "review/json.h"
+#include "json/json.h"
 
 enum awh_diff_option {
 	AWH_DIFF_INDEX_BY_INDEX = 1, /* align no arrays */

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "review/diff.h"
-#include "review/go.h"
+#include "json/go.h"
 #include "review/patch.h"
 #include "review/response.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "review/apply.h"
-#include "review/pointer.h"
+#include "json/pointer.h"
 
 struct merger {
 	struct awh_numbers *numbers;

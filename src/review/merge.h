@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
-#include "review/json.h"
+#include "json/json.h"
 
 /*
  * The document with the merge patch applied. It shares with the document what the patch does not

@@ -7,15 +7,15 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "review/diff.h"
-#include "review/go.h"
+#include "json/go.h"
 #include "review/merge.h"
-#include "review/pointer.h"
+#include "json/pointer.h"
 
 void awh_patch_init(struct admwh_patch *patch, struct awh_request *request)
 {
 	*patch = (struct admwh_patch){
 	    .request = request,
-	    .applier = {.judge = AWH_JUDGE_BOTH, .error = &patch->failure},
+	    .applier = {.rules = AWH_PATCH_BOTH, .error = &patch->failure},
 	};
 }
 

@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "review/apply.h"
-#include "review/decode.h"
+#include "review/request.h"
 
 struct admwh_patch {
 	struct awh_request *request; /* whose object is patched; *borrowed* */

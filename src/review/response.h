@@ -39,7 +39,7 @@ struct admwh_response {
 	enum awh_decision decision;
 	int code;      /* of a denial, 400 to 599; 0: the dialect's */
 	char *message; /* of a denial */
-	char *told;    /* an earlier message that someone still reads; NULL for none */
+	char *told;    /* an earlier message that an after hook reads; NULL for none */
 	char *reason;  /* NULL: follows from the code */
 	struct awh_cause *causes;
 	size_t n_causes;

@@ -2,83 +2,83 @@
 #include "server/control.h"
 
 #include "base/container.h"
-#include "conn/conn.h"
-#include "server/rotate.h"
+#include "conn/trim.h"
+#include "tls/tls.h"
 
-enum { HEALTH_BODY = 4096 }; /* bytes: nothing is asked by a body there */
+enum { HEALTH_BODY = 4096 }; /* bytes: no page asks for a body */
 
 /* On the control thread. */
 static void on_end(struct awh_task *task)
 {
-	struct admwh_server *server = AWH_CONTAINER(task, struct admwh_server, control_end);
-	struct awh_shard *shard = &server->control_shard;
+	struct awh_control *control = AWH_CONTAINER(task, struct awh_control, end);
 
-	awh_endpoint_close(&server->health_endpoint);
-	awh_conns_cut(shard);
-	awh_rotate_end(server);
-	awh_trim_end(server);
-	awh_watch_free(shard->drain);
-	shard->drain = NULL;
-	shard->ended = true;
-	awh_loop_end(server->control);
+	awh_endpoint_close(&control->endpoint);
+	awh_shard_end(&control->shard);
+	awh_rotation_end(&control->rotation);
+	awh_trim_end(&control->shared->trim);
+	awh_loop_end(control->shard.loop);
 }
 
-static int make_endpoint(struct admwh_server *server)
+static int make_endpoint(struct awh_control *control, struct awh_error *error)
 {
-	struct awh_endpoint *endpoint = &server->health_endpoint;
+	const struct awh_endpoint_owner owner = awh_shards_owner(&control->shards);
+	struct awh_endpoint *endpoint = &control->endpoint;
 
 	if (!endpoint->listener)
 		return 0;
-	endpoint->server = server;
+	endpoint->shared = control->shared;
 	endpoint->id = AWH_ENDPOINT_HEALTH;
-	endpoint->routes = &server->pages;
+	endpoint->routes = &control->pages->routes;
 	endpoint->is_plain = endpoint->is_open = true;
 	endpoint->most = ADMWH_LIMIT_HEALTH_CONNECTIONS;
 	endpoint->body = HEALTH_BODY;
-	if (awh_endpoint_start(endpoint, server->control, &server->control_shard, 1))
-		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	if (awh_endpoint_start(endpoint, control->shard.loop, &owner))
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	return 0;
 }
 
-int awh_control_make(struct admwh_server *server)
+int awh_control_make(struct awh_control *control, struct awh_error *error)
 {
-	int failed;
+	struct awh_shard *shard = &control->shard;
+	int err;
 
-	server->control_end.run = on_end;
-	server->control = awh_loop_new(&server->error);
-	if (!server->control)
-		return server->error.code;
-	server->control_shard.loop = server->control;
-	failed = awh_shard_init(&server->control_shard, server, &server->error);
-	if (failed == 0)
-		failed = make_endpoint(server);
-	if (failed == 0)
-		failed = awh_trim_make(server);
-	return failed ? failed : awh_rotate_make(server);
+	control->end.run = on_end;
+	control->shards = (struct awh_shards){.items = shard, .n_items = 1};
+	shard->loop = awh_loop_new(error);
+	if (!shard->loop)
+		return error->code;
+	if (awh_shard_init(shard, control->shared, NULL, NULL, NULL) ||
+	    awh_trim_make(&control->shared->trim, shard->loop))
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	err = make_endpoint(control, error);
+	if (err == 0)
+		err = awh_rotation_make(&control->rotation, shard->loop, error);
+	control->pages->view.reloader = control->rotation.reloader;
+	return err;
 }
 
-int awh_control_start(struct admwh_server *server)
+int awh_control_start(struct awh_control *control, struct awh_error *error)
 {
-	return awh_loop_start(server->control, awh_tls_thread_end, &server->error);
+	return awh_loop_start(control->shard.loop, awh_tls_thread_end, error);
 }
 
-const struct awh_snapshot *awh_control_snapshot(const struct admwh_server *server)
+void awh_control_end(struct awh_control *control)
 {
-	return awh_reloader_snapshot(server->reloader);
+	awh_loop_post(control->shard.loop, &control->end);
 }
 
-void awh_control_end(struct admwh_server *server)
+void awh_control_join(struct awh_control *control)
 {
-	awh_loop_post(server->control, &server->control_end);
+	awh_loop_join(control->shard.loop);
 }
 
-void awh_control_free(struct admwh_server *server)
+void awh_control_free(struct awh_control *control)
 {
-	if (server->control)
-		awh_loop_join(server->control);
-	awh_endpoint_close(&server->health_endpoint);
-	awh_rotate_end(server);
-	awh_trim_end(server);
-	awh_shard_deinit(&server->control_shard);
-	server->control = NULL;
+	if (control->shard.loop)
+		awh_loop_join(control->shard.loop);
+	awh_endpoint_close(&control->endpoint);
+	awh_rotation_end(&control->rotation);
+	if (control->shared)
+		awh_trim_end(&control->shared->trim);
+	awh_shard_deinit(&control->shard);
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "net/address.h"
+#include "tls/tls.h"
 
 enum { EVENTS_A_SECOND = 20 }; /* of a kind that callers cause at will */
 
@@ -32,6 +34,70 @@ static bool begin_throttled(struct awh_event *event, const struct awh_log *log,
 	return true;
 }
 
+static void warn(struct awh_events *events, const char *name, const char *reason)
+{
+	struct awh_event event;
+
+	if (!reason)
+		return;
+	awh_event_begin(&event, &events->log, ADMWH_LOG_WARNING, name);
+	awh_event_text(&event, "reason", reason);
+	awh_event_send(&event);
+}
+
+static const char *insecure_choice(const struct admwh_config *config)
+{
+	if (config->plain)
+		return "HTTP without TLS, for anyone";
+	if (config->observe)
+		return "callers are observed: no one is refused";
+	return config->insecure ? "no client is asked for a certificate" : NULL;
+}
+
+void awh_tell_started(struct awh_events *events, const struct awh_started *started)
+{
+	const struct admwh_config *config = started->config;
+	char address[AWH_ADDRESS_TEXT];
+	struct awh_event event;
+
+	awh_address_text(&config->address, address, sizeof(address));
+	awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "accept.started");
+	awh_event_text(&event, "address", address);
+	awh_event_number(&event, "port", started->port);
+	if (started->health_port)
+		awh_event_number(&event, "health_port", started->health_port);
+	awh_event_text(&event, "tls", config->plain ? "none" : awh_tls_library());
+	awh_event_text(&event, "client_auth", awh_config_auth_name(config));
+	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
+	awh_event_number(&event, "routes", (int64_t)started->n_routes);
+	awh_event_number(&event, "threads", awh_config_threads(config));
+	awh_event_number(&event, "workers", awh_config_workers(config));
+	if (config->processes)
+		awh_event_number(&event, "processes", config->processes);
+	awh_event_send(&event);
+	warn(events, "identify.insecure", insecure_choice(config));
+	warn(events, "handshake.version", awh_tls_library_warning());
+}
+
+void awh_tell_stopped(struct awh_events *events, bool drained)
+{
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "accept.stopped");
+	awh_event_text(&event, "drained", drained ? "yes" : "no");
+	awh_event_send(&event);
+}
+
+void awh_tell_process_failed(struct awh_events *events, const struct awh_error *error)
+{
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "accept.process");
+	awh_event_text(&event, "what", "cannot start");
+	awh_event_text(&event, "reason", error->text);
+	awh_event_send(&event);
+}
+
 void awh_tell_accept_failed(struct awh_events *events, int error)
 {
 	struct awh_event event;
@@ -51,7 +117,7 @@ static void log_handshake(struct awh_events *events, const char *address,
 	bool is_noise = error->code == ADMWH_E_TLS || error->code == ADMWH_E_TIMEOUT;
 	struct awh_event event;
 
-	if (!begin_throttled(&event, &events->log, &events->strangers,
+	if (!begin_throttled(&event, &events->log, &events->unauthenticated,
 			     is_noise ? ADMWH_LOG_DEBUG : ADMWH_LOG_WARNING,
 			     is_noise ? "handshake.noise" : "handshake.refused"))
 		return;
@@ -109,9 +175,9 @@ void awh_tell_caller(struct awh_events *events, const char *address, const struc
 	struct awh_event event;
 
 	count_caller(events->metrics.counts, admission, observed);
-	if (!begin_throttled(&event, &events->log,
-			     observed ? &events->observed : &events->strangers, ADMWH_LOG_WARNING,
-			     observed ? "identify.observed" : "identify.refused"))
+	if (!begin_throttled(
+		&event, &events->log, observed ? &events->observed : &events->unauthenticated,
+		ADMWH_LOG_WARNING, observed ? "identify.observed" : "identify.refused"))
 		return;
 	put_caller(&event, address, peer);
 	awh_event_text(&event, "result", awh_verdict_name(admission->verdict));
@@ -137,7 +203,7 @@ static bool begin_review(struct awh_event *event, struct awh_events *events,
 {
 	static const char name[] = "dispatch.review";
 
-	if (origin->is_stranger)
+	if (origin->is_unauthenticated)
 		return begin_throttled(event, &events->log, &events->exempt, level, name);
 	awh_event_begin(event, &events->log, level, name);
 	return true;
@@ -281,13 +347,7 @@ void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned i
 
 void awh_tell_keypair(struct awh_events *events, const char *problem)
 {
-	struct awh_event event;
-
-	if (!problem)
-		return;
-	awh_event_begin(&event, &events->log, ADMWH_LOG_WARNING, "handshake.keypair");
-	awh_event_text(&event, "reason", problem);
-	awh_event_send(&event);
+	warn(events, "handshake.keypair", problem);
 }
 
 void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past)
@@ -310,7 +370,7 @@ void awh_tell_untrusted(struct awh_events *events, const char *address, const st
 {
 	struct awh_event event;
 
-	if (!begin_throttled(&event, &events->log, &events->strangers, ADMWH_LOG_WARNING,
+	if (!begin_throttled(&event, &events->log, &events->unauthenticated, ADMWH_LOG_WARNING,
 			     "identify.untrusted"))
 		return;
 	put_caller(&event, address, peer);

@@ -12,12 +12,13 @@
 #include "dispatch/review.h"
 #include "identity/identity.h"
 #include "auth/admit.h"
+#include "config/config.h"
 #include "telemetry/metrics.h"
 
 /* Who a review came from. */
 struct awh_origin {
 	const char *address;
-	bool is_stranger; /* at an exempt path: what it causes is held back */
+	bool is_unauthenticated; /* at an exempt path: its log lines are rate-limited */
 };
 
 struct awh_events {
@@ -25,12 +26,25 @@ struct awh_events {
 	struct awh_metrics metrics;
 	/* What callers cause at will; one kind does not hold back another. */
 	struct awh_throttle accept_failures;
-	struct awh_throttle strangers;
+	struct awh_throttle unauthenticated;
 	struct awh_throttle observed;
 	struct awh_throttle exempt;
 	struct awh_throttle overloads;
 	struct awh_throttle refusals;
 };
+
+/* How a server was started. */
+struct awh_started {
+	const struct admwh_config *config;
+	uint16_t port, health_port; /* 0: none */
+	size_t n_routes;
+};
+
+/* The server serves. Warnings follow: of insecure choices, of the TLS library. */
+void awh_tell_started(struct awh_events *events, const struct awh_started *started);
+void awh_tell_stopped(struct awh_events *events, bool drained);
+/* A worker process could not begin to serve. */
+void awh_tell_process_failed(struct awh_events *events, const struct awh_error *error);
 
 /* No connection can be accepted: an errno value. */
 void awh_tell_accept_failed(struct awh_events *events, int error);

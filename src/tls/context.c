@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "tls/name.h"
+#include "tls/requirements.h"
 
 /*
  * Forward secrecy and AEAD only, for ECDSA and RSA key pairs. The server's order counts: where
@@ -117,10 +118,10 @@ static int add_bundles(struct awh_tls_context *context, const struct awh_tls_par
 
 	for (size_t i = 0; i < params->n_bundles; i++) {
 		const struct awh_tls_bundle *bundle = &params->bundles[i];
-		int status = awh_trust_add(&context->trust, bundle, now, error);
+		int err = awh_trust_add(&context->trust, bundle, now, error);
 
-		if (status < 0)
-			return status;
+		if (err < 0)
+			return err;
 	}
 	return 0;
 }
@@ -128,17 +129,17 @@ static int add_bundles(struct awh_tls_context *context, const struct awh_tls_par
 static int setup(struct awh_tls_context *context, const struct awh_tls_params *params,
 		 struct awh_error *error)
 {
-	int status = set_protocol(context->ctx, error);
+	int err = set_protocol(context->ctx, error);
 
-	if (status < 0)
-		return status;
+	if (err < 0)
+		return err;
 	set_verify(context->ctx, params->auth);
 	if (params->auth != AWH_TLS_AUTH_NONE) {
-		status = add_bundles(context, params, error);
-		if (status == 0)
-			status = load_cas(context->ctx, &context->trust, error);
-		if (status < 0)
-			return status;
+		err = add_bundles(context, params, error);
+		if (err == 0)
+			err = load_cas(context->ctx, &context->trust, error);
+		if (err < 0)
+			return err;
 	}
 	return awh_keypair_use(context->ctx, params, &context->own, error);
 }
@@ -266,28 +267,28 @@ int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, c
 	};
 	struct awh_tls_own own = {0};
 	WOLFSSL_CTX *ctx;
-	int status = awh_wolfssl_start(error);
+	int err = awh_wolfssl_start(error);
 
-	if (status < 0)
-		return status;
+	if (err < 0)
+		return err;
 	ctx = wolfSSL_CTX_new(wolfSSLv23_server_method());
 	if (!ctx)
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	status = awh_keypair_use(ctx, &params, &own, error);
+	err = awh_keypair_use(ctx, &params, &own, error);
 	awh_peer_unref(own.peer);
 	wolfSSL_CTX_free(ctx);
-	return status;
+	return err;
 }
 
 int awh_tls_check_client_ca(const char *pem, size_t len, struct awh_error *error)
 {
 	const struct awh_tls_bundle bundle = {.pem = pem, .pem_len = len};
 	struct awh_trust trust = {0};
-	int status = awh_wolfssl_start(error);
+	int err = awh_wolfssl_start(error);
 
-	if (status < 0)
-		return status;
-	status = awh_trust_add(&trust, &bundle, awh_clock_wall_s(), error);
+	if (err < 0)
+		return err;
+	err = awh_trust_add(&trust, &bundle, awh_clock_wall_s(), error);
 	awh_trust_deinit(&trust);
-	return status;
+	return err;
 }

@@ -6,7 +6,7 @@
 #define AWH_TLS_CONTEXT_H
 
 #include "tls/tls.h"
-#include "tls/verify.h"
+#include "tls/trust.h"
 #include "tls/wolfssl.h"
 
 /* The server's own certificate. */
@@ -26,7 +26,7 @@ struct awh_tls_context {
 	int references; /* atomic */
 };
 
-/* session.c: how a WOLFSSL reads, writes, and asks about a certificate. */
+/* callbacks.c: how a WOLFSSL reads, writes, and asks about a certificate. */
 int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg);
 int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg);
 int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store);
@@ -45,6 +45,6 @@ int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struc
 int awh_peer_fill(struct awh_peer *peer, const struct awh_x509 *leaf);
 
 /* peer.c: the same for what deny lists ask of the certificates above. 0 or ADMWH_E_NOMEM. */
-int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *way, size_t n);
+int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *path, size_t n);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that belong to someone else. */
+/* *Borrowed* bytes. */
 struct awh_der {
 	const uint8_t *data;
 	size_t len;

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "tls/pem.h"
+#include "tls/requirements.h"
 
 static const char *leaf_problem(const struct awh_x509 *leaf, bool was_good, int64_t now)
 {
@@ -79,10 +80,10 @@ static int check_chain(const struct awh_tls_params *params, struct awh_buf *leaf
 	struct awh_x509 cert;
 	struct awh_buf der;
 	size_t number = 0;
-	int status;
+	int err;
 
 	awh_buf_init(&der, AWH_X509_BYTES_MAX);
-	while ((status = awh_pem_next_certificate(&blocks, &der, &problem)) > 0) {
+	while ((err = awh_pem_next_certificate(&blocks, &der, &problem)) > 0) {
 		problem = awh_x509_parse(&cert, (struct awh_der){(uint8_t *)der.data, der.len});
 		if (!problem && number == 0)
 			problem = leaf_problem(&cert, params->keypair_was_good, awh_clock_wall_s());
@@ -92,17 +93,17 @@ static int check_chain(const struct awh_tls_params *params, struct awh_buf *leaf
 			awh_buf_put(leaf, der.data, der.len);
 	}
 	if (problem)
-		status = awh_fail(error, ADMWH_E_KEYPAIR, "certificate %zu of the chain: %s",
-				  number + 1, problem);
+		err = awh_fail(error, ADMWH_E_KEYPAIR, "certificate %zu of the chain: %s",
+			       number + 1, problem);
 	else if (der.failed == ADMWH_E_NOMEM || leaf->failed)
-		status = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+		err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	else if (der.failed)
-		status = awh_fail(error, ADMWH_E_KEYPAIR,
-				  "certificate %zu of the chain is too large", number + 1);
+		err = awh_fail(error, ADMWH_E_KEYPAIR, "certificate %zu of the chain is too large",
+			       number + 1);
 	else if (number == 0)
-		status = awh_fail(error, ADMWH_E_KEYPAIR, "no certificate in the chain");
+		err = awh_fail(error, ADMWH_E_KEYPAIR, "no certificate in the chain");
 	awh_buf_deinit(&der);
-	return status;
+	return err;
 }
 
 static int wolf_fail(struct awh_error *error, const char *what)
@@ -155,17 +156,17 @@ int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struc
 {
 	struct awh_x509 leaf;
 	struct awh_buf der;
-	int status;
+	int err;
 
 	awh_buf_init(&der, AWH_X509_BYTES_MAX);
-	status = check_chain(params, &der, error);
-	if (status == 0) {
+	err = check_chain(params, &der, error);
+	if (err == 0) {
 		awh_x509_parse(&leaf, (struct awh_der){(uint8_t *)der.data, der.len});
-		status = use_pair(ctx, params, &leaf, error);
+		err = use_pair(ctx, params, &leaf, error);
 		awh_wolfssl_wipe_stack();
 	}
-	if (status == 0)
-		status = describe(own, &leaf, error);
+	if (err == 0)
+		err = describe(own, &leaf, error);
 	awh_buf_deinit(&der);
-	return status;
+	return err;
 }

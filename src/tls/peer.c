@@ -185,7 +185,7 @@ int awh_peer_fill(struct awh_peer *peer, const struct awh_x509 *leaf)
 	return 0;
 }
 
-int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *way, size_t n)
+int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *path, size_t n)
 {
 	peer->n_issuers = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -193,8 +193,8 @@ int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *w
 
 		if (peer->n_issuers == AWH_ISSUERS_MAX)
 			return ADMWH_E_NOMEM; /* more than a chain can have */
-		issuer->serial = serial_text(peer, way[i]->serial);
-		issuer->fingerprint = fingerprint_text(peer, way[i]->der);
+		issuer->serial = serial_text(peer, path[i]->serial);
+		issuer->fingerprint = fingerprint_text(peer, path[i]->der);
 		if (!issuer->serial || !issuer->fingerprint)
 			return ADMWH_E_NOMEM;
 		peer->n_issuers++;

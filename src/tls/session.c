@@ -1,95 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection: its WOLFSSL, its socket, and who is at the other end.
+ * One connection: its WOLFSSL, its socket, and its peer.
  */
-#include "tls/context.h"
+#include "tls/session.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-
-#include "base/clock.h"
 
 enum {
-	CALL_BYTES = 64 * 1024,       /* taken off the socket by one call */
-	HANDSHAKE_BYTES = 256 * 1024, /* taken off the socket by a whole handshake */
-	BARREN_BYTES = 32 * 1024,     /* after it, without a byte of data: two full records */
-	WRITE_BYTES = 64 * 1024,      /* encrypted by one call */
+	CALL_BYTES = 64 * 1024,  /* taken off the socket by one call */
+	WRITE_BYTES = 64 * 1024, /* encrypted by one call */
 };
-
-struct awh_tls_session {
-	WOLFSSL *ssl;
-	struct awh_tls_context *context;
-	struct awh_peer *peer;
-	int fd;
-	size_t call_budget;
-	size_t barren; /* bytes since the last data: key updates, alerts, empty records */
-	size_t handshake_budget;
-	bool done;              /* the handshake is over and everything was checked */
-	bool broken;            /* nothing more can be read or written */
-	bool closed;            /* close_notify was sent */
-	bool presented;         /* the client sent a certificate and it was looked at */
-	bool distrust;          /* wolfSSL had a complaint about the chain */
-	int verdict;            /* 0, or why the client was refused */
-	struct awh_error error; /* goes with verdict */
-};
-
-static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *reason)
-{
-	peer->proof = proof;
-	snprintf(peer->reason, sizeof(peer->reason), "%s", reason);
-}
-
-/* Verify the presented chain by ourselves and fill the peer. 0 or ADMWH_E_NOMEM. */
-static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_INFO *certs, int n)
-{
-	struct awh_x509 chain[AWH_CHAIN_MAX];
-	struct awh_peer *peer = session->peer;
-	struct awh_finding finding;
-
-	if (n < 1) /* an empty Certificate message */
-		return 0;
-	session->presented = true;
-	if (n > AWH_CHAIN_MAX) {
-		set_proof(peer, AWH_PROOF_UNFIT, "too many certificates in the client's chain");
-		return 0;
-	}
-	for (int i = 0; i < n; i++) {
-		const char *problem =
-		    awh_x509_parse(&chain[i], (struct awh_der){certs[i].buffer, certs[i].length});
-
-		if (problem) {
-			set_proof(peer, AWH_PROOF_UNFIT, problem);
-			return 0;
-		}
-	}
-	if (awh_peer_fill(peer, &chain[0]) < 0 ||
-	    awh_verify(&session->context->trust, chain, (size_t)n, awh_clock_wall_s(), &finding) <
-		0)
-		return ADMWH_E_NOMEM;
-	if (awh_peer_fill_issuers(peer, finding.way, finding.n_way) < 0)
-		return ADMWH_E_NOMEM;
-	set_proof(peer, finding.proof, finding.reason);
-	peer->bundle = finding.bundle;
-	peer->valid_until = finding.valid_until;
-	if (finding.anchor)
-		memcpy(peer->anchor, finding.anchor, sizeof(peer->anchor));
-	return 0;
-}
-
-/* Both verdicts must be good. */
-static void add_distrust(struct awh_tls_session *session)
-{
-	if (session->distrust && session->peer->proof == AWH_PROOF_VERIFIED)
-		set_proof(session->peer, AWH_PROOF_UNTRUSTED,
-			  "the TLS library does not trust the client's chain");
-}
 
 /*
  * Each connection has a certificate manager of its own: wolfSSL adds the intermediates that a
- * client presents to the one it verifies with, for good, and also those that the callback above
+ * client presents to the one it verifies with, for good, and also those that awh_session_verify()
  * let pass.
  */
 static int use_own_store(struct awh_tls_session *session)
@@ -160,7 +85,7 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 	}
 }
 
-/* The last look, whatever the callback was told. */
+/* The last check, whatever the callback has found. */
 static int check_finished(struct awh_tls_session *session, struct awh_error *error)
 {
 	if (wolfSSL_session_reused(session->ssl))
@@ -192,89 +117,6 @@ static int fill_connection(struct awh_tls_session *session)
 	return peer->facts.tls_version && peer->facts.cipher ? 0 : ADMWH_E_NOMEM;
 }
 
-int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
-{
-	struct awh_tls_session *session = arg;
-	size_t want = size > 0 ? (size_t)size : 0;
-	ssize_t got;
-
-	(void)ssl;
-	if (session->done ? session->barren > BARREN_BYTES : session->handshake_budget == 0)
-		return WOLFSSL_CBIO_ERR_GENERAL;
-	if (want > session->call_budget)
-		want = session->call_budget;
-	if (!session->done && want > session->handshake_budget)
-		want = session->handshake_budget;
-	if (want == 0)
-		return WOLFSSL_CBIO_ERR_WANT_READ;
-	do
-		got = recv(session->fd, buf, want, 0);
-	while (got < 0 && errno == EINTR);
-	if (got == 0)
-		return WOLFSSL_CBIO_ERR_CONN_CLOSE;
-	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return WOLFSSL_CBIO_ERR_WANT_READ;
-	if (got < 0)
-		return errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
-	session->call_budget -= (size_t)got;
-	if (session->done)
-		session->barren += (size_t)got;
-	else
-		session->handshake_budget -= (size_t)got;
-	return (int)got;
-}
-
-int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
-{
-	struct awh_tls_session *session = arg;
-	ssize_t put;
-
-	(void)ssl;
-	do
-		put = send(session->fd, buf, size > 0 ? (size_t)size : 0, MSG_NOSIGNAL);
-	while (put < 0 && errno == EINTR);
-	if (put >= 0)
-		return (int)put;
-	if (errno == EAGAIN || errno == EWOULDBLOCK)
-		return WOLFSSL_CBIO_ERR_WANT_WRITE;
-	if (errno == ECONNRESET || errno == EPIPE)
-		return WOLFSSL_CBIO_ERR_CONN_RST;
-	return WOLFSSL_CBIO_ERR_GENERAL;
-}
-
-/*
- * wolfSSL asks about each certificate of the chain, the leaf last. Its complaints are kept, so
- * that the leaf is looked at in any case and the log says who it was. Where certificates are
- * required, the handshake only goes on when wolfSSL had no complaint, our own verification was
- * good, and the judge lets the client in.
- */
-int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
-{
-	struct awh_tls_session *session = store->userCtx;
-	const struct awh_tls_context *context = session->context;
-	bool required = context->auth == AWH_TLS_AUTH_REQUIRE;
-
-	if (session->done)
-		return 0; /* nothing about the peer changes after its handshake */
-	if (!good)
-		session->distrust = true;
-	if (store->error_depth > 0)
-		return 1;
-	session->verdict = look_at_chain(session, store->certs, store->totalCerts);
-	if (session->verdict < 0) {
-		awh_fail(&session->error, session->verdict, "out of memory");
-		return 0;
-	}
-	add_distrust(session);
-	if (!required)
-		return 1;
-	session->verdict = context->judge(session->peer, &session->error, context->userdata);
-	if (session->verdict == 0 && session->peer->proof != AWH_PROOF_VERIFIED)
-		session->verdict =
-		    awh_fail(&session->error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
-	return session->verdict == 0 && !session->distrust;
-}
-
 struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int fd)
 {
 	struct awh_tls_session *session = calloc(1, sizeof(*session));
@@ -283,7 +125,7 @@ struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int
 		return NULL;
 	session->context = awh_tls_context_ref(context);
 	session->fd = fd;
-	session->handshake_budget = HANDSHAKE_BYTES;
+	session->handshake_budget = AWH_HANDSHAKE_BYTES;
 	session->peer = awh_peer_new();
 	session->ssl = session->peer ? wolfSSL_new(context->ctx) : NULL;
 	if (!session->ssl || (context->auth != AWH_TLS_AUTH_NONE && use_own_store(session) < 0)) {
@@ -309,7 +151,7 @@ void awh_tls_session_free(struct awh_tls_session *session)
 int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
 {
 	int code;
-	int status;
+	int err;
 
 	session->call_budget = CALL_BYTES;
 	code = wolfSSL_accept(session->ssl);
@@ -323,12 +165,12 @@ int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
 			return AWH_TLS_WANT_WRITE;
 		return explain_failure(session, code, error);
 	}
-	status = check_finished(session, error);
-	if (status == 0 && fill_connection(session) < 0)
-		status = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	session->done = status == 0;
-	session->broken = status < 0;
-	return status;
+	err = check_finished(session, error);
+	if (err == 0 && fill_connection(session) < 0)
+		err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	session->done = err == 0;
+	session->broken = err < 0;
+	return err;
 }
 
 int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t *got)
@@ -342,7 +184,7 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
 	n = wolfSSL_read(session->ssl, buf, size > CALL_BYTES ? CALL_BYTES : (int)size);
 	if (n > 0) {
 		*got = (size_t)n;
-		session->barren = 0;
+		session->useless = 0;
 		return 0;
 	}
 	n = wolfSSL_get_error(session->ssl, n);
@@ -404,7 +246,7 @@ void awh_tls_close(struct awh_tls_session *session)
 
 bool awh_tls_is_silent(const struct awh_tls_session *session)
 {
-	return !session->done && session->handshake_budget == HANDSHAKE_BYTES;
+	return !session->done && session->handshake_budget == AWH_HANDSHAKE_BYTES;
 }
 
 void awh_tls_thread_end(void)

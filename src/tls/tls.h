@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * handshake: the only folder that knows wolfSSL. It makes contexts that are
- * safe on the wolfSSL there is, runs handshakes on a non-blocking socket, and
- * turns a peer's certificate into facts. It never decides who is allowed: it
- * asks the judge it was given.
+ * tls: handshakes, and the only folder that knows wolfSSL. It makes contexts that
+ * are safe on the wolfSSL there is, runs handshakes on a non-blocking socket, and
+ * turns a peer's certificate into facts. It never decides which callers are
+ * allowed: it calls the function it was given.
  *
  * wolfSSL's verdict is necessary, never sufficient: verify.h checks every chain
  * once more, with one certificate manager per CA.
@@ -22,9 +22,9 @@
 
 enum awh_tls_auth {
 	AWH_TLS_AUTH_NONE, /* ask for no certificate */
-	/* ask; take the connection whatever is presented, and do not ask the judge */
+	/* ask; take the connection whatever is presented, and do not authorize */
 	AWH_TLS_AUTH_REQUEST,
-	AWH_TLS_AUTH_REQUIRE, /* refuse, by an alert, whom the judge refuses */
+	AWH_TLS_AUTH_REQUIRE, /* refuse, by an alert, a client that is not authorized */
 };
 
 /*
@@ -40,7 +40,8 @@ struct awh_tls_bundle {
 	const char *name; /* for messages, "NAME: what is wrong" */
 	const char *pem;  /* CA certificates, several may follow one another */
 	size_t pem_len;
-	/* They were good once: one that has expired since vouches for no one, and is no mistake. */
+	/* They were good once: one that has expired since is no mistake, and nothing it issued
+	 * passes. */
 	bool was_good;
 };
 
@@ -67,8 +68,8 @@ struct awh_tls_context *awh_tls_context_ref(struct awh_tls_context *context);
 void awh_tls_context_unref(struct awh_tls_context *context);
 
 /*
- * Would the CA that vouched for this caller, maybe in another context, do so in this one: is it,
- * by its name and key, still in the caller's bundle, and in its dates?
+ * Is the CA that issued this caller's chain, maybe verified in another context, trusted in this
+ * one: is it, by its name and key, still in the caller's bundle, and in its dates?
  */
 bool awh_tls_context_vouches(const struct awh_tls_context *context, const struct awh_peer *peer);
 
@@ -151,7 +152,7 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
  */
 int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len, size_t *put);
 
-/* Decrypted bytes that wait inside the session, so that no poll will tell of them. */
+/* Decrypted bytes that wait inside the session, which no poll reports. */
 size_t awh_tls_pending(struct awh_tls_session *session);
 
 /* Has not a single byte come yet? */
@@ -161,7 +162,7 @@ bool awh_tls_is_silent(const struct awh_tls_session *session);
 void awh_tls_close(struct awh_tls_session *session);
 
 /*
- * Who is at the other end, once the handshake is done: *borrowed* from the session (take a
+ * The peer, once the handshake is done: *borrowed* from the session (take a
  * reference to keep it). Never NULL; its proof is AWH_PROOF_NONE without a certificate.
  */
 struct awh_peer *awh_tls_peer(struct awh_tls_session *session);

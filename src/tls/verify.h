@@ -2,8 +2,8 @@
 /*
  * The library's own verification of a client's chain, beside wolfSSL's. wolfSSL
  * only does the arithmetic of one signature at a time, in a certificate manager
- * that holds one issuer and no trusted peers; who issued whom, dates, usages and
- * constraints are decided here, on facts that x509.h read.
+ * that holds one issuer and no trusted peers; issuers, dates, usages and constraints
+ * are checked here, on facts that x509.h read.
  *
  * Accepted: a chain of at most AWH_CHAIN_MAX certificates from the leaf over the
  * presented intermediates, in any order, to a CA of a bundle. Refused, beside
@@ -17,52 +17,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
 #include "identity/identity.h"
-#include "tls/der.h"
-#include "tls/tls.h"
-#include "tls/wolfssl.h"
+#include "tls/trust.h"
 #include "tls/x509.h"
 
 enum {
 	AWH_CHAIN_MAX = 8,     /* presented certificates, leaf included */
 	AWH_CHAIN_CHECKS = 16, /* signatures that one verification computes at most */
-	AWH_RSA_BITS_MIN = 2048,
 };
-
-/* A trusted CA. */
-struct awh_anchor {
-	struct awh_x509 cert; /* its bytes are owned */
-	size_t bundle;
-	/* SHA-256 of what its signatures hang on: its name, key and path length */
-	uint8_t id[AWH_ANCHOR_ID];
-	/* Holds this CA alone; NULL: it never vouches, for it has an unknown critical extension, or
-	 * had expired. */
-	WOLFSSL_CERT_MANAGER *manager;
-};
-
-struct awh_trust {
-	struct awh_anchor *anchors;
-	size_t n;
-};
-
-/*
- * Load one CA into a manager, and nothing but as a CA. 0; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM.
- */
-int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca);
-
-/*
- * Trust the CAs of a PEM file as a bundle's. One with an unknown critical extension is taken
- * beside others, but never vouches (RFC 5280 section 4.2). On failure the trust is only fit for
- * awh_trust_deinit().
- *
- * bundle: its name may be NULL
- * now: seconds since 1970; a CA out of its dates is refused, unless it was good and has expired
- * Returns 0; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM.
- */
-int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, int64_t now,
-		  struct awh_error *error);
-void awh_trust_deinit(struct awh_trust *trust);
 
 /* What a verification found. */
 struct awh_finding {
@@ -73,8 +35,8 @@ struct awh_finding {
 	const uint8_t *anchor; /* likewise: id of the CA; *borrowed* from the trust */
 	char reason[192];      /* otherwise */
 	/* intermediates between the leaf and that CA, the CA's first; likewise */
-	const struct awh_x509 *way[AWH_CHAIN_MAX];
-	size_t n_way;
+	const struct awh_x509 *path[AWH_CHAIN_MAX];
+	size_t n_path;
 };
 
 /*

@@ -360,13 +360,13 @@ class Metrics(Watched):
             if (got["admwh_queued_reviews"], got["admwh_in_flight_requests"]) == (2, 3):
                 break
             self.assertLess(time.monotonic(), end)
-        self.assertEqual(got['admwh_connections{door="main"}'], 3)
-        self.assertGreaterEqual(got['admwh_connections{door="health"}'], 1)
+        self.assertEqual(got['admwh_connections{listener="main"}'], 3)
+        self.assertGreaterEqual(got['admwh_connections{listener="health"}'], 1)
         self.assertGreater(got["admwh_body_bytes_in_flight"], 1000)
         self.assertEqual(got["admwh_handshakes_in_progress"], 0)
         for client in clients:
             client.reset()
-        while self.metrics(probe)['admwh_connections{door="main"}']:
+        while self.metrics(probe)['admwh_connections{listener="main"}']:
             self.assertLess(time.monotonic(), end)
         self.assertEqual(self.metrics(probe)["admwh_in_flight_requests"], 0)
 
@@ -445,7 +445,7 @@ class Metrics(Watched):
         for client in clients:
             self.allows(client.post())
         self.assertEqual(self.metrics(probe)[series], 12)
-        self.assertEqual(self.metrics(probe)['admwh_connections{door="main"}'], 12)
+        self.assertEqual(self.metrics(probe)['admwh_connections{listener="main"}'], 12)
         self.assertEqual(self.metrics(probe)["admwh_serving_processes"], 3)
 
     @unittest.skipUnless(shutil.which("promtool") or os.environ.get("CI"), "no promtool")

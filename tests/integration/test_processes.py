@@ -111,7 +111,7 @@ class Crashes(Processes):
         self.started(probe)
         for n, (how, key, value) in enumerate((
                 ("segv", "signal", "SIGSEGV"), ("abort", "signal", "SIGABRT"),
-                ("exit-3", "status", 3), ("exit-0", "status", 0))):
+                ("exit-3", "exit_status", 3), ("exit-0", "exit_status", 0))):
             with self.subTest(how):
                 self.crash(probe, how)
                 self.served(probe)

@@ -51,7 +51,7 @@ static bool leads_to(const json_t *from, const json_t *to, unsigned options,
 	json_t *patch = diff(from, to, options, numbers);
 	json_t *document = json_incref((json_t *)(uintptr_t)from);
 	bool good = patch &&
-		    awh_patch_apply(&document, patch, AWH_JUDGE_BOTH, numbers, NULL) == 0 &&
+		    awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, NULL) == 0 &&
 		    awh_json_equal(document, to, numbers);
 
 	json_decref(document);
@@ -84,7 +84,7 @@ static bool is_right_pair(const json_t *pair, struct awh_numbers *numbers)
 		json_t *document = awh_json_copy(first, numbers);
 
 		good = good &&
-		       awh_patch_apply(&document, upstream, AWH_JUDGE_RFC, numbers, NULL) == 0 &&
+		       awh_patch_apply(&document, upstream, AWH_PATCH_RFC, numbers, NULL) == 0 &&
 		       awh_json_equal(document, second, numbers);
 		json_decref(document);
 	}
@@ -150,14 +150,14 @@ static bool is_right_string(const char *string, struct awh_numbers *numbers)
 	json_t *found;
 	bool good;
 
-	good = awh_patch_apply(&document, patch, AWH_JUDGE_BOTH, numbers, NULL) == 0;
+	good = awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, NULL) == 0;
 	found = json_object_get(json_object_get(document, "labels"), string);
 	good = good && found && strcmp(json_string_value(found), string) == 0 &&
 	       admwh_json_pointer_get(document, path) == found &&
 	       survives_writing(patch, numbers) && leads_to(from, document, 0, numbers) &&
 	       leads_to(document, from, 0, numbers) &&
-	       awh_patch_apply(&document, remove, AWH_JUDGE_BOTH, numbers, NULL) == 0 &&
-	       awh_patch_apply(&document, remove, AWH_JUDGE_BOTH, numbers, &error) < 0 &&
+	       awh_patch_apply(&document, remove, AWH_PATCH_BOTH, numbers, NULL) == 0 &&
+	       awh_patch_apply(&document, remove, AWH_PATCH_BOTH, numbers, &error) < 0 &&
 	       is_one_line(error.text);
 	json_decref(from);
 	json_decref(document);

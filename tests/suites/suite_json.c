@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "review/json.h"
+#include "json/json.h"
 #include "tally.h"
 
 enum { DEPTH = 1000, OUTPUT_MAX = 64 * 1024 * 1024, TIME_MAX_US = 1000000 };

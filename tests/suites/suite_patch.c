@@ -16,14 +16,14 @@ struct outcome {
 	char reason[600];
 };
 
-static void judge(const json_t *record, json_t **document, struct awh_numbers *numbers,
-		  struct outcome *outcome)
+static void evaluate(const json_t *record, json_t **document, struct awh_numbers *numbers,
+		     struct outcome *outcome)
 {
 	const json_t *wanted = json_object_get(record, "expected");
 	const json_t *untouched = *document;
 	json_t *before = awh_json_copy(*document, numbers);
 	struct awh_error error = {0};
-	int err = awh_patch_apply(document, json_object_get(record, "patch"), AWH_JUDGE_RFC,
+	int err = awh_patch_apply(document, json_object_get(record, "patch"), AWH_PATCH_RFC,
 				  numbers, &error);
 
 	if (json_object_get(record, "error"))
@@ -48,7 +48,7 @@ static void run(const char *text, size_t len, bool is_error, struct outcome *out
 	if (record) {
 		json_t *document = json_incref(json_object_get(record, "doc"));
 
-		judge(record, &document, numbers, outcome);
+		evaluate(record, &document, numbers, outcome);
 		json_decref(document);
 	} else {
 		outcome->passed = is_error;

@@ -10,6 +10,7 @@
 #include "../temp_folder.h"
 #include "../good_server.h"
 #include "auth/snapshot.h"
+#include "config/check.h"
 #include "reload/path_watch.h"
 #include "../wrapped_alloc.h"
 

@@ -11,6 +11,7 @@
 #include <admwh/health.h>
 #include <admwh/server.h>
 
+#include "config/check.h"
 #include "config/config.h"
 
 static int set_up(void **state)

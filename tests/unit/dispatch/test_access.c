@@ -135,7 +135,7 @@ static void is_for_no_one_but_its_own(void **state)
 	assert_int_equal(admwh_route_allow(route, "apiserver", ADMWH_RULE_CN, "kube-apiserver"), 0);
 	assert_true(admits(route, API, "kube-apiserver"));
 	assert_false(admits(route, API, "kube-scheduler"));
-	/* The name under another CA, and whoever that CA vouches for. */
+	/* The name under another CA, and any certificate of that CA. */
 	assert_false(admits(route, SCANNER, "kube-apiserver"));
 	assert_false(admits(route, SCANNER, "audit-scanner"));
 }

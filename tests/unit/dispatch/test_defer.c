@@ -12,7 +12,7 @@
 
 #include <admwh/admwh.h>
 
-#include "unit/review/failing_alloc.h"
+#include "../failing_alloc.h"
 
 static const char review[] =
     "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"request\":{"

@@ -283,7 +283,7 @@ static void judges_again_without_touching_the_peer(void **state)
 	awh_peer_unref(peer);
 }
 
-static void admits_without_a_rule_whom_only_a_bundle_vouches_for(void **state)
+static void admits_without_a_rule_where_only_the_ca_counts(void **state)
 {
 	struct awh_peer *peer = verified("kube-scheduler", API);
 
@@ -331,7 +331,7 @@ int main(void)
 	    cmocka_unit_test(tells_no_more_names_than_there_is_room_for),
 	    cmocka_unit_test(names_the_rule_of_any_kind_that_was_met),
 	    cmocka_unit_test(judges_again_without_touching_the_peer),
-	    cmocka_unit_test(admits_without_a_rule_whom_only_a_bundle_vouches_for),
+	    cmocka_unit_test(admits_without_a_rule_where_only_the_ca_counts),
 	    cmocka_unit_test(lives_as_long_as_its_last_reference),
 	    cmocka_unit_test(has_one_word_for_each_proof),
 	};

@@ -29,7 +29,7 @@ static json_t *parse(const char *text, struct awh_numbers *numbers)
 }
 
 /* The document's text after the patch, or the error's. */
-static char *outcome(const char *document_text, const char *patch_text, enum awh_judge judge)
+static char *outcome(const char *document_text, const char *patch_text, enum awh_patch_rules rules)
 {
 	struct awh_numbers *numbers = awh_numbers_new();
 	json_t *document = parse(document_text, numbers);
@@ -37,7 +37,7 @@ static char *outcome(const char *document_text, const char *patch_text, enum awh
 	json_t *patch = parse(patch_text, numbers);
 	struct awh_error error = {0};
 	struct awh_buf text;
-	int err = awh_patch_apply(&document, patch, judge, numbers, &error);
+	int err = awh_patch_apply(&document, patch, rules, numbers, &error);
 
 	awh_buf_init(&text, SIZE_MAX);
 	if (err < 0) {
@@ -58,10 +58,10 @@ static char *outcome(const char *document_text, const char *patch_text, enum awh
 	return text.data;
 }
 
-static void expect(const struct texts *texts, size_t n, enum awh_judge judge)
+static void expect(const struct texts *texts, size_t n, enum awh_patch_rules rules)
 {
 	for (size_t i = 0; i < n; i++) {
-		char *got = outcome(texts[i].document, texts[i].patch, judge);
+		char *got = outcome(texts[i].document, texts[i].patch, rules);
 
 		if (strcmp(got, texts[i].result) != 0)
 			fail_msg("%s\n  %s\n  gave %s\n  want %s", texts[i].document,
@@ -70,7 +70,7 @@ static void expect(const struct texts *texts, size_t n, enum awh_judge judge)
 	}
 }
 
-#define EXPECT(texts, judge) expect(texts, sizeof(texts) / sizeof(*(texts)), judge)
+#define EXPECT(texts, rules) expect(texts, sizeof(texts) / sizeof(*(texts)), rules)
 
 static void names_what_is_wrong_with_a_patch(void **state)
 {
@@ -102,8 +102,8 @@ static void names_what_is_wrong_with_a_patch(void **state)
 	};
 	(void)state;
 
-	EXPECT(cases, AWH_JUDGE_BOTH);
-	EXPECT(cases, AWH_JUDGE_RFC);
+	EXPECT(cases, AWH_PATCH_BOTH);
+	EXPECT(cases, AWH_PATCH_RFC);
 }
 
 static void names_operation_path_and_reason(void **state)
@@ -167,8 +167,8 @@ static void names_operation_path_and_reason(void **state)
 	};
 	(void)state;
 
-	EXPECT(cases, AWH_JUDGE_BOTH);
-	EXPECT(cases, AWH_JUDGE_RFC);
+	EXPECT(cases, AWH_PATCH_BOTH);
+	EXPECT(cases, AWH_PATCH_RFC);
 }
 
 static void applies_operations(void **state)
@@ -223,9 +223,9 @@ static void applies_operations(void **state)
 	};
 	(void)state;
 
-	EXPECT(cases, AWH_JUDGE_BOTH);
-	EXPECT(cases, AWH_JUDGE_RFC);
-	EXPECT(cases, AWH_JUDGE_KUBE);
+	EXPECT(cases, AWH_PATCH_BOTH);
+	EXPECT(cases, AWH_PATCH_RFC);
+	EXPECT(cases, AWH_PATCH_KUBE);
 }
 
 static void keeps_how_numbers_are_written(void **state)
@@ -240,7 +240,7 @@ static void keeps_how_numbers_are_written(void **state)
 	};
 	(void)state;
 
-	EXPECT(cases, AWH_JUDGE_BOTH);
+	EXPECT(cases, AWH_PATCH_BOTH);
 }
 
 /* What RFC 6902 allows and kube-apiserver does not. */
@@ -274,9 +274,9 @@ static void refuses_by_default_what_the_api_server_refuses(void **state)
 	};
 	(void)state;
 
-	EXPECT(refused, AWH_JUDGE_BOTH);
-	EXPECT(refused, AWH_JUDGE_KUBE);
-	EXPECT(allowed, AWH_JUDGE_RFC);
+	EXPECT(refused, AWH_PATCH_BOTH);
+	EXPECT(refused, AWH_PATCH_KUBE);
+	EXPECT(allowed, AWH_PATCH_RFC);
 }
 
 /* What kube-apiserver allows and RFC 6902 does not. */
@@ -315,10 +315,10 @@ static void applies_as_the_api_server_where_asked(void **state)
 	};
 	(void)state;
 
-	EXPECT(cases, AWH_JUDGE_KUBE);
-	EXPECT(refused, AWH_JUDGE_KUBE);
+	EXPECT(cases, AWH_PATCH_KUBE);
+	EXPECT(refused, AWH_PATCH_KUBE);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char *text = outcome(cases[i].document, cases[i].patch, AWH_JUDGE_BOTH);
+		char *text = outcome(cases[i].document, cases[i].patch, AWH_PATCH_BOTH);
 
 		assert_int_equal(strncmp(text, "operation 0: ", 13), 0);
 		free(text);
@@ -333,7 +333,7 @@ static void shares_what_no_operation_touched(void **state)
 	json_t *patch = parse("[{\"op\":\"add\",\"path\":\"/c/e\",\"value\":3}]", numbers);
 	(void)state;
 
-	assert_int_equal(awh_patch_apply(&document, patch, AWH_JUDGE_BOTH, numbers, NULL), 0);
+	assert_int_equal(awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, NULL), 0);
 	assert_ptr_not_equal(document, before);
 	assert_ptr_equal(json_object_get(document, "a"), json_object_get(before, "a"));
 	assert_ptr_not_equal(json_object_get(document, "c"), json_object_get(before, "c"));
@@ -356,7 +356,7 @@ static void bounds_what_copies_add(void **state)
 	for (int i = 0; i < 40; i++)
 		json_array_append_new(
 		    patch, json_pack("{s:s,s:s,s:s}", "op", "copy", "from", "/a", "path", "/a/-"));
-	assert_int_equal(awh_patch_apply(&document, patch, AWH_JUDGE_BOTH, numbers, &error),
+	assert_int_equal(awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, &error),
 			 ADMWH_E_PATCH);
 	assert_string_equal(error.text,
 			    "operation 16: copy /a to /a/-: copies together exceed 3 MiB");
@@ -382,7 +382,7 @@ static void bounds_how_deep_a_document_becomes(void **state)
 		json_array_append_new(
 		    patch, json_pack("{s:s,s:s,s:s}", "op", "copy", "from", "/a", "path", path));
 	}
-	assert_int_equal(awh_patch_apply(&document, patch, AWH_JUDGE_BOTH, numbers, &error),
+	assert_int_equal(awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, &error),
 			 ADMWH_E_PATCH);
 	assert_int_equal(strncmp(error.text, "operation 9: copy /a to /a/a/", 29), 0);
 	assert_non_null(strstr(error.text, "the document would be nested too deep"));

@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "review/decode.h"
 
-#include "failing_alloc.h"
-#include "vectors.h"
+#include "../failing_alloc.h"
+#include "../vectors.h"
 
 enum { DEPTH = 200, OUTPUT_MAX = 1024 * 1024 };
 
@@ -125,7 +125,7 @@ static void check_vector(const char *name, const char *input, size_t len, const 
 static void answers_every_vector_as_expected(void **state)
 {
 	(void)state;
-	assert_true(for_each_vector("decode", check_vector) > 20);
+	assert_true(for_each_vector("review/decode", check_vector) > 20);
 }
 
 struct complaint {

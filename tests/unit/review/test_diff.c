@@ -267,7 +267,7 @@ static void check_law(const json_t *from, const json_t *to, unsigned options, ui
 	char *text = write_text(patch, numbers);
 	char *whole = write_text(to, numbers);
 
-	if (awh_patch_apply(&document, patch, containers ? AWH_JUDGE_BOTH : AWH_JUDGE_RFC, numbers,
+	if (awh_patch_apply(&document, patch, containers ? AWH_PATCH_BOTH : AWH_PATCH_RFC, numbers,
 			    &error) < 0)
 		fail_msg("seed %llu: %s", (unsigned long long)seed, error.text);
 	if (!awh_json_equal(document, to, numbers))

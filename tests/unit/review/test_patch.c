@@ -11,7 +11,8 @@
 
 #include <admwh/json.h>
 
-#include "failing_alloc.h"
+#include "../failing_alloc.h"
+#include "review/decode.h"
 #include "review/patch.h"
 
 #define REVIEW(object)                                                                             \

@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "review/decode.h"
 #include "review/patch.h"
 #include "review/encode.h"
 #include "review/response.h"
 
-#include "failing_alloc.h"
+#include "../failing_alloc.h"
 
 enum { OUTPUT_MAX = 64 * 1024 * 1024 };
 

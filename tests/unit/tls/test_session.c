@@ -590,11 +590,11 @@ static void keeps_the_peer_beyond_the_connection(void **state)
 	awh_peer_unref(peer);
 }
 
-static void tells_whether_another_context_would_vouch(void **state)
+static void tells_whether_another_context_trusts_the_ca(void **state)
 {
 	static const struct {
 		const char *first, *second; /* CA files of bundle 0 and 1 */
-		bool vouches;
+		bool trusts;
 	} cases[] = {
 	    {"ca/good.crt", NULL, true},
 	    {"ca/rollover.crt", NULL, true},
@@ -616,7 +616,7 @@ static void tells_whether_another_context_would_vouch(void **state)
 
 		assert_non_null(other);
 		assert_int_equal(awh_tls_context_vouches(other, awh_tls_peer(pair.server)),
-				 cases[i].vouches);
+				 cases[i].trusts);
 		assert_false(awh_tls_context_vouches(other, nobody));
 		awh_tls_context_unref(other);
 	}
@@ -655,7 +655,7 @@ int main(void)
 	    cmocka_unit_test(ends_a_handshake_that_feeds_it_too_much),
 	    cmocka_unit_test(calls_what_is_not_tls_noise),
 	    cmocka_unit_test(keeps_the_peer_beyond_the_connection),
-	    cmocka_unit_test(tells_whether_another_context_would_vouch),
+	    cmocka_unit_test(tells_whether_another_context_trusts_the_ca),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, stop_thread);

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "dispatch/decide.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "dispatch/chain.h"
+
+#define LATE_FORMAT "handler did not decide within %" PRId64 " ms"
+
+static int64_t given_ms(const struct awh_review *review)
+{
+	return (review->deadline_us - review->started_us) / 1000;
+}
+
+/* Status.code of a failure. */
+static int failure_code(const struct awh_error *error)
+{
+	return error->code == ADMWH_E_DEADLINE ? 504 : 500;
+}
+
+/* A denial repeats the request's uid: without one there is only the HTTP status to fail by. */
+static bool can_deny(struct awh_review *review)
+{
+	return review->route->on_failure == ADMWH_ON_FAILURE_DENY && awh_review_is_decoded(review);
+}
+
+bool awh_review_is_late(const struct awh_review *review)
+{
+	return review->deadline_us && awh_clock_us() > review->deadline_us;
+}
+
+struct awh_reply_to awh_review_reply_to(struct awh_review *review)
+{
+	const struct awh_request *request = &review->request;
+	struct awh_reply_to to = {
+	    .dialect = review->route->dialect,
+	    .raw = review->route->raw,
+	    .version = ADMWH_REVIEW_V1,
+	};
+
+	if (awh_review_is_decoded(review)) {
+		to.version = request->pub.version;
+		to.uid = request->pub.uid;
+		to.request = request->text;
+		to.request_len = request->len;
+	}
+	return to;
+}
+
+void awh_review_fail(struct awh_review *review, const struct admwh_response *response)
+{
+	struct awh_reply_to to = awh_review_reply_to(review);
+	bool late = review->error.code == ADMWH_E_DEADLINE;
+
+	review->outcome = late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR;
+	review->code = failure_code(&review->error);
+	review->status = can_deny(review) ? 200 : review->code;
+	awh_buf_reset(&review->answer);
+	awh_failure_encode(&review->answer, &to, review->code, review->error.text, response);
+	if (review->answer.failed != ADMWH_E_LIMIT)
+		return;
+	/* An echo can be too large; the failure itself never is. */
+	to.request = NULL;
+	awh_buf_reset(&review->answer);
+	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
+}
+
+/* A failed operation is an error of the patch, unless memory ran out. */
+static int patch_code(const struct admwh_patch *patch)
+{
+	return patch->failure.code == ADMWH_E_NOMEM ? ADMWH_E_NOMEM : ADMWH_E_PATCH;
+}
+
+/* Has everything that must hold before a decision goes out been kept? */
+static int check(struct awh_review *review, int returned, const struct admwh_response *response,
+		 const struct admwh_patch *patch)
+{
+	struct awh_error *error = &review->error;
+
+	if (response->failure.code)
+		*error = response->failure;
+	else if (review->request.failed)
+		awh_fail(error, review->request.failed, "out of memory");
+	else if (patch->failure.code && response->decision != AWH_DENIED)
+		awh_fail(error, patch_code(patch), "patch: %s", patch->failure.text);
+	else if (returned < 0)
+		awh_fail(error, ADMWH_E_HANDLER, "handler failed (%d)", returned);
+	else if (awh_review_is_late(review))
+		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
+	else if (response->decision == AWH_UNDECIDED)
+		awh_fail(error, ADMWH_E_UNDECIDED, "handler decided nothing");
+	return error->code;
+}
+
+static void encode(struct awh_review *review, const struct admwh_response *response,
+		   const struct admwh_patch *patch)
+{
+	const struct awh_reply_to to = awh_review_reply_to(review);
+	bool allowed = response->decision == AWH_ALLOWED;
+
+	review->outcome = allowed ? AWH_OUTCOME_ALLOWED : AWH_OUTCOME_DENIED;
+	review->code = allowed ? 0 : awh_response_code(response, to.dialect);
+	review->status = 200;
+	awh_response_encode(&review->answer, &to, response,
+			    review->route->kind == AWH_ROUTE_MUTATE ? patch : NULL);
+	if (review->answer.failed) {
+		awh_fail(&review->error, review->answer.failed, "answer: %s",
+			 admwh_strerror(review->answer.failed));
+		awh_review_fail(review, response);
+	}
+}
+
+/* What an after hook gets: the result so far, with what inner hooks changed. */
+static struct admwh_result result_of(const struct awh_review *review,
+				     const struct admwh_response *response)
+{
+	struct admwh_result result = {
+	    .decision = ADMWH_DECISION_ALLOWED,
+	    .route = review->route->path,
+	    .elapsed_us = awh_clock_us() - review->started_us,
+	};
+
+	if (review->error.code) {
+		bool late = review->error.code == ADMWH_E_DEADLINE;
+
+		result.decision = late ? ADMWH_DECISION_DEADLINE : ADMWH_DECISION_ERROR;
+		result.code = failure_code(&review->error);
+		result.message = review->error.text;
+	} else if (response->decision != AWH_ALLOWED) {
+		result.decision = ADMWH_DECISION_DENIED;
+		result.code = awh_response_code(response, review->route->dialect);
+		result.message = response->message;
+	}
+	return result;
+}
+
+/* An after hook can fail, too, or use up the time that was left. An earlier error stays. */
+static void check_again(struct awh_review *review, const struct admwh_response *response)
+{
+	struct awh_error *error = &review->error;
+
+	if (error->code)
+		return;
+	if (response->failure.code)
+		*error = response->failure;
+	else if (review->request.failed)
+		awh_fail(error, review->request.failed, "out of memory");
+	else if (awh_review_is_late(review))
+		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
+}
+
+static void call_after_hooks(struct awh_review *review, struct admwh_response *response)
+{
+	const struct awh_chain *chain = review->route->chain;
+
+	response->sealed = true;
+	while (review->n_entered > 0) {
+		const struct awh_around *around = &chain->items[--review->n_entered];
+		const struct admwh_result result = result_of(review, response);
+
+		response->told = response->message;
+		if (around->after)
+			around->after(&review->request.pub, response, &result, around->userdata);
+		if (response->told != response->message)
+			free(response->told);
+		response->told = NULL;
+		check_again(review, response);
+	}
+}
+
+void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,
+		       struct admwh_patch *patch)
+{
+	awh_patch_finish(patch);
+	check(review, returned, response, patch);
+	call_after_hooks(review, response);
+	if (review->error.code == 0)
+		encode(review, response, patch);
+	else
+		awh_review_fail(review, response);
+}
+
+void awh_review_late_error(const struct awh_review *review, struct awh_error *error)
+{
+	if (atomic_load(&review->starved))
+		awh_fail(error, ADMWH_E_DEADLINE, "waited %" PRId64 " ms for a worker",
+			 (awh_clock_us() - review->queued_us) / 1000);
+	else
+		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
+}
+
+int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, int *status)
+{
+	struct awh_reply_to to = awh_review_reply_to(review);
+	struct awh_error error = {0};
+	int code;
+
+	awh_review_late_error(review, &error);
+	code = failure_code(&error);
+	*status = can_deny(review) ? 200 : code;
+	awh_failure_encode(answer, &to, code, error.text, NULL);
+	if (answer->failed == ADMWH_E_LIMIT) {
+		to.request = NULL;
+		awh_buf_reset(answer);
+		awh_failure_encode(answer, &to, code, error.text, NULL);
+	}
+	return answer->failed;
+}

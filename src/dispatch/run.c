@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "dispatch/review.h"
+
+#include "base/clock.h"
+#include "dispatch/chain.h"
+#include "dispatch/decide.h"
+#include "review/decode.h"
+
+/* decode: bytes -> struct admwh_request */
+static int decode(struct awh_review *review)
+{
+	struct awh_request *request = &review->request;
+	struct awh_reply_to to = awh_review_reply_to(review);
+	int err = awh_request_decode(request, review->body.data ? review->body.data : "",
+				     review->body.len, &review->decode, &review->error);
+
+	if (err == 0) {
+		request->deadline_us = review->deadline_us;
+		request->pub.peer = review->peer ? &review->peer->facts : NULL;
+		request->pub.bearer = review->bearer;
+		request->pub.http = review->http.target ? &review->http : NULL;
+		atomic_store_explicit(&review->decoded, true, memory_order_release);
+		return 0;
+	}
+	review->outcome = err == ADMWH_E_NOMEM ? AWH_OUTCOME_ERROR : AWH_OUTCOME_MALFORMED;
+	review->status = err == ADMWH_E_SYNTAX ? 400 : err == ADMWH_E_REVIEW ? 422 : 500;
+	review->code = review->status;
+	to.version = request->pub.version;
+	to.uid = review->route->raw ? NULL : request->pub.uid;
+	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
+	return err;
+}
+
+static int call_handler(struct awh_review *review, struct admwh_response *response,
+			struct admwh_patch *patch)
+{
+	const struct admwh_route *route = review->route;
+	const struct admwh_request *request = &review->request.pub;
+	int returned;
+
+	response->review = review;
+	response->patch = patch;
+	if (route->kind == AWH_ROUTE_MUTATE)
+		returned = route->mutate(request, response, patch, route->userdata);
+	else
+		returned = route->validate(request, response, route->userdata);
+	response->review = NULL;
+	return returned;
+}
+
+static int answer_unmatched(const struct awh_review *review, struct admwh_response *response)
+{
+	const struct admwh_request *request = &review->request.pub;
+	const char *group = request->kind->group;
+
+	if (review->route->unmatched == ADMWH_UNMATCHED_ALLOW)
+		return admwh_response_allow(response);
+	return admwh_response_fail(response, "no handler for %s of %s%s%s at this path",
+				   request->operation_name, group, group[0] ? "/" : "",
+				   request->kind->kind);
+}
+
+/*
+ * dispatch: call the handler and keep what it did. False: it has deferred the review, which may be
+ * answered and given up by now; the reference is for what the handler has read until here.
+ */
+static bool dispatch(struct awh_review *review)
+{
+	const struct admwh_route *route = review->route;
+	const struct admwh_request *request = &review->request.pub;
+	struct admwh_response response;
+	struct admwh_patch patch;
+	bool deferred;
+	int returned;
+
+	awh_review_ref(review);
+	atomic_fetch_add(&review->readers, 1);
+	awh_response_init(&response);
+	awh_patch_init(&patch, &review->request);
+	patch.options = awh_dialect_patching(route->dialect);
+	returned = awh_chain_enter(route->chain, request, &response, &review->n_entered);
+	if (returned == 0)
+		returned = awh_route_matches(route, request)
+			       ? call_handler(review, &response, &patch)
+			       : answer_unmatched(review, &response);
+	deferred = review->deferral != NULL;
+	if (!deferred)
+		awh_review_decide(review, returned, &response, &patch);
+	awh_patch_deinit(&patch);
+	awh_response_deinit(&response);
+	awh_review_release(review);
+	awh_review_unref(review);
+	return !deferred;
+}
+
+bool awh_review_decode(struct awh_review *review)
+{
+	return atomic_load_explicit(&review->decoded, memory_order_relaxed) || decode(review) == 0;
+}
+
+static bool has_room(struct awh_review *review)
+{
+	if (!review->room || review->room(review))
+		return true;
+	review->outcome = AWH_OUTCOME_SHED;
+	return false;
+}
+
+bool awh_review_run(struct awh_review *review)
+{
+	bool decided = true;
+
+	atomic_store(&review->begun, true);
+	if (awh_review_is_late(review)) {
+		atomic_store(&review->starved, review->queued_us != 0);
+		awh_review_late_error(review, &review->error);
+		awh_review_fail(review, NULL);
+	} else if (awh_review_decode(review) && has_room(review)) {
+		decided = dispatch(review);
+	}
+	return decided;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the public functions of <admwh/json.h> share: the texts of the numbers of
+ * a caller's documents, and the last error.
+ */
+#ifndef AWH_JSON_DOCUMENT_H
+#define AWH_JSON_DOCUMENT_H
+
+#include <admwh/json.h>
+
+#include "base/error.h"
+#include "json/json.h"
+
+/* Levels of nested arrays and objects a document may have. */
+enum { AWH_DOCUMENT_DEPTH = 1000 };
+
+struct admwh_json {
+	struct awh_numbers *numbers;
+	struct awh_error error;
+};
+
+/* Set the error, where there is a json, to what its code means. NULL, always. */
+void *awh_document_fail(struct admwh_json *json, int code);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A decoded review: the public struct, and what stands behind it. object,
+ * oldObject and options become trees when a callback first asks for them.
+ */
+#ifndef AWH_REVIEW_REQUEST_H
+#define AWH_REVIEW_REQUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <admwh/config.h>
+#include <admwh/limits.h>
+#include <admwh/request.h>
+
+#include "base/arena.h"
+#include "json/json.h"
+
+/* object, oldObject, options: in this order everywhere. */
+enum awh_payload { AWH_OBJECT, AWH_OLD_OBJECT, AWH_OPTIONS, AWH_PAYLOADS };
+
+struct awh_payload_span {
+	const char *text; /* into body; NULL when absent or null */
+	size_t len;
+	json_t *value; /* built when first asked for */
+};
+
+struct awh_request {
+	struct admwh_request pub; /* first: a callback's pointer is this one's */
+	const char *body;         /* *borrowed* from the caller of awh_request_decode() */
+	size_t body_len;
+	size_t depth;
+	const char *text; /* of the review's request, into body; NULL when absent */
+	size_t len;
+	size_t values; /* of the whole text, as awh_decode_options counts them */
+	struct awh_payload_span payloads[AWH_PAYLOADS];
+	struct awh_numbers *numbers; /* made with the first payload */
+	int failed;                  /* a payload could not be built: ADMWH_E_NOMEM */
+	int64_t deadline_us;         /* monotonic; 0 for none */
+	enum admwh_limit limit;      /* the one decoding has failed by; 0 for none */
+	struct awh_arena arena;
+};
+
+void awh_request_deinit(struct awh_request *request);
+
+/* Free what was built of the payloads; the envelope stays. */
+void awh_request_release(struct awh_request *request);
+
+/* The table of number texts, made if need be; NULL when memory runs out. */
+struct awh_numbers *awh_request_numbers(struct awh_request *request);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What wolfSSL calls back in a session: to read, to write, and to ask about a
+ * certificate.
+ */
+#include "tls/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "tls/verify.h"
+
+/* Taken off the socket after the handshake without a byte of data: two full records. */
+enum { USELESS_BYTES = 32 * 1024 };
+
+static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *reason)
+{
+	peer->proof = proof;
+	snprintf(peer->reason, sizeof(peer->reason), "%s", reason);
+}
+
+/* Verify the presented chain by ourselves and fill the peer. 0 or ADMWH_E_NOMEM. */
+static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_INFO *certs, int n)
+{
+	struct awh_x509 chain[AWH_CHAIN_MAX];
+	struct awh_peer *peer = session->peer;
+	struct awh_finding finding;
+
+	if (n < 1) /* an empty Certificate message */
+		return 0;
+	session->presented = true;
+	if (n > AWH_CHAIN_MAX) {
+		set_proof(peer, AWH_PROOF_UNFIT, "too many certificates in the client's chain");
+		return 0;
+	}
+	for (int i = 0; i < n; i++) {
+		const char *problem =
+		    awh_x509_parse(&chain[i], (struct awh_der){certs[i].buffer, certs[i].length});
+
+		if (problem) {
+			set_proof(peer, AWH_PROOF_UNFIT, problem);
+			return 0;
+		}
+	}
+	if (awh_peer_fill(peer, &chain[0]) < 0 ||
+	    awh_verify(&session->context->trust, chain, (size_t)n, awh_clock_wall_s(), &finding) <
+		0)
+		return ADMWH_E_NOMEM;
+	if (awh_peer_fill_issuers(peer, finding.path, finding.n_path) < 0)
+		return ADMWH_E_NOMEM;
+	set_proof(peer, finding.proof, finding.reason);
+	peer->bundle = finding.bundle;
+	peer->valid_until = finding.valid_until;
+	if (finding.anchor)
+		memcpy(peer->anchor, finding.anchor, sizeof(peer->anchor));
+	return 0;
+}
+
+/* Both verdicts must be good. */
+static void add_distrust(struct awh_tls_session *session)
+{
+	if (session->distrust && session->peer->proof == AWH_PROOF_VERIFIED)
+		set_proof(session->peer, AWH_PROOF_UNTRUSTED,
+			  "the TLS library does not trust the client's chain");
+}
+
+int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
+{
+	struct awh_tls_session *session = arg;
+	size_t want = size > 0 ? (size_t)size : 0;
+	ssize_t got;
+
+	(void)ssl;
+	if (session->done ? session->useless > USELESS_BYTES : session->handshake_budget == 0)
+		return WOLFSSL_CBIO_ERR_GENERAL;
+	if (want > session->call_budget)
+		want = session->call_budget;
+	if (!session->done && want > session->handshake_budget)
+		want = session->handshake_budget;
+	if (want == 0)
+		return WOLFSSL_CBIO_ERR_WANT_READ;
+	do
+		got = recv(session->fd, buf, want, 0);
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return WOLFSSL_CBIO_ERR_CONN_CLOSE;
+	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return WOLFSSL_CBIO_ERR_WANT_READ;
+	if (got < 0)
+		return errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
+	session->call_budget -= (size_t)got;
+	if (session->done)
+		session->useless += (size_t)got;
+	else
+		session->handshake_budget -= (size_t)got;
+	return (int)got;
+}
+
+int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
+{
+	struct awh_tls_session *session = arg;
+	ssize_t put;
+
+	(void)ssl;
+	do
+		put = send(session->fd, buf, size > 0 ? (size_t)size : 0, MSG_NOSIGNAL);
+	while (put < 0 && errno == EINTR);
+	if (put >= 0)
+		return (int)put;
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return WOLFSSL_CBIO_ERR_WANT_WRITE;
+	if (errno == ECONNRESET || errno == EPIPE)
+		return WOLFSSL_CBIO_ERR_CONN_RST;
+	return WOLFSSL_CBIO_ERR_GENERAL;
+}
+
+/*
+ * wolfSSL asks about each certificate of the chain, the leaf last. Its complaints are kept, so
+ * that the leaf is looked at in any case and the log says who it was. Where certificates are
+ * required, the handshake only goes on when wolfSSL had no complaint, our own verification was
+ * good, and the client is authorized.
+ */
+int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
+{
+	struct awh_tls_session *session = store->userCtx;
+	const struct awh_tls_context *context = session->context;
+	bool required = context->auth == AWH_TLS_AUTH_REQUIRE;
+
+	if (session->done)
+		return 0; /* nothing about the peer changes after its handshake */
+	if (!good)
+		session->distrust = true;
+	if (store->error_depth > 0)
+		return 1;
+	session->verdict = look_at_chain(session, store->certs, store->totalCerts);
+	if (session->verdict < 0) {
+		awh_fail(&session->error, session->verdict, "out of memory");
+		return 0;
+	}
+	add_distrust(session);
+	if (!required)
+		return 1;
+	session->verdict = context->judge(session->peer, &session->error, context->userdata);
+	if (session->verdict == 0 && session->peer->proof != AWH_PROOF_VERIFIED)
+		session->verdict =
+		    awh_fail(&session->error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
+	return session->verdict == 0 && !session->distrust;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of a session, for what wolfSSL calls back.
+ */
+#ifndef AWH_TLS_SESSION_H
+#define AWH_TLS_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tls/context.h"
+
+enum { AWH_HANDSHAKE_BYTES = 256 * 1024 }; /* taken off the socket by a whole handshake */
+
+struct awh_tls_session {
+	WOLFSSL *ssl;
+	struct awh_tls_context *context;
+	struct awh_peer *peer;
+	int fd;
+	size_t call_budget;
+	size_t useless; /* bytes since the last data: key updates, alerts, empty records */
+	size_t handshake_budget;
+	bool done;              /* the handshake is over and everything was checked */
+	bool broken;            /* nothing more can be read or written */
+	bool closed;            /* close_notify was sent */
+	bool presented;         /* the client sent a certificate and it was looked at */
+	bool distrust;          /* wolfSSL had a complaint about the chain */
+	int verdict;            /* 0, or why the client was refused */
+	struct awh_error error; /* goes with verdict */
+};
+
+#endif

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "json/scan.h"
+
+enum { DEPTH = 16 };
+
+/* Walk a text of which each byte past the end would be seen by the address sanitizer. */
+static int walk(const char *text, size_t len, size_t depth, struct awh_error *error)
+{
+	char *copy = malloc(len ? len : 1);
+	struct awh_scan scan;
+	int err;
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	awh_scan_init(&scan, len ? copy : copy + 1, len, depth, error);
+	do
+		err = awh_scan_next(&scan);
+	while (err == 0 && scan.item != AWH_ITEM_END);
+	if (err < 0)
+		assert_int_equal(awh_scan_next(&scan), ADMWH_E_STATE);
+	awh_scan_deinit(&scan);
+	free(copy);
+	return err;
+}
+
+struct complaint {
+	const char *text;
+	const char *error;
+};
+
+static void check_complaints(const struct complaint *cases, size_t n_cases)
+{
+	for (size_t i = 0; i < n_cases; i++) {
+		struct awh_error error = {0};
+
+		assert_int_equal(walk(cases[i].text, strlen(cases[i].text), DEPTH, &error),
+				 ADMWH_E_SYNTAX);
+		assert_string_equal(error.text, cases[i].error);
+	}
+}
+
+#define CHECK(cases) check_complaints(cases, sizeof(cases) / sizeof((cases)[0]))
+
+static void refuses_what_the_grammar_does_not_allow(void **state)
+{
+	static const struct complaint cases[] = {
+	    {"", "byte 0: empty text"},
+	    {"  ", "byte 2: the text ends too early"},
+	    {"nul", "byte 0: expected a value"},
+	    {"nullx", "byte 4: more text behind the value"},
+	    {"True", "byte 0: expected a value"},
+	    {"'a'", "byte 0: expected a value"},
+	    {"[1,]", "byte 3: [1]: expected a value"},
+	    {"[,1]", "byte 1: [0]: expected a value"},
+	    {"[1 2]", "byte 3: [0]: expected \",\" or \"]\""},
+	    {"[1", "byte 2: [0]: the text ends too early"},
+	    {"[1}", "byte 2: [0]: expected \",\" or \"]\""},
+	    {"{", "byte 1: the text ends too early"},
+	    {"{1:2}", "byte 1: expected a member's name"},
+	    {"{\"a\"}", "byte 4: a: expected \":\""},
+	    {"{\"a\":}", "byte 5: a: expected a value"},
+	    {"{\"a\":1,}", "byte 7: expected a member's name"},
+	    {"{\"a\":1]", "byte 6: a: expected \",\" or \"}\""},
+	    {"{\"a\":1 \"b\":2}", "byte 7: a: expected \",\" or \"}\""},
+	    {"{\"a\":1}}", "byte 7: more text behind the value"},
+	    {"{\"a\":1} x", "byte 8: more text behind the value"},
+	    {"[1]/*c*/", "byte 3: more text behind the value"},
+	    {"\xef\xbb\xbf{}", "byte 0: byte order mark"},
+	};
+
+	(void)state;
+	CHECK(cases);
+}
+
+static void refuses_malformed_numbers(void **state)
+{
+	static const struct complaint cases[] = {
+	    {"-", "byte 1: expected a digit"},
+	    {"+1", "byte 0: expected a value"},
+	    {"01", "byte 1: more text behind the value"},
+	    {"-01", "byte 2: more text behind the value"},
+	    {"1.", "byte 2: expected a digit"},
+	    {".5", "byte 0: expected a value"},
+	    {"1.e2", "byte 2: expected a digit"},
+	    {"1e", "byte 2: expected a digit"},
+	    {"1e+", "byte 3: expected a digit"},
+	    {"1e+-2", "byte 3: expected a digit"},
+	    {"0x10", "byte 1: more text behind the value"},
+	    {"NaN", "byte 0: expected a value"},
+	    {"Infinity", "byte 0: expected a value"},
+	    {"[1e400]", "byte 1: [0]: number out of range"},
+	};
+
+	(void)state;
+	CHECK(cases);
+}
+
+static void refuses_malformed_strings(void **state)
+{
+	static const struct complaint cases[] = {
+	    {"\"", "byte 1: the text ends within a string"},
+	    {"\"abc", "byte 4: the text ends within a string"},
+	    {"\"abc\\", "byte 4: the text ends within a string"},
+	    {"\"\\x\"", "byte 1: unknown escape"},
+	    {"\"\\'\"", "byte 1: unknown escape"},
+	    {"\"\\u12\"", "byte 1: expected 4 hexadecimal digits behind \\u"},
+	    {"\"\\u12g4\"", "byte 1: expected 4 hexadecimal digits behind \\u"},
+	    {"\"\\u", "byte 1: expected 4 hexadecimal digits behind \\u"},
+	    {"\"\\ud800", "byte 1: lone surrogate"},
+	    {"\"\\ud800\"", "byte 1: lone surrogate"},
+	    {"\"\\ud800x\"", "byte 1: lone surrogate"},
+	    {"\"\\ud800\\u0041\"", "byte 1: lone surrogate"},
+	    {"\"\\ud800\\ud800\"", "byte 1: lone surrogate"},
+	    {"\"\\ud800\\u\"", "byte 1: lone surrogate"},
+	    {"\"\\ud800\\u12", "byte 1: lone surrogate"},
+	    {"\"\\udc00\"", "byte 1: lone surrogate"},
+	    {"\"a\nb\"", "byte 2: control character in a string"},
+	    {"\"a\x1f\"", "byte 2: control character in a string"},
+	    {"\"12345678901234\tb\"", "byte 15: control character in a string"},
+	    {"\"\xff\"", "byte 1: malformed UTF-8"},
+	    {"\"\xc0\xaf\"", "byte 1: malformed UTF-8"},
+	    {"\"\xed\xa0\x80\"", "byte 1: malformed UTF-8"},
+	    {"\"\xf4\x90\x80\x80\"", "byte 1: malformed UTF-8"},
+	    {"\"\xe2\x82\"", "byte 1: malformed UTF-8"},
+	    {"\"\xe2\x82", "byte 1: malformed UTF-8"},
+	    {"\"\\u0000\"", "byte 1: U+0000 is not taken"},
+	    {"{\"\\u0000\":1}", "byte 2: U+0000 is not taken"},
+	    {"{\"a\":1,\"b\x01\":1}", "byte 9: control character in a string"},
+	};
+
+	(void)state;
+	CHECK(cases);
+}
+
+static void refuses_a_nul_byte_anywhere(void **state)
+{
+	static const char string[] = "\"a\0b\"";
+	static const char behind[] = "1\0";
+	static const char number[] = "12\0"
+				     "34";
+	struct awh_error error;
+
+	(void)state;
+	assert_int_equal(walk(string, 5, DEPTH, &error), ADMWH_E_SYNTAX);
+	assert_string_equal(error.text, "byte 2: control character in a string");
+	assert_int_equal(walk(behind, 2, DEPTH, &error), ADMWH_E_SYNTAX);
+	assert_string_equal(error.text, "byte 1: more text behind the value");
+	assert_int_equal(walk(number, 5, DEPTH, &error), ADMWH_E_SYNTAX);
+}
+
+static void refuses_duplicate_members_in_any_spelling(void **state)
+{
+	static const struct complaint cases[] = {
+	    {"{\"a\":1,\"a\":2}", "byte 7: duplicate member \"a\""},
+	    {"{\"a\":1,\"b\":2,\"\\u0061\":3}", "byte 13: duplicate member \"\\u0061\""},
+	    {"{\"\\u0061\":1,\"a\":2}", "byte 12: duplicate member \"a\""},
+	    {"{\"\":1,\"\":2}", "byte 6: duplicate member \"\""},
+	    {"{\"\\/\":1,\"/\":2}", "byte 8: duplicate member \"/\""},
+	    {"{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}",
+	     "byte 18: duplicate member \"\xf0\x9f\x98\x80\""},
+	    {"[{\"x\":{\"a\":1,\"b\":{\"a\":1},\"a\":2}}]",
+	     "byte 25: [0].x: duplicate member \"a\""},
+	    {"{\"a\":{},\"b\":{\"a\":{}},\"a\":{}}", "byte 21: duplicate member \"a\""},
+	};
+
+	(void)state;
+	CHECK(cases);
+}
+
+static void takes_equal_names_in_different_objects(void **state)
+{
+	static const char text[] = "{\"a\":{\"a\":{\"a\":1,\"b\":2},\"b\":{\"a\":1}},\"b\":[{\"a\":"
+				   "1},{\"a\":1}],\"c\":{\"a\":1}}";
+
+	(void)state;
+	assert_int_equal(walk(text, strlen(text), DEPTH, NULL), 0);
+}
+
+static void tells_where_in_the_text(void **state)
+{
+	static const struct complaint cases[] = {
+	    {"{\"spec\":{\"containers\":[{},{\"name\":x}]}}",
+	     "byte 34: spec.containers[1].name: expected a value"},
+	    {"{\"labels\":{\"app.kubernetes.io/name\":x}}",
+	     "byte 36: labels[\"app.kubernetes.io/name\"]: expected a value"},
+	    {"{\"a b\":{\"c\":x}}", "byte 12: [\"a b\"].c: expected a value"},
+	    {"{\"\":x}", "byte 4: [\"\"]: expected a value"},
+	    {"[[],[1,[x]]]", "byte 8: [1][1][0]: expected a value"},
+	    {"{\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\":x}",
+	     "byte 76: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...: "
+	     "expected a value"},
+	};
+
+	(void)state;
+	CHECK(cases);
+}
+
+static void cuts_a_path_that_is_too_long(void **state)
+{
+	char text[4096] = "";
+	struct awh_error error;
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "{\"member%d\":", i);
+	assert_int_equal(walk(text, n, 200, &error), ADMWH_E_SYNTAX);
+	assert_non_null(strstr(error.text, "member0.member1.member2"));
+	assert_non_null(strstr(error.text, "...: the text ends too early"));
+}
+
+static void refuses_depth_beyond_the_limit(void **state)
+{
+	struct awh_error error;
+
+	(void)state;
+	assert_int_equal(walk("[[[]]]", 6, 3, &error), 0);
+	assert_int_equal(walk("[[[]]]", 6, 2, &error), ADMWH_E_SYNTAX);
+	assert_string_equal(error.text, "byte 2: [0][0]: nested too deeply");
+	assert_int_equal(walk("{\"a\":{\"b\":{}}}", 14, 2, &error), ADMWH_E_SYNTAX);
+	assert_string_equal(error.text, "byte 10: a.b: nested too deeply");
+	assert_int_equal(walk("1", 1, 0, &error), 0);
+	assert_int_equal(walk("[]", 2, 0, &error), ADMWH_E_SYNTAX);
+}
+
+static void stops_at_depth_bombs(void **state)
+{
+	enum { LEVELS = 100000 };
+	char *arrays = malloc(LEVELS);
+	char *objects = malloc(LEVELS * 5 + 1);
+
+	(void)state;
+	assert_non_null(arrays);
+	assert_non_null(objects);
+	memset(arrays, '[', LEVELS);
+	for (size_t i = 0; i < LEVELS; i++)
+		memcpy(objects + i * 5, "{\"a\":", 6);
+	assert_int_equal(walk(arrays, LEVELS, 200, NULL), ADMWH_E_SYNTAX);
+	assert_int_equal(walk(objects, LEVELS * 5, 200, NULL), ADMWH_E_SYNTAX);
+	/* No recursion: without a limit the end of the text is what stops it. */
+	assert_int_equal(walk(arrays, LEVELS, LEVELS, NULL), ADMWH_E_SYNTAX);
+	assert_int_equal(walk(objects, LEVELS * 5, LEVELS, NULL), ADMWH_E_SYNTAX);
+	free(arrays);
+	free(objects);
+}
+
+static void takes_a_million_members_in_linear_time(void **state)
+{
+	enum { MEMBERS = 1000000 };
+	char *text = malloc(MEMBERS * 20 + 2);
+	struct awh_error error;
+	size_t n = 0;
+	int64_t start;
+
+	(void)state;
+	assert_non_null(text);
+	for (int i = 0; i < MEMBERS; i++)
+		n += (size_t)snprintf(text + n, 20, "%c\"k%d\":0", i ? ',' : '{', i);
+	text[n++] = '}';
+	start = awh_clock_us();
+	assert_int_equal(walk(text, n, 1, NULL), 0);
+	print_message("10^6 members: %lld us\n", (long long)(awh_clock_us() - start));
+	assert_true(awh_clock_us() - start < 10000000);
+	/* The very last one is a duplicate of the first. */
+	memcpy(text + n - 13, ",\"k0\":      0", 13);
+	text[n - 1] = '}';
+	assert_int_equal(walk(text, n, 1, &error), ADMWH_E_SYNTAX);
+	assert_non_null(strstr(error.text, "duplicate member \"k0\""));
+	free(text);
+}
+
+static void pulls_items_one_by_one(void **state)
+{
+	static const char text[] = " { \"a\\n\" : [ 1 , -2.5e3 , \"x\\u00e9\" ] , \"b\" : null , "
+				   "\"c\":true,\"d\":false,\"e\":{} } ";
+	static const struct {
+		enum awh_item item;
+		const char *span;
+		size_t depth;
+	} items[] = {
+	    {AWH_ITEM_OBJECT, "{", 1},      {AWH_ITEM_KEY, "a\\n", 1},
+	    {AWH_ITEM_ARRAY, "[", 2},       {AWH_ITEM_NUMBER, "1", 2},
+	    {AWH_ITEM_NUMBER, "-2.5e3", 2}, {AWH_ITEM_STRING, "x\\u00e9", 2},
+	    {AWH_ITEM_ARRAY_END, "]", 1},   {AWH_ITEM_KEY, "b", 1},
+	    {AWH_ITEM_NULL, "null", 1},     {AWH_ITEM_KEY, "c", 1},
+	    {AWH_ITEM_TRUE, "true", 1},     {AWH_ITEM_KEY, "d", 1},
+	    {AWH_ITEM_FALSE, "false", 1},   {AWH_ITEM_KEY, "e", 1},
+	    {AWH_ITEM_OBJECT, "{", 2},      {AWH_ITEM_OBJECT_END, "}", 1},
+	    {AWH_ITEM_OBJECT_END, "}", 0},
+	};
+
+	(void)state;
+	for (int trusted = 0; trusted < 2; trusted++) {
+		struct awh_scan scan;
+
+		if (trusted)
+			awh_scan_init_trusted(&scan, text, strlen(text), DEPTH);
+		else
+			awh_scan_init(&scan, text, strlen(text), DEPTH, NULL);
+		for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+			assert_int_equal(awh_scan_next(&scan), 0);
+			assert_int_equal(scan.item, items[i].item);
+			assert_int_equal(scan.len, strlen(items[i].span));
+			assert_memory_equal(scan.start, items[i].span, scan.len);
+			assert_int_equal(scan.depth, items[i].depth);
+		}
+		assert_int_equal(awh_scan_next(&scan), 0);
+		assert_int_equal(scan.item, AWH_ITEM_END);
+		assert_int_equal(awh_scan_next(&scan), ADMWH_E_STATE);
+		awh_scan_deinit(&scan);
+	}
+}
+
+static void skips_to_the_end_of_a_value(void **state)
+{
+	static const char text[] = "[{\"a\":[[],{}],\"b\":1},7]";
+	struct awh_scan scan;
+	const char *start;
+
+	(void)state;
+	awh_scan_init(&scan, text, strlen(text), DEPTH, NULL);
+	assert_int_equal(awh_scan_next(&scan), 0);
+	assert_int_equal(awh_scan_next(&scan), 0);
+	start = scan.start;
+	assert_int_equal(awh_scan_skip(&scan), 0);
+	assert_int_equal(awh_scan_here(&scan) - start, strlen("{\"a\":[[],{}],\"b\":1}"));
+	assert_int_equal(awh_scan_next(&scan), 0);
+	assert_int_equal(scan.item, AWH_ITEM_NUMBER);
+	assert_int_equal(awh_scan_skip(&scan), 0);
+	assert_int_equal(awh_scan_next(&scan), 0);
+	assert_int_equal(scan.item, AWH_ITEM_ARRAY_END);
+	awh_scan_deinit(&scan);
+}
+
+static void compares_names_after_their_escapes(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *name;
+		bool same;
+	} cases[] = {
+	    {"\"uid\"", "uid", true},
+	    {"\"\\u0075id\"", "uid", true},
+	    {"\"ui\\u0064\"", "uid", true},
+	    {"\"\\u0075i\"", "uid", false},
+	    {"\"\\u0075idx\"", "uid", false},
+	    {"\"uidx\"", "uid", false},
+	    {"\"\\u00e9\"", "\xc3\xa9", true},
+	    {"\"\\u00e9\"", "\xc3", false},
+	    {"\"\"", "", true},
+	    {"\"\\n\"", "", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct awh_scan scan;
+
+		awh_scan_init(&scan, cases[i].text, strlen(cases[i].text), DEPTH, NULL);
+		assert_int_equal(awh_scan_next(&scan), 0);
+		assert_int_equal(awh_scan_is(&scan, cases[i].name), cases[i].same);
+		awh_scan_deinit(&scan);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(refuses_what_the_grammar_does_not_allow),
+	    cmocka_unit_test(refuses_malformed_numbers),
+	    cmocka_unit_test(refuses_malformed_strings),
+	    cmocka_unit_test(refuses_a_nul_byte_anywhere),
+	    cmocka_unit_test(refuses_duplicate_members_in_any_spelling),
+	    cmocka_unit_test(refuses_depth_beyond_the_limit),
+	    cmocka_unit_test(stops_at_depth_bombs),
+	    cmocka_unit_test(takes_equal_names_in_different_objects),
+	    cmocka_unit_test(tells_where_in_the_text),
+	    cmocka_unit_test(cuts_a_path_that_is_too_long),
+	    cmocka_unit_test(takes_a_million_members_in_linear_time),
+	    cmocka_unit_test(pulls_items_one_by_one),
+	    cmocka_unit_test(skips_to_the_end_of_a_value),
+	    cmocka_unit_test(compares_names_after_their_escapes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
