@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-Faults from without, as docs/faults.md lists them: callers that are slow, many,
+Faults from without, as docs/evidence/faults.md lists them: callers that are slow, many,
 broken or gone, a clock that jumps, a log that takes nothing. Each time others
 are served meanwhile, and nothing is left afterwards.
 """
