@@ -67,7 +67,6 @@ static int run(struct mutator *mutator, const char *body, size_t body_len)
 
 	if (!review)
 		return ADMWH_E_NOMEM;
-	review->decode.bare_reviews = true;
 	awh_buf_put(&review->body, body, body_len);
 	result = review->body.failed;
 	if (result == 0) {
