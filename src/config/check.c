@@ -48,17 +48,17 @@ static int check_callers(const struct admwh_config *config, struct awh_error *er
 
 static int check_whole(struct admwh_config *config)
 {
-	int failed;
+	int err;
 
 	if (config->plain)
 		return check_plain(config);
 	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
 		return awh_fail(&config->error, ADMWH_E_KEYPAIR,
 				"no server certificate and key are set");
-	failed = check_callers(config, &config->error);
-	for (size_t i = 0; i < config->n_bundles && failed == 0; i++)
-		failed = awh_bundle_check(config->bundles[i]);
-	return failed;
+	err = check_callers(config, &config->error);
+	for (size_t i = 0; i < config->n_bundles && err == 0; i++)
+		err = awh_bundle_check(config->bundles[i]);
+	return err;
 }
 
 int awh_config_check(struct admwh_config *config)

@@ -128,7 +128,7 @@ void admwh_server_free(struct admwh_server *server)
 	awh_callers_free(server->shared.callers);
 	awh_pages_deinit(&server->pages);
 	awh_routes_deinit(&server->routes);
-	awh_chain_deinit(&server->chain);
+	awh_hooks_deinit(&server->hooks);
 	awh_snapshot_unref(server->endpoint.snapshot);
 	awh_rotation_deinit(&server->control.rotation);
 	awh_metrics_deinit(&server->events.metrics);

@@ -16,7 +16,7 @@
 #include "conn/endpoint.h"
 #include "conn/shard.h"
 #include "conn/shared.h"
-#include "dispatch/chain.h"
+#include "dispatch/hooks.h"
 #include "dispatch/route.h"
 #include "health/page.h"
 #include "process/supervisor.h"
@@ -29,7 +29,7 @@ struct admwh_server {
 	struct awh_error error;
 	struct awh_events events;
 	struct awh_routes routes;
-	struct awh_chain chain; /* around all handlers */
+	struct awh_hooks hooks; /* around all handlers */
 	struct awh_shared shared;
 	struct awh_endpoint endpoint; /* of reviews; on the first shard's thread */
 	struct awh_shards shards;

@@ -11,13 +11,13 @@
 #include "telemetry/metrics.h"
 
 static const char prometheus[] =
-    "# HELP admwh_requests_total Reviews by what was decided.\n"
+    "# HELP admwh_requests_total Reviews by decision.\n"
     "# TYPE admwh_requests_total counter\n"
     "admwh_requests_total{route=\"/a\\\\b\\\"c\\nd\",decision=\"allowed\"} 18446744073709551615\n"
     "# HELP process_cpu_seconds_total User and system CPU time of the answering process.\n"
     "# TYPE process_cpu_seconds_total counter\n"
     "process_cpu_seconds_total 12.000345\n"
-    "# HELP admwh_build_info What is running.\n"
+    "# HELP admwh_build_info Version of the library and of the TLS library.\n"
     "# TYPE admwh_build_info gauge\n"
     "admwh_build_info 1\n"
     "# HELP admwh_request_duration_seconds Time from a request's head to the decision about its "

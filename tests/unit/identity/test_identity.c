@@ -259,7 +259,7 @@ static void names_the_rule_of_any_kind_that_was_met(void **state)
 	awh_peer_unref(peer);
 }
 
-static void judges_again_without_touching_the_peer(void **state)
+static void authorizes_again_without_touching_the_peer(void **state)
 {
 	struct awh_peer *peer = verified("kube-apiserver", SANS);
 	struct awh_error error = {0};
@@ -267,7 +267,7 @@ static void judges_again_without_touching_the_peer(void **state)
 	const char *recorded;
 
 	(void)state;
-	assert_int_equal(awh_judge(peer, rules, N_RULES, &rule, &error), 0);
+	assert_int_equal(awh_authorize(peer, rules, N_RULES, &rule, &error), 0);
 	assert_string_equal(rule, "cn:kube-apiserver");
 	assert_null(peer->facts.rule);
 	assert_int_equal(awh_identify(peer, rules, N_RULES, &error), 0);
@@ -330,7 +330,7 @@ int main(void)
 	    cmocka_unit_test(tells_which_names_met_no_rule),
 	    cmocka_unit_test(tells_no_more_names_than_there_is_room_for),
 	    cmocka_unit_test(names_the_rule_of_any_kind_that_was_met),
-	    cmocka_unit_test(judges_again_without_touching_the_peer),
+	    cmocka_unit_test(authorizes_again_without_touching_the_peer),
 	    cmocka_unit_test(admits_without_a_rule_where_only_the_ca_counts),
 	    cmocka_unit_test(lives_as_long_as_its_last_reference),
 	    cmocka_unit_test(has_one_word_for_each_proof),

@@ -426,7 +426,7 @@ static void ignores_unknown_fields_and_nulls(void **state)
 	assert_null(admwh_request_object_json(&request.pub));
 	assert_null(admwh_request_old_object_json(&request.pub));
 	assert_null(admwh_request_options_json(&request.pub));
-	assert_int_equal(request.failed, 0);
+	assert_int_equal(request.err, 0);
 	assert_null(request.numbers);
 	awh_request_deinit(&request);
 }
@@ -594,7 +594,7 @@ static void run_once(bool may_fail)
 			     admwh_request_options_json(&request.pub);
 
 		assert_true(may_fail || whole);
-		assert_int_equal(request.failed, whole ? 0 : ADMWH_E_NOMEM);
+		assert_int_equal(request.err, whole ? 0 : ADMWH_E_NOMEM);
 		assert_string_equal(request.pub.user->groups[1], "b");
 		assert_string_equal(request.pub.user->extra[0].values[0], "v");
 		assert_string_equal(request.pub.name, "a");

@@ -420,7 +420,7 @@ static void build_once(bool failed)
 		assert_int_equal(patch.failure.code, 0);
 		assert_int_equal(json_array_size(patch.operations), 10);
 	}
-	if (patch.failure.code == 0 && object && !buf.failed) {
+	if (patch.failure.code == 0 && object && !buf.err) {
 		assert_null(
 		    admwh_json_pointer_get(patch.applier.document, "/metadata/annotations"));
 		assert_null(admwh_json_pointer_get(patch.applier.document, "/spec/moved"));

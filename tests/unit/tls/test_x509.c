@@ -31,7 +31,7 @@ static void walk(const struct awh_x509 *cert)
 	awh_buf_init(&text, 1 << 20);
 	awh_x509_put_name(&text, cert->subject);
 	awh_x509_put_name(&text, cert->issuer);
-	assert_int_equal(text.failed, 0);
+	assert_int_equal(text.err, 0);
 	if (text.len > 0)
 		assert_null(memchr(text.data, '\0', text.len));
 	awh_buf_deinit(&text);
