@@ -58,11 +58,11 @@ static void check(bool holds, const char *what)
 static void check_patch(const json_t *from, const json_t *to)
 {
 	struct admwh_json *json = admwh_json_new();
-	json_t *patch = admwh_json_diff(json, from, to, ADMWH_DIFF_INDEX_BY_INDEX);
+	json_t *patch = admwh_json_patch_make(json, from, to, ADMWH_PATCH_MAKE_INDEX_BY_INDEX);
 	json_t *document = admwh_json_copy(json, from);
 
 	if (patch && document) {
-		check(admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_STRICT) == 0,
+		check(admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_MODE_STRICT) == 0,
 		      "the patch does not apply");
 		check(admwh_json_equal(json, document, to), "the patch leads elsewhere");
 	}

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <admwh/json.h>
 #include <admwh/patch.h>
 
 #include "base/arena.h"
@@ -117,7 +118,7 @@ static void check_pointer(const json_t *document, const char *text)
 			  (again.len == 0 || memcmp(again.data, text, again.len) == 0),
 		      "a pointer does not survive");
 		check(awh_pointer_walk(document, &pointer, pointer.n_tokens) ==
-			  admwh_pointer_get(document, text),
+			  admwh_json_pointer_get(document, text),
 		      "a pointer leads to two places");
 		awh_buf_deinit(&again);
 	}

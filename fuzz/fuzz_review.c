@@ -142,9 +142,9 @@ static void check_review(const char *text, size_t len, const struct awh_decode_o
 	check(err != ADMWH_E_SYNTAX || awh_json_check(text, len, DEPTH, NULL) == err,
 	      "refused as JSON by one walk only");
 	if (err == 0) {
-		json_t *payloads[] = {admwh_request_object(&request.pub),
-				      admwh_request_old_object(&request.pub),
-				      admwh_request_options(&request.pub)};
+		json_t *payloads[] = {admwh_request_object_json(&request.pub),
+				      admwh_request_old_object_json(&request.pub),
+				      admwh_request_options_json(&request.pub)};
 
 		check_envelope(&request.pub);
 		for (size_t i = 0; i < AWH_PAYLOADS; i++)

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Counts what a run of scripts/test printed, writes docs/conformance.md, prints the last line.
+"""Counts what a run of scripts/test printed, writes the conformance page, prints the last line.
 
     report.py LOGS CONFORMANCE.md
 
-Reads meson's test logs (*.json), the integration, examples, install, manifests and e2e logs (*.log). A suite says
+Reads meson's test logs (*.json), the integration, examples, fuzz, install, manifests and e2e logs (*.log). A suite says
 `suite=NAME cases=N passed=N failed=N skipped=N` and `deviation=CASE reason=TEXT`.
 """
 import glob
@@ -17,12 +17,13 @@ SUITE = re.compile(r'^suite=(\S+) cases=(\d+) passed=(\d+) failed=(\d+) skipped=
 DEVIATION = re.compile(r'^deviation=(.*?) reason=(.*)$', re.M)
 CMOCKA_RUN = re.compile(r'^\[=+\] (?:\S+: )?(\d+) test\(s\) run\.', re.M)
 CMOCKA_FAILED = re.compile(r'^\[  FAILED  \] (?:\S+: )?(\d+) test\(s\)', re.M)
-COUNTED = re.compile(r'^(?:install|integration|examples|manifests|e2e): (\d+) passed, (\d+) failed(?:, (\d+) skipped)?', re.M)
+COUNTED = re.compile(r'^(?:install|integration|examples|manifests|e2e|fuzz): (\d+) passed, (\d+) failed(?:, (\d+) skipped)?', re.M)
 CONFORMANCE_HEAD = '''# Conformance
 
-Suites of other projects, read in place and run against the library, and cases of the systems that
-the example servers reproduce, run against those; this page is written by `scripts/test`. A deviation is a case whose verdict the library does not share, with the reason;
-it counts as passed only where the suite itself leaves the choice.
+Suites of other projects, run against the library, and cases of the systems that the example servers
+reproduce, run against those. `scripts/test` writes this page. A deviation is a case whose expected
+result the library does not share, with the reason; it counts as passed only if the suite leaves the
+choice.
 
 | suite | run as | cases | passed | failed | skipped |
 | --- | --- | ---: | ---: | ---: | ---: |
@@ -97,12 +98,13 @@ def best_of_builds(suites):
 def write_conformance(path, totals):
     rows = best_of_builds(totals.suites)
     lines = ['| ' + ' | '.join(row) + ' |\n' for row in rows]
-    deviations = sorted({(origin.split(',')[0], case, why)
-                         for origin, case, why in totals.deviations})
+    cases = {}  # by way to run it and reason
+    for origin, case, why in totals.deviations:
+        cases.setdefault((origin.split(',')[0], why), set()).add('`%s`' % case)
     with open(path, 'w', encoding='utf-8') as file:
         file.write(CONFORMANCE_HEAD + ''.join(lines) + '\n## Deviations\n\n')
-        file.write(''.join('* `%s` (%s): %s\n' % (case, origin, why)
-                           for origin, case, why in deviations) or 'None.\n')
+        file.write(''.join('* %s (%s): %s\n' % (why, origin, ', '.join(sorted(names)))
+                           for (origin, why), names in sorted(cases.items())) or 'None.\n')
 
 
 def main():

@@ -51,7 +51,7 @@ static struct text diff(const struct text *a, const struct text *b)
 	struct admwh_json *json = admwh_json_new();
 	json_t *from = admwh_json_parse(json, a->data, a->len);
 	json_t *to = admwh_json_parse(json, b->data, b->len);
-	json_t *patch = admwh_json_diff(json, from, to, 0);
+	json_t *patch = admwh_json_patch_make(json, from, to, 0);
 	struct text text = write_text(json, patch);
 
 	json_decref(from);
@@ -68,7 +68,7 @@ static struct text apply(const struct text *a, const struct text *patch_text)
 	json_t *patch = admwh_json_parse(json, patch_text->data, patch_text->len);
 	struct text text;
 
-	check(admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_STRICT) == 0,
+	check(admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_MODE_STRICT) == 0,
 	      admwh_json_error(json));
 	text = write_text(json, document);
 	json_decref(document);

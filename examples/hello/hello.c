@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A whole admission webhook: it refuses strangers in the TLS handshake, denies
- * Pods in the namespace "frozen" and labels all others.
+ * A whole admission webhook: it refuses unauthenticated clients in the TLS
+ * handshake, denies Pods in the namespace "frozen" and labels all others.
  *
  * hello LISTEN SERVER-CERT SERVER-KEY CLIENT-CA
  */

@@ -53,7 +53,7 @@ static json_t *find_patch(const json_t *from, const json_t *to, bool *failed)
 	json_t *patch = NULL;
 
 	if (json)
-		patch = admwh_json_diff(json, from, to, ADMWH_DIFF_INDEX_BY_INDEX);
+		patch = admwh_json_patch_make(json, from, to, ADMWH_PATCH_MAKE_INDEX_BY_INDEX);
 	*failed = !patch;
 	admwh_json_free(json);
 	if (patch && json_array_size(patch) == 0) {

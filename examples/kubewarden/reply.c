@@ -7,7 +7,7 @@
 
 #include <admwh/error.h>
 
-/* Add one operation, as admwh_json_diff() has found it. */
+/* Add one operation, as admwh_json_patch_make() has found it. */
 static int add_operation(struct admwh_patch *patch, const json_t *operation)
 {
 	const char *op = json_string_value(json_object_get(operation, "op"));
@@ -108,7 +108,7 @@ static void reply_json(struct admwh_reply *reply, int status, const char *messag
 void kw_word_refusal(const struct admwh_refusal *refusal, struct admwh_reply *reply, void *userdata)
 {
 	const char *id = find_id(refusal->path);
-	bool malformed = refusal->status == 400 && refusal->code != ADMWH_E_SYNTAX;
+	bool malformed = refusal->status == 400 && refusal->err != ADMWH_E_SYNTAX;
 	struct text text = {0};
 
 	(void)userdata;

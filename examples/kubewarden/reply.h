@@ -3,7 +3,7 @@
 #ifndef KW_REPLY_H
 #define KW_REPLY_H
 
-#include <admwh/config.h>
+#include <admwh/hooks.h>
 #include <admwh/patch.h>
 #include <admwh/response.h>
 

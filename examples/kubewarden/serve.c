@@ -39,8 +39,8 @@ static struct kw_review make_review(const struct kw_endpoint *endpoint,
 	struct kw_review review = {.group = request->kind->group,
 				   .version = request->kind->version,
 				   .kind = request->kind->kind,
-				   .object = admwh_request_object(request),
-				   .old = admwh_request_old_object(request)};
+				   .object = admwh_request_object_json(request),
+				   .old = admwh_request_old_object_json(request)};
 	const json_t *kind;
 
 	if (!endpoint->raw)
@@ -170,8 +170,7 @@ static int add_route(struct admwh_server *server, const char *prefix, struct kw_
 			: admwh_server_add_validator(server, text_get(&path), validate, endpoint);
 	text_deinit(&path);
 	return !route || admwh_route_set_dialect(route, ADMWH_DIALECT_KUBEWARDEN) ||
-		       (endpoint->raw ? admwh_route_set_raw(route, true)
-				      : admwh_route_set_bare_reviews(route, true))
+		       admwh_route_set_raw(route, endpoint->raw)
 		   ? -1
 		   : 0;
 }

@@ -44,9 +44,9 @@ static int wrong_usage(void)
 static bool read_mode(struct arguments *arguments, const char *mode)
 {
 	if (mode && strcmp(mode, "rfc6902") == 0)
-		arguments->mode = ADMWH_PATCH_RFC6902;
+		arguments->mode = ADMWH_PATCH_MODE_RFC6902;
 	else if (mode && strcmp(mode, "kube-apiserver") == 0)
-		arguments->mode = ADMWH_PATCH_KUBE_APISERVER;
+		arguments->mode = ADMWH_PATCH_MODE_KUBE_APISERVER;
 	else
 		return false;
 	return true;
@@ -55,11 +55,11 @@ static bool read_mode(struct arguments *arguments, const char *mode)
 static bool read_option(struct arguments *arguments, const char *option)
 {
 	if (strcmp(option, "--index-by-index") == 0)
-		arguments->options |= ADMWH_DIFF_INDEX_BY_INDEX;
+		arguments->options |= ADMWH_PATCH_MAKE_INDEX_BY_INDEX;
 	else if (strcmp(option, "--smallest") == 0)
-		arguments->options |= ADMWH_DIFF_SMALLEST;
+		arguments->options |= ADMWH_PATCH_MAKE_SMALLEST;
 	else if (strcmp(option, "--number-text") == 0)
-		arguments->options |= ADMWH_DIFF_NUMBER_TEXT;
+		arguments->options |= ADMWH_PATCH_MAKE_NUMBER_TEXT;
 	else if (strcmp(option, "--merge") == 0)
 		arguments->as_merge = true;
 	else
@@ -163,7 +163,7 @@ static json_t *run(struct admwh_json *json, const struct arguments *arguments, j
 		json_decref(document);
 		if (arguments->as_merge)
 			return admwh_json_merge_make(json, first, second);
-		return admwh_json_diff(json, first, second, arguments->options);
+		return admwh_json_patch_make(json, first, second, arguments->options);
 	default:
 		json_decref(document);
 		return admwh_json_merge_to_patch(json, first, second, arguments->options);
@@ -192,7 +192,7 @@ static int print(struct admwh_json *json, const json_t *result)
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = {.mode = ADMWH_PATCH_STRICT};
+	struct arguments arguments = {.mode = ADMWH_PATCH_MODE_STRICT};
 	struct admwh_json *json;
 	json_t *first, *second = NULL;
 	json_t *result = NULL;

@@ -56,7 +56,7 @@ static int trust(struct admwh_config *config, const struct options *options)
 	if (!err)
 		err = allow_names(config, options->allowed_cns);
 	if (!err)
-		err = admwh_config_set_client_auth(config, ADMWH_AUTH_REQUEST);
+		err = admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST);
 	return err ? err : admwh_config_add_exempt_path(config, "/healthz");
 }
 

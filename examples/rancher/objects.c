@@ -121,11 +121,11 @@ int objects_get(const struct admwh_request *req, struct admwh_response *resp, co
 
 	*objects = (struct objects){NULL, NULL};
 	if (req->operation != ADMWH_DELETE) {
-		objects->object = admwh_request_object(req);
+		objects->object = admwh_request_object_json(req);
 		check_object(objects->object, "object", go_type, &wrong);
 	}
 	if (req->operation != ADMWH_CREATE) {
-		objects->old = admwh_request_old_object(req);
+		objects->old = admwh_request_old_object_json(req);
 		check_object(objects->old, "oldObject", go_type, &wrong);
 	}
 	return text_any(&wrong) ? give_up(resp, what, &wrong) : 0;

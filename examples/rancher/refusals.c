@@ -39,7 +39,7 @@ static void word_review(const char *message, struct text *body)
 
 static int word(const struct admwh_refusal *refusal, struct text *body)
 {
-	switch (refusal->code) {
+	switch (refusal->err) {
 	case ADMWH_E_NO_CERTIFICATE:
 	case ADMWH_E_UNTRUSTED:
 	case ADMWH_E_REVOKED:

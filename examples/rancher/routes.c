@@ -8,9 +8,9 @@
 #include "rancher.h"
 #include "routes.h"
 
-#define C ADMWH_OPERATION(ADMWH_CREATE)
-#define U ADMWH_OPERATION(ADMWH_UPDATE)
-#define D ADMWH_OPERATION(ADMWH_DELETE)
+#define C ADMWH_OPERATION_BIT(ADMWH_CREATE)
+#define U ADMWH_OPERATION_BIT(ADMWH_UPDATE)
+#define D ADMWH_OPERATION_BIT(ADMWH_DELETE)
 
 #define VALIDATION "/v1/webhook/validation/"
 #define MUTATION "/v1/webhook/mutation/"
@@ -95,7 +95,7 @@ static int gate(const struct admwh_request *req, struct admwh_response *resp, vo
 	(void)userdata;
 	if (req->http && !row)
 		return admwh_response_fail(resp, "no rule at %s", req->http->target);
-	if (row && !(row->operations & ADMWH_OPERATION(req->operation)))
+	if (row && !(row->operations & ADMWH_OPERATION_BIT(req->operation)))
 		return admwh_response_fail(resp,
 					   "can not handle '%s' for '%s': unsupported operation",
 					   req->operation_name, strrchr(row->path, '/') + 1);
@@ -112,8 +112,6 @@ static int speak_rancher(struct admwh_route *route)
 
 	if (!err)
 		err = admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY);
-	if (!err) /* apiVersion and kind are not looked at */
-		err = admwh_route_set_bare_reviews(route, true);
 	return err; /* not inline: users choose how large the objects are that rules read */
 }
 
@@ -129,7 +127,7 @@ static const char *config_applied(void *userdata)
 
 int routes_add(struct admwh_server *server, struct permissions *permissions)
 {
-	int err = admwh_server_add_around(server, gate, NULL, NULL);
+	int err = admwh_server_add_hooks(server, gate, NULL, NULL);
 
 	for (size_t i = 0; i < N_ROWS && !err; i++) {
 		const struct row *row = &rows[i];
@@ -141,8 +139,8 @@ int routes_add(struct admwh_server *server, struct permissions *permissions)
 		err = route ? speak_rancher(route) : ADMWH_E_INVAL;
 	}
 	if (!err)
-		err = admwh_server_add_check(server, "config-applied", config_applied, NULL);
-	return err ? err : admwh_server_add_health(server, "/healthz");
+		err = admwh_server_add_health_check(server, "config-applied", config_applied, NULL);
+	return err ? err : admwh_server_add_health_path(server, "/healthz");
 }
 
 struct admwh_route *routes_new(const char *path, struct permissions *permissions)

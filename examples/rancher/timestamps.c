@@ -74,7 +74,7 @@ static void check_duration(const char *key, const char *value, struct text *why)
 static int validate(const struct admwh_request *req, struct admwh_response *resp,
 		    const struct partial *partial)
 {
-	const json_t *object = admwh_request_object(req);
+	const json_t *object = admwh_request_object_json(req);
 	struct text why = {0};
 
 	check_types(object, partial, &why);

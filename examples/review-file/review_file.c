@@ -14,14 +14,15 @@
 /* The policy: a privileged container is denied, and the denial says which one. */
 static int check_pod(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	json_t *containers = admwh_pointer_get(admwh_request_object(req), "/spec/containers");
+	json_t *containers =
+	    admwh_json_pointer_get(admwh_request_object_json(req), "/spec/containers");
 	json_t *container;
 	size_t i;
 
 	(void)userdata;
 	json_array_foreach(containers, i, container)
 	{
-		if (json_is_true(admwh_pointer_get(container, "/securityContext/privileged")))
+		if (json_is_true(admwh_json_pointer_get(container, "/securityContext/privileged")))
 			return admwh_response_deny(resp, 403, "container %zu is privileged", i);
 	}
 	return admwh_response_allow(resp);

@@ -22,7 +22,7 @@ static int add(struct admwh_server *server, const char *base, struct review *rev
 
 	snprintf(path, sizeof(path), "%s%s", base, review->policy);
 	route = admwh_server_add_validator(server, path, review_images, review);
-	if (!route || admwh_route_require_group(route, role) ||
+	if (!route || admwh_route_require_token_group(route, role) ||
 	    admwh_route_set_dialect(route, ADMWH_DIALECT_PLAIN))
 		return -1;
 	return 0;

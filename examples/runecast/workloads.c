@@ -78,7 +78,7 @@ int workload_each_image(const char *kind, const json_t *object, workload_image_f
 
 		if (strcmp(workloads[i].kind, kind) != 0)
 			continue;
-		pod = admwh_pointer_get(object, workloads[i].pointer);
+		pod = admwh_json_pointer_get(object, workloads[i].pointer);
 		if (json_is_object(pod))
 			return each_list(workloads[i].text, pod, image, userdata, problem);
 		snprintf(problem->text, sizeof(problem->text), "%s: expected an object",
@@ -91,9 +91,9 @@ int workload_each_image(const char *kind, const json_t *object, workload_image_f
 
 bool workload_has_ended(const char *kind, const json_t *object)
 {
-	const char *phase = json_string_value(admwh_pointer_get(object, "/status/phase"));
+	const char *phase = json_string_value(admwh_json_pointer_get(object, "/status/phase"));
 
-	if (json_is_string(admwh_pointer_get(object, "/metadata/deletionTimestamp")))
+	if (json_is_string(admwh_json_pointer_get(object, "/metadata/deletionTimestamp")))
 		return true;
 	return strcmp(kind, "Pod") == 0 && phase &&
 	       (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * libadmwh: Kubernetes admission webhooks in C, with callers proved by mutual
- * TLS. This header includes all the others.
+ * libadmwh: Kubernetes admission webhooks in C, whose callers authenticate by mutual TLS or by
+ * bearer token. This header includes all the others.
  */
 #ifndef ADMWH_ADMWH_H
 #define ADMWH_ADMWH_H
@@ -10,7 +10,11 @@
 #include <admwh/config.h>
 #include <admwh/defer.h>
 #include <admwh/error.h>
+#include <admwh/health.h>
+#include <admwh/hooks.h>
+#include <admwh/identity.h>
 #include <admwh/json.h>
+#include <admwh/limits.h>
 #include <admwh/log.h>
 #include <admwh/mutators.h>
 #include <admwh/patch.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * Deciding later: a handler that waits for others returns at once and completes
- * its review from any thread, without holding a worker.
+ * Deferred decisions: a handler that waits for something else returns at once, and any thread
+ * completes its review later, without occupying a worker thread in between.
  */
 #ifndef ADMWH_DEFER_H
 #define ADMWH_DEFER_H
@@ -17,23 +17,23 @@
 extern "C" {
 #endif
 
-/** A review that is still to be decided. Used by one thread at a time. */
+/** A review whose decision is deferred. Used by one thread at a time. */
 struct admwh_deferral;
 
 /**
- * Say that this review is decided later. The handler then returns 0; what it returns or decides
- * besides does not count.
+ * Defer the decision of this review. The handler then returns 0; its return value and its response
+ * are ignored.
  *
  * @param resp  the response of the running handler
- * @return *new*, free with admwh_deferral_free(); NULL when memory ran out: the review fails as a
- *         handler failure; NULL when it was deferred already: the first deferral stands; NULL in a
- *         before or an after: the review fails likewise; NULL when resp is NULL
+ * @return *new*, free with admwh_deferral_free(). NULL when memory ran out, or in a before or after
+ *         hook: the review then fails as a failed handler; NULL when the decision was deferred
+ *         before: the first deferral stands; NULL when resp is NULL
  * @since 0.1.0
  */
 ADMWH_API struct admwh_deferral *admwh_response_defer(struct admwh_response *resp);
 
 /**
- * The request to decide about. Also after its deadline and after the server is gone.
+ * The request to decide. It stays valid after its deadline and after the server was freed.
  *
  * @param deferral  a deferral
  * @return *borrowed* until admwh_deferral_free()
@@ -42,7 +42,7 @@ ADMWH_API struct admwh_deferral *admwh_response_defer(struct admwh_response *res
 ADMWH_API const struct admwh_request *admwh_deferral_request(const struct admwh_deferral *deferral);
 
 /**
- * The response to decide in.
+ * The response that receives the decision.
  *
  * @param deferral  a deferral
  * @return *borrowed* until admwh_deferral_complete()
@@ -51,7 +51,7 @@ ADMWH_API const struct admwh_request *admwh_deferral_request(const struct admwh_
 ADMWH_API struct admwh_response *admwh_deferral_response(struct admwh_deferral *deferral);
 
 /**
- * The patch to change the object by.
+ * The patch of a mutator.
  *
  * @param deferral  a deferral
  * @return *borrowed* until admwh_deferral_complete(); NULL for a validator
@@ -60,20 +60,20 @@ ADMWH_API struct admwh_response *admwh_deferral_response(struct admwh_deferral *
 ADMWH_API struct admwh_patch *admwh_deferral_patch(struct admwh_deferral *deferral);
 
 /**
- * Decide: what stands in the response goes out. The first call counts.
+ * Complete the review: its response is sent. Only the first call counts.
  *
  * @param deferral  a deferral
- * @param returned  as a handler's return value: 0 when decided, negative when it has failed
- * @return 0 when the answer goes out; ADMWH_E_DEADLINE when the library has answered already, or
- *         the caller is gone; ADMWH_E_STATE when it was completed before or the server has ended;
- *         ADMWH_E_INVAL without a deferral
+ * @param returned  as the return value of a handler: 0 when decided, negative when failed
+ * @return 0 when the response is sent; ADMWH_E_DEADLINE when the library has answered at the
+ *         deadline, or the caller has disconnected; ADMWH_E_STATE when it was completed before or
+ *         the server has ended; ADMWH_E_INVAL without a deferral
  * @since 0.1.0
  */
 ADMWH_API int admwh_deferral_complete(struct admwh_deferral *deferral, int returned);
 
 /**
- * Give up a deferral. One that was not completed fails its review at once, as a handler failure;
- * one that is never freed is answered for at its deadline, and its memory is lost.
+ * Free a deferral. A review that was not completed fails at once, as a failed handler. A deferral
+ * that is never freed leaks its memory; its review is answered at the deadline.
  *
  * @param deferral  NULL is allowed
  * @since 0.1.0

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * Error codes. Every function that can fail returns 0 or one of these negative
- * codes (or NULL); the message that goes with it lives on the handle the call
- * was made on. The hundreds digit names the stage of a request that failed:
- * accept, handshake, identify, read, decode, dispatch, encode, write.
+ * Error codes. A function that can fail returns 0 or one of these negative codes, or it returns
+ * NULL. The message is kept by the handle that the function was called with. The hundreds digit is
+ * the stage of a request that failed: accept, handshake, identify, read, decode, dispatch, encode,
+ * write.
  */
 #ifndef ADMWH_ERROR_H
 #define ADMWH_ERROR_H
@@ -15,12 +15,12 @@
 extern "C" {
 #endif
 
-/** One list: name, number, text. */
+/** Every error code: name, number, text. */
 #define ADMWH_ERROR_MAP(XX)                                                                        \
 	XX(INVAL, -1, "invalid argument")                                                          \
 	XX(NOMEM, -2, "out of memory")                                                             \
 	XX(STATE, -3, "not possible in this state")                                                \
-	XX(EXISTS, -4, "already there")                                                            \
+	XX(EXISTS, -4, "already exists")                                                           \
 	XX(NOT_FOUND, -5, "not found")                                                             \
 	XX(IO, -6, "input or output failed")                                                       \
 	XX(LISTEN, -101, "cannot listen")                                                          \
@@ -44,7 +44,7 @@ extern "C" {
 	XX(PATCH, -701, "patch does not apply")                                                    \
 	XX(WRITE, -801, "connection lost")
 
-/** Codes: ADMWH_E_INVAL and so on, see ADMWH_ERROR_MAP. */
+/** Error codes: ADMWH_E_INVAL and so on, see ADMWH_ERROR_MAP. */
 enum admwh_error {
 	ADMWH_OK = 0, /**< no error */
 #define ADMWH_ERROR_ENUM(name, number, text) ADMWH_E_##name = number,
@@ -55,20 +55,20 @@ enum admwh_error {
 /**
  * Text of an error code.
  *
- * @param code  a code returned by this library
- * @return *borrowed* (static) text; "unknown error" for a number that is not on the list
+ * @param err  a code that a function of this library returned
+ * @return *borrowed* (static) text; "unknown error" for other numbers
  * @since 0.1.0
  */
-ADMWH_API const char *admwh_strerror(int code);
+ADMWH_API const char *admwh_strerror(int err);
 
 /**
  * Name of an error code without its prefix, for instance "PATCH".
  *
- * @param code  a code returned by this library
- * @return *borrowed* (static) text; "UNKNOWN" for a number that is not on the list
+ * @param err  a code that a function of this library returned
+ * @return *borrowed* (static) text; "UNKNOWN" for other numbers
  * @since 0.1.0
  */
-ADMWH_API const char *admwh_error_name(int code);
+ADMWH_API const char *admwh_error_name(int err);
 
 #ifdef __cplusplus
 }

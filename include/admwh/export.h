@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * What marks a function as part of the library's public surface. Nothing here
- * is for callers; every other public header includes it.
+ * Attributes of public functions. Every other public header includes this one; programs need not.
  */
 #ifndef ADMWH_EXPORT_H
 #define ADMWH_EXPORT_H

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * JSON documents and the patches between them, without a review: for tests,
- * for tools, and for programs with an HTTPS server of their own.
+ * JSON documents, pointers into them (RFC 6901) and patches between them (RFC 6902, RFC 7386),
+ * without a review: for tests, for tools, and for programs with an HTTPS server of their own.
  *
- * Values are plain json_t. What jansson cannot hold is kept beside them: a
- * struct admwh_json remembers how the numbers of the documents it read were
- * written, so that 18446744073709551616, 1.0 and 1e3 are written again as they
- * were. Use one for all documents that have to do with each other, from one
- * thread at a time. It holds the message of the last failure as well.
+ * Values are jansson's. What jansson cannot represent is kept beside them: a struct admwh_json
+ * remembers the text of the numbers that it parsed, so that 18446744073709551616, 1.0 and 1e3 are
+ * written as they were read. Use one handle for all documents that belong together, from one thread
+ * at a time. It also keeps the message of the last failure.
  */
 #ifndef ADMWH_JSON_H
 #define ADMWH_JSON_H
@@ -25,11 +24,11 @@
 extern "C" {
 #endif
 
-/** How the numbers of some documents were written, and the last error. */
+/** A handle: the text of parsed numbers, and the last error. */
 struct admwh_json;
 
 /**
- * A handle for some documents.
+ * Create a handle.
  *
  * @return *new*, free with admwh_json_free(); NULL when memory ran out
  * @since 0.1.0
@@ -37,7 +36,7 @@ struct admwh_json;
 ADMWH_API struct admwh_json *admwh_json_new(void);
 
 /**
- * Free a handle. Values that were made with it stay valid; only how their numbers were written is
+ * Free a handle. Values that were parsed with it stay valid; the text of their numbers is
  * forgotten.
  *
  * @param json  NULL is allowed
@@ -46,176 +45,196 @@ ADMWH_API struct admwh_json *admwh_json_new(void);
 ADMWH_API void admwh_json_free(struct admwh_json *json);
 
 /**
- * Why the last call that failed did so.
+ * Message of the last call with this handle that failed.
  *
- * @param json  the handle the call was made on
- * @return *borrowed* until the next call with this handle; one line; "" when none failed
+ * @param json  a handle; NULL gives ""
+ * @return *borrowed* until the next call with this handle; one line; "" when no call failed
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_json_error(const struct admwh_json *json);
 
 /**
- * Read a document: one JSON value (RFC 8259) of at most 1000 nested arrays and objects, in UTF-8,
- * without byte order mark, duplicate member, U+0000 or anything behind the value.
+ * Parse a document: one JSON value (RFC 8259) in UTF-8 with at most 1000 levels of arrays and
+ * objects, without a byte order mark, duplicate members, U+0000 or trailing text.
  *
  * @param json  a handle
  * @param text  the text; need not be NUL-terminated
  * @param len   bytes
- * @return *new*; NULL with admwh_json_error() "byte 17: expected a value"
+ * @return *new*; NULL with an admwh_json_error() such as "byte 17: expected a value"
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_json_parse(struct admwh_json *json, const char *text, size_t len);
 
 /**
- * Write a document as compact JSON, members in their own order, numbers as they were read.
+ * Write a document as compact JSON: members in their own order, numbers as they were read.
  *
- * @param json   the handle it was read with
- * @param value  a value
+ * @param json   the handle that it was parsed with
+ * @param value  *borrowed*
  * @param len    set to the length in bytes; may be NULL
- * @return *new*, free with free(); NUL-terminated; NULL when memory ran out or the value is nested
- *         deeper than 2000 levels
+ * @return *new*, free with free(); NUL-terminated; NULL when memory ran out or the value has more
+ *         than 2000 levels
  * @since 0.1.0
  */
 ADMWH_API char *admwh_json_write(struct admwh_json *json, const json_t *value, size_t *len);
 
 /**
- * Copy a value, deep, with how its numbers were written. json_deep_copy() forgets that.
+ * Copy a value deeply, with the text of its numbers, which json_deep_copy() loses.
  *
- * @param json   the handle it was read with
- * @param value  a value
- * @return *new*; NULL when memory ran out or the value is nested deeper than 2000 levels
+ * @param json   the handle that it was parsed with
+ * @param value  *borrowed*
+ * @return *new*; NULL when memory ran out or the value has more than 2000 levels
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_json_copy(struct admwh_json *json, const json_t *value);
 
 /**
- * Are two values equal as JSON (RFC 6902 4.6)? Numbers are compared by what they are worth,
- * exactly: 1 and 1.0 are equal, 9007199254740993 and 9007199254740992.0 are not.
+ * Compare two values (RFC 6902 4.6). Numbers are compared by value, exactly: 1 equals 1.0, but
+ * 9007199254740993 does not equal 9007199254740992.0.
  *
- * @param json  the handle they were read with
- * @param a     a value
- * @param b     a value
- * @return true when they are
+ * @param json  the handle that both were parsed with
+ * @param a     *borrowed*
+ * @param b     *borrowed*
+ * @return true when they are equal; false when one is NULL
  * @since 0.1.0
  */
 ADMWH_API bool admwh_json_equal(const struct admwh_json *json, const json_t *a, const json_t *b);
 
-/** Whose opinion of a JSON Patch counts. */
+/**
+ * Find a value by JSON Pointer (RFC 6901).
+ *
+ * @param root     *borrowed*; the document; NULL gives NULL
+ * @param pointer  "" for the document itself, otherwise "/" and tokens, with ~0 for ~ and ~1 for /
+ * @return *borrowed* from root; NULL when there is no such value or the pointer is malformed
+ * @since 0.1.0
+ */
+ADMWH_API json_t *admwh_json_pointer_get(const json_t *root, const char *pointer);
+
+/**
+ * Append a reference token to a JSON Pointer, with "~" and "/" escaped:
+ * ("/metadata/labels", "app.kubernetes.io/name") gives "/metadata/labels/app.kubernetes.io~1name".
+ *
+ * @param pointer  a JSON Pointer
+ * @param token    any UTF-8 text
+ * @return *new*, free with free(); NULL when memory ran out or an argument is NULL
+ * @since 0.1.0
+ */
+ADMWH_API char *admwh_json_pointer_join(const char *pointer, const char *token);
+
+/** Which rules decide whether a JSON Patch applies, and how. */
 enum admwh_patch_mode {
-	/**
-	 * What either RFC 6902 or kube-apiserver would refuse is refused. The default, and what
-	 * struct admwh_patch goes by.
+	/** Both: what RFC 6902 or kube-apiserver rejects is rejected. struct admwh_patch uses this.
 	 */
-	ADMWH_PATCH_STRICT = 0,
-	/** RFC 6902 and RFC 6901, whole and alone. */
-	ADMWH_PATCH_RFC6902 = 1,
+	ADMWH_PATCH_MODE_STRICT = 1,
+	/** Those of RFC 6902 and RFC 6901. */
+	ADMWH_PATCH_MODE_RFC6902 = 2,
 	/**
-	 * As kube-apiserver's library (evanphx/json-patch v4) applies it: replace of a missing
-	 * member adds it, -1 is the last element, 01 is 1, a missing value or a missing member to
-	 * copy is null, a missing member passes a test for null, a pointer need not begin with
-	 * "/"; the whole document can only be replaced or tested, and stays an object or array;
-	 * test compares numbers by their text and fails on an array that holds null.
+	 * Those of kube-apiserver's implementation (evanphx/json-patch v4): replace adds a missing
+	 * member, -1 is the last element, 01 is 1, a missing value or a missing member to copy is
+	 * null, a missing member passes a test for null, a pointer need not begin with "/"; the
+	 * whole document can only be replaced or tested, and stays an object or array; test
+	 * compares numbers by their text and fails on an array that holds null.
 	 */
-	ADMWH_PATCH_KUBE_APISERVER = 2
+	ADMWH_PATCH_MODE_KUBE_APISERVER = 3
 };
 
 /**
- * Apply a JSON Patch (RFC 6902). All or nothing: on failure the document is as it was.
+ * Apply a JSON Patch (RFC 6902) wholly or not at all: on failure the document is unchanged.
  *
- * In every mode the copy operations of a patch may together add 3 MiB of text, as in
- * kube-apiserver, the result may be nested 1000 levels deep, and "" cannot be removed.
+ * In every mode the copy operations of a patch add at most 3 MiB of text together, as in
+ * kube-apiserver, the result has at most 1000 levels, and "" cannot be removed.
  *
- * @param json      the handle both were read with
- * @param document  the document; on success *replaced*: the old reference is released, a new one
- *                  stands in its place. Borrowed pointers into the old document end with it.
+ * @param json      the handle that both were parsed with
+ * @param document  on success *replaced*: the old reference is released and a new one takes its
+ *                  place; pointers borrowed from the old document become invalid
  * @param patch     *borrowed*; an array of operations
- * @param mode      whose opinion counts
- * @return 0; ADMWH_E_PATCH or ADMWH_E_POINTER, with admwh_json_error() naming the operation,
- *         counted from 0: "operation 2: remove /a/b: no such member"; ADMWH_E_NOMEM; ADMWH_E_INVAL
+ * @param mode      one of enum admwh_patch_mode
+ * @return 0; ADMWH_E_PATCH or ADMWH_E_POINTER, and admwh_json_error() names the operation, counted
+ *         from 0: "operation 2: remove /a/b: no such member"; ADMWH_E_NOMEM; ADMWH_E_INVAL, also
+ *         without a mode
  * @since 0.1.0
  */
 ADMWH_API int admwh_json_patch_apply(struct admwh_json *json, json_t **document,
 				     const json_t *patch, enum admwh_patch_mode mode);
 
-/** Options of admwh_json_diff(), to be added up. */
-enum admwh_diff_option {
-	/** Compare arrays index by index instead of looking for what was inserted or removed. */
-	ADMWH_DIFF_INDEX_BY_INDEX = 1,
+/** Options of admwh_json_patch_make(): a set of bits, 0 for none. */
+enum admwh_patch_make_option {
+	/** Compare arrays index by index, without looking for inserted or removed elements. */
+	ADMWH_PATCH_MAKE_INDEX_BY_INDEX = 1,
 	/**
-	 * Replace an object, or an array compared index by index, where that is less text than
-	 * single operations in it, also where those are less than 256 bytes together, which else
-	 * are kept because they say more.
+	 * Always replace an object, or an array compared index by index, when that is shorter than
+	 * operations inside it. By default operations of less than 256 bytes together are kept,
+	 * because they are more precise.
 	 */
-	ADMWH_DIFF_SMALLEST = 2,
-	/** Replace a number that is worth the same but written differently. */
-	ADMWH_DIFF_NUMBER_TEXT = 4
+	ADMWH_PATCH_MAKE_SMALLEST = 2,
+	/** Replace a number whose value is the same but whose text differs. */
+	ADMWH_PATCH_MAKE_NUMBER_TEXT = 4
 };
 
 /**
- * Find the JSON Patch that leads from one document to another. Applied to the first, it gives the
- * second.
+ * Make the JSON Patch (RFC 6902) that turns one document into another.
  *
- * The same documents give the same patch. It says add, remove and replace; members come in
- * alphabetical order, those that are new or changed first, then those that go; what did not change
- * is not mentioned. Of arrays, the fewest elements are inserted and removed; one that changed is
- * paired with the one it is most like. A patch is never longer than replacing what changed, but
- * see ADMWH_DIFF_SMALLEST.
+ * The same documents give the same patch, of add, remove and replace operations. Members come in
+ * alphabetical order: first those added or changed, then those removed. Values that did not change
+ * do not occur. In arrays the fewest elements are inserted and removed; a changed element is paired
+ * with the one that is most like it. The patch is not longer than replacing what changed, except as
+ * ADMWH_PATCH_MAKE_SMALLEST says.
  *
- * Objects take time linear in their size. Arrays do too beyond bounds: 1048576 comparisons in all,
- * 1000 elements inserted or removed in one array, 4096 pairs weighed against each other. Beyond
- * them elements are compared index by index.
+ * The time is linear in the size of objects, and of arrays beyond these bounds, where elements are
+ * compared index by index: 1048576 comparisons in all, 1000 elements inserted or removed in one
+ * array, 4096 pairs of elements compared for likeness.
  *
- * @param json     the handle both were read with
+ * @param json     the handle that both were parsed with
  * @param from     *borrowed*
  * @param to       *borrowed*
- * @param options  0, or enum admwh_diff_option
- * @return *new*, an array that refers to neither document; empty when they are equal; NULL when
- *         memory ran out, a document is nested deeper than 1000 levels, or a changed member's name
- *         holds U+0000
+ * @param options  0, or a sum of enum admwh_patch_make_option
+ * @return *new*, an array that refers to neither document, empty when they are equal; NULL when
+ *         memory ran out, a document has more than 1000 levels, the name of a changed member holds
+ *         U+0000, or there is no such option
  * @since 0.1.0
  */
-ADMWH_API json_t *admwh_json_diff(struct admwh_json *json, const json_t *from, const json_t *to,
-				  unsigned options);
+ADMWH_API json_t *admwh_json_patch_make(struct admwh_json *json, const json_t *from,
+					const json_t *to, unsigned int options);
 
 /**
- * Apply a JSON Merge Patch (RFC 7386): its members replace those of the document, object by
- * object; null removes.
+ * Apply a JSON Merge Patch (RFC 7386): its members replace those of the document, object by object,
+ * and null removes a member.
  *
- * @param json      the handle both were read with
+ * @param json      the handle that both were parsed with
  * @param document  as in admwh_json_patch_apply()
  * @param merge     *borrowed*
- * @return 0; ADMWH_E_PATCH when it is nested deeper than 1000 levels; ADMWH_E_NOMEM; ADMWH_E_INVAL
+ * @return 0; ADMWH_E_PATCH when it has more than 1000 levels; ADMWH_E_NOMEM; ADMWH_E_INVAL
  * @since 0.1.0
  */
 ADMWH_API int admwh_json_merge_apply(struct admwh_json *json, json_t **document,
 				     const json_t *merge);
 
 /**
- * Find the JSON Merge Patch that leads from one document to another.
+ * Make the JSON Merge Patch (RFC 7386) that turns one document into another.
  *
- * @param json  the handle both were read with
+ * @param json  the handle that both were parsed with
  * @param from  *borrowed*
  * @param to    *borrowed*
  * @return *new*, refers to neither document; NULL when there is none, because a merge patch cannot
- *         set a member to null ("/a/b: a merge patch cannot set null"), when a document is nested
- *         deeper than 1000 levels, or memory ran out
+ *         set a member to null ("/a/b: a merge patch cannot set null"), when a document has more
+ *         than 1000 levels, or when memory ran out
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_json_merge_make(struct admwh_json *json, const json_t *from,
 					const json_t *to);
 
 /**
- * Turn a JSON Merge Patch into the JSON Patch that does the same to this document.
+ * Convert a JSON Merge Patch to the JSON Patch that has the same effect on this document.
  *
- * @param json      the handle both were read with
+ * @param json      the handle that both were parsed with
  * @param document  *borrowed*
  * @param merge     *borrowed*
- * @param options   0, or enum admwh_diff_option
- * @return *new*, an array of operations; NULL as admwh_json_diff() and admwh_json_merge_apply()
+ * @param options   as for admwh_json_patch_make()
+ * @return *new*, an array of operations; NULL as for admwh_json_patch_make() and
+ *         admwh_json_merge_apply()
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_json_merge_to_patch(struct admwh_json *json, const json_t *document,
-					    const json_t *merge, unsigned options);
+					    const json_t *merge, unsigned int options);
 
 #ifdef __cplusplus
 }

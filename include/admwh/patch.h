@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * JSON Pointer (RFC 6901) and the JSON Patch (RFC 6902) a mutator answers with.
+ * The JSON Patch (RFC 6902) of a mutator.
  *
- * Each operation is applied, as it is added, to the library's own copy of the
- * object, so that what cannot work is known at once. An operation is refused
- * when RFC 6902 refuses it or when kube-apiserver's own library would (see enum
- * admwh_patch_mode in json.h). A failed operation is remembered: unless the
- * handler denies the request, the review then fails and names the operation,
- * whatever the handler returns, because an object must not be stored without a
- * change its handler asked for.
+ * Each operation is applied, when it is added, to the library's copy of the object, so that an
+ * operation that cannot apply fails at once. An operation fails where RFC 6902 or kube-apiserver's
+ * own implementation rejects it (ADMWH_PATCH_MODE_STRICT of json.h). The patch remembers a failed
+ * operation: unless the handler denies the request, the review then fails and names the operation,
+ * whatever the handler returns, because the object must not be stored without a change that its
+ * handler asked for.
+ *
+ * A patch is used by one thread at a time.
  */
 #ifndef ADMWH_PATCH_H
 #define ADMWH_PATCH_H
@@ -23,17 +24,17 @@
 extern "C" {
 #endif
 
-/** The patch under construction; *borrowed* until the callback returns. */
+/** The patch of a running mutator; *borrowed* until the callback returns. */
 struct admwh_patch;
 
 /**
- * Add a member, or insert into an array (RFC 6902 4.1). The parent must exist.
+ * Add a member, or insert an element into an array (RFC 6902 4.1). The parent must exist.
  *
  * @param patch    the patch of the running callback
- * @param pointer  JSON Pointer of the new value; "-" as last token appends to an array; not ""
- *                 (the whole object), which kube-apiserver takes in replace and test only
- * @param value    *borrowed*; copied at once
- * @return 0; ADMWH_E_POINTER; ADMWH_E_PATCH (admwh_patch_error() says why); ADMWH_E_NOMEM;
+ * @param pointer  JSON Pointer of the new value; "-" as last token appends to an array. Not "" (the
+ *                 whole object), which kube-apiserver accepts only in replace and test
+ * @param value    *borrowed*; copied
+ * @return 0; ADMWH_E_POINTER; ADMWH_E_PATCH, admwh_patch_error() says why; ADMWH_E_NOMEM;
  *         ADMWH_E_INVAL when value is NULL
  * @since 0.1.0
  */
@@ -44,20 +45,20 @@ ADMWH_API int admwh_patch_add(struct admwh_patch *patch, const char *pointer, co
  *
  * @param patch    the patch of the running callback
  * @param pointer  JSON Pointer of the new value
- * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @param value    *stolen*, also on failure; NULL means that memory ran out when it was made
  * @return as admwh_patch_add()
  * @since 0.1.0
  */
 ADMWH_API int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer, json_t *value);
 
 /**
- * As admwh_patch_add(), and make the objects that lead there where they are
- * missing or null: each becomes an operation of its own, because the API
- * server does not make them (`/metadata/labels/x` fails on an object without labels).
+ * As admwh_patch_add(), and first add the parent objects that are missing or null, each by an
+ * operation of its own: the API server does not create them (`/metadata/labels/x` fails on an
+ * object without labels).
  *
  * @param patch    the patch of the running callback
  * @param pointer  JSON Pointer of the new value
- * @param value    *borrowed*; copied at once
+ * @param value    *borrowed*; copied
  * @return as admwh_patch_add()
  * @since 0.1.0
  */
@@ -69,7 +70,7 @@ ADMWH_API int admwh_patch_add_parents(struct admwh_patch *patch, const char *poi
  *
  * @param patch    the patch of the running callback
  * @param pointer  JSON Pointer of the new value
- * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @param value    *stolen*, also on failure; NULL means that memory ran out when it was made
  * @return as admwh_patch_add()
  * @since 0.1.0
  */
@@ -87,11 +88,12 @@ ADMWH_API int admwh_patch_add_parents_new(struct admwh_patch *patch, const char 
 ADMWH_API int admwh_patch_remove(struct admwh_patch *patch, const char *pointer);
 
 /**
- * Replace an existing value (RFC 6902 4.3). Strict, where kube-apiserver would add a missing one.
+ * Replace an existing value (RFC 6902 4.3). A missing value is an error, where kube-apiserver would
+ * add it.
  *
  * @param patch    the patch of the running callback
  * @param pointer  JSON Pointer of the value
- * @param value    *borrowed*; copied at once
+ * @param value    *borrowed*; copied
  * @return as admwh_patch_add()
  * @since 0.1.0
  */
@@ -103,7 +105,7 @@ ADMWH_API int admwh_patch_replace(struct admwh_patch *patch, const char *pointer
  *
  * @param patch    the patch of the running callback
  * @param pointer  JSON Pointer of the value
- * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @param value    *stolen*, also on failure; NULL means that memory ran out when it was made
  * @return as admwh_patch_add()
  * @since 0.1.0
  */
@@ -111,7 +113,7 @@ ADMWH_API int admwh_patch_replace_new(struct admwh_patch *patch, const char *poi
 				      json_t *value);
 
 /**
- * Move a value (RFC 6902 4.4). A value cannot move into its own child.
+ * Move a value (RFC 6902 4.4), but not into its own child.
  *
  * @param patch  the patch of the running callback
  * @param from   JSON Pointer of the existing value
@@ -133,12 +135,12 @@ ADMWH_API int admwh_patch_move(struct admwh_patch *patch, const char *from, cons
 ADMWH_API int admwh_patch_copy(struct admwh_patch *patch, const char *from, const char *to);
 
 /**
- * Guard: the patch is void unless the value there equals this one (RFC 6902 4.6).
- * A guard that does not hold is a failure like any other operation's.
+ * Require a value to equal this one (RFC 6902 4.6): otherwise the patch does not apply. A test that
+ * fails is a failed operation like any other.
  *
  * @param patch    the patch of the running callback
  * @param pointer  JSON Pointer of the value
- * @param value    *borrowed*; copied at once
+ * @param value    *borrowed*; copied
  * @return as admwh_patch_add()
  * @since 0.1.0
  */
@@ -149,14 +151,14 @@ ADMWH_API int admwh_patch_test(struct admwh_patch *patch, const char *pointer, c
  *
  * @param patch    the patch of the running callback
  * @param pointer  JSON Pointer of the value
- * @param value    *stolen*, also on failure; NULL counts as memory that ran out
+ * @param value    *stolen*, also on failure; NULL means that memory ran out when it was made
  * @return as admwh_patch_add()
  * @since 0.1.0
  */
 ADMWH_API int admwh_patch_test_new(struct admwh_patch *patch, const char *pointer, json_t *value);
 
 /**
- * Apply a JSON Merge Patch (RFC 7386) and add the operations that do the same.
+ * Apply a JSON Merge Patch (RFC 7386): add the operations that have the same effect.
  *
  * @param patch  the patch of the running callback
  * @param merge  *borrowed*
@@ -169,66 +171,44 @@ ADMWH_API int admwh_patch_merge(struct admwh_patch *patch, const json_t *merge);
  * As admwh_patch_merge(), but *steals* merge.
  *
  * @param patch  the patch of the running callback
- * @param merge  *stolen*, also on failure; NULL counts as memory that ran out
+ * @param merge  *stolen*, also on failure; NULL means that memory ran out when it was made
  * @return as admwh_patch_merge()
  * @since 0.1.0
  */
 ADMWH_API int admwh_patch_merge_new(struct admwh_patch *patch, json_t *merge);
 
 /**
- * A copy of the object, as it is after the operations added so far, to be edited freely: with
- * json_object_set(), json_array_insert() and all the rest of jansson. When the callback returns,
- * or an operation is added, the library finds out what changed and adds the operations for it;
- * see admwh_json_diff() for which. Only what changed is mentioned; the numbers of the rest keep
- * the text they were sent with.
+ * A copy of the object, after the operations so far, that the handler may change with any function
+ * of jansson. When the callback returns, or an operation is added, the library compares the copy
+ * with the object and adds the operations for the differences, as admwh_json_patch_make() does.
+ * Values that did not change do not occur in the patch; their numbers keep their original text.
  *
  * @param patch  the patch of the running callback
- * @return *borrowed* until the next operation is added, then call this again; a change made to it
- *         after that is not lost but fails the review. NULL when the review has no object, an
- *         operation has failed, or memory ran out
+ * @return *borrowed* until the next operation is added; then call this again: a later change to the
+ *         old copy fails the review. NULL when the review has no object, an operation has failed,
+ *         or memory ran out
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_patch_edit(struct admwh_patch *patch);
 
 /**
- * The object as it is after the operations added so far.
+ * The object after the operations so far.
  *
  * @param patch  the patch of the running callback
- * @return *borrowed* until the next operation is added; read-only; NULL when the review has no
- *         object, or memory ran out
+ * @return *borrowed* until the next operation is added; NULL when the review has no object, or
+ *         memory ran out
  * @since 0.1.0
  */
-ADMWH_API const json_t *admwh_patch_object(struct admwh_patch *patch);
+ADMWH_API const json_t *admwh_patch_object_json(struct admwh_patch *patch);
 
 /**
- * Why the first failed operation failed: its number, operation, pointer and reason.
+ * Message of the first operation that failed: its number, operation, pointer and reason.
  *
  * @param patch  the patch of the running callback
- * @return *borrowed* until the callback returns; "" when none failed
+ * @return *borrowed* until the callback returns; "" when no operation failed
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_patch_error(const struct admwh_patch *patch);
-
-/**
- * Find a value by JSON Pointer (RFC 6901).
- *
- * @param root     the document; may be NULL, then the result is NULL
- * @param pointer  "" for the document itself, else "/" and tokens with ~0 for ~ and ~1 for /
- * @return *borrowed* from root; NULL when nothing is there or the pointer is malformed
- * @since 0.1.0
- */
-ADMWH_API json_t *admwh_pointer_get(const json_t *root, const char *pointer);
-
-/**
- * Append one reference token to a JSON Pointer, escaping "~" and "/":
- * ("/metadata/labels", "app.kubernetes.io/name") gives "/metadata/labels/app.kubernetes.io~1name".
- *
- * @param pointer  a JSON Pointer
- * @param token    any UTF-8 text
- * @return *new*, free with free(); NULL when memory ran out or an argument is NULL
- * @since 0.1.0
- */
-ADMWH_API char *admwh_pointer_join(const char *pointer, const char *token);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * What a handler answers. A response starts undecided; a handler that leaves it
- * so has failed, and failure is never an allow. uid, apiVersion and patch type
- * are the library's business and cannot be set wrong here.
+ * The response of a handler: allow, deny or fail, warnings, audit annotations; and the dialects in
+ * which responses are written. A response starts undecided. A handler that leaves it undecided has
+ * failed, and a failure is never an allow. The library itself sets uid, apiVersion and patchType.
+ *
+ * A response is used by one thread at a time. With a NULL response functions return ADMWH_E_INVAL.
  */
 #ifndef ADMWH_RESPONSE_H
 #define ADMWH_RESPONSE_H
@@ -15,7 +17,10 @@
 extern "C" {
 #endif
 
-/** The answer under construction; *borrowed* until the callback returns. */
+/**
+ * The response of a running handler; *borrowed* until the callback returns
+ * (k8s.io/api/admission/v1 AdmissionResponse).
+ */
 struct admwh_response;
 
 /**
@@ -28,13 +33,13 @@ struct admwh_response;
 ADMWH_API int admwh_response_allow(struct admwh_response *resp);
 
 /**
- * Deny the request. A later decision replaces an earlier one; a patch is dropped.
+ * Deny the request. A later decision replaces an earlier one. The patch of a mutator is dropped.
  *
  * @param resp    the response of the running callback
- * @param code    HTTP status for the user (Status.code): 400 to 599, clamped into that range; 0
- *                for none, where the route's dialect has that, else 400; in Kubernetes' dialect
- *                Status.reason follows from it unless set by admwh_response_set_reason()
- * @param format  printf format of the message the user reads (Status.message); cut at 64 KiB
+ * @param code    HTTP status for the user (Status.code), clamped to 400 to 599; 0 omits it in the
+ *                dialects that can, and gives 400 in others. In the dialect of Kubernetes it
+ *                determines Status.reason, unless admwh_response_set_reason() does
+ * @param format  printf format of the message for the user (Status.message), cut at 64 KiB
  * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL when format is NULL
  * @since 0.1.0
  */
@@ -42,8 +47,8 @@ ADMWH_API int admwh_response_deny(struct admwh_response *resp, int code, const c
     ADMWH_PRINTF(3, 4);
 
 /**
- * Say that this handler cannot decide. What the API server is told is the
- * route's choice, see admwh_route_set_on_failure(). No later decision undoes it.
+ * Fail the review: the handler cannot decide. admwh_route_set_on_failure() says how the API server
+ * is answered. A failure is final: a later decision does not replace it.
  *
  * @param resp    the response of the running callback
  * @param format  printf format of the reason
@@ -54,18 +59,18 @@ ADMWH_API int admwh_response_fail(struct admwh_response *resp, const char *forma
     ADMWH_PRINTF(2, 3);
 
 /**
- * Set the machine-readable reason of a denial (metav1.StatusReason, for
- * instance "Forbidden" or "Invalid").
+ * Set the machine-readable reason of a denial (metav1.StatusReason, for instance "Forbidden" or
+ * "Invalid").
  *
  * @param resp    the response of the running callback
- * @param reason  copied; NULL for the one that follows from the code
+ * @param reason  copied; NULL for the reason that belongs to the code
  * @return 0 or ADMWH_E_NOMEM
  * @since 0.1.0
  */
 ADMWH_API int admwh_response_set_reason(struct admwh_response *resp, const char *reason);
 
 /**
- * Add one cause to a denial (metav1.StatusCause in Status.details.causes).
+ * Add a cause to a denial (metav1.StatusCause in Status.details.causes).
  *
  * @param resp     the response of the running callback
  * @param type     StatusCause.reason, for instance "FieldValueInvalid"; copied; NULL for none
@@ -78,14 +83,14 @@ ADMWH_API int admwh_response_add_cause(struct admwh_response *resp, const char *
 				       const char *message, const char *field);
 
 /**
- * Add a warning that the user sees, on allow and on deny.
+ * Add a warning for the user, to an allow or to a denial.
  *
- * Control characters become spaces, invalid UTF-8 becomes U+FFFD, and all warnings of one
- * response together are kept under the API server's 4096 characters: what
- * does not fit is cut. Repeated and empty warnings are dropped.
+ * Control characters become spaces, invalid UTF-8 becomes U+FFFD. The API server accepts 4096
+ * characters of warnings in one response; the rest is cut. Repeated and empty warnings are dropped.
  *
  * @param resp    the response of the running callback
- * @param format  printf format; best under 120 characters and without a "Warning:" prefix
+ * @param format  printf format; Kubernetes recommends at most 120 characters and no "Warning:"
+ *                prefix
  * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL when format is NULL
  * @since 0.1.0
  */
@@ -93,17 +98,45 @@ ADMWH_API int admwh_response_add_warning(struct admwh_response *resp, const char
     ADMWH_PRINTF(2, 3);
 
 /**
- * Add an audit annotation. The API server prefixes the webhook's name.
+ * Add an audit annotation. The API server prefixes its key with the name of the webhook.
  *
  * @param resp   the response of the running callback
  * @param key    1 to 63 characters of [A-Za-z0-9._-], first and last alphanumeric; copied
  * @param value  copied
- * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL when the key is not of that form (the API server
- *         would drop it); ADMWH_E_EXISTS when the key has another value already
+ * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL when the key has another form (the API server would drop
+ *         it); ADMWH_E_EXISTS when the key has another value already
  * @since 0.1.0
  */
 ADMWH_API int admwh_response_add_audit_annotation(struct admwh_response *resp, const char *key,
 						  const char *value);
+
+/**
+ * How responses are written, and which requests are accepted, where servers differ. The API server
+ * accepts the responses of every dialect.
+ */
+enum admwh_dialect {
+	/** The response alone. The default. */
+	ADMWH_DIALECT_KUBERNETES = 1,
+	/**
+	 * As Rancher's webhook: the whole review is returned with its response, HTML-escaped, with
+	 * a final newline; the status of a denial has "metadata" and "status", no reason unless the
+	 * handler sets one, and no code when the handler gives 0; a failure that is left to the
+	 * failurePolicy says "Internal error occurred: ...", with its message as a cause. Reviews
+	 * of any Content-Type are accepted, and reviews without apiVersion and kind.
+	 */
+	ADMWH_DIALECT_RANCHER = 2,
+	/**
+	 * As Kubewarden's policy-server: auditAnnotations and warnings are present, null when
+	 * unset; the status of a denial has only what the handler gave (a message, a code that is
+	 * not 0, a reason, causes), and is absent when that is nothing. admwh_patch_edit() compares
+	 * arrays index by index. Reviews of any application/...+json are accepted, and reviews
+	 * without apiVersion and kind, as Kubewarden's audit scanner sends them: the response is of
+	 * admission.k8s.io/v1.
+	 */
+	ADMWH_DIALECT_KUBEWARDEN = 3,
+	/** As Kubernetes', but the status of a denial has only what the handler gave. */
+	ADMWH_DIALECT_PLAIN = 4
+};
 
 #ifdef __cplusplus
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * Handlers, and the routes they are registered on.
+ * Handlers and routes: the callbacks that decide, and the options of the path that they serve.
  *
- * **Handlers may run concurrently**, also the same one on the same userdata.
+ * **Handlers may run concurrently**, the same handler with the same userdata included. The options
+ * of a server's route are set before the server starts.
  */
 #ifndef ADMWH_ROUTE_H
 #define ADMWH_ROUTE_H
 
 #include <stdbool.h>
 
-#include <admwh/config.h>
 #include <admwh/error.h>
 #include <admwh/export.h>
+#include <admwh/identity.h>
 #include <admwh/patch.h>
 #include <admwh/request.h>
 #include <admwh/response.h>
@@ -21,49 +22,51 @@
 extern "C" {
 #endif
 
-/** One path and its handler. */
+/** A path and its handler. */
 struct admwh_route;
 
 /**
- * Decides about a request.
+ * A validator: decides a request.
  *
  * @param req       *borrowed* until the callback returns
  * @param resp      *borrowed* until the callback returns
  * @param userdata  what was registered
- * @return 0 when decided; negative: the handler has failed, see admwh_route_set_on_failure()
+ * @return 0 when decided; negative when failed, see admwh_route_set_on_failure()
  */
 typedef int admwh_validate_fn(const struct admwh_request *req, struct admwh_response *resp,
 			      void *userdata);
 
 /**
- * Decides about a request and may change its object. Without a decision of its own a mutator
- * has failed, also when it added operations.
+ * A mutator: decides a request and may patch its object. A mutator that adds operations but leaves
+ * the response undecided has failed.
  *
  * @param req       *borrowed* until the callback returns
  * @param resp      *borrowed* until the callback returns
  * @param patch     *borrowed* until the callback returns
  * @param userdata  what was registered
- * @return 0 when decided; negative: the handler has failed, see admwh_route_set_on_failure()
+ * @return 0 when decided; negative when failed, see admwh_route_set_on_failure()
  */
 typedef int admwh_mutate_fn(const struct admwh_request *req, struct admwh_response *resp,
 			    struct admwh_patch *patch, void *userdata);
 
 /**
- * What the API server is told when a handler fails, decides nothing or misses its deadline.
+ * How the API server is answered when a handler fails, leaves the response undecided or misses its
+ * deadline.
  *
- * A review that nobody could review is always left to the failurePolicy of the webhook
- * configuration: the queue is full, its body is larger than 64 KiB and no worker took it up by the
- * deadline (smaller ones are decoded before they are queued), it is malformed.
+ * Reviews that no handler could see are always left to the failurePolicy of the webhook
+ * configuration: those rejected by a full queue, those that are malformed, and those with a body
+ * above 64 KiB that no worker started before the deadline (smaller bodies are decoded before they
+ * are queued).
  */
 enum admwh_on_failure {
-	/** HTTP 200 and a denial with code 500 or 504: the request is refused. The default. */
+	/** HTTP 200 and a denial with code 500 or 504. The default. */
 	ADMWH_ON_FAILURE_DENY = 1,
 	/** HTTP 500 or 504: the failurePolicy of the webhook configuration decides. */
 	ADMWH_ON_FAILURE_POLICY = 2
 };
 
 /**
- * Choose what a handler's failure means.
+ * Choose how the API server is answered when a handler fails.
  *
  * @param route       a route
  * @param on_failure  ADMWH_ON_FAILURE_DENY or ADMWH_ON_FAILURE_POLICY
@@ -74,86 +77,78 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_on_failure(struct admwh_route *r
 							   enum admwh_on_failure on_failure);
 
 /**
- * Run the handler on the event loop itself, without a hand-off to a worker. For handlers that
- * only compute, and briefly: a handler that blocks here blocks every connection of its loop, and
- * is not answered for at its deadline.
+ * Set whether the handler runs on the event loop instead of a worker thread. This is for handlers
+ * that compute briefly and never block: an inline handler blocks every connection of its event loop
+ * while it runs, and is not answered for at its deadline.
  *
  * @param route  a route
- * @param on     run inline
+ * @param on     false is the default
  * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_inline(struct admwh_route *route, bool on);
 
 /**
- * Accept reviews without apiVersion and kind, as Kubewarden's audit scanner sends them. They are
- * answered as admission.k8s.io/v1.
- *
- * @param route  a route
- * @param on     accept them
- * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
- * @since 0.1.0
- */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_bare_reviews(struct admwh_route *route, bool on);
-
-/**
- * Whom a route is for, beyond the rules of the bundles: a caller that meets none of the route's own
- * rules gets 403. With several calls one met is enough.
+ * Restrict a route to callers that match a rule of its own, beyond the rules of the bundles; others
+ * get 403. With several calls the rules are alternatives: one match is enough.
  *
  * @param route   a route
- * @param bundle  name of the bundle that vouches, for instance "audit-scanner"
- * @param rule    as for admwh_bundle_allow(); 0 for anyone the bundle lets in
+ * @param bundle  name of the bundle whose CA issued the certificate, for instance "audit-scanner";
+ *                copied
+ * @param rule    as for admwh_bundle_allow(); 0 for every caller that the bundle allows
  * @param value   as for admwh_bundle_allow(); NULL with rule 0
- * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started. A bundle the
- *         server does not have is found at its start.
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started. A bundle that
+ *         the server does not have is an error of its start.
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_allow(struct admwh_route *route, const char *bundle,
 						  enum admwh_rule rule, const char *value);
 
-/** What a route asks of its caller. */
+/** The credentials that a route requires. */
 enum admwh_route_auth {
-	/** Everything that is configured: client CAs, tokens, or both. The default. */
+	/** All that are configured: a certificate, a token, or both. The default. */
 	ADMWH_ROUTE_AUTH_ALL = 1,
-	/** A certificate that is let in. */
+	/** An allowed certificate. */
 	ADMWH_ROUTE_AUTH_CERTIFICATE = 2,
-	/** A token; needs ADMWH_AUTH_REQUEST where client CAs are configured. */
+	/** A token; needs ADMWH_CLIENT_AUTH_REQUEST where client CAs are configured. */
 	ADMWH_ROUTE_AUTH_TOKEN = 3,
-	/** One of the two; needs ADMWH_AUTH_REQUEST. */
+	/** A certificate or a token; needs ADMWH_CLIENT_AUTH_REQUEST. */
 	ADMWH_ROUTE_AUTH_EITHER = 4
 };
 
 /**
- * Choose what a route asks of its caller.
+ * Choose the credentials that a route requires.
  *
  * @param route  a route
  * @param auth   one of enum admwh_route_auth
- * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE once the server was started. What is not configured is
- *         found at the server's start.
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE once the server was started. Credentials that the server
+ *         is not configured for are an error of its start.
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_auth(struct admwh_route *route,
 						     enum admwh_route_auth auth);
 
 /**
- * Take only tokens of this group, 403 for others; with several calls one is enough.
+ * Restrict a route to tokens of this group; others get 403. With several calls the groups are
+ * alternatives: one is enough. These are groups of the token file, not of `req->user`.
  *
  * @param route  a route
  * @param group  as in the token file; copied
  * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_route_require_group(struct admwh_route *route,
-							  const char *group);
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_require_token_group(struct admwh_route *route,
+								const char *group);
 
 /**
- * Call the handler only for some reviews: those of this group and kind with one of these
- * operations. With several calls one is enough; without any the handler gets all reviews.
+ * Call the handler only for reviews of this group, kind and operation. With several calls the
+ * filters are alternatives: one match is enough. Without a filter the handler gets all reviews.
+ * admwh_route_set_unmatched() says what happens to the others.
  *
  * @param route       a route
- * @param group       API group, "" for the core group; NULL for any
- * @param kind        for instance "Pod"; NULL for any
- * @param operations  a sum of ADMWH_OPERATION(ADMWH_CREATE) and its like; 0 for any
+ * @param group       API group, "" for the core group; NULL for any; copied
+ * @param kind        for instance "Pod"; NULL for any; copied
+ * @param operations  a sum of ADMWH_OPERATION_BIT(ADMWH_CREATE) and so on; 0 for any
  * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
@@ -161,19 +156,19 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_add_filter(struct admwh_route *route
 						       const char *kind, unsigned int operations);
 
 /** An operation as a bit, for admwh_route_add_filter(). */
-#define ADMWH_OPERATION(operation) (1u << (operation))
+#define ADMWH_OPERATION_BIT(operation) (1u << (operation))
 
-/** What becomes of a review that no filter lets through. */
+/** What happens to a review that matches no filter of its route. */
 enum admwh_unmatched {
-	/** As when a handler fails: the webhook configuration sends what nobody reviews. Default.
-	 */
+	/** It fails, as with a failed handler: the webhook configuration sends too much. The
+	 * default. */
 	ADMWH_UNMATCHED_FAIL = 1,
 	/** It is allowed. */
 	ADMWH_UNMATCHED_ALLOW = 2
 };
 
 /**
- * Choose what becomes of reviews that no filter lets through.
+ * Choose what happens to reviews that match no filter.
  *
  * @param route      a route
  * @param unmatched  ADMWH_UNMATCHED_FAIL or ADMWH_UNMATCHED_ALLOW
@@ -183,32 +178,8 @@ enum admwh_unmatched {
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_unmatched(struct admwh_route *route,
 							  enum admwh_unmatched unmatched);
 
-/** How an answer is written where servers differ and clients take all. */
-enum admwh_dialect {
-	/** The review's response alone. The default. */
-	ADMWH_DIALECT_KUBERNETES = 1,
-	/**
-	 * As Rancher's webhook: the review is echoed with its response, HTML-escaped, with a final
-	 * newline; "metadata" and "status" stand in a denial's status, which keeps the reason it
-	 * was given (none by itself); a failure left to the policy says "Internal error occurred:
-	 * ...", with its message as a cause. A denial with code 0 has none. Reviews of any
-	 * Content-Type are taken.
-	 */
-	ADMWH_DIALECT_RANCHER = 2,
-	/**
-	 * As Kubewarden's policy-server: auditAnnotations and warnings are there, null when unset;
-	 * a denial's status has only what the handler gave (a message, a code when it is not 0, a
-	 * reason, causes), and is left out when that is nothing. Edited arrays are compared index
-	 * by index. Reviews of any application/...+json are taken.
-	 */
-	ADMWH_DIALECT_KUBEWARDEN = 3,
-	/** As Kubernetes', but a denial's status has only what the handler gave, as Kubewarden's.
-	 */
-	ADMWH_DIALECT_PLAIN = 4
-};
-
 /**
- * Choose how answers are written.
+ * Choose the dialect of a route.
  *
  * @param route    a route
  * @param dialect  one of enum admwh_dialect
@@ -219,32 +190,32 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_dialect(struct admwh_route *rout
 							enum admwh_dialect dialect);
 
 /**
- * Take any JSON as the request: the body is `{"request": ...}`, the answer `{"response": {...}}`,
- * as Kubewarden's raw policies have it. admwh_request_object() is the whole of `request`, which a
- * mutator's patch is about; uid is its `uid`, or "". kind, resource and user are empty; operation
- * is ADMWH_OTHER.
+ * Set whether the route serves raw requests, as Kubewarden's raw policies do: the body is
+ * `{"request": ...}` with any JSON value, the answer `{"response": {...}}`.
+ * admwh_request_object_json() is then the value of `request`, to which a mutator's patch applies;
+ * uid is its member `uid`, or ""; kind, resource and user are empty; operation is ADMWH_OTHER.
  *
  * @param route  a route
- * @param on     take any JSON
+ * @param on     false is the default
  * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_raw(struct admwh_route *route, bool on);
 
 /**
- * What the last failed setter of a route complains about.
+ * Message of the last setter of a route that failed.
  *
- * @param route  a route; of a server's the message is admwh_server_error()
- * @return *borrowed* until the next call with this route, or its server; "" when nothing failed
+ * @param route  a route; for a server's route the message is admwh_server_error()'s
+ * @return *borrowed* until the next call with this route or its server; "" when no call failed
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_route_error(const struct admwh_route *route);
 
 /**
- * A route of its own, without a server, for admwh_review_route().
+ * Create a route without a server, for admwh_route_review().
  *
  * @param validate  the handler
- * @param userdata  passed to every call
+ * @param userdata  passed to every call; outlives the route
  * @return *new*, free with admwh_route_free(); NULL when memory ran out or validate is NULL
  * @since 0.1.0
  */
@@ -255,16 +226,16 @@ ADMWH_API struct admwh_route *admwh_route_new_validator(admwh_validate_fn *valid
  * As admwh_route_new_validator(), for a mutator.
  *
  * @param mutate    the handler
- * @param userdata  passed to every call
+ * @param userdata  passed to every call; outlives the route
  * @return *new*, free with admwh_route_free(); NULL when memory ran out or mutate is NULL
  * @since 0.1.0
  */
 ADMWH_API struct admwh_route *admwh_route_new_mutator(admwh_mutate_fn *mutate, void *userdata);
 
 /**
- * Free a route made by admwh_route_new_validator() or admwh_route_new_mutator().
+ * Free a route of admwh_route_new_validator() or admwh_route_new_mutator().
  *
- * @param route  NULL is allowed; one that a server owns is left alone
+ * @param route  NULL is allowed; a server's route is left alone
  * @since 0.1.0
  */
 ADMWH_API void admwh_route_free(struct admwh_route *route);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * The HTTPS server: routes, start, stop.
+ * The HTTPS server: its routes, its start and its stop.
  *
- * A server is set up and freed by one thread. While it runs only
- * admwh_server_stop() and admwh_server_reload() may be called by others, signal handlers
- * included.
+ * One thread sets a server up and frees it. Other threads and signal handlers may call only
+ * admwh_server_stop() and admwh_server_reload(), at any time.
  */
 #ifndef ADMWH_SERVER_H
 #define ADMWH_SERVER_H
@@ -21,23 +20,24 @@
 extern "C" {
 #endif
 
-/** Routes, threads and a socket. */
+/** A server: listener, threads, routes. */
 struct admwh_server;
 
 /**
- * A server with this configuration, not yet listening. The configuration is checked as a whole
- * and frozen: a key pair, client CAs with a rule for each bundle (or the insecure choice), a TLS
- * library that can be made safe.
+ * Create a server from a config, not yet listening. The config is checked as a whole and frozen. It
+ * must have a key pair, and client CAs with a rule for each bundle or tokens (or say that it does
+ * without, by a call named *insecure*); and the TLS library must be one that can be configured
+ * safely.
  *
- * @param config  *borrowed*; the server keeps what it needs
+ * @param config  *borrowed* until the call returns; the server keeps what it needs
  * @return *new*, free with admwh_server_free(); NULL: admwh_config_error() says why
  * @since 0.1.0
  */
 ADMWH_API struct admwh_server *admwh_server_new(struct admwh_config *config);
 
 /**
- * Free a server. One that still runs is stopped without waiting for its drain; handlers that
- * still run are waited for.
+ * Free a server. A running server is stopped without draining; the call waits for handlers that
+ * still run.
  *
  * @param server  NULL is allowed
  * @since 0.1.0
@@ -45,23 +45,23 @@ ADMWH_API struct admwh_server *admwh_server_new(struct admwh_config *config);
 ADMWH_API void admwh_server_free(struct admwh_server *server);
 
 /**
- * What the last failed call on this server, or on a route of it, complains about.
+ * Message of the last call on this server, or on a route of it, that failed.
  *
  * @param server  a server
- * @return *borrowed* until the next call with this server or a route of it; "" when nothing failed
+ * @return *borrowed* until the next call with this server or a route of it; "" when no call failed
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_server_error(const struct admwh_server *server);
 
 /**
- * Answer reviews on this path with a validator.
+ * Add a route: reviews on this path are decided by a validator.
  *
  * @param server    a server that was not started
  * @param path      begins with "/"; compared byte for byte, without the query
  * @param validate  the handler; **may be called concurrently**
  * @param userdata  passed to every call; outlives the server
  * @return *borrowed* until the server is freed; NULL: admwh_server_error() says why (no memory,
- *         no handler, a malformed path, a path that is taken, started already)
+ *         no handler, a malformed path, a path that is taken, a server that was started)
  * @since 0.1.0
  */
 ADMWH_API struct admwh_route *admwh_server_add_validator(struct admwh_server *server,
@@ -84,205 +84,91 @@ ADMWH_API struct admwh_route *admwh_server_add_mutator(struct admwh_server *serv
 						       void *userdata);
 
 /**
- * A check of the program's own: is what it depends on there? **Called from several threads**; it
- * must not block for long.
+ * Prepares a process to serve: starts the program's own threads and opens its connections, which
+ * do not survive a fork.
  *
  * @param userdata  what was registered
- * @return NULL when well; *borrowed* (static) text that says what is wrong
+ * @return 0; otherwise the process does not serve
  */
-typedef const char *admwh_check_fn(void *userdata);
+typedef int admwh_process_start_fn(void *userdata);
 
 /**
- * Make readiness and health depend on a check. It shows as `[+]name ok` in `?verbose`, by itself
- * at the health path followed by "/" and its name, and is left out with `?exclude=name`, as the
- * checks of Kubernetes' own components.
+ * Set a function that runs once in each process that serves, before it serves: in each worker
+ * process, or, without worker processes, in admwh_server_start().
  *
  * @param server    a server that was not started
- * @param name      1 to 63 characters of [A-Za-z0-9._-]
- * @param check     the check
- * @param userdata  passed to every call; outlives the server
- * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_STATE; ADMWH_E_NOMEM
- * @since 0.1.0
- */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_check(struct admwh_server *server,
-						       const char *name, admwh_check_fn *check,
-						       void *userdata);
-
-/**
- * Answer GET and HEAD on this path of the main port with 200 and "ok", with 500 while a check
- * fails, with 503 once the server is stopping; and each check on the path followed by "/" and its
- * name. For probes, the health port is the better place: admwh_config_set_health_listen().
- *
- * @param server  a server that was not started
- * @param path    begins with "/"; make it exempt to serve it without a certificate
- * @return 0; ADMWH_E_INVAL; ADMWH_E_EXISTS; ADMWH_E_STATE; ADMWH_E_NOMEM
- * @since 0.1.0
- */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_health(struct admwh_server *server,
-							const char *path);
-
-/**
- * Runs before a handler.
- *
- * @param req       *borrowed* until the callback returns
- * @param resp      *borrowed* until the callback returns
- * @param userdata  what was registered
- * @return 0 to go on inwards; 1 when it has decided: what is further in is left out; negative: it
- *         has failed, as a handler fails
- */
-typedef int admwh_before_fn(const struct admwh_request *req, struct admwh_response *resp,
-			    void *userdata);
-
-/** What a review comes to for an after. */
-enum admwh_decision {
-	ADMWH_ALLOWED = 1,
-	ADMWH_DENIED = 2,
-	ADMWH_ERROR = 3,   /**< the handler, a before or an after has failed */
-	ADMWH_DEADLINE = 4 /**< it was not decided in time */
-};
-
-/**
- * The word of a decision in logs and metrics.
- *
- * @param decision  which
- * @return *borrowed* (static) text: "allowed", "denied", "error" or "deadline"; "" for a number
- *         that is no decision
- * @since 0.1.0
- */
-ADMWH_API const char *admwh_decision_name(enum admwh_decision decision);
-
-/** What became of a review. Read-only; fields may be appended. */
-struct admwh_result {
-	enum admwh_decision decision; /**< as things stand, those further in included */
-	int code;                     /**< Status.code of a denial or an error; 0 when allowed */
-	const char *message;          /**< of a denial or an error; NULL when allowed */
-	const char *route;            /**< path of the route; NULL for a route of its own */
-	int64_t us;                   /**< since the request's head was read, microseconds */
-};
-
-/**
- * Runs after a handler has decided or failed, on the thread that it decided on.
- *
- * @param req       *borrowed* until the callback returns
- * @param resp      *borrowed* until the callback returns; warnings and audit annotations may be
- *                  added, and a denial; an allow takes no denial or failure back
- * @param result    *borrowed* until the callback returns
- * @param userdata  what was registered
- */
-typedef void admwh_after_fn(const struct admwh_request *req, struct admwh_response *resp,
-			    const struct admwh_result *result, void *userdata);
-
-/**
- * Wrap all handlers: the first one registered is the outermost. Whoever's before was called has its
- * after called. When the library has answered in a handler's place at its deadline, the afters are
- * still called once the handler is done, and change nothing any more. Reviews that no filter of
- * their route lets through are wrapped, too; bodies that are no review are not. Only a handler can
- * defer.
- *
- * @param server    a server that was not started
- * @param before    NULL for none; **may be called concurrently**
- * @param after     NULL for none; **may be called concurrently**
- * @param userdata  passed to every call; outlives the server
- * @return 0; ADMWH_E_INVAL with neither; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
- * @since 0.1.0
- */
-ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_around(struct admwh_server *server,
-							admwh_before_fn *before,
-							admwh_after_fn *after, void *userdata);
-
-/**
- * Gets a process ready to serve: threads and connections of the program's own, which do not outlive
- * a fork.
- *
- * @param userdata  what was registered
- * @return 0; else the process does not serve
- */
-typedef int admwh_process_fn(void *userdata);
-
-/**
- * Have the program's own preparations made in each process that serves, before it does: in every
- * worker process, or without any in admwh_server_start().
- *
- * @param server    a server that was not started
- * @param start     called once in each process; NULL for none
+ * @param start     NULL for none
  * @param userdata  passed to it
  * @return 0; ADMWH_E_INVAL without a server; ADMWH_E_STATE once the server was started
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_server_set_process_start(struct admwh_server *server,
-							       admwh_process_fn *start,
+							       admwh_process_start_fn *start,
 							       void *userdata);
 
 /**
- * Start serving on threads of the library's own and return. When it returns 0 the socket listens.
- * A server starts once: after a failure make another.
+ * Start serving on the library's own threads and return. When it returns 0 the socket is listening.
+ * A server starts once; after a failure create another.
  *
  * @param server  a server that was not started
- * @return 0; ADMWH_E_LISTEN; ADMWH_E_IO; ADMWH_E_NOMEM; ADMWH_E_HANDLER when the program's own
- *         preparations failed; ADMWH_E_STATE when started before, with neither route nor
- *         health port, or with worker processes, which only admwh_server_run() starts;
- *         ADMWH_E_INVAL without a server
+ * @return 0; ADMWH_E_LISTEN; ADMWH_E_IO; ADMWH_E_NOMEM; ADMWH_E_HANDLER when the function of
+ *         admwh_server_set_process_start() failed; ADMWH_E_STATE when started before, with neither
+ *         a route nor a health port, or with worker processes, which only admwh_server_run()
+ *         starts; ADMWH_E_INVAL without a server
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_server_start(struct admwh_server *server);
 
 /**
- * Wait until the server has stopped and drained. By one thread. A handler that was too late, and
- * was answered for, may still run afterwards; admwh_server_free() waits for it.
+ * Wait until the server has stopped and drained. One thread calls it. A handler that missed its
+ * deadline may still run afterwards; admwh_server_free() waits for it.
  *
  * @param server  a server that was started
  * @return 0 when every request that had begun was answered; ADMWH_E_TIMEOUT when the drain time
- *         cut some off; ADMWH_E_STATE when never started; ADMWH_E_INVAL without a server
+ *         ended before; ADMWH_E_STATE when never started; ADMWH_E_INVAL without a server
  * @since 0.1.0
  */
 ADMWH_API int admwh_server_wait(struct admwh_server *server);
 
 /**
- * admwh_server_start() and admwh_server_wait(); or, with admwh_config_set_processes(), start worker
- * processes and look after them until the server has stopped and drained.
+ * Start the server and wait until it has stopped and drained: admwh_server_start() and
+ * admwh_server_wait(). With admwh_config_set_processes() it starts the worker processes and
+ * replaces those that end.
  *
  * @param server  a server that was not started
- * @return as those two; ADMWH_E_STATE when worker processes are wanted and this process has
- *         threads
+ * @return as those two; ADMWH_E_STATE when there are to be worker processes and this process has
+ *         other threads
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_server_run(struct admwh_server *server);
 
 /**
- * Ask the server to stop: it accepts no more connections, answers what has begun with
- * `Connection: close`, gives idle connections a second for a last request, then ends. Returns at
- * once. **Callable from a signal handler and from any thread**, between admwh_server_new() and
- * admwh_server_free(); a stop before the start makes the start end at once.
+ * Ask the server to stop and return at once. The server accepts no more connections, answers the
+ * requests that have begun with `Connection: close`, gives idle connections a second for a last
+ * request, then ends. **Callable from a signal handler and from any thread**, between
+ * admwh_server_new() and admwh_server_free(). A server that is stopped before it starts ends as
+ * soon as it starts.
  *
- * @param server  a server; NULL is allowed
+ * @param server  NULL is allowed
  * @since 0.1.0
  */
 ADMWH_API void admwh_server_stop(struct admwh_server *server);
 
 /**
- * Read key pair, client CAs, rules and tokens again now, if they have changed. Returns at once;
- * the log tells how it went. **Callable from a signal handler and from any thread**, between
- * admwh_server_new() and admwh_server_free().
+ * Ask the server to reload its key pair, client CAs, rules, deny lists and tokens now, where they
+ * have changed, and return at once; the log has the outcome. **Callable from a signal handler and
+ * from any thread**, between admwh_server_new() and admwh_server_free().
  *
- * @param server  a server; NULL is allowed
+ * @param server  NULL is allowed
  * @since 0.1.0
  */
 ADMWH_API void admwh_server_reload(struct admwh_server *server);
 
 /**
- * The port of health and metrics.
+ * Number of the port that the server listens on.
  *
- * @param server  a server that was started
- * @return the port; 0 before the start, without one, and without a server
- * @since 0.1.0
- */
-ADMWH_API uint16_t admwh_server_health_port(const struct admwh_server *server);
-
-/**
- * The port the server listens on.
- *
- * @param server  a server that was started
- * @return the port; 0 before the start and without a server
+ * @param server  a server that was started; NULL gives 0
+ * @return the port; 0 before the start
  * @since 0.1.0
  */
 ADMWH_API uint16_t admwh_server_port(const struct admwh_server *server);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <admwh/config.h>
+#include <admwh/limits.h>
 
 #include "dispatch/review.h"
 
@@ -59,13 +59,13 @@ static void run_and_wait(struct awh_review *review)
 	pthread_mutex_destroy(&waiter.mutex);
 }
 
-struct admwh_answer *admwh_review_route(const struct admwh_route *route, const char *body,
+struct admwh_answer *admwh_route_review(const struct admwh_route *route, const char *body,
 					size_t body_len)
 {
 	struct admwh_answer *answer = NULL;
 	struct awh_review *review;
 
-	if (!route || !body || route->kind == AWH_ROUTE_HEALTH)
+	if (!route || !body || route->kind == AWH_ROUTE_PAGE)
 		return NULL;
 	review = awh_review_new(route, NO_SOCKET_BODY, PRESET_JSON_DEPTH, PRESET_JSON_VALUES);
 	if (!review)
@@ -96,7 +96,7 @@ struct admwh_answer *admwh_review_validate(const char *body, size_t body_len,
 	    .on_failure = ADMWH_ON_FAILURE_DENY,
 	};
 
-	return validate ? admwh_review_route(&route, body, body_len) : NULL;
+	return validate ? admwh_route_review(&route, body, body_len) : NULL;
 }
 
 struct admwh_answer *admwh_review_mutate(const char *body, size_t body_len, admwh_mutate_fn *mutate,
@@ -109,7 +109,7 @@ struct admwh_answer *admwh_review_mutate(const char *body, size_t body_len, admw
 	    .on_failure = ADMWH_ON_FAILURE_DENY,
 	};
 
-	return mutate ? admwh_review_route(&route, body, body_len) : NULL;
+	return mutate ? admwh_route_review(&route, body, body_len) : NULL;
 }
 
 int admwh_answer_status(const struct admwh_answer *answer)

@@ -117,19 +117,19 @@ static struct admwh_result result_of(const struct awh_review *review,
 				     const struct admwh_response *response)
 {
 	struct admwh_result result = {
-	    .decision = ADMWH_ALLOWED,
+	    .decision = ADMWH_DECISION_ALLOWED,
 	    .route = review->route->path,
-	    .us = awh_clock_us() - review->started_us,
+	    .elapsed_us = awh_clock_us() - review->started_us,
 	};
 
 	if (review->error.code) {
 		bool late = review->error.code == ADMWH_E_DEADLINE;
 
-		result.decision = late ? ADMWH_DEADLINE : ADMWH_ERROR;
+		result.decision = late ? ADMWH_DECISION_DEADLINE : ADMWH_DECISION_ERROR;
 		result.code = failure_code(&review->error);
 		result.message = review->error.text;
 	} else if (response->decision != AWH_ALLOWED) {
-		result.decision = ADMWH_DENIED;
+		result.decision = ADMWH_DECISION_DENIED;
 		result.code = awh_response_code(response, review->route->dialect);
 		result.message = response->message;
 	}

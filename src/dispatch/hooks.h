@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include <admwh/server.h>
+#include <admwh/hooks.h>
 
 struct awh_hook {
 	admwh_before_fn *before; /* NULL for none */

@@ -34,7 +34,7 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 
 const char *admwh_decision_name(enum admwh_decision decision)
 {
-	return decision >= ADMWH_ALLOWED && decision <= ADMWH_DEADLINE
+	return decision >= ADMWH_DECISION_ALLOWED && decision <= ADMWH_DECISION_DEADLINE
 		   ? awh_outcome_name((enum awh_outcome)decision)
 		   : "";
 }
@@ -51,6 +51,12 @@ static void deferral_free(struct admwh_deferral *deferral)
 
 enum state { WAITED_FOR, SETTLED, ABANDONED };
 
+/* Kubewarden's audit scanner sends them; Rancher's webhook does not look at a review's type. */
+static bool takes_bare_reviews(enum admwh_dialect dialect)
+{
+	return dialect == ADMWH_DIALECT_KUBEWARDEN || dialect == ADMWH_DIALECT_RANCHER;
+}
+
 struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth,
 				  size_t values)
 {
@@ -63,7 +69,7 @@ struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_bo
 	review->decode = (struct awh_decode_options){
 	    .depth = depth,
 	    .values = values,
-	    .bare_reviews = route->bare_reviews,
+	    .bare_reviews = takes_bare_reviews(route->dialect),
 	    .raw = route->raw,
 	};
 	review->started_us = awh_clock_us();

@@ -20,8 +20,8 @@
 #include <stdint.h>
 
 #include <admwh/defer.h>
+#include <admwh/hooks.h>
 #include <admwh/review.h>
-#include <admwh/server.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -36,12 +36,12 @@
 /* What became of a review: a metric's label and a log field. */
 enum awh_outcome {
 	AWH_OUTCOME_NONE,
-	AWH_OUTCOME_ALLOWED = ADMWH_ALLOWED,
-	AWH_OUTCOME_DENIED = ADMWH_DENIED,
-	AWH_OUTCOME_ERROR = ADMWH_ERROR,       /* the handler failed */
-	AWH_OUTCOME_DEADLINE = ADMWH_DEADLINE, /* it did not decide in time */
-	AWH_OUTCOME_MALFORMED,                 /* the body is no review */
-	AWH_OUTCOME_SHED, /* no room: in the queue, for body or values, or in the share */
+	AWH_OUTCOME_ALLOWED = ADMWH_DECISION_ALLOWED,
+	AWH_OUTCOME_DENIED = ADMWH_DECISION_DENIED,
+	AWH_OUTCOME_ERROR = ADMWH_DECISION_ERROR,       /* the handler failed */
+	AWH_OUTCOME_DEADLINE = ADMWH_DECISION_DEADLINE, /* it did not decide in time */
+	AWH_OUTCOME_MALFORMED,                          /* the body is no review */
+	AWH_OUTCOME_SHED, /* no room: in the queue, for its body or values, or of its share */
 	AWH_OUTCOMES
 };
 

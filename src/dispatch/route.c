@@ -55,14 +55,20 @@ static int begin_choice(struct admwh_route *route, const char *option, int value
 	return err;
 }
 
-struct admwh_route *awh_route_new_health(void)
+struct admwh_route *awh_route_new_page(awh_page_fn *page, void *userdata)
 {
-	return route_new(AWH_ROUTE_HEALTH);
+	struct admwh_route *route = route_new(AWH_ROUTE_PAGE);
+
+	if (route) {
+		route->page = page;
+		route->userdata = userdata;
+	}
+	return route;
 }
 
 const char *awh_route_methods(const struct admwh_route *route)
 {
-	return route->kind == AWH_ROUTE_HEALTH ? "GET, HEAD" : "POST";
+	return route->kind == AWH_ROUTE_PAGE ? "GET, HEAD" : "POST";
 }
 
 static bool passes(const struct awh_filter *filter, const struct admwh_request *request)
@@ -70,7 +76,7 @@ static bool passes(const struct awh_filter *filter, const struct admwh_request *
 	return (!filter->group || strcmp(filter->group, request->kind->group) == 0) &&
 	       (!filter->kind || strcmp(filter->kind, request->kind->kind) == 0) &&
 	       (!filter->operations ||
-		(filter->operations & ADMWH_OPERATION((unsigned int)request->operation)));
+		(filter->operations & ADMWH_OPERATION_BIT((unsigned int)request->operation)));
 }
 
 bool awh_route_matches(const struct admwh_route *route, const struct admwh_request *request)
@@ -222,21 +228,13 @@ int admwh_route_set_inline(struct admwh_route *route, bool on)
 	return err;
 }
 
-int admwh_route_set_bare_reviews(struct admwh_route *route, bool on)
-{
-	int err = begin_set(route);
-
-	if (err == 0)
-		route->bare_reviews = on;
-	return err;
-}
-
 int admwh_route_add_filter(struct admwh_route *route, const char *group, const char *kind,
 			   unsigned int operations)
 {
-	const unsigned int known = ADMWH_OPERATION(ADMWH_CREATE) | ADMWH_OPERATION(ADMWH_UPDATE) |
-				   ADMWH_OPERATION(ADMWH_DELETE) | ADMWH_OPERATION(ADMWH_CONNECT) |
-				   ADMWH_OPERATION(ADMWH_OTHER);
+	const unsigned int known =
+	    ADMWH_OPERATION_BIT(ADMWH_CREATE) | ADMWH_OPERATION_BIT(ADMWH_UPDATE) |
+	    ADMWH_OPERATION_BIT(ADMWH_DELETE) | ADMWH_OPERATION_BIT(ADMWH_CONNECT) |
+	    ADMWH_OPERATION_BIT(ADMWH_OTHER);
 	struct awh_filter filter = {.operations = operations};
 	struct awh_filter *filters;
 	int err = begin_set(route);
@@ -245,7 +243,7 @@ int admwh_route_add_filter(struct admwh_route *route, const char *group, const c
 		return err;
 	if (operations & ~known)
 		return awh_fail(route->error, ADMWH_E_INVAL,
-				"operations: expected a sum of ADMWH_OPERATION()");
+				"operations: expected a sum of ADMWH_OPERATION_BIT()");
 	filters = realloc(route->filters, (route->n_filters + 1) * sizeof(*filters));
 	if (!filters)
 		return awh_fail(route->error, ADMWH_E_NOMEM, "out of memory");
@@ -311,7 +309,7 @@ int admwh_route_set_auth(struct admwh_route *route, enum admwh_route_auth auth)
 	return err;
 }
 
-int admwh_route_require_group(struct admwh_route *route, const char *group)
+int admwh_route_require_token_group(struct admwh_route *route, const char *group)
 {
 	int err = begin_set(route);
 

@@ -14,15 +14,23 @@
 #include "base/error.h"
 #include "dispatch/access.h"
 
-enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_HEALTH };
+enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_PAGE };
 
+struct awh_buf;
 struct awh_hooks;
+struct awh_http_head;
+struct awh_http_reply;
+
+/* Shows something without a review: writes a body, and sets status and content type of the reply.
+ */
+typedef void awh_page_fn(const struct admwh_route *route, const struct awh_http_head *head,
+			 struct awh_http_reply *reply, struct awh_buf *body);
 
 /* Which reviews a handler gets. */
 struct awh_filter {
 	char *group;             /* NULL: any */
 	char *kind;              /* NULL: any */
-	unsigned int operations; /* bits of ADMWH_OPERATION(); 0: any */
+	unsigned int operations; /* bits of ADMWH_OPERATION_BIT(); 0: any */
 };
 
 struct admwh_route {
@@ -32,11 +40,11 @@ struct admwh_route {
 	struct awh_error own_error;
 	admwh_validate_fn *validate;
 	admwh_mutate_fn *mutate;
+	awh_page_fn *page;
 	void *userdata;
 	enum admwh_on_failure on_failure;
 	struct awh_access access;
 	bool is_inline;
-	bool bare_reviews;
 	bool raw;
 	enum admwh_dialect dialect; /* 0 is Kubernetes' */
 	struct awh_filter *filters; /* none: every review passes */
@@ -44,9 +52,7 @@ struct admwh_route {
 	enum admwh_unmatched unmatched;
 	const struct awh_hooks *hooks; /* its server's; NULL for a route of its own */
 	bool frozen;                   /* its server has started */
-	/* Of AWH_ROUTE_HEALTH, for the server: which page it is, and of which check. */
-	unsigned int page;
-	size_t check;
+	size_t check;  /* of AWH_ROUTE_PAGE: which one it shows, where it shows one */
 	size_t number; /* among its server's routes, in the order of their paths */
 };
 
@@ -70,7 +76,8 @@ void awh_routes_freeze(struct awh_routes *routes);
 
 void awh_routes_deinit(struct awh_routes *routes);
 
-struct admwh_route *awh_route_new_health(void);
+/* userdata: of the page */
+struct admwh_route *awh_route_new_page(awh_page_fn *page, void *userdata);
 
 /* Does the handler get this review? */
 bool awh_route_matches(const struct admwh_route *route, const struct admwh_request *request);

@@ -9,7 +9,7 @@
 #ifndef AWH_IDENTITY_RULES_H
 #define AWH_IDENTITY_RULES_H
 
-#include <admwh/config.h>
+#include <admwh/identity.h>
 
 #include "identity/identity.h"
 #include "identity/values.h"

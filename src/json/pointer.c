@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <admwh/patch.h>
+#include <admwh/json.h>
 
 #include "base/text.h"
 
@@ -195,7 +195,7 @@ static bool is_escaped_well(const struct awh_token *token)
  * Takes no memory: a policy that asks whether something is there must not get NULL because
  * memory ran out.
  */
-json_t *admwh_pointer_get(const json_t *root, const char *pointer)
+json_t *admwh_json_pointer_get(const json_t *root, const char *pointer)
 {
 	json_t *value = (json_t *)(uintptr_t)root;
 
@@ -214,7 +214,7 @@ json_t *admwh_pointer_get(const json_t *root, const char *pointer)
 	return pointer && *pointer == '\0' ? value : NULL;
 }
 
-char *admwh_pointer_join(const char *pointer, const char *token)
+char *admwh_json_pointer_join(const char *pointer, const char *token)
 {
 	struct awh_buf joined;
 

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <admwh/config.h>
+#include <admwh/limits.h>
 
 #include "base/error.h"
 #include "json/members.h"

@@ -8,9 +8,9 @@
 #include "review/diff.h"
 #include "review/merge.h"
 
-_Static_assert((int)ADMWH_DIFF_INDEX_BY_INDEX == (int)AWH_DIFF_INDEX_BY_INDEX &&
-		   (int)ADMWH_DIFF_SMALLEST == (int)AWH_DIFF_SMALLEST &&
-		   (int)ADMWH_DIFF_NUMBER_TEXT == (int)AWH_DIFF_NUMBER_TEXT,
+_Static_assert((int)ADMWH_PATCH_MAKE_INDEX_BY_INDEX == (int)AWH_DIFF_INDEX_BY_INDEX &&
+		   (int)ADMWH_PATCH_MAKE_SMALLEST == (int)AWH_DIFF_SMALLEST &&
+		   (int)ADMWH_PATCH_MAKE_NUMBER_TEXT == (int)AWH_DIFF_NUMBER_TEXT,
 	       "options of a diff are the same inside and outside");
 
 /*
@@ -36,14 +36,15 @@ int admwh_json_patch_apply(struct admwh_json *json, json_t **document, const jso
 			   enum admwh_patch_mode mode)
 {
 	static const enum awh_patch_rules rules[] = {
-	    [ADMWH_PATCH_STRICT] = AWH_PATCH_BOTH,
-	    [ADMWH_PATCH_RFC6902] = AWH_PATCH_RFC,
-	    [ADMWH_PATCH_KUBE_APISERVER] = AWH_PATCH_KUBE,
+	    [ADMWH_PATCH_MODE_STRICT] = AWH_PATCH_BOTH,
+	    [ADMWH_PATCH_MODE_RFC6902] = AWH_PATCH_RFC,
+	    [ADMWH_PATCH_MODE_KUBE_APISERVER] = AWH_PATCH_KUBE,
 	};
 	json_t *result;
 	int err;
 
-	if (!json || !document || !*document || !patch || (unsigned)mode > 2) {
+	if (!json || !document || !*document || !patch || (int)mode < ADMWH_PATCH_MODE_STRICT ||
+	    (int)mode > ADMWH_PATCH_MODE_KUBE_APISERVER) {
 		awh_document_fail(json, ADMWH_E_INVAL);
 		return ADMWH_E_INVAL;
 	}
@@ -55,13 +56,15 @@ int admwh_json_patch_apply(struct admwh_json *json, json_t **document, const jso
 	return err;
 }
 
-json_t *admwh_json_diff(struct admwh_json *json, const json_t *from, const json_t *to,
-			unsigned options)
+json_t *admwh_json_patch_make(struct admwh_json *json, const json_t *from, const json_t *to,
+			      unsigned int options)
 {
+	const unsigned int all = ADMWH_PATCH_MAKE_INDEX_BY_INDEX | ADMWH_PATCH_MAKE_SMALLEST |
+				 ADMWH_PATCH_MAKE_NUMBER_TEXT;
 	struct awh_diff diff;
 	json_t *patch = NULL;
 
-	if (!json || !from || !to)
+	if (!json || !from || !to || options & ~all)
 		return awh_document_fail(json, ADMWH_E_INVAL);
 	if (awh_diff_make(&diff, from, to, options, json->numbers, &json->error) == 0) {
 		patch = awh_diff_json(&diff, json->numbers);
@@ -92,14 +95,14 @@ json_t *admwh_json_merge_make(struct admwh_json *json, const json_t *from, const
 }
 
 json_t *admwh_json_merge_to_patch(struct admwh_json *json, const json_t *document,
-				  const json_t *merge, unsigned options)
+				  const json_t *merge, unsigned int options)
 {
 	json_t *result, *patch;
 
 	if (!json || !document || !merge)
 		return awh_document_fail(json, ADMWH_E_INVAL);
 	result = awh_merge_apply(document, merge, json->numbers, &json->error);
-	patch = result ? admwh_json_diff(json, document, result, options) : NULL;
+	patch = result ? admwh_json_patch_make(json, document, result, options) : NULL;
 	json_decref(result);
 	return patch;
 }

@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <admwh/patch.h>
 #include <admwh/request.h>
 #include <admwh/response.h>
-#include <admwh/route.h>
 
 #include "base/buf.h"
 

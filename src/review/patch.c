@@ -62,7 +62,7 @@ static int prepare(struct admwh_patch *patch)
 	if (patch->applier.document)
 		return 0;
 	patch->applier.numbers = awh_request_numbers(request);
-	patch->applier.document = json_incref(admwh_request_object(&request->pub));
+	patch->applier.document = json_incref(admwh_request_object_json(&request->pub));
 	if (!patch->applier.numbers || request->err < 0)
 		return fail(patch, ADMWH_E_NOMEM, "out of memory");
 	if (!patch->applier.document)
@@ -415,7 +415,7 @@ json_t *admwh_patch_edit(struct admwh_patch *patch)
 		return NULL;
 	if (patch->edited && !patch->edited_as)
 		return patch->edited;
-	if (!admwh_patch_object(patch) || prepare(patch) < 0 || check_edit(patch) < 0)
+	if (!admwh_patch_object_json(patch) || prepare(patch) < 0 || check_edit(patch) < 0)
 		return NULL;
 	json_decref(patch->edited);
 	json_decref(patch->edited_as);
@@ -426,14 +426,14 @@ json_t *admwh_patch_edit(struct admwh_patch *patch)
 	return patch->edited;
 }
 
-const json_t *admwh_patch_object(struct admwh_patch *patch)
+const json_t *admwh_patch_object_json(struct admwh_patch *patch)
 {
 	if (!patch)
 		return NULL;
 	if (patch->edited && !patch->edited_as)
 		return patch->edited;
 	if (!patch->applier.document)
-		return admwh_request_object(&patch->request->pub);
+		return admwh_request_object_json(&patch->request->pub);
 	return patch->applier.document;
 }
 

@@ -53,17 +53,17 @@ static json_t *payload(const struct admwh_request *req, enum awh_payload which)
 	return request->payloads[which].value;
 }
 
-json_t *admwh_request_object(const struct admwh_request *req)
+json_t *admwh_request_object_json(const struct admwh_request *req)
 {
 	return payload(req, AWH_OBJECT);
 }
 
-json_t *admwh_request_old_object(const struct admwh_request *req)
+json_t *admwh_request_old_object_json(const struct admwh_request *req)
 {
 	return payload(req, AWH_OLD_OBJECT);
 }
 
-json_t *admwh_request_options(const struct admwh_request *req)
+json_t *admwh_request_options_json(const struct admwh_request *req)
 {
 	return payload(req, AWH_OPTIONS);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <admwh/config.h>
+#include <admwh/limits.h>
 #include <admwh/request.h>
 
 #include "base/arena.h"

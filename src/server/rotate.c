@@ -1,98 +1,82 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/rotate.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "base/container.h"
-#include "server/conn.h"
+#include "process/orders.h"
 
-/* A shard takes what is newest, however many have come since it was last its turn. */
-static void on_shard_swap(struct awh_task *task)
+int awh_rotation_first(struct awh_rotation *rotation, bool again, struct awh_error *error)
 {
-	struct awh_shard *shard = AWH_CONTAINER(task, struct awh_shard, swap);
-	struct awh_guard *fresh = atomic_exchange(&shard->fresh, NULL);
+	const struct admwh_config *config = rotation->config;
+	const struct awh_sources *read = &config->sources;
+	struct awh_fault fault;
 
-	if (!fresh)
-		return;
-	awh_guard_unref(shard->guard);
-	shard->guard = fresh;
-	awh_conns_judge_again(shard);
-}
-
-void awh_rotate_init_shard(struct awh_shard *shard)
-{
-	shard->guard = awh_guard_ref(shard->server->guard);
-	shard->swap.run = on_shard_swap;
-}
-
-void awh_rotate_deinit_shard(struct awh_shard *shard)
-{
-	awh_guard_unref(shard->guard);
-	awh_guard_unref(atomic_exchange(&shard->fresh, NULL));
-	shard->guard = NULL;
+	rotation->endpoint->snapshot = awh_snapshot_new(config, read, again ? read : NULL, &fault);
+	if (rotation->endpoint->snapshot)
+		return awh_sources_copy(&rotation->loaded, read)
+			   ? awh_fail(error, ADMWH_E_NOMEM, "out of memory")
+			   : 0;
+	if (config->start_unready && fault.error.code != ADMWH_E_NOMEM)
+		return 0;
+	return awh_fail(error, fault.error.code, "%s", fault.error.text);
 }
 
 /* On the first shard's thread: from here on it is what connections are accepted under. */
 static void on_swap(struct awh_task *task)
 {
-	struct admwh_server *server = AWH_CONTAINER(task, struct admwh_server, swap);
-	struct awh_guard *fresh = atomic_exchange(&server->fresh, NULL);
+	struct awh_rotation *rotation = AWH_CONTAINER(task, struct awh_rotation, swap);
+	struct awh_snapshot *fresh = atomic_exchange(&rotation->fresh, NULL);
 
 	if (!fresh)
 		return;
-	awh_guard_unref(server->guard);
-	server->guard = fresh;
-	for (size_t i = 0; i < server->n_shards; i++) {
-		struct awh_shard *shard = &server->shards[i];
-
-		awh_guard_unref(atomic_exchange(&shard->fresh, awh_guard_ref(fresh)));
-		awh_loop_post(shard->loop, &shard->swap);
-	}
-	atomic_store(&server->guarded, true);
-	awh_tell_reloaded(&server->events, fresh->changes, fresh->generation);
+	awh_snapshot_unref(rotation->endpoint->snapshot);
+	rotation->endpoint->snapshot = fresh;
+	for (size_t i = 0; i < rotation->shards->n_items; i++)
+		awh_shard_hand_over(&rotation->shards->items[i], fresh);
+	atomic_store(&rotation->has_snapshot, true);
+	awh_tell_reloaded(rotation->events, fresh->changes, fresh->generation);
 }
 
 /*
- * On the keeper's thread. One that was not taken yet has its place taken. The watcher has no
- * connection to judge: the reloader keeps what it tells of.
+ * On the control thread. A snapshot that was not taken yet has its place taken. The watcher has no
+ * connections: the reloader keeps what it tells of.
  */
-static void on_reloaded(void *userdata, struct awh_guard *guard)
+static void on_reloaded(void *userdata, struct awh_snapshot *snapshot)
 {
-	struct admwh_server *server = userdata;
-	struct awh_guard *missed;
+	struct awh_rotation *rotation = userdata;
+	struct awh_snapshot *missed;
 
-	if (server->watches) {
-		awh_guard_unref(guard);
+	if (rotation->role->is_watcher) {
+		awh_snapshot_unref(snapshot);
 		return;
 	}
-	missed = atomic_exchange(&server->fresh, NULL);
-
+	missed = atomic_exchange(&rotation->fresh, NULL);
 	if (missed)
-		guard->changes |= missed->changes;
-	awh_guard_unref(missed);
-	atomic_store(&server->fresh, guard);
-	awh_loop_post(server->shards[0].loop, &server->swap);
+		snapshot->changes |= missed->changes;
+	awh_snapshot_unref(missed);
+	atomic_store(&rotation->fresh, snapshot);
+	awh_loop_post(rotation->shards->items[0].loop, &rotation->swap);
 }
 
 /* Where others serve beside this process, all of them look, told by their supervisor. */
-static void asked(struct admwh_server *server)
+static void asked(struct awh_rotation *rotation)
 {
-	if (server->fleet)
-		awh_server_pass_on_reload(server);
+	if (rotation->role->fleet)
+		awh_order_send(rotation->role->orders_fd, AWH_ORDER_RELOAD);
 	else
-		awh_reloader_ask(server->reloader);
+		awh_reloader_ask(rotation->reloader);
 }
 
 static void on_asked(void *userdata, unsigned int happened)
 {
-	struct admwh_server *server = userdata;
+	struct awh_rotation *rotation = userdata;
 	uint64_t times;
 
 	(void)happened;
-	if (read(server->reload_fd, &times, sizeof(times)) == sizeof(times))
-		asked(server);
+	if (read(rotation->ask_fd, &times, sizeof(times)) == sizeof(times))
+		asked(rotation);
 }
 
 static void on_hangup(void *userdata)
@@ -102,85 +86,83 @@ static void on_hangup(void *userdata)
 
 static void on_ask(struct awh_task *task)
 {
-	struct admwh_server *server = AWH_CONTAINER(task, struct admwh_server, ask);
+	struct awh_rotation *rotation = AWH_CONTAINER(task, struct awh_rotation, ask);
 
-	if (server->reloader)
-		awh_reloader_ask(server->reloader);
+	if (rotation->reloader)
+		awh_reloader_ask(rotation->reloader);
 }
 
-void awh_rotate_ask(struct admwh_server *server)
+void awh_rotation_ask(struct awh_rotation *rotation)
 {
-	awh_loop_post(server->keeper, &server->ask);
+	awh_loop_post(rotation->loop, &rotation->ask);
 }
 
-int awh_rotate_catch_up(struct admwh_server *server, struct awh_error *error)
+int awh_rotation_catch_up(struct awh_rotation *rotation, struct awh_error *error)
 {
-	const struct admwh_config *config = server->config;
+	const struct admwh_config *config = rotation->config;
 	const struct awh_sources *good = config->start_unready ? NULL : &config->sources;
-	struct awh_guard *guard = NULL;
+	struct awh_endpoint *endpoint = rotation->endpoint;
+	struct awh_snapshot *snapshot = NULL;
 	struct awh_sources fresh;
 	struct awh_fault fault;
-	int failed = awh_sources_read_again(&fresh, &config->sources, &fault);
-	bool is_new = !server->guard || !awh_sources_equal(&fresh, &server->loaded);
+	int err = awh_sources_read_again(&fresh, &config->sources, &fault);
+	bool is_new = !endpoint->snapshot || !awh_sources_equal(&fresh, &rotation->loaded);
 
-	if (failed == 0 && is_new)
-		guard = awh_guard_new(config, &fresh, good, &fault);
-	if (guard) {
-		awh_guard_unref(server->guard);
-		awh_sources_deinit(&server->loaded);
+	if (err == 0 && is_new)
+		snapshot = awh_snapshot_new(config, &fresh, good, &fault);
+	if (snapshot) {
+		awh_snapshot_unref(endpoint->snapshot);
+		awh_sources_deinit(&rotation->loaded);
 		awh_sources_forget(&fresh, false);
-		server->guard = guard;
-		server->loaded = fresh;
+		endpoint->snapshot = snapshot;
+		rotation->loaded = fresh;
 		return 0;
 	}
 	awh_sources_deinit(&fresh);
-	return failed || is_new ? awh_fail(error, fault.error.code, "%s", fault.error.text) : 0;
+	return err || is_new ? awh_fail(error, fault.error.code, "%s", fault.error.text) : 0;
 }
 
-int awh_rotate_make(struct admwh_server *server)
+int awh_rotation_make(struct awh_rotation *rotation, struct awh_loop *loop, struct awh_error *error)
 {
 	const struct awh_reload_params params = {
-	    .loop = server->keeper,
-	    .config = server->config,
-	    .events = &server->events,
-	    .guard = server->guard,
-	    .good = &server->loaded,
+	    .loop = loop,
+	    .config = rotation->config,
+	    .events = rotation->events,
+	    .snapshot = rotation->endpoint->snapshot,
+	    .good = &rotation->loaded,
 	    .reloaded = on_reloaded,
-	    .userdata = server,
+	    .userdata = rotation,
 	};
 
-	atomic_store(&server->guarded, server->guard != NULL);
-	server->swap.run = on_swap;
-	server->ask.run = on_ask;
-	server->reloader = awh_reloader_new(&params, &server->error);
-	if (!server->reloader)
-		return server->error.code;
-	server->asked = awh_watch_new(server->keeper, server->reload_fd, on_asked, server);
-	if (!server->asked)
-		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
-	awh_watch_for(server->asked, AWH_READABLE);
-	if (!server->config->reload_on_sighup || server->fleet)
+	rotation->loop = loop;
+	atomic_store(&rotation->has_snapshot, rotation->endpoint->snapshot != NULL);
+	rotation->swap.run = on_swap;
+	rotation->ask.run = on_ask;
+	rotation->reloader = awh_reloader_new(&params, error);
+	if (!rotation->reloader)
+		return error->code;
+	rotation->asked = awh_watch_new(loop, rotation->ask_fd, on_asked, rotation);
+	if (!rotation->asked)
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	awh_watch_for(rotation->asked, AWH_READABLE);
+	if (!rotation->config->reload_on_sighup || rotation->role->fleet)
 		return 0;
-	server->hangup = awh_signal_new(server->keeper, SIGHUP, on_hangup, server, &server->error);
-	return server->hangup ? 0 : server->error.code;
+	rotation->hangup = awh_signal_new(loop, SIGHUP, on_hangup, rotation, error);
+	return rotation->hangup ? 0 : error->code;
 }
 
-void awh_rotate_end(struct admwh_server *server)
+void awh_rotation_end(struct awh_rotation *rotation)
 {
-	awh_reloader_free(server->reloader);
-	awh_watch_free(server->asked);
-	awh_signal_free(server->hangup);
-	server->reloader = NULL;
-	server->asked = NULL;
-	server->hangup = NULL;
+	awh_reloader_free(rotation->reloader);
+	awh_watch_free(rotation->asked);
+	awh_signal_free(rotation->hangup);
+	rotation->reloader = NULL;
+	rotation->asked = NULL;
+	rotation->hangup = NULL;
 }
 
-void admwh_server_reload(struct admwh_server *server)
+void awh_rotation_deinit(struct awh_rotation *rotation)
 {
-	const uint64_t once = 1;
-	int saved = errno; /* may be called in a signal handler */
-
-	/* Only fails when the counter is full: then it has been asked for often enough. */
-	if (server && write(server->reload_fd, &once, sizeof(once)) < 0)
-		errno = saved;
+	awh_snapshot_unref(atomic_exchange(&rotation->fresh, NULL));
+	awh_sources_deinit(&rotation->loaded);
 }

@@ -30,7 +30,7 @@ import warnings
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PROBE = os.environ.get("ADMWH_PROBE") or os.path.join(ROOT, "build/tests/probe/admwh-probe")
-TIMEOUT = 30  # for what must happen, however busy the machine is
+TIMEOUT = 120  # for what must happen, however busy the machine is
 DISTRESS = re.compile(
     rb"(Address|Leak|Memory|Thread|UndefinedBehavior)Sanitizer|runtime error:|Assertion|"
     rb"double free|corrupted|stack smashing")
@@ -66,8 +66,8 @@ def until(true, message="what was waited for did not happen", timeout=TIMEOUT, p
         time.sleep(pause)
 
 
-def environment():
-    env = dict(os.environ)
+def environment(**more):
+    env = dict(os.environ, **more)
     env.setdefault("ASAN_OPTIONS", "halt_on_error=1:detect_leaks=1:exitcode=99")
     env.setdefault("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1:exitcode=99")
     env.setdefault("TSAN_OPTIONS", "halt_on_error=0:second_deadlock_stack=1:exitcode=66")
@@ -140,10 +140,13 @@ def client_context(case="good", version=None, ciphers=None, alpn=(), check=True)
 # the server ---------------------------------------------------------------
 
 class Probe:
-    """A running admwh-probe. Its events are told in the order they happened."""
+    """A running admwh-probe. Its events are told in the order they happened.
+
+    hold: its slow handlers wait until release() is called, however long that takes."""
 
     def __init__(self, *options, auth=None, names="names", server="ecdsa", limits=None,
-                 wrapper=(), bundles=True, listen="127.0.0.1:0", plain=False, health=False):
+                 wrapper=(), bundles=True, listen="127.0.0.1:0", plain=False, health=False,
+                 hold=False, env=()):
         command = [*wrapper, PROBE, "--listen", listen]
         command += ["--plain"] if plain else pki().server_options(server)
         command += ["--health", "127.0.0.1:0"] if health else []
@@ -153,10 +156,16 @@ class Probe:
             command += ["--auth", auth]
         for name, value in (limits or {}).items():
             command += ["--limit", "%s=%d" % (name, value)]
+        self.held = None
+        if hold:
+            handle, self.held = tempfile.mkstemp(prefix="admwh-hold-")
+            os.close(handle)
+            atexit.register(self.release)
+            command += ["--hold", self.held]
         self.stderr = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             command + list(options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=self.stderr, env=environment())
+            stderr=self.stderr, env=environment(**dict(env)))
         self.pid = self.process.pid
         atexit.register(self.kill)  # whatever becomes of the test
         self.pipe = self.process.stdout.fileno()
@@ -246,6 +255,17 @@ class Probe:
                     return float(line.split()[-1])
         raise AssertionError("no metric " + name)
 
+    def release(self):
+        """Let the slow handlers decide: those that wait and those to come."""
+        if self.held:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.held)
+
+    def hold_again(self):
+        """Let the slow handlers to come wait until they are released once more."""
+        with open(self.held, "w", encoding="ascii"):
+            pass
+
     def alive(self):
         return self.process.poll() is None
 
@@ -265,6 +285,7 @@ class Probe:
     def stop(self, expect=0):
         """Stop the probe, unless a signal has told it to; insist on a clean end without a
         sanitizer's report."""
+        self.release()
         if self.alive() and not self.signalled:
             self.signal(signal.SIGTERM)
         try:
@@ -284,6 +305,7 @@ class Probe:
                 status, expect, errors[-2000:]))
 
     def kill(self):
+        self.release()
         if self.alive():
             self.process.kill()
         self.process.wait()
@@ -309,15 +331,16 @@ class Probe:
     def descriptors_at_rest(self):
         """How many there are once all that it needs are open: of these the watch of its files'
         folders comes last, after it has said that it listens."""
-        def watches():
-            for number in os.listdir("/proc/%d/fd" % self.pid):
-                with contextlib.suppress(FileNotFoundError):  # it ended meanwhile
-                    if "inotify" in os.readlink("/proc/%d/fd/%s" % (self.pid, number)):
-                        return True
-            return False
-
-        until(watches, "no watch of its files")
+        until(lambda: self.has_open("inotify"), "no watch of its files")
         return self.descriptors()
+
+    def has_open(self, kind):
+        """Whether a descriptor of a kind is open, as /proc names it."""
+        for number in os.listdir("/proc/%d/fd" % self.pid):
+            with contextlib.suppress(FileNotFoundError):  # it was closed meanwhile
+                if kind in os.readlink("/proc/%d/fd/%s" % (self.pid, number)):
+                    return True
+        return False
 
     def cpu_seconds(self):
         with open("/proc/%d/stat" % self.pid, encoding="ascii") as file:

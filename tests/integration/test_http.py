@@ -262,12 +262,11 @@ class Continue(p.ProbeCase):
 
 
 class Refusals(p.ProbeCase):
-    arguments = {"limits": {"header-bytes": 2048, "header-count": 16, "body": 65536,
-                            "header-time": 500, "body-time": 500, "idle-time": 60000}}
+    arguments = {"limits": {"header-bytes": 2048, "header-count": 16, "body": 65536}}
 
-    def refused(self, data, status, contains="", goes_on=False):
+    def refused(self, data, status, contains="", goes_on=False, probe=None):
         """The request is answered so; the connection ends, or serves the next one."""
-        client = self.client()
+        client = self.client(probe)
         client.send(data)
         response = client.read_response()
         what = self.explains(response, status, contains)
@@ -372,9 +371,10 @@ class Refusals(p.ProbeCase):
         self.refused(self.post(b"{}", fields=[("X%d" % i, "y") for i in range(20)]), 431)
 
     def test_408_for_what_comes_too_slowly(self):
-        self.refused(HEAD, 408, "head")
-        self.refused(HEAD + b"Content-Length: 10\r\n\r\n12345", 408, "body")
-        self.refused(b"P", 408, "head")
+        probe = self.start(limits={"header-time": 500, "body-time": 500})
+        self.refused(HEAD, 408, "head", probe=probe)
+        self.refused(HEAD + b"Content-Length: 10\r\n\r\n12345", 408, "body", probe=probe)
+        self.refused(b"P", 408, "head", probe=probe)
 
     def test_501_and_505_for_what_is_not_spoken(self):
         self.refused(b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", 501)

@@ -4,6 +4,7 @@ Who is let in: certificates of every kind, in the handshake and per request, and
 what TLS is spoken with whom.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -110,21 +111,28 @@ class Expiry(p.ProbeCase):
     def test_a_certificate_that_ends_on_an_open_connection_ends_it(self):
         minter = Minter()
         self.addCleanup(minter.remove)
-        for auth in ("handshake", "request"):
-            with self.subTest(auth):
-                probe = self.start("--client-ca", "default=" + minter.ca, "--allow-cn",
-                                   "default=kube-apiserver", auth=auth, bundles=False)
-                client = self.client(probe, context=minter.short_lived(3))
-                self.allows(client.post())
-                # The wall clock is the only event there is to wait for.
-                deadline = time.monotonic() + p.TIMEOUT
-                response = client.post()
-                while response.status == 200 and time.monotonic() < deadline:
-                    time.sleep(0.2)
-                    response = client.post()
-                self.explains(response, 401)
-                self.assertTrue(response.closes)
-                client.expect_end()
+        probes = [self.start("--client-ca", "default=" + minter.ca, "--allow-cn",
+                             "default=kube-apiserver", auth=auth, bundles=False)
+                  for auth in ("handshake", "request")]
+        for client in self.callers(minter, probes):
+            # The wall clock is the only event there is to wait for.
+            response = p.until(lambda: self.refusal(client.post()), "never refused", pause=0.2)
+            self.explains(response, 401)
+            self.assertTrue(response.closes)
+            client.expect_end()
+
+    def callers(self, minter, probes):
+        """A client of each, with a certificate that soon ends, as soon as this machine allows."""
+        for seconds in (3, 6, 12, 60):
+            context = minter.short_lived(seconds)
+            with contextlib.suppress(OSError, p.Closed):
+                clients = [self.client(probe, context=context) for probe in probes]
+                if [client.post().status for client in clients] == [200] * len(clients):
+                    return clients
+        raise AssertionError("never served")
+
+    def refusal(self, response):
+        return response if response.status != 200 else None
 
 
 # What wolfSSL does not parse ends the handshake, also where a 401 was to come.
@@ -400,23 +408,30 @@ class Stalls(p.ProbeCase):
         except ConnectionError:
             pass
         self.assertGreater(time.monotonic() - began, 1.4)
-        self.assertLess(time.monotonic() - began, 10)
 
-    def test_who_stalls_is_closed_and_delays_no_one(self):
+    def stalled(self, probe):
+        """Connections that stall after each part of a ClientHello."""
         offer = hello.client_hello(suites=(hello.TLS13,), versions=(0x0304,))
-        self.served()
         for sent in (b"", offer[:1], offer[:5], offer[:60], offer):
-            with self.subTest(len(sent)), p.tcp(self.probe.port) as sock:
-                began = time.monotonic()
-                sock.sendall(sent)
-                self.served()
-                self.assertLess(time.monotonic() - began, 1.4)
-                self.assert_ends_in_time(sock, began)
+            sock = p.tcp(probe.port)
+            self.addCleanup(sock.close)
+            sock.sendall(sent)
+            yield sock
+
+    def test_a_client_that_stalls_is_closed_at_its_time(self):
+        began = time.monotonic()
+        for sock in list(self.stalled(self.probe)):
+            self.assert_ends_in_time(sock, began)
+
+    def test_a_client_that_stalls_delays_no_other(self):
+        probe = self.start(limits={"handshake-time": 3600000})
+        for _ in self.stalled(probe):
+            self.served(probe)
 
     def test_a_drip_does_not_stretch_the_time(self):
         offer = hello.client_hello(suites=(hello.TLS13,), versions=(0x0304,))
+        began = time.monotonic()
         with p.tcp(self.probe.port) as sock:
-            began = time.monotonic()
             sock.settimeout(0.05)
             ended = False
             for byte in offer:
@@ -494,5 +509,4 @@ class Insecure(p.ProbeCase):
                 self.assertEqual(p.ask(self.probe, case), 200)
                 event = self.dispatched()[0]
                 self.assertEqual((event["peer_cn"], event["bundle"]), (None, None))
-        warnings = [json.loads(line) for line in self.probe.errors().splitlines()]
-        self.assertIn("identify.insecure", [line.get("event") for line in warnings])
+        self.assertTrue(self.probe.log("identify.insecure"))

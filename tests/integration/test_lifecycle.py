@@ -26,7 +26,7 @@ class Stops(p.ProbeCase):
             self.assertEqual(probe.wait(), 0)
 
     def test_a_drain_answers_what_has_begun_and_closes_the_rest(self):
-        probe = self.start("--slow-ms", "1000", "--workers", "20")
+        probe = self.start("--workers", "20", hold=True)
         idle = [self.client(probe) for _ in range(5)]
         for client in idle:
             self.allows(client.post())
@@ -39,6 +39,7 @@ class Stops(p.ProbeCase):
         probe.signal(signal.SIGTERM)
         for client in idle:
             self.assertEqual(client.read_rest(), (b"", True))
+        probe.release()
         for client in busy:
             response = client.read_response()
             self.allows(response)
@@ -47,7 +48,7 @@ class Stops(p.ProbeCase):
         self.assertEqual(probe.wait(), 0)
 
     def test_the_port_is_closed_while_it_drains(self):
-        probe = self.start("--slow-ms", "1500")
+        probe = self.start(hold=True)
         idle, busy = self.client(probe), self.client(probe)
         self.allows(idle.post())
         probe.take_events()
@@ -57,7 +58,9 @@ class Stops(p.ProbeCase):
         idle.expect_end()  # by then the listener is gone
         with self.assertRaises(ConnectionRefusedError):
             p.tcp(probe.port)
+        probe.release()
         self.allows(busy.read_response())
+        busy.close()
         self.assertEqual(probe.wait(), 0)
 
     def test_a_request_that_is_being_sent_is_still_answered(self):
@@ -73,6 +76,7 @@ class Stops(p.ProbeCase):
         response = client.read_response()
         self.allows(response)
         self.assertTrue(response.closes)
+        client.close()
         self.assertEqual(probe.wait(), 0)
 
     def test_a_fresh_connection_may_still_ask_once(self):
@@ -84,10 +88,11 @@ class Stops(p.ProbeCase):
         response = fresh.post()
         self.allows(response)
         self.assertTrue(response.closes)
+        fresh.close()
         self.assertEqual(probe.wait(), 0)
 
     def test_a_second_signal_ends_it_at_once(self):
-        probe = p.Probe("--slow-ms", "2500")
+        probe = p.Probe(hold=True)
         self.addCleanup(probe.kill)
         idle, client = self.client(probe), self.client(probe)
         self.allows(idle.post())
@@ -101,16 +106,18 @@ class Stops(p.ProbeCase):
         probe.stop(expect=1)
 
     def test_a_stop_during_handshakes_is_clean(self):
-        for _ in range(5):
-            probe = p.Probe(limits={"handshake-time": 300, "drain-time": 5000})
+        probes = [p.Probe(limits={"handshake-time": 2000}) for _ in range(5)]
+        for probe in probes:
             self.addCleanup(probe.kill)
             stalled = [p.tcp(probe.port) for _ in range(20)]
+            for sock in stalled:
+                self.addCleanup(sock.close)
             for sock in stalled[:10]:
                 sock.sendall(b"\x16\x03\x01\x02\x00")
             self.served(probe)
+            probe.signal(signal.SIGTERM)
+        for probe in probes:
             probe.stop()
-            for sock in stalled:
-                sock.close()
 
     def test_stops_under_load_lose_nothing_that_has_begun(self):
         for turn in range(5):
@@ -158,6 +165,9 @@ class Stops(p.ProbeCase):
         kept = self.client(probe)
         self.allows(kept.post())
         port = probe.port
+        probe.signal(signal.SIGTERM)
+        kept.expect_end()
+        kept.close()
         probe.stop()
         again = self.start(listen="127.0.0.1:%d" % port)
         self.served(again)
@@ -171,7 +181,7 @@ class WrongStarts(p.ProbeCase):
         command += pki.server_options() if server is None else server
         command += pki.bundle_options() if bundles else []
         done = subprocess.run([*command, *options], stdout=subprocess.PIPE, check=False,
-                              stderr=subprocess.PIPE, timeout=10, env=p.environment())
+                              stderr=subprocess.PIPE, timeout=p.TIMEOUT, env=p.environment())
         errors = done.stderr.decode()
         self.assertEqual(done.returncode, 2, errors)
         self.assertEqual(done.stdout, b"")

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import tempfile
@@ -22,6 +21,7 @@ from probe import (TIMEOUT, Client, Closed, PlainClient, ProbeCase, client_conte
 
 NEVER = 86400000  # ms: what happens was not found by looking in time
 SOON = 100
+RELOAD = "handshake.reload"
 
 
 def content(path):
@@ -154,7 +154,7 @@ class ReloadCase(ProbeCase):
         return self.start(*more, *options, limits={"reload-time": reload_ms}, bundles=not ca,
                           **rest)
 
-    def lines(self, probe, event="handshake.reload", **fields):
+    def lines(self, probe, event=RELOAD, **fields):
         """Of the log so far; what has been read of it once is kept."""
         at, told = self.logs.setdefault(probe.pid, [0, []])
         text = probe.errors(at)
@@ -165,7 +165,7 @@ class ReloadCase(ProbeCase):
         return [line for line in told if line["event"] == event and
                 all(line.get(key) == value for key, value in fields.items())]
 
-    def await_lines(self, probe, n=1, event="handshake.reload", **fields):
+    def await_lines(self, probe, n=1, event=RELOAD, **fields):
         def lines():
             return self.lines(probe, event, **fields)
 
@@ -437,10 +437,8 @@ class KeyPair(ReloadCase):
         """As many as a probe has that has not reloaded."""
         fresh = self.serve(tls=self.place(Volume, pair("ecdsa"), "fresh"))
         self.served(fresh)
-        end = time.monotonic() + TIMEOUT
-        while probe.descriptors() > fresh.descriptors() + 2:  # lingering connections
-            self.assertLess(time.monotonic(), end, "%d descriptors" % probe.descriptors())
-            time.sleep(0.05)
+        until(lambda: probe.descriptors() <= fresh.descriptors() + 2,  # lingering connections
+              lambda: "%d descriptors" % probe.descriptors(), pause=0.05)
 
     def test_ends_while_it_reloads(self):
         volume = self.place(Volume, pair("ecdsa"))
@@ -451,8 +449,9 @@ class KeyPair(ReloadCase):
             n = 0
             while not done.is_set():
                 n += 1
-                volume.write(pair(("rsa", "ecdsa")[n % 2]))
-                time.sleep(0.2)  # what changes faster than the server settles is never taken
+                volume.write(pair(("ecdsa", "rsa")[n % 2]))
+                # What changes faster than the server settles is never taken.
+                until(lambda: done.is_set() or len(probe.log(RELOAD, result="ok")) >= n)
 
         writer = threading.Thread(target=write)
         writer.start()
@@ -516,13 +515,14 @@ class ClientCa(ReloadCase):
 
     def test_answers_what_has_begun_and_nothing_more(self):
         volume = self.place(Volume, self.both("good", "scanner"), "ca")
-        probe = self.serve("--slow-ms", "700", ca=volume)
+        probe = self.serve(ca=volume, hold=True)
         client = self.client(probe)
         client.send(b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                     b"Content-Length: %d\r\n\r\n" % len(review()) + review())
         probe.wait_event("dispatched")
         volume.write(self.both("scanner"))
         self.await_ok(probe, kind="client_ca")
+        probe.release()
         response = client.read_response()
         self.assertEqual(response.status, 200)
         self.assertTrue(response.closes)
@@ -753,15 +753,16 @@ class Processes(ReloadCase):
         self.await_ok(probe)
         first = self.worker(probe)
         os.kill(first, signal.SIGKILL)
-        end = time.monotonic() + TIMEOUT
-        while True:
-            try:
-                with Client(probe) as client:
-                    self.assertEqual(seen(client), fingerprint("rsa"))
-                    break
-            except (OSError, Closed, socket.timeout):
-                self.assertLess(time.monotonic(), end)
-                time.sleep(0.02)
+        until(lambda: self.shown(probe) == fingerprint("rsa"), "the old certificate")
+
+    @staticmethod
+    def shown(probe):
+        """The fingerprint a new caller is shown, None when it is refused."""
+        try:
+            with Client(probe) as client:
+                return seen(client)
+        except (OSError, Closed):
+            return None
 
     def test_one_that_finds_bad_files_does_not_fall_back_to_old_ones(self):
         """What was allowed when the program was started may be denied by now."""
@@ -772,12 +773,6 @@ class Processes(ReloadCase):
         self.await_failed(probe, 1)
         self.shows(probe, "ecdsa")  # the one that was there keeps what it has
         os.kill(self.worker(probe), signal.SIGKILL)
-        self.await_line(probe, "cannot start")
+        until(lambda: "cannot start" in probe.errors(), "it has started")
         volume.write(pair("rsa"))
         self.shows(probe, "rsa")  # once they are good, after a pause
-
-    def await_line(self, probe, text):
-        end = time.monotonic() + TIMEOUT
-        while text not in probe.errors():
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.02)

@@ -45,7 +45,7 @@ class RuleCase(p.ProbeCase):
             file.write(text if isinstance(text, bytes) else text.encode())
         return path
 
-    def guarded(self, *options, bundles=("default",), **arguments):
+    def with_rules(self, *options, bundles=("default",), **arguments):
         """A probe that trusts the CAs of these bundles, with no rule but those given."""
         facts = p.pki().index["bundles"]
         cas = [word for bundle in bundles for word in
@@ -54,12 +54,12 @@ class RuleCase(p.ProbeCase):
 
     def refuses_to_start(self, *options, contains, bundles=("default",), **arguments):
         with self.assertRaises(AssertionError) as caught:
-            self.guarded(*options, bundles=bundles, **arguments).stop()
+            self.with_rules(*options, bundles=bundles, **arguments).stop()
         self.assertIn("exit status 2", str(caught.exception))
         self.assertIn(contains, str(caught.exception))
 
     def following(self, *options, **arguments):
-        return self.guarded(*options, "--log", "info", limits={"reload-time": 100}, **arguments)
+        return self.with_rules(*options, "--log", "info", limits={"reload-time": 100}, **arguments)
 
     def change(self, path, text):
         with open(path + ".new", "w", encoding="ascii") as file:
@@ -84,7 +84,7 @@ class Kinds(RuleCase):
                      "ou:san-client", "sha256:" + "00" * 32, "sha256:" + fingerprint("good")):
             for auth, refusal in (("handshake", "refused"), ("request", 401)):
                 with self.subTest(rule, auth=auth):
-                    probe = self.guarded("--allow", "default=" + rule, auth=auth)
+                    probe = self.with_rules("--allow", "default=" + rule, auth=auth)
                     self.assertEqual(p.ask(probe, "san-shapes"), refusal)
                     self.assertEqual(self.dispatched(probe), [])
 
@@ -100,7 +100,7 @@ class Kinds(RuleCase):
                  "sha256:" + own)):
             for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
                 with self.subTest(rule, version=version.name):
-                    probe = self.guarded("--allow", "default=" + rule)
+                    probe = self.with_rules("--allow", "default=" + rule)
                     self.assertEqual(p.ask(probe, "san-shapes", version=version), 200)
                     event = self.dispatched(probe)[0]
                     self.assertEqual(event["rule"], told or rule)
@@ -109,22 +109,22 @@ class Kinds(RuleCase):
     def test_any_of_several_units_will_do(self):
         for rule in ("ou:one", "ou:two", "ou:three", "o:First Inc.", "o:Second Inc."):
             with self.subTest(rule):
-                probe = self.guarded("--allow", "default=" + rule)
+                probe = self.with_rules("--allow", "default=" + rule)
                 self.assertEqual(p.ask(probe, "units"), 200)
                 self.assertEqual(self.dispatched(probe)[0]["rule"], rule)
         for rule in ("ou:four", "ou:One", "o:one", "ou:First Inc."):
             with self.subTest(rule):
-                self.assertEqual(p.ask(self.guarded("--allow", "default=" + rule), "units"),
+                self.assertEqual(p.ask(self.with_rules("--allow", "default=" + rule), "units"),
                                  "refused")
 
     def test_one_rule_met_is_enough(self):
-        probe = self.guarded("--allow", "default=dns:nobody.example", "--allow",
+        probe = self.with_rules("--allow", "default=dns:nobody.example", "--allow",
                              "default=ou:nobody", "--allow", "default=uri:https://example/x")
         self.assertEqual(p.ask(probe, "san-shapes"), 200)
         self.assertEqual(p.ask(probe, "units"), "refused")
 
     def test_a_rule_is_for_its_own_bundle_alone(self):
-        probe = self.guarded("--allow", "default=cn:kube-apiserver", "--allow",
+        probe = self.with_rules("--allow", "default=cn:kube-apiserver", "--allow",
                              "scanner=cn:audit-scanner", bundles=("default", "scanner"))
         self.assertEqual(p.ask(probe, "good"), 200)
         self.assertEqual(p.ask(probe, "scanner"), 200)
@@ -134,7 +134,7 @@ class Kinds(RuleCase):
     def test_a_rule_does_not_make_an_unverified_certificate_good(self):
         for case in ("rogue", "expired", "ca-clone-as-leaf", "eku-server-only"):
             with self.subTest(case):
-                probe = self.guarded("--allow", "default=sha256:" + fingerprint(case),
+                probe = self.with_rules("--allow", "default=sha256:" + fingerprint(case),
                                      "--allow", "default=cn:kube-apiserver")
                 self.assertEqual(p.ask(probe, case), "refused")
 
@@ -144,7 +144,7 @@ class Kinds(RuleCase):
                 self.refuses_to_start("--allow", "default=" + rule, contains="allow")
 
     def test_refusals_tell_names_and_rules(self):
-        probe = self.guarded("--allow", "default=dns:nobody.example")
+        probe = self.with_rules("--allow", "default=dns:nobody.example")
         self.assertEqual(p.ask(probe, "san-shapes"), "refused")
         event = told(probe, "handshake.refused")
         self.assertEqual(event["result"], "name_refused")
@@ -156,7 +156,7 @@ class Kinds(RuleCase):
 class Files(RuleCase):
     def test_a_file_lets_in_beside_the_rules(self):
         file = self.file("# the scanner\r\n\r\ndns:api.example\nou:two")
-        probe = self.guarded("--allow", "default=cn:kube-apiserver", "--allow-file",
+        probe = self.with_rules("--allow", "default=cn:kube-apiserver", "--allow-file",
                              "default=" + file)
         for case, rule in (("good", "cn:kube-apiserver"), ("san-shapes", "dns:api.example"),
                            ("units", "ou:two")):
@@ -166,7 +166,7 @@ class Files(RuleCase):
 
     def test_a_file_without_a_rule_lets_no_one_in(self):
         for text in ("", "\n", "# cn:kube-apiserver\n"):
-            probe = self.guarded("--allow-file", "default=" + self.file(text))
+            probe = self.with_rules("--allow-file", "default=" + self.file(text))
             self.assertEqual(p.ask(probe, "good"), "refused")
 
     def test_files_that_cannot_be_read_stop_the_start(self):
@@ -189,7 +189,7 @@ class Files(RuleCase):
 class DenyLists(RuleCase):
     def denies(self, line, case, bystander="good"):
         for auth, refusal in (("handshake", "refused"), ("request", 401)):
-            probe = self.guarded("--any-cn", "default", "--deny-file",
+            probe = self.with_rules("--any-cn", "default", "--deny-file",
                                  "default=" + self.file(line + "\n"), auth=auth)
             self.assertEqual(p.ask(probe, case), refusal)
             self.assertEqual(self.dispatched(probe), [])
@@ -217,12 +217,12 @@ class DenyLists(RuleCase):
 
     def test_a_certificate_that_was_only_sent_along_shuts_out_no_one(self):
         line = "sha256:%s\n" % fingerprint("good-with-stranger", 1)
-        probe = self.guarded("--any-cn", "default", "--deny-file",
+        probe = self.with_rules("--any-cn", "default", "--deny-file",
                              "default=" + self.file(line))
         self.assertEqual(p.ask(probe, "good-with-stranger"), 200)
 
     def test_a_deny_list_is_for_its_own_bundle_alone(self):
-        probe = self.guarded(
+        probe = self.with_rules(
             "--any-cn", "default", "--any-cn", "scanner", "--deny-file",
             "scanner=" + self.file("serial:%s\n" % serial("good")), bundles=("default", "scanner"))
         self.assertEqual(p.ask(probe, "good"), 200)
@@ -232,7 +232,7 @@ class Routes(RuleCase):
     """Kubewarden's case: /validate is for the API server, /warn for a scanner of another CA."""
 
     def kubewarden(self, auth="handshake", *options):
-        return self.guarded(
+        return self.with_rules(
             "--allow", "default=cn:kube-apiserver", "--allow", "default=ou:two",
             "--any-cn", "scanner",
             "--route-allow", "/validate=default=cn:kube-apiserver",
@@ -299,7 +299,7 @@ class Routes(RuleCase):
 
 class Observe(RuleCase):
     def watch(self, *options, **arguments):
-        return self.guarded("--observe", "--allow", "default=cn:kube-apiserver", *options,
+        return self.with_rules("--observe", "--allow", "default=cn:kube-apiserver", *options,
                             **arguments)
 
     def test_no_one_is_refused_and_who_would_be_is_told(self):

@@ -19,10 +19,10 @@ def bearer(token, scheme="Bearer"):
 
 
 class TokenCase(RuleCase):
-    def guarded(self, *options, text=FILE, bundles=(), **arguments):
+    def with_rules(self, *options, text=FILE, bundles=(), **arguments):
         if text is not None:
             options = ("--tokens", self.file(text), *options)
-        probe = super().guarded(*options, bundles=bundles, **arguments)
+        probe = super().with_rules(*options, bundles=bundles, **arguments)
         return probe
 
     def ask(self, probe, fields=(), target="/validate", case=None):
@@ -41,7 +41,7 @@ class TokenCase(RuleCase):
 
 class Alone(TokenCase):
     def test_what_is_no_good_token_gets_401(self):
-        probe = self.guarded("--log", "debug", limits={"header-bytes": 200000})
+        probe = self.with_rules("--log", "debug", limits={"header-bytes": 200000})
         for fields in (
                 (),
                 bearer("s3cret-nobody"),
@@ -74,12 +74,12 @@ class Alone(TokenCase):
         self.tells_no_token(probe)
 
     def test_the_log_of_a_decision_names_the_bearer(self):
-        probe = self.guarded("--log", "info")
+        probe = self.with_rules("--log", "info")
         self.allows(self.ask(probe, bearer(GOOD)))
         self.assertEqual([line["bearer"] for line in probe.log("dispatch.review")], ["alice"])
 
     def test_what_no_one_can_read_one_way_gets_400(self):
-        probe = self.guarded()
+        probe = self.with_rules()
         for fields in (bearer(GOOD) * 2, bearer(GOOD) + bearer(OTHER),
                        bearer(GOOD) + [("authorization", "x")], bearer(GOOD + "\0"),
                        bearer("\0" + GOOD)):
@@ -91,7 +91,7 @@ class Alone(TokenCase):
         self.tells_no_token(probe)
 
     def test_a_token_lets_in_however_its_scheme_is_written(self):
-        probe = self.guarded()
+        probe = self.with_rules()
         for fields, name in ((bearer(GOOD), "alice"), (bearer(OTHER), "bob"),
                              (bearer(GOOD, "bearer"), "alice"), (bearer(GOOD, "BEARER"), "alice"),
                              (bearer("   " + GOOD + "  "), "alice"),
@@ -102,7 +102,7 @@ class Alone(TokenCase):
                 self.assertEqual((event["bearer"], event["bundle"]), (name, None))
 
     def test_who_has_shown_a_token_may_stay(self):
-        probe = self.guarded()
+        probe = self.with_rules()
         client = self.client(probe, case=None)
         for _ in range(3):
             response = client.post(fields=bearer(GOOD))
@@ -113,26 +113,26 @@ class Alone(TokenCase):
         client.expect_end()
 
     def test_no_certificate_is_asked_for(self):
-        probe = self.guarded()
+        probe = self.with_rules()
         self.allows(self.ask(probe, bearer(GOOD), case="rogue"))
         self.assertEqual(self.dispatched(probe)[0]["peer_cn"], None)
         self.challenges(self.ask(probe, case="good"))
 
     def test_paths_that_nobody_answers_are_401_to_strangers(self):
-        probe = self.guarded()
+        probe = self.with_rules()
         self.challenges(self.ask(probe, target="/no/such/path"))
         self.explains(self.ask(probe, bearer(GOOD), "/no/such/path"), 404)
         self.challenges(self.client(probe, case=None).request("GET", "/healthz"))
 
     def test_exempt_paths_need_no_token(self):
-        probe = self.guarded("--exempt", "/healthz")
+        probe = self.with_rules("--exempt", "/healthz")
         response = self.client(probe, case=None).request("GET", "/healthz")
         self.assertEqual(response.status, 200)
         self.assertTrue(response.closes)
         self.challenges(self.ask(probe))
 
     def test_a_bare_token_is_taken_where_it_is_said(self):
-        probe = self.guarded("--bare-tokens")
+        probe = self.with_rules("--bare-tokens")
         for fields in ([("Authorization", GOOD)], bearer(GOOD)):
             self.allows(self.ask(probe, fields))
         for fields in ([("Authorization", "Bearer")], [("Authorization", GOOD + " x")],
@@ -140,7 +140,7 @@ class Alone(TokenCase):
             self.challenges(self.ask(probe, fields))
 
     def test_a_refusal_is_logged_without_its_token(self):
-        probe = self.guarded()
+        probe = self.with_rules()
         self.ask(probe, bearer("s3cret-nobody"))
         event = told(probe, "identify.refused")
         self.assertEqual((event["result"], event["status"], event["route"]),
@@ -163,16 +163,16 @@ class Files(TokenCase):
                 (b"s3cret,\xff,c\n", "line 1: a token's name: expected"),
                 ("".join("s3cret%d,b,c\n" % i for i in range(10001)), "more than 10000 tokens")):
             with self.subTest(contains), self.assertRaises(AssertionError) as caught:
-                self.guarded(text=text).stop()
+                self.with_rules(text=text).stop()
             self.assertIn(contains, str(caught.exception))
             self.assertNotIn("s3cret", str(caught.exception))
 
     def test_an_empty_file_lets_no_one_in(self):
-        probe = self.guarded(text="\n# nobody\n")
+        probe = self.with_rules(text="\n# nobody\n")
         self.challenges(self.ask(probe, bearer(GOOD)))
 
     def test_a_program_may_read_its_own_format(self):
-        probe = self.guarded("--token-lines", self.file("s3cret-one dora\ns3cret-two eve"),
+        probe = self.with_rules("--token-lines", self.file("s3cret-one dora\ns3cret-two eve"),
                              "--require-group", "/warn=from-lines", text=None)
         self.allows(self.ask(probe, bearer("s3cret-two")))
         self.assertEqual(self.dispatched(probe)[0]["bearer"], "eve")
@@ -182,12 +182,12 @@ class Files(TokenCase):
     def test_what_its_reader_cannot_understand_stops_the_start(self):
         for text in ("s3cret-alone\n", "s3cret one\ns3cret two\n", "s3c\x01 one\n"):
             with self.subTest(text), self.assertRaises(AssertionError) as caught:
-                self.guarded("--token-lines", self.file(text), text=None).stop()
+                self.with_rules("--token-lines", self.file(text), text=None).stop()
             self.assertIn("exit status 2", str(caught.exception))
             self.assertNotIn("s3c", str(caught.exception).split("stderr:")[1])
 
     def test_a_thousand_tokens_are_each_their_own(self):
-        probe = self.guarded(text="".join("s3cret-%d,name-%d,%d\n" % (i, i, i)
+        probe = self.with_rules(text="".join("s3cret-%d,name-%d,%d\n" % (i, i, i)
                                           for i in range(1000)))
         for i in (0, 1, 499, 998, 999):
             self.allows(self.ask(probe, bearer("s3cret-%d" % i)))
@@ -199,7 +199,7 @@ class BesideCertificates(TokenCase):
     RULES = ("--allow", "default=cn:kube-apiserver")
 
     def both(self, *options, auth="handshake", **arguments):
-        return self.guarded(*self.RULES, *options, bundles=("default",), auth=auth, **arguments)
+        return self.with_rules(*self.RULES, *options, bundles=("default",), auth=auth, **arguments)
 
     def test_both_are_asked_for(self):
         probe = self.both(auth="request")
@@ -269,19 +269,19 @@ class BesideCertificates(TokenCase):
 
     def test_tokens_and_answering_everyone_contradict_each_other(self):
         with self.assertRaises(AssertionError) as caught:
-            self.guarded(auth="insecure").stop()
+            self.with_rules(auth="insecure").stop()
         self.assertIn("a token file is set", str(caught.exception))
 
     def test_what_asks_for_certificates_needs_a_ca(self):
         for auth in ("certificate", "either"):
             with self.assertRaises(AssertionError) as caught:
-                self.guarded("--route-auth", "/warn=" + auth).stop()
+                self.with_rules("--route-auth", "/warn=" + auth).stop()
             self.assertIn("no client CA is set", str(caught.exception))
 
 
 class Groups(TokenCase):
     def test_a_route_takes_only_holders_of_its_groups(self):
-        probe = self.guarded("--require-group", "/warn=scanners", "--require-group",
+        probe = self.with_rules("--require-group", "/warn=scanners", "--require-group",
                              "/deny=scanners", "--require-group", "/deny=admins")
         for target, token, status in (
                 ("/warn", OTHER, 200), ("/warn", GOOD, 403), ("/warn", "s3cret-without-groups", 403),
@@ -300,7 +300,7 @@ class Groups(TokenCase):
         self.tells_no_token(probe)
 
     def test_either_looks_at_the_one_that_can_be_good(self):
-        probe = self.guarded(
+        probe = self.with_rules(
             "--allow", "default=cn:kube-apiserver", "--allow", "default=ou:two",
             "--route-auth", "/warn=either", "--require-group", "/warn=scanners",
             "--route-allow", "/warn=default=ou:two", bundles=("default",), auth="request")
@@ -314,7 +314,7 @@ class Groups(TokenCase):
 
 class Observe(TokenCase):
     def test_tokens_and_groups_are_observed(self):
-        probe = self.guarded("--observe", "--require-group", "/warn=scanners")
+        probe = self.with_rules("--observe", "--require-group", "/warn=scanners")
         for fields, target, result, status in (
                 ((), "/validate", "token_refused", 401),
                 (bearer("s3cret-nobody"), "/validate", "token_refused", 401),
@@ -352,12 +352,13 @@ class Reload(TokenCase):
 
     def test_a_review_outlives_its_token(self):
         tokens = self.file("%s,alice,1\n" % GOOD)
-        probe = self.following("--tokens", tokens, "--slow-ms", "1500", text=None)
+        probe = self.following("--tokens", tokens, text=None, hold=True)
         client = self.client(probe, case=None)
         client.send(p.request("POST", "/slow", p.review(), bearer(GOOD)))
         self.assertEqual(probe.wait_event("dispatched")["bearer"], "alice")
         self.change(tokens, "%s,bob,2\n" % OTHER)
         self.reloaded(probe, "tokens")
+        probe.release()
         self.assertEqual(client.read_response().status, 200)
 
 

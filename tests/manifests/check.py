@@ -104,7 +104,7 @@ def read_documents():
     for path in sorted(glob.glob(os.path.join(TOP, "examples/*/deploy/**/*.y*ml"), recursive=True)):
         with open(path, encoding="utf-8") as file:
             yield from parse(os.path.relpath(path, TOP), file.read(), whole=True)
-    pages = ["*.md", "docs/*.md", "examples/**/*.md"]
+    pages = ["*.md", "docs/**/*.md", "examples/**/*.md"]
     for path in sorted(path for page in pages
                        for path in glob.glob(os.path.join(TOP, page), recursive=True)):
         with open(path, encoding="utf-8") as file:

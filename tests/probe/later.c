@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 long later_ms = 1000;
+const char *later_hold;
 
 struct later {
 	struct admwh_deferral *deferral;
@@ -28,7 +30,7 @@ static void complete(struct later *later)
 	struct admwh_response *resp = admwh_deferral_response(later->deferral);
 	struct admwh_patch *patch = admwh_deferral_patch(later->deferral);
 	json_t *event = json_pack("{s:s, s:s, s:b}", "event", "completed", "uid", req->uid,
-				  "has_object", admwh_request_object(req) != NULL);
+				  "has_object", admwh_request_object_json(req) != NULL);
 	int result = 0;
 
 	if (later->denies)
@@ -45,12 +47,25 @@ static void complete(struct later *later)
 	free(later);
 }
 
-static void *thread_main(void *argument)
+static void pause_ms(long ms)
 {
-	struct timespec left = {.tv_sec = later_ms / 1000, .tv_nsec = later_ms % 1000 * 1000000};
+	struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 
 	while (nanosleep(&left, &left) < 0 && errno == EINTR)
 		;
+}
+
+void later_wait(void)
+{
+	if (!later_hold)
+		pause_ms(later_ms);
+	while (later_hold && access(later_hold, F_OK) == 0)
+		pause_ms(2);
+}
+
+static void *thread_main(void *argument)
+{
+	later_wait();
 	complete(argument);
 	pthread_mutex_lock(&mutex);
 	n_threads--;

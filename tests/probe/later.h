@@ -4,9 +4,9 @@
  * reviewed object:
  *
  *   now      before the handler returns
- *   give-up  never: the deferral is freed by a thread, after later_ms
+ *   give-up  never: the deferral is freed by a thread, after later_wait()
  *   keep     once the server is gone, in later_end()
- *   deny     as anything else: by a thread, after later_ms
+ *   deny     as anything else: by a thread, after later_wait()
  *
  * Each tells an event "completed" with what completing it came to.
  */
@@ -16,6 +16,10 @@
 #include <admwh/admwh.h>
 
 extern long later_ms;
+extern const char *later_hold; /* a file, or NULL */
+
+/* Wait for later_ms, or as long as there is the file later_hold. */
+void later_wait(void);
 
 /* Write an event. *steals* it. */
 void tell(json_t *event);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <admwh/admwh.h>
@@ -20,7 +19,6 @@
 #include "later.h"
 
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
-static long slow_ms = 1000;
 static bool no_inotify;
 static bool is_around;
 static char outer[] = "outer", inner[] = "inner"; /* the layers around */
@@ -33,7 +31,6 @@ static int *volatile nowhere = (int *)8; /* not NULL: what is wrong with it show
 struct route_options {
 	enum admwh_on_failure on_failure;
 	bool is_inline;
-	bool bare;
 	bool raw;
 	enum admwh_dialect dialect;
 	bool filtered;
@@ -147,12 +144,9 @@ static int warn(const struct admwh_request *req, struct admwh_response *resp, vo
 
 static int slow(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	struct timespec left = {.tv_sec = slow_ms / 1000, .tv_nsec = slow_ms % 1000 * 1000000};
-
 	(void)userdata;
 	tell_dispatched(req);
-	while (nanosleep(&left, &left) < 0 && errno == EINTR)
-		;
+	later_wait();
 	return admwh_response_allow(resp);
 }
 
@@ -186,7 +180,7 @@ static int mutate_badly(const struct admwh_request *req, struct admwh_response *
 static int look(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
 	slow(req, resp, userdata);
-	return admwh_request_object(req) ? 0 : ADMWH_E_HANDLER;
+	return admwh_request_object_json(req) ? 0 : ADMWH_E_HANDLER;
 }
 
 /* The dearest way to say little: the patch is the difference of two whole objects. */
@@ -250,7 +244,7 @@ static void refuse(const struct admwh_refusal *refusal, struct admwh_reply *repl
 	if (refusal->path && strstr(refusal->path, "silent"))
 		return;
 	snprintf(text, sizeof(text), "%d %s %s %s: %s\n", refusal->status,
-		 refusal->code ? admwh_error_name(refusal->code) : "-",
+		 refusal->err ? admwh_error_name(refusal->err) : "-",
 		 refusal->method ? refusal->method : "-", refusal->path ? refusal->path : "-",
 		 refusal->message);
 	if (admwh_reply_set(reply, 200, "text/plain", text) != ADMWH_E_INVAL ||
@@ -294,7 +288,6 @@ static const char usage[] =
     "  --threads N  --workers N     event loops, workers\n"
     "  --processes N                serve from worker processes\n"
     "  --inline                     run handlers on the event loops\n"
-    "  --bare                       accept reviews without apiVersion and kind\n"
     "  --raw                        take any JSON as the request\n"
     "  --dialect kubernetes|rancher|kubewarden|plain  how answers are written\n"
     "  --filter fail|allow          handlers get the CREATE of Pods alone; the rest fails, or not\n"
@@ -302,6 +295,7 @@ static const char usage[] =
     "  --on-failure deny|policy     what a handler's failure is told as\n"
     "  --refusals                   tell by text what the refusal hook is told\n"
     "  --slow-ms N                  how long /slow takes (default 1000)\n"
+    "  --hold FILE                  /slow and /later wait as long as there is this file instead\n"
     "  --quiet                      do not tell what reaches handlers\n"
     "  --no-reload                  read no file again, unless asked\n"
     "  --reload-on-sighup           and ask by SIGHUP\n"
@@ -351,7 +345,7 @@ static int set_bundle(struct admwh_config *config, const char *option, char *arg
 	if (!value)
 		return admwh_bundle_allow_any_name(bundle);
 	return strcmp(option, "client-ca") == 0 ? admwh_bundle_add_ca_file(bundle, value)
-						: admwh_bundle_allow_cn(bundle, value);
+						: admwh_bundle_allow(bundle, ADMWH_RULE_CN, value);
 }
 
 static int set_auth(struct admwh_config *config, const char *how)
@@ -359,10 +353,10 @@ static int set_auth(struct admwh_config *config, const char *how)
 	if (strcmp(how, "insecure") == 0)
 		return admwh_config_insecure_no_client_auth(config);
 	if (strcmp(how, "request") == 0)
-		return admwh_config_set_client_auth(config, ADMWH_AUTH_REQUEST);
+		return admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST);
 	if (strcmp(how, "handshake") != 0)
 		fail("auth", "expected handshake, request or insecure");
-	return admwh_config_set_client_auth(config, ADMWH_AUTH_HANDSHAKE);
+	return admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_HANDSHAKE);
 }
 
 static int set_limit(struct admwh_config *config, char *argument)
@@ -447,7 +441,6 @@ enum flag {
 	WORKERS,
 	PROCESSES,
 	INLINE,
-	BARE,
 	RAW,
 	DIALECT,
 	FILTER,
@@ -455,6 +448,7 @@ enum flag {
 	ON_FAILURE,
 	REFUSALS,
 	SLOW_MS,
+	HOLD,
 	QUIET,
 	LOG,
 	NO_RELOAD,
@@ -484,7 +478,6 @@ static const struct option options[] = {
     {"workers", required_argument, NULL, WORKERS},
     {"processes", required_argument, NULL, PROCESSES},
     {"inline", no_argument, NULL, INLINE},
-    {"bare", no_argument, NULL, BARE},
     {"raw", no_argument, NULL, RAW},
     {"dialect", required_argument, NULL, DIALECT},
     {"filter", required_argument, NULL, FILTER},
@@ -492,6 +485,7 @@ static const struct option options[] = {
     {"on-failure", required_argument, NULL, ON_FAILURE},
     {"refusals", no_argument, NULL, REFUSALS},
     {"slow-ms", required_argument, NULL, SLOW_MS},
+    {"hold", required_argument, NULL, HOLD},
     {"quiet", no_argument, NULL, QUIET},
     {"log", required_argument, NULL, LOG},
     {"no-reload", no_argument, NULL, NO_RELOAD},
@@ -549,9 +543,6 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	case INLINE:
 		route->is_inline = true;
 		return 0;
-	case BARE:
-		route->bare = true;
-		return 0;
 	case RAW:
 		route->raw = true;
 		return 0;
@@ -575,7 +566,10 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		quiet = true;
 		return 0;
 	case SLOW_MS:
-		slow_ms = later_ms = (long)number("slow-ms", argument);
+		later_ms = (long)number("slow-ms", argument);
+		return 0;
+	case HOLD:
+		later_hold = argument;
 		return 0;
 	case LOG:
 		return set_log(config, argument);
@@ -606,23 +600,22 @@ static void add_routes(const struct route_options *wanted)
 						     NULL);
 
 		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
-		    admwh_route_set_bare_reviews(route, wanted->bare) ||
 		    admwh_route_set_raw(route, wanted->raw) ||
 		    admwh_route_set_dialect(route, wanted->dialect) ||
 		    admwh_route_set_unmatched(route, wanted->unmatched) ||
 		    (wanted->filtered &&
-		     admwh_route_add_filter(route, "", "Pod", ADMWH_OPERATION(ADMWH_CREATE))) ||
+		     admwh_route_add_filter(route, "", "Pod", ADMWH_OPERATION_BIT(ADMWH_CREATE))) ||
 		    admwh_route_set_on_failure(route, wanted->on_failure) ||
 		    access_set_route(route, routes[i].path))
 			fail(routes[i].path, admwh_server_error(server));
 	}
 	for (size_t i = 0; i < n_checks; i++)
-		if (admwh_server_add_check(server, checks[i].name, is_there, checks[i].file))
+		if (admwh_server_add_health_check(server, checks[i].name, is_there, checks[i].file))
 			fail(checks[i].name, admwh_server_error(server));
-	if (is_around && (admwh_server_add_around(server, before, after, outer) ||
-			  admwh_server_add_around(server, before, after, inner)))
+	if (is_around && (admwh_server_add_hooks(server, before, after, outer) ||
+			  admwh_server_add_hooks(server, before, after, inner)))
 		fail("around", admwh_server_error(server));
-	if (admwh_server_add_health(server, "/healthz"))
+	if (admwh_server_add_health_path(server, "/healthz"))
 		fail("/healthz", admwh_server_error(server));
 }
 

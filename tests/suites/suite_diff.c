@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <stdint.h>
 
+#include <admwh/json.h>
 #include <admwh/patch.h>
 
 #include "base/buf.h"
@@ -142,7 +143,7 @@ static bool is_right_string(const char *string, struct awh_numbers *numbers)
 {
 	json_t *from = json_pack("{s:{}}", "labels");
 	json_t *document = json_incref(from);
-	char *path = admwh_pointer_join("/labels", string);
+	char *path = admwh_json_pointer_join("/labels", string);
 	json_t *patch = json_pack("[{s:s,s:s,s:s}]", "op", "add", "path", path, "value", string);
 	json_t *remove = json_pack("[{s:s,s:s}]", "op", "remove", "path", path);
 	struct awh_error error = {0};
@@ -152,8 +153,9 @@ static bool is_right_string(const char *string, struct awh_numbers *numbers)
 	good = awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, NULL) == 0;
 	found = json_object_get(json_object_get(document, "labels"), string);
 	good = good && found && strcmp(json_string_value(found), string) == 0 &&
-	       admwh_pointer_get(document, path) == found && survives_writing(patch, numbers) &&
-	       leads_to(from, document, 0, numbers) && leads_to(document, from, 0, numbers) &&
+	       admwh_json_pointer_get(document, path) == found &&
+	       survives_writing(patch, numbers) && leads_to(from, document, 0, numbers) &&
+	       leads_to(document, from, 0, numbers) &&
 	       awh_patch_apply(&document, remove, AWH_PATCH_BOTH, numbers, NULL) == 0 &&
 	       awh_patch_apply(&document, remove, AWH_PATCH_BOTH, numbers, &error) < 0 &&
 	       is_one_line(error.text);

@@ -157,8 +157,9 @@ static const char *first_difference(const struct awh_request *decoded, const jso
 	const struct admwh_request *pub = &decoded->pub;
 	const json_t *request = json_object_get(review, "request");
 	const char *version = json_string_value(json_object_get(review, "apiVersion"));
-	json_t *payloads[AWH_PAYLOADS] = {admwh_request_object(pub), admwh_request_old_object(pub),
-					  admwh_request_options(pub)};
+	json_t *payloads[AWH_PAYLOADS] = {admwh_request_object_json(pub),
+					  admwh_request_old_object_json(pub),
+					  admwh_request_options_json(pub)};
 	const struct {
 		const char *name;
 		bool same;
@@ -366,8 +367,8 @@ static bool is_carried(const char *text, size_t len)
 	awh_buf_put(&body, text, len);
 	awh_buf_puts(&body, "}}");
 	if (awh_request_decode(&decoded, body.data, body.len, &options, NULL) == 0 &&
-	    json_equal(admwh_request_object(&decoded.pub), wanted)) {
-		awh_json_write(&again, admwh_request_object(&decoded.pub), decoded.numbers);
+	    json_equal(admwh_request_object_json(&decoded.pub), wanted)) {
+		awh_json_write(&again, admwh_request_object_json(&decoded.pub), decoded.numbers);
 		carried = again.len == len && memcmp(again.data, text, len) == 0;
 	}
 	awh_request_deinit(&decoded);
@@ -453,7 +454,7 @@ int main(int argc, char **argv)
 	struct tally reviews = {.suite = "k8s-reviews"};
 	size_t len = 0;
 	char *index = load(root, "k8s-admission/reviews/index.json", &len);
-	int failed;
+	int err;
 
 	if (!index)
 		return not_found("k8s-admission");
@@ -463,9 +464,9 @@ int main(int argc, char **argv)
 	for_each_file(root, "reviews", &reviews, visit_review);
 	json_decref(samples);
 	free(index);
-	failed = report(&roundtrip[0]);
-	failed |= report(&roundtrip[1]);
-	failed |= report(&objects);
-	failed |= report(&reviews);
-	return failed;
+	err = report(&roundtrip[0]);
+	err |= report(&roundtrip[1]);
+	err |= report(&objects);
+	err |= report(&reviews);
+	return err;
 }

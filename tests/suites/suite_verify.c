@@ -6,6 +6,8 @@
  *   k8s-answers          all that the builder can emit, asked for anything, by that checker
  *   naughty-strings      strings known to break string handling: they come back unchanged
  */
+#include <admwh/json.h>
+
 #include "review/decode.h"
 #include "review/patch.h"
 #include "review/encode.h"
@@ -234,7 +236,7 @@ static const char *arrive(const char *text)
 		reason = "the review is refused";
 	else if (strcmp(request.pub.name, text) != 0 ||
 		 strcmp(request.pub.user->username, text) != 0 ||
-		 strcmp(text_of(admwh_request_object(&request.pub), text), text) != 0)
+		 strcmp(text_of(admwh_request_object_json(&request.pub), text), text) != 0)
 		reason = "a decoded string changes";
 	awh_request_deinit(&request);
 	free(body);
@@ -249,7 +251,7 @@ static const char *survive(const char *text)
 	struct admwh_response response;
 	struct admwh_patch patch;
 	const char *reason = NULL;
-	char *pointer = admwh_pointer_join("", text);
+	char *pointer = admwh_json_pointer_join("", text);
 	json_t *denied;
 	json_t *allowed;
 	json_t *operations;
@@ -325,17 +327,17 @@ int main(int argc, char **argv)
 	size_t len = 0;
 	char *text = load(root, "k8s-admission/verify_response.json", &len);
 	json_t *records = text ? json_loadb(text, len, 0, NULL) : NULL;
-	int failed;
+	int err;
 
 	free(text);
 	ask_for_everything(&answers);
-	failed = report(&answers);
+	err = report(&answers);
 	if (!records)
-		return failed ? failed : not_found(cases.suite);
+		return err ? err : not_found(cases.suite);
 	for (size_t i = 0; i < json_array_size(records); i++)
 		judge_case(&cases, json_array_get(records, i));
 	json_decref(records);
-	failed |= report(&cases);
-	failed |= run_naughty_strings(&naughty, root) == 1;
-	return failed;
+	err |= report(&cases);
+	err |= run_naughty_strings(&naughty, root) == 1;
+	return err;
 }

@@ -60,9 +60,9 @@ static void refuses_what_no_caller_could_meet(void **state)
 	assert_int_equal(admwh_route_allow(route, "apiserver", ADMWH_RULE_IP, "x"), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_allow(route, "apiserver", (enum admwh_rule)99, "x"),
 			 ADMWH_E_INVAL);
-	assert_int_equal(admwh_route_require_group(route, NULL), ADMWH_E_INVAL);
-	assert_int_equal(admwh_route_require_group(route, ""), ADMWH_E_INVAL);
-	assert_int_equal(admwh_route_require_group(NULL, "g"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_require_token_group(route, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_require_token_group(route, ""), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_require_token_group(NULL, "g"), ADMWH_E_INVAL);
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(admwh_route_set_auth(route, auths[i]), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_auth(NULL, ADMWH_ROUTE_AUTH_ALL), ADMWH_E_INVAL);
@@ -96,9 +96,10 @@ static void says_what_is_wrong_with_a_rule(void **state)
 			fail_msg("\"%s\" instead of \"%s\"", admwh_route_error(route),
 				 cases[i].error);
 	}
+	assert_int_equal(admwh_route_set_auth(route, (enum admwh_route_auth)0), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_auth(route, (enum admwh_route_auth)5), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route), "auth 5: expected 1 to 4");
-	assert_int_equal(admwh_route_require_group(route, ""), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_require_token_group(route, ""), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route), "a group needs a name");
 	assert_int_equal(admwh_route_allow(route, "apiserver", 0, NULL), 0);
 	assert_string_equal(admwh_route_error(route), "");
@@ -110,7 +111,7 @@ static void changes_nothing_once_its_server_has_started(void **state)
 
 	route->frozen = true;
 	assert_int_equal(admwh_route_allow(route, "apiserver", 0, NULL), ADMWH_E_STATE);
-	assert_int_equal(admwh_route_require_group(route, "g"), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_require_token_group(route, "g"), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_auth(route, ADMWH_ROUTE_AUTH_TOKEN), ADMWH_E_STATE);
 	route->frozen = false;
 }
@@ -170,10 +171,10 @@ static void takes_holders_of_any_of_its_groups(void **state)
 	struct admwh_route *route = *state;
 
 	assert_true(awh_access_admits_bearer(&route->access, &none));
-	assert_int_equal(admwh_route_require_group(route, "admins"), 0);
+	assert_int_equal(admwh_route_require_token_group(route, "admins"), 0);
 	assert_false(awh_access_admits_bearer(&route->access, &none));
 	assert_false(awh_access_admits_bearer(&route->access, &both));
-	assert_int_equal(admwh_route_require_group(route, "writers"), 0);
+	assert_int_equal(admwh_route_require_token_group(route, "writers"), 0);
 	assert_true(awh_access_admits_bearer(&route->access, &both));
 	assert_false(awh_access_admits_bearer(&route->access, &none));
 }

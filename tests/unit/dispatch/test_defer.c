@@ -147,7 +147,8 @@ static void keeps_the_request_until_it_is_freed(void **state)
 
 	(void)state;
 	assert_string_equal(req->uid, "u-1");
-	assert_int_equal(json_integer_value(json_object_get(admwh_request_object(req), "a")), 1);
+	assert_int_equal(json_integer_value(json_object_get(admwh_request_object_json(req), "a")),
+			 1);
 	assert_int_equal(admwh_deferral_complete(plan.deferral, 0), ADMWH_E_STATE);
 	admwh_deferral_free(plan.deferral);
 	free(text);

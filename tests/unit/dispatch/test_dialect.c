@@ -99,7 +99,7 @@ static void answers_as_the_vectors_say(void **state)
 	{
 		const char *body = json_string_value(json_object_get(vector, "body"));
 		struct admwh_route *route = make_route(vector);
-		struct admwh_answer *answer = admwh_review_route(route, body, strlen(body));
+		struct admwh_answer *answer = admwh_route_review(route, body, strlen(body));
 
 		print_message("%s: %s\n", json_string_value(json_object_get(vector, "dialect")),
 			      json_string_value(json_object_get(vector, "name")));
@@ -115,7 +115,7 @@ static void answers_as_the_vectors_say(void **state)
 
 static int see_object(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	*(json_t **)userdata = json_deep_copy(admwh_request_object(req));
+	*(json_t **)userdata = json_deep_copy(admwh_request_object_json(req));
 	return admwh_response_allow(resp);
 }
 
@@ -127,7 +127,7 @@ static void gives_the_whole_raw_request_as_the_object(void **state)
 
 	(void)state;
 	assert_int_equal(admwh_route_set_raw(route, true), 0);
-	admwh_answer_free(admwh_review_route(route, body, strlen(body)));
+	admwh_answer_free(admwh_route_review(route, body, strlen(body)));
 	assert_true(json_equal(seen, expected));
 	json_decref(seen);
 	json_decref(expected);
@@ -167,7 +167,7 @@ static void orders_the_patch_of_an_edit_as_kubewarden_does(void **state)
 	(void)state;
 	assert_int_equal(admwh_route_set_raw(route, true), 0);
 	assert_int_equal(admwh_route_set_dialect(route, ADMWH_DIALECT_KUBEWARDEN), 0);
-	answer = admwh_review_route(route, body, strlen(body));
+	answer = admwh_route_review(route, body, strlen(body));
 	assert_non_null(strstr(admwh_answer_body(answer, NULL), expected));
 	admwh_answer_free(answer);
 	admwh_route_free(route);

@@ -72,8 +72,8 @@ static void after(const struct admwh_request *req, struct admwh_response *resp,
 	char text[128];
 
 	assert_string_equal(req->uid, "u-1");
-	assert_true(result->us >= 0);
-	assert_int_equal(result->message == NULL, result->decision == ADMWH_ALLOWED);
+	assert_true(result->elapsed_us >= 0);
+	assert_int_equal(result->message == NULL, result->decision == ADMWH_DECISION_ALLOWED);
 	snprintf(text, sizeof(text), ")%s:%s%d ", layer->name,
 		 admwh_decision_name(result->decision), result->code);
 	tell(text);
@@ -129,7 +129,7 @@ static void run(const struct layer *layers, size_t n_layers, const char *decisio
 		    0);
 	route->hooks = &hooks;
 	story[0] = '\0';
-	answer = admwh_review_route(route, body, strlen(body));
+	answer = admwh_route_review(route, body, strlen(body));
 	tell("= ");
 	tell(admwh_answer_body(answer, NULL));
 	admwh_answer_free(answer);
@@ -141,11 +141,12 @@ static void names_decisions(void **state)
 {
 	(void)state;
 	assert_string_equal(admwh_decision_name((enum admwh_decision)0), "");
-	assert_string_equal(admwh_decision_name((enum admwh_decision)(ADMWH_DEADLINE + 1)), "");
-	assert_string_equal(admwh_decision_name(ADMWH_ALLOWED), "allowed");
-	assert_string_equal(admwh_decision_name(ADMWH_DENIED), "denied");
-	assert_string_equal(admwh_decision_name(ADMWH_ERROR), "error");
-	assert_string_equal(admwh_decision_name(ADMWH_DEADLINE), "deadline");
+	assert_string_equal(admwh_decision_name((enum admwh_decision)(ADMWH_DECISION_DEADLINE + 1)),
+			    "");
+	assert_string_equal(admwh_decision_name(ADMWH_DECISION_ALLOWED), "allowed");
+	assert_string_equal(admwh_decision_name(ADMWH_DECISION_DENIED), "denied");
+	assert_string_equal(admwh_decision_name(ADMWH_DECISION_ERROR), "error");
+	assert_string_equal(admwh_decision_name(ADMWH_DECISION_DEADLINE), "deadline");
 }
 
 static void runs_befores_inwards_and_afters_outwards(void **state)
@@ -240,7 +241,7 @@ static int allow(const struct admwh_request *req, struct admwh_response *resp, v
 
 static void ask(struct admwh_route *route, const char *body, int status, const char *answer)
 {
-	struct admwh_answer *got = admwh_review_route(route, body, strlen(body));
+	struct admwh_answer *got = admwh_route_review(route, body, strlen(body));
 
 	assert_int_equal(admwh_answer_status(got), status);
 	assert_non_null(strstr(admwh_answer_body(got, NULL), answer));
@@ -253,8 +254,10 @@ static void fails_what_no_filter_lets_through(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    admwh_route_add_filter(route, "apps", "Deployment", ADMWH_OPERATION(ADMWH_CREATE)), 0);
-	assert_int_equal(admwh_route_add_filter(route, "", NULL, ADMWH_OPERATION(ADMWH_DELETE)), 0);
+	    admwh_route_add_filter(route, "apps", "Deployment", ADMWH_OPERATION_BIT(ADMWH_CREATE)),
+	    0);
+	assert_int_equal(admwh_route_add_filter(route, "", NULL, ADMWH_OPERATION_BIT(ADMWH_DELETE)),
+			 0);
 	ask(route, REVIEW("apps", "Deployment", "CREATE"), 200, "\"allowed\":true");
 	ask(route, REVIEW("", "Secret", "DELETE"), 200, "\"allowed\":true");
 	ask(route, REVIEW("apps", "Deployment", "UPDATE"), 200,

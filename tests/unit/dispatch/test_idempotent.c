@@ -26,7 +26,7 @@ static int set_label(const struct admwh_request *req, struct admwh_response *res
 {
 	(void)req;
 	(void)userdata;
-	if (!admwh_pointer_get(admwh_patch_object(patch), "/metadata/labels/a"))
+	if (!admwh_json_pointer_get(admwh_patch_object_json(patch), "/metadata/labels/a"))
 		admwh_patch_add_parents_new(patch, "/metadata/labels/a", json_string("<b>"));
 	return admwh_response_allow(resp);
 }
@@ -35,7 +35,7 @@ static int prepend_container(const struct admwh_request *req, struct admwh_respo
 			     struct admwh_patch *patch, void *userdata)
 {
 	(void)userdata;
-	if (admwh_pointer_get(admwh_request_object(req), "/spec"))
+	if (admwh_json_pointer_get(admwh_request_object_json(req), "/spec"))
 		admwh_patch_add_new(patch, "/spec/containers/0", json_pack("{s:s}", "name", "x"));
 	return admwh_response_allow(resp);
 }
@@ -93,7 +93,7 @@ static int defer(const struct admwh_request *req, struct admwh_response *resp,
 static int deny_what_it_has_patched(const struct admwh_request *req, struct admwh_response *resp,
 				    struct admwh_patch *patch, void *userdata)
 {
-	if (admwh_pointer_get(admwh_request_object(req), "/metadata"))
+	if (admwh_json_pointer_get(admwh_request_object_json(req), "/metadata"))
 		return admwh_response_deny(resp, 403, "no");
 	return set_label(req, resp, patch, userdata);
 }

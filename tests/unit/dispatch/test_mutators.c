@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <admwh/json.h>
 #include <admwh/mutators.h>
 
 #include "review/decode.h"
@@ -33,9 +34,10 @@ static int count(const struct admwh_request *req, struct admwh_response *resp,
 		 struct admwh_patch *patch, void *userdata)
 {
 	const char *way = userdata;
-	json_int_t n = json_integer_value(json_object_get(admwh_request_object(req), "n"));
+	json_int_t n = json_integer_value(json_object_get(admwh_request_object_json(req), "n"));
 
-	assert_int_equal(n, json_integer_value(admwh_pointer_get(admwh_patch_object(patch), "/n")));
+	assert_int_equal(
+	    n, json_integer_value(admwh_json_pointer_get(admwh_patch_object_json(patch), "/n")));
 	if (strcmp(way, "replace") == 0)
 		admwh_patch_replace_new(patch, "/n", json_integer(n + 1));
 	else if (strcmp(way, "edit") == 0)
@@ -75,7 +77,7 @@ static struct outcome run(const char *const ways[], size_t n)
 	snprintf(outcome.patch, sizeof(outcome.patch), "%.*s", (int)text.len, text.data);
 	snprintf(outcome.failure, sizeof(outcome.failure), "%.255s", patch.failure.text);
 	assert_int_equal(
-	    json_integer_value(json_object_get(admwh_request_object(&request.pub), "n")), 0);
+	    json_integer_value(json_object_get(admwh_request_object_json(&request.pub), "n")), 0);
 	awh_buf_deinit(&text);
 	awh_patch_deinit(&patch);
 	awh_response_deinit(&response);

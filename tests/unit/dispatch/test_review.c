@@ -138,10 +138,10 @@ static void leaves_failures_to_the_failure_policy_where_the_route_says_so(void *
 
 	(void)state;
 	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY), 0);
-	expect(admwh_review_route(route, good, strlen(good)), 500, false, 500,
+	expect(admwh_route_review(route, good, strlen(good)), 500, false, 500,
 	       "handler decided nothing", false);
 	what = ALLOW;
-	expect(admwh_review_route(route, good, strlen(good)), 200, true, 0, NULL, false);
+	expect(admwh_route_review(route, good, strlen(good)), 200, true, 0, NULL, false);
 	admwh_route_free(route);
 }
 
@@ -212,19 +212,28 @@ static void answers_in_the_version_it_was_asked_in(void **state)
 	admwh_answer_free(answer);
 }
 
-static void takes_bare_reviews_only_where_the_route_says_so(void **state)
+static void takes_bare_reviews_in_the_dialects_of_servers_that_do(void **state)
 {
+	static const int statuses[] = {
+	    [ADMWH_DIALECT_KUBERNETES] = 422,
+	    [ADMWH_DIALECT_RANCHER] = 200,
+	    [ADMWH_DIALECT_KUBEWARDEN] = 200,
+	    [ADMWH_DIALECT_PLAIN] = 422,
+	};
 	static const char bare[] = "{\"request\":{\"uid\":\"u-1\",\"kind\":{},\"resource\":{},"
 				   "\"operation\":\"CREATE\",\"userInfo\":{}}}";
 	enum doing what = ALLOW;
 	struct admwh_route *route = admwh_route_new_validator(validate, &what);
-	struct admwh_answer *answer = admwh_review_route(route, bare, strlen(bare));
 
 	(void)state;
-	assert_int_equal(admwh_answer_status(answer), 422);
-	admwh_answer_free(answer);
-	assert_int_equal(admwh_route_set_bare_reviews(route, true), 0);
-	expect(admwh_review_route(route, bare, strlen(bare)), 200, true, 0, NULL, false);
+	for (int dialect = ADMWH_DIALECT_KUBERNETES; dialect <= ADMWH_DIALECT_PLAIN; dialect++) {
+		struct admwh_answer *answer;
+
+		assert_int_equal(admwh_route_set_dialect(route, (enum admwh_dialect)dialect), 0);
+		answer = admwh_route_review(route, bare, strlen(bare));
+		assert_int_equal(admwh_answer_status(answer), statuses[dialect]);
+		admwh_answer_free(answer);
+	}
 	admwh_route_free(route);
 }
 
@@ -233,7 +242,7 @@ static void refuses_missing_arguments(void **state)
 	enum doing what = ALLOW;
 
 	(void)state;
-	assert_null(admwh_review_route(NULL, good, 1));
+	assert_null(admwh_route_review(NULL, good, 1));
 	assert_null(admwh_review_validate(good, 1, NULL, NULL));
 	assert_null(admwh_review_mutate(good, 1, NULL, NULL));
 	assert_null(admwh_review_validate(NULL, 0, validate, &what));
@@ -249,7 +258,7 @@ int main(void)
 	    cmocka_unit_test(allows_with_and_without_a_patch),
 	    cmocka_unit_test(answers_a_body_that_is_no_review),
 	    cmocka_unit_test(answers_in_the_version_it_was_asked_in),
-	    cmocka_unit_test(takes_bare_reviews_only_where_the_route_says_so),
+	    cmocka_unit_test(takes_bare_reviews_in_the_dialects_of_servers_that_do),
 	    cmocka_unit_test(refuses_missing_arguments),
 	};
 

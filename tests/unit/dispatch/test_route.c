@@ -90,20 +90,19 @@ static void keeps_its_options_once_frozen(void **state)
 	assert_int_equal(add(&routes, "/a"), 0);
 	route = awh_routes_find(&routes, "/a");
 	assert_int_equal(admwh_route_set_inline(route, true), 0);
-	assert_int_equal(admwh_route_set_bare_reviews(route, true), 0);
+	assert_int_equal(admwh_route_set_raw(route, true), 0);
 	assert_int_equal(admwh_route_set_on_failure(route, (enum admwh_on_failure)7),
 			 ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY), 0);
 	awh_routes_freeze(&routes);
 	assert_int_equal(admwh_route_set_inline(route, false), ADMWH_E_STATE);
-	assert_int_equal(admwh_route_set_bare_reviews(route, false), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_DENY), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_unmatched(route, ADMWH_UNMATCHED_FAIL), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_dialect(route, ADMWH_DIALECT_PLAIN), ADMWH_E_STATE);
-	assert_int_equal(admwh_route_set_raw(route, true), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_set_raw(route, false), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_add_filter(route, NULL, NULL, 0), ADMWH_E_STATE);
 	assert_string_equal(admwh_route_error(route), "the server was started already");
-	assert_true(route->is_inline && route->bare_reviews);
+	assert_true(route->is_inline && route->raw);
 	awh_routes_deinit(&routes);
 }
 
@@ -115,13 +114,15 @@ static void says_what_its_setters_complain_about(void **state)
 	assert_int_equal(admwh_route_set_on_failure(route, (enum admwh_on_failure)3),
 			 ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route), "on_failure 3: expected 1 to 2");
+	assert_int_equal(admwh_route_set_on_failure(route, (enum admwh_on_failure)0),
+			 ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_unmatched(route, (enum admwh_unmatched)0), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route), "unmatched 0: expected 1 to 2");
 	assert_int_equal(admwh_route_set_dialect(route, (enum admwh_dialect) - 1), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route), "dialect -1: expected 1 to 4");
 	assert_int_equal(admwh_route_add_filter(route, NULL, NULL, 1u << 31), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route),
-			    "operations: expected a sum of ADMWH_OPERATION()");
+			    "operations: expected a sum of ADMWH_OPERATION_BIT()");
 	assert_int_equal(admwh_route_set_raw(route, true), 0);
 	assert_string_equal(admwh_route_error(route), "");
 	admwh_route_free(route);
@@ -132,7 +133,6 @@ static void has_no_setter_without_a_route(void **state)
 	(void)state;
 	assert_int_equal(admwh_route_set_on_failure(NULL, ADMWH_ON_FAILURE_DENY), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_inline(NULL, true), ADMWH_E_INVAL);
-	assert_int_equal(admwh_route_set_bare_reviews(NULL, true), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_add_filter(NULL, NULL, NULL, 0), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_unmatched(NULL, ADMWH_UNMATCHED_FAIL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_dialect(NULL, ADMWH_DIALECT_PLAIN), ADMWH_E_INVAL);

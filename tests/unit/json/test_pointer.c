@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include <admwh/patch.h>
+#include <admwh/json.h>
 
 #include "json/pointer.h"
 
@@ -144,11 +144,11 @@ static void finds_what_the_rfc_finds(void **state)
 	(void)state;
 
 	assert_non_null(document);
-	assert_ptr_equal(admwh_pointer_get(document, ""), document);
+	assert_ptr_equal(admwh_json_pointer_get(document, ""), document);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		json_t *wanted = json_loads(cases[i].value, JSON_DECODE_ANY, NULL);
 
-		assert_true(json_equal(admwh_pointer_get(document, cases[i].pointer), wanted));
+		assert_true(json_equal(admwh_json_pointer_get(document, cases[i].pointer), wanted));
 		json_decref(wanted);
 	}
 	json_decref(document);
@@ -164,9 +164,9 @@ static void finds_nothing_where_nothing_is(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(pointers) / sizeof(*pointers); i++)
-		assert_null(admwh_pointer_get(document, pointers[i]));
-	assert_null(admwh_pointer_get(NULL, ""));
-	assert_null(admwh_pointer_get(document, NULL));
+		assert_null(admwh_json_pointer_get(document, pointers[i]));
+	assert_null(admwh_json_pointer_get(NULL, ""));
+	assert_null(admwh_json_pointer_get(document, NULL));
 	json_decref(document);
 }
 
@@ -188,7 +188,7 @@ static void joins_what_it_can_split(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct awh_arena arena = AWH_ARENA_NULL;
 		struct awh_pointer pointer;
-		char *joined = admwh_pointer_join(cases[i].pointer, cases[i].token);
+		char *joined = admwh_json_pointer_join(cases[i].pointer, cases[i].token);
 
 		assert_string_equal(joined, cases[i].joined);
 		assert_int_equal(awh_pointer_parse(&pointer, joined, &arena, NULL), 0);
@@ -196,14 +196,15 @@ static void joins_what_it_can_split(void **state)
 		if (cases[i].pointer[0] == '\0') {
 			json_t *object = json_pack("{s:i}", cases[i].token, 1);
 
-			assert_int_equal(json_integer_value(admwh_pointer_get(object, joined)), 1);
+			assert_int_equal(json_integer_value(admwh_json_pointer_get(object, joined)),
+					 1);
 			json_decref(object);
 		}
 		awh_arena_deinit(&arena);
 		free(joined);
 	}
-	assert_null(admwh_pointer_join(NULL, "a"));
-	assert_null(admwh_pointer_join("/a", NULL));
+	assert_null(admwh_json_pointer_join(NULL, "a"));
+	assert_null(admwh_json_pointer_join("/a", NULL));
 }
 
 int main(void)

@@ -47,7 +47,7 @@ static bool review_without(const struct one_case *one, long n)
 	bool failed;
 
 	atomic_store(&left, n);
-	answer = admwh_review_route(one->route, one->body, strlen(one->body));
+	answer = admwh_route_review(one->route, one->body, strlen(one->body));
 	failed = atomic_load(&left) < 0;
 	atomic_store(&left, -1);
 	if (answer)

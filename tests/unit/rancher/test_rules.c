@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each rule says what the cases expect of it, by admwh_review_route(): this is how
+ * Each rule says what the cases expect of it, by admwh_route_review(): this is how
  * a policy is tested without a socket.
  */
 #include <setjmp.h>
@@ -22,7 +22,7 @@ static void check(const struct one_case *one)
 	int http = (int)json_integer_value(json_object_get(one->expect, "http_status"));
 
 	assert_non_null(one->route);
-	answer = admwh_review_route(one->route, one->body, strlen(one->body));
+	answer = admwh_route_review(one->route, one->body, strlen(one->body));
 	assert_int_equal(admwh_answer_status(answer), http);
 	response = response_of(answer);
 	assert_true(json_equal(json_object_get(response, "allowed"),

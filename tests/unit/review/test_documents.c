@@ -15,9 +15,10 @@
 #include "../failing_alloc.h"
 
 static const char *const mode_names[] = {
-    [ADMWH_PATCH_STRICT] = "strict",
-    [ADMWH_PATCH_RFC6902] = "rfc6902",
-    [ADMWH_PATCH_KUBE_APISERVER] = "kube-apiserver",
+    [ADMWH_PATCH_MODE_STRICT] = "strict",
+    [ADMWH_PATCH_MODE_RFC6902] = "rfc6902",
+    [ADMWH_PATCH_MODE_KUBE_APISERVER] = "kube-apiserver",
+    NULL,
 };
 
 static json_t *parse(struct admwh_json *json, const char *text)
@@ -105,7 +106,7 @@ static void applies_the_vectors(void **state)
 		json_t *cases = read_vectors(json, names[i]);
 
 		for (size_t k = 0; k < json_array_size(cases); k++)
-			for (int mode = 0; mode < 3; mode++)
+			for (int mode = ADMWH_PATCH_MODE_STRICT; mode_names[mode]; mode++)
 				check_apply(json, json_array_get(cases, k),
 					    (enum admwh_patch_mode)mode);
 		json_decref(cases);
@@ -134,8 +135,9 @@ static void diffs_the_vectors(void **state)
 
 	for (size_t i = 0; i < json_array_size(cases); i++) {
 		const json_t *item = json_array_get(cases, i);
-		json_t *patch = admwh_json_diff(json, json_object_get(item, "from"),
-						json_object_get(item, "to"), options_of(item));
+		json_t *patch =
+		    admwh_json_patch_make(json, json_object_get(item, "from"),
+					  json_object_get(item, "to"), options_of(item));
 		char *text = admwh_json_write(json, json_object_get(item, "patch"), NULL);
 
 		assert_text(json, patch, text);
@@ -163,8 +165,8 @@ static void merges_the_vectors(void **state)
 		assert_non_null(patch);
 		if (wanted)
 			assert_true(admwh_json_equal(json, patch, wanted));
-		assert_int_equal(admwh_json_patch_apply(json, &patched, patch, ADMWH_PATCH_RFC6902),
-				 0);
+		assert_int_equal(
+		    admwh_json_patch_apply(json, &patched, patch, ADMWH_PATCH_MODE_RFC6902), 0);
 		assert_int_equal(admwh_json_merge_apply(json, &document, merge), 0);
 		check_result(json, item, item, document);
 		check_result(json, item, item, patched);
@@ -181,16 +183,21 @@ static void refuses_wrong_arguments(void **state)
 	struct admwh_json *json = admwh_json_new();
 	json_t *value = json_object();
 	json_t *none = NULL;
+	static const int modes[] = {-1, 0, ADMWH_PATCH_MODE_KUBE_APISERVER + 1};
 	(void)state;
 
-	assert_null(admwh_json_diff(json, value, NULL, 0));
+	assert_null(admwh_json_patch_make(json, value, NULL, 0));
 	assert_null(admwh_json_merge_make(json, NULL, value));
 	assert_null(admwh_json_merge_to_patch(json, value, NULL, 0));
 	assert_int_equal(admwh_json_merge_apply(json, &none, value), ADMWH_E_INVAL);
-	assert_int_equal(admwh_json_patch_apply(json, NULL, value, ADMWH_PATCH_STRICT),
+	assert_int_equal(admwh_json_patch_apply(json, NULL, value, ADMWH_PATCH_MODE_STRICT),
 			 ADMWH_E_INVAL);
-	assert_int_equal(admwh_json_patch_apply(json, &value, value, (enum admwh_patch_mode)3),
-			 ADMWH_E_INVAL);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(
+		    admwh_json_patch_apply(json, &value, value, (enum admwh_patch_mode)modes[i]),
+		    ADMWH_E_INVAL);
+	assert_null(admwh_json_patch_make(json, value, value, 8));
+	assert_null(admwh_json_merge_to_patch(json, value, value, 8));
 	assert_string_equal(admwh_json_error(json), "invalid argument");
 	admwh_json_free(json);
 	json_decref(value);
@@ -206,7 +213,8 @@ static void leaves_a_document_alone_that_is_still_in_use(void **state)
 	json_t *value = json_object_get(json_array_get(patch, 0), "value");
 	(void)state;
 
-	assert_int_equal(admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_STRICT), 0);
+	assert_int_equal(admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_MODE_STRICT),
+			 0);
 	json_object_set_new(json_object_get(document, "a"), "b", json_integer(2));
 	json_object_set_new(json_object_get(document, "c"), "d", json_integer(2));
 	assert_text(json, kept, "{\"a\":{\"b\":1},\"c\":1}");
@@ -242,13 +250,13 @@ static void diff_and_apply(struct admwh_json *json, bool failed)
 	static const char b[] = "{\"a\":[0,1,{\"b\":1e4,\"x\":1},5,3],\"c\":{\"f\":1},\"g\":{}}";
 	json_t *from = admwh_json_parse(json, a, strlen(a));
 	json_t *to = admwh_json_parse(json, b, strlen(b));
-	json_t *patch = admwh_json_diff(json, from, to, 0);
+	json_t *patch = admwh_json_patch_make(json, from, to, 0);
 	json_t *merge = admwh_json_merge_make(json, from, to);
 	json_t *again = from ? admwh_json_merge_to_patch(json, from, merge, 0) : NULL;
 	json_t *document = from ? admwh_json_copy(json, from) : NULL;
 
 	if (document && patch &&
-	    admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_STRICT) == 0)
+	    admwh_json_patch_apply(json, &document, patch, ADMWH_PATCH_MODE_STRICT) == 0)
 		assert_true(admwh_json_equal(json, document, to));
 	else
 		assert_true(failed);

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <admwh/json.h>
+
 #include "../failing_alloc.h"
 #include "review/decode.h"
 #include "review/patch.h"
@@ -82,7 +84,7 @@ static void refuses_to_patch_a_review_without_object(void **state)
 {
 	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
 
-	assert_null(admwh_patch_object(patch));
+	assert_null(admwh_patch_object_json(patch));
 	assert_string_equal(admwh_patch_error(patch), "");
 	assert_int_equal(admwh_patch_remove(patch, "/a"), ADMWH_E_PATCH);
 	assert_string_equal(admwh_patch_error(patch), "the review has no object to patch");
@@ -103,7 +105,7 @@ static void remembers_the_first_failure(void **state)
 	assert_string_equal(admwh_patch_error(patch),
 			    "operation 1: remove /spec/gone: no such member");
 	assert_int_equal(patch->failure.code, ADMWH_E_PATCH);
-	assert_non_null(admwh_pointer_get(admwh_patch_object(patch), "/spec/nodeName"));
+	assert_non_null(admwh_json_pointer_get(admwh_patch_object_json(patch), "/spec/nodeName"));
 }
 
 static void takes_a_new_null_for_memory_that_ran_out(void **state)
@@ -123,7 +125,7 @@ static void refuses_null_arguments(void **state)
 	assert_int_equal(admwh_patch_add_new(NULL, "/a", json_integer(1)), ADMWH_E_INVAL);
 	assert_int_equal(admwh_patch_add_parents_new(NULL, "/a", json_integer(1)), ADMWH_E_INVAL);
 	assert_int_equal(admwh_patch_move(NULL, "/a", "/b"), ADMWH_E_INVAL);
-	assert_null(admwh_patch_object(NULL));
+	assert_null(admwh_patch_object_json(NULL));
 	assert_int_equal(admwh_patch_test(patch, "/a", NULL), ADMWH_E_INVAL);
 	assert_string_equal(admwh_patch_error(patch), "the value is NULL");
 	/* It was asked for, so it is not to be forgotten. */
@@ -145,7 +147,7 @@ static void leaves_the_object_whole_when_a_move_fails(void **state)
 	assert_int_equal(admwh_patch_add_new(patch, "/spec/priority", json_integer(1)), 0);
 	assert_int_equal(admwh_patch_move(patch, "/spec/priority", "/nowhere/to/go"),
 			 ADMWH_E_PATCH);
-	assert_non_null(admwh_pointer_get(admwh_patch_object(patch), "/spec/priority"));
+	assert_non_null(admwh_json_pointer_get(admwh_patch_object_json(patch), "/spec/priority"));
 }
 
 static void refuses_to_guess_an_array(void **state)
@@ -224,7 +226,7 @@ static void keeps_the_texts_of_the_numbers_it_moves(void **state)
 {
 	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
 	json_t *metadata =
-	    json_object_get((json_t *)(uintptr_t)admwh_patch_object(patch), "metadata");
+	    json_object_get((json_t *)(uintptr_t)admwh_patch_object_json(patch), "metadata");
 
 	assert_int_equal(admwh_patch_add(patch, "/copy", json_object_get(metadata, "generation")),
 			 0);
@@ -234,15 +236,16 @@ static void keeps_the_texts_of_the_numbers_it_moves(void **state)
 static void leaves_the_request_as_it_was(void **state)
 {
 	struct fixture *fixture = *state;
-	json_t *object = admwh_request_object(&fixture->request.pub);
+	json_t *object = admwh_request_object_json(&fixture->request.pub);
 	json_t *before = json_deep_copy(object);
 
-	assert_ptr_equal(admwh_patch_object(&fixture->patch), object);
+	assert_ptr_equal(admwh_patch_object_json(&fixture->patch), object);
 	assert_int_equal(admwh_patch_remove(&fixture->patch, "/spec/containers/0/name"), 0);
 	assert_int_equal(admwh_patch_add_new(&fixture->patch, "/spec/v", json_object()), 0);
 	assert_int_equal(admwh_patch_add_new(&fixture->patch, "/spec/v/w", json_true()), 0);
 	assert_true(json_equal(object, before));
-	assert_non_null(admwh_pointer_get(admwh_patch_object(&fixture->patch), "/spec/v/w"));
+	assert_non_null(
+	    admwh_json_pointer_get(admwh_patch_object_json(&fixture->patch), "/spec/v/w"));
 	expect_text(&fixture->patch, "[{\"op\":\"remove\",\"path\":\"/spec/containers/0/name\"},"
 				     "{\"op\":\"add\",\"path\":\"/spec/v\",\"value\":{}},"
 				     "{\"op\":\"add\",\"path\":\"/spec/v/w\",\"value\":true}]");
@@ -257,7 +260,7 @@ static void edits_a_copy_and_finds_what_changed(void **state)
 	json_t *spec = json_object_get(object, "spec");
 
 	assert_non_null(object);
-	assert_ptr_equal(admwh_patch_object(patch), object);
+	assert_ptr_equal(admwh_patch_object_json(patch), object);
 	json_object_set_new(json_object_get(object, "metadata"), "annotations",
 			    json_pack("{s:s}", "a/b", "1"));
 	json_array_insert_new(json_object_get(spec, "containers"), 0,
@@ -270,8 +273,8 @@ static void edits_a_copy_and_finds_what_changed(void **state)
 			   "{\"op\":\"add\",\"path\":\"/spec/containers/0\","
 			   "\"value\":{\"name\":\"first\"}},"
 			   "{\"op\":\"remove\",\"path\":\"/spec/nodeName\"}]");
-	assert_non_null(
-	    admwh_pointer_get(admwh_request_object(&fixture->request.pub), "/spec/nodeName"));
+	assert_non_null(admwh_json_pointer_get(admwh_request_object_json(&fixture->request.pub),
+					       "/spec/nodeName"));
 }
 
 static void makes_nothing_of_an_edit_that_changes_nothing(void **state)
@@ -304,7 +307,8 @@ static void mixes_edits_and_operations_in_their_order(void **state)
 	assert_int_equal(admwh_patch_add_new(patch, "/a", json_object()), 0);
 	json_object_set_new(json_object_get(admwh_patch_edit(patch), "a"), "b", json_integer(1));
 	assert_int_equal(admwh_patch_replace_new(patch, "/a/b", json_integer(2)), 0);
-	assert_int_equal(json_integer_value(admwh_pointer_get(admwh_patch_edit(patch), "/a/b")), 2);
+	assert_int_equal(
+	    json_integer_value(admwh_json_pointer_get(admwh_patch_edit(patch), "/a/b")), 2);
 	json_object_set_new(json_object_get(admwh_patch_edit(patch), "a"), "c", json_integer(3));
 	assert_int_equal(awh_patch_finish(patch), 0);
 	expect_text(patch, "[{\"op\":\"add\",\"path\":\"/a\",\"value\":{}},"
@@ -417,9 +421,10 @@ static void build_once(bool failed)
 		assert_int_equal(json_array_size(patch.operations), 10);
 	}
 	if (patch.failure.code == 0 && object && !buf.err) {
-		assert_null(admwh_pointer_get(patch.applier.document, "/metadata/annotations"));
-		assert_null(admwh_pointer_get(patch.applier.document, "/spec/moved"));
-		assert_non_null(admwh_pointer_get(patch.applier.document, "/spec/priority"));
+		assert_null(
+		    admwh_json_pointer_get(patch.applier.document, "/metadata/annotations"));
+		assert_null(admwh_json_pointer_get(patch.applier.document, "/spec/moved"));
+		assert_non_null(admwh_json_pointer_get(patch.applier.document, "/spec/priority"));
 	} else if (patch.failure.code < 0) {
 		if (patch.failure.code != ADMWH_E_NOMEM)
 			fail_msg("%s", patch.failure.text);

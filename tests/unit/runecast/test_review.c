@@ -106,7 +106,7 @@ static json_t *ask(const struct review *by, const struct question *question)
 
 	assert_true(len > 0);
 	assert_int_equal(admwh_route_set_dialect(route, ADMWH_DIALECT_PLAIN), 0);
-	answer = admwh_review_route(route, body, (size_t)len);
+	answer = admwh_route_review(route, body, (size_t)len);
 	assert_int_equal(admwh_answer_status(answer), 200);
 	root = json_loads(admwh_answer_body(answer, NULL), 0, NULL);
 	response = json_incref(json_object_get(root, "response"));
@@ -426,7 +426,7 @@ static void never_allows_for_want_of_memory(void **state)
 
 		calls_left = i;
 		json_set_alloc_funcs(failing_malloc, free);
-		answer = admwh_review_route(route, body, (size_t)len);
+		answer = admwh_route_review(route, body, (size_t)len);
 		json_set_alloc_funcs(malloc, free);
 		if (answer) {
 			assert_null(strstr(admwh_answer_body(answer, NULL), "\"allowed\":true"));

@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "good.h"
+#include "../good_server.h"
 #include "../wrapped_alloc.h"
 #include "tls/wolfssl.h"
 

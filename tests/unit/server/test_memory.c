@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "good.h"
+#include "../good_server.h"
 #include "../wrapped_alloc.h"
 
 static atomic_long left; /* allocations until one fails; negative: none does */
@@ -31,7 +31,7 @@ static bool live(void)
 	if (!good)
 		assert_string_not_equal(admwh_config_error(config), "");
 	good = good && admwh_server_add_validator(server, "/a", allow, NULL) &&
-	       admwh_server_add_health(server, "/healthz") == 0;
+	       admwh_server_add_health_path(server, "/healthz") == 0;
 	if (good) {
 		admwh_server_stop(server);
 		good = admwh_server_run(server) == 0;

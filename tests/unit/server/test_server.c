@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "good.h"
+#include "../good_server.h"
 
 struct fixture {
 	struct admwh_config *config;
@@ -76,8 +76,8 @@ static void starts_once(void **state)
 	assert_int_equal(admwh_server_start(fixture->server), 0);
 	assert_int_equal(admwh_server_start(fixture->server), ADMWH_E_STATE);
 	assert_null(admwh_server_add_validator(fixture->server, "/b", allow, NULL));
-	assert_int_equal(admwh_server_add_health(fixture->server, "/c"), ADMWH_E_STATE);
-	assert_int_equal(admwh_server_add_around(fixture->server, NULL, NULL, NULL), ADMWH_E_STATE);
+	assert_int_equal(admwh_server_add_health_path(fixture->server, "/c"), ADMWH_E_STATE);
+	assert_int_equal(admwh_server_add_hooks(fixture->server, NULL, NULL, NULL), ADMWH_E_STATE);
 	assert_string_equal(admwh_server_error(fixture->server), "the server was started already");
 	admwh_server_stop(fixture->server);
 	assert_int_equal(admwh_server_wait(fixture->server), 0);
@@ -91,7 +91,7 @@ static void refuses_to_start_without_a_route(void **state)
 	struct admwh_server *other;
 
 	(void)state;
-	assert_int_equal(set_up_main_door(config), 0);
+	assert_int_equal(set_up_main_endpoint(config), 0);
 	other = admwh_server_new(config);
 	assert_non_null(other);
 	assert_int_equal(admwh_server_start(other), ADMWH_E_STATE);
@@ -122,18 +122,19 @@ static void takes_checks_before_its_start(void **state)
 	struct fixture *fixture = *state;
 	struct admwh_server *server = fixture->server;
 
-	assert_int_equal(admwh_server_add_check(NULL, "a", is_well, NULL), ADMWH_E_INVAL);
-	assert_int_equal(admwh_server_add_check(server, NULL, is_well, NULL), ADMWH_E_INVAL);
-	assert_int_equal(admwh_server_add_check(server, "a", NULL, NULL), ADMWH_E_INVAL);
-	assert_int_equal(admwh_server_add_check(server, "a/b", is_well, NULL), ADMWH_E_INVAL);
-	assert_int_equal(admwh_server_add_check(server, "listening", is_well, NULL),
+	assert_int_equal(admwh_server_add_health_check(NULL, "a", is_well, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_health_check(server, NULL, is_well, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_health_check(server, "a", NULL, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_health_check(server, "a/b", is_well, NULL),
+			 ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_health_check(server, "listening", is_well, NULL),
 			 ADMWH_E_EXISTS);
-	assert_int_equal(admwh_server_add_check(server, "a", is_well, NULL), 0);
-	assert_int_equal(admwh_server_add_check(server, "a", is_well, NULL), ADMWH_E_EXISTS);
+	assert_int_equal(admwh_server_add_health_check(server, "a", is_well, NULL), 0);
+	assert_int_equal(admwh_server_add_health_check(server, "a", is_well, NULL), ADMWH_E_EXISTS);
 	assert_int_equal(admwh_server_health_port(server), 0);
 	assert_int_equal(admwh_server_start(server), 0);
 	assert_true(admwh_server_health_port(server) > 0);
-	assert_int_equal(admwh_server_add_check(server, "b", is_well, NULL), ADMWH_E_STATE);
+	assert_int_equal(admwh_server_add_health_check(server, "b", is_well, NULL), ADMWH_E_STATE);
 }
 
 /* Its pages and those of the program must not be in each other's way, unnoticed. */
@@ -141,8 +142,8 @@ static void refuses_to_start_when_a_checks_path_is_taken(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_int_equal(admwh_server_add_health(fixture->server, "/healthz"), 0);
-	assert_int_equal(admwh_server_add_check(fixture->server, "a", is_well, NULL), 0);
+	assert_int_equal(admwh_server_add_health_path(fixture->server, "/healthz"), 0);
+	assert_int_equal(admwh_server_add_health_check(fixture->server, "a", is_well, NULL), 0);
 	assert_non_null(admwh_server_add_validator(fixture->server, "/healthz/a", allow, NULL));
 	assert_int_equal(admwh_server_start(fixture->server), ADMWH_E_EXISTS);
 }
@@ -368,7 +369,7 @@ static void tells_what_the_setters_of_its_routes_complain_about(void **state)
 	struct fixture *fixture = *state;
 	struct admwh_route *route = admwh_server_add_validator(fixture->server, "/b", allow, NULL);
 
-	assert_int_equal(admwh_route_require_group(route, ""), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_require_token_group(route, ""), ADMWH_E_INVAL);
 	assert_string_equal(admwh_server_error(fixture->server), "a group needs a name");
 	assert_string_equal(admwh_route_error(route), "a group needs a name");
 	assert_int_equal(admwh_route_allow(route, "a", ADMWH_RULE_IP, "x"), ADMWH_E_INVAL);
@@ -386,7 +387,7 @@ static void says_that_a_route_has_no_handler(void **state)
 	assert_string_equal(admwh_server_error(fixture->server), "a route needs a handler");
 	assert_null(admwh_server_add_mutator(fixture->server, "/b", NULL, NULL));
 	assert_string_equal(admwh_server_error(fixture->server), "a route needs a handler");
-	assert_int_equal(admwh_server_add_health(fixture->server, "/b"), 0);
+	assert_int_equal(admwh_server_add_health_path(fixture->server, "/b"), 0);
 	assert_string_equal(admwh_server_error(fixture->server), "");
 }
 
@@ -402,9 +403,9 @@ static void does_nothing_without_a_server(void **state)
 	assert_string_equal(admwh_server_error(NULL), "");
 	assert_null(admwh_server_add_validator(NULL, "/a", allow, NULL));
 	assert_null(admwh_server_add_mutator(NULL, "/a", NULL, NULL));
-	assert_int_equal(admwh_server_add_health(NULL, "/a"), ADMWH_E_INVAL);
-	assert_int_equal(admwh_server_add_check(NULL, "a", NULL, NULL), ADMWH_E_INVAL);
-	assert_int_equal(admwh_server_add_around(NULL, before, NULL, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_health_path(NULL, "/a"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_health_check(NULL, "a", NULL, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_server_add_hooks(NULL, before, NULL, NULL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_server_set_process_start(NULL, NULL, NULL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_server_start(NULL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_server_wait(NULL), ADMWH_E_INVAL);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Is a config as a whole fit for a server? Each setter has checked its own part.
+ */
+#include "config/check.h"
+
+#include "config/bundle.h"
+
+/* What TLS alone could keep would be a false promise. */
+static int check_plain(struct admwh_config *config)
+{
+	if (config->sources.n_items > 0 || config->n_bundles > 0)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"key pair, client CAs or tokens are set, and the insecure option "
+				"of HTTP without TLS");
+	if (config->exempt.n_items > 0)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"exempt paths need client authentication per request");
+	if (config->observe)
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"everyone is answered: there is nothing to observe");
+	return 0;
+}
+
+static int check_callers(const struct admwh_config *config, struct awh_error *error)
+{
+	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
+
+	if (config->insecure && config->n_bundles > 0)
+		return awh_fail(
+		    error, ADMWH_E_INVAL,
+		    "client CAs are set, and the insecure option to ask for no certificate");
+	if (config->insecure && has_tokens)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"a token file is set, and the insecure option to answer everyone");
+	if (config->insecure && config->observe)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"everyone is answered: there is nothing to observe");
+	if (!config->insecure && config->n_bundles == 0 && !has_tokens)
+		return awh_fail(error, ADMWH_E_CLIENT_CA,
+				"no client CA and no token file is set: no one could be let in");
+	if (config->exempt.n_items > 0 && config->n_bundles > 0 &&
+	    config->auth != ADMWH_CLIENT_AUTH_REQUEST)
+		return awh_fail(error, ADMWH_E_INVAL,
+				"exempt paths need client authentication per request");
+	return 0;
+}
+
+static int check_whole(struct admwh_config *config)
+{
+	int err;
+
+	if (config->plain)
+		return check_plain(config);
+	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
+		return awh_fail(&config->error, ADMWH_E_KEYPAIR,
+				"no server certificate and key are set");
+	err = check_callers(config, &config->error);
+	for (size_t i = 0; i < config->n_bundles && err == 0; i++)
+		err = awh_bundle_check(config->bundles[i]);
+	return err;
+}
+
+int awh_config_check(struct admwh_config *config)
+{
+	awh_error_clear(&config->error);
+	return check_whole(config);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "conn/share.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "net/address.h"
+
+/*
+ * What values take once built, with jansson on a 64-bit machine: an empty object, the largest for
+ * its text, takes VALUE bytes; a mutating handler that edits has the object three times while the
+ * difference is found. Strings come on top, as often as the text.
+ */
+enum {
+	VALUE = 320,
+	MUTATED_VALUE = 800,
+	FEW_VALUES = 1000,
+	SMALL_BODY = 1024 * 1024,
+	NAME_BYTES = 512, /* of a caller; a longer issuer is cut */
+};
+
+static atomic_llong *bodies_of(const struct awh_shared *shared)
+{
+	return &shared->events->metrics.gauges->bodies;
+}
+
+/* address: "HOST:PORT" */
+static struct awh_caller *by_address(struct awh_shared *shared, const char *address)
+{
+	char host[AWH_ADDRESS_TEXT];
+	char *colon;
+
+	snprintf(host, sizeof(host), "%s", address);
+	colon = strrchr(host, ':');
+	if (colon)
+		*colon = '\0';
+	return awh_callers_get(shared->callers, "ip", NULL, host);
+}
+
+/*
+ * By issuer and serial number, which its CA has signed: the holder of a certificate can write an
+ * ECDSA signature in another valid way, and so change the fingerprint of the whole.
+ */
+static struct awh_caller *by_certificate(struct awh_shared *shared, const struct admwh_peer *facts)
+{
+	char name[NAME_BYTES];
+
+	snprintf(name, sizeof(name), "%s %s", facts->serial, facts->issuer);
+	return awh_callers_get(shared->callers, "cert", facts->bundle, name);
+}
+
+struct awh_caller *awh_share_join(struct awh_shared *shared, const struct awh_peer *peer,
+				  bool certified, const char *address)
+{
+	struct awh_caller *caller =
+	    certified ? by_certificate(shared, &peer->facts) : by_address(shared, address);
+
+	if (caller)
+		atomic_fetch_add(&caller->conns, 1);
+	return caller;
+}
+
+void awh_share_leave(struct awh_shared *shared, struct awh_caller *caller)
+{
+	if (!caller)
+		return;
+	atomic_fetch_sub(&caller->conns, 1);
+	awh_callers_unref(shared->callers, caller);
+}
+
+bool awh_share_begin(struct awh_shared *shared, struct awh_review *review,
+		     struct awh_caller *caller, const struct admwh_bearer *bearer)
+{
+	if (bearer)
+		review->caller = awh_callers_get(shared->callers, "token", NULL, bearer->name);
+	else
+		review->caller = awh_callers_ref(shared->callers, caller);
+	return review->caller != NULL;
+}
+
+static void give_back(struct awh_shared *shared, struct awh_review *review)
+{
+	size_t counted = review->body.len + review->built;
+
+	atomic_fetch_sub(bodies_of(shared), (long long)counted);
+	if (!review->caller)
+		return;
+	atomic_fetch_sub(&review->caller->bodies, review->body.len);
+	atomic_fetch_sub(&review->caller->built, review->built);
+	awh_callers_unref(shared->callers, review->caller);
+	review->caller = NULL;
+}
+
+void awh_share_end(struct awh_shared *shared, struct awh_review *review)
+{
+	if (!review)
+		return;
+	if (review->built)
+		awh_trim_ask(&shared->trim);
+	give_back(shared, review);
+	awh_review_unref(review);
+}
+
+void awh_share_add_body(struct awh_shared *shared, struct awh_review *review, size_t len)
+{
+	atomic_fetch_add(bodies_of(shared), (long long)len);
+	atomic_fetch_add(&review->caller->bodies, len);
+}
+
+bool awh_share_is_full(const struct awh_shared *shared)
+{
+	return atomic_load(bodies_of(shared)) >=
+	       (long long)awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+}
+
+bool awh_share_is_used_up(const struct awh_shared *shared, const struct awh_review *review)
+{
+	size_t bodies = atomic_load(&review->caller->bodies);
+
+	return bodies > review->body.len &&
+	       bodies >= awh_shared_caller_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+}
+
+/* What the values may take. Small reviews are not worth the counting. */
+static size_t built_size(const struct awh_review *review)
+{
+	bool mutates = review->route->kind == AWH_ROUTE_MUTATE;
+	size_t values = review->request.values;
+
+	if (values < FEW_VALUES && review->body.len < SMALL_BODY)
+		return 0;
+	if (mutates)
+		return values * MUTATED_VALUE + review->body.len * 2;
+	return values * VALUE + review->body.len;
+}
+
+/* Add to a count, unless it comes past the limit by that. */
+static bool add_within(atomic_llong *count, size_t more, uint64_t limit)
+{
+	long long now = atomic_load(count);
+
+	do {
+		if (now + (long long)more > (long long)limit)
+			return false;
+	} while (!atomic_compare_exchange_weak(count, &now, now + (long long)more));
+	return true;
+}
+
+/* The only one of its caller that is built has no share to keep to. */
+static bool add_to_caller(struct awh_caller *caller, size_t more, size_t share)
+{
+	size_t now = atomic_load(&caller->built);
+
+	do {
+		if (now > 0 && atomic_load(&caller->bodies) + now + more > share)
+			return false;
+	} while (!atomic_compare_exchange_weak(&caller->built, &now, now + more));
+	return true;
+}
+
+static bool shed(struct awh_review *review, int status, const char *why)
+{
+	review->status = status;
+	awh_fail(&review->error, status == 503 ? ADMWH_E_OVERLOAD : ADMWH_E_LIMIT, "%s", why);
+	return false;
+}
+
+static bool refuse_as_too_large(struct awh_review *review, size_t size, uint64_t limit)
+{
+	review->status = 413;
+	awh_fail(&review->error, ADMWH_E_LIMIT,
+		 "a review of %zu values may take %zu bytes: bodies-in-flight is %" PRIu64,
+		 review->request.values, size, limit);
+	return false;
+}
+
+bool awh_share_build(struct awh_shared *shared, struct awh_review *review)
+{
+	const uint64_t limit = awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	const size_t share = awh_shared_caller_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	size_t size = built_size(review);
+
+	if (size == 0)
+		return true;
+	if (size + review->body.len > limit)
+		return refuse_as_too_large(review, size + review->body.len, limit);
+	if (!add_to_caller(review->caller, size, share))
+		return shed(review, 429, "too many values of this caller in flight");
+	if (!add_within(bodies_of(shared), size, limit)) {
+		atomic_fetch_sub(&review->caller->built, size);
+		return shed(review, 503, "too many values in flight");
+	}
+	review->built = size;
+	return true;
+}
+
+void awh_share_abandon(struct awh_shared *shared, struct awh_review *review)
+{
+	atomic_fetch_add(&shared->abandoned, 1);
+	atomic_fetch_add(&review->caller->abandoned, 1);
+}
+
+void awh_share_abandoned_over(struct awh_shared *shared, struct awh_review *review)
+{
+	atomic_fetch_sub(&shared->abandoned, 1);
+	atomic_fetch_sub(&review->caller->abandoned, 1);
+}
+
+int awh_share_check(const struct awh_shared *shared, const struct awh_review *review)
+{
+	if (atomic_load(&shared->abandoned) >= awh_shared_limit(shared, ADMWH_LIMIT_QUEUE))
+		return ADMWH_E_OVERLOAD;
+	if (atomic_load(&review->caller->abandoned) >=
+	    awh_shared_caller_limit(shared, ADMWH_LIMIT_QUEUE))
+		return ADMWH_E_LIMIT;
+	return 0;
+}
+
+void awh_share_hold_answer(struct awh_shared *shared, struct awh_caller *caller, size_t size)
+{
+	atomic_fetch_add(bodies_of(shared), (long long)size);
+	if (caller)
+		atomic_fetch_add(&caller->bodies, size);
+}
+
+void awh_share_release_answer(struct awh_shared *shared, struct awh_caller *caller, size_t size)
+{
+	atomic_fetch_sub(bodies_of(shared), (long long)size);
+	if (caller)
+		atomic_fetch_sub(&caller->bodies, size);
+}
+
+void awh_share_press(struct awh_shared *shared)
+{
+	awh_callers_press(shared->callers,
+			  awh_shared_caller_limit(shared, ADMWH_LIMIT_CONNECTIONS));
+}

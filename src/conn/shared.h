@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What connections share: all those of a server, and those of one event loop.
+ */
+#ifndef AWH_CONN_SHARED_H
+#define AWH_CONN_SHARED_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "auth/snapshot.h"
+#include "config/config.h"
+#include "conn/trim.h"
+#include "dispatch/caller.h"
+#include "dispatch/pool.h"
+#include "net/loop.h"
+#include "telemetry/events.h"
+
+struct awh_conn;
+struct awh_pending;
+
+enum { AWH_SCRATCH = 65536 };
+
+/* Of all connections of a server. */
+struct awh_shared {
+	const struct admwh_config *config;
+	struct awh_events *events;
+	struct awh_callers *callers;
+	atomic_size_t abandoned; /* reviews that go on, though their connection has ended */
+	struct awh_pool *pool;
+	struct awh_trim trim;
+	atomic_bool stopping;
+	atomic_bool cut_off; /* a request that had begun was not answered */
+};
+
+/* Of those of one loop. It is for the loop's own thread; others post its tasks. */
+struct awh_shard {
+	struct awh_shared *shared;
+	struct awh_loop *loop;
+	struct awh_snapshot *snapshot; /* what callers are authorized by */
+	struct awh_snapshot
+	    *_Atomic fresh; /* what they will be, once swap has run; NULL: the same */
+	struct awh_conn *conns;
+	size_t n_conns;
+	struct awh_pending *pendings; /* reviews in progress, with or without a connection */
+	struct awh_watch *drain;      /* timer that ends the drain */
+	struct awh_task swap, stop, cut, evict;
+	bool stopping;
+	bool ended;                               /* no connection begins any more */
+	void (*emptied)(struct awh_shard *shard); /* its last connection has ended */
+	void (*drained)(struct awh_shard *shard, void *userdata); /* and it was to stop */
+	void *userdata;
+	char *scratch; /* AWH_SCRATCH bytes to read into */
+};
+
+static inline uint64_t awh_shared_limit(const struct awh_shared *shared, enum admwh_limit limit)
+{
+	return shared->config->limits[limit];
+}
+
+/* What one caller may have of a limit. */
+static inline size_t awh_shared_caller_limit(const struct awh_shared *shared,
+					     enum admwh_limit limit)
+{
+	return awh_share((size_t)awh_shared_limit(shared, limit),
+			 (size_t)awh_shared_limit(shared, ADMWH_LIMIT_CALLER_SHARE));
+}
+
+#endif

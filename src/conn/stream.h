@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bytes of a connection: through TLS, or as they are. The stages do not care
+ * which. What a call waits for is AWH_TLS_WANT_READ or _WRITE in both cases, and
+ * results are those of the TLS session's own functions, see tls.h.
+ */
+#ifndef AWH_CONN_STREAM_H
+#define AWH_CONN_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "identity/identity.h"
+#include "tls/tls.h"
+
+struct awh_stream {
+	int fd;
+	struct awh_tls_session *tls; /* NULL: plain */
+	bool spoke;                  /* plain: a byte has come */
+};
+
+/* fd: *borrowed*, non-blocking. One without a context is never plain: ADMWH_E_NOMEM. */
+int awh_stream_init_tls(struct awh_stream *stream, struct awh_tls_context *context, int fd);
+void awh_stream_init_plain(struct awh_stream *stream, int fd);
+void awh_stream_deinit(struct awh_stream *stream);
+
+int awh_stream_handshake(struct awh_stream *stream, struct awh_error *error);
+int awh_stream_read(struct awh_stream *stream, void *buf, size_t size, size_t *got);
+int awh_stream_write(struct awh_stream *stream, const void *data, size_t len, size_t *put);
+
+/* Bytes that wait inside, so that no poll will tell of them. */
+size_t awh_stream_pending(const struct awh_stream *stream);
+bool awh_stream_is_silent(const struct awh_stream *stream);
+
+/* Nothing more is written. Does not wait for anyone. */
+void awh_stream_close(struct awh_stream *stream);
+
+/* Never NULL; without TLS it is nobody: its proof is AWH_PROOF_NONE. */
+struct awh_peer *awh_stream_peer(const struct awh_stream *stream);
+
+#endif

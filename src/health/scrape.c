@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include "health/scrape.h"
+
+#include <stdio.h>
+
+#include <admwh/version.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "health/process_stat.h"
+
+static uint64_t load(const awh_count *count)
+{
+	return atomic_load_explicit(count, memory_order_relaxed);
+}
+
+static void put_one(struct awh_exposition *to, enum awh_family family, uint64_t value)
+{
+	awh_put_family(to, family);
+	awh_put_sample(to, NULL, 0, value);
+}
+
+static const char *operation_name(unsigned int operation)
+{
+	if (operation == 0)
+		return "unknown";
+	return operation == ADMWH_OTHER ? "OTHER"
+					: admwh_operation_name((enum admwh_operation)operation);
+}
+
+/* A series that begins at 1 hides its first increase: an operation's decisions begin together. */
+static bool is_shown(const struct awh_route_counts *counts, unsigned int operation)
+{
+	uint64_t any = operation == ADMWH_CREATE || operation == ADMWH_UPDATE;
+
+	for (int outcome = 0; outcome < AWH_OUTCOMES; outcome++)
+		any |= load(&counts->reviews[operation][outcome]);
+	return any != 0;
+}
+
+static void put_requests(struct awh_exposition *to, const char *path,
+			 const struct awh_route_counts *counts)
+{
+	struct awh_label labels[] = {{"route", path}, {"operation", NULL}, {"decision", NULL}};
+
+	for (unsigned int operation = 0; operation < AWH_OPERATIONS; operation++) {
+		if (!is_shown(counts, operation))
+			continue;
+		labels[1].value = operation_name(operation);
+		for (int i = AWH_OUTCOME_NONE + 1; i < AWH_OUTCOMES; i++) {
+			labels[2].value = awh_outcome_name((enum awh_outcome)i);
+			awh_put_sample(to, labels, 3, load(&counts->reviews[operation][i]));
+		}
+	}
+}
+
+static void put_duration(struct awh_exposition *to, const char *path,
+			 const struct awh_route_counts *counts)
+{
+	uint64_t buckets[AWH_BUCKETS + 1];
+
+	for (size_t i = 0; i <= AWH_BUCKETS; i++)
+		buckets[i] = load(&counts->buckets[i]);
+	awh_put_histogram(to, (struct awh_label){"route", path}, buckets, load(&counts->us));
+}
+
+static void put_routes(struct awh_exposition *to, const struct awh_view *view)
+{
+	const struct awh_routes *routes = view->routes;
+	const struct awh_route_counts *counts = view->metrics->routes;
+
+	awh_put_family(to, AWH_FAMILY_REQUESTS);
+	for (size_t i = 0; i < routes->n_items; i++)
+		if (routes->items[i]->kind != AWH_ROUTE_PAGE)
+			put_requests(to, routes->items[i]->path, &counts[i]);
+	awh_put_family(to, AWH_FAMILY_REQUEST_DURATION);
+	for (size_t i = 0; i < routes->n_items; i++)
+		if (routes->items[i]->kind != AWH_ROUTE_PAGE)
+			put_duration(to, routes->items[i]->path, &counts[i]);
+}
+
+static void put_refusals(struct awh_exposition *to, const struct awh_counts *counts)
+{
+	/* Those the library chooses are there from the start, others when they occur. */
+	static const int usual[] = {400, 401, 403, 404, 405, 408, 413, 414, 415,
+				    417, 422, 429, 431, 500, 501, 503, 504, 505};
+	size_t next = 0;
+
+	awh_put_family(to, AWH_FAMILY_HTTP_REFUSALS);
+	for (int i = 0; i < AWH_REFUSALS; i++) {
+		char status[16];
+		struct awh_label label = {"status", status};
+		bool is_usual =
+		    next < sizeof(usual) / sizeof(usual[0]) && usual[next] == AWH_REFUSAL_LEAST + i;
+
+		next += is_usual;
+		if (!is_usual && load(&counts->refusals[i]) == 0)
+			continue;
+		snprintf(status, sizeof(status), "%d", AWH_REFUSAL_LEAST + i);
+		awh_put_sample(to, &label, 1, load(&counts->refusals[i]));
+	}
+}
+
+/* What is so now, in all processes together. */
+static uint64_t add_up(const struct awh_metrics *metrics, size_t offset)
+{
+	long long sum = 0;
+
+	for (size_t i = 0; i < metrics->n_slots; i++)
+		sum += atomic_load((
+		    const atomic_llong *)(const void *)((const char *)&metrics->slots[i] + offset));
+	return sum > 0 ? (uint64_t)sum : 0;
+}
+
+static void put_gauges(struct awh_exposition *to, const struct awh_metrics *metrics)
+{
+	put_one(to, AWH_FAMILY_IN_FLIGHT_REQUESTS,
+		add_up(metrics, offsetof(struct awh_gauges, requests)));
+	put_one(to, AWH_FAMILY_QUEUED_REVIEWS,
+		add_up(metrics, offsetof(struct awh_gauges, queued)));
+	put_one(to, AWH_FAMILY_BODY_BYTES, add_up(metrics, offsetof(struct awh_gauges, bodies)));
+	put_one(to, AWH_FAMILY_HANDSHAKES_IN_PROGRESS,
+		add_up(metrics, offsetof(struct awh_gauges, handshakes)));
+	awh_put_family(to, AWH_FAMILY_CONNECTIONS);
+	for (int i = 0; i < AWH_ENDPOINTS; i++) {
+		struct awh_label label = {"listener", awh_endpoint_name((enum awh_endpoint_id)i)};
+
+		awh_put_sample(to, &label, 1,
+			       add_up(metrics, offsetof(struct awh_gauges, connections) +
+						   (size_t)i * sizeof(atomic_llong)));
+	}
+}
+
+static void put_verdicts(struct awh_exposition *to, enum awh_family family, const awh_count *counts,
+			 bool with_ok)
+{
+	awh_put_family(to, family);
+	for (int i = with_ok ? 0 : 1; i < AWH_VERDICTS; i++) {
+		struct awh_label label = {"result", awh_verdict_name((enum awh_verdict)i)};
+
+		awh_put_sample(to, &label, 1, load(&counts[i]));
+	}
+}
+
+static void put_reloads(struct awh_exposition *to, const struct awh_counts *counts)
+{
+	awh_put_family(to, AWH_FAMILY_RELOADS);
+	for (int kind = 0; kind < AWH_RELOADS; kind++)
+		for (int succeeded = 0; succeeded < 2; succeeded++) {
+			const struct awh_label labels[] = {
+			    {"kind", awh_reload_name((enum awh_reload)kind)},
+			    {"result", awh_reload_result(succeeded)},
+			};
+
+			awh_put_sample(to, labels, 2, load(&counts->reloads[kind][succeeded]));
+		}
+	awh_put_family(to, AWH_FAMILY_RELOAD_FAILING);
+	for (int kind = 0; kind < AWH_RELOADS; kind++) {
+		struct awh_label label = {"kind", awh_reload_name((enum awh_reload)kind)};
+
+		awh_put_sample(to, &label, 1, atomic_load(&counts->reload_failing[kind]));
+	}
+	put_one(to, AWH_FAMILY_LAST_RELOAD, (uint64_t)atomic_load(&counts->reloaded_s));
+}
+
+static void put_date(struct awh_exposition *to, const char *what, int64_t when)
+{
+	struct awh_label label = {"certificate", what};
+
+	if (when > 0)
+		awh_put_sample(to, &label, 1, (uint64_t)when);
+}
+
+static void put_ca_ends(struct awh_exposition *to, const struct awh_view *view,
+			const struct awh_snapshot *snapshot)
+{
+	for (size_t i = 0; i < view->config->n_bundles; i++) {
+		char what[AWH_NAME_MAX + sizeof("bundle:")];
+
+		snprintf(what, sizeof(what), "bundle:%s", view->config->bundles[i]->name);
+		put_date(to, what, awh_tls_context_ca_end(snapshot->tls, i));
+	}
+}
+
+static void put_callers(struct awh_exposition *to, const struct awh_view *view, bool begins)
+{
+	const struct awh_metrics *metrics = view->metrics;
+
+	for (size_t i = 0; i < metrics->n_callers; i++) {
+		char what[AWH_NAME_MAX + sizeof("caller:")];
+		struct awh_tls_dates dates;
+
+		if (!awh_recent_first(&metrics->callers[i], awh_clock_wall_s(), &dates))
+			continue;
+		snprintf(what, sizeof(what), "caller:%s", view->config->bundles[i]->name);
+		put_date(to, what, begins ? dates.begin : dates.end);
+	}
+}
+
+static void put_certificates(struct awh_exposition *to, const struct awh_view *view)
+{
+	const struct awh_snapshot *snapshot = awh_view_snapshot(view);
+	struct awh_tls_dates dates = {0};
+
+	if (snapshot && snapshot->tls)
+		dates = awh_tls_context_dates(snapshot->tls);
+	awh_put_family(to, AWH_FAMILY_CERTIFICATE_END);
+	put_date(to, "server", dates.end);
+	if (snapshot && snapshot->tls)
+		put_ca_ends(to, view, snapshot);
+	put_callers(to, view, false);
+	awh_put_family(to, AWH_FAMILY_CERTIFICATE_BEGIN);
+	put_date(to, "server", dates.begin);
+	put_callers(to, view, true);
+}
+
+static void put_insecure(struct awh_exposition *to, const struct admwh_config *config)
+{
+	const struct {
+		const char *name;
+		bool is_set;
+	} options[] = {
+	    {"no_client_auth", config->insecure},
+	    {"plain_http", config->plain},
+	    {"observe", config->observe},
+	};
+
+	awh_put_family(to, AWH_FAMILY_INSECURE);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		struct awh_label label = {"option", options[i].name};
+
+		awh_put_sample(to, &label, 1, options[i].is_set);
+	}
+}
+
+static void put_limits(struct awh_exposition *to, const struct awh_view *view)
+{
+	const struct awh_counts *counts = view->metrics->counts;
+
+	awh_put_family(to, AWH_FAMILY_LIMIT);
+	for (int i = 1; i < AWH_LIMITS; i++) {
+		struct awh_label label = {"limit", admwh_limit_name((enum admwh_limit)i)};
+
+		awh_put_sample(to, &label, 1, view->config->limits[i]);
+	}
+	awh_put_family(to, AWH_FAMILY_LIMIT_REACHED);
+	for (int i = 1; i < AWH_LIMITS; i++) {
+		struct awh_label label = {"limit", admwh_limit_name((enum admwh_limit)i)};
+
+		awh_put_sample(to, &label, 1, load(&counts->limits[i]));
+	}
+}
+
+static void put_process(struct awh_exposition *to, const struct awh_counts *counts)
+{
+	const struct awh_process process = awh_process_look();
+
+	put_one(to, AWH_FAMILY_START_TIME, (uint64_t)counts->started_s);
+	awh_put_family(to, AWH_FAMILY_CPU);
+	awh_put_micro_sample(to, process.cpu_us);
+	put_one(to, AWH_FAMILY_RESIDENT, process.resident_bytes);
+	put_one(to, AWH_FAMILY_VIRTUAL, process.virtual_bytes);
+	put_one(to, AWH_FAMILY_OPEN_FDS, process.open_fds);
+	put_one(to, AWH_FAMILY_MAX_FDS, process.max_fds);
+}
+
+static void put_server(struct awh_exposition *to, const struct awh_view *view, bool ready)
+{
+	const struct awh_counts *counts = view->metrics->counts;
+	const struct awh_label build[] = {{"version", admwh_version()},
+					  {"tls_library", awh_tls_library()}};
+
+	put_one(to, AWH_FAMILY_LOG_LINES_DROPPED,
+		view->fleet ? load(&counts->log_dropped) : admwh_log_dropped());
+	put_one(to, AWH_FAMILY_ACCEPT_FAILURES,
+		load(&counts->counters[AWH_COUNTER_ACCEPT_FAILURES]));
+	put_one(to, AWH_FAMILY_ABANDONED_REVIEWS,
+		load(&counts->counters[AWH_COUNTER_ABANDONED_REVIEWS]));
+	put_one(to, AWH_FAMILY_STARVED_REVIEWS,
+		load(&counts->counters[AWH_COUNTER_STARVED_REVIEWS]));
+	put_one(to, AWH_FAMILY_TOKENS_REFUSED, load(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]));
+	put_one(to, AWH_FAMILY_PROCESS_RESTARTS,
+		load(&counts->counters[AWH_COUNTER_PROCESS_RESTARTS]));
+	put_one(to, AWH_FAMILY_SERVING_PROCESSES, awh_view_serving(view));
+	put_one(to, AWH_FAMILY_STALLED_PROCESSES, awh_view_stalled(view));
+	put_one(to, AWH_FAMILY_READY, ready);
+	awh_put_family(to, AWH_FAMILY_BUILD);
+	awh_put_sample(to, build, 2, 1);
+}
+
+void awh_scrape(const struct awh_view *view, bool ready, struct awh_exposition *to)
+{
+	const struct awh_counts *counts = view->metrics->counts;
+
+	put_routes(to, view);
+	put_refusals(to, counts);
+	put_gauges(to, view->metrics);
+	put_verdicts(to, AWH_FAMILY_HANDSHAKES, counts->handshakes, true);
+	put_verdicts(to, AWH_FAMILY_IDENTIFY_REFUSALS, counts->identify_refusals, false);
+	put_verdicts(to, AWH_FAMILY_OBSERVED, counts->observed, false);
+	put_reloads(to, counts);
+	put_certificates(to, view);
+	put_insecure(to, view->config);
+	put_limits(to, view);
+	put_server(to, view, ready);
+	put_process(to, counts);
+	awh_put_end(to);
+}

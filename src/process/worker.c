@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "process/worker.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+enum {
+	SHORT_LIFE_MS = 10000, /* a worker that ends sooner has failed, not just crashed */
+	PAUSE_LEAST_MS = 100,  /* before the third start in a row, doubled each time */
+	PAUSE_MOST_MS = 30000,
+};
+
+size_t awh_worker_slot(const struct awh_worker *worker)
+{
+	return 1 + worker->number;
+}
+
+void awh_worker_began(struct awh_worker *worker, pid_t pid, int orders_fd)
+{
+	worker->pid = pid;
+	worker->orders_fd = orders_fd;
+	worker->started_ms = awh_clock_ms();
+	worker->pause_ms = 0;
+	worker->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+void awh_worker_close(const struct awh_worker *worker)
+{
+	if (worker->orders_fd >= 0)
+		close(worker->orders_fd);
+	if (worker->pidfd >= 0)
+		close(worker->pidfd);
+}
+
+void awh_worker_ended(struct awh_worker *worker)
+{
+	awh_worker_close(worker);
+	worker->orders_fd = worker->pidfd = -1;
+	worker->pid = 0;
+}
+
+void awh_worker_set_pause(struct awh_worker *worker)
+{
+	int64_t now = awh_clock_ms(), pause = 0;
+
+	worker->fast_ends = now - worker->started_ms < SHORT_LIFE_MS ? worker->fast_ends + 1 : 0;
+	if (worker->fast_ends > 1)
+		pause = PAUSE_LEAST_MS;
+	for (unsigned int i = 2; i < worker->fast_ends && pause < PAUSE_MOST_MS; i++)
+		pause *= 2;
+	worker->pause_ms = pause < PAUSE_MOST_MS ? pause : PAUSE_MOST_MS;
+	worker->start_at_ms = now + worker->pause_ms;
+}
+
+void awh_worker_tell(const struct awh_worker *worker, enum awh_order order)
+{
+	if (worker->orders_fd >= 0)
+		awh_order_send(worker->orders_fd, order);
+}
+
+static void put_name(struct awh_event *event, const struct awh_worker *worker)
+{
+	if (worker->is_watcher)
+		awh_event_text(event, "process", "watcher");
+	else
+		awh_event_number(event, "process", (int64_t)worker->number);
+}
+
+static void put_signal(struct awh_event *event, int number)
+{
+	const char *name = sigabbrev_np(number);
+	char text[32];
+
+	if (name)
+		snprintf(text, sizeof(text), "SIG%s", name);
+	else
+		snprintf(text, sizeof(text), "%d", number);
+	awh_event_text(event, "signal", text);
+}
+
+void awh_worker_log(const struct awh_worker *worker, struct awh_events *events,
+		    enum admwh_log_level level, const char *state, int status, int64_t restarts)
+{
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, level, "accept.process");
+	awh_event_text(&event, "state", state);
+	put_name(&event, worker);
+	awh_event_number(&event, "pid", worker->pid);
+	if (WIFSIGNALED(status))
+		put_signal(&event, WTERMSIG(status));
+	else if (level > ADMWH_LOG_INFO)
+		awh_event_number(&event, "exit_status", WEXITSTATUS(status));
+	awh_event_number(&event, "restarts", restarts);
+	if (worker->pause_ms > 0)
+		awh_event_number(&event, "pause_ms", worker->pause_ms);
+	awh_event_send(&event);
+}
+
+void awh_worker_log_not_started(const struct awh_worker *worker, struct awh_events *events,
+				const char *reason)
+{
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "accept.process");
+	awh_event_text(&event, "state", "cannot start");
+	put_name(&event, worker);
+	awh_event_text(&event, "reason", reason);
+	awh_event_number(&event, "pause_ms", worker->pause_ms);
+	awh_event_send(&event);
+}

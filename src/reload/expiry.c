@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "reload/expiry.h"
+
+#include "base/clock.h"
+
+enum {
+	AGAIN_MS = 3600000,
+	/* cert-manager renews when a third is left; a kubelet takes its minutes after that. */
+	NEAR_PERCENT = 30,
+};
+
+enum awh_expiry_state awh_expiry_state(struct awh_tls_dates dates, int64_t now_s)
+{
+	int64_t life = dates.end - dates.begin;
+
+	if (now_s > dates.end)
+		return AWH_EXPIRY_PAST;
+	return (dates.end - now_s) * 100 < life * NEAR_PERCENT ? AWH_EXPIRY_NEAR : AWH_EXPIRY_FAR;
+}
+
+void awh_expiry_check(struct awh_expiry *expiry, const struct awh_snapshot *snapshot,
+		      struct awh_events *events)
+{
+	struct awh_tls_dates dates = awh_tls_context_dates(snapshot->tls);
+	enum awh_expiry_state state = awh_expiry_state(dates, awh_clock_wall_s());
+	int64_t now_ms = awh_clock_ms();
+	bool is_known = state == expiry->state && snapshot->generation == expiry->generation;
+
+	if (expiry->looked_at <= snapshot->generation) {
+		expiry->looked_at = snapshot->generation + 1;
+		awh_tell_keypair(events, awh_tls_context_problem(snapshot->tls));
+	}
+	if (state == AWH_EXPIRY_FAR || !is_known || now_ms >= expiry->next_ms) {
+		expiry->state = state;
+		expiry->generation = snapshot->generation;
+		expiry->next_ms = now_ms + AGAIN_MS;
+		if (state != AWH_EXPIRY_FAR)
+			awh_tell_expiry(events, dates.end, state == AWH_EXPIRY_PAST);
+	}
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Says when the server's certificate is about to end, for most outages of
+ * webhooks begin with one that nobody renewed.
+ */
+#ifndef AWH_RELOAD_EXPIRY_H
+#define AWH_RELOAD_EXPIRY_H
+
+#include <stdint.h>
+
+#include "telemetry/events.h"
+#include "auth/snapshot.h"
+
+enum awh_expiry_state {
+	AWH_EXPIRY_FAR,
+	AWH_EXPIRY_NEAR, /* less of its life is left than whoever renews it leaves */
+	AWH_EXPIRY_PAST, /* served on: who calls decides */
+};
+
+/* What was told last. Zeroed before its first use. */
+struct awh_expiry {
+	enum awh_expiry_state state;
+	uint64_t generation; /* of the snapshot it was about */
+	uint64_t looked_at;  /* snapshots whose certificate was looked at for what else is wrong */
+	int64_t next_ms;     /* when it is told again */
+};
+
+enum awh_expiry_state awh_expiry_state(struct awh_tls_dates dates, int64_t now_s);
+
+/* Tell, once when it begins and then every hour. */
+void awh_expiry_check(struct awh_expiry *expiry, const struct awh_snapshot *snapshot,
+		      struct awh_events *events);
+
+#endif

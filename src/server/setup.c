@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a program adds to a server before it starts, and what it may ask it.
+ */
+#include <string.h>
+
+#include "server/server.h"
+
+int awh_server_begin_set(struct admwh_server *server)
+{
+	if (!server)
+		return ADMWH_E_INVAL;
+	awh_error_clear(&server->error);
+	if (server->started)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server was started already");
+	return 0;
+}
+
+static int begin_add(struct admwh_server *server, bool has_handler)
+{
+	int err = awh_server_begin_set(server);
+
+	if (err == 0 && !has_handler)
+		err = awh_fail(&server->error, ADMWH_E_INVAL, "a route needs a handler");
+	return err;
+}
+
+/* route: NULL when there was no memory for it */
+static struct admwh_route *add_route(struct admwh_server *server, const char *path,
+				     struct admwh_route *route)
+{
+	if (!route) {
+		awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+		return NULL;
+	}
+	if (awh_routes_add(&server->routes, path, route, &server->error))
+		return NULL;
+	route->error = &server->error;
+	route->hooks = &server->hooks;
+	return route;
+}
+
+struct admwh_route *admwh_server_add_validator(struct admwh_server *server, const char *path,
+					       admwh_validate_fn *validate, void *userdata)
+{
+	if (begin_add(server, validate))
+		return NULL;
+	return add_route(server, path, admwh_route_new_validator(validate, userdata));
+}
+
+struct admwh_route *admwh_server_add_mutator(struct admwh_server *server, const char *path,
+					     admwh_mutate_fn *mutate, void *userdata)
+{
+	if (begin_add(server, mutate))
+		return NULL;
+	return add_route(server, path, admwh_route_new_mutator(mutate, userdata));
+}
+
+int admwh_server_add_health_path(struct admwh_server *server, const char *path)
+{
+	int err = awh_server_begin_set(server);
+
+	if (err)
+		return err;
+	return add_route(server, path, awh_page_new_health(&server->pages)) ? 0
+									    : server->error.code;
+}
+
+int admwh_server_add_health_check(struct admwh_server *server, const char *name,
+				  admwh_health_check_fn *check, void *userdata)
+{
+	struct awh_check added = {.run = check, .userdata = userdata};
+	int err = awh_server_begin_set(server);
+
+	if (err)
+		return err;
+	if (name && awh_check_is_taken(name))
+		return awh_fail(&server->error, ADMWH_E_EXISTS, "the check %s is the library's own",
+				name);
+	if (name && strlen(name) < sizeof(added.name))
+		memcpy(added.name, name, strlen(name));
+	return awh_checks_add(&server->pages.program, &added, &server->error);
+}
+
+int admwh_server_add_hooks(struct admwh_server *server, admwh_before_fn *before,
+			   admwh_after_fn *after, void *userdata)
+{
+	int err = awh_server_begin_set(server);
+
+	if (err)
+		return err;
+	if (!before && !after)
+		return awh_fail(&server->error, ADMWH_E_INVAL, "neither a before nor an after");
+	if (awh_hooks_add(&server->hooks, (struct awh_hook){before, after, userdata}))
+		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	return 0;
+}
+
+int admwh_server_set_process_start(struct admwh_server *server, admwh_process_start_fn *start,
+				   void *userdata)
+{
+	int err = awh_server_begin_set(server);
+
+	if (err)
+		return err;
+	server->process_start = start;
+	server->process_userdata = userdata;
+	return 0;
+}
+
+const char *admwh_server_error(const struct admwh_server *server)
+{
+	return server ? server->error.text : "";
+}
+
+uint16_t admwh_server_port(const struct admwh_server *server)
+{
+	return server ? server->port : 0;
+}
+
+uint16_t admwh_server_health_port(const struct admwh_server *server)
+{
+	return server ? server->health_port : 0;
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+#include "telemetry/events.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "net/address.h"
+#include "tls/tls.h"
+
+enum { EVENTS_A_SECOND = 20 }; /* of a kind that callers cause at will */
+
+static void put_caller(struct awh_event *event, const char *address, const struct awh_peer *peer)
+{
+	awh_event_text(event, "address", address);
+	if (!peer || peer->proof == AWH_PROOF_NONE)
+		return;
+	awh_event_text(event, "proof", awh_proof_name(peer->proof));
+	awh_event_text(event, "subject", peer->facts.subject);
+	awh_event_text(event, "issuer", peer->facts.issuer);
+}
+
+/* Begin an event of which callers can cause any number; false: this one is held back. */
+static bool begin_throttled(struct awh_event *event, const struct awh_log *log,
+			    struct awh_throttle *throttle, enum admwh_log_level level,
+			    const char *name)
+{
+	unsigned int rate_limited = 0;
+
+	if (level < log->level || !awh_throttle_pass(throttle, EVENTS_A_SECOND, &rate_limited))
+		return false;
+	awh_event_begin(event, log, level, name);
+	if (rate_limited > 0)
+		awh_event_number(event, "rate_limited", rate_limited);
+	return true;
+}
+
+static void warn(struct awh_events *events, const char *name, const char *reason)
+{
+	struct awh_event event;
+
+	if (!reason)
+		return;
+	awh_event_begin(&event, &events->log, ADMWH_LOG_WARNING, name);
+	awh_event_text(&event, "reason", reason);
+	awh_event_send(&event);
+}
+
+static const char *insecure_choice(const struct admwh_config *config)
+{
+	if (config->plain)
+		return "HTTP without TLS, for anyone";
+	if (config->observe)
+		return "callers are observed: no one is refused";
+	return config->insecure ? "no client is asked for a certificate" : NULL;
+}
+
+void awh_tell_started(struct awh_events *events, const struct awh_started *started)
+{
+	const struct admwh_config *config = started->config;
+	char address[AWH_ADDRESS_TEXT];
+	struct awh_event event;
+
+	awh_address_text(&config->address, address, sizeof(address));
+	awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "accept.started");
+	awh_event_text(&event, "address", address);
+	awh_event_number(&event, "port", started->port);
+	if (started->health_port)
+		awh_event_number(&event, "health_port", started->health_port);
+	awh_event_text(&event, "tls", config->plain ? "none" : awh_tls_library());
+	awh_event_text(&event, "client_auth", awh_config_auth_name(config));
+	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
+	awh_event_number(&event, "routes", (int64_t)started->n_routes);
+	awh_event_number(&event, "threads", awh_config_threads(config));
+	awh_event_number(&event, "workers", awh_config_workers(config));
+	if (config->processes)
+		awh_event_number(&event, "processes", config->processes);
+	awh_event_send(&event);
+	warn(events, "identify.insecure", insecure_choice(config));
+	warn(events, "handshake.version", awh_tls_library_warning());
+}
+
+void awh_tell_stopped(struct awh_events *events, bool drained)
+{
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "accept.stopped");
+	awh_event_text(&event, "drained", drained ? "yes" : "no");
+	awh_event_send(&event);
+}
+
+void awh_tell_process_failed(struct awh_events *events, const struct awh_error *error)
+{
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "accept.process");
+	awh_event_text(&event, "state", "cannot start");
+	awh_event_text(&event, "reason", error->text);
+	awh_event_send(&event);
+}
+
+void awh_tell_accept_failed(struct awh_events *events, int error)
+{
+	struct awh_event event;
+
+	awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_ACCEPT_FAILURES]);
+	if (!begin_throttled(&event, &events->log, &events->accept_failures, ADMWH_LOG_ERROR,
+			     "accept.failed"))
+		return;
+	awh_event_text(&event, "reason", strerrordesc_np(error));
+	awh_event_send(&event);
+}
+
+/* What the caller did wrong is a warning, noise is for debugging. */
+static void log_handshake(struct awh_events *events, const char *address,
+			  const struct awh_peer *peer, const struct awh_error *error)
+{
+	bool is_noise = error->code == ADMWH_E_TLS || error->code == ADMWH_E_TIMEOUT;
+	struct awh_event event;
+
+	if (!begin_throttled(&event, &events->log, &events->unauthenticated,
+			     is_noise ? ADMWH_LOG_DEBUG : ADMWH_LOG_WARNING,
+			     is_noise ? "handshake.noise" : "handshake.refused"))
+		return;
+	put_caller(&event, address, peer);
+	awh_event_text(&event, "result", awh_verdict_name(awh_verdict_of(error->code, peer)));
+	awh_event_text(&event, "reason", error->text);
+	awh_event_send(&event);
+}
+
+void awh_tell_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
+			const struct awh_error *error)
+{
+	enum awh_verdict verdict = error ? awh_verdict_of(error->code, peer) : AWH_VERDICT_OK;
+
+	awh_count_up(&events->metrics.counts->handshakes[verdict]);
+	if (error)
+		log_handshake(events, address, peer, error);
+}
+
+void awh_tell_refusal(struct awh_events *events, enum awh_endpoint_id endpoint, const char *address,
+		      const struct awh_peer *peer, int status, const char *reason)
+{
+	bool is_overload = status == 429 || status == 500 || status == 503;
+	struct awh_event event;
+
+	if (endpoint == AWH_ENDPOINT_MAIN)
+		awh_metrics_refusal(&events->metrics, status);
+	if (status == 401 || status == 403)
+		return;
+	if (!begin_throttled(&event, &events->log,
+			     is_overload ? &events->overloads : &events->refusals,
+			     is_overload ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
+			     is_overload ? "dispatch.overload" : "read.refused"))
+		return;
+	put_caller(&event, address, peer);
+	awh_event_number(&event, "status", status);
+	awh_event_text(&event, "reason", reason);
+	awh_event_send(&event);
+}
+
+static void count_caller(struct awh_counts *counts, const struct awh_admission *admission,
+			 bool observed)
+{
+	awh_count *by_verdict = observed ? counts->observed : counts->identify_refusals;
+
+	awh_count_up(&by_verdict[admission->verdict]);
+	if (admission->verdict == AWH_VERDICT_TOKEN_REFUSED && admission->showed_token)
+		awh_count_up(&counts->counters[AWH_COUNTER_TOKENS_REFUSED]);
+}
+
+void awh_tell_caller(struct awh_events *events, const char *address, const struct awh_peer *peer,
+		     const struct admwh_route *route, const struct awh_admission *admission,
+		     bool observed)
+{
+	struct awh_event event;
+
+	count_caller(events->metrics.counts, admission, observed);
+	if (!begin_throttled(
+		&event, &events->log, observed ? &events->observed : &events->unauthenticated,
+		ADMWH_LOG_WARNING, observed ? "identify.observed" : "identify.refused"))
+		return;
+	put_caller(&event, address, peer);
+	awh_event_text(&event, "result", awh_verdict_name(admission->verdict));
+	awh_event_number(&event, "status", admission->status);
+	awh_event_text(&event, "route", route ? route->path : NULL);
+	awh_event_text(&event, "bearer", admission->bearer ? admission->bearer->name : NULL);
+	awh_event_text(&event, "reason", admission->error.text);
+	awh_event_send(&event);
+}
+
+static void put_request(struct awh_event *event, const struct admwh_request *request)
+{
+	awh_event_text(event, "uid", request->uid);
+	awh_event_text(event, "operation", request->operation_name);
+	awh_event_text(event, "group", request->kind->group);
+	awh_event_text(event, "kind", request->kind->kind);
+	awh_event_text(event, "subresource", request->subresource);
+}
+
+/* Decisions about callers that have proved themselves are told one and all. */
+static bool begin_review(struct awh_event *event, struct awh_events *events,
+			 const struct awh_origin *origin, enum admwh_log_level level)
+{
+	static const char name[] = "dispatch.review";
+
+	if (origin->is_unauthenticated)
+		return begin_throttled(event, &events->log, &events->exempt, level, name);
+	awh_event_begin(event, &events->log, level, name);
+	return true;
+}
+
+static void log_review(struct awh_events *events, const struct awh_origin *origin,
+		       const struct awh_review *review, enum awh_outcome outcome, int64_t us)
+{
+	bool decided = outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED;
+	bool late = outcome == AWH_OUTCOME_DEADLINE; /* the review may belong to a worker still */
+	struct awh_error error = {0};
+	struct awh_event event;
+
+	if (!begin_review(&event, events, origin, decided ? ADMWH_LOG_INFO : ADMWH_LOG_WARNING))
+		return;
+	awh_event_text(&event, "route", review->route->path);
+	awh_event_text(&event, "decision", awh_outcome_name(outcome));
+	if (awh_review_is_decoded(review))
+		put_request(&event, &review->request.pub);
+	if (review->peer) {
+		awh_event_text(&event, "bundle", review->peer->facts.bundle);
+		awh_event_text(&event, "cn", review->peer->facts.common_name);
+	}
+	awh_event_text(&event, "bearer", review->bearer ? review->bearer->name : NULL);
+	awh_event_text(&event, "address", origin->address);
+	if (!late && review->code)
+		awh_event_number(&event, "code", review->code);
+	if (late)
+		awh_review_late_error(review, &error);
+	else if (review->error.code)
+		error = review->error;
+	awh_event_text(&event, "error", error.code ? error.text : NULL);
+	awh_event_text(&event, "traceparent", review->http.traceparent);
+	awh_event_number(&event, "elapsed_us", us);
+	awh_event_send(&event);
+}
+
+static void count_review(struct awh_events *events, const struct awh_review *review,
+			 enum awh_outcome outcome, int64_t us)
+{
+	unsigned int operation = awh_review_is_decoded(review) ? review->request.pub.operation : 0;
+
+	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
+}
+
+/* Only of callers whom a rule lets in: others come and go as they like. */
+static void note_caller(struct awh_metrics *metrics, const struct awh_peer *peer)
+{
+	struct awh_tls_dates dates;
+
+	if (!peer || !peer->facts.rule || peer->bundle >= metrics->n_callers)
+		return;
+	dates = (struct awh_tls_dates){peer->facts.not_before, peer->facts.not_after};
+	awh_recent_note(&metrics->callers[peer->bundle], dates, awh_clock_wall_s());
+}
+
+static void count_late(struct awh_events *events, const struct awh_review *review)
+{
+	awh_metrics_limit(&events->metrics, ADMWH_LIMIT_DEADLINE);
+	if (atomic_load(&review->starved))
+		awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_STARVED_REVIEWS]);
+}
+
+void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
+		     const struct awh_review *review, enum awh_outcome outcome)
+{
+	int64_t us = awh_clock_us() - review->started_us;
+
+	count_review(events, review, outcome, us);
+	note_caller(&events->metrics, review->peer);
+	if (outcome == AWH_OUTCOME_DEADLINE)
+		count_late(events, review);
+	else if (outcome == AWH_OUTCOME_MALFORMED && review->request.limit)
+		awh_metrics_limit(&events->metrics, review->request.limit);
+	log_review(events, origin, review, outcome, us);
+}
+
+void awh_tell_abandoned(struct awh_events *events)
+{
+	awh_count_up(&events->metrics.counts->counters[AWH_COUNTER_ABANDONED_REVIEWS]);
+}
+
+void awh_tell_limit(struct awh_events *events, enum admwh_limit limit)
+{
+	awh_metrics_limit(&events->metrics, limit);
+}
+
+void awh_tell_shed(struct awh_events *events, const struct awh_review *review,
+		   enum admwh_limit limit)
+{
+	count_review(events, review, AWH_OUTCOME_SHED, awh_clock_us() - review->started_us);
+	awh_metrics_limit(&events->metrics, limit);
+}
+
+void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t generation)
+{
+	for (enum awh_reload kind = 0; kind < AWH_RELOADS; kind++) {
+		struct awh_event event;
+
+		if (!(changes & 1U << kind))
+			continue;
+		awh_metrics_reload(&events->metrics, kind, true);
+		awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "handshake.reload");
+		awh_event_text(&event, "kind", awh_reload_name(kind));
+		awh_event_text(&event, "result", awh_reload_result(true));
+		awh_event_number(&event, "generation", (int64_t)generation);
+		awh_event_send(&event);
+	}
+}
+
+void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
+			    const struct awh_error *error, bool is_new)
+{
+	struct awh_event event;
+
+	awh_metrics_reload(&events->metrics, kind, false);
+	if (!is_new)
+		return;
+	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "handshake.reload");
+	awh_event_text(&event, "kind", awh_reload_name(kind));
+	awh_event_text(&event, "result", awh_reload_result(false));
+	awh_event_text(&event, "reason", error->text);
+	awh_event_send(&event);
+}
+
+void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned int restored)
+{
+	awh_metrics_looked(&events->metrics, failing);
+	for (enum awh_reload kind = 0; kind < AWH_RELOADS; kind++) {
+		struct awh_event event;
+
+		if (!(restored & 1U << kind))
+			continue;
+		awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "handshake.reload");
+		awh_event_text(&event, "kind", awh_reload_name(kind));
+		awh_event_text(&event, "result", "ok");
+		awh_event_text(&event, "reason", "the contents that are served with are back");
+		awh_event_send(&event);
+	}
+}
+
+void awh_tell_keypair(struct awh_events *events, const char *problem)
+{
+	warn(events, "handshake.keypair", problem);
+}
+
+void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past)
+{
+	int64_t left_s = end_s - awh_clock_wall_s();
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, is_past ? ADMWH_LOG_ERROR : ADMWH_LOG_WARNING,
+			"handshake.expiry");
+	awh_event_text(&event, "reason",
+		       is_past ? "the server's certificate has expired"
+			       : "the server's certificate expires soon");
+	awh_event_number(&event, "not_after", end_s);
+	awh_event_number(&event, "seconds_left", left_s);
+	awh_event_send(&event);
+}
+
+void awh_tell_untrusted(struct awh_events *events, const char *address, const struct awh_peer *peer,
+			const struct awh_error *error, bool ends)
+{
+	struct awh_event event;
+
+	if (!begin_throttled(&event, &events->log, &events->unauthenticated, ADMWH_LOG_WARNING,
+			     "identify.untrusted"))
+		return;
+	put_caller(&event, address, peer);
+	awh_event_text(&event, "reason", error->text);
+	awh_event_text(&event, "connection", ends ? "closed" : "kept");
+	awh_event_send(&event);
+}

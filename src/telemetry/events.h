@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the server tells of what happens: one function an event, so that what goes
+ * into a log line, and which number of the metrics goes up, is decided in one
+ * place.
+ */
+#ifndef AWH_TELEMETRY_EVENTS_H
+#define AWH_TELEMETRY_EVENTS_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "dispatch/review.h"
+#include "identity/identity.h"
+#include "auth/admit.h"
+#include "config/config.h"
+#include "telemetry/metrics.h"
+
+/* Who a review came from. */
+struct awh_origin {
+	const char *address;
+	bool is_unauthenticated; /* at an exempt path: its log lines are rate-limited */
+};
+
+struct awh_events {
+	struct awh_log log;
+	struct awh_metrics metrics;
+	/* What callers cause at will; one kind does not hold back another. */
+	struct awh_throttle accept_failures;
+	struct awh_throttle unauthenticated;
+	struct awh_throttle observed;
+	struct awh_throttle exempt;
+	struct awh_throttle overloads;
+	struct awh_throttle refusals;
+};
+
+/* How a server was started. */
+struct awh_started {
+	const struct admwh_config *config;
+	uint16_t port, health_port; /* 0: none */
+	size_t n_routes;
+};
+
+/* The server serves. Warnings follow: of insecure options, of the TLS library. */
+void awh_tell_started(struct awh_events *events, const struct awh_started *started);
+void awh_tell_stopped(struct awh_events *events, bool drained);
+/* A worker process could not begin to serve. */
+void awh_tell_process_failed(struct awh_events *events, const struct awh_error *error);
+
+/* No connection can be accepted: an errno value. */
+void awh_tell_accept_failed(struct awh_events *events, int error);
+
+/* A handshake is over, well with error NULL. */
+void awh_tell_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
+			const struct awh_error *error);
+
+/*
+ * A request's caller is not let in, or would not be.
+ *
+ * route: NULL for a path that nobody answers
+ */
+void awh_tell_caller(struct awh_events *events, const char *address, const struct awh_peer *peer,
+		     const struct admwh_route *route, const struct awh_admission *admission,
+		     bool observed);
+
+/*
+ * A request was answered without a review. Those of the health endpoint are not
+ * counted; 401 and 403 were told of by awh_tell_caller().
+ */
+void awh_tell_refusal(struct awh_events *events, enum awh_endpoint_id endpoint, const char *address,
+		      const struct awh_peer *peer, int status, const char *reason);
+
+/* A review was answered. outcome may differ from the review's: its handler may still run. */
+void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
+		     const struct awh_review *review, enum awh_outcome outcome);
+
+/* A handler has decided, and nobody waits for it any more. */
+void awh_tell_abandoned(struct awh_events *events);
+
+/* A limit has held someone back who was not refused by an answer. */
+void awh_tell_limit(struct awh_events *events, enum admwh_limit limit);
+
+/*
+ * Files were read again, with this come of it. changes: kinds that were new, bits of
+ * enum awh_reload; generation: how many times it went well since the start
+ */
+void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t generation);
+/* is_new: for these contents it was not told yet, so that it is logged and not only counted */
+void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
+			    const struct awh_error *error, bool is_new);
+
+/*
+ * Files were looked at: bits of enum awh_reload. failing: cannot be used; restored: could not be,
+ * and are again what is served with
+ */
+void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned int restored);
+
+/* Why callers refuse the server's certificate; NULL: they do not. */
+void awh_tell_keypair(struct awh_events *events, const char *problem);
+
+/* The server's certificate ends, or has ended: seconds since 1970. */
+void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past);
+
+/* A reload lets a caller in no more. ends: its connection is closed, after the answer in progress
+ */
+void awh_tell_untrusted(struct awh_events *events, const char *address, const struct awh_peer *peer,
+			const struct awh_error *error, bool ends);
+
+/* There is no place for a review, by this limit: its request is refused, too. */
+void awh_tell_shed(struct awh_events *events, const struct awh_review *review,
+		   enum admwh_limit limit);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the server counts. To count is an atomic addition in memory that worker
+ * processes share: counters and histograms are common to all of them, gauges
+ * are kept in one slot a process and added up when they are read. Counting
+ * takes no lock, allocates nothing and cannot fail. Who counts is events.c; how
+ * it reads outside is exposition.c's.
+ */
+#ifndef AWH_TELEMETRY_METRICS_H
+#define AWH_TELEMETRY_METRICS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <admwh/limits.h>
+#include <admwh/request.h>
+
+#include "base/error.h"
+#include "dispatch/review.h"
+#include "identity/verdict.h"
+#include "config/config.h"
+#include "telemetry/recent.h"
+
+/* Which listener a connection came by. */
+enum awh_endpoint_id { AWH_ENDPOINT_MAIN, AWH_ENDPOINT_HEALTH, AWH_ENDPOINTS };
+
+/* Counters without labels. */
+enum awh_counter {
+	AWH_COUNTER_ACCEPT_FAILURES,
+	AWH_COUNTER_TOKENS_REFUSED,
+	AWH_COUNTER_ABANDONED_REVIEWS,
+	AWH_COUNTER_STARVED_REVIEWS,
+	AWH_COUNTER_PROCESS_RESTARTS,
+	AWH_COUNTERS
+};
+
+/* What is read again while serving. All: no file was at fault, memory ran out. */
+#define AWH_RELOAD_MAP(XX)                                                                         \
+	XX(KEYPAIR, "keypair")                                                                     \
+	XX(CLIENT_CA, "client_ca")                                                                 \
+	XX(RULES, "rules")                                                                         \
+	XX(DENY, "deny")                                                                           \
+	XX(TOKENS, "tokens")                                                                       \
+	XX(ALL, "all")
+
+enum awh_reload {
+#define AWH_RELOAD_ENUM(id, name) AWH_RELOAD_##id,
+	AWH_RELOAD_MAP(AWH_RELOAD_ENUM)
+#undef AWH_RELOAD_ENUM
+	    AWH_RELOADS
+};
+
+enum {
+	AWH_OPERATIONS = ADMWH_OTHER + 1, /* 0: the body was not understood */
+	AWH_BUCKETS = 12,
+	AWH_REFUSAL_LEAST = 400, /* HTTP status */
+	AWH_REFUSALS = 200,
+};
+
+/* Upper bounds of the histogram's buckets, microseconds. */
+extern const int64_t awh_bucket_us[AWH_BUCKETS];
+
+typedef atomic_ullong awh_count;
+
+/* Common to all processes. */
+struct awh_counts {
+	awh_count counters[AWH_COUNTERS];
+	awh_count handshakes[AWH_VERDICTS];
+	awh_count identify_refusals[AWH_VERDICTS];
+	awh_count observed[AWH_VERDICTS];
+	awh_count limits[AWH_LIMITS];
+	awh_count refusals[AWH_REFUSALS];
+	awh_count reloads[AWH_RELOADS][2];       /* failed, succeeded */
+	atomic_bool reload_failing[AWH_RELOADS]; /* at the last look */
+	awh_count log_dropped;   /* where there are worker processes: by all together */
+	atomic_llong reloaded_s; /* when one last succeeded, seconds since 1970 */
+	int64_t started_s;
+};
+
+/* Likewise, one a route: on cache lines of its own. */
+struct awh_route_counts {
+	_Alignas(64) awh_count reviews[AWH_OPERATIONS][AWH_OUTCOMES];
+	awh_count buckets[AWH_BUCKETS + 1]; /* not added up; the last one is for what took longer */
+	awh_count us;                       /* all durations */
+};
+
+/* What is so now, in one process. */
+struct awh_gauges {
+	_Alignas(64) atomic_llong connections[AWH_ENDPOINTS];
+	atomic_llong handshakes;
+	atomic_llong requests; /* whose head was read and that are not answered */
+	atomic_llong queued;   /* reviews that wait for a worker */
+	atomic_llong moved_ms; /* monotonic; when the first came to wait, or a worker took one */
+	atomic_llong bodies;   /* bytes of bodies in flight */
+};
+
+struct awh_metrics {
+	struct awh_counts *counts;
+	struct awh_gauges *gauges; /* this process's own slot */
+	struct awh_gauges *slots;
+	size_t n_slots;
+	struct awh_route_counts *routes; /* NULL before the start */
+	size_t n_routes;
+	struct awh_recent *callers; /* one a bundle; NULL before the start, or without one */
+	size_t n_callers;
+};
+
+/* Everything at 0; slot 0 is this process's. 0 or ADMWH_E_NOMEM. */
+int awh_metrics_init(struct awh_metrics *metrics, size_t n_slots, struct awh_error *error);
+/* Once the number of routes is known. 0 or ADMWH_E_NOMEM. */
+int awh_metrics_add_routes(struct awh_metrics *metrics, size_t n_routes, struct awh_error *error);
+/* Likewise, of bundles. */
+int awh_metrics_add_bundles(struct awh_metrics *metrics, size_t n_bundles, struct awh_error *error);
+void awh_metrics_deinit(struct awh_metrics *metrics);
+
+/* In a worker process, after the fork: gauges are kept in this slot from now on, and are 0. */
+void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot);
+/* The process of a slot has ended: what its gauges said is over. */
+void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot);
+
+/* In how many processes reviews wait, and none was taken by a worker for longer than that. */
+size_t awh_metrics_stalled(const struct awh_metrics *metrics, int64_t ms);
+
+static inline void awh_count_up(awh_count *count)
+{
+	atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+}
+
+/* Names of what is counted: labels of metrics. */
+const char *awh_reload_name(enum awh_reload kind);
+/* A reload's: "ok" or "failed". */
+const char *awh_reload_result(bool succeeded);
+const char *awh_endpoint_name(enum awh_endpoint_id endpoint);
+
+/* A review was answered. operation: 0 when it is not known */
+void awh_metrics_review(struct awh_metrics *metrics, const struct admwh_route *route,
+			unsigned int operation, enum awh_outcome outcome, int64_t us);
+/* A request was answered without a review. */
+void awh_metrics_refusal(struct awh_metrics *metrics, int status);
+/* A limit has held someone back. */
+void awh_metrics_limit(struct awh_metrics *metrics, enum admwh_limit limit);
+void awh_metrics_reload(struct awh_metrics *metrics, enum awh_reload kind, bool succeeded);
+/* Files were looked at. failing: bits of enum awh_reload, whose files cannot be used */
+void awh_metrics_looked(struct awh_metrics *metrics, unsigned int failing);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which certificate ends first, of the callers that had a review recent: in this
+ * hour or the one before. Whoever comes with a new one, or not at all, is
+ * forgotten with that. A word an hour, in memory that processes share; no lock.
+ */
+#ifndef AWH_TELEMETRY_RECENT_H
+#define AWH_TELEMETRY_RECENT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tls/tls.h"
+
+/* Zeroed before its first use. */
+struct awh_recent {
+	atomic_ullong hours[2];
+};
+
+/* A caller had a review. Any thread. */
+void awh_recent_note(struct awh_recent *recent, struct awh_tls_dates dates, int64_t now_s);
+
+/* False: there was none. begin is true to the hour, end to the minute. */
+bool awh_recent_first(const struct awh_recent *recent, int64_t now_s, struct awh_tls_dates *dates);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server that would serve: the test PKI's key pair and CA, free ports of
+ * loopback for reviews and for health, one route.
+ */
+#ifndef TESTS_UNIT_GOOD_SERVER_H
+#define TESTS_UNIT_GOOD_SERVER_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <admwh/admwh.h>
+
+static inline const char *pki_file(char *room, size_t size, const char *name)
+{
+	snprintf(room, size, "%s/%s", getenv("ADMWH_PKI"), name);
+	return room;
+}
+
+static inline int allow(const struct admwh_request *req, struct admwh_response *resp,
+			void *userdata)
+{
+	(void)req, (void)userdata;
+	return admwh_response_allow(resp);
+}
+
+/* Without a health port. 0, or what the first setter that failed returned. */
+static inline int set_up_main_endpoint(struct admwh_config *config)
+{
+	char certificate[4096], key[4096], ca[4096];
+	int err = admwh_config_set_listen(config, "127.0.0.1:0");
+
+	if (err == 0)
+		err = admwh_config_set_keypair_file(
+		    config, pki_file(certificate, sizeof(certificate), "server/ecdsa.crt"),
+		    pki_file(key, sizeof(key), "keys/server.key"));
+	if (err == 0)
+		err = admwh_config_add_client_ca_file(config,
+						      pki_file(ca, sizeof(ca), "ca/good.crt"));
+	if (err == 0)
+		err = admwh_config_allow_cn(config, "kube-apiserver");
+	if (err == 0)
+		err = admwh_config_set_threads(config, 2);
+	return err ? err : admwh_config_set_workers(config, 2);
+}
+
+static inline int set_up_config(struct admwh_config *config)
+{
+	int err = set_up_main_endpoint(config);
+
+	return err ? err : admwh_config_set_health_listen(config, "127.0.0.1:0");
+}
+
+#endif
