@@ -82,7 +82,7 @@ func forward(from *net.TCPConn, port int) {
 	defer from.Close()
 	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
-		from.SetLinger(0) // as if nobody listened
+		from.SetLinger(0) // as if there were no listener
 		return
 	}
 	to := conn.(*net.TCPConn)
