@@ -21,11 +21,11 @@ import (
 )
 
 const (
-	rolls      = 4
+	rolls      = 3
 	probeEvery = 50 * time.Millisecond
 	// lameDuck is how long an instance serves on after it has said that it is no longer ready. It
 	// exceeds what it takes for the address to forget it.
-	lameDuck = 600 * time.Millisecond
+	lameDuck = 2 * time.Second
 )
 
 // endpoints is one address for several instances, as kube-proxy makes it: a new connection goes to
@@ -50,7 +50,7 @@ func newEndpoints(t *testing.T, w *world) *endpoints {
 		t.Fatal(err)
 	}
 	e := &endpoints{listener: listener, changed: make(chan struct{}), client: http.Client{
-		Timeout: time.Second,
+		Timeout: patience,
 		Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{
 			Certificates: []tls.Certificate{pair}, InsecureSkipVerify: true}}}}
 	go e.serve()

@@ -9,7 +9,6 @@ import base64
 import contextlib
 import functools
 import glob
-import json
 import os
 import random
 import shutil
