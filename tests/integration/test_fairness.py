@@ -184,14 +184,14 @@ class Connections(p.ProbeCase):
             self.allows(modest.post())
 
     def test_a_caller_within_its_share_keeps_all(self):
-        """Nobody loses a connection to one that only would be one more."""
+        """No caller loses a connection to one that would then have as many."""
         probe = self.start(limits={"connections": 4})
         held = [self.client(probe, case=case) for case in (GREEDY, MODEST) * 2]
         for client in held:
             self.allows(client.post())
         late = p.tcp(probe.port)
         self.addCleanup(late.close)
-        time.sleep(0.5)  # several looks for someone to end; they find nobody, so nothing tells
+        time.sleep(0.5)  # several looks for a connection to end: they find none, so no event tells
         for client in held:
             self.allows(client.post())
 

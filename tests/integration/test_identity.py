@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
-Who is let in: certificates of every kind, in the handshake and per request, and
-what TLS is spoken with whom.
+Which clients are accepted: certificates of every kind, in the handshake and per
+request; and which TLS is spoken.
 """
 
 import contextlib
@@ -76,7 +76,7 @@ class Minter:
 
 
 class AuthCases(p.ProbeCase):
-    """tests/vectors/identity/auth_cases.json: what Rancher's webhook lets in, per request.
+    """tests/vectors/identity/auth_cases.json: what Rancher's webhook accepts, per request.
 
     Its plain-text bodies are that program's own: here 401 comes with a Status.
     """
@@ -219,7 +219,7 @@ class Facts(p.ProbeCase):
         self.assertEqual(p.ask(self.probe, "scanner-name-of-other-bundle"), "refused")
         self.assertEqual(self.dispatched(), [])
 
-    def test_a_name_that_is_unfit_is_never_told_as_a_name(self):
+    def test_an_unfit_name_is_never_shown_as_a_name(self):
         probe = self.start(names="any")
         for case in ("cn-empty", "cn-nul", "cn-nul-first", "cn-newline", "cn-control", "cn-bmp",
                      "cn-universal", "cn-t61", "cn-two", "cn-two-in-one-rdn", "cn-absent",
@@ -243,13 +243,13 @@ class RequestMode(p.ProbeCase):
                     self.assertEqual(response.closes, case != "good")
                 self.assertEqual(self.client(case=case).post("/deny").status, 200)
 
-    def test_a_stranger_is_answered_once_a_connection(self):
+    def test_an_unauthenticated_client_is_answered_once_a_connection(self):
         client = self.client(case=None)
         client.send(p.request("GET", "/healthz") * 3)
         self.assertTrue(client.read_response().closes)
         client.expect_end()
 
-    def test_who_is_not_let_in_is_no_peer_on_exempt_paths(self):
+    def test_a_denied_client_is_no_peer_on_exempt_paths(self):
         for case in (None, "rogue", "expired", "cn-unlisted", "ca-clone"):
             with self.subTest(case):
                 self.client(case=case).post("/deny")

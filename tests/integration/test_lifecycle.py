@@ -229,7 +229,7 @@ class WrongStarts(p.ProbeCase):
                 else:
                     self.refused(*options, bundles=False, contains=pki.path(ca["ca"]))
 
-    def test_bundles_that_let_in_no_one_or_everyone_by_accident(self):
+    def test_bundles_that_allow_no_one_or_everyone_by_accident(self):
         ca = p.pki().path(p.pki().index["bundles"]["default"]["ca"])
         for options, contains in (
                 ([], "no client CA"),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-Who is let in by which rule: names of every kind, files of rules, deny lists,
+Which rule allows which client: names of every kind, files of rules, deny lists,
 rules of a single route, and observe mode.
 """
 
@@ -88,7 +88,7 @@ class Kinds(RuleCase):
                     self.assertEqual(p.ask(probe, "san-shapes"), refusal)
                     self.assertEqual(self.dispatched(probe), [])
 
-    def test_each_kind_lets_its_name_in_and_is_told(self):
+    def test_each_kind_allows_its_name_and_is_named(self):
         own = fingerprint("san-shapes")
         for rule, told in (
                 ("cn:san-client", None), ("dns:api.example", None),
@@ -154,7 +154,7 @@ class Kinds(RuleCase):
 
 
 class Files(RuleCase):
-    def test_a_file_lets_in_beside_the_rules(self):
+    def test_a_file_allows_beside_the_rules(self):
         file = self.file("# the scanner\r\n\r\ndns:api.example\nou:two")
         probe = self.with_rules("--allow", "default=cn:kube-apiserver", "--allow-file",
                              "default=" + file)
@@ -164,7 +164,7 @@ class Files(RuleCase):
             self.assertEqual(self.dispatched(probe)[0]["rule"], rule)
         self.assertEqual(p.ask(probe, "cn-unlisted"), "refused")
 
-    def test_a_file_without_a_rule_lets_no_one_in(self):
+    def test_a_file_without_a_rule_allows_no_one(self):
         for text in ("", "\n", "# cn:kube-apiserver\n"):
             probe = self.with_rules("--allow-file", "default=" + self.file(text))
             self.assertEqual(p.ask(probe, "good"), "refused")
@@ -198,7 +198,7 @@ class DenyLists(RuleCase):
                          else "identify.refused")
             self.assertEqual(event["result"], "revoked")
 
-    def test_a_serial_is_shut_out_however_it_is_written(self):
+    def test_a_serial_is_denied_however_it_is_written(self):
         number = serial("units")
         for text in (number, number.lower(), "000" + number,
                      ":".join(number[i:i + 2] for i in range(0, len(number) & ~1, 2)) +
@@ -206,20 +206,20 @@ class DenyLists(RuleCase):
             with self.subTest(text):
                 self.denies("serial:" + text, "units")
 
-    def test_a_fingerprint_is_shut_out(self):
+    def test_a_fingerprint_is_denied(self):
         self.denies("sha256:" + fingerprint("units"), "units")
 
-    def test_an_intermediate_shuts_out_all_below_it(self):
+    def test_a_denied_intermediate_denies_all_below_it(self):
         self.denies("serial:" + serial("intermediate", 1), "intermediate")
         self.denies("sha256:" + fingerprint("intermediate", 1), "intermediate")
         # The upper one of two, which the leaf did not sign with.
         self.denies("sha256:" + fingerprint("two-intermediates", 2), "two-intermediates")
 
-    def test_a_certificate_that_was_only_sent_along_shuts_out_no_one(self):
-        line = "sha256:%s\n" % fingerprint("good-with-stranger", 1)
+    def test_a_denied_certificate_outside_the_chain_denies_no_one(self):
+        line = "sha256:%s\n" % fingerprint("good-with-another", 1)
         probe = self.with_rules("--any-cn", "default", "--deny-file",
                              "default=" + self.file(line))
-        self.assertEqual(p.ask(probe, "good-with-stranger"), 200)
+        self.assertEqual(p.ask(probe, "good-with-another"), 200)
 
     def test_a_deny_list_is_for_its_own_bundle_alone(self):
         probe = self.with_rules(
@@ -247,7 +247,7 @@ class Routes(RuleCase):
                     ("units", "/validate", 403), ("units", "/warn", 403),
                     # A listed name, but of the scanner's CA.
                     ("other-ca-listed-cn", "/validate", 403),
-                    # Routes without rules are for whom the bundles let in.
+                    # Routes without rules are for all that the bundles allow.
                     ("good", "/deny", 200), ("scanner", "/deny", 200), ("units", "/deny", 200)):
                 with self.subTest(case, target=target, auth=auth):
                     self.assertEqual(p.ask(probe, case, target), status)
@@ -273,7 +273,7 @@ class Routes(RuleCase):
             self.assertEqual(p.ask(probe, case), 200)
         self.assertEqual(p.ask(probe, "other-ca-listed-cn"), 403)
 
-    def test_strangers_learn_nothing_of_routes(self):
+    def test_unauthenticated_clients_learn_nothing_of_routes(self):
         probe = self.kubewarden("request")
         for target in ("/validate", "/warn", "/no/such/path"):
             for case in (None, "rogue", "cn-unlisted"):
@@ -302,7 +302,7 @@ class Observe(RuleCase):
         return self.with_rules("--observe", "--allow", "default=cn:kube-apiserver", *options,
                             **arguments)
 
-    def test_no_one_is_refused_and_who_would_be_is_told(self):
+    def test_no_one_is_refused_and_refusals_are_logged(self):
         for auth in ("handshake", "request"):
             probe = self.watch(auth=auth)
             for case, result in ((None, "no_certificate"), ("rogue", "unknown_ca"),
@@ -328,7 +328,7 @@ class Observe(RuleCase):
                 event = self.dispatched(probe)[0]
                 self.assertEqual((event["bundle"], event["rule"]), (bundle, rule))
 
-    def test_a_denied_certificate_is_told_as_revoked(self):
+    def test_a_denied_certificate_is_logged_as_revoked(self):
         probe = self.watch("--deny-file", "default=" + self.file("serial:%s\n" % serial("good")))
         self.assertEqual(p.ask(probe, "good"), 200)
         self.assertEqual(told(probe, "identify.observed")["result"], "revoked")
@@ -400,7 +400,7 @@ class Reload(RuleCase):
         self.assertEqual(p.ask(probe, "good"), 200)
         self.assertEqual(p.ask(probe, "good", "/warn"), 403)
 
-    def test_who_is_observed_keeps_the_connection(self):
+    def test_an_observed_client_keeps_the_connection(self):
         deny = self.file("# no one yet\n")
         probe = self.following("--observe", "--any-cn", "default", "--deny-file",
                                "default=" + deny)

@@ -78,7 +78,7 @@ class Alone(TokenCase):
         self.allows(self.ask(probe, bearer(GOOD)))
         self.assertEqual([line["bearer"] for line in probe.log("dispatch.review")], ["alice"])
 
-    def test_what_no_one_can_read_one_way_gets_400(self):
+    def test_ambiguous_authorization_gets_400(self):
         probe = self.with_rules()
         for fields in (bearer(GOOD) * 2, bearer(GOOD) + bearer(OTHER),
                        bearer(GOOD) + [("authorization", "x")], bearer(GOOD + "\0"),
@@ -90,7 +90,7 @@ class Alone(TokenCase):
         self.assertEqual(self.dispatched(probe), [])
         self.tells_no_token(probe)
 
-    def test_a_token_lets_in_however_its_scheme_is_written(self):
+    def test_a_token_is_accepted_however_its_scheme_is_written(self):
         probe = self.with_rules()
         for fields, name in ((bearer(GOOD), "alice"), (bearer(OTHER), "bob"),
                              (bearer(GOOD, "bearer"), "alice"), (bearer(GOOD, "BEARER"), "alice"),
@@ -101,7 +101,7 @@ class Alone(TokenCase):
                 event = self.dispatched(probe)[0]
                 self.assertEqual((event["bearer"], event["bundle"]), (name, None))
 
-    def test_who_has_shown_a_token_may_stay(self):
+    def test_a_connection_stays_open_after_a_good_token(self):
         probe = self.with_rules()
         client = self.client(probe, case=None)
         for _ in range(3):
@@ -118,7 +118,7 @@ class Alone(TokenCase):
         self.assertEqual(self.dispatched(probe)[0]["peer_cn"], None)
         self.challenges(self.ask(probe, case="good"))
 
-    def test_paths_that_nobody_answers_are_401_to_strangers(self):
+    def test_unknown_paths_are_401_without_a_token(self):
         probe = self.with_rules()
         self.challenges(self.ask(probe, target="/no/such/path"))
         self.explains(self.ask(probe, bearer(GOOD), "/no/such/path"), 404)
@@ -167,7 +167,7 @@ class Files(TokenCase):
             self.assertIn(contains, str(caught.exception))
             self.assertNotIn("s3cret", str(caught.exception))
 
-    def test_an_empty_file_lets_no_one_in(self):
+    def test_an_empty_file_allows_no_one(self):
         probe = self.with_rules(text="\n# nobody\n")
         self.challenges(self.ask(probe, bearer(GOOD)))
 
@@ -246,7 +246,7 @@ class BesideCertificates(TokenCase):
                 self.assertEqual(self.ask(probe, fields, target, case).status, status)
                 self.assertEqual(len(self.dispatched(probe)), status == 200)
 
-    def test_a_peer_that_is_not_let_in_is_shown_to_no_handler(self):
+    def test_a_denied_peer_is_shown_to_no_handler(self):
         probe = self.both("--route-auth", "/warn=token", "--route-auth", "/deny=either",
                           auth="request")
         for target in ("/warn", "/deny"):
