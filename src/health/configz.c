@@ -77,7 +77,7 @@ static json_t *insecure(const struct admwh_config *config, bool *failed)
 	if (config->plain)
 		append(array, json_string("HTTP IS SERVED WITHOUT TLS"), failed);
 	if (config->observe)
-		append(array, json_string("OBSERVE MODE: NO CALLER IS REFUSED"), failed);
+		append(array, json_string("OBSERVE MODE: NO CALLER IS DENIED"), failed);
 	return array;
 }
 
@@ -173,7 +173,7 @@ static const char *route_auth_name(enum admwh_route_auth auth)
 	}
 }
 
-/* Whom the route takes, of those that a bundle lets in; none: all of them. */
+/* The route's own rules for callers that a bundle allows; none: all of them. */
 static json_t *route_bundles(const struct awh_access *access, bool *failed)
 {
 	json_t *array = json_array();

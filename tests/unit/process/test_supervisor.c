@@ -16,8 +16,8 @@
 #include <cmocka.h>
 
 #include "../good_server.h"
-#include "telemetry/metrics.h"
 #include "process/supervisor.h"
+#include "telemetry/metrics.h"
 
 struct fixture {
 	struct admwh_config *config;
