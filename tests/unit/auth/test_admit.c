@@ -438,7 +438,7 @@ static void a_route_asks_for_certificate_and_token_for_one_or_for_either(void **
 	check_requests(cases, COUNT(cases));
 }
 
-static void an_exempt_path_is_for_all_and_authenticates_no_one(void **state)
+static void an_exempt_path_admits_all_and_authenticates_none(void **state)
 {
 	enum { C = CERTIFICATES | PER_REQUEST };
 	static const struct request_case cases[] = {
@@ -699,7 +699,7 @@ int main(void)
 	    cmocka_unit_test(requests_are_admitted_by_certificate),
 	    cmocka_unit_test(requests_are_admitted_by_token),
 	    cmocka_unit_test(a_route_asks_for_certificate_and_token_for_one_or_for_either),
-	    cmocka_unit_test(an_exempt_path_is_for_all_and_authenticates_no_one),
+	    cmocka_unit_test(an_exempt_path_admits_all_and_authenticates_none),
 	    cmocka_unit_test(insecure_admits_all_and_observing_tells_why_not),
 	    cmocka_unit_test(each_request_shows_its_own_token),
 	    cmocka_unit_test(a_certificate_expires_between_two_requests),
