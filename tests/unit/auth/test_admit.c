@@ -92,8 +92,10 @@ static struct admwh_config *make_config(unsigned int what)
 		assert_int_equal(admwh_config_insecure_observe(config), 0);
 	if (what & INSECURE)
 		assert_int_equal(admwh_config_insecure_no_client_auth(config), 0);
-	if (!(what & CERTIFICATES) || (what & PER_REQUEST))
+	if (!(what & CERTIFICATES) || (what & PER_REQUEST)) {
 		assert_int_equal(admwh_config_add_exempt_path(config, "/healthz"), 0);
+		assert_int_equal(admwh_config_add_exempt_path(config, "/open"), 0);
+	}
 	assert_int_equal(awh_config_check(config), 0);
 	return config;
 }
@@ -127,7 +129,7 @@ static struct awh_access *add_route(const char *path, enum admwh_route_auth auth
 static void make_routes(void)
 {
 	static const char *const names[] = {"default", "scanner"};
-	struct awh_access *units, *scanner, *group, *mixed;
+	struct awh_access *units, *scanner, *group, *mixed, *open;
 
 	add_route("/all", ADMWH_ROUTE_AUTH_ALL);
 	add_route("/certificate", ADMWH_ROUTE_AUTH_CERTIFICATE);
@@ -137,11 +139,14 @@ static void make_routes(void)
 	scanner = add_route("/scanner", ADMWH_ROUTE_AUTH_CERTIFICATE);
 	group = add_route("/group", ADMWH_ROUTE_AUTH_ALL);
 	mixed = add_route("/mixed", ADMWH_ROUTE_AUTH_EITHER);
+	open = add_route("/open", ADMWH_ROUTE_AUTH_ALL); /* exempt, in spite of its rules */
 	assert_int_equal(awh_access_allow(units, "default", ADMWH_RULE_OU, "two", NULL), 0);
 	assert_int_equal(awh_access_allow(scanner, "scanner", 0, NULL, NULL), 0);
 	assert_int_equal(awh_access_require_group(group, "scanners", NULL), 0);
 	assert_int_equal(awh_access_allow(mixed, "default", ADMWH_RULE_OU, "two", NULL), 0);
 	assert_int_equal(awh_access_require_group(mixed, "scanners", NULL), 0);
+	assert_int_equal(awh_access_allow(open, "scanner", 0, NULL, NULL), 0);
+	assert_int_equal(awh_access_require_group(open, "scanners", NULL), 0);
 	for (size_t i = 0; i < routes.n_items; i++)
 		assert_int_equal(
 		    awh_access_resolve(&routes.items[i]->access, names, COUNT(names), NULL), 0);
@@ -323,7 +328,13 @@ static void requests_are_admitted_by_certificate(void **state)
 	    {C, "/either", NONE, ALICE, "refused 401 no_certificate", NULL},
 	    {C, "/nowhere", NONE, NULL, "refused 401 no_certificate", NULL},
 	    {C, "/nowhere", UNLISTED, NULL, "refused 401 name_refused", NULL},
+	    {C, "/nowhere", ROGUE, NULL, "refused 401 unknown_ca", NULL},
 	    {C, "/units", NONE, NULL, "refused 401 no_certificate", NULL},
+	    {C, "/units", ROGUE, NULL, "refused 401 unknown_ca", NULL},
+	    {C, "/units", UNLISTED, NULL, "refused 401 name_refused", NULL},
+	    {C, "/scanner", UNITS, NULL, "refused 403 name_refused",
+	     "route /scanner: none of its own rules allows the caller (bundle default, subject "
+	     "OU=two)"},
 	    {C, "/units", API_SERVER, NULL, "refused 403 name_refused",
 	     NO_RULE("/units", "default")},
 	    {C, "/units", SCANNER, NULL, "refused 403 name_refused", NO_RULE("/units", "scanner")},
@@ -445,6 +456,8 @@ static void an_exempt_path_admits_all_and_authenticates_none(void **state)
 	    {C, "/healthz/", NONE, NULL, "refused 401 no_certificate", NULL},
 	    {C, "/HEALTHZ", NONE, NULL, "refused 401 no_certificate", NULL},
 	    {C, "/%68ealthz", NONE, NULL, "refused 401 no_certificate", NULL},
+	    {C, "//healthz", NONE, NULL, "refused 401 no_certificate", NULL},
+	    {C, "/healthz/x", NONE, NULL, "refused 401 no_certificate", NULL},
 	    {C, "/healthz/../all", NONE, NULL, "refused 401 no_certificate", NULL},
 	    {C, "/healthz", NONE, NULL, "admitted, not authenticated", ""},
 	    {C, "/healthz", ROGUE, NULL, "admitted, not authenticated", ""},
@@ -452,6 +465,10 @@ static void an_exempt_path_admits_all_and_authenticates_none(void **state)
 	    {C, "/healthz", UNLISTED, NULL, "admitted, not authenticated", ""},
 	    {C, "/healthz", STALE, NULL, "admitted, not authenticated", ""},
 	    {C, "/healthz", API_SERVER, NULL, "admitted", ""},
+	    {C, "/open", NONE, NULL, "admitted, not authenticated", ""},
+	    {C, "/open", ROGUE, NULL, "admitted, not authenticated", ""},
+	    {C, "/open", API_SERVER, NULL, "admitted", ""},
+	    {TOKENS, "/open", NONE, ALICE, "admitted as alice, not authenticated", ""},
 	    {TOKENS, "/healthz", NONE, NULL, "admitted, not authenticated", ""},
 	    {TOKENS, "/healthz", NONE, UNKNOWN, "admitted, not authenticated", ""},
 	    {TOKENS, "/healthz", NONE, ALICE, "admitted as alice, not authenticated", ""},
