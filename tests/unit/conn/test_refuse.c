@@ -42,7 +42,8 @@ static void reply_as(const struct admwh_refusal *asked, struct admwh_reply *repl
 
 static bool is_text(const struct awh_buf *buf, const char *text)
 {
-	return buf->len == strlen(text) && memcmp(buf->data, text, buf->len) == 0;
+	return buf->len == strlen(text) &&
+	       (buf->len == 0 || memcmp(buf->data, text, buf->len) == 0);
 }
 
 static void refuses_replies_that_are_none(void **state)
