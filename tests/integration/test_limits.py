@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """
-Every limit of include/admwh/limits.h: what is at the limit passes, what is one
-past it is refused as documented there.
+The limits of include/admwh/limits.h: what is at the limit passes, what is one
+past it is refused as documented there. The numbers of connections and handshakes
+are in tests/unit/conn/test_endpoint.c, shares in test_share.c beside it.
 """
 
 import select
