@@ -557,6 +557,22 @@ static void a_certificate_expires_between_two_requests(void **state)
 	}
 }
 
+static void one_that_was_never_allowed_changes_nothing_when_it_expires(void **state)
+{
+	struct caller caller = connect_as(CERTIFICATES | TOKENS | PER_REQUEST, UNLISTED);
+	struct awh_admission admission;
+	char verdict[128];
+
+	(void)state;
+	request(&caller, "/token", ALICE, &admission, verdict, sizeof(verdict));
+	assert_string_equal(verdict, "admitted as alice");
+	caller.facts.peer->valid_until = awh_clock_wall_s() - 1;
+	request(&caller, "/healthz", NULL, &admission, verdict, sizeof(verdict));
+	assert_string_equal(verdict, "admitted");
+	assert_int_equal(caller.standing.verdict.code, ADMWH_E_REFUSED);
+	disconnect(&caller);
+}
+
 static void a_connection_stands_as_its_certificate_does(void **state)
 {
 	enum { C = CERTIFICATES | PER_REQUEST, O = CERTIFICATES | OBSERVE };
@@ -720,6 +736,7 @@ int main(void)
 	    cmocka_unit_test(insecure_admits_all_and_observing_tells_why_not),
 	    cmocka_unit_test(each_request_shows_its_own_token),
 	    cmocka_unit_test(a_certificate_expires_between_two_requests),
+	    cmocka_unit_test(one_that_was_never_allowed_changes_nothing_when_it_expires),
 	    cmocka_unit_test(a_connection_stands_as_its_certificate_does),
 	    cmocka_unit_test(a_reload_during_the_handshake_counts),
 	    cmocka_unit_test(an_open_connection_is_evaluated_again_after_a_reload),

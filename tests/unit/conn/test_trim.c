@@ -113,8 +113,20 @@ static void its_end_does_not_wait_for_that_second(void **state)
 	stop(&fixture);
 	assert_true(fixture.was_due);
 	assert_int_equal(atomic_load(&fixture.trim.freed), 1);
-	awh_trim_ask(&fixture.trim); /* late; the loop's last tasks run when it is freed */
 	awh_loop_free(fixture.loop);
+	assert_int_equal(atomic_load(&fixture.trim.freed), 1);
+}
+
+static void asked_after_its_end_it_does_nothing(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	start(&fixture);
+	stop(&fixture);
+	awh_trim_ask(&fixture.trim);
+	awh_loop_free(fixture.loop); /* runs what was posted last */
+	assert_false(fixture.trim.is_due);
 	assert_int_equal(atomic_load(&fixture.trim.freed), 1);
 }
 
@@ -125,6 +137,7 @@ int main(void)
 	    cmocka_unit_test(says_when_memory_runs_out),
 	    cmocka_unit_test(gives_back_a_second_after_it_was_asked),
 	    cmocka_unit_test(its_end_does_not_wait_for_that_second),
+	    cmocka_unit_test(asked_after_its_end_it_does_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
