@@ -29,7 +29,8 @@ static inline struct awh_view make_view(struct made_view *made, struct admwh_con
 {
 	*made = (struct made_view){.config = config};
 	atomic_store(&made->listening, true);
-	assert_int_equal(awh_config_check(config), 0);
+	if (awh_config_check(config))
+		fail_msg("config: %s", admwh_config_error(config));
 	assert_int_equal(awh_metrics_init(&made->events.metrics, n_slots, &made->error), 0);
 	return (struct awh_view){
 	    .config = config,
