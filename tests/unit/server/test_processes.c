@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a program sees of worker processes: what is refused, what is left of them, and whose turn it
- * is. What a client sees is tests/integration/test_processes.py.
+ * What a program sees of worker processes: what is refused, and what is left of them. How they are
+ * kept is tests/unit/process; what a client sees is tests/integration/test_processes.py.
  */
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,8 +17,6 @@
 #include <cmocka.h>
 
 #include "../good_server.h"
-#include "telemetry/metrics.h"
-#include "process/supervisor.h"
 
 struct fixture {
 	struct admwh_config *config;
@@ -201,54 +200,6 @@ static void preparations_count_without_processes_too(void **state)
 	admwh_config_free(config);
 }
 
-static void take_turns_by_how_many_connections_they_have(void **state)
-{
-	static const struct {
-		size_t mine, others[3];
-		bool serves[3];
-		bool turn;
-	} cases[] = {
-	    {1, {0, 1, 1}, {true, true, true}, false},
-	    {1, {0, 1, 1}, {false, true, true}, true},
-	    {2, {1, 9, 9}, {true, true, true}, false},
-	    {7, {6, 6, 6}, {true, true, true}, false},
-	    {10, {8, 9, 9}, {true, true, true}, false},
-	    {0, {0, 0, 0}, {true, true, true}, true},
-	    {5, {5, 6, 7}, {true, true, true}, true},
-	    {9, {8, 9, 9}, {true, true, true}, true}, /* an eighth more is no matter */
-	    {100, {89, 99, 99}, {true, true, true}, true},
-	    {101, {89, 99, 99}, {true, true, true}, false},
-	    {500, {1, 2, 3}, {false, false, false}, true},
-	};
-	struct awh_gauges gauges[4] = {0};
-	struct awh_fleet *fleet = calloc(1, sizeof(*fleet) + 4 * sizeof(fleet->places[0]));
-
-	(void)state;
-	fleet->n_places = 4;
-	for (size_t i = 0; i < fleet->n_places; i++)
-		fleet->places[i].gauges = &gauges[i];
-	atomic_store(&fleet->places[0].serves, true);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		atomic_store(&gauges[0].connections[AWH_ENDPOINT_MAIN], cases[i].mine);
-		for (size_t j = 0; j < 3; j++) {
-			atomic_store(&gauges[j + 1].connections[AWH_ENDPOINT_MAIN],
-				     cases[i].others[j]);
-			atomic_store(&fleet->places[j + 1].serves, cases[i].serves[j]);
-		}
-		assert_int_equal(awh_fleet_turn(fleet, &fleet->places[0], 1024), cases[i].turn);
-	}
-	/* Who is full takes no turns. */
-	atomic_store(&gauges[0].connections[AWH_ENDPOINT_MAIN], 6);
-	for (size_t j = 1; j < 4; j++) {
-		atomic_store(&gauges[j].connections[AWH_ENDPOINT_MAIN], 4);
-		atomic_store(&fleet->places[j].serves, true);
-	}
-	assert_true(awh_fleet_turn(fleet, &fleet->places[0], 4));
-	assert_false(awh_fleet_turn(fleet, &fleet->places[0], 5));
-	assert_int_equal(awh_fleet_serving(fleet), 4);
-	free(fleet);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -261,7 +212,6 @@ int main(void)
 	    TEST(run_the_programs_preparations_and_stop_when_one_asks),
 	    TEST(are_tried_again_when_they_cannot_start),
 	    TEST(preparations_count_without_processes_too),
-	    cmocka_unit_test(take_turns_by_how_many_connections_they_have),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
