@@ -145,13 +145,15 @@ static int serve(struct self *self)
 	return end(self);
 }
 
-/* Serves, and hears nothing. */
-static _Noreturn void hang(const struct awh_role *role)
+/* Serves, and hears no order. */
+static int hang(const struct self *self)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	atomic_store(&role->place->serves, true);
-	for (;;)
-		pause();
+	struct pollfd gate = {.fd = self->fixture->gate, .events = POLLIN};
+
+	atomic_store(&self->role->place->serves, true);
+	while (poll(&gate, 1, -1) < 0)
+		;
+	return 0;
 }
 
 static int live(struct self *self, enum life life)
@@ -167,7 +169,7 @@ static int live(struct self *self, enum life life)
 		raise(SIGKILL);
 		return 0;
 	case HANGS:
-		hang(self->role);
+		return hang(self);
 	default:
 		return serve(self);
 	}
@@ -272,6 +274,11 @@ static void pause_until(int64_t end_ms, const char *what)
 	for (int64_t end_ms = awh_clock_ms() + WAIT_MS; !(condition);                              \
 	     pause_until(end_ms, #condition))
 
+static void put(int fd, uint64_t times)
+{
+	assert_int_equal(write(fd, &times, sizeof(times)), sizeof(times));
+}
+
 static void open_fixture(struct fixture *fixture)
 {
 	struct awh_error error;
@@ -304,9 +311,10 @@ static void close_fixture(struct fixture *fixture)
 	if (!fixture->shared)
 		return;
 	if (fixture->supervisor > 0) {
-		kill(fixture->supervisor, SIGKILL); /* its workers end with it */
+		kill(fixture->supervisor, SIGKILL); /* its workers end with it, or by the gate */
 		waitpid(fixture->supervisor, NULL, 0);
 	}
+	put(fixture->gate, 1);
 	munmap(fixture->shared, sizeof(*fixture->shared));
 	awh_metrics_deinit(&fixture->events.metrics);
 	close(fixture->plan.signals.stop_fd);
@@ -364,11 +372,6 @@ static void start(struct fixture *fixture)
 	}
 	assert_true(fixture->supervisor > 0);
 	UNTIL(all_have_started(fixture));
-}
-
-static void put(int fd, uint64_t times)
-{
-	assert_int_equal(write(fd, &times, sizeof(times)), sizeof(times));
 }
 
 static void stop(const struct fixture *fixture, uint64_t times)
@@ -551,6 +554,7 @@ static void what_a_dead_worker_said_of_itself_is_over(void **state)
 	assert_int_equal(atomic_load(&fixture->events.metrics.slots[2].bodies), 5);
 	stop(fixture, 1);
 	assert_int_equal(finish(fixture), 0);
+	assert_int_equal(atomic_load(&fixture->events.metrics.slots[2].bodies), 0);
 }
 
 /* The watcher shows that the server stops until all others have ended, and then is cut. */
@@ -758,9 +762,10 @@ static void workers_see_the_end_of_their_supervisor(void **state)
 {
 	struct fixture *fixture = *state;
 
+	atomic_store(&fixture->shared->lives[WATCHER], HANGS); /* the last one to be started */
 	start(fixture);
 	kill(fixture->supervisor, SIGKILL);
-	UNTIL(atomic_load(&fixture->shared->orphans) == PROCESSES);
+	UNTIL(atomic_load(&fixture->shared->orphans) == WORKERS);
 }
 
 int main(void)
