@@ -363,7 +363,7 @@ class Watched(Processes):
 
 class Stops(Processes):
     def test_it_starts_by_run_alone_and_without_threads(self):
-        """The library's words are tested in tests/unit/server/test_supervisor.c."""
+        """What a program is told otherwise is tested in tests/unit/server/test_processes.c."""
         self.served(self.start())
 
     def test_a_stop_answers_what_has_begun(self):
