@@ -77,7 +77,7 @@ static json_t *insecure(const struct admwh_config *config, bool *failed)
 	if (config->plain)
 		append(array, json_string("HTTP IS SERVED WITHOUT TLS"), failed);
 	if (config->observe)
-		append(array, json_string("OBSERVE MODE: NO CALLER IS DENIED"), failed);
+		append(array, json_string("OBSERVE MODE: NO CALLER IS REFUSED"), failed);
 	return array;
 }
 

@@ -258,7 +258,7 @@ static void tells_each_insecure_option_loudly(void **state)
 	    {unauthenticated, "[\"NO CLIENT IS AUTHENTICATED BY TLS\"]", "\"none\"", "false"},
 	    {plain, "[\"NO CLIENT IS AUTHENTICATED BY TLS\",\"HTTP IS SERVED WITHOUT TLS\"]",
 	     "\"none\"", "false"},
-	    {observe, "[\"OBSERVE MODE: NO CALLER IS DENIED\"]", "\"handshake\"", "true"},
+	    {observe, "[\"OBSERVE MODE: NO CALLER IS REFUSED\"]", "\"handshake\"", "true"},
 	};
 
 	(void)state;
