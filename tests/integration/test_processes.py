@@ -197,9 +197,9 @@ class Crashes(Processes):
         resident = probe.resident_kib()
         for _ in range(50 // SCALE):
             # Killed from outside: each has lived for too short a time, so pauses begin.
-            os.kill(self.wait_for(lambda: children(probe.pid), "no worker")[0], signal.SIGKILL)
-            self.wait_for(lambda: all(state(pid) != "Z" for pid in children(probe.pid)),
-                          "a zombie")
+            victim = self.wait_for(lambda: children(probe.pid), "no worker")[0]
+            os.kill(victim, signal.SIGKILL)
+            self.wait_for(lambda: victim not in children(probe.pid), "a zombie")
         self.started(probe, 4)
         self.served(probe)
         self.assertEqual(len(descriptors(probe.pid)), before)
