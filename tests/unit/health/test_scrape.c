@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -517,8 +518,17 @@ static void processes_of_a_fleet_are_told_together(void **state)
 
 static void the_process_and_the_build_are_told(void **state)
 {
+	double open_fds;
+	int fd;
+
 	(void)state;
 	scrape();
+	open_fds = PLAIN(OPEN_FDS);
+	fd = dup(0);
+	assert_true(fd >= 0);
+	scrape();
+	IS(PLAIN(OPEN_FDS), open_fds + 1);
+	close(fd);
 	IS(VALUE(BUILD, admwh_version(), awh_tls_library()), 1);
 	IS(PLAIN(START_TIME), counts->started_s);
 	assert_true(PLAIN(CPU) >= 0);
