@@ -42,11 +42,11 @@ static int read_denials(struct awh_values *values, const char *text, size_t len,
 	return awh_denials_read(values, text, len, error);
 }
 
-static void check_error(const struct awh_error *error, int failed)
+static void check_error(const struct awh_error *error, int err)
 {
-	check(error->code == failed, "code and error disagree");
-	check(failed == ADMWH_E_INVAL || failed == ADMWH_E_NOMEM, "an unexpected code");
-	check(failed == ADMWH_E_NOMEM || strncmp(error->text, "line ", 5) == 0, "no line is named");
+	check(error->code == err, "code and error disagree");
+	check(err == ADMWH_E_INVAL || err == ADMWH_E_NOMEM, "an unexpected code");
+	check(err == ADMWH_E_NOMEM || strncmp(error->text, "line ", 5) == 0, "no line is named");
 	check(awh_text_is_clean(error->text, strlen(error->text)), "a message is not clean");
 }
 
@@ -64,7 +64,7 @@ static void check_again(const struct awh_values *values, read_fn *read)
 		awh_buf_puts(&text, item->text);
 		awh_buf_puts(&text, "\n");
 	}
-	if (!text.failed) {
+	if (!text.err) {
 		check(read(&again, text.data, text.len, NULL) == 0, "what was read is unreadable");
 		awh_values_seal(&again);
 		check(again.n_items == values->n_items, "what was read is not read again");
@@ -80,10 +80,10 @@ static void read_values(const char *text, size_t len, read_fn *read)
 {
 	struct awh_values values = {0};
 	struct awh_error error = {0};
-	int failed = read(&values, text, len, &error);
+	int err = read(&values, text, len, &error);
 
-	if (failed) {
-		check_error(&error, failed);
+	if (err) {
+		check_error(&error, err);
 	} else {
 		awh_values_seal(&values);
 		check_again(&values, read);
@@ -104,13 +104,13 @@ static void read_tokens(const char *text, size_t len)
 {
 	struct awh_tokens *tokens = awh_tokens_new();
 	struct awh_error error = {0};
-	int failed;
+	int err;
 
 	if (!tokens)
 		return;
-	failed = awh_token_file_read(text, len, take, tokens, &error);
-	if (failed) {
-		check(error.code == failed && strncmp(error.text, "line ", 5) == 0,
+	err = awh_token_file_read(text, len, take, tokens, &error);
+	if (err) {
+		check(error.code == err && strncmp(error.text, "line ", 5) == 0,
 		      "no line is named");
 		check(strlen(error.text) < 128, "a message is so long that it may quote");
 	}

@@ -83,7 +83,7 @@ static void check_tree(const json_t *value, struct awh_numbers *numbers)
 
 	awh_buf_init(&buf, OUTPUT_MAX);
 	awh_json_write(&buf, value, numbers);
-	check(!buf.failed, "cannot be written");
+	check(!buf.err, "cannot be written");
 	again = awh_json_parse(buf.data, buf.len, DEPTH, numbers, NULL);
 	check(again && awh_json_equal(value, again, numbers), "reads as another value");
 	copy = awh_json_copy(value, numbers);

@@ -63,13 +63,13 @@ static void *run_watch(void *userdata)
 static int start_thread(struct kw_watch *watch)
 {
 	sigset_t all, before;
-	int failed;
+	int err;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&watch->thread, NULL, run_watch, watch);
+	err = pthread_create(&watch->thread, NULL, run_watch, watch);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return failed;
+	return err;
 }
 
 struct kw_watch *kw_watch_new(void)

@@ -110,13 +110,12 @@ static int identify_callers(struct program *program, const struct options *optio
 static int listen_on(struct admwh_config *config, const struct options *options)
 {
 	struct text address = {0};
-	int failed;
+	int err;
 
 	address_add(&address, options->address, options->port);
-	failed =
-	    address.failed ? ADMWH_E_NOMEM : admwh_config_set_listen(config, text_get(&address));
+	err = address.failed ? ADMWH_E_NOMEM : admwh_config_set_listen(config, text_get(&address));
 	text_deinit(&address);
-	return failed;
+	return err;
 }
 
 static int configure(struct program *program, const struct options *options)
@@ -146,11 +145,11 @@ static int add_routes(struct program *program, const struct options *options)
 	    .scan_results = program->scan_results,
 	    .allow_unknown = options->allow_unknown,
 	};
-	int failed = routes_add(&program->routes, program->server, live_content_value(content),
-				&common, TOKENS_ROLE);
+	int err = routes_add(&program->routes, program->server, live_content_value(content),
+			     &common, TOKENS_ROLE);
 
 	live_file_let_go(program->policies, content);
-	return failed ? complain(admwh_server_error(program->server)) : 0;
+	return err ? complain(admwh_server_error(program->server)) : 0;
 }
 
 static int run(struct program *program)

@@ -26,7 +26,7 @@ static int read_token(struct place *place, json_t *object, size_t i, struct admw
 	static const char *const names[] = {"token", "role", "name"};
 	const char *token, *role, *name;
 	char number[32];
-	int failed;
+	int err;
 
 	if (config_check_members(place, object, names, 3))
 		return -1;
@@ -38,8 +38,8 @@ static int read_token(struct place *place, json_t *object, size_t i, struct admw
 	name = json_object_get(object, "name") ? config_text(place, object, "name") : number;
 	if (!name)
 		return -1;
-	failed = admwh_tokens_add(tokens, token, name, &role, 1);
-	return failed ? config_complain(place, "%s", admwh_strerror(failed)) : 0;
+	err = admwh_tokens_add(tokens, token, name, &role, 1);
+	return err ? config_complain(place, "%s", admwh_strerror(err)) : 0;
 }
 
 static int read_tokens(struct place *place, json_t *root, struct admwh_tokens *tokens)
@@ -69,15 +69,15 @@ static int read_file(const char *text, size_t len, struct admwh_tokens *tokens, 
 	struct problem problem = {""};
 	struct place place = {.file = file->file, .secret = true, .problem = &problem};
 	json_t *root = config_parse(&place, text, len);
-	int failed = root ? read_tokens(&place, root, tokens) : -1;
+	int err = root ? read_tokens(&place, root, tokens) : -1;
 
 	wipe(root);
 	json_decref(root);
 	if (!file->serving)
 		file->problem = problem;
-	else if (failed) /* of a success the library tells */
+	else if (err) /* of a success the library tells */
 		config_log("config.kept", file->file, problem.text);
-	return failed;
+	return err;
 }
 
 int tokens_use(struct admwh_config *config, struct token_file *file)

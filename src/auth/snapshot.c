@@ -7,7 +7,7 @@
 
 /* handshake: is this caller allowed? Connections keep their snapshot, so it outlives its context.
  */
-static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
+static int authorize(struct awh_peer *peer, struct awh_error *error, void *userdata)
 {
 	return awh_snapshot_identify(userdata, peer, error);
 }
@@ -15,20 +15,20 @@ static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
 static int make_rules(struct awh_snapshot *snapshot, const struct admwh_config *config,
 		      const struct awh_sources *sources, struct awh_fault *fault)
 {
-	int failed = 0;
+	int err = 0;
 
 	snapshot->rules = calloc(config->n_bundles + 1, sizeof(*snapshot->rules));
 	snapshot->files = calloc(config->n_bundles + 1, sizeof(*snapshot->files));
 	if (!snapshot->rules || !snapshot->files)
 		return awh_fail(&fault->error, ADMWH_E_NOMEM, "out of memory");
-	while (snapshot->n_rules < config->n_bundles && failed == 0) {
+	while (snapshot->n_rules < config->n_bundles && err == 0) {
 		const struct admwh_bundle *bundle = config->bundles[snapshot->n_rules];
 		struct awh_bundle_files *files = &snapshot->files[snapshot->n_rules];
 
-		failed = awh_bundle_files_read(files, bundle, sources, fault);
+		err = awh_bundle_files_read(files, bundle, sources, fault);
 		snapshot->rules[snapshot->n_rules++] = awh_bundle_rules(bundle, files);
 	}
-	return failed;
+	return err;
 }
 
 static int make_tokens(struct awh_snapshot *snapshot, const struct admwh_config *config,
@@ -86,7 +86,7 @@ static int make_tls(struct awh_snapshot *snapshot, const struct admwh_config *co
 	params->keypair_was_good =
 	    was_good(sources, good, certificate) && was_good(sources, good, key);
 	params->auth = tls_auth(config);
-	params->judge = judge;
+	params->authorize = authorize;
 	params->userdata = snapshot;
 	fault->kind = AWH_SOURCE_CERTIFICATE;
 	if (!params->keypair_was_good &&
@@ -105,22 +105,22 @@ static int make_context(struct awh_snapshot *snapshot, const struct admwh_config
 {
 	struct awh_tls_bundle *bundles = calloc(sources->n_items + 1, sizeof(*bundles));
 	struct awh_tls_params params = {.bundles = bundles};
-	int failed = 0;
+	int err = 0;
 
 	fault->kind = AWH_SOURCE_CLIENT_CA;
 	if (!bundles)
 		return awh_fail(&fault->error, ADMWH_E_NOMEM, "out of memory");
-	for (size_t i = 0; i < sources->n_items && failed == 0; i++) {
+	for (size_t i = 0; i < sources->n_items && err == 0; i++) {
 		const struct awh_source *source = &sources->items[i];
 
 		if (source->kind == AWH_SOURCE_CLIENT_CA)
-			failed = make_bundle(&bundles[params.n_bundles++], source,
-					     was_good(sources, good, source), &fault->error);
+			err = make_bundle(&bundles[params.n_bundles++], source,
+					  was_good(sources, good, source), &fault->error);
 	}
-	if (failed == 0)
-		failed = make_tls(snapshot, config, sources, good, &params, fault);
+	if (err == 0)
+		err = make_tls(snapshot, config, sources, good, &params, fault);
 	free(bundles);
-	return failed;
+	return err;
 }
 
 static int check_present(const struct awh_sources *sources, struct awh_fault *fault)
@@ -191,10 +191,10 @@ int awh_snapshot_identify(const struct awh_snapshot *snapshot, struct awh_peer *
 int awh_snapshot_identify_again(const struct awh_snapshot *snapshot, const struct awh_peer *peer,
 				struct awh_error *error)
 {
-	int failed = awh_identify_again(peer, snapshot->rules, snapshot->n_rules, error);
+	int err = awh_identify_again(peer, snapshot->rules, snapshot->n_rules, error);
 
-	if (failed == 0 && !awh_tls_context_vouches(snapshot->tls, peer))
-		failed = awh_fail(error, ADMWH_E_UNTRUSTED,
-				  "the CA that vouched for the caller is trusted no more");
-	return failed;
+	if (err == 0 && !awh_tls_context_trusts(snapshot->tls, peer))
+		err = awh_fail(error, ADMWH_E_UNTRUSTED,
+			       "the client certificate's CA is no longer trusted");
+	return err;
 }

@@ -26,7 +26,7 @@ void awh_buf_deinit(struct awh_buf *buf)
 void awh_buf_reset(struct awh_buf *buf)
 {
 	buf->len = 0;
-	buf->failed = 0;
+	buf->err = 0;
 }
 
 static char *grow_secret(struct awh_buf *buf, size_t capacity)
@@ -46,17 +46,17 @@ int awh_buf_reserve(struct awh_buf *buf, size_t more)
 	size_t capacity = buf->capacity ? buf->capacity : FIRST_CAPACITY;
 	char *data;
 
-	if (buf->failed)
-		return buf->failed;
+	if (buf->err)
+		return buf->err;
 	if (more > buf->max - buf->len)
-		return buf->failed = ADMWH_E_LIMIT;
+		return buf->err = ADMWH_E_LIMIT;
 	if (buf->data && more <= buf->capacity - buf->len)
 		return 0;
 	while (capacity < buf->len + more)
 		capacity = capacity > SIZE_MAX / 2 ? buf->len + more : capacity * 2;
 	data = buf->secret ? grow_secret(buf, capacity) : realloc(buf->data, capacity);
 	if (!data)
-		return buf->failed = ADMWH_E_NOMEM;
+		return buf->err = ADMWH_E_NOMEM;
 	buf->data = data;
 	buf->capacity = capacity;
 	return 0;
@@ -66,7 +66,7 @@ void awh_buf_put(struct awh_buf *buf, const void *data, size_t len)
 {
 	const bool has_room = len <= buf->capacity - buf->len && len <= buf->max - buf->len;
 
-	if (len == 0 || buf->failed || (!has_room && awh_buf_reserve(buf, len) < 0))
+	if (len == 0 || buf->err || (!has_room && awh_buf_reserve(buf, len) < 0))
 		return;
 	memcpy(buf->data + buf->len, data, len);
 	buf->len += len;
@@ -86,7 +86,7 @@ void awh_buf_vprintf(struct awh_buf *buf, const char *format, va_list args)
 	len = vsnprintf(NULL, 0, format, args);
 	/* One byte more than is kept: vsnprintf() ends its text with a NUL. */
 	if (len < 0)
-		buf->failed = ADMWH_E_INVAL;
+		buf->err = ADMWH_E_INVAL;
 	else if (awh_buf_reserve(buf, (size_t)len + 1) == 0) {
 		vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
 		buf->len += (size_t)len;
@@ -106,7 +106,7 @@ void awh_buf_printf(struct awh_buf *buf, const char *format, ...)
 int awh_buf_terminate(struct awh_buf *buf)
 {
 	if (awh_buf_reserve(buf, 1) < 0)
-		return buf->failed;
+		return buf->err;
 	buf->data[buf->len] = '\0';
 	return 0;
 }

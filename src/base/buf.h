@@ -15,7 +15,7 @@ struct awh_buf {
 	size_t len;
 	size_t capacity;
 	size_t max;
-	int failed;  /* 0, ADMWH_E_NOMEM, ADMWH_E_LIMIT, or ADMWH_E_INVAL by a bad format */
+	int err;     /* 0, ADMWH_E_NOMEM, ADMWH_E_LIMIT, or ADMWH_E_INVAL by a bad format */
 	bool secret; /* set after init: no byte of it stays in freed memory */
 };
 
@@ -26,7 +26,7 @@ void awh_buf_deinit(struct awh_buf *buf);
 /* Forget the contents and a failure, keep the memory. */
 void awh_buf_reset(struct awh_buf *buf);
 
-/* Room for more bytes at the end; 0, ADMWH_E_NOMEM or ADMWH_E_LIMIT (also left in failed). */
+/* Room for more bytes at the end; 0, ADMWH_E_NOMEM or ADMWH_E_LIMIT (also left in err). */
 int awh_buf_reserve(struct awh_buf *buf, size_t more);
 
 void awh_buf_put(struct awh_buf *buf, const void *data, size_t len);

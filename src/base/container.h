@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * From an embedded struct back to the one it stands in.
- */
+/* From an embedded struct back to the one that contains it. */
 #ifndef AWH_BASE_CONTAINER_H
 #define AWH_BASE_CONTAINER_H
 

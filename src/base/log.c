@@ -15,7 +15,10 @@
 #include "base/text.h"
 
 enum {
-	/* Of a value in a line: what callers choose may be long, and a pipe takes 4 KiB at once. */
+	/*
+	 * Of a value in a line: clients choose values of any length, and a pipe takes 4 KiB at
+	 * once.
+	 */
 	VALUE_MAX_BYTES = 256,
 	ESCAPED_BYTES = 6, /* "\\u001f" */
 	LINE_MAX_BYTES = (AWH_LOG_FIELDS + 1) * (VALUE_MAX_BYTES + 64) * 6,
@@ -176,14 +179,14 @@ static void count_dropped(void)
 		atomic_fetch_add_explicit(shared, 1, memory_order_relaxed);
 }
 
-/* A whole line at once, so that lines of several threads do not mix. */
+/* A whole line at once, so that lines of several threads do not interleave. */
 static void write_line(struct awh_buf *line, void *userdata)
 {
 	FILE *file = userdata ? userdata : stderr;
 
 	awh_buf_put(line, "\n", 1);
 	flockfile(file);
-	if (line->failed || !has_room(file) || !write_out(file, line))
+	if (line->err || !has_room(file) || !write_out(file, line))
 		count_dropped();
 	funlockfile(file);
 	awh_buf_deinit(line);
@@ -195,7 +198,7 @@ static void put_value(struct awh_buf *line, const char *value)
 	size_t begin = line->len, len = strnlen(value, VALUE_MAX_BYTES);
 
 	awh_put_json_string(line, value, len);
-	if (line->failed || line->len - begin <= 2 * VALUE_MAX_BYTES)
+	if (line->err || line->len - begin <= 2 * VALUE_MAX_BYTES)
 		return;
 	line->len = begin;
 	awh_put_json_string(line, value, VALUE_MAX_BYTES / ESCAPED_BYTES);

@@ -43,7 +43,10 @@ void awh_event_text(struct awh_event *event, const char *key, const char *value)
 void awh_event_number(struct awh_event *event, const char *key, int64_t value);
 void awh_event_send(struct awh_event *event);
 
-/* Count what is dropped there, too: in memory of several processes. NULL: no more. */
+/*
+ * Add what is dropped to this counter as well, in memory that several processes share. NULL: no
+ * more.
+ */
 void awh_log_share_dropped(atomic_ullong *counter);
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text that crosses a border: UTF-8, hexadecimal, JSON strings, base64. All of
- * it is length-aware; nothing here trusts a NUL byte.
+ * Text from and for the outside: UTF-8, hexadecimal, JSON strings, base64. All of
+ * it is length-aware; nothing here relies on a NUL byte.
  */
 #ifndef AWH_BASE_TEXT_H
 #define AWH_BASE_TEXT_H

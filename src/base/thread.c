@@ -6,7 +6,7 @@
 
 int awh_thread_start(pthread_t *thread, void *(*run)(void *), void *argument)
 {
-	/* What a thread brings on itself is handled where it happens: crash reporters need it. */
+	/* Signals of a thread's own faults stay unblocked: crash reporters need them. */
 	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
 	sigset_t others, old;
 	int err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads of the library's own. A signal is the embedding program's: none that
- * could be handled elsewhere is ever delivered on one of them.
+ * Threads of the library. Signals belong to the embedding program: none that
+ * another thread could handle is delivered on one of these.
  */
 #ifndef AWH_BASE_THREAD_H
 #define AWH_BASE_THREAD_H

@@ -21,14 +21,15 @@ static size_t cn_length(const struct admwh_bundle *bundle)
 }
 
 /*
- * A deny file that was cut off would let in again whom it names: it has a whole last line, and one
- * that denies nobody says so in a comment.
+ * A truncated deny file must not allow a caller again: its last line ends in a newline, and a file
+ * that denies no caller says so in a comment.
  */
 static int check_whole(const char *text, size_t len, struct awh_error *error)
 {
 	if (len == 0)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"an empty deny file: one that denies nobody says so in a comment");
+		return awh_fail(
+		    error, ADMWH_E_INVAL,
+		    "the deny file is empty: a file that denies no caller says so in a comment");
 	if (text[len - 1] != '\n')
 		return awh_fail(error, ADMWH_E_INVAL, "the last line has no end");
 	return 0;
@@ -40,20 +41,19 @@ static int read_values(struct awh_values *values, const struct admwh_bundle *bun
 {
 	const char *text = source ? source->bytes.data : NULL;
 	struct awh_error reason = {0};
-	int failed = 0;
+	int err = 0;
 
 	if (!source || source->missing)
 		return 0;
 	if (source->kind == AWH_SOURCE_DENY) {
-		failed = check_whole(text, source->bytes.len, &reason);
-		if (failed == 0)
-			failed = awh_denials_read(values, text, source->bytes.len, &reason);
+		err = check_whole(text, source->bytes.len, &reason);
+		if (err == 0)
+			err = awh_denials_read(values, text, source->bytes.len, &reason);
 	} else if (text) {
-		failed =
-		    awh_rules_read(values, text, source->bytes.len, cn_length(bundle), &reason);
+		err = awh_rules_read(values, text, source->bytes.len, cn_length(bundle), &reason);
 	}
-	if (failed)
-		return awh_fail(error, failed, "%s: %s", source->file, reason.text);
+	if (err)
+		return awh_fail(error, err, "%s: %s", source->file, reason.text);
 	awh_values_seal(values);
 	return 0;
 }
@@ -62,15 +62,15 @@ int awh_bundle_files_read(struct awh_bundle_files *files, const struct admwh_bun
 			  const struct awh_sources *sources, struct awh_fault *fault)
 {
 	const struct awh_source *allow, *deny;
-	int failed;
+	int err;
 
 	*files = (struct awh_bundle_files){0};
 	allow = awh_sources_find(sources, AWH_SOURCE_ALLOW, bundle->index);
 	deny = awh_sources_find(sources, AWH_SOURCE_DENY, bundle->index);
 	fault->kind = AWH_SOURCE_ALLOW;
-	failed = read_values(&files->allow, bundle, allow, &fault->error);
-	if (failed)
-		return failed;
+	err = read_values(&files->allow, bundle, allow, &fault->error);
+	if (err)
+		return err;
 	fault->kind = AWH_SOURCE_DENY;
 	return read_values(&files->deny, bundle, deny, &fault->error);
 }
@@ -106,7 +106,7 @@ int awh_bundle_check(struct admwh_bundle *bundle)
 				bundle->name);
 	if (!has_names && !bundle->any_name)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"bundle \"%s\" lets no one in: allow a name, or any name",
+				"bundle \"%s\" allows no caller: allow a name, or any name",
 				bundle->name);
 	if (has_names && bundle->any_name)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
@@ -181,28 +181,27 @@ int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
 {
 	struct admwh_config *config = bundle ? bundle->config : NULL;
 	struct awh_source ca = {0};
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
-		failed = awh_config_read(config, &ca, AWH_SOURCE_CLIENT_CA, bundle->index, file);
-	if (failed)
-		return failed;
+	if (err == 0)
+		err = awh_config_read(config, &ca, AWH_SOURCE_CLIENT_CA, bundle->index, file);
+	if (err)
+		return err;
 	if (!ca.missing)
-		failed = awh_config_judge(config, check_client_ca(bundle, &ca));
-	if (failed == 0 && awh_sources_add(&config->sources, &ca))
-		failed = no_memory(config);
-	if (failed)
+		err = awh_config_judge(config, check_client_ca(bundle, &ca));
+	if (err == 0 && awh_sources_add(&config->sources, &ca))
+		err = no_memory(config);
+	if (err)
 		awh_source_deinit(&ca);
-	return failed;
+	return err;
 }
 
 int admwh_bundle_allow(struct admwh_bundle *bundle, enum admwh_rule rule, const char *value)
 {
 	struct admwh_config *config = bundle ? bundle->config : NULL;
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	return failed
-		   ? failed
+	return err ? err
 		   : awh_rules_add(&bundle->rules, rule, value, cn_length(bundle), &config->error);
 }
 
@@ -211,20 +210,19 @@ static int set_file(struct admwh_bundle *bundle, enum awh_source_kind kind, cons
 	struct admwh_config *config = bundle ? bundle->config : NULL;
 	struct awh_source source = {0};
 	struct awh_values values = {0};
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
-		failed = awh_config_read(config, &source, kind, bundle->index, file);
-	if (failed)
-		return failed;
-	failed =
-	    awh_config_judge_text(config, read_values(&values, bundle, &source, &config->error));
+	if (err == 0)
+		err = awh_config_read(config, &source, kind, bundle->index, file);
+	if (err)
+		return err;
+	err = awh_config_judge_text(config, read_values(&values, bundle, &source, &config->error));
 	awh_values_deinit(&values);
-	if (failed == 0 && awh_sources_put(&config->sources, &source))
-		failed = no_memory(config);
-	if (failed)
+	if (err == 0 && awh_sources_put(&config->sources, &source))
+		err = no_memory(config);
+	if (err)
 		awh_source_deinit(&source);
-	return failed;
+	return err;
 }
 
 int admwh_bundle_allow_file(struct admwh_bundle *bundle, const char *file)
@@ -239,11 +237,11 @@ int admwh_bundle_deny_file(struct admwh_bundle *bundle, const char *file)
 
 int admwh_bundle_allow_any_name(struct admwh_bundle *bundle)
 {
-	int failed = awh_config_begin_set(bundle ? bundle->config : NULL);
+	int err = awh_config_begin_set(bundle ? bundle->config : NULL);
 
-	if (failed == 0)
+	if (err == 0)
 		bundle->any_name = true;
-	return failed;
+	return err;
 }
 
 static int failure(const struct admwh_config *config)

@@ -8,9 +8,9 @@
 #include <admwh/health.h>
 
 #include "base/text.h"
+#include "config/cpus.h"
 #include "dispatch/route.h"
 #include "net/address.h"
-#include "config/cpus.h"
 #include "tls/tls.h"
 
 enum {
@@ -67,28 +67,28 @@ static void list_deinit(struct awh_text_list *list)
 	free(list->items);
 }
 
-int awh_config_judge(struct admwh_config *config, int failed)
+int awh_config_judge(struct admwh_config *config, int err)
 {
-	if (!config->start_unready || failed == ADMWH_E_NOMEM || failed == ADMWH_E_INVAL)
-		return failed;
+	if (!config->start_unready || err == ADMWH_E_NOMEM || err == ADMWH_E_INVAL)
+		return err;
 	awh_error_clear(&config->error);
 	return 0;
 }
 
-int awh_config_judge_text(struct admwh_config *config, int failed)
+int awh_config_judge_text(struct admwh_config *config, int err)
 {
-	return awh_config_judge(config, failed == ADMWH_E_INVAL ? ADMWH_E_IO : failed) ? failed : 0;
+	return awh_config_judge(config, err == ADMWH_E_INVAL ? ADMWH_E_IO : err) ? err : 0;
 }
 
 int awh_config_read(struct admwh_config *config, struct awh_source *source,
 		    enum awh_source_kind kind, size_t bundle, const char *file)
 {
 	const struct awh_source_name name = {kind, bundle, file};
-	int failed = awh_source_read(source, &name, &config->error);
+	int err = awh_source_read(source, &name, &config->error);
 
-	if (failed && awh_config_judge(config, failed) == 0)
+	if (err && awh_config_judge(config, err) == 0)
 		return awh_source_miss(source, &name, &config->error);
-	return failed;
+	return err;
 }
 
 struct admwh_config *admwh_config_new(void)
@@ -145,7 +145,7 @@ void awh_config_unref(struct admwh_config *config)
 }
 
 /*
- * The bytes are for whoever makes another server of it, and for worker processes that must not read
+ * The bytes are kept for another server of this config, and for worker processes that must not read
  * the files again.
  */
 void admwh_config_free(struct admwh_config *config)
@@ -162,10 +162,10 @@ const char *admwh_config_error(const struct admwh_config *config)
 
 int admwh_config_set_listen(struct admwh_config *config, const char *address)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed || awh_address_parse(address, &config->address))
-		return failed;
+	if (err || awh_address_parse(address, &config->address))
+		return err;
 	return awh_fail(&config->error, ADMWH_E_INVAL,
 			"listen address \"%s\": expected HOST:PORT with a numeric host",
 			address ? address : "");
@@ -173,10 +173,10 @@ int admwh_config_set_listen(struct admwh_config *config, const char *address)
 
 int admwh_config_set_health_listen(struct admwh_config *config, const char *address)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed)
-		return failed;
+	if (err)
+		return err;
 	if (!awh_address_parse(address, &config->health_address))
 		return awh_fail(&config->error, ADMWH_E_INVAL,
 				"health address \"%s\": expected HOST:PORT with a numeric host",
@@ -187,12 +187,12 @@ int admwh_config_set_health_listen(struct admwh_config *config, const char *addr
 
 int admwh_config_add_ready_path(struct admwh_config *config, const char *path)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
-		failed = awh_path_check(path, &config->error);
-	if (failed)
-		return failed;
+	if (err == 0)
+		err = awh_path_check(path, &config->error);
+	if (err)
+		return err;
 	if (awh_text_list_has(&config->ready_paths, path))
 		return awh_fail(&config->error, ADMWH_E_EXISTS, "%s tells readiness already", path);
 	return list_add(&config->ready_paths, path) ? no_memory(config) : 0;
@@ -202,13 +202,13 @@ static int check_keypair(struct admwh_config *config, const struct awh_source *c
 			 const struct awh_source *key)
 {
 	struct awh_error reason = {0};
-	int failed = awh_tls_check_keypair(certificate->bytes.data, certificate->bytes.len,
-					   key->bytes.data, key->bytes.len, &reason);
+	int err = awh_tls_check_keypair(certificate->bytes.data, certificate->bytes.len,
+					key->bytes.data, key->bytes.len, &reason);
 
-	if (failed)
-		awh_fail(&config->error, failed, "%s, %s: %s", certificate->file, key->file,
+	if (err)
+		awh_fail(&config->error, err, "%s, %s: %s", certificate->file, key->file,
 			 reason.text);
-	return failed;
+	return err;
 }
 
 /* Both or neither: there is room for the two before the first is put. *Steals* what is in them. */
@@ -226,30 +226,30 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 				  const char *key_file)
 {
 	struct awh_source certificate = {0}, key = {0};
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed)
-		return failed;
-	failed = awh_config_read(config, &certificate, AWH_SOURCE_CERTIFICATE, 0, certificate_file);
-	if (failed == 0)
-		failed = awh_config_read(config, &key, AWH_SOURCE_KEY, 0, key_file);
-	if (failed == 0 && !certificate.missing && !key.missing)
-		failed = awh_config_judge(config, check_keypair(config, &certificate, &key));
-	if (failed == 0)
-		failed = put_keypair(config, &certificate, &key);
-	if (failed) {
+	if (err)
+		return err;
+	err = awh_config_read(config, &certificate, AWH_SOURCE_CERTIFICATE, 0, certificate_file);
+	if (err == 0)
+		err = awh_config_read(config, &key, AWH_SOURCE_KEY, 0, key_file);
+	if (err == 0 && !certificate.missing && !key.missing)
+		err = awh_config_judge(config, check_keypair(config, &certificate, &key));
+	if (err == 0)
+		err = put_keypair(config, &certificate, &key);
+	if (err) {
 		awh_source_deinit(&certificate);
 		awh_source_deinit(&key);
 	}
-	return failed;
+	return err;
 }
 
 int admwh_config_set_client_auth(struct admwh_config *config, enum admwh_client_auth auth)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed)
-		return failed;
+	if (err)
+		return err;
 	if (auth != ADMWH_CLIENT_AUTH_HANDSHAKE && auth != ADMWH_CLIENT_AUTH_REQUEST)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
 				"no such way of client authentication");
@@ -259,58 +259,58 @@ int admwh_config_set_client_auth(struct admwh_config *config, enum admwh_client_
 
 int admwh_config_add_exempt_path(struct admwh_config *config, const char *path)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
-		failed = awh_path_check(path, &config->error);
-	if (failed)
-		return failed;
+	if (err == 0)
+		err = awh_path_check(path, &config->error);
+	if (err)
+		return err;
 	return list_add(&config->exempt, path) ? no_memory(config) : 0;
 }
 
 int admwh_config_insecure_no_client_auth(struct admwh_config *config)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
+	if (err == 0)
 		config->insecure = true;
-	return failed;
+	return err;
 }
 
 int admwh_config_insecure_plain_http(struct admwh_config *config)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
+	if (err == 0)
 		config->plain = config->insecure = true;
-	return failed;
+	return err;
 }
 
 int admwh_config_insecure_observe(struct admwh_config *config)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
+	if (err == 0)
 		config->observe = true;
-	return failed;
+	return err;
 }
 
 int admwh_config_set_bare_tokens(struct admwh_config *config, bool on)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
+	if (err == 0)
 		config->bare_tokens = on;
-	return failed;
+	return err;
 }
 
 int admwh_config_set_limit(struct admwh_config *config, enum admwh_limit limit, uint64_t value)
 {
 	const struct awh_limit_facts *facts;
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed)
-		return failed;
+	if (err)
+		return err;
 	if (!awh_is_limit(limit))
 		return awh_fail(&config->error, ADMWH_E_INVAL, "no such limit");
 	facts = awh_limit_facts(limit);
@@ -330,10 +330,10 @@ uint64_t admwh_config_limit(const struct admwh_config *config, enum admwh_limit 
 
 int admwh_config_set_threads(struct admwh_config *config, unsigned int threads)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed)
-		return failed;
+	if (err)
+		return err;
 	if (threads > THREADS_MAX)
 		return awh_fail(&config->error, ADMWH_E_INVAL, "threads: at most %d", THREADS_MAX);
 	config->threads = threads;
@@ -357,10 +357,10 @@ unsigned int awh_config_workers(const struct admwh_config *config)
 
 int admwh_config_set_workers(struct admwh_config *config, unsigned int workers)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed)
-		return failed;
+	if (err)
+		return err;
 	if (workers > WORKERS_MAX)
 		return awh_fail(&config->error, ADMWH_E_INVAL, "workers: at most %d", WORKERS_MAX);
 	config->workers = workers;
@@ -369,10 +369,10 @@ int admwh_config_set_workers(struct admwh_config *config, unsigned int workers)
 
 int admwh_config_set_processes(struct admwh_config *config, unsigned int processes)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed)
-		return failed;
+	if (err)
+		return err;
 	if (processes > PROCESSES_MAX)
 		return awh_fail(&config->error, ADMWH_E_INVAL, "processes: at most %d",
 				PROCESSES_MAX);
@@ -382,68 +382,68 @@ int admwh_config_set_processes(struct admwh_config *config, unsigned int process
 
 int admwh_config_set_stop_on_signals(struct admwh_config *config, bool on)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
+	if (err == 0)
 		config->stop_on_signals = on;
-	return failed;
+	return err;
 }
 
 int admwh_config_set_refusal(struct admwh_config *config, admwh_refusal_fn *refusal, void *userdata)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0) {
+	if (err == 0) {
 		config->refusal = refusal;
 		config->refusal_data = userdata;
 	}
-	return failed;
+	return err;
 }
 
 int admwh_config_set_reload(struct admwh_config *config, bool on)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
+	if (err == 0)
 		config->reload = on;
-	return failed;
+	return err;
 }
 
 int admwh_config_set_reload_on_sighup(struct admwh_config *config, bool on)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
+	if (err == 0)
 		config->reload_on_sighup = on;
-	return failed;
+	return err;
 }
 
 int admwh_config_set_close_untrusted(struct admwh_config *config, bool on)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
+	if (err == 0)
 		config->close_untrusted = on;
-	return failed;
+	return err;
 }
 
 int admwh_config_set_start_unready(struct admwh_config *config, bool on)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
+	if (err == 0)
 		config->start_unready = on;
-	return failed;
+	return err;
 }
 
 int admwh_config_set_log(struct admwh_config *config, enum admwh_log_level level, admwh_log_fn *log,
 			 void *userdata)
 {
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0 && (level < ADMWH_LOG_DEBUG || level > ADMWH_LOG_ERROR))
+	if (err == 0 && (level < ADMWH_LOG_DEBUG || level > ADMWH_LOG_ERROR))
 		return awh_fail(&config->error, ADMWH_E_INVAL, "no such log level");
-	if (failed == 0)
+	if (err == 0)
 		config->log = (struct awh_log){.sink = log, .userdata = userdata, .level = level};
-	return failed;
+	return err;
 }

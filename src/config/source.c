@@ -20,13 +20,13 @@ static bool is_secret(enum awh_source_kind kind)
 
 static int read_all(struct awh_buf *buf, int fd, const char *file, struct awh_error *error)
 {
-	int failed;
+	int err;
 	ssize_t got;
 
 	do {
-		failed = awh_buf_reserve(buf, READ_BYTES);
-		if (failed)
-			return awh_fail(error, failed, "%s: %s", file, admwh_strerror(failed));
+		err = awh_buf_reserve(buf, READ_BYTES);
+		if (err)
+			return awh_fail(error, err, "%s: %s", file, admwh_strerror(err));
 		got = read(fd, buf->data + buf->len, READ_BYTES);
 		if (got > 0)
 			buf->len += (size_t)got;
@@ -80,33 +80,33 @@ static int digest(struct awh_source *source, const void *data, size_t len, struc
 static int fill(struct awh_source *source, bool again, struct awh_error *error)
 {
 	int fd = open_file(source->file, again, error);
-	int failed;
+	int err;
 
 	if (fd < 0)
 		return fd;
-	failed = read_all(&source->bytes, fd, source->file, error);
+	err = read_all(&source->bytes, fd, source->file, error);
 	close(fd);
-	if (failed == 0)
-		failed = digest(source, source->bytes.data, source->bytes.len, error);
-	source->missing = failed != 0;
-	return failed;
+	if (err == 0)
+		err = digest(source, source->bytes.data, source->bytes.len, error);
+	source->missing = err != 0;
+	return err;
 }
 
 int awh_source_read(struct awh_source *source, const struct awh_source_name *name,
 		    struct awh_error *error)
 {
 	struct awh_source made;
-	int failed = awh_source_miss(&made, name, error);
+	int err = awh_source_miss(&made, name, error);
 
-	if (failed == 0)
-		failed = fill(&made, false, error);
+	if (err == 0)
+		err = fill(&made, false, error);
 	else
-		return failed;
-	if (failed)
+		return err;
+	if (err)
 		awh_source_deinit(&made);
 	else
 		*source = made;
-	return failed;
+	return err;
 }
 
 void awh_source_deinit(struct awh_source *source)
@@ -170,16 +170,16 @@ static int read_again(struct awh_source *source, const struct awh_source *before
 		      struct awh_error *error)
 {
 	const struct awh_source_name name = {before->kind, before->bundle, before->file};
-	int failed = awh_source_miss(source, &name, error);
+	int err = awh_source_miss(source, &name, error);
 
-	if (failed)
-		return failed;
-	failed = fill(source, true, error);
-	if (failed) {
+	if (err)
+		return err;
+	err = fill(source, true, error);
+	if (err) {
 		awh_buf_deinit(&source->bytes);
 		digest(source, error->text, strlen(error->text), NULL);
 	}
-	return failed;
+	return err;
 }
 
 int awh_sources_read_again(struct awh_sources *fresh, const struct awh_sources *sources,
@@ -193,15 +193,15 @@ int awh_sources_read_again(struct awh_sources *fresh, const struct awh_sources *
 		const struct awh_source *before = &sources->items[i];
 		struct awh_source source = {0};
 		struct awh_error error = {0};
-		int failed = read_again(&source, before, &error);
+		int err = read_again(&source, before, &error);
 
 		if (source.file)
 			awh_sources_add(fresh, &source);
-		if (failed == 0)
+		if (err == 0)
 			continue;
-		if (fault->error.code == 0 || failed == ADMWH_E_NOMEM)
+		if (fault->error.code == 0 || err == ADMWH_E_NOMEM)
 			*fault = (struct awh_fault){error, before->kind};
-		if (failed == ADMWH_E_NOMEM) {
+		if (err == ADMWH_E_NOMEM) {
 			fault->kind = AWH_SOURCE_NONE;
 			break;
 		}

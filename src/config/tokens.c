@@ -15,11 +15,11 @@ static int take_record(const char *token, const char *name, const char *const *g
 		       size_t n_groups, void *userdata, struct awh_error *error)
 {
 	struct admwh_tokens *tokens = userdata;
-	int failed = admwh_tokens_add(tokens, token, name, groups, n_groups);
+	int err = admwh_tokens_add(tokens, token, name, groups, n_groups);
 
-	if (failed)
+	if (err)
 		*error = tokens->error;
-	return failed;
+	return err;
 }
 
 static int read_csv(const char *text, size_t len, struct admwh_tokens *tokens, void *userdata)
@@ -45,13 +45,13 @@ static int read_source(struct awh_tokens *set, const struct admwh_config *config
 	struct admwh_tokens tokens = {.set = set};
 	const char *text = source->bytes.data ? source->bytes.data : "";
 	admwh_token_reader_fn *reader = config->token_reader ? config->token_reader : read_csv;
-	int failed;
+	int err;
 
 	if (source->missing)
 		return 0;
-	failed = reader(text, source->bytes.len, &tokens, config->token_data);
+	err = reader(text, source->bytes.len, &tokens, config->token_data);
 	/* Half a file is none, whatever its reader makes of that. */
-	if (failed < 0 || tokens.error.code == ADMWH_E_NOMEM)
+	if (err < 0 || tokens.error.code == ADMWH_E_NOMEM)
 		return reader_failure(source, &tokens.error, error);
 	return 0;
 }
@@ -61,7 +61,7 @@ int awh_tokens_read(struct awh_tokens **tokens, const struct admwh_config *confi
 {
 	const struct awh_source *source = awh_sources_find(sources, AWH_SOURCE_TOKENS, 0);
 	struct awh_tokens *set;
-	int failed;
+	int err;
 
 	*tokens = NULL;
 	if (!source)
@@ -69,12 +69,12 @@ int awh_tokens_read(struct awh_tokens **tokens, const struct admwh_config *confi
 	set = awh_tokens_new();
 	if (!set)
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	failed = read_source(set, config, source, error);
-	if (failed)
+	err = read_source(set, config, source, error);
+	if (err)
 		awh_tokens_unref(set);
 	else
 		*tokens = set;
-	return failed;
+	return err;
 }
 
 const struct admwh_bearer *awh_tokens_bearer(const struct awh_tokens *tokens,
@@ -118,21 +118,21 @@ int admwh_config_set_token_file(struct admwh_config *config, const char *file,
 	struct admwh_config trial = {.token_reader = reader, .token_data = userdata};
 	struct awh_source source = {0};
 	struct awh_tokens *tokens = NULL;
-	int failed = awh_config_begin_set(config);
+	int err = awh_config_begin_set(config);
 
-	if (failed == 0)
-		failed = awh_config_read(config, &source, AWH_SOURCE_TOKENS, 0, file);
-	if (failed)
-		return failed;
+	if (err == 0)
+		err = awh_config_read(config, &source, AWH_SOURCE_TOKENS, 0, file);
+	if (err)
+		return err;
 	trial.sources = (struct awh_sources){&source, 1, 1};
-	failed = awh_config_judge_text(
+	err = awh_config_judge_text(
 	    config, awh_tokens_read(&tokens, &trial, &trial.sources, &config->error));
 	awh_tokens_unref(tokens);
-	if (failed == 0 && awh_sources_put(&config->sources, &source))
-		failed = awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
-	if (failed) {
+	if (err == 0 && awh_sources_put(&config->sources, &source))
+		err = awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
+	if (err) {
 		awh_source_deinit(&source);
-		return failed;
+		return err;
 	}
 	config->token_reader = reader;
 	config->token_data = userdata;

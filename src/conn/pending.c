@@ -23,7 +23,7 @@ struct awh_pending {
 	struct awh_task done;
 	struct awh_shard *shard;
 	struct awh_pending *previous, *next;
-	struct awh_conn *conn; /* NULL: nobody waits for it; the shard's thread only */
+	struct awh_conn *conn; /* NULL: abandoned; the shard's thread only */
 	struct awh_review *review;
 };
 
@@ -73,7 +73,7 @@ static atomic_llong *queued(const struct awh_shard *shard)
 	return &shard->shared->events->metrics.gauges->queued;
 }
 
-/* The queue stands still when nothing moves it, however long it is. */
+/* A queue is stalled when nothing moves it, however long it is. */
 static void moved(const struct awh_shard *shard)
 {
 	atomic_store(&shard->shared->events->metrics.gauges->moved_ms, awh_clock_ms());
@@ -189,17 +189,17 @@ static void discard(struct awh_pending *pending)
 	free(pending);
 }
 
-/* No place in the queue: for nobody, or for a caller that has its share of it. */
-static enum awh_step shed(struct awh_conn *conn, int failed)
+/* No place in the queue: for any review, or for one of a caller that has its share. */
+static enum awh_step shed(struct awh_conn *conn, int err)
 {
 	awh_tell_shed(awh_conn_events(conn), conn->exchange.review,
-		      failed == ADMWH_E_LIMIT ? ADMWH_LIMIT_CALLER_SHARE : ADMWH_LIMIT_QUEUE);
-	if (failed == ADMWH_E_LIMIT)
+		      err == ADMWH_E_LIMIT ? ADMWH_LIMIT_CALLER_SHARE : ADMWH_LIMIT_QUEUE);
+	if (err == ADMWH_E_LIMIT)
 		return awh_answer_status(conn, 429, "too many reviews of this caller in progress");
 	return awh_answer_status(conn, 503, "too many reviews in progress");
 }
 
-/* It has run; or there was no room for its values, and nobody has seen it. */
+/* It has run; or there was no room for its values, and no handler has seen it. */
 static enum awh_step answer(struct awh_conn *conn)
 {
 	const struct awh_review *review = conn->exchange.review;
@@ -214,35 +214,35 @@ static enum awh_step answer(struct awh_conn *conn)
 
 static enum awh_step submit(struct awh_conn *conn, struct awh_pending *pending)
 {
-	int failed;
+	int err;
 
 	pending->review->queued_us = awh_clock_us();
 	if (atomic_load(queued(conn->shard)) == 0)
 		moved(conn->shard);
 	atomic_fetch_add(queued(conn->shard), 1);
-	failed = awh_pool_submit(awh_conn_shared(conn)->pool, &pending->review->caller->line,
-				 &pending->job);
-	if (failed == 0)
+	err = awh_pool_submit(awh_conn_shared(conn)->pool, &pending->review->caller->line,
+			      &pending->job);
+	if (err == 0)
 		return wait_for_review(conn, pending);
 	atomic_fetch_sub(queued(conn->shard), 1);
 	discard(pending);
-	return shed(conn, failed);
+	return shed(conn, err);
 }
 
 enum awh_step awh_pending_review(struct awh_conn *conn)
 {
 	struct awh_review *review = conn->exchange.review;
 	struct awh_pending *pending;
-	int failed;
+	int err;
 
 	if (review->outcome != AWH_OUTCOME_NONE)
 		return answer(conn);
 	if ((conn->exchange.route->is_inline || review->body.len <= DECODE_HERE) &&
 	    !awh_review_decode(review))
 		return awh_answer_review(conn);
-	failed = awh_share_check(awh_conn_shared(conn), review);
-	if (failed)
-		return shed(conn, failed);
+	err = awh_share_check(awh_conn_shared(conn), review);
+	if (err)
+		return shed(conn, err);
 	pending = pending_new(conn);
 	if (!pending)
 		return awh_answer_and_close(conn, 503, "out of memory");

@@ -33,7 +33,7 @@ bool awh_read_keep_rest(struct awh_conn *conn)
 		return true;
 	awh_buf_put(&conn->kept, conn->rest, conn->rest_len);
 	conn->rest = conn->kept.data;
-	return !conn->kept.failed;
+	return !conn->kept.err;
 }
 
 /* See that there is something to parse. */
@@ -163,7 +163,7 @@ static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_hea
 		return awh_conn_enter_limited(conn, AWH_STAGE_READ_BODY, ADMWH_LIMIT_BODY_TIME);
 	awh_buf_reset(&conn->output);
 	awh_http_put_head(&conn->output, &go_on);
-	return conn->output.failed ? AWH_STEP_END : awh_write_enter(conn, AWH_STAGE_READ_BODY);
+	return conn->output.err ? AWH_STEP_END : awh_write_enter(conn, AWH_STAGE_READ_BODY);
 }
 
 static void begin_request(struct awh_conn *conn)
@@ -277,7 +277,7 @@ static enum awh_step answer_page(struct awh_conn *conn, const struct awh_http_he
 
 	awh_buf_init(&body, PAGE_MAX);
 	route->page(route, head, &reply, &body);
-	if (body.failed)
+	if (body.err)
 		step = awh_answer_and_close(conn, 503, "out of memory");
 	else
 		step = awh_answer(conn, &reply, body.data, body.len);
@@ -311,7 +311,7 @@ static bool keep_piece(struct awh_conn *conn)
 	if (!review)
 		return true;
 	awh_buf_put(&review->body, piece, len);
-	if (review->body.failed)
+	if (review->body.err)
 		return false;
 	awh_share_add_body(awh_conn_shared(conn), review, len);
 	return true;

@@ -69,7 +69,7 @@ int admwh_reply_set(struct admwh_reply *reply, int status, const char *content_t
 	awh_buf_init(&made.body, reply->body.max);
 	awh_buf_puts(&made.content_type, content_type);
 	awh_buf_puts(&made.body, body);
-	if (awh_buf_terminate(&made.content_type) || made.body.failed) {
+	if (awh_buf_terminate(&made.content_type) || made.body.err) {
 		awh_reply_deinit(&made);
 		return ADMWH_E_NOMEM;
 	}

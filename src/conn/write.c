@@ -98,7 +98,7 @@ enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, co
 		awh_buf_put(&conn->output, body, len);
 	awh_conn_drop_review(conn);
 	awh_conn_request_over(conn);
-	if (conn->output.failed)
+	if (conn->output.err)
 		return AWH_STEP_END;
 	if (conn->output.capacity > KEPT_OUTPUT)
 		hold_answer(conn);
@@ -165,7 +165,7 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 	awh_reply_deinit(&words);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
 	awh_status_encode(&body, status, message);
-	if (body.failed)
+	if (body.err)
 		step = awh_answer(conn, &reply, awh_out_of_memory, strlen(awh_out_of_memory));
 	else
 		step = awh_answer(conn, &reply, body.data, body.len);
@@ -202,13 +202,13 @@ enum awh_step awh_answer_review(struct awh_conn *conn)
 {
 	const struct awh_origin origin = awh_conn_origin(conn);
 	const struct awh_review *review = conn->exchange.review;
-	struct awh_http_reply reply = {.status = review->answer.failed ? 500 : review->status};
+	struct awh_http_reply reply = {.status = review->answer.err ? 500 : review->status};
 	enum awh_step step;
 
 	awh_tell_review(awh_conn_events(conn), &origin, review, review->outcome);
 	if (review->outcome == AWH_OUTCOME_MALFORMED && answer_malformed(conn, &step))
 		return step;
-	if (review->answer.failed)
+	if (review->answer.err)
 		return awh_answer(conn, &reply, awh_out_of_memory, strlen(awh_out_of_memory));
 	return awh_answer(conn, &reply, review->answer.data, review->answer.len);
 }

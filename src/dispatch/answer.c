@@ -24,39 +24,39 @@ struct admwh_answer {
 	struct awh_review *review;
 };
 
-/* Where a review without a server is waited for. */
-struct meeting {
+/* The caller of a review without a server waits here. */
+struct waiter {
 	pthread_mutex_t mutex;
 	pthread_cond_t came;
 	bool done;
 };
 
-static void meet(struct awh_review *review)
+static void wake(struct awh_review *review)
 {
-	struct meeting *meeting = review->waiter;
+	struct waiter *waiter = review->waiter;
 
-	pthread_mutex_lock(&meeting->mutex);
-	meeting->done = true;
-	pthread_cond_signal(&meeting->came);
-	pthread_mutex_unlock(&meeting->mutex);
+	pthread_mutex_lock(&waiter->mutex);
+	waiter->done = true;
+	pthread_cond_signal(&waiter->came);
+	pthread_mutex_unlock(&waiter->mutex);
 }
 
-/* Run to the end, also when that is another thread's to come to. */
+/* Run the review, and wait when another thread decides it. */
 static void run_and_wait(struct awh_review *review)
 {
-	struct meeting meeting = {
+	struct waiter waiter = {
 	    .mutex = PTHREAD_MUTEX_INITIALIZER, .came = PTHREAD_COND_INITIALIZER, .done = false};
 
-	review->done = meet;
-	review->waiter = &meeting;
+	review->done = wake;
+	review->waiter = &waiter;
 	if (!awh_review_run(review)) {
-		pthread_mutex_lock(&meeting.mutex);
-		while (!meeting.done)
-			pthread_cond_wait(&meeting.came, &meeting.mutex);
-		pthread_mutex_unlock(&meeting.mutex);
+		pthread_mutex_lock(&waiter.mutex);
+		while (!waiter.done)
+			pthread_cond_wait(&waiter.came, &waiter.mutex);
+		pthread_mutex_unlock(&waiter.mutex);
 	}
-	pthread_cond_destroy(&meeting.came);
-	pthread_mutex_destroy(&meeting.mutex);
+	pthread_cond_destroy(&waiter.came);
+	pthread_mutex_destroy(&waiter.mutex);
 }
 
 struct admwh_answer *admwh_route_review(const struct admwh_route *route, const char *body,
@@ -71,7 +71,7 @@ struct admwh_answer *admwh_route_review(const struct admwh_route *route, const c
 	if (!review)
 		return NULL;
 	awh_buf_put(&review->body, body, body_len);
-	if (review->body.failed)
+	if (review->body.err)
 		goto out;
 	run_and_wait(review);
 	if (awh_buf_terminate(&review->answer) < 0)

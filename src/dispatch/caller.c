@@ -11,7 +11,8 @@
 enum { BUCKETS = 1024 };
 
 struct awh_callers {
-	pthread_mutex_t mutex; /* guards all below, and what callers say is the table's */
+	pthread_mutex_t
+	    mutex; /* guards all below, and the members of callers that are the table's */
 	struct awh_caller *buckets[BUCKETS];
 	size_t n_callers;
 	uint64_t seed; /* so that a client cannot choose its bucket */
@@ -56,7 +57,9 @@ static struct awh_caller *find(struct awh_caller *caller, const char *name)
 	return caller;
 }
 
-/* *steals* caller, whose name is set: gives the one there is, or makes it that one. */
+/*
+ * Return the caller of this name in the table, or add this one. *steals* caller, whose name is set.
+ */
 static struct awh_caller *find_or_add(struct awh_callers *callers, struct awh_caller *caller)
 {
 	struct awh_caller **bucket = &callers->buckets[bucket_of(callers, caller->name)];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each caller has in progress, so that one that asks for too much is rejected
- * and others are still served. A caller is known by what it has proved: its
- * certificate, the name of its token, or else its address.
+ * What each caller has in progress, so that one that asks for too much is
+ * rejected and others are still served. A caller is known by what it has proved:
+ * its certificate, the name of its token, or else its address.
  *
- * Entries are shared by all that a caller has here, connections and reviews,
- * and gone with the last of them: there are never more than those.
+ * An entry is shared by all connections and reviews of its caller, and freed with
+ * the last of them.
  */
 #ifndef AWH_DISPATCH_CALLER_H
 #define AWH_DISPATCH_CALLER_H
@@ -19,10 +19,10 @@
 struct awh_caller {
 	struct awh_line line;    /* its reviews in the queue */
 	atomic_size_t bodies;    /* bytes of its bodies in flight */
-	atomic_size_t built;     /* bytes that the values of its reviews count for */
+	atomic_size_t built;     /* bytes of its decoded objects, as they are counted */
 	atomic_size_t conns;     /* its connections */
 	atomic_size_t abandoned; /* its reviews that still run after their answer was given up */
-	atomic_bool gives_place; /* the next of its idle connections to be found ends */
+	atomic_bool gives_place; /* the next of its connections that is found idle is closed */
 	size_t references;       /* the table's */
 	struct awh_caller *next; /* likewise */
 	char name[];
@@ -31,7 +31,7 @@ struct awh_caller {
 struct awh_callers;
 
 struct awh_callers *awh_callers_new(void);
-/* All callers have been given back. NULL is allowed. */
+/* All callers must have been given back. NULL is allowed. */
 void awh_callers_free(struct awh_callers *callers);
 
 /*
@@ -44,13 +44,15 @@ struct awh_caller *awh_callers_ref(struct awh_callers *callers, struct awh_calle
 /* NULL is allowed. */
 void awh_callers_unref(struct awh_callers *callers, struct awh_caller *caller);
 
-/* Let the caller with the most connections give a place, if it has more than this. */
+/*
+ * Have an idle connection of the caller with the most connections closed, if it has more than this.
+ */
 void awh_callers_press(struct awh_callers *callers, size_t more_than);
 
 /* How many callers there are. */
 size_t awh_callers_count(struct awh_callers *callers);
 
-/* So many percent of a limit, one at least. */
+/* This percentage of a limit; 1 or more. */
 size_t awh_share(size_t limit, size_t percent);
 
 #endif

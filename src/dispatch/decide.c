@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "dispatch/chain.h"
+#include "dispatch/hooks.h"
 
 #define LATE_FORMAT "handler did not decide within %" PRId64 " ms"
 
@@ -59,9 +59,9 @@ void awh_review_fail(struct awh_review *review, const struct admwh_response *res
 	review->status = can_deny(review) ? 200 : review->code;
 	awh_buf_reset(&review->answer);
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, response);
-	if (review->answer.failed != ADMWH_E_LIMIT)
+	if (review->answer.err != ADMWH_E_LIMIT)
 		return;
-	/* An echo can be too large; the failure itself never is. */
+	/* A request to echo can be too large; a failure never is. */
 	to.request = NULL;
 	awh_buf_reset(&review->answer);
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
@@ -73,7 +73,7 @@ static int patch_code(const struct admwh_patch *patch)
 	return patch->failure.code == ADMWH_E_NOMEM ? ADMWH_E_NOMEM : ADMWH_E_PATCH;
 }
 
-/* Has everything that must hold before a decision goes out been kept? */
+/* Check all that must hold before a decision is sent. */
 static int check(struct awh_review *review, int returned, const struct admwh_response *response,
 		 const struct admwh_patch *patch)
 {
@@ -81,8 +81,8 @@ static int check(struct awh_review *review, int returned, const struct admwh_res
 
 	if (response->failure.code)
 		*error = response->failure;
-	else if (review->request.failed)
-		awh_fail(error, review->request.failed, "out of memory");
+	else if (review->request.err)
+		awh_fail(error, review->request.err, "out of memory");
 	else if (patch->failure.code && response->decision != AWH_DENIED)
 		awh_fail(error, patch_code(patch), "patch: %s", patch->failure.text);
 	else if (returned < 0)
@@ -105,9 +105,9 @@ static void encode(struct awh_review *review, const struct admwh_response *respo
 	review->status = 200;
 	awh_response_encode(&review->answer, &to, response,
 			    review->route->kind == AWH_ROUTE_MUTATE ? patch : NULL);
-	if (review->answer.failed) {
-		awh_fail(&review->error, review->answer.failed, "answer: %s",
-			 admwh_strerror(review->answer.failed));
+	if (review->answer.err) {
+		awh_fail(&review->error, review->answer.err, "answer: %s",
+			 admwh_strerror(review->answer.err));
 		awh_review_fail(review, response);
 	}
 }
@@ -145,27 +145,27 @@ static void check_again(struct awh_review *review, const struct admwh_response *
 		return;
 	if (response->failure.code)
 		*error = response->failure;
-	else if (review->request.failed)
-		awh_fail(error, review->request.failed, "out of memory");
+	else if (review->request.err)
+		awh_fail(error, review->request.err, "out of memory");
 	else if (awh_review_is_late(review))
 		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
 }
 
 static void call_after_hooks(struct awh_review *review, struct admwh_response *response)
 {
-	const struct awh_chain *chain = review->route->chain;
+	const struct awh_hooks *hooks = review->route->hooks;
 
 	response->sealed = true;
 	while (review->n_entered > 0) {
-		const struct awh_around *around = &chain->items[--review->n_entered];
+		const struct awh_hook *hook = &hooks->items[--review->n_entered];
 		const struct admwh_result result = result_of(review, response);
 
-		response->told = response->message;
-		if (around->after)
-			around->after(&review->request.pub, response, &result, around->userdata);
-		if (response->told != response->message)
-			free(response->told);
-		response->told = NULL;
+		response->shown = response->message;
+		if (hook->after)
+			hook->after(&review->request.pub, response, &result, hook->userdata);
+		if (response->shown != response->message)
+			free(response->shown);
+		response->shown = NULL;
 		check_again(review, response);
 	}
 }
@@ -201,10 +201,10 @@ int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, in
 	code = failure_code(&error);
 	*status = can_deny(review) ? 200 : code;
 	awh_failure_encode(answer, &to, code, error.text, NULL);
-	if (answer->failed == ADMWH_E_LIMIT) {
+	if (answer->err == ADMWH_E_LIMIT) {
 		to.request = NULL;
 		awh_buf_reset(answer);
 		awh_failure_encode(answer, &to, code, error.text, NULL);
 	}
-	return answer->failed;
+	return answer->err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How a review ends: the one place that says what counts as a decision, calls the
- * hooks around it, and writes the answer. For the files of dispatch.
+ * after hooks, and writes the answer. For the files of dispatch.
  */
 #ifndef AWH_DISPATCH_DECIDE_H
 #define AWH_DISPATCH_DECIDE_H
@@ -11,7 +11,7 @@
 #include "dispatch/review.h"
 #include "review/encode.h"
 
-/* What there is to answer: the handler may still be running on another thread. */
+/* What the answer repeats of the request. Also while the handler runs on another thread. */
 struct awh_reply_to awh_review_reply_to(struct awh_review *review);
 
 /* Is its deadline past? */
@@ -23,7 +23,7 @@ bool awh_review_is_late(const struct awh_review *review);
  */
 void awh_review_fail(struct awh_review *review, const struct admwh_response *response);
 
-/* Check what a handler or a deferral has come to, call the after hooks, encode. */
+/* Check what a handler or a deferral has decided, call the after hooks, encode. */
 void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,
 		       struct admwh_patch *patch);
 

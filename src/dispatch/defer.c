@@ -25,8 +25,8 @@ static struct admwh_deferral *deferral_new(struct awh_review *review)
 }
 
 /*
- * What the handler has put into its response and patch goes over to the deferral. What it still
- * does to them is lost, and does not meet what another thread does to the deferral's.
+ * The contents of the handler's response and patch move to the deferral. What the handler still
+ * does to them is lost, and does not race with the thread that completes the deferral.
  */
 struct admwh_deferral *admwh_response_defer(struct admwh_response *resp)
 {

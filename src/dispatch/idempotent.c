@@ -33,8 +33,8 @@ static void put_review(struct awh_buf *next, const struct awh_request *request,
 }
 
 /*
- * Call the mutator and keep what it did, whatever becomes of it. It cannot defer the review: its
- * patch would not be complete here.
+ * Call the mutator and keep its patch, whatever it decides. It cannot defer the review: the patch
+ * would not be complete here.
  */
 static int mutate(const struct admwh_request *req, struct admwh_response *resp,
 		  struct admwh_patch *patch, void *userdata)
@@ -68,14 +68,14 @@ static int run(struct mutator *mutator, const char *body, size_t body_len)
 	if (!review)
 		return ADMWH_E_NOMEM;
 	awh_buf_put(&review->body, body, body_len);
-	result = review->body.failed;
+	result = review->body.err;
 	if (result == 0) {
 		awh_review_run(review);
 		result =
 		    review->error.code == ADMWH_E_UNDECIDED ? ADMWH_E_HANDLER : review->error.code;
 	}
 	if (result == 0)
-		result = mutator->patch.failed ? mutator->patch.failed : mutator->next.failed;
+		result = mutator->patch.err ? mutator->patch.err : mutator->next.err;
 	if (result == 0)
 		result = review->outcome == AWH_OUTCOME_ALLOWED;
 	awh_review_unref(review);

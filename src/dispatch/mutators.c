@@ -4,8 +4,8 @@
 
 #include <admwh/mutators.h>
 
-#include "review/request.h"
 #include "review/patch.h"
+#include "review/request.h"
 #include "review/response.h"
 
 struct mutator {
@@ -19,8 +19,9 @@ struct admwh_mutators {
 };
 
 /*
- * One call, with the object as it is by now in the place of the one that was sent. It cannot be
- * deferred: those after it would be left out, and the object is this thread's.
+ * One call, with the object as patched so far in place of the one that was sent. The review cannot
+ * be deferred: the mutators behind this one would be left out, and the object belongs to this
+ * thread.
  */
 static int call(const struct mutator *mutator, const struct admwh_request *req,
 		struct admwh_response *resp, struct admwh_patch *patch)
@@ -74,7 +75,7 @@ int admwh_mutators_run(const struct admwh_request *req, struct admwh_response *r
 		err = call(&mutators->list[i], req, resp, patch);
 		if (resp->decision != AWH_ALLOWED || resp->failure.code < 0)
 			break;
-		/* What it edited is what the next one sees. */
+		/* The next one sees what this one edited. */
 		if (err >= 0)
 			err = awh_patch_finish(patch);
 	}

@@ -31,7 +31,7 @@ static void join_round(struct awh_pool *pool, struct awh_line *line)
 	pool->last = line;
 }
 
-/* The next job of the line whose turn it is; the line goes to the end of the round. */
+/* The next job of the first line, which goes to the end of the round. */
 static struct awh_job *next_job(struct awh_pool *pool)
 {
 	struct awh_line *line = pool->first;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Workers that run what may block, behind a bounded queue. A full queue is an error
- * of the submission; nothing waits without a bound.
+ * Workers that run what may block, behind a bounded queue: submitting to a full
+ * queue is an error, and nothing waits without a bound.
  *
  * The queue is fair: each caller has a line of its own, first in first out, and
- * free workers serve the lines in turn. So a caller that sends a thousand jobs
- * holds up its own, and another's next job waits for at most one of each line.
- * No line may fill more than its share of the queue: what is left is for others.
+ * free workers serve the lines in turn. A caller that submits a thousand jobs
+ * delays its own, and the next job of another waits for at most one of each line.
+ * No line may fill more than its share of the queue.
  */
 #ifndef AWH_DISPATCH_POOL_H
 #define AWH_DISPATCH_POOL_H
@@ -41,7 +41,7 @@ struct awh_pool *awh_pool_new(unsigned int workers, size_t queue, size_t share,
  */
 int awh_pool_submit(struct awh_pool *pool, struct awh_line *line, struct awh_job *job);
 
-/* Drop what is queued, wait for what runs. NULL is allowed. */
+/* Drop the jobs that are queued, wait for those that run. NULL is allowed. */
 void awh_pool_free(struct awh_pool *pool);
 
 #endif

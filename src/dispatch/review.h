@@ -50,12 +50,12 @@ const char *awh_outcome_name(enum awh_outcome outcome);
 struct awh_caller;
 
 struct awh_review {
-	const struct admwh_route *route; /* the server's: not to be used once it has ended */
+	const struct admwh_route *route; /* the server's: not used once the server has ended */
 	atomic_int references;
 	struct awh_buf body;
 	struct awh_decode_options decode;
 	struct awh_peer *peer;             /* owned; NULL without one */
-	struct awh_tokens *tokens;         /* owned; what bearer is of */
+	struct awh_tokens *tokens;         /* owned; the set that bearer is of */
 	const struct admwh_bearer *bearer; /* NULL without one */
 	struct admwh_http http;            /* texts in origin; target NULL: not by HTTP */
 	struct awh_arena origin;
@@ -65,8 +65,8 @@ struct awh_review {
 	atomic_bool decoded; /* request may be read from other threads */
 	atomic_int readers;  /* of what is built of the request: the handler, a deferral */
 	size_t n_entered;    /* how many after hooks are due */
-	int64_t queued_us;   /* monotonic; when it began to wait for a worker, 0: it does not */
-	atomic_bool begun;   /* it waits no more */
+	int64_t queued_us;   /* monotonic; when it was queued for a worker; 0: it was not */
+	atomic_bool begun;   /* a worker has started it */
 	atomic_bool starved; /* it was late before that */
 	/* the side that waits for it */
 	atomic_int state;                        /* private */
@@ -116,7 +116,9 @@ void awh_review_unref(struct awh_review *review);
 int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, const char *target,
 			  const char *address, const char *traceparent);
 
-/* Who holds the token that came with the review; tokens: what it was found in, referenced. */
+/*
+ * bearer: the holder of the token that came with the review; tokens: the set it is of, referenced
+ */
 void awh_review_set_bearer(struct awh_review *review, struct awh_tokens *tokens,
 			   const struct admwh_bearer *bearer);
 
@@ -126,15 +128,16 @@ static inline bool awh_review_is_decoded(const struct awh_review *review)
 	return atomic_load_explicit(&review->decoded, memory_order_acquire);
 }
 
-/* So many milliseconds from when it was made. */
+/* ms: from when the review was made */
 void awh_review_set_deadline(struct awh_review *review, int64_t ms);
 
-/* Decode the body, if that was not done yet. False: it is no review, status and answer say so. */
+/* Decode the body, unless that was done. False: it is no review; status and answer are set. */
 bool awh_review_decode(struct awh_review *review);
 
 /*
- * Decode the body, call the handler, encode what it decided: status and answer hold. False: the
- * review was deferred, and done is called, or was already: only a reference may be given up here.
+ * Decode the body, call the handler, encode what it decided; status and answer are set. False: the
+ * review was deferred, and done() is called, or was already: the caller may only give up its
+ * reference.
  */
 bool awh_review_run(struct awh_review *review);
 
@@ -151,12 +154,12 @@ bool awh_review_abandon(struct awh_review *review);
  */
 bool awh_review_detach(struct awh_review *review);
 
-/* Why it is late: the handler, or that no worker began with it. */
+/* The error of a late review: the handler took too long, or no worker started it. */
 void awh_review_late_error(const struct awh_review *review, struct awh_error *error);
 
 /*
- * The answer in place of a handler that has not decided yet: it may still be running on another
- * thread. answer is the caller's.
+ * The answer of a late review, whose handler may still run on another thread. answer is the
+ * caller's.
  */
 int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, int *status);
 

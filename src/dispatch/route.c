@@ -33,7 +33,7 @@ static void route_free(struct admwh_route *route)
 	free(route);
 }
 
-/* What each setter begins with. Clears the error. 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen. */
+/* Each setter begins with this. Clears the error. 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen. */
 static int begin_set(struct admwh_route *route)
 {
 	if (!route)
@@ -44,7 +44,7 @@ static int begin_set(struct admwh_route *route)
 	return 0;
 }
 
-/* And of an option with a choice from 1 to most: ADMWH_E_INVAL for any other. */
+/* The same for an option with a choice from 1 to most: ADMWH_E_INVAL for any other. */
 static int begin_choice(struct admwh_route *route, const char *option, int value, int most)
 {
 	int err = begin_set(route);
@@ -100,7 +100,7 @@ int awh_path_check(const char *path, struct awh_error *error)
 	return 0;
 }
 
-/* Where a path is, or would be: the first item that is not before it. */
+/* The place of a path, or where it would be: the first item that is not before it. */
 static size_t find_place(const struct awh_routes *routes, const char *path, bool *found)
 {
 	size_t low = 0, high = routes->n_items;

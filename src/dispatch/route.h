@@ -17,7 +17,7 @@
 enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_PAGE };
 
 struct awh_buf;
-struct awh_chain;
+struct awh_hooks;
 struct awh_http_head;
 struct awh_http_reply;
 
@@ -50,7 +50,7 @@ struct admwh_route {
 	struct awh_filter *filters; /* none: every review passes */
 	size_t n_filters;
 	enum admwh_unmatched unmatched;
-	const struct awh_chain *chain; /* its server's; NULL for a route of its own */
+	const struct awh_hooks *hooks; /* its server's; NULL for a route of its own */
 	bool frozen;                   /* its server has started */
 	size_t check;  /* of AWH_ROUTE_PAGE: which one it shows, where it shows one */
 	size_t number; /* among its server's routes, in the order of their paths */
@@ -62,7 +62,7 @@ struct awh_routes {
 	size_t n_items;
 };
 
-/* A path a request could name: begins with "/", visible ASCII, no "?" or "#". */
+/* Is this a path: begins with "/", visible ASCII, no "?" or "#"? 0; ADMWH_E_INVAL. */
 int awh_path_check(const char *path, struct awh_error *error);
 
 /* *steals* route, also on failure. 0; ADMWH_E_INVAL, ADMWH_E_EXISTS, ADMWH_E_NOMEM. */
@@ -71,7 +71,7 @@ int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_rou
 
 struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char *path);
 
-/* No option changes any more. */
+/* Options cannot change any more. */
 void awh_routes_freeze(struct awh_routes *routes);
 
 void awh_routes_deinit(struct awh_routes *routes);

@@ -2,8 +2,8 @@
 #include "dispatch/review.h"
 
 #include "base/clock.h"
-#include "dispatch/chain.h"
 #include "dispatch/decide.h"
+#include "dispatch/hooks.h"
 #include "review/decode.h"
 
 /* decode: bytes -> struct admwh_request */
@@ -61,8 +61,8 @@ static int answer_unmatched(const struct awh_review *review, struct admwh_respon
 }
 
 /*
- * dispatch: call the handler and keep what it did. False: it has deferred the review, which may be
- * answered and given up by now; the reference is for what the handler has read until here.
+ * dispatch: call the handler and the hooks around it. False: the handler has deferred the review,
+ * which may be answered and given up by now; the reference keeps what the handler reads until here.
  */
 static bool dispatch(struct awh_review *review)
 {
@@ -78,7 +78,7 @@ static bool dispatch(struct awh_review *review)
 	awh_response_init(&response);
 	awh_patch_init(&patch, &review->request);
 	patch.options = awh_dialect_patching(route->dialect);
-	returned = awh_chain_enter(route->chain, request, &response, &review->n_entered);
+	returned = awh_hooks_run_before(route->hooks, request, &response, &review->n_entered);
 	if (returned == 0)
 		returned = awh_route_matches(route, request)
 			       ? call_handler(review, &response, &patch)

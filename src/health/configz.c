@@ -88,7 +88,7 @@ static json_t *hex(const uint8_t *bytes, size_t len)
 
 	awh_buf_init(&text, 1024);
 	awh_put_hex(&text, bytes, len);
-	value = text.failed ? NULL : json_stringn(text.data, text.len);
+	value = text.err ? NULL : json_stringn(text.data, text.len);
 	awh_buf_deinit(&text);
 	return value;
 }
@@ -182,7 +182,7 @@ static const char *route_auth_name(enum admwh_route_auth auth)
 	}
 }
 
-/* Whom the route takes, of those that a bundle lets in; none: all of them. */
+/* The route's own rules for callers that a bundle allows; none: all of them. */
 static json_t *route_bundles(const struct awh_access *access, bool *failed)
 {
 	json_t *array = json_array();
@@ -333,7 +333,7 @@ static int put(const char *text, size_t len, void *userdata)
 	struct awh_buf *body = userdata;
 
 	awh_buf_put(body, text, len);
-	return body->failed ? -1 : 0;
+	return body->err ? -1 : 0;
 }
 
 void awh_configz(const struct awh_view *view, struct awh_buf *body)
@@ -342,7 +342,7 @@ void awh_configz(const struct awh_view *view, struct awh_buf *body)
 	json_t *whole = describe(view, &failed);
 
 	if (failed || json_dump_callback(whole, put, body, JSON_INDENT(2)))
-		body->failed = ADMWH_E_NOMEM;
+		body->err = ADMWH_E_NOMEM;
 	awh_buf_put(body, "\n", 1);
 	json_decref(whole);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* llhttp's callbacks carry no pointer of ours except data, which is set in begin. */
+/* llhttp passes its callbacks no pointer of ours except data. */
 static struct awh_cross_check *check_of(llhttp_t *llhttp)
 {
 	return llhttp->data;
@@ -29,7 +29,7 @@ static int on_headers_complete(llhttp_t *llhttp)
 	check->head_complete = true;
 	check->chunked = llhttp->flags & F_CHUNKED;
 	check->content_length = llhttp->content_length;
-	/* A request for an upgrade is answered as if it asked for none. */
+	/* An upgrade is ignored: the request is answered as if it asked for none. */
 	llhttp->upgrade = 0;
 	return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A second reader of the same bytes: llhttp, in its strict mode. It is asked
- * about nothing but where a message begins, how its body is framed and where it
- * ends, and a request goes on only while its answers are the parser's own. A
- * slip in one grammar then costs a request, not the border between two.
+ * The cross-check: a second reader of the same bytes, llhttp in its strict mode.
+ * It reports only where a message begins, how its body is framed and where it
+ * ends, and a request goes on only while it agrees with the parser. A mistake in
+ * one grammar then costs a request, not the boundary between two.
  */
 #ifndef AWH_HTTP_CROSS_CHECK_H
 #define AWH_HTTP_CROSS_CHECK_H
@@ -31,14 +31,14 @@ struct awh_cross_check {
 /* Make ready for a message. */
 void awh_cross_check_begin(struct awh_cross_check *check);
 
-/* Hand on bytes; false when llhttp refuses them. */
+/* Pass bytes to llhttp; false when it refuses them. */
 bool awh_cross_check_take(struct awh_cross_check *check, const char *data, size_t len);
 
-/* Is this the head it read, complete, with as many field lines? */
+/* Has llhttp read the same head, complete, with as many field lines? */
 bool awh_cross_check_confirms_head(struct awh_cross_check *check, const struct awh_http_head *head,
 				   size_t fields);
 
-/* Has it seen as many bytes of body, and the end just as well? */
+/* Has llhttp read as many bytes of body, and its end just as well? */
 bool awh_cross_check_confirms_body(const struct awh_cross_check *check, uint64_t body,
 				   bool complete);
 

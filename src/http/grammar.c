@@ -11,7 +11,7 @@ static bool is_digit(unsigned char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Not isalpha(): a locale has no say here. */
+/* Not isalpha(), which depends on the locale. */
 static bool is_alpha(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

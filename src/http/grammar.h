@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The grammars of RFC 9110, RFC 9112 and RFC 3986 that a request is made of,
- * each as a question about bytes. What they mean is decided elsewhere.
+ * The grammars of RFC 9110, RFC 9112 and RFC 3986 that a request is made of, each
+ * as a question about bytes. Their meaning is decided elsewhere.
  */
 #ifndef AWH_HTTP_GRAMMAR_H
 #define AWH_HTTP_GRAMMAR_H

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The fields that mean something here; all others are syntax. */
+/* The fields that have a meaning here; of all others only the syntax is checked. */
 enum field {
 	HOST,
 	CONTENT_LENGTH,
@@ -80,7 +80,7 @@ static struct awh_span find_parameter(struct awh_span query, const char *name)
 	return (struct awh_span){NULL, 0};
 }
 
-/* path [ "?" query ]: an empty path is "/" (RFC 9110 4.2.3), and that is all that is normalised. */
+/* path [ "?" query ]: an empty path is "/" (RFC 9110 4.2.3); nothing else is normalised. */
 static bool read_path(struct awh_head_reader *reader, struct awh_span rest,
 		      struct awh_refusal *refusal)
 {
@@ -109,9 +109,9 @@ static struct awh_span split_scheme(struct awh_span target, struct awh_span *res
 }
 
 /*
- * RFC 9112 3.2. The asterisk-form is for OPTIONS; methods that RFC 9110 does not know may have
- * their own use for it. "*" and the URIs of other schemes have no path of ours: they stand in its
- * place whole, and meet no route, because routes begin with "/".
+ * RFC 9112 3.2. The asterisk-form is for OPTIONS; methods that RFC 9110 does not define may use it
+ * in their own way. "*" and the URIs of other schemes have no path of ours: they are kept whole as
+ * the path, and match no route, because routes begin with "/".
  */
 static bool read_target(struct awh_head_reader *reader, struct awh_span target,
 			struct awh_refusal *refusal)
@@ -196,7 +196,7 @@ static bool read_expect(struct awh_head_reader *reader, struct awh_span value,
 
 void awh_head_reset(struct awh_head_reader *reader)
 {
-	/* The one secret a head can hold. The text is const for its readers alone. */
+	/* Authorization is the one secret of a head. The text is const for its readers alone. */
 	if (reader->head.authorization)
 		explicit_bzero((char *)(uintptr_t)reader->head.authorization,
 			       strlen(reader->head.authorization));
@@ -262,11 +262,14 @@ bool awh_head_end(struct awh_head_reader *reader, struct awh_refusal *refusal)
 
 	if (head->version_minor == 1 && !saw(reader, HOST))
 		return awh_refuse(refusal, 400, "no Host");
-	/* RFC 9110 10.1.1: HTTP/1.0 clients do not wait, and without a body there is nothing to. */
+	/*
+	 * RFC 9110 10.1.1: HTTP/1.0 clients do not wait, and without a body there is nothing to
+	 * wait for.
+	 */
 	head->expect_continue = head->expect_continue && has_body && head->version_minor == 1;
 	/*
-	 * A method that is not known here may, as CONNECT does, give what follows its head
-	 * another meaning: its request is the last one of the connection.
+	 * An unknown method may, as CONNECT does, give what follows its head another meaning: its
+	 * request is the last one of the connection.
 	 */
 	head->keep_alive = reader->standard_method && !reader->asks_close &&
 			   (head->version_minor == 1 || reader->asks_keep_alive);
@@ -274,7 +277,7 @@ bool awh_head_end(struct awh_head_reader *reader, struct awh_refusal *refusal)
 }
 
 /*
- * RFC 9110 6.5.1: nothing that frames, routes or authenticates. Content-Type is as pointless there,
+ * RFC 9110 6.5.1: no field that frames, routes or authenticates. Content-Type is pointless there,
  * but harmless: it is ignored like all the others.
  */
 bool awh_head_is_trailer(struct awh_span name)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * read: HTTP/1.1 requests from bytes, response heads to bytes. No I/O.
+ * http: HTTP/1.1 requests from bytes, response heads to bytes. No I/O.
  *
- * Strict, and one way to read each byte: what RFC 9112 lets a server take
- * "leniently" is refused. A parser takes the bytes of one connection in pieces
- * of any size, and what it makes of them does not depend on the pieces.
+ * Strict, and with one way to read each byte: what RFC 9112 lets a server accept
+ * "leniently" is refused. A parser takes the bytes of one connection in pieces of
+ * any size, and its events do not depend on the pieces.
  */
 #ifndef AWH_HTTP_HTTP_H
 #define AWH_HTTP_HTTP_H
@@ -66,7 +66,7 @@ void awh_http_parser_free(struct awh_http_parser *parser);
 enum awh_http_event awh_http_feed(struct awh_http_parser *parser, const char *data, size_t len,
 				  size_t *taken);
 
-/* NULL until the head is complete. Also there when it announced a body over the limit (413). */
+/* NULL until the head is complete. Also set when the head announced a body over the limit (413). */
 const struct awh_http_head *awh_http_head(const struct awh_http_parser *parser);
 
 /* After AWH_HTTP_BODY: points into the data of the last feed. */
@@ -89,7 +89,7 @@ bool awh_http_in_request(const struct awh_http_parser *parser);
 /* Make ready for the following request of the connection. */
 void awh_http_next(struct awh_http_parser *parser);
 
-/* What goes into a response head besides status and length. */
+/* The parts of a response head besides status and length. */
 struct awh_http_reply {
 	int status;
 	const char *content_type; /* NULL: application/json */
@@ -101,8 +101,8 @@ struct awh_http_reply {
 };
 
 /*
- * Append a response head. No field of it ever comes from the wire. With status 100 it is an interim
- * one, without fields.
+ * Append a response head. No field of it repeats bytes of a request. With status 100 it is an
+ * interim one, without fields.
  */
 void awh_http_put_head(struct awh_buf *buf, const struct awh_http_reply *reply);
 

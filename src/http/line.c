@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "http/grammar.h"
 
-/* RFC 9112 3: a method longer than any that is known deserves 501. */
+/* RFC 9112 3: a method longer than any known one gets 501. */
 enum { METHOD_MAX = 32 };
 
 /* What the next byte belongs to. */
@@ -104,7 +104,7 @@ static bool is_blank(unsigned char c)
 	return c == ' ' || c == '\t';
 }
 
-/* What may stand behind a chunk's size, an extension's name, and its value. */
+/* What may follow a chunk's size, an extension's name, and its value. */
 static bool end_part(struct awh_line *line, unsigned char c, enum state blank, const char *reason,
 		     struct awh_refusal *refusal)
 {
@@ -178,7 +178,7 @@ static bool take_extension(struct awh_line *line, unsigned char c, struct awh_re
 	default:
 		break;
 	}
-	/* Blanks have been seen: they must lead to something. */
+	/* Blanks must be followed by something. */
 	if (c == ';')
 		return go(line, EXTENSION_NAME_START);
 	return is_blank(c) || awh_refuse(refusal, 400, reason);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The lines of a message, checked byte by byte as they arrive: a request line,
- * a field line, a chunk-size line, the line end behind a chunk's data. What is
- * not exactly the grammar of RFC 9112 is refused at its first wrong byte, so
- * there is no bare CR, no bare LF, no folding and no stray blank to interpret.
- * This knows syntax only; it keeps no bytes, only where the parts divide.
+ * The lines of a message, checked byte by byte as they arrive: a request line, a
+ * field line, a chunk-size line, the line end after a chunk's data. What is not
+ * exactly the grammar of RFC 9112 is refused at its first wrong byte, so there is
+ * no bare CR, no bare LF, no folding and no stray blank to interpret. This file
+ * knows syntax only; it keeps no bytes, only the places where the parts divide.
  */
 #ifndef AWH_HTTP_LINE_H
 #define AWH_HTTP_LINE_H

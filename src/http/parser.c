@@ -2,15 +2,15 @@
 /*
  * The parser: lines and data of one connection in, events out.
  *
- * Every byte of a request is read twice. Our own reading comes first, and only
- * what is exactly RFC 9112 passes: line.c takes the syntax byte by byte, head.c
- * the meaning, this file the framing and the limits. What passed is then handed
- * to llhttp (cross_check.c), which is lenient in places but independent: whenever
+ * Every byte of a request is read twice. The library's own reader comes first,
+ * and passes only what is exactly RFC 9112: line.c reads the syntax byte by byte,
+ * head.c the meaning, this file the framing and the limits. What passed then goes
+ * to llhttp (cross_check.c), which is lenient in places but independent: where
  * the two differ about the head, the length of the body or its end, the request
- * is refused. A request is smuggled by finding two readers that disagree; here
- * they both sit at the door. llhttp alone was not enough, because what it takes
+ * is refused. A request is smuggled between two readers that disagree; here a
+ * disagreement is an error. llhttp alone is not enough, because what it accepts
  * differs from version to version and cannot all be seen from its callbacks; a
- * filter before it would have needed the same state machine, only hidden.
+ * filter before it would need the same state machine, only hidden.
  */
 #include "http/http.h"
 
@@ -19,15 +19,15 @@
 
 #include <admwh/error.h>
 
+#include "http/cross_check.h"
 #include "http/grammar.h"
 #include "http/head.h"
 #include "http/line.h"
 #include "http/refusal.h"
-#include "http/cross_check.h"
 
 enum {
 	EMPTY_LINES_MAX = 4, /* before a request (RFC 9112 2.2 asks for one at least) */
-	/* Bytes of one body's chunk-size lines that say nothing: extensions and leading zeros. */
+	/* Bytes of one body's chunk-size lines without meaning: extensions and leading zeros. */
 	CHUNK_PADDING_MAX = 4096,
 	CHUNK_LINE_MAX = AWH_CHUNK_SIZE_DIGITS + CHUNK_PADDING_MAX + 2,
 	IDLE_CAPACITY = 1024, /* of the line buffer, between requests */
@@ -116,7 +116,7 @@ static bool read_request_line(struct awh_http_parser *parser)
 	return true;
 }
 
-/* The body limit is not looked at here: the head of a body that is too long is still a good one. */
+/* The body limit is not checked here: the head of a body that is too long is still a good one. */
 static bool end_head(struct awh_http_parser *parser)
 {
 	const struct awh_http_head *head = &parser->reader.head;
@@ -201,7 +201,7 @@ static bool show(struct awh_http_parser *parser, struct awh_span span)
 }
 
 /*
- * Show llhttp a line, in its plainest form: without what llhttp gives a meaning of its own
+ * Pass a line to llhttp in its plainest form: without what llhttp gives a meaning of its own
  * (methods) or what one of its versions refuses (HTAB around a length, quotes in a chunk
  * extension).
  */
@@ -231,8 +231,8 @@ static bool show_line(struct awh_http_parser *parser, enum stage stage, const st
 }
 
 /*
- * Does llhttp, shown the same, see the body and its end where they are, and after the head that
- * very head?
+ * Does llhttp, given the same bytes, find the body and its end in the same place, and after the
+ * head the same head?
  */
 static bool confirm(struct awh_http_parser *parser, bool shown, bool ends_head)
 {
@@ -299,12 +299,12 @@ static bool take_line(struct awh_http_parser *parser, struct awh_span data, size
 	if (len < want)
 		return refuse_long_line(parser);
 	awh_buf_put(&parser->text, data.at, len);
-	if (parser->text.failed)
+	if (parser->text.err)
 		return refuse(parser, 500, "out of memory");
 	return !awh_line_done(&parser->line) || finish_line(parser);
 }
 
-/* Empty lines before a request (RFC 9112 2.2) are no part of it. */
+/* Empty lines before a request (RFC 9112 2.2) are not part of it. */
 static bool take_before(struct awh_http_parser *parser, char c, size_t *used)
 {
 	*used = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Why a request is refused. Every check of this layer returns true to go on,
- * or false after it has filled in one of these.
+ * Why a request is refused. Each check of this folder returns true to go on, or
+ * false after it has filled in one of these.
  */
 #ifndef AWH_HTTP_REFUSAL_H
 #define AWH_HTTP_REFUSAL_H
@@ -10,7 +10,7 @@
 
 struct awh_refusal {
 	int status;         /* of the response */
-	const char *reason; /* static text, nothing in it comes from the wire */
+	const char *reason; /* static text, without a byte of the request */
 };
 
 static inline bool awh_refuse(struct awh_refusal *refusal, int status, const char *reason)

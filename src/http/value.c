@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What single values of a request say: its media type, and how long its sender will wait. */
+/* Single values of a request: its media type, and its timeout. */
 #include "http/http.h"
 
 #include <string.h>
@@ -59,7 +59,7 @@ static bool read_term(const char **text, int64_t *sum)
 	if (unit == 0 || whole > (uint64_t)((INT64_MAX - *sum) / unit))
 		return false;
 	*sum += (int64_t)whole * unit;
-	/* Digits whose worth is below a nanosecond say nothing. */
+	/* Digits below a nanosecond do not count. */
 	for (size_t i = 0; i < fraction.len && unit > 0; i++) {
 		int64_t part = (fraction.at[i] - '0') * (unit /= 10);
 

@@ -149,8 +149,8 @@ static const char *find_rule(const struct awh_peer *peer, const struct awh_rules
 	return rules->any_name ? "any-name" : NULL;
 }
 
-int awh_judge(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
-	      const char **rule, struct awh_error *error)
+int awh_authorize(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
+		  const char **rule, struct awh_error *error)
 {
 	const struct awh_value *denial;
 	const char *found;
@@ -177,7 +177,7 @@ int awh_identify(struct awh_peer *peer, const struct awh_rules *rules, size_t n_
 		 struct awh_error *error)
 {
 	const char *rule;
-	int err = awh_judge(peer, rules, n_rules, &rule, error);
+	int err = awh_authorize(peer, rules, n_rules, &rule, error);
 
 	if (err == 0 && awh_peer_admit(peer, rules[peer->bundle].bundle, rule) < 0)
 		err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
@@ -189,5 +189,5 @@ int awh_identify_again(const struct awh_peer *peer, const struct awh_rules *rule
 {
 	const char *rule;
 
-	return awh_judge(peer, rules, n_rules, &rule, error);
+	return awh_authorize(peer, rules, n_rules, &rule, error);
 }

@@ -88,8 +88,8 @@ struct awh_rules {
  * ADMWH_E_REVOKED or ADMWH_E_REFUSED (error: what was presented, and which bundle's rules refused
  * it).
  */
-int awh_judge(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
-	      const char **rule, struct awh_error *error);
+int awh_authorize(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
+		  const char **rule, struct awh_error *error);
 
 /*
  * Set facts.bundle and facts.rule, once: a peer that has them keeps them. Texts are copied.
@@ -99,11 +99,11 @@ int awh_judge(const struct awh_peer *peer, const struct awh_rules *rules, size_t
  */
 int awh_peer_admit(struct awh_peer *peer, const char *bundle, const char *rule);
 
-/* As awh_judge(), without asking which rule it was. */
+/* As awh_authorize(), without the rule. */
 int awh_identify_again(const struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
 		       struct awh_error *error);
 
-/* awh_judge(), and awh_peer_admit() on success; by the one thread that has the peer. */
+/* awh_authorize(), and awh_peer_admit() on success; by the one thread that has the peer. */
 int awh_identify(struct awh_peer *peer, const struct awh_rules *rules, size_t n_rules,
 		 struct awh_error *error);
 

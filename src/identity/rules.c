@@ -41,7 +41,7 @@ static int put_text(struct awh_buf *buf, const char *value, size_t len, size_t m
 	return 0;
 }
 
-/* IA5String in a certificate: other bytes could never be met. */
+/* IA5String in a certificate: a value with other bytes could never match. */
 static int put_uri(struct awh_buf *buf, const char *value, size_t len, size_t max,
 		   struct awh_error *error)
 {
@@ -66,7 +66,7 @@ static int put_dns(struct awh_buf *buf, const char *value, size_t len, size_t ma
 	return err;
 }
 
-/* One text for each address, the one that facts have: inet_ntop()'s. */
+/* One text for each address, that of inet_ntop(), as in the facts. */
 static int put_ip(struct awh_buf *buf, const char *value, size_t len, size_t max,
 		  struct awh_error *error)
 {
@@ -107,14 +107,14 @@ static int put_digest(struct awh_buf *buf, const char *value, size_t len, size_t
 
 	(void)max;
 	if (len > 2 * DIGEST_DIGITS || !put_digits(buf, value, len) ||
-	    (!buf->failed && buf->len - start != DIGEST_DIGITS))
+	    (!buf->err && buf->len - start != DIGEST_DIGITS))
 		return awh_fail(error, ADMWH_E_INVAL,
 				"expected the %d hexadecimal digits of a SHA-256 digest",
 				DIGEST_DIGITS);
 	return 0;
 }
 
-/* A number: zeros before it say nothing. */
+/* A number: leading zeros do not count. */
 static void put_number(struct awh_buf *buf, const char *digits, size_t len)
 {
 	while (len > 1 && *digits == '0') {
@@ -131,9 +131,9 @@ static int put_serial(struct awh_buf *buf, const char *value, size_t len, size_t
 	bool valid;
 
 	awh_buf_init(&digits, HEX_MAX);
-	valid = len <= max && put_digits(&digits, value, len) && (digits.failed || digits.len > 0);
-	if (digits.failed)
-		buf->failed = digits.failed;
+	valid = len <= max && put_digits(&digits, value, len) && (digits.err || digits.len > 0);
+	if (digits.err)
+		buf->err = digits.err;
 	else if (valid)
 		put_number(buf, digits.data, digits.len);
 	awh_buf_deinit(&digits);

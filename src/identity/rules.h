@@ -33,14 +33,14 @@ int awh_denials_read(struct awh_values *denials, const char *text, size_t len,
 		     struct awh_error *error);
 
 /*
- * The first rule of a sealed set that a peer meets, by kind and then by value; NULL: none.
+ * The first rule of a sealed set that matches a peer, by kind and then by value; NULL: none.
  *
  * rules: NULL is an empty set
  */
 const struct awh_value *awh_rules_find(const struct awh_values *rules, const struct awh_peer *peer,
 				       size_t cn_length);
 
-/* The entry that shuts a peer out, by its own certificate or by one above it; NULL: none. */
+/* The entry that denies a peer, by its own certificate or by one above it; NULL: none. */
 const struct awh_value *awh_denials_find(const struct awh_values *denials,
 					 const struct awh_peer *peer);
 

@@ -10,7 +10,7 @@
 
 enum { TOKEN, NAME, UID, GROUPS, FIELDS, FIELDS_LEAST = GROUPS };
 
-/* One line, with room to take it apart. */
+/* One line, in memory where its fields can be terminated. */
 struct record {
 	struct awh_buf text;  /* NUL-terminated; each field is terminated in place */
 	char *fields[FIELDS]; /* further ones are of no interest */

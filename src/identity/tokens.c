@@ -72,7 +72,7 @@ static bool make_room(struct awh_tokens *tokens)
 static size_t equal_mask(const uint8_t *a, const uint8_t *b)
 {
 	uint64_t difference = 0;
-	volatile uint64_t hidden; /* so that the compiler finds nothing to leave early for */
+	volatile uint64_t hidden; /* so that the compiler cannot return early */
 
 	for (size_t i = 0; i < AWH_DIGEST_BYTES; i += sizeof(uint64_t)) {
 		uint64_t left, right;

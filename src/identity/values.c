@@ -34,7 +34,7 @@ static int append(struct awh_values *values, const struct awh_value_kind *kind,
 {
 	char *copy;
 
-	if (text->failed || !make_room(values))
+	if (text->err || !make_room(values))
 		return no_memory(error);
 	copy = awh_arena_strndup(&values->arena, text->data, text->len);
 	if (!copy)
@@ -88,7 +88,7 @@ static int read_line(struct awh_values *values, const struct awh_value_kinds *ki
 	if (!kind)
 		return awh_fail(error, ADMWH_E_INVAL, "expected %s and a value", kinds->expected);
 	len = lines->len - (size_t)(colon + 1 - lines->line);
-	/* No one can see it in an editor, and it would keep the line from ever matching. */
+	/* Such a space is invisible in an editor and would keep the line from matching. */
 	if (len > 0 && (colon[1] == ' ' || colon[len] == ' '))
 		return awh_fail(error, ADMWH_E_INVAL, "%s: a space before or behind the value",
 				kind->name);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sets of values that certificates are compared with, and the text they are
- * read from: one a line as "kind:value". What a value of a kind has to look like
- * is said by a table; each is kept in its one canonical form, so that comparing
- * is comparing bytes. A set is filled, sealed, and from then on only read.
+ * Sets of values that certificates are compared with, and the text they are read
+ * from: one a line as "kind:value". A table says what a value of a kind looks
+ * like; each is kept in one canonical form, so that values are compared byte by
+ * byte. A set is filled, sealed, and from then on only read.
  */
 #ifndef AWH_IDENTITY_VALUES_H
 #define AWH_IDENTITY_VALUES_H

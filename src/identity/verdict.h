@@ -35,7 +35,7 @@ enum { AWH_VERDICTS = 0 AWH_VERDICT_MAP(AWH_VERDICT_COUNT) };
 const char *awh_verdict_name(enum awh_verdict verdict);
 
 /*
- * The verdict for the code of a failed handshake or of awh_judge().
+ * The verdict for the code of a failed handshake or of awh_authorize().
  *
  * peer: its proof distinguishes an unknown CA from an expired certificate; NULL for none
  */

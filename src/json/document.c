@@ -56,7 +56,7 @@ char *admwh_json_write(struct admwh_json *json, const json_t *value, size_t *len
 	awh_buf_init(&text, SIZE_MAX);
 	awh_json_write(&text, value, json->numbers);
 	if (awh_buf_terminate(&text) < 0) {
-		awh_document_fail(json, text.failed);
+		awh_document_fail(json, text.err);
 		awh_buf_deinit(&text);
 		return NULL;
 	}

@@ -19,7 +19,7 @@ struct admwh_json {
 	struct awh_error error;
 };
 
-/* Set the error, where there is a json, to what its code means. NULL, always. */
+/* Set the error to the text of its code; json may be NULL. Returns NULL, always. */
 void *awh_document_fail(struct admwh_json *json, int code);
 
 #endif

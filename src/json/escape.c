@@ -128,7 +128,7 @@ size_t awh_unescape(char *out, const char *text, size_t len)
 		const char *backslash;
 		size_t run;
 
-		/* Where one is, more are often near: only a plain run is worth a search. */
+		/* Escapes come in groups: only a plain run is worth a search. */
 		if (text[i] == '\\') {
 			size_t n_out;
 

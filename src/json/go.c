@@ -49,7 +49,7 @@ void awh_go_put(struct awh_buf *buf, const char *text, size_t len)
 	size_t start = 0; /* of the run that stays as it is */
 
 	if (len == 0)
-		return; /* perhaps of a buffer that failed, and has no text */
+		return; /* text is NULL for a buffer that failed */
 	for (size_t i = 0, taken; i < len; i += taken) {
 		char plain[3];
 		const char *other = awh_go_escape(text + i, len - i, &taken);

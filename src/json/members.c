@@ -68,7 +68,7 @@ static void make_seed(struct awh_members *members)
 
 	if (getrandom(members->seed, sizeof(members->seed), GRND_NONBLOCK) == size)
 		return;
-	/* Early at boot, or an old kernel: still unlike any other run. */
+	/* Early at boot, or on an old kernel: at least different in each run. */
 	members->seed[0] = (uint64_t)awh_clock_us();
 	members->seed[1] = (uint64_t)(uintptr_t)members ^ (uint64_t)awh_clock_wall_s() << 32;
 }

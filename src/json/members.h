@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The names of the members of all objects that are open while a JSON text is
- * walked: has this one been there before? Linear in all cases: names are found
- * by a keyed hash, which a client cannot predict, and compared exactly.
+ * walked, to find duplicates. Linear in all cases: names are found by a keyed
+ * hash, which a client cannot predict, and compared exactly.
  */
 #ifndef AWH_JSON_MEMBERS_H
 #define AWH_JSON_MEMBERS_H

@@ -10,7 +10,7 @@
 enum {
 	/* No double needs more digits to be rounded right: the rest only counts as "not zero". */
 	DIGITS_THAT_MATTER = 768,
-	/* Significant digits that tell every double from its neighbours. */
+	/* Significant digits that distinguish every double from its neighbours. */
 	DIGITS_MIN = 15,
 	DIGITS_MAX = 17,
 	/* Powers of ten beyond which every double is infinite, or zero. */

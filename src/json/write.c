@@ -14,7 +14,7 @@ static void write_array(struct awh_buf *buf, json_t *array, const struct awh_num
 			size_t depth)
 {
 	awh_buf_put(buf, "[", 1);
-	for (size_t i = 0; i < json_array_size(array) && !buf->failed; i++) {
+	for (size_t i = 0; i < json_array_size(array) && !buf->err; i++) {
 		if (i > 0)
 			awh_buf_put(buf, ",", 1);
 		write_tree(buf, json_array_get(array, i), numbers, depth);
@@ -28,7 +28,7 @@ static void write_object(struct awh_buf *buf, json_t *object, const struct awh_n
 	const char *separator = "";
 
 	awh_buf_put(buf, "{", 1);
-	for (void *member = json_object_iter(object); member && !buf->failed;
+	for (void *member = json_object_iter(object); member && !buf->err;
 	     member = json_object_iter_next(object, member)) {
 		awh_buf_puts(buf, separator);
 		awh_put_json_string(buf, json_object_iter_key(member),
@@ -56,8 +56,8 @@ static void write_tree(struct awh_buf *buf, json_t *value, const struct awh_numb
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
 	case JSON_ARRAY:
-		if (depth == 0 && !buf->failed)
-			buf->failed = ADMWH_E_LIMIT;
+		if (depth == 0 && !buf->err)
+			buf->err = ADMWH_E_LIMIT;
 		else if (json_is_object(value))
 			write_object(buf, value, numbers, depth - 1);
 		else

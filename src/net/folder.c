@@ -7,7 +7,7 @@
 
 struct awh_folder {
 	uv_fs_event_t event;
-	awh_folder_fn *tell;
+	awh_folder_fn *notify;
 	void *userdata;
 };
 
@@ -16,7 +16,7 @@ static void on_event(uv_fs_event_t *event, const char *name, int events, int sta
 	struct awh_folder *folder = event->data;
 
 	(void)events;
-	folder->tell(folder->userdata, status < 0 ? NULL : name);
+	folder->notify(folder->userdata, status < 0 ? NULL : name);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -24,7 +24,7 @@ static void on_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-struct awh_folder *awh_folder_new(struct awh_loop *loop, const char *path, awh_folder_fn *tell,
+struct awh_folder *awh_folder_new(struct awh_loop *loop, const char *path, awh_folder_fn *notify,
 				  void *userdata)
 {
 	struct awh_folder *folder = calloc(1, sizeof(*folder));
@@ -33,7 +33,7 @@ struct awh_folder *awh_folder_new(struct awh_loop *loop, const char *path, awh_f
 		return NULL;
 	uv_fs_event_init(awh_loop_uv(loop), &folder->event);
 	folder->event.data = folder;
-	folder->tell = tell;
+	folder->notify = notify;
 	folder->userdata = userdata;
 	if (uv_fs_event_start(&folder->event, on_event, path, 0) == 0)
 		return folder;

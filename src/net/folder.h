@@ -16,7 +16,7 @@ struct awh_folder;
 typedef void awh_folder_fn(void *userdata, const char *name);
 
 /* Watch a folder. On the loop's thread, or before it runs. NULL: it cannot be watched. */
-struct awh_folder *awh_folder_new(struct awh_loop *loop, const char *path, awh_folder_fn *tell,
+struct awh_folder *awh_folder_new(struct awh_loop *loop, const char *path, awh_folder_fn *notify,
 				  void *userdata);
 
 /* NULL is allowed. */

@@ -10,7 +10,7 @@
 
 enum {
 	BACKLOG = 1024,
-	ACCEPTS = 64,     /* at once, so that the loop has its other work done */
+	ACCEPTS = 64,     /* at once, so that the loop's other work is not delayed */
 	BACK_OFF_MS = 50, /* how long to leave the queue alone when there is no descriptor */
 	TURN_MS = 5,      /* how long to leave it to other processes */
 };
@@ -22,7 +22,7 @@ struct awh_listener {
 	awh_accepted_fn *accepted;
 	awh_accept_failed_fn *failed;
 	awh_turn_fn *turn; /* NULL: no other process listens */
-	bool waits;        /* for others to take their turn */
+	bool waits;        /* for other processes to accept */
 	void *userdata;
 };
 
@@ -71,7 +71,7 @@ struct awh_listener *awh_listener_new(const struct sockaddr_storage *address,
 	return listener;
 }
 
-/* The connection that was to be accepted is gone; the next one may be well. */
+/* The connection that was to be accepted is gone; the next one may be good. */
 static bool is_its_own(int err)
 {
 	return err == ECONNABORTED || err == EPROTO || err == EINTR || err == EPERM ||
@@ -79,7 +79,7 @@ static bool is_its_own(int err)
 	       err == ENOPROTOOPT || err == EOPNOTSUPP;
 }
 
-/* Out of descriptors or memory: what waits stays in the kernel's queue for a moment. */
+/* Out of descriptors or memory: connections stay in the kernel's queue for a moment. */
 static void back_off(struct awh_listener *listener, int err)
 {
 	listener->failed(listener->userdata, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * accept: the listening socket. It hands each connection on as it comes, stops
- * while it is told to, and backs off while the process has no descriptor left.
+ * accept: the listening socket. It passes each connection on, stops on request,
+ * and backs off while the process has no descriptor left.
  */
 #ifndef AWH_NET_LISTENER_H
 #define AWH_NET_LISTENER_H
@@ -34,8 +34,8 @@ int awh_listener_start(struct awh_listener *listener, struct awh_loop *loop,
 		       awh_accepted_fn *accepted, awh_accept_failed_fn *failed, void *userdata);
 
 /*
- * Whether the next connection is this listener's to take. When not, it is left for a moment to
- * other processes that listen on the same socket, then taken all the same.
+ * Should this listener accept the next connection? If not, the connection is left for a moment to
+ * other processes that listen on the same socket, then accepted all the same.
  */
 typedef bool awh_turn_fn(void *userdata);
 

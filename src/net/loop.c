@@ -23,16 +23,16 @@ struct awh_watch {
 	uv_poll_t poll;
 	uv_timer_t timer;
 	uv_idle_t idle; /* runs while a next turn is asked for */
-	awh_watch_fn *tell;
+	awh_watch_fn *notify;
 	void *userdata;
 	unsigned int events; /* what is being polled for */
 	bool has_fd;
-	unsigned int open; /* handles that libuv has not let go of yet */
+	unsigned int open; /* handles that libuv has not closed yet */
 };
 
 struct awh_signal {
 	uv_signal_t signal;
-	void (*tell)(void *userdata);
+	void (*notify)(void *userdata);
 	void *userdata;
 };
 
@@ -179,14 +179,14 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		happened |= AWH_READABLE;
 	if (events & UV_WRITABLE)
 		happened |= AWH_WRITABLE;
-	watch->tell(watch->userdata, happened);
+	watch->notify(watch->userdata, happened);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
 	struct awh_watch *watch = timer->data;
 
-	watch->tell(watch->userdata, AWH_TIME_UP);
+	watch->notify(watch->userdata, AWH_TIME_UP);
 }
 
 static void on_idle(uv_idle_t *idle)
@@ -194,10 +194,10 @@ static void on_idle(uv_idle_t *idle)
 	struct awh_watch *watch = idle->data;
 
 	uv_idle_stop(idle);
-	watch->tell(watch->userdata, AWH_NEXT_TURN);
+	watch->notify(watch->userdata, AWH_NEXT_TURN);
 }
 
-struct awh_watch *awh_watch_new(struct awh_loop *loop, int fd, awh_watch_fn *tell, void *userdata)
+struct awh_watch *awh_watch_new(struct awh_loop *loop, int fd, awh_watch_fn *notify, void *userdata)
 {
 	struct awh_watch *watch = calloc(1, sizeof(*watch));
 
@@ -212,7 +212,7 @@ struct awh_watch *awh_watch_new(struct awh_loop *loop, int fd, awh_watch_fn *tel
 	watch->poll.data = watch;
 	watch->timer.data = watch;
 	watch->idle.data = watch;
-	watch->tell = tell;
+	watch->notify = notify;
 	watch->userdata = userdata;
 	watch->has_fd = fd >= 0;
 	watch->open = watch->has_fd ? 3 : 2;
@@ -275,7 +275,7 @@ static void on_signal(uv_signal_t *signal, int number)
 	struct awh_signal *watched = signal->data;
 
 	(void)number;
-	watched->tell(watched->userdata);
+	watched->notify(watched->userdata);
 }
 
 static void on_signal_closed(uv_handle_t *handle)
@@ -283,7 +283,7 @@ static void on_signal_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-struct awh_signal *awh_signal_new(struct awh_loop *loop, int number, void (*tell)(void *userdata),
+struct awh_signal *awh_signal_new(struct awh_loop *loop, int number, void (*notify)(void *userdata),
 				  void *userdata, struct awh_error *error)
 {
 	struct awh_signal *watched = calloc(1, sizeof(*watched));
@@ -294,7 +294,7 @@ struct awh_signal *awh_signal_new(struct awh_loop *loop, int number, void (*tell
 		goto out;
 	}
 	watched->signal.data = watched;
-	watched->tell = tell;
+	watched->notify = notify;
 	watched->userdata = userdata;
 	err = uv_signal_start(&watched->signal, on_signal, number);
 	if (err == 0)

@@ -28,8 +28,8 @@ struct awh_task {
 struct awh_loop *awh_loop_new(struct awh_error *error);
 
 /*
- * Run the loop on a thread of its own until awh_loop_end(); the last thing that thread does is to
- * call at_end, unless NULL. 0, ADMWH_E_NOMEM.
+ * Run the loop on a thread of its own until awh_loop_end(); that thread calls at_end last, unless
+ * NULL. 0, ADMWH_E_NOMEM.
  */
 int awh_loop_start(struct awh_loop *loop, void (*at_end)(void), struct awh_error *error);
 
@@ -39,7 +39,7 @@ void awh_loop_join(struct awh_loop *loop);
 /* Free a loop that never started or was joined; tasks still queued are run first. */
 void awh_loop_free(struct awh_loop *loop);
 
-/* Have a task run on the loop's thread, soon; one that is queued stays so once. Any thread. */
+/* Queue a task for the loop's thread; one that is queued already is run once. Any thread. */
 void awh_loop_post(struct awh_loop *loop, struct awh_task *task);
 
 /* End once nothing is watched any more. */
@@ -58,7 +58,8 @@ struct awh_watch;
 typedef void awh_watch_fn(void *userdata, unsigned int happened);
 
 /* Watch a descriptor (*borrowed*), or with fd -1 only the time. NULL when memory runs out. */
-struct awh_watch *awh_watch_new(struct awh_loop *loop, int fd, awh_watch_fn *tell, void *userdata);
+struct awh_watch *awh_watch_new(struct awh_loop *loop, int fd, awh_watch_fn *notify,
+				void *userdata);
 
 /* What to wait for: AWH_READABLE, AWH_WRITABLE, both or 0. */
 void awh_watch_for(struct awh_watch *watch, unsigned int events);
@@ -77,7 +78,7 @@ void awh_watch_turn(struct awh_watch *watch);
 void awh_watch_free(struct awh_watch *watch);
 
 /* Tell, on the loop's thread, each time this process gets a signal. NULL: error says why. */
-struct awh_signal *awh_signal_new(struct awh_loop *loop, int number, void (*tell)(void *userdata),
+struct awh_signal *awh_signal_new(struct awh_loop *loop, int number, void (*notify)(void *userdata),
 				  void *userdata, struct awh_error *error);
 void awh_signal_free(struct awh_signal *watched);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * For this folder alone: libuv's loop inside of one of ours.
- */
+/* For this folder alone: the libuv loop inside a struct awh_loop. */
 #ifndef AWH_NET_UV_H
 #define AWH_NET_UV_H
 

@@ -97,7 +97,7 @@ static int add_step(struct awh_path_watch *path_watch, const struct walk *walk)
 }
 
 /* One name further; false: the way is at its end. */
-static bool go(struct awh_path_watch *path_watch, struct walk *walk, int *failed)
+static bool go(struct awh_path_watch *path_watch, struct walk *walk, int *err)
 {
 	struct stat what;
 	bool there, is_link;
@@ -107,8 +107,8 @@ static bool go(struct awh_path_watch *path_watch, struct walk *walk, int *failed
 	there = lstat(walk->entry, &what) == 0;
 	is_link = there && S_ISLNK(what.st_mode);
 	if (!there || is_link || is_last(walk))
-		*failed = add_step(path_watch, walk);
-	if (*failed || !there)
+		*err = add_step(path_watch, walk);
+	if (*err || !there)
 		return false;
 	if (is_link)
 		return follow_link(walk);
@@ -119,15 +119,15 @@ static bool go(struct awh_path_watch *path_watch, struct walk *walk, int *failed
 int awh_path_watch_add(struct awh_path_watch *path_watch, const char *file)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));
-	int failed = 0;
+	int err = 0;
 
 	if (!walk)
 		return ADMWH_E_NOMEM;
 	if (set_rest(walk, file))
-		while (go(path_watch, walk, &failed))
+		while (go(path_watch, walk, &err))
 			;
 	free(walk);
-	return failed;
+	return err;
 }
 
 static const char *last_name(const char *path)

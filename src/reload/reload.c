@@ -13,7 +13,7 @@ enum {
 	BURST_MS = 30, /* one change comes as several events */
 	/* A reading counts when the next one is the same: a file may be half written. */
 	SETTLE_MS = 50,
-	UNSETTLED_MAX = 40, /* but not for ever: who never stops writing is read all the same */
+	UNSETTLED_MAX = 40, /* but not for ever: a file that never settles is read all the same */
 };
 
 struct awh_reloader {
@@ -78,11 +78,11 @@ static bool is_first_of_folder(const struct awh_path_watch *path_watch, size_t i
 
 static int lay_trail(struct awh_path_watch *path_watch, const struct awh_sources *sources)
 {
-	int failed = 0;
+	int err = 0;
 
-	for (size_t i = 0; i < sources->n_items && failed == 0; i++)
-		failed = awh_path_watch_add(path_watch, sources->items[i].file);
-	return failed;
+	for (size_t i = 0; i < sources->n_items && err == 0; i++)
+		err = awh_path_watch_add(path_watch, sources->items[i].file);
+	return err;
 }
 
 /*
@@ -188,13 +188,13 @@ static void take(struct awh_reloader *reloader, struct awh_snapshot *snapshot,
 }
 
 /* Make a snapshot of a reading, or tell why there is none. */
-static void use(struct awh_reloader *reloader, struct awh_sources *fresh, int failed,
+static void use(struct awh_reloader *reloader, struct awh_sources *fresh, int err,
 		struct awh_fault *fault)
 {
 	const struct awh_sources *good = reloader->snapshot ? &reloader->good : NULL;
 	struct awh_snapshot *snapshot = NULL;
 
-	if (failed == 0)
+	if (err == 0)
 		snapshot = awh_snapshot_new(reloader->params.config, fresh, good, fault);
 	if (snapshot) {
 		take(reloader, snapshot, fresh);
@@ -209,9 +209,9 @@ static void look(struct awh_reloader *reloader)
 {
 	struct awh_sources fresh;
 	struct awh_fault fault;
-	int failed = awh_sources_read_again(&fresh, &reloader->params.config->sources, &fault);
+	int err = awh_sources_read_again(&fresh, &reloader->params.config->sources, &fault);
 
-	if (failed == ADMWH_E_NOMEM) { /* nothing was learnt */
+	if (err == ADMWH_E_NOMEM) { /* nothing was learnt */
 		tell_fault(reloader, &fault, &fresh);
 	} else if (reloader->snapshot && awh_sources_equal(&fresh, &reloader->good)) {
 		note(reloader, 0, 0);
@@ -224,7 +224,7 @@ static void look(struct awh_reloader *reloader)
 		schedule(reloader, SETTLE_MS);
 		return;
 	} else {
-		use(reloader, &fresh, failed, &fault);
+		use(reloader, &fresh, err, &fault);
 	}
 	reloader->wanted = false;
 	reloader->unsettled = 0;

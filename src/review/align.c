@@ -6,13 +6,13 @@
 
 #include <admwh/error.h>
 
-/* What an operation weighs beside its value. */
+/* The weight of an operation beside its value. */
 enum { OPERATION_WEIGHT = 2 };
 
 /* Arrays with no more pairs of elements are not searched for equal ones first. */
 enum { FEW_PAIRS = 64 };
 
-/* What a look-up in an object costs. */
+/* The visits that a look-up in an object costs. */
 enum { LOOKUP_VISITS = 4 };
 
 /* More children than this weigh no more. */
@@ -139,7 +139,7 @@ static uint64_t hash_number(const json_t *value)
 	return mix(JSON_INTEGER, bits);
 }
 
-/* Equal values have the same hash; what it says of others is only taken for likely. */
+/* Equal values have the same hash; values of the same hash are only likely to be equal. */
 static uint64_t hash_value(struct awh_aligner *aligner, json_t *value, size_t depth)
 {
 	uint64_t hash = mix(0, (uint64_t)json_typeof(value) + 1);
@@ -249,8 +249,8 @@ static uint32_t weigh_change(struct awh_aligner *aligner, json_t *from, json_t *
 }
 
 /*
- * The classic table: weights[i][j] is the least weight of making the last j elements of `to` from
- * the last i of `from`. Filled from the end, read from the front.
+ * The table of dynamic programming: weights[i][j] is the least weight of making the last j elements
+ * of `to` from the last i of `from`. Filled from the end, read from the front.
  */
 static void fill_weights(const struct awh_alignment *alignment, struct awh_aligner *aligner,
 			 const struct gap *gap, uint32_t *weights, uint32_t *changes)
@@ -388,7 +388,10 @@ int awh_align(struct awh_alignment *alignment, struct awh_aligner *aligner, json
 			      &(struct gap){.n_from = alignment->n_from, .n_to = alignment->n_to});
 		return 0;
 	}
-	/* Of a few elements the table of weights finds those that stayed as well, with less ado. */
+	/*
+	 * For few elements the table of weights finds those that stayed just as well, with less
+	 * work.
+	 */
 	if (alignment->n_from * alignment->n_to > FEW_PAIRS && find_equals(alignment, aligner) < 0)
 		return ADMWH_E_NOMEM;
 	return pair_gaps(alignment, aligner);

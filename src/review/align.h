@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which element of one array became which of another: least edits first, then
- * likeness. What it finds decides how short a patch is, never whether it is
- * right, so it may stop looking when its bounds are reached.
+ * Which element of one array became which of another: fewest edits first, then
+ * similarity. The result decides how short a patch is, never whether it is right,
+ * so the search may stop at its bounds.
  */
 #ifndef AWH_REVIEW_ALIGN_H
 #define AWH_REVIEW_ALIGN_H
@@ -13,9 +13,9 @@
 
 #include <jansson.h>
 
+#include "json/json.h"
 #include "review/apply.h"
 #include "review/edits.h"
-#include "json/json.h"
 
 /*
  * Bounds. Values looked at to align all arrays of two trees; pairs of elements weighed against each

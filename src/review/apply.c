@@ -104,7 +104,7 @@ static bool is_digits(const struct awh_token *token)
 	return awh_token_index(token, SIZE_MAX, &index);
 }
 
-/* Say why a pointer leads nowhere. */
+/* Refuse a pointer that leads nowhere, and say why. */
 static int refuse_missing(const struct step *step, const struct awh_pointer *pointer)
 {
 	const bool is_from = pointer == &step->from;
@@ -156,7 +156,10 @@ static int set_child(const struct step *step, json_t *parent, const struct awh_t
 	return -1;
 }
 
-/* The container the first n_tokens lead to, ours alone and free to change; NULL without memory. */
+/*
+ * The container that the first n_tokens lead to, with no other reference to it, so that it can be
+ * changed; NULL without memory.
+ */
 static json_t *own(const struct step *step, const struct awh_pointer *pointer, size_t n_tokens)
 {
 	json_t *value = step->applier->document;
@@ -340,7 +343,7 @@ static int apply_move(const struct step *step)
 	return put(step, value);
 }
 
-/* Count what a copy adds, and refuse what would be too much. */
+/* Count the bytes that a copy adds, and refuse too many. */
 static int grow(const struct step *step, const json_t *value)
 {
 	struct awh_applier *applier = step->applier;
@@ -350,8 +353,8 @@ static int grow(const struct step *step, const json_t *value)
 
 	awh_buf_init(&text, AWH_PATCH_COPY_MAX - applier->grown);
 	awh_json_write(&text, value, applier->numbers);
-	len = text.failed ? 0 : awh_go_len(text.data, text.len);
-	err = text.failed;
+	len = text.err ? 0 : awh_go_len(text.data, text.len);
+	err = text.err;
 	awh_buf_deinit(&text);
 	if (err == ADMWH_E_NOMEM)
 		return out_of_memory(step);
@@ -391,7 +394,7 @@ static int apply_test(const struct step *step)
 	const size_t n_tokens = step->path.n_tokens;
 
 	if (!value) {
-		/* kube-apiserver takes a member that is not there for null. */
+		/* kube-apiserver reads a member that is not there as null. */
 		if (!follows(step, AWH_PATCH_RFC) && json_is_null(wanted) && n_tokens > 0 &&
 		    json_is_object(find(step, &step->path, n_tokens - 1)))
 			return 0;

@@ -9,7 +9,7 @@
 #include "review/decoder.h"
 #include "review/raw.h"
 
-/* What a field of the envelope is in JSON, and what it becomes. */
+/* The types of a field of the envelope, in JSON and in C. */
 enum field_type {
 	FIELD_STRING,      /* const char * */
 	FIELD_API_VERSION, /* enum admwh_review_version */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One value of a review at a time: what it is expected to be, and what is said when
- * it is something else. decode.c knows which value belongs where.
+ * One value of a review at a time: its expected type, and the error where it has
+ * another. decode.c knows which value belongs where.
  */
 #ifndef AWH_REVIEW_DECODER_H
 #define AWH_REVIEW_DECODER_H
@@ -14,8 +14,8 @@
 #include "review/request.h"
 
 /*
- * A walk through the envelope. What is wrong with the review is remembered and the walk goes on:
- * broken JSON further on weighs more, and the uid may come last.
+ * A walk through the envelope. An error of the review is remembered and the walk goes on: broken
+ * JSON further on is the graver error, and the uid may come last.
  */
 struct awh_decoder {
 	struct awh_scan scan;

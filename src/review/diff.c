@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "review/align.h"
 #include "json/number.h"
 #include "json/pointer.h"
+#include "review/align.h"
 
 /*
  * Operations on the members of an object, and on the elements of an array that is compared index by
@@ -17,7 +17,7 @@
  */
 enum { SMALL = 256 };
 
-/* From so much text on, a growing patch is weighed before it is complete. */
+/* From so much text on, a growing patch is compared with a replacement before it is complete. */
 enum { LARGE = 4096 };
 
 /* The place of an element that does not go. */
@@ -99,7 +99,7 @@ static size_t text_len(struct differ *differ, const struct awh_operation *operat
 	awh_buf_reset(text);
 	text->max = max;
 	awh_operation_write(text, operation, differ->numbers);
-	return text->failed ? 0 : text->len;
+	return text->err ? 0 : text->len;
 }
 
 static int reserve_operation(struct differ *differ)
@@ -127,10 +127,10 @@ static int emit(struct differ *differ, enum awh_op op, json_t *value)
 		return ADMWH_E_NOMEM;
 	operation.path =
 	    awh_arena_strndup(&differ->diff->paths, differ->path.data, differ->path.len);
-	if (!operation.path || differ->path.failed)
+	if (!operation.path || differ->path.err)
 		return out_of_memory(differ);
 	len = text_len(differ, &operation, SIZE_MAX);
-	if (differ->scratch.failed == ADMWH_E_LIMIT)
+	if (differ->scratch.err == ADMWH_E_LIMIT)
 		return awh_fail(differ->error, ADMWH_E_PATCH, "nested too deep");
 	if (len == 0)
 		return out_of_memory(differ);
@@ -150,7 +150,7 @@ static struct frame begin(const struct differ *differ, const json_t *container)
 			      .large = LARGE};
 }
 
-/* Replace the whole container where that is less than so much text. 1 when done, 0, or negative. */
+/* Replace the whole container where that takes less text than this. 1 when done, 0, or negative. */
 static int replace_below(struct differ *differ, const struct frame *frame, json_t *to, size_t text)
 {
 	const struct awh_operation whole = {.op = AWH_REPLACE, .path = "", .value = to};
@@ -159,7 +159,7 @@ static int replace_below(struct differ *differ, const struct frame *frame, json_
 	if (text <= frame->small || text <= differ->path.len + 1)
 		return 0;
 	if (text_len(differ, &whole, text - differ->path.len - 1) == 0)
-		return differ->scratch.failed == ADMWH_E_NOMEM ? out_of_memory(differ) : 0;
+		return differ->scratch.err == ADMWH_E_NOMEM ? out_of_memory(differ) : 0;
 	differ->diff->n_operations = frame->n_operations;
 	differ->text = frame->text;
 	err = emit(differ, AWH_REPLACE, to);
@@ -171,7 +171,7 @@ static int settle(struct differ *differ, const struct frame *frame, json_t *to)
 	return replace_below(differ, frame, to, differ->text - frame->text);
 }
 
-/* The same before the end, so that a patch that grows without measure is not made at all. */
+/* The same before the end, so that a patch much larger than a replacement is not completed. */
 static int settle_early(struct differ *differ, struct frame *frame, json_t *to)
 {
 	if (differ->text - frame->text <= frame->large)

@@ -2,14 +2,14 @@
 /*
  * The JSON Patch that leads from one tree to another. No I/O.
  *
- * What it promises: applied to the first tree it gives the second; the same two
- * trees give the same patch; no operation's path leads to a value that did not
- * change. Members come in alphabetical order, those added or changed before
- * those removed. Where single operations would take more text than replacing
- * what they are in, it is replaced.
+ * Applied to the first tree it gives the second; the same two trees give the same
+ * patch; no operation's path leads to a value that did not change. Members come
+ * in alphabetical order, those added or changed before those removed. Where
+ * single operations would take more text than replacing their container, it is
+ * replaced.
  *
  * Objects take linear time. Arrays are aligned by edit distance within bounds
- * (see diff.c): beyond them elements are compared index by index.
+ * (see align.h): beyond them elements are compared index by index.
  */
 #ifndef AWH_REVIEW_DIFF_H
 #define AWH_REVIEW_DIFF_H
@@ -20,8 +20,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "review/apply.h"
 #include "json/json.h"
+#include "review/apply.h"
 
 enum awh_diff_option {
 	AWH_DIFF_INDEX_BY_INDEX = 1, /* align no arrays */

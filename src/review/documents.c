@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The public face of apply.h, diff.h and merge.h: patches without a review.
- */
+/* The public functions over apply.h, diff.h and merge.h: patches without a review. */
 #include <admwh/json.h>
 
 #include "base/error.h"

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "review/diff.h"
 #include "json/go.h"
+#include "review/diff.h"
 #include "review/patch.h"
 #include "review/response.h"
 
-/* A metav1.Status that says why not. */
+/* The metav1.Status of a denial or failure. */
 struct status {
 	const char *message; /* NULL or "": none */
 	const char *reason;  /* likewise */
@@ -18,7 +18,7 @@ struct status {
 	size_t n_causes;
 };
 
-/* How one server writes what another writes differently. */
+/* A dialect: the parts of an answer that servers write differently. */
 struct dialect {
 	/* From the answer's first byte to the ":" before its response. */
 	void (*begin)(struct awh_buf *buf, const struct awh_reply_to *to);
@@ -30,7 +30,7 @@ struct dialect {
 	void (*extras)(struct awh_buf *buf, const struct admwh_response *response);
 	int code;              /* of a denial that has none; 0: it goes out without */
 	unsigned int patching; /* enum awh_diff_option, for objects that were edited */
-	bool html;             /* as Go's encoder: no byte that HTML minds, a newline at the end */
+	bool html; /* as Go's encoder: bytes of HTML are escaped, a newline at the end */
 };
 
 static void put_string(struct awh_buf *buf, const char *text)
@@ -141,8 +141,8 @@ static void put_patch(struct awh_buf *buf, const struct admwh_patch *patch)
 
 	awh_buf_init(&text, buf->max);
 	awh_patch_write(&text, patch);
-	if (text.failed) {
-		buf->failed = text.failed;
+	if (text.err) {
+		buf->err = text.err;
 	} else {
 		awh_buf_puts(buf, ",\"patchType\":\"JSONPatch\",\"patch\":\"");
 		awh_put_base64(buf, text.data, text.len);
@@ -151,13 +151,13 @@ static void put_patch(struct awh_buf *buf, const struct admwh_patch *patch)
 	awh_buf_deinit(&text);
 }
 
-/* JSON text: all that is minded stands within its strings, where it can be escaped. */
+/* JSON text: the bytes to escape are all within its strings, where they can be. */
 static void put_html(struct awh_buf *buf, const char *text, size_t len)
 {
 	size_t start = 0; /* of the run that needs no escape */
 	size_t i = 0;
 
-	while (i < len && !buf->failed) {
+	while (i < len && !buf->err) {
 		size_t n;
 		const char *escape = awh_go_escape(text + i, len - i, &n);
 
@@ -246,8 +246,8 @@ static void fail_internally(struct awh_buf *buf, int code, const char *message)
 		status.causes = &cause;
 		status.n_causes = 1;
 	}
-	if (text.failed)
-		buf->failed = text.failed;
+	if (text.err)
+		buf->err = text.err;
 	else
 		deny_with_metadata(buf, &status);
 	awh_buf_deinit(&text);
@@ -363,12 +363,12 @@ static void put_end(struct awh_buf *buf, const struct awh_reply_to *to, size_t s
 	struct awh_buf response;
 
 	awh_buf_puts(buf, "}}");
-	if (!find_dialect(to->dialect)->html || buf->failed)
+	if (!find_dialect(to->dialect)->html || buf->err)
 		return;
 	awh_buf_init(&response, buf->max);
 	awh_buf_put(&response, buf->data + start, buf->len - start);
-	if (response.failed)
-		buf->failed = response.failed;
+	if (response.err)
+		buf->err = response.err;
 	buf->len = start;
 	put_html(buf, response.data, response.len);
 	awh_buf_put(buf, "\n", 1);

@@ -2,9 +2,9 @@
 /*
  * encode: what a handler decided -> the bytes of an answer. No I/O.
  *
- * Servers differ in how they write one, and clients take all of it: each way is
- * a dialect, a row of small functions in encode.c. What kube-apiserver insists
- * on is the same in all: uid, allowed, patch and patch type.
+ * Servers write answers in different ways, and clients accept all of them: each
+ * way is a dialect, a row of small functions in encode.c. What kube-apiserver
+ * requires is the same in all: uid, allowed, patch and patch type.
  */
 #ifndef AWH_REVIEW_ENCODE_H
 #define AWH_REVIEW_ENCODE_H
@@ -18,7 +18,7 @@
 
 #include "base/buf.h"
 
-/* What an answer answers, and how. All of it is *borrowed*. */
+/* The request that an answer is for, and its form. All of it is *borrowed*. */
 struct awh_reply_to {
 	enum admwh_dialect dialect;        /* 0 is Kubernetes' */
 	bool raw;                          /* the response alone, in no review */
@@ -37,16 +37,16 @@ void awh_response_encode(struct awh_buf *buf, const struct awh_reply_to *to,
 			 const struct admwh_response *response, const struct admwh_patch *patch);
 
 /*
- * Append what is answered when there is no decision: allowed false where the uid is known, a
- * metav1.Status else. Warnings and audit annotations are response's, which may be NULL.
+ * Append the answer without a decision: allowed false where the uid is known, else a metav1.Status.
+ * Warnings and audit annotations are those of response, which may be NULL.
  */
 void awh_failure_encode(struct awh_buf *buf, const struct awh_reply_to *to, int code,
 			const char *message, const struct admwh_response *response);
 
-/* Append a metav1.Status alone: what is answered to a request that is no review. */
+/* Append a metav1.Status alone: the answer to a request that is no review. */
 void awh_status_encode(struct awh_buf *buf, int code, const char *message);
 
-/* The Status.code a denial goes out with; 0 when it has none. */
+/* The Status.code of a denial; 0 when it has none. */
 int awh_response_code(const struct admwh_response *response, enum admwh_dialect dialect);
 
 /* How an edited object becomes a patch: enum awh_diff_option. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where kube-apiserver's patch library (evanphx/json-patch v4) reads a JSON Patch
- * otherwise than RFC 6902 does.
+ * kube-apiserver's patch library (evanphx/json-patch v4): where it reads a JSON
+ * Patch differently from RFC 6902.
  */
 #ifndef AWH_REVIEW_KUBE_H
 #define AWH_REVIEW_KUBE_H

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "review/apply.h"
 #include "json/pointer.h"
+#include "review/apply.h"
 
 struct merger {
 	struct awh_numbers *numbers;
@@ -39,7 +39,7 @@ static json_t *copy(const struct merger *merger, const json_t *value)
 
 static json_t *merge_value(const struct merger *merger, const json_t *target, const json_t *merge);
 
-/* One member of the patch into an object that is ours. */
+/* Apply one member of the patch to an object without other references. */
 static int merge_member(const struct merger *merger, json_t *object, void *member)
 {
 	const char *key = json_object_iter_key(member);

@@ -6,10 +6,10 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "review/diff.h"
 #include "json/go.h"
-#include "review/merge.h"
 #include "json/pointer.h"
+#include "review/diff.h"
+#include "review/merge.h"
 
 void awh_patch_init(struct admwh_patch *patch, struct awh_request *request)
 {
@@ -50,8 +50,8 @@ static int fail(struct admwh_patch *patch, int code, const char *reason)
 }
 
 /*
- * The document starts as the object itself, shared: operations copy what they change. So a
- * mutator that changes nothing pays nothing.
+ * The document starts as the object itself, shared: operations copy what they change, so a mutator
+ * that changes nothing costs nothing.
  */
 static int prepare(struct admwh_patch *patch)
 {
@@ -63,7 +63,7 @@ static int prepare(struct admwh_patch *patch)
 		return 0;
 	patch->applier.numbers = awh_request_numbers(request);
 	patch->applier.document = json_incref(admwh_request_object_json(&request->pub));
-	if (!patch->applier.numbers || request->failed < 0)
+	if (!patch->applier.numbers || request->err < 0)
 		return fail(patch, ADMWH_E_NOMEM, "out of memory");
 	if (!patch->applier.document)
 		return fail(patch, ADMWH_E_PATCH, "the review has no object to patch");
@@ -102,7 +102,7 @@ static int perform(struct admwh_patch *patch, const struct awh_operation *operat
 	return err < 0 ? err : append(patch, operation);
 }
 
-/* Operations that make of the document what is wanted. */
+/* Perform the operations that turn the document into the wanted one. */
 static int perform_changes(struct admwh_patch *patch, const json_t *wanted)
 {
 	struct awh_numbers *numbers = patch->applier.numbers;
@@ -126,7 +126,7 @@ static int perform_changes(struct admwh_patch *patch, const json_t *wanted)
 	return err;
 }
 
-/* Take what was edited so far, before anything else is done to the document. */
+/* Turn what was edited so far into operations, before anything else is done to the document. */
 static int close_edit(struct admwh_patch *patch)
 {
 	int err;
@@ -139,7 +139,7 @@ static int close_edit(struct admwh_patch *patch)
 	return err;
 }
 
-/* A change that came too late to be taken must not be lost in silence. */
+/* A change after the edit was closed must not be lost silently. */
 static int check_edit(struct admwh_patch *patch)
 {
 	if (!patch->edited_as ||
@@ -196,7 +196,7 @@ static int build_value(struct admwh_patch *patch, enum awh_op op, const char *pa
 	return err;
 }
 
-/* A NULL in place of a new value is memory that ran out in the caller's own json_...() call. */
+/* A NULL as new value means that memory ran out in the caller's own json_...() call. */
 static int check_new(struct admwh_patch *patch, const json_t *value)
 {
 	if (!patch)
@@ -215,9 +215,9 @@ static bool could_be_index(const struct awh_token *token)
 }
 
 /*
- * Make the object that the first n tokens lead to, unless there is something else already. Only a
- * member of an object is made: what to put into an array, or whether a list was meant, is not
- * guessed, and the operation that follows says what is missing.
+ * Make the object that the first n tokens lead to, unless there is something else already. Only
+ * members of objects are made: what to put into an array, or whether a list was meant, is unknown,
+ * and the operation that follows reports what is missing.
  */
 static int make_parent(struct admwh_patch *patch, const char *path,
 		       const struct awh_pointer *pointer, size_t n)
@@ -255,7 +255,7 @@ static int make_parents(struct admwh_patch *patch, const char *path)
 	for (size_t n = 1; err == 0 && n < pointer.n_tokens; n++)
 		err = make_parent(patch, path, &pointer, n);
 	awh_arena_deinit(&arena);
-	/* A malformed pointer is the business of the operation that follows. */
+	/* The operation that follows reports a malformed pointer. */
 	if (err == ADMWH_E_POINTER)
 		return 0;
 	return err == ADMWH_E_NOMEM ? fail(patch, err, "out of memory") : err;
@@ -282,8 +282,8 @@ static bool has_test(const struct admwh_patch *patch)
 }
 
 /*
- * kube-apiserver's test compares strings as they are written, and the object it compares with was
- * written by Go: so a patch that tests is written as Go would.
+ * kube-apiserver's test operation compares strings as they are written, and Go wrote the object it
+ * compares with: so a patch with a test is written as Go would.
  */
 void awh_patch_write(struct awh_buf *buf, const struct admwh_patch *patch)
 {
@@ -296,8 +296,8 @@ void awh_patch_write(struct awh_buf *buf, const struct admwh_patch *patch)
 	} else {
 		awh_buf_init(&text, buf->max);
 		awh_json_write(&text, patch->operations, patch->applier.numbers);
-		if (text.failed)
-			buf->failed = text.failed;
+		if (text.err)
+			buf->err = text.err;
 		awh_go_put(buf, text.data, text.len);
 		awh_buf_deinit(&text);
 	}

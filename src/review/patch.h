@@ -20,10 +20,10 @@ struct admwh_patch {
 	struct awh_request *request; /* whose object is patched; *borrowed* */
 	json_t *operations;          /* array; NULL until the first */
 	struct awh_applier applier;  /* document: the object after them; NULL until the first */
-	json_t *edited;              /* the copy in the handler's hands; NULL when there is none */
+	json_t *edited;              /* the copy that the handler edits; NULL when there is none */
 	json_t *edited_as;           /* the document its changes led to; NULL while it is open */
 	struct awh_error failure;    /* of the first operation that failed */
-	unsigned int options; /* of the differences that are looked for: enum awh_diff_option */
+	unsigned int options;        /* of the differences: enum awh_diff_option */
 };
 
 /* The patch must not move afterwards. */
@@ -31,15 +31,12 @@ void awh_patch_init(struct admwh_patch *patch, struct awh_request *request);
 void awh_patch_deinit(struct admwh_patch *patch);
 
 /*
- * Take over what another was given; adding to that one fails from now on. `to` must not move
- * afterwards.
+ * Move the operations of another patch here; adding to that one fails from now on. `to` must not
+ * move afterwards.
  */
 void awh_patch_take(struct admwh_patch *to, struct admwh_patch *from);
 
-/*
- * To be called when the handler has returned: what it edited becomes operations.
- * 0, or the failure.
- */
+/* Called when the handler has returned: what it edited becomes operations. 0, or the failure. */
 int awh_patch_finish(struct admwh_patch *patch);
 
 /* Are there operations? */

@@ -37,7 +37,7 @@ static int decode_raw_request(struct awh_decoder *decoder)
 	return 0;
 }
 
-/* What a raw request does not have: nothing is NULL that Kubernetes requires. */
+/* Set what a raw request does not have: members that Kubernetes requires are not NULL. */
 static void fill_raw(struct awh_request *request)
 {
 	static const struct admwh_gvk kind = {"", "", ""};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Raw requests, {"request": ...}: what is in them is the object of a review that
- * says nothing else.
+ * Raw requests, {"request": ...}: their value is the object of a review without
+ * any other member.
  */
 #ifndef AWH_REVIEW_RAW_H
 #define AWH_REVIEW_RAW_H

@@ -48,7 +48,7 @@ static json_t *payload(const struct admwh_request *req, enum awh_payload which)
 			request->payloads[which].value = awh_json_build(
 			    request->payloads[which].text, request->payloads[which].len, numbers);
 		if (!request->payloads[which].value)
-			request->failed = ADMWH_E_NOMEM;
+			request->err = ADMWH_E_NOMEM;
 	}
 	return request->payloads[which].value;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A decoded review: the public struct, and what stands behind it. object,
+ * A decoded review: the public struct, and the private one around it. object,
  * oldObject and options become trees when a callback first asks for them.
  */
 #ifndef AWH_REVIEW_REQUEST_H
@@ -35,9 +35,9 @@ struct awh_request {
 	size_t values; /* of the whole text, as awh_decode_options counts them */
 	struct awh_payload_span payloads[AWH_PAYLOADS];
 	struct awh_numbers *numbers; /* made with the first payload */
-	int failed;                  /* a payload could not be built: ADMWH_E_NOMEM */
+	int err;                     /* a payload could not be built: ADMWH_E_NOMEM */
 	int64_t deadline_us;         /* monotonic; 0 for none */
-	enum admwh_limit limit;      /* the one decoding has failed by; 0 for none */
+	enum admwh_limit limit;      /* the limit that decoding has hit; 0 for none */
 	struct awh_arena arena;
 };
 

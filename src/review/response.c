@@ -11,7 +11,7 @@
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
-/* A lost part of the answer must not let the rest of it through. */
+/* Where a part of the answer is lost, the rest must not be sent. */
 static int fail(struct admwh_response *response, int code, const char *what)
 {
 	response->decision = AWH_UNDECIDED;
@@ -228,7 +228,7 @@ int admwh_response_deny(struct admwh_response *resp, int code, const char *forma
 	free(text);
 	if (!message)
 		return fail_memory(resp);
-	if (resp->message != resp->told)
+	if (resp->message != resp->shown)
 		free(resp->message);
 	resp->message = message;
 	resp->code = code ? clamp_code(code) : 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a handler decides, while it does. encode.h writes it down. No I/O.
+ * The response that a handler fills in. encode.h writes it. No I/O.
  *
- * A response can only be filled with what the API server takes: everything is
- * brought into its form when it is set, so that encoding cannot fail but for
- * memory. A failure sticks: no later decision makes it undone.
+ * A response can only be filled with what the API server accepts: each value is
+ * brought into its form when it is set, so that encoding can fail only for want
+ * of memory. A failure is final: no later decision undoes it.
  */
 #ifndef AWH_REVIEW_RESPONSE_H
 #define AWH_REVIEW_RESPONSE_H
@@ -39,7 +39,7 @@ struct admwh_response {
 	enum awh_decision decision;
 	int code;      /* of a denial, 400 to 599; 0: the dialect's */
 	char *message; /* of a denial */
-	char *told;    /* an earlier message that an after hook reads; NULL for none */
+	char *shown;   /* an earlier message that an after hook reads; NULL for none */
 	char *reason;  /* NULL: follows from the code */
 	struct awh_cause *causes;
 	size_t n_causes;
@@ -48,7 +48,7 @@ struct admwh_response {
 	size_t warning_characters;
 	struct awh_annotation *annotations;
 	size_t n_annotations;
-	bool sealed;               /* decided: an allow takes no denial back any more */
+	bool sealed;               /* decided: an allow can no longer undo a denial */
 	void *review;              /* of dispatch: may be deferred; NULL outside a handler */
 	struct admwh_patch *patch; /* that goes along; likewise */
 	struct awh_error failure;  /* by admwh_response_fail(), or memory that ran out; the first */

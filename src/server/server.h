@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The public server: a root that owns the parts and starts and stops them. Only
- * server.c and setup.c know this struct; each part has its own header.
+ * server: the public server, a root that owns the parts, starts and stops them. Nothing
+ * else. Only server.c and setup.c know this struct.
  */
 #ifndef AWH_SERVER_SERVER_H
 #define AWH_SERVER_SERVER_H
@@ -13,15 +13,10 @@
 #include <admwh/hooks.h>
 #include <admwh/server.h>
 
-#include "conn/endpoint.h"
-#include "conn/shard.h"
-#include "conn/shared.h"
-#include "dispatch/chain.h"
+#include "dispatch/hooks.h"
 #include "dispatch/route.h"
 #include "health/page.h"
-#include "process/supervisor.h"
-#include "server/control.h"
-#include "server/stop.h"
+#include "server/service.h"
 #include "telemetry/events.h"
 
 struct admwh_server {
@@ -29,14 +24,9 @@ struct admwh_server {
 	struct awh_error error;
 	struct awh_events events;
 	struct awh_routes routes;
-	struct awh_chain chain; /* around all handlers */
-	struct awh_shared shared;
-	struct awh_endpoint endpoint; /* of reviews; on the first shard's thread */
-	struct awh_shards shards;
-	struct awh_control control;
+	struct awh_hooks hooks; /* around all handlers */
 	struct awh_pages pages;
-	struct awh_stop stop;
-	struct awh_role role;                  /* which process this is */
+	struct awh_service service;
 	admwh_process_start_fn *process_start; /* of the program; NULL for none */
 	void *process_userdata;
 	uint16_t port, health_port;

@@ -36,7 +36,7 @@ static struct admwh_route *add_route(struct admwh_server *server, const char *pa
 	if (awh_routes_add(&server->routes, path, route, &server->error))
 		return NULL;
 	route->error = &server->error;
-	route->chain = &server->chain;
+	route->hooks = &server->hooks;
 	return route;
 }
 
@@ -91,7 +91,7 @@ int admwh_server_add_hooks(struct admwh_server *server, admwh_before_fn *before,
 		return err;
 	if (!before && !after)
 		return awh_fail(&server->error, ADMWH_E_INVAL, "neither a before nor an after");
-	if (awh_chain_add(&server->chain, (struct awh_around){before, after, userdata}))
+	if (awh_hooks_add(&server->hooks, (struct awh_hook){before, after, userdata}))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	return 0;
 }

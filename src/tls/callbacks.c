@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What wolfSSL calls back in a session: to read, to write, and to ask about a
- * certificate.
- */
+/* The callbacks of a session that wolfSSL calls: to read, to write, and to verify a certificate. */
 #include "tls/session.h"
 
 #include <errno.h>
@@ -14,7 +11,7 @@
 #include "tls/verify.h"
 
 /* Taken off the socket after the handshake without a byte of data: two full records. */
-enum { USELESS_BYTES = 32 * 1024 };
+enum { OVERHEAD_BYTES = 32 * 1024 };
 
 static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *reason)
 {
@@ -22,7 +19,7 @@ static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *r
 	snprintf(peer->reason, sizeof(peer->reason), "%s", reason);
 }
 
-/* Verify the presented chain by ourselves and fill the peer. 0 or ADMWH_E_NOMEM. */
+/* Verify the presented chain with verify.h and fill the peer. 0 or ADMWH_E_NOMEM. */
 static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_INFO *certs, int n)
 {
 	struct awh_x509 chain[AWH_CHAIN_MAX];
@@ -59,7 +56,7 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 	return 0;
 }
 
-/* Both verdicts must be good. */
+/* wolfSSL must trust the chain as well. */
 static void add_distrust(struct awh_tls_session *session)
 {
 	if (session->distrust && session->peer->proof == AWH_PROOF_VERIFIED)
@@ -74,7 +71,7 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 	ssize_t got;
 
 	(void)ssl;
-	if (session->done ? session->useless > USELESS_BYTES : session->handshake_budget == 0)
+	if (session->done ? session->overhead > OVERHEAD_BYTES : session->handshake_budget == 0)
 		return WOLFSSL_CBIO_ERR_GENERAL;
 	if (want > session->call_budget)
 		want = session->call_budget;
@@ -93,7 +90,7 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 		return errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
 	session->call_budget -= (size_t)got;
 	if (session->done)
-		session->useless += (size_t)got;
+		session->overhead += (size_t)got;
 	else
 		session->handshake_budget -= (size_t)got;
 	return (int)got;
@@ -118,10 +115,10 @@ int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
 }
 
 /*
- * wolfSSL asks about each certificate of the chain, the leaf last. Its complaints are kept, so
- * that the leaf is looked at in any case and the log says who it was. Where certificates are
- * required, the handshake only goes on when wolfSSL had no complaint, our own verification was
- * good, and the client is authorized.
+ * wolfSSL calls this for each certificate of the chain, the leaf last. Its errors are kept rather
+ * than returned, so that the leaf is always read and the log can name the client. Where
+ * certificates are required, the handshake only goes on when wolfSSL found no error, verify.h
+ * trusts the chain, and the client is authorized.
  */
 int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 {
@@ -143,7 +140,7 @@ int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 	add_distrust(session);
 	if (!required)
 		return 1;
-	session->verdict = context->judge(session->peer, &session->error, context->userdata);
+	session->verdict = context->authorize(session->peer, &session->error, context->userdata);
 	if (session->verdict == 0 && session->peer->proof != AWH_PROOF_VERIFIED)
 		session->verdict =
 		    awh_fail(&session->error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A WOLFSSL_CTX that is safe on the wolfSSL there is. The order of the calls
- * matters, see the comments; every one of them can fail and each failure ends
- * the start, for a default that was not switched off is a hole.
+ * A WOLFSSL_CTX that is safe on the wolfSSL it runs on. The order of the calls
+ * matters, see the comments; every one of them can fail and each failure ends the
+ * start, for a default that stays on is a vulnerability.
  */
 #include "tls/context.h"
 
@@ -14,7 +14,7 @@
 #include "tls/requirements.h"
 
 /*
- * Forward secrecy and AEAD only, for ECDSA and RSA key pairs. The server's order counts: where
+ * Forward secrecy and AEAD only, for ECDSA and RSA key pairs. The server's order decides: where
  * wolfSSL was built without the processor's AES instructions (Debian 12), ChaCha20 costs half.
  */
 #define CHACHA                                                                                     \
@@ -52,13 +52,13 @@ static int set_protocol(WOLFSSL_CTX *ctx, struct awh_error *error)
 
 	CHECK(wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_TLSV1_2));
 	CHECK(wolfSSL_CTX_set_cipher_list(ctx, ciphers));
-	/* This one, and not wolfSSL_CTX_set_groups(), which TLS 1.2 does not heed. */
+	/* Not wolfSSL_CTX_set_groups(): TLS 1.2 ignores that. */
 	CHECK(wolfSSL_CTX_set1_curves_list(ctx, "X25519:P-256:P-384"));
 	CHECK(wolfSSL_CTX_SetMinRsaKey_Sz(ctx, AWH_RSA_BITS_MIN));
 	CHECK(wolfSSL_CTX_SetMinEccKey_Sz(ctx, 256));
 	/*
-	 * Nothing is ever resumed: wolfSSL's session cache is one per process, so a session of a
-	 * client whose CA was since removed would be resumed without a look at its certificate.
+	 * Nothing is ever resumed: wolfSSL's session cache is one per process, so a client whose CA
+	 * was since removed could resume a session without its certificate being verified.
 	 */
 	wolfSSL_CTX_set_session_cache_mode(ctx, WOLFSSL_SESS_CACHE_OFF);
 	CHECK(wolfSSL_CTX_NoTicketTLSv12(ctx));
@@ -104,7 +104,7 @@ static int load_cas(WOLFSSL_CTX *ctx, const struct awh_trust *trust, struct awh_
 					"a CA is not accepted by the TLS library (%d)", code);
 		}
 #ifdef WOLFSSL_TRUST_PEER_CERT
-		/* Or the CA's name alone is proof, see awh_manager_add(). */
+		/* Or the CA's name alone would be proof, see awh_manager_add(). */
 		CHECK(wolfSSL_CTX_Unload_trust_peers(ctx));
 #endif
 	}
@@ -161,7 +161,7 @@ struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
 	}
 	context->references = 1;
 	context->auth = params->auth;
-	context->judge = params->judge;
+	context->authorize = params->authorize;
 	context->userdata = params->userdata;
 	if (setup(context, params, error) < 0) {
 		awh_tls_context_unref(context);
@@ -186,7 +186,7 @@ void awh_tls_context_unref(struct awh_tls_context *context)
 	free(context);
 }
 
-bool awh_tls_context_vouches(const struct awh_tls_context *context, const struct awh_peer *peer)
+bool awh_tls_context_trusts(const struct awh_tls_context *context, const struct awh_peer *peer)
 {
 	int64_t now = awh_clock_wall_s();
 
@@ -245,7 +245,7 @@ int awh_tls_context_ca(const struct awh_tls_context *context, size_t i, struct a
 	};
 	awh_buf_init(&ca->subject, SUBJECT_MAX);
 	awh_x509_put_name(&ca->subject, cert->subject);
-	if (!ca->subject.failed && awh_tls_sha256(cert->der.data, cert->der.len, ca->sha256) == 0)
+	if (!ca->subject.err && awh_tls_sha256(cert->der.data, cert->der.len, ca->sha256) == 0)
 		return 0;
 	awh_buf_deinit(&ca->subject);
 	return ADMWH_E_NOMEM;

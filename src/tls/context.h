@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Inside of a context, for sessions: what they share and never change.
- */
+/* The inside of a context, for sessions: what they share and never change. */
 #ifndef AWH_TLS_CONTEXT_H
 #define AWH_TLS_CONTEXT_H
 
@@ -21,12 +19,12 @@ struct awh_tls_context {
 	struct awh_trust trust;
 	struct awh_tls_own own;
 	enum awh_tls_auth auth;
-	awh_tls_judge_fn *judge;
+	awh_tls_authorize_fn *authorize;
 	void *userdata;
 	int references; /* atomic */
 };
 
-/* callbacks.c: how a WOLFSSL reads, writes, and asks about a certificate. */
+/* callbacks.c: how a WOLFSSL reads, writes, and verifies a certificate. */
 int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg);
 int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg);
 int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store);
@@ -39,12 +37,12 @@ int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struc
 		    struct awh_error *error);
 
 /*
- * peer.c: turn a parsed leaf certificate into facts; proof and bundle are the caller's business.
- * 0 or ADMWH_E_NOMEM.
+ * peer.c: turn a parsed leaf certificate into facts; the caller sets proof and bundle. 0 or
+ * ADMWH_E_NOMEM.
  */
 int awh_peer_fill(struct awh_peer *peer, const struct awh_x509 *leaf);
 
-/* peer.c: the same for what deny lists ask of the certificates above. 0 or ADMWH_E_NOMEM. */
+/* peer.c: the same for the intermediates above, which deny lists can name. 0 or ADMWH_E_NOMEM. */
 int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *path, size_t n);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The server's own certificate chain and key: read once by our reader, which
- * knows what is allowed, and once by wolfSSL, which uses it.
+ * The server's own certificate chain and key: read once by x509.h, which knows
+ * what is allowed, and once by wolfSSL, which uses it.
  */
 #include "tls/context.h"
 
@@ -95,9 +95,9 @@ static int check_chain(const struct awh_tls_params *params, struct awh_buf *leaf
 	if (problem)
 		err = awh_fail(error, ADMWH_E_KEYPAIR, "certificate %zu of the chain: %s",
 			       number + 1, problem);
-	else if (der.failed == ADMWH_E_NOMEM || leaf->failed)
+	else if (der.err == ADMWH_E_NOMEM || leaf->err)
 		err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	else if (der.failed)
+	else if (der.err)
 		err = awh_fail(error, ADMWH_E_KEYPAIR, "certificate %zu of the chain is too large",
 			       number + 1);
 	else if (number == 0)
@@ -131,7 +131,7 @@ static int use_pair(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
 	return 0;
 }
 
-/* It can be served with, but kube-apiserver (Go's crypto/x509) does not take it. */
+/* Such a certificate can be served, but kube-apiserver (Go's crypto/x509) refuses it. */
 static const char *caller_problem(const struct awh_x509 *leaf, const struct admwh_peer *facts)
 {
 	if (leaf->signature >= AWH_SIGNATURE_WEAK)

@@ -15,8 +15,7 @@ enum { NAME_TEXT_MAX = 4 * AWH_X509_BYTES_MAX, DIGEST_BYTES = 32 };
 /* Move a finished text into the arena; NULL when memory ran out. */
 static const char *keep(struct awh_peer *peer, struct awh_buf *buf)
 {
-	const char *text =
-	    buf->failed ? NULL : awh_arena_strndup(&peer->arena, buf->data, buf->len);
+	const char *text = buf->err ? NULL : awh_arena_strndup(&peer->arena, buf->data, buf->len);
 
 	awh_buf_deinit(buf);
 	return text;
@@ -40,7 +39,7 @@ static const char *hex_text(struct awh_peer *peer, struct awh_der bytes)
 	return keep(peer, &buf);
 }
 
-/* Without the octet that only keeps a number positive. */
+/* Without the leading zero octet that keeps a number positive. */
 static const char *serial_text(struct awh_peer *peer, struct awh_der serial)
 {
 	if (serial.len > 1 && serial.data[0] == 0) {
@@ -59,7 +58,7 @@ static const char *fingerprint_text(struct awh_peer *peer, struct awh_der der)
 	return hex_text(peer, (struct awh_der){digest, sizeof(digest)});
 }
 
-/* The two string types that a CA of today writes names in, and their bytes are clean UTF-8. */
+/* Is it UTF8String or PrintableString, which CAs use today, and clean UTF-8? */
 static bool is_clean_name(const struct awh_attribute *attribute)
 {
 	return (attribute->tag == AWH_DER_UTF8_STRING ||

@@ -89,7 +89,7 @@ int awh_pem_next_certificate(struct awh_pem *pem, struct awh_buf *der, const cha
 		*problem = "a PEM block that is malformed or cut off";
 		return ADMWH_E_INVAL;
 	}
-	if (der->failed)
-		return der->failed;
+	if (der->err)
+		return der->err;
 	return 1;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tells a patched wolfSSL 5.5.4 from an unpatched one: a distribution's fixes do
- * not show in the version. The reference is CVE-2026-5194, whose fix came with
- * Debian's 5.5.4-2+deb12u3 together with all others that are known to matter here.
+ * The reference check: it distinguishes a patched wolfSSL 5.5.4 from an unpatched
+ * one, since a distribution's fixes do not show in the version. The reference is
+ * CVE-2026-5194, whose fix came with Debian's 5.5.4-2+deb12u3 together with all
+ * others that are known to matter here.
  *
- * reference_forged claims to be issued by reference_ca, by "Ed25519", which has no digest of its
- * own; its signature (r, s) = (x, x), with x the abscissa of the CA's public key, is a valid ECDSA
- * signature of the empty digest, and took no private key to make.
+ * reference_forged claims to be issued by reference_ca, by "Ed25519", which has
+ * no digest of its own; its signature (r, s) = (x, x), with x the abscissa of the
+ * CA's public key, is a valid ECDSA signature of the empty digest, and took no
+ * private key to make.
  */
 #include "tls/wolfssl.h"
 

@@ -14,8 +14,8 @@ enum {
 
 /*
  * Each connection has a certificate manager of its own: wolfSSL adds the intermediates that a
- * client presents to the one it verifies with, for good, and also those that awh_session_verify()
- * let pass.
+ * client presents to the one it verifies with and never removes them, also those that
+ * awh_session_verify() only let pass to read the leaf.
  */
 static int use_own_store(struct awh_tls_session *session)
 {
@@ -35,7 +35,7 @@ out:
 	return ADMWH_E_NOMEM;
 }
 
-/* wolfSSL ends the handshake by itself on a certificate that it cannot read. */
+/* wolfSSL ends the handshake on a certificate that it cannot read, without a callback. */
 static bool is_about_certificate(int code)
 {
 	switch (code) {
@@ -57,7 +57,7 @@ static bool is_about_certificate(int code)
 	}
 }
 
-/* Why did it fail: the caller's fault, memory, or noise? */
+/* Find out why a handshake failed: the client, memory, or noise. */
 static int explain_failure(struct awh_tls_session *session, int code, struct awh_error *error)
 {
 	char text[WOLFSSL_MAX_ERROR_SZ];
@@ -184,7 +184,7 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
 	n = wolfSSL_read(session->ssl, buf, size > CALL_BYTES ? CALL_BYTES : (int)size);
 	if (n > 0) {
 		*got = (size_t)n;
-		session->useless = 0;
+		session->overhead = 0;
 		return 0;
 	}
 	n = wolfSSL_get_error(session->ssl, n);

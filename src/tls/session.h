@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Inside of a session, for what wolfSSL calls back.
- */
+/* The inside of a session, for the callbacks. */
 #ifndef AWH_TLS_SESSION_H
 #define AWH_TLS_SESSION_H
 
@@ -18,13 +16,13 @@ struct awh_tls_session {
 	struct awh_peer *peer;
 	int fd;
 	size_t call_budget;
-	size_t useless; /* bytes since the last data: key updates, alerts, empty records */
+	size_t overhead; /* bytes since the last data: key updates, alerts, empty records */
 	size_t handshake_budget;
 	bool done;              /* the handshake is over and everything was checked */
 	bool broken;            /* nothing more can be read or written */
 	bool closed;            /* close_notify was sent */
-	bool presented;         /* the client sent a certificate and it was looked at */
-	bool distrust;          /* wolfSSL had a complaint about the chain */
+	bool presented;         /* the client sent a certificate and it was read */
+	bool distrust;          /* wolfSSL found an error in the chain */
 	int verdict;            /* 0, or why the client was refused */
 	struct awh_error error; /* goes with verdict */
 };

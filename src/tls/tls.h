@@ -28,11 +28,11 @@ enum awh_tls_auth {
 };
 
 /*
- * Decides about a peer during its handshake; 0 or a negative code. Called on any loop's thread,
- * once a handshake, before the client has proved that the key is its own: a handshake can still
- * fail after a yes.
+ * Authorizes a peer during its handshake; 0 or a negative code. Called on any loop's thread, once a
+ * handshake, before the client has proved that the key is its own: the handshake can still fail
+ * after 0.
  */
-typedef int awh_tls_judge_fn(struct awh_peer *peer, struct awh_error *error, void *userdata);
+typedef int awh_tls_authorize_fn(struct awh_peer *peer, struct awh_error *error, void *userdata);
 
 /* Client CAs of a bundle: all of them, or those of one file. */
 struct awh_tls_bundle {
@@ -45,17 +45,19 @@ struct awh_tls_bundle {
 	bool was_good;
 };
 
-/* All *borrowed* until awh_tls_context_new() returns, but userdata, which outlives the context. */
+/*
+ * All *borrowed* until awh_tls_context_new() returns, except userdata, which outlives the context.
+ */
 struct awh_tls_params {
 	const char *certificate_pem; /* chain, leaf first */
 	size_t certificate_len;
 	const char *key_pem;
 	size_t key_len;
-	bool keypair_was_good; /* once: that it has expired since is no mistake */
+	bool keypair_was_good; /* it was good once: that it has expired since is no mistake */
 	enum awh_tls_auth auth;
 	const struct awh_tls_bundle *bundles;
 	size_t n_bundles;
-	awh_tls_judge_fn *judge;
+	awh_tls_authorize_fn *authorize;
 	void *userdata;
 };
 
@@ -71,7 +73,7 @@ void awh_tls_context_unref(struct awh_tls_context *context);
  * Is the CA that issued this caller's chain, maybe verified in another context, trusted in this
  * one: is it, by its name and key, still in the caller's bundle, and in its dates?
  */
-bool awh_tls_context_vouches(const struct awh_tls_context *context, const struct awh_peer *peer);
+bool awh_tls_context_trusts(const struct awh_tls_context *context, const struct awh_peer *peer);
 
 /* Seconds since 1970. */
 struct awh_tls_dates {
@@ -82,16 +84,16 @@ struct awh_tls_dates {
 /* When the server's own certificate is valid. */
 struct awh_tls_dates awh_tls_context_dates(const struct awh_tls_context *context);
 
-/* What it says of itself: serial, fingerprint, names. *Borrowed* from the context. */
+/* The facts of that certificate: serial, fingerprint, names. *Borrowed* from the context. */
 const struct admwh_peer *awh_tls_context_own(const struct awh_tls_context *context);
 
-/* NULL, or why callers refuse it, though it can be served with. */
+/* NULL, or why callers refuse that certificate, though it can be served. */
 const char *awh_tls_context_problem(const struct awh_tls_context *context);
 
 /* When the first CA of a bundle ends; 0 without one. */
 int64_t awh_tls_context_ca_end(const struct awh_tls_context *context, size_t bundle);
 
-/* A trusted CA, for people. */
+/* A trusted CA, for display. */
 struct awh_tls_ca {
 	size_t bundle;
 	int64_t not_after;
@@ -115,10 +117,10 @@ int awh_tls_sha256(const void *data, size_t len, uint8_t *digest);
 
 /* "wolfSSL 5.5.4" */
 const char *awh_tls_library(void);
-/* NULL, or a sentence that says why this wolfSSL is older than what is known to be good. */
+/* NULL, or a sentence that says why this wolfSSL is older than the known-good one. */
 const char *awh_tls_library_warning(void);
 
-/* What a call on a session that cannot go on now waits for. Not errors. */
+/* What a session waits for when a call cannot go on. Not errors. */
 enum {
 	AWH_TLS_WANT_READ = 1,
 	AWH_TLS_WANT_WRITE = 2,
@@ -155,7 +157,7 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 /* Decrypted bytes that wait inside the session, which no poll reports. */
 size_t awh_tls_pending(struct awh_tls_session *session);
 
-/* Has not a single byte come yet? */
+/* Has no byte been received yet? */
 bool awh_tls_is_silent(const struct awh_tls_session *session);
 
 /* Send close_notify once; does not wait for the peer's. */
@@ -168,8 +170,8 @@ void awh_tls_close(struct awh_tls_session *session);
 struct awh_peer *awh_tls_peer(struct awh_tls_session *session);
 
 /*
- * Give back what wolfSSL keeps for the calling thread (some builds: up to a megabyte for each
- * public key seen). Called last on every thread that had sessions or contexts.
+ * Free what wolfSSL keeps for the calling thread (some builds: up to a megabyte for each public key
+ * seen). Called last on every thread that had sessions or contexts.
  */
 void awh_tls_thread_end(void);
 

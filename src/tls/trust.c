@@ -56,8 +56,7 @@ static const char *anchor_problem(const struct awh_x509 *cert, bool was_good, in
 	return problem;
 }
 
-/* Another bundle's CA with this name and key: which bundle a chain belongs to would depend on
- * order. */
+/* Another bundle's CA with this name and key: the bundle of a chain would depend on their order. */
 static const struct awh_anchor *find_same_ca(const struct awh_trust *trust,
 					     const struct awh_anchor *anchor)
 {
@@ -103,7 +102,7 @@ static int ca_fail(struct awh_error *error, const char *name, size_t number, con
 			name ? ": " : "", number, problem);
 }
 
-/* What makes a certificate that is issued anew the same CA: it issued the same chains. */
+/* Two certificates with this id are the same CA: they issued the same chains. */
 static int set_id(struct awh_anchor *anchor)
 {
 	const struct awh_x509 *cert = &anchor->cert;
@@ -201,9 +200,9 @@ int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, 
 	else if (err == 0 && number == 0)
 		err = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%sno certificate in it",
 			       name ? name : "", name ? ": " : "");
-	else if (der.failed)
-		err = awh_fail(error, der.failed == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.failed,
-			       "%s", admwh_strerror(der.failed));
+	else if (der.err)
+		err = awh_fail(error, der.err == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.err, "%s",
+			       admwh_strerror(der.err));
 	awh_buf_deinit(&der);
 	return err;
 }

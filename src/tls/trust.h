@@ -19,7 +19,7 @@
 struct awh_anchor {
 	struct awh_x509 cert; /* its bytes are owned */
 	size_t bundle;
-	/* SHA-256 of what its signatures hang on: its name, key and path length */
+	/* SHA-256 of what its signatures depend on: its name, key and path length */
 	uint8_t id[AWH_ANCHOR_ID];
 	/* Holds this CA alone; NULL: nothing it issued is accepted, for it has an unknown
 	 * critical extension, or had expired. */
@@ -32,11 +32,12 @@ struct awh_trust {
 };
 
 /*
- * Load one CA into a manager, and nothing but as a CA. 0; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM.
+ * Load a certificate into a manager as a CA, and not as a trusted peer. 0; ADMWH_E_CLIENT_CA;
+ * ADMWH_E_NOMEM.
  */
 int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca);
 
-/* A manager that trusts this one certificate as a CA and nothing else: *new*. As the above. */
+/* A manager that trusts this one certificate as a CA and nothing else: *new*. As above. */
 int awh_manager_new(const struct awh_x509 *ca, WOLFSSL_CERT_MANAGER **manager);
 
 /*

@@ -18,7 +18,7 @@ struct search {
 	int err; /* ADMWH_E_NOMEM */
 };
 
-/* The first reason that is more than "no issuer found" stays. */
+/* Keep the first reason, which is closer to the cause than "no trusted CA". */
 static bool refuse(struct search *search, enum awh_proof proof, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 static bool refuse(struct search *search, enum awh_proof proof, const char *format, ...)

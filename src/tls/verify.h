@@ -40,10 +40,10 @@ struct awh_finding {
 };
 
 /*
- * Verify what a client presented, leaf first.
+ * Verify the chain that a client presented, leaf first.
  *
  * chain: well-formed certificates, 1 to AWH_CHAIN_MAX
- * now: seconds since 1970; also the CAs' own dates are held against it
+ * now: seconds since 1970; the CAs' own dates are checked as well
  * Returns 0 with the finding set; ADMWH_E_NOMEM.
  */
 int awh_verify(const struct awh_trust *trust, const struct awh_x509 *chain, size_t n, int64_t now,

@@ -8,9 +8,10 @@
 #include "tls/tls.h"
 
 enum {
-	KNOWN_GOOD = 0x05009004, /* the holes that touch this library are closed upstream */
-	DEBIAN_12 = 0x05005004,  /* whose package has the fixes since 5.5.4-2+deb12u3 */
-	STACK_WIPED = 32768,     /* twice as deep as wolfSSL 5.5.4 was seen to leave a key */
+	KNOWN_GOOD =
+	    0x05009004, /* the vulnerabilities that affect this library are fixed upstream */
+	DEBIAN_12 = 0x05005004, /* whose package has the fixes since 5.5.4-2+deb12u3 */
+	STACK_WIPED = 32768,    /* twice as deep as wolfSSL 5.5.4 was seen to leave a key */
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;

@@ -16,7 +16,7 @@
 #include <wolfssl/wolfcrypt/error-crypt.h>
 #include <wolfssl/wolfcrypt/hash.h>
 
-/* Each is what a check of verify.h hangs on; `./configure --enable-opensslextra` sets them. */
+/* Each is needed by a check of verify.h; `./configure --enable-opensslextra` sets them. */
 #if !defined(OPENSSL_EXTRA) || !defined(WOLFSSL_ALWAYS_VERIFY_CB) ||                               \
     !defined(WOLFSSL_LOCAL_X509_STORE)
 #error "wolfSSL must be built with --enable-opensslextra"

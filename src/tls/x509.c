@@ -10,7 +10,7 @@
 
 static const char malformed[] = "malformed certificate";
 
-/* What is wrong, as static text; NULL: nothing is. */
+/* What is wrong, as static text; NULL when nothing is. */
 typedef const char *problem;
 
 static bool is_oid(struct awh_der oid, const uint8_t *bytes, size_t len)
@@ -300,7 +300,7 @@ static bool alternative_name_valid(uint8_t tag, struct awh_der value)
 
 /*
  * A name with NUL, control or non-ASCII bytes makes the whole certificate unfit: a CA that signs
- * one cannot be relied on for the names beside it.
+ * one cannot be relied on for its other names.
  */
 static problem parse_alternative_names(struct awh_x509 *cert, struct awh_der value)
 {

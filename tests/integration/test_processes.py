@@ -101,7 +101,7 @@ class Processes(p.ProbeCase):
         client = self.client(probe)
         port = client.sock.getsockname()[1]
         self.allows(client.post())
-        pid = self.wait_for(lambda: self.worker_of(probe, port), "nobody has the connection")
+        pid = self.wait_for(lambda: self.worker_of(probe, port), "no worker has the connection")
         return client, pid
 
 
@@ -247,7 +247,7 @@ class Balance(Processes):
         counts = sorted([pid for _, pid in clients].count(worker) for worker in workers)
         self.assertEqual(counts, [2, 2, 2, 2])
 
-    def test_a_worker_that_does_not_accept_holds_nobody_up(self):
+    def test_a_worker_that_does_not_accept_delays_no_client(self):
         probe = self.start("--inline")
         self.started(probe)
         (stopped, pid), (other, _) = self.connect(probe), self.connect(probe)
@@ -262,7 +262,7 @@ class Balance(Processes):
 
 
 class Watched(Processes):
-    """The health port is a process of its own, so that it is told when nobody serves."""
+    """The health port is a process of its own, so that it answers when no worker serves."""
 
     def ready(self, probe):
         with p.PlainClient(probe.health_port) as client:
@@ -356,7 +356,7 @@ class Stops(Processes):
         """What a program is told otherwise is tested in tests/unit/server/test_processes.c."""
         self.served(self.start())
 
-    def test_a_stop_answers_what_has_begun_and_takes_who_waits(self):
+    def test_a_stop_answers_what_has_begun(self):
         probe = self.start("--workers", "8", hold=True)
         clients = [self.connect(probe)[0] for _ in range(8)]
         probe.take_events()
@@ -396,7 +396,7 @@ class Stops(Processes):
                 except p.Closed as closed:
                     lost.append(closed)
                 except (ConnectionError, ssl.SSLError):
-                    pass  # nobody listens any more
+                    pass  # the listener is closed
 
             threads = [threading.Thread(target=call) for _ in range(8)]
             for thread in threads:

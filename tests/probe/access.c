@@ -78,19 +78,19 @@ static int read_lines(const char *text, size_t len, struct admwh_tokens *tokens,
 {
 	static const char *const groups[] = {"from-lines"};
 	char *copy = len == strlen(text) ? strdup(text) : NULL;
-	int failed = copy && userdata == route_options ? 0 : -1;
+	int err = copy && userdata == route_options ? 0 : -1;
 	char *rest = copy;
 
-	while (failed == 0 && rest && *rest) {
+	while (err == 0 && rest && *rest) {
 		char *token = rest;
 		char *name;
 
 		rest = cut_at(rest, '\n');
 		name = cut_at(token, ' ');
-		failed = name ? admwh_tokens_add(tokens, token, name, groups, 1) : -1;
+		err = name ? admwh_tokens_add(tokens, token, name, groups, 1) : -1;
 	}
 	free(copy);
-	return failed;
+	return err;
 }
 
 static int keep_route_option(const char *name, char *argument)
@@ -105,21 +105,21 @@ static int keep_route_option(const char *name, char *argument)
 	return 0;
 }
 
-bool access_set_option(struct admwh_config *config, const char *name, char *argument, int *failed)
+bool access_set_option(struct admwh_config *config, const char *name, char *argument, int *err)
 {
 	if (strcmp(name, "allow") == 0 || strcmp(name, "allow-file") == 0 ||
 	    strcmp(name, "deny-file") == 0)
-		*failed = set_bundle(config, name, argument);
+		*err = set_bundle(config, name, argument);
 	else if (strcmp(name, "tokens") == 0)
-		*failed = admwh_config_set_token_file(config, argument, NULL, NULL);
+		*err = admwh_config_set_token_file(config, argument, NULL, NULL);
 	else if (strcmp(name, "token-lines") == 0)
-		*failed = admwh_config_set_token_file(config, argument, read_lines, route_options);
+		*err = admwh_config_set_token_file(config, argument, read_lines, route_options);
 	else if (strcmp(name, "bare-tokens") == 0)
-		*failed = admwh_config_set_bare_tokens(config, true);
+		*err = admwh_config_set_bare_tokens(config, true);
 	else if (strcmp(name, "observe") == 0)
-		*failed = admwh_config_insecure_observe(config);
+		*err = admwh_config_insecure_observe(config);
 	else if (strncmp(name, "route-", 6) == 0 || strcmp(name, "require-group") == 0)
-		*failed = keep_route_option(name, argument);
+		*err = keep_route_option(name, argument);
 	else
 		return false;
 	return true;
@@ -147,17 +147,17 @@ static int allow(struct admwh_route *route, char *value)
 
 int access_set_route(struct admwh_route *route, const char *path)
 {
-	int failed = 0;
+	int err = 0;
 
-	for (size_t i = 0; i < n_route_options && failed == 0; i++) {
+	for (size_t i = 0; i < n_route_options && err == 0; i++) {
 		if (strcmp(route_options[i].path, path) != 0)
 			continue;
 		if (strcmp(route_options[i].name, "route-auth") == 0)
-			failed = set_auth(route, route_options[i].value);
+			err = set_auth(route, route_options[i].value);
 		else if (strcmp(route_options[i].name, "route-allow") == 0)
-			failed = allow(route, route_options[i].value);
+			err = allow(route, route_options[i].value);
 		else
-			failed = admwh_route_require_token_group(route, route_options[i].value);
+			err = admwh_route_require_token_group(route, route_options[i].value);
 	}
-	return failed;
+	return err;
 }

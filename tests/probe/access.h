@@ -13,7 +13,7 @@
 extern const char access_usage[];
 
 /* Take "--NAME=ARGUMENT". False: it is none of these flags. *failed: the library's code */
-bool access_set_option(struct admwh_config *config, const char *name, char *argument, int *failed);
+bool access_set_option(struct admwh_config *config, const char *name, char *argument, int *err);
 
 /* What the flags say about the route of this path. 0 or the library's code. */
 int access_set_route(struct admwh_route *route, const char *path);

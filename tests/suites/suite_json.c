@@ -54,7 +54,7 @@ static const char *survives(const json_t *value, struct awh_numbers *numbers)
 	if (again)
 		awh_json_write(&second, again, numbers);
 	other = json_loadb(first.data, first.len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
-	if (first.failed || !again)
+	if (first.err || !again)
 		reason = "what was written cannot be read";
 	else if (!awh_json_equal(value, again, numbers))
 		reason = "what was written reads as another value";

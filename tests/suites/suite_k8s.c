@@ -454,7 +454,7 @@ int main(int argc, char **argv)
 	struct tally reviews = {.suite = "k8s-reviews"};
 	size_t len = 0;
 	char *index = load(root, "k8s-admission/reviews/index.json", &len);
-	int failed;
+	int err;
 
 	if (!index)
 		return not_found("k8s-admission");
@@ -464,9 +464,9 @@ int main(int argc, char **argv)
 	for_each_file(root, "reviews", &reviews, visit_review);
 	json_decref(samples);
 	free(index);
-	failed = report(&roundtrip[0]);
-	failed |= report(&roundtrip[1]);
-	failed |= report(&objects);
-	failed |= report(&reviews);
-	return failed;
+	err = report(&roundtrip[0]);
+	err |= report(&roundtrip[1]);
+	err |= report(&objects);
+	err |= report(&reviews);
+	return err;
 }

@@ -125,7 +125,7 @@ static json_t *encode(struct awh_request *request, const struct admwh_response *
 	awh_response_encode(
 	    &buf, &(struct awh_reply_to){.version = request->pub.version, .uid = request->pub.uid},
 	    response, patch);
-	review = buf.failed ? NULL : json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
+	review = buf.err ? NULL : json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
 	awh_buf_deinit(&buf);
 	return review;
 }
@@ -327,17 +327,17 @@ int main(int argc, char **argv)
 	size_t len = 0;
 	char *text = load(root, "k8s-admission/verify_response.json", &len);
 	json_t *records = text ? json_loadb(text, len, 0, NULL) : NULL;
-	int failed;
+	int err;
 
 	free(text);
 	ask_for_everything(&answers);
-	failed = report(&answers);
+	err = report(&answers);
 	if (!records)
-		return failed ? failed : not_found(cases.suite);
+		return err ? err : not_found(cases.suite);
 	for (size_t i = 0; i < json_array_size(records); i++)
 		judge_case(&cases, json_array_get(records, i));
 	json_decref(records);
-	failed |= report(&cases);
-	failed |= run_naughty_strings(&naughty, root) == 1;
-	return failed;
+	err |= report(&cases);
+	err |= run_naughty_strings(&naughty, root) == 1;
+	return err;
 }

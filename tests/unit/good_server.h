@@ -28,27 +28,27 @@ static inline int allow(const struct admwh_request *req, struct admwh_response *
 static inline int set_up_main_endpoint(struct admwh_config *config)
 {
 	char certificate[4096], key[4096], ca[4096];
-	int failed = admwh_config_set_listen(config, "127.0.0.1:0");
+	int err = admwh_config_set_listen(config, "127.0.0.1:0");
 
-	if (failed == 0)
-		failed = admwh_config_set_keypair_file(
+	if (err == 0)
+		err = admwh_config_set_keypair_file(
 		    config, pki_file(certificate, sizeof(certificate), "server/ecdsa.crt"),
 		    pki_file(key, sizeof(key), "keys/server.key"));
-	if (failed == 0)
-		failed = admwh_config_add_client_ca_file(config,
-							 pki_file(ca, sizeof(ca), "ca/good.crt"));
-	if (failed == 0)
-		failed = admwh_config_allow_cn(config, "kube-apiserver");
-	if (failed == 0)
-		failed = admwh_config_set_threads(config, 2);
-	return failed ? failed : admwh_config_set_workers(config, 2);
+	if (err == 0)
+		err = admwh_config_add_client_ca_file(config,
+						      pki_file(ca, sizeof(ca), "ca/good.crt"));
+	if (err == 0)
+		err = admwh_config_allow_cn(config, "kube-apiserver");
+	if (err == 0)
+		err = admwh_config_set_threads(config, 2);
+	return err ? err : admwh_config_set_workers(config, 2);
 }
 
 static inline int set_up_config(struct admwh_config *config)
 {
-	int failed = set_up_main_endpoint(config);
+	int err = set_up_main_endpoint(config);
 
-	return failed ? failed : admwh_config_set_health_listen(config, "127.0.0.1:0");
+	return err ? err : admwh_config_set_health_listen(config, "127.0.0.1:0");
 }
 
 #endif

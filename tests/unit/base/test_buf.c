@@ -17,9 +17,9 @@ static void refuses_one_byte_past_its_maximum(void **state)
 	(void)state;
 	awh_buf_init(&buf, 4);
 	awh_buf_puts(&buf, "abcd");
-	assert_int_equal(buf.failed, 0);
+	assert_int_equal(buf.err, 0);
 	awh_buf_puts(&buf, "e");
-	assert_int_equal(buf.failed, ADMWH_E_LIMIT);
+	assert_int_equal(buf.err, ADMWH_E_LIMIT);
 	assert_int_equal(buf.len, 4);
 	awh_buf_deinit(&buf);
 }
@@ -35,7 +35,7 @@ static void does_nothing_after_a_failure_until_reset(void **state)
 	assert_int_equal(buf.len, 0);
 	awh_buf_reset(&buf);
 	awh_buf_puts(&buf, "a");
-	assert_int_equal(buf.failed, 0);
+	assert_int_equal(buf.err, 0);
 	assert_int_equal(buf.len, 1);
 	awh_buf_deinit(&buf);
 }

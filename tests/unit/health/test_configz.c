@@ -530,12 +530,12 @@ static void show_or_fail(bool failing)
 
 	awh_buf_init(&body, 1 << 20);
 	awh_configz(&view, &body);
-	if (!body.failed) {
+	if (!body.err) {
 		assert_int_equal(body.len, strlen(whole_page));
 		assert_memory_equal(body.data, whole_page, body.len);
 	} else {
 		assert_true(failing);
-		assert_int_equal(body.failed, ADMWH_E_NOMEM);
+		assert_int_equal(body.err, ADMWH_E_NOMEM);
 	}
 	awh_buf_deinit(&body);
 }
@@ -562,7 +562,7 @@ static void fails_where_it_has_no_room(void **state)
 	set_up_view(new_plain_config());
 	awh_buf_init(&body, 100);
 	awh_configz(&view, &body);
-	assert_int_not_equal(body.failed, 0);
+	assert_int_not_equal(body.err, 0);
 	awh_buf_deinit(&body);
 }
 

@@ -293,9 +293,9 @@ static void gives_up_on_trees_too_deep_for_the_stack(void **state)
 	(void)state;
 	awh_buf_init(&buf, OUTPUT_MAX);
 	awh_json_write(&buf, deepest, NULL);
-	assert_int_equal(buf.failed, 0);
+	assert_int_equal(buf.err, 0);
 	awh_json_write(&buf, deeper, NULL);
-	assert_int_equal(buf.failed, ADMWH_E_LIMIT);
+	assert_int_equal(buf.err, ADMWH_E_LIMIT);
 	awh_buf_deinit(&buf);
 	copy = awh_json_copy(deepest, NULL);
 	assert_non_null(copy);
@@ -317,7 +317,7 @@ static void marks_a_buffer_that_is_too_small(void **state)
 
 		awh_buf_init(&buf, max);
 		awh_json_write(&buf, value, NULL);
-		assert_int_equal(buf.failed, ADMWH_E_LIMIT);
+		assert_int_equal(buf.err, ADMWH_E_LIMIT);
 		awh_buf_deinit(&buf);
 	}
 	json_decref(value);
@@ -399,9 +399,9 @@ static void run_once(bool may_fail)
 		if (awh_buf_terminate(&buf) == 0)
 			assert_string_equal(buf.data, expected);
 		else
-			assert_int_equal(buf.failed, ADMWH_E_NOMEM);
+			assert_int_equal(buf.err, ADMWH_E_NOMEM);
 	}
-	assert_true(may_fail || (copy && !buf.failed));
+	assert_true(may_fail || (copy && !buf.err));
 	awh_buf_deinit(&buf);
 	json_decref(value);
 	json_decref(copy);

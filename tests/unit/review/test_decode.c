@@ -426,7 +426,7 @@ static void ignores_unknown_fields_and_nulls(void **state)
 	assert_null(admwh_request_object_json(&request.pub));
 	assert_null(admwh_request_old_object_json(&request.pub));
 	assert_null(admwh_request_options_json(&request.pub));
-	assert_int_equal(request.failed, 0);
+	assert_int_equal(request.err, 0);
 	assert_null(request.numbers);
 	awh_request_deinit(&request);
 }
@@ -448,7 +448,7 @@ static void builds_a_payload_once_and_when_asked(void **state)
 	awh_request_deinit(&request);
 }
 
-static void tells_the_body_and_the_time_left(void **state)
+static void gives_the_body_and_the_time_left(void **state)
 {
 	static const char text[] = HEAD LEAST TAIL;
 	struct awh_request request;
@@ -594,7 +594,7 @@ static void run_once(bool may_fail)
 			     admwh_request_options_json(&request.pub);
 
 		assert_true(may_fail || whole);
-		assert_int_equal(request.failed, whole ? 0 : ADMWH_E_NOMEM);
+		assert_int_equal(request.err, whole ? 0 : ADMWH_E_NOMEM);
 		assert_string_equal(request.pub.user->groups[1], "b");
 		assert_string_equal(request.pub.user->extra[0].values[0], "v");
 		assert_string_equal(request.pub.name, "a");
@@ -650,7 +650,7 @@ int main(void)
 	    cmocka_unit_test(answers_every_vector_as_expected),
 	    cmocka_unit_test(ignores_unknown_fields_and_nulls),
 	    cmocka_unit_test(builds_a_payload_once_and_when_asked),
-	    cmocka_unit_test(tells_the_body_and_the_time_left),
+	    cmocka_unit_test(gives_the_body_and_the_time_left),
 	    cmocka_unit_test(answers_null_arguments_with_nothing),
 	    cmocka_unit_test(passes_on_operations_it_does_not_know_by_their_name),
 	    cmocka_unit_test(names_operations),

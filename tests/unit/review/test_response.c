@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "review/decode.h"
-#include "review/patch.h"
 #include "review/encode.h"
+#include "review/patch.h"
 #include "review/response.h"
 
 #include "../failing_alloc.h"
@@ -42,7 +42,7 @@ static char *encoded_member(const struct admwh_response *response, const char *n
 
 	awh_buf_init(&buf, OUTPUT_MAX);
 	awh_response_encode(&buf, &to, response, NULL);
-	assert_int_equal(buf.failed, 0);
+	assert_int_equal(buf.err, 0);
 	review = awh_json_parse(buf.data, buf.len, 20, NULL, NULL);
 	assert_non_null(review);
 	awh_buf_reset(&buf);
@@ -450,7 +450,7 @@ static void marks_a_buffer_that_is_too_small(void **state)
 
 		awh_buf_init(&buf, max);
 		awh_response_encode(&buf, &to, &response, &patch);
-		assert_int_equal(buf.failed, ADMWH_E_LIMIT);
+		assert_int_equal(buf.err, ADMWH_E_LIMIT);
 		awh_buf_deinit(&buf);
 	}
 	awh_response_deinit(&response);
@@ -518,7 +518,7 @@ static void run_once(bool may_fail)
 		assert_int_equal(response.decision, AWH_UNDECIDED);
 	} else {
 		awh_response_encode(&buf, &to, &response, NULL);
-		assert_true(buf.failed == 0 || (may_fail && buf.failed == ADMWH_E_NOMEM));
+		assert_true(buf.err == 0 || (may_fail && buf.err == ADMWH_E_NOMEM));
 	}
 	awh_buf_deinit(&buf);
 	awh_response_deinit(&response);
@@ -551,7 +551,7 @@ static void encode_patch_once(bool may_fail)
 	if (err == 0)
 		awh_response_encode(&buf, &to, &response, &patch);
 	assert_true(err == 0 || (may_fail && (err == ADMWH_E_NOMEM || err == ADMWH_E_INVAL)));
-	assert_true(buf.failed == 0 || (may_fail && buf.failed == ADMWH_E_NOMEM));
+	assert_true(buf.err == 0 || (may_fail && buf.err == ADMWH_E_NOMEM));
 	awh_buf_deinit(&buf);
 	awh_response_deinit(&response);
 	awh_patch_deinit(&patch);

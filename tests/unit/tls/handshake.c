@@ -18,7 +18,7 @@
 
 enum { BUNDLES_MAX = 16, FILE_MAX = 1 << 20, WAIT_MS = 10000 };
 
-static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
+static int authorize(struct awh_peer *peer, struct awh_error *error, void *userdata)
 {
 	struct awh_rules rules[BUNDLES_MAX];
 
@@ -87,7 +87,7 @@ static int serve(struct awh_tls_context *context, int fd)
 int main(int argc, char **argv)
 {
 	struct awh_tls_bundle bundles[BUNDLES_MAX] = {0};
-	struct awh_tls_params params = {.bundles = bundles, .judge = judge};
+	struct awh_tls_params params = {.bundles = bundles, .authorize = authorize};
 	struct awh_tls_context *context;
 	struct awh_error error = {0};
 	int result;

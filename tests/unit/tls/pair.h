@@ -15,60 +15,61 @@
 #include "pki.h"
 #include "tls/context.h"
 
-/* Rules the tests' judge goes by; the same for every bundle where there is but one. */
-struct judgement {
+/* Rules the tests authorize by; the same for every bundle where there is but one. */
+struct pair_rules {
 	struct awh_rules rules[2];
 	struct awh_values cns[2];
 	unsigned int calls;
-	struct awh_error last; /* what the judge said last */
+	struct awh_error last; /* the last refusal */
 };
 
-static inline int pair_judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
+static inline int pair_authorize(struct awh_peer *peer, struct awh_error *error, void *userdata)
 {
-	struct judgement *judgement = userdata;
+	struct pair_rules *allowed = userdata;
 	int status;
 
-	judgement->calls++;
-	status = awh_identify(peer, judgement->rules, 2, error);
+	allowed->calls++;
+	status = awh_identify(peer, allowed->rules, 2, error);
 	if (error)
-		judgement->last = *error;
+		allowed->last = *error;
 	return status;
 }
 
 /* Any name from either bundle. */
-static inline void judge_any(struct judgement *judgement)
+static inline void pair_allow_any(struct pair_rules *allowed)
 {
-	*judgement =
-	    (struct judgement){.rules = {{.bundle = "default", .any_name = true, .cn_length = 64},
-					 {.bundle = "scanner", .any_name = true, .cn_length = 64}}};
+	*allowed = (struct pair_rules){
+	    .rules = {{.bundle = "default", .any_name = true, .cn_length = 64},
+		      {.bundle = "scanner", .any_name = true, .cn_length = 64}}};
 }
 
-static inline void allow_cn(struct judgement *judgement, size_t bundle, const char *cn)
+static inline void allow_cn(struct pair_rules *allowed, size_t bundle, const char *cn)
 {
-	assert_int_equal(awh_rules_add(&judgement->cns[bundle], ADMWH_RULE_CN, cn, 64, NULL), 0);
+	assert_int_equal(awh_rules_add(&allowed->cns[bundle], ADMWH_RULE_CN, cn, 64, NULL), 0);
 }
 
-/* The listed names of the index, and one more for the bundle "default"; then judgement_deinit(). */
-static inline void judge_names(struct judgement *judgement, const char *more)
+/* The listed names of the index, and one more for the bundle "default"; then pair_rules_deinit().
+ */
+static inline void pair_allow_names(struct pair_rules *allowed, const char *more)
 {
-	*judgement = (struct judgement){0};
-	allow_cn(judgement, 0, "kube-apiserver");
-	allow_cn(judgement, 0, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	*allowed = (struct pair_rules){0};
+	allow_cn(allowed, 0, "kube-apiserver");
+	allow_cn(allowed, 0, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 	if (more)
-		allow_cn(judgement, 0, more);
-	allow_cn(judgement, 1, "audit-scanner");
+		allow_cn(allowed, 0, more);
+	allow_cn(allowed, 1, "audit-scanner");
 	for (size_t i = 0; i < 2; i++) {
-		awh_values_seal(&judgement->cns[i]);
-		judgement->rules[i] = (struct awh_rules){.bundle = i ? "scanner" : "default",
-							 .allow = &judgement->cns[i],
-							 .cn_length = 64};
+		awh_values_seal(&allowed->cns[i]);
+		allowed->rules[i] = (struct awh_rules){.bundle = i ? "scanner" : "default",
+						       .allow = &allowed->cns[i],
+						       .cn_length = 64};
 	}
 }
 
-static inline void judgement_deinit(struct judgement *judgement)
+static inline void pair_rules_deinit(struct pair_rules *allowed)
 {
-	awh_values_deinit(&judgement->cns[0]);
-	awh_values_deinit(&judgement->cns[1]);
+	awh_values_deinit(&allowed->cns[0]);
+	awh_values_deinit(&allowed->cns[1]);
 }
 
 /* What a context is made of, read from files. */
@@ -81,7 +82,7 @@ struct context_files {
 /* The CA files given (NULL: none) are the bundles "default" and "scanner". */
 static inline void files_load(struct context_files *files, enum awh_tls_auth auth,
 			      const char *server, const char *ca, const char *scanner_ca,
-			      struct judgement *judgement)
+			      struct pair_rules *allowed)
 {
 	json_t *index = pki_index();
 	json_t *entry = pki_case(index, "servers", server);
@@ -93,8 +94,8 @@ static inline void files_load(struct context_files *files, enum awh_tls_auth aut
 						.n_bundles = !ca           ? 0
 							     : !scanner_ca ? 1
 									   : 2,
-						.judge = pair_judge,
-						.userdata = judgement};
+						.authorize = pair_authorize,
+						.userdata = allowed};
 	files->data[0] = pki_load(pki_text(entry, "cert"), &files->params.certificate_len);
 	files->data[1] = pki_load(pki_text(entry, "key"), &files->params.key_len);
 	files->data[2] = ca ? pki_load(ca, &files->bundles[0].pem_len) : NULL;
@@ -114,13 +115,13 @@ static inline void files_free(struct context_files *files)
 
 static inline struct awh_tls_context *make_context(enum awh_tls_auth auth, const char *server,
 						   const char *ca, const char *scanner_ca,
-						   struct judgement *judgement,
+						   struct pair_rules *allowed,
 						   struct awh_error *error)
 {
 	struct awh_tls_context *context;
 	struct context_files files;
 
-	files_load(&files, auth, server, ca, scanner_ca, judgement);
+	files_load(&files, auth, server, ca, scanner_ca, allowed);
 	context = awh_tls_context_new(&files.params, error);
 	files_free(&files);
 	return context;

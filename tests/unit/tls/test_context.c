@@ -13,13 +13,13 @@
 
 #include "pair.h"
 
-static struct judgement judgement;
+static struct pair_rules allowed;
 
 static struct awh_tls_context *good_context(const char *server)
 {
 	struct awh_error error = {0};
 	struct awh_tls_context *context = make_context(AWH_TLS_AUTH_REQUIRE, server, "ca/good.crt",
-						       "ca/scanner.crt", &judgement, &error);
+						       "ca/scanner.crt", &allowed, &error);
 
 	if (!context)
 		fail_msg("%s", error.text);
@@ -28,7 +28,7 @@ static struct awh_tls_context *good_context(const char *server)
 
 static void open_good(struct pair *pair, struct awh_tls_context *context, WOLFSSL_METHOD *method)
 {
-	judge_any(&judgement);
+	pair_allow_any(&allowed);
 	pair_open(pair, context, method);
 	assert_true(pair_use_certificate(pair, "client/good.chain.crt", "keys/client.key"));
 }
@@ -254,12 +254,12 @@ static void resumes_nothing_also_after_the_ca_was_removed(void **state)
 		    is_13 ? wolfTLSv1_3_client_method : wolfTLSv1_2_client_method;
 		struct awh_tls_context *before = good_context("ecdsa");
 		struct awh_tls_context *after = make_context(
-		    AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/rogue.crt", NULL, &judgement, &error);
+		    AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/rogue.crt", NULL, &allowed, &error);
 		WOLFSSL_SESSION *session;
 		int status, reused;
 
 		assert_non_null(after);
-		judge_any(&judgement);
+		pair_allow_any(&allowed);
 		session = visit(before, method(), NULL, &status, &reused);
 		assert_int_equal(status, 0);
 		assert_non_null(session);
@@ -281,7 +281,7 @@ static void gives_out_no_session_tickets(void **state)
 	struct awh_tls_context *context = good_context("ecdsa");
 
 	(void)state;
-	judge_any(&judgement);
+	pair_allow_any(&allowed);
 	for (int is_13 = 0; is_13 < 2; is_13++) {
 		struct pair pair;
 		unsigned char ticket[512];
@@ -314,7 +314,7 @@ static void refuses_cas_it_could_not_rely_on(void **state)
 		bool usable = strcmp(pki_text(entry, "load"), "ok") == 0;
 		struct awh_error error = {0};
 		struct awh_tls_context *context = make_context(
-		    AWH_TLS_AUTH_REQUIRE, "ecdsa", pki_text(entry, "ca"), NULL, &judgement, &error);
+		    AWH_TLS_AUTH_REQUIRE, "ecdsa", pki_text(entry, "ca"), NULL, &allowed, &error);
 
 		assert_int_equal(context != NULL, usable);
 		assert_int_equal(error.code, usable ? 0 : ADMWH_E_CLIENT_CA);
@@ -329,7 +329,7 @@ static void refuses_a_ca_in_two_bundles(void **state)
 
 	(void)state;
 	assert_null(make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", "ca/two.crt",
-				 &judgement, &error));
+				 &allowed, &error));
 	assert_int_equal(error.code, ADMWH_E_CLIENT_CA);
 	assert_string_equal(error.text, "scanner: certificate 1 is also in another bundle");
 }

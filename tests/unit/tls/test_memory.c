@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "pair.h"
 #include "../wrapped_alloc.h"
+#include "pair.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -63,7 +63,7 @@ static void wolf_free(void *old)
 	free(old);
 }
 
-static struct judgement judgement;
+static struct pair_rules allowed;
 
 static void step_client(struct pair *pair, bool *done)
 {
@@ -112,7 +112,7 @@ static void sweep(const char *client_name, int version, bool wolfssl, int expect
 	json_t *client = pki_case(index, "clients", client_name);
 	struct awh_error error = {0};
 	struct awh_tls_context *context = make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt",
-						       "ca/scanner.crt", &judgement, &error);
+						       "ca/scanner.crt", &allowed, &error);
 	int status = 1;
 
 	assert_non_null(context);
@@ -135,23 +135,23 @@ static void sweep(const char *client_name, int version, bool wolfssl, int expect
 static void survives_its_own_failures_in_a_handshake(void **state)
 {
 	(void)state;
-	judge_names(&judgement, NULL);
+	pair_allow_names(&allowed, NULL);
 	sweep("good", 13, false, 0);
 	sweep("alternative-names", 12, false, 0);
 	sweep("two-intermediates", 13, false, 0);
 	sweep("cn-unlisted", 13, false, ADMWH_E_REFUSED);
 	sweep("rogue", 13, false, ADMWH_E_UNTRUSTED);
-	judgement_deinit(&judgement);
+	pair_rules_deinit(&allowed);
 }
 
 static void survives_the_failures_of_wolfssl_in_a_handshake(void **state)
 {
 	(void)state;
-	judge_names(&judgement, NULL);
+	pair_allow_names(&allowed, NULL);
 	sweep("good", 13, true, 0);
 	sweep("rogue", 13, true, ADMWH_E_UNTRUSTED);
 	sweep("ca-clone-as-leaf", 12, true, ADMWH_E_UNTRUSTED);
-	judgement_deinit(&judgement);
+	pair_rules_deinit(&allowed);
 }
 
 static void sweep_context(bool wolfssl)
@@ -160,7 +160,7 @@ static void sweep_context(bool wolfssl)
 	struct context_files files;
 
 	files_load(&files, AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", "ca/scanner.crt",
-		   &judgement);
+		   &allowed);
 	count_wolfssl = wolfssl;
 	for (failing = 1; failing < 100000 && !context; failing++) {
 		struct awh_error error = {0};

@@ -9,15 +9,15 @@
 #include "base/clock.h"
 #include "pair.h"
 
-static struct judgement judgement;
+static struct pair_rules allowed;
 
 static struct awh_tls_context *context_for(enum awh_tls_auth auth)
 {
 	struct awh_error error = {0};
 	struct awh_tls_context *context =
 	    auth == AWH_TLS_AUTH_NONE
-		? make_context(auth, "ecdsa", NULL, NULL, &judgement, &error)
-		: make_context(auth, "ecdsa", "ca/good.crt", "ca/scanner.crt", &judgement, &error);
+		? make_context(auth, "ecdsa", NULL, NULL, &allowed, &error)
+		: make_context(auth, "ecdsa", "ca/good.crt", "ca/scanner.crt", &allowed, &error);
 
 	if (!context)
 		fail_msg("%s", error.text);
@@ -58,11 +58,11 @@ static bool is_unreadable(const char *name)
 	return false;
 }
 
-static void check_required(const char *name, struct pair *pair, bool allowed)
+static void check_required(const char *name, struct pair *pair, bool is_allowed)
 {
-	if ((pair->status == 0) != allowed)
+	if ((pair->status == 0) != is_allowed)
 		fail_msg("%s: %d %s", name, pair->status, pair->error.text);
-	if (allowed) {
+	if (is_allowed) {
 		assert_int_equal(pair->code, 0);
 		assert_int_equal(awh_tls_peer(pair->server)->proof, AWH_PROOF_VERIFIED);
 		return;
@@ -98,19 +98,19 @@ static void check_matrix(int version, const char *rules)
 	awh_tls_context_unref(context);
 }
 
-static void refuses_by_an_alert_whom_the_rules_refuse(void **state)
+static void refuses_by_an_alert_a_client_that_the_rules_refuse(void **state)
 {
 	(void)state;
-	judge_names(&judgement, NULL);
+	pair_allow_names(&allowed, NULL);
 	check_matrix(12, "names");
 	check_matrix(13, "names");
-	judgement_deinit(&judgement);
+	pair_rules_deinit(&allowed);
 }
 
 static void takes_only_what_is_verified_when_any_name_will_do(void **state)
 {
 	(void)state;
-	judge_any(&judgement);
+	pair_allow_any(&allowed);
 	check_matrix(12, "any");
 	check_matrix(13, "any");
 }
@@ -118,10 +118,10 @@ static void takes_only_what_is_verified_when_any_name_will_do(void **state)
 static void takes_no_clone_of_a_ca_whose_name_is_listed(void **state)
 {
 	(void)state;
-	judge_names(&judgement, "goodca");
+	pair_allow_names(&allowed, "goodca");
 	check_matrix(12, "ca_name");
 	check_matrix(13, "ca_name");
-	judgement_deinit(&judgement);
+	pair_rules_deinit(&allowed);
 }
 
 static void lets_everyone_connect_where_certificates_are_requested(void **state)
@@ -132,7 +132,7 @@ static void lets_everyone_connect_where_certificates_are_requested(void **state)
 	size_t i;
 
 	(void)state;
-	judge_any(&judgement);
+	pair_allow_any(&allowed);
 	json_array_foreach(json_object_get(index, "clients"), i, entry)
 	{
 		const char *name = pki_text(entry, "case");
@@ -150,12 +150,12 @@ static void lets_everyone_connect_where_certificates_are_requested(void **state)
 				 awh_proof_name(peer->proof), peer->reason);
 		pair_close(&pair);
 	}
-	assert_int_equal(judgement.calls, 0);
+	assert_int_equal(allowed.calls, 0);
 	json_decref(index);
 	awh_tls_context_unref(context);
 }
 
-static void tells_apart_a_client_without_a_certificate(void **state)
+static void distinguishes_a_client_without_a_certificate(void **state)
 {
 	static const struct {
 		enum awh_tls_auth auth;
@@ -167,7 +167,7 @@ static void tells_apart_a_client_without_a_certificate(void **state)
 	};
 
 	(void)state;
-	judge_any(&judgement);
+	pair_allow_any(&allowed);
 	for (size_t i = 0; i < 3; i++) {
 		struct awh_tls_context *context = context_for(cases[i].auth);
 
@@ -219,7 +219,7 @@ static void forgets_what_an_earlier_client_presented(void **state)
 	static const enum awh_tls_auth auths[] = {AWH_TLS_AUTH_REQUIRE, AWH_TLS_AUTH_REQUEST};
 
 	(void)state;
-	judge_any(&judgement);
+	pair_allow_any(&allowed);
 	for (size_t i = 0; i < 2; i++) {
 		struct awh_tls_context *context = context_for(auths[i]);
 
@@ -242,11 +242,11 @@ static void needs_the_yes_of_wolfssl_too(void **state)
 	static const enum awh_tls_auth auths[] = {AWH_TLS_AUTH_REQUIRE, AWH_TLS_AUTH_REQUEST};
 
 	(void)state;
-	judge_any(&judgement);
+	pair_allow_any(&allowed);
 	for (size_t i = 0; i < 2; i++) {
 		struct awh_error error = {0};
 		struct awh_tls_context *context =
-		    make_context(auths[i], "ecdsa", "ca/rollover.crt", NULL, &judgement, &error);
+		    make_context(auths[i], "ecdsa", "ca/rollover.crt", NULL, &allowed, &error);
 		int good = 0;
 
 		assert_non_null(context);
@@ -260,11 +260,11 @@ static void needs_the_yes_of_wolfssl_too(void **state)
 static void follows_a_ca_that_rolls_over(void **state)
 {
 	struct awh_error error = {0};
-	struct awh_tls_context *context = make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa",
-						       "ca/rollover.crt", NULL, &judgement, &error);
+	struct awh_tls_context *context =
+	    make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/rollover.crt", NULL, &allowed, &error);
 
 	(void)state;
-	judge_any(&judgement);
+	pair_allow_any(&allowed);
 	assert_non_null(context);
 	assert_int_equal(handshake_as(context, "good"), 0);
 	assert_int_equal(handshake_as(context, "rollover-new-key"), 0);
@@ -330,23 +330,23 @@ static void leaves_no_ca_behind_as_a_trusted_peer(void **state)
 	awh_tls_context_unref(context);
 }
 
-static void asks_the_judge_once_a_handshake(void **state)
+static void authorizes_once_a_handshake(void **state)
 {
 	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
 
 	(void)state;
-	judge_any(&judgement);
+	pair_allow_any(&allowed);
 	handshake_as(context, "two-intermediates");
-	assert_int_equal(judgement.calls, 1);
+	assert_int_equal(allowed.calls, 1);
 	handshake_as(context, "rogue-intermediate");
-	assert_int_equal(judgement.calls, 2);
-	assert_int_equal(judgement.last.code, ADMWH_E_UNTRUSTED);
+	assert_int_equal(allowed.calls, 2);
+	assert_int_equal(allowed.last.code, ADMWH_E_UNTRUSTED);
 	awh_tls_context_unref(context);
 }
 
 static void open_good(struct pair *pair, struct awh_tls_context *context, int version)
 {
-	judge_any(&judgement);
+	pair_allow_any(&allowed);
 	pair_open(pair, context, method_of(version));
 	assert_true(pair_use_certificate(pair, "client/good.chain.crt", "keys/client.key"));
 	pair_handshake(pair);
@@ -590,7 +590,7 @@ static void keeps_the_peer_beyond_the_connection(void **state)
 	awh_peer_unref(peer);
 }
 
-static void tells_whether_another_context_trusts_the_ca(void **state)
+static void knows_whether_another_context_trusts_the_ca(void **state)
 {
 	static const struct {
 		const char *first, *second; /* CA files of bundle 0 and 1 */
@@ -612,12 +612,12 @@ static void tells_whether_another_context_trusts_the_ca(void **state)
 	open_good(&pair, context, 13);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct awh_tls_context *other = make_context(
-		    AWH_TLS_AUTH_REQUIRE, "rsa", cases[i].first, cases[i].second, &judgement, NULL);
+		    AWH_TLS_AUTH_REQUIRE, "rsa", cases[i].first, cases[i].second, &allowed, NULL);
 
 		assert_non_null(other);
-		assert_int_equal(awh_tls_context_vouches(other, awh_tls_peer(pair.server)),
+		assert_int_equal(awh_tls_context_trusts(other, awh_tls_peer(pair.server)),
 				 cases[i].trusts);
-		assert_false(awh_tls_context_vouches(other, nobody));
+		assert_false(awh_tls_context_trusts(other, nobody));
 		awh_tls_context_unref(other);
 	}
 	awh_peer_unref(nobody);
@@ -635,17 +635,17 @@ static int stop_thread(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(refuses_by_an_alert_whom_the_rules_refuse),
+	    cmocka_unit_test(refuses_by_an_alert_a_client_that_the_rules_refuse),
 	    cmocka_unit_test(takes_only_what_is_verified_when_any_name_will_do),
 	    cmocka_unit_test(takes_no_clone_of_a_ca_whose_name_is_listed),
 	    cmocka_unit_test(lets_everyone_connect_where_certificates_are_requested),
-	    cmocka_unit_test(tells_apart_a_client_without_a_certificate),
+	    cmocka_unit_test(distinguishes_a_client_without_a_certificate),
 	    cmocka_unit_test(asks_for_no_certificate_where_none_is_wanted),
 	    cmocka_unit_test(forgets_what_an_earlier_client_presented),
 	    cmocka_unit_test(needs_the_yes_of_wolfssl_too),
 	    cmocka_unit_test(follows_a_ca_that_rolls_over),
 	    cmocka_unit_test(leaves_no_ca_behind_as_a_trusted_peer),
-	    cmocka_unit_test(asks_the_judge_once_a_handshake),
+	    cmocka_unit_test(authorizes_once_a_handshake),
 	    cmocka_unit_test(reads_and_writes),
 	    cmocka_unit_test(answers_a_client_that_has_closed_its_side),
 	    cmocka_unit_test(reports_an_abrupt_end_as_the_end),
@@ -655,7 +655,7 @@ int main(void)
 	    cmocka_unit_test(ends_a_handshake_that_feeds_it_too_much),
 	    cmocka_unit_test(calls_what_is_not_tls_noise),
 	    cmocka_unit_test(keeps_the_peer_beyond_the_connection),
-	    cmocka_unit_test(tells_whether_another_context_trusts_the_ca),
+	    cmocka_unit_test(knows_whether_another_context_trusts_the_ca),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, stop_thread);

@@ -12,11 +12,11 @@
 
 enum { THREADS = 4, HANDSHAKES = 8 };
 
-static struct judgement judgement;
+static struct pair_rules allowed;
 
-static int judge(struct awh_peer *peer, struct awh_error *error, void *userdata)
+static int authorize(struct awh_peer *peer, struct awh_error *error, void *userdata)
 {
-	const struct judgement *rules = userdata;
+	const struct pair_rules *rules = userdata;
 
 	return awh_identify(peer, rules->rules, 2, error);
 }
@@ -54,8 +54,8 @@ static struct awh_tls_context *new_context(void)
 	struct context_files files;
 
 	files_load(&files, AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", "ca/scanner.crt",
-		   &judgement);
-	files.params.judge = judge;
+		   &allowed);
+	files.params.authorize = authorize;
 	context = awh_tls_context_new(&files.params, NULL);
 	files_free(&files);
 	assert_non_null(context);
@@ -68,7 +68,7 @@ static void shares_a_context_between_threads(void **state)
 	pthread_t threads[THREADS];
 
 	(void)state;
-	judge_any(&judgement);
+	pair_allow_any(&allowed);
 	for (size_t i = 0; i < THREADS; i++) {
 		/* Two threads a context, and each context given up while it is in use. */
 		work[i] = (struct work){.context = i & 1 ? awh_tls_context_ref(work[i - 1].context)

@@ -31,7 +31,7 @@ static void walk(const struct awh_x509 *cert)
 	awh_buf_init(&text, 1 << 20);
 	awh_x509_put_name(&text, cert->subject);
 	awh_x509_put_name(&text, cert->issuer);
-	assert_int_equal(text.failed, 0);
+	assert_int_equal(text.err, 0);
 	if (text.len > 0)
 		assert_null(memchr(text.data, '\0', text.len));
 	awh_buf_deinit(&text);
@@ -209,7 +209,7 @@ static void reads_the_facts_of_cas(void **state)
 	pki_chain_deinit(&chain);
 }
 
-static void tells_weak_signatures_from_strong_ones(void **state)
+static void distinguishes_weak_signatures_from_strong_ones(void **state)
 {
 	static const struct {
 		const char *file;
@@ -290,7 +290,7 @@ int main(void)
 	    cmocka_unit_test(refuses_bytes_behind_the_certificate),
 	    cmocka_unit_test(reads_the_facts_of_a_leaf),
 	    cmocka_unit_test(reads_the_facts_of_cas),
-	    cmocka_unit_test(tells_weak_signatures_from_strong_ones),
+	    cmocka_unit_test(distinguishes_weak_signatures_from_strong_ones),
 	    cmocka_unit_test(writes_names_as_rfc_4514_text),
 	    cmocka_unit_test(refuses_a_certificate_over_the_limit),
 	};

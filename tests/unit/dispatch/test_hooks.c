@@ -10,7 +10,7 @@
 
 #include <admwh/admwh.h>
 
-#include "dispatch/chain.h"
+#include "dispatch/hooks.h"
 #include "dispatch/route.h"
 
 #define REVIEW(group, kind, operation)                                                             \
@@ -119,22 +119,22 @@ static void run(const struct layer *layers, size_t n_layers, const char *decisio
 {
 	static const char body[] = REVIEW("", "Pod", "CREATE");
 	struct admwh_route *route = admwh_route_new_validator(handle, (void *)(uintptr_t)decision);
-	struct awh_chain chain = {0};
+	struct awh_hooks hooks = {0};
 	struct admwh_answer *answer;
 
 	for (size_t i = 0; i < n_layers; i++)
 		assert_int_equal(
-		    awh_chain_add(
-			&chain, (struct awh_around){before, after, (void *)(uintptr_t)&layers[i]}),
+		    awh_hooks_add(&hooks,
+				  (struct awh_hook){before, after, (void *)(uintptr_t)&layers[i]}),
 		    0);
-	route->chain = &chain;
+	route->hooks = &hooks;
 	story[0] = '\0';
 	answer = admwh_route_review(route, body, strlen(body));
 	tell("= ");
 	tell(admwh_answer_body(answer, NULL));
 	admwh_answer_free(answer);
 	admwh_route_free(route);
-	awh_chain_deinit(&chain);
+	awh_hooks_deinit(&hooks);
 }
 
 static void names_decisions(void **state)
