@@ -152,7 +152,7 @@ static const char alice[] = "s3cr3t-t0ken-of-alice", bob[] = "s3cr3t-t0ken-of-bo
 static void has_no_secret(const char *page, const char *secret)
 {
 	if (strstr(page, secret))
-		fail_msg("it tells %s", secret);
+		fail_msg("it shows %s", secret);
 }
 
 static void has_no_digest_of(const char *page, const char *token)
@@ -163,7 +163,7 @@ static void has_no_digest_of(const char *page, const char *token)
 	has_no_secret(page, text);
 }
 
-static void tells_no_secret(void **state)
+static void shows_no_secret(void **state)
 {
 	struct admwh_config *config = new_config();
 	size_t len;
@@ -191,7 +191,7 @@ static void tells_no_secret(void **state)
 	free(key);
 }
 
-static void tells_every_limit(void **state)
+static void shows_every_limit(void **state)
 {
 	static const struct {
 		const char *name, *value;
@@ -248,7 +248,7 @@ static int unauthenticated(struct admwh_config *config)
 	return err ? err : no_client_auth(config);
 }
 
-static void tells_each_insecure_option_loudly(void **state)
+static void shows_each_insecure_option_loudly(void **state)
 {
 	static const struct {
 		int (*set)(struct admwh_config *config);
@@ -274,7 +274,7 @@ static void tells_each_insecure_option_loudly(void **state)
 	}
 }
 
-static void tells_addresses_paths_and_counts(void **state)
+static void shows_addresses_paths_and_counts(void **state)
 {
 	struct admwh_config *config = new_config();
 
@@ -298,7 +298,7 @@ static void tells_addresses_paths_and_counts(void **state)
 	shows("version", "\"" ADMWH_VERSION "\"");
 }
 
-static void tells_how_files_are_read_again(void **state)
+static void shows_how_files_are_read_again(void **state)
 {
 	struct admwh_config *config = new_plain_config();
 
@@ -348,7 +348,7 @@ static void set_all_options(struct admwh_route *route)
 	assert_int_equal(admwh_route_set_raw(route, true), 0);
 }
 
-static void tells_each_option_of_a_route(void **state)
+static void shows_each_option_of_a_route(void **state)
 {
 	(void)state;
 	set_up_view(new_plain_config());
@@ -367,7 +367,7 @@ static void tells_each_option_of_a_route(void **state)
 	      "\"dialect\":\"kubernetes\",\"raw\":false}]");
 }
 
-static void tells_each_dialect_and_each_proof(void **state)
+static void shows_each_dialect_and_each_proof(void **state)
 {
 	static const struct {
 		enum admwh_dialect dialect;
@@ -413,7 +413,7 @@ static void add_bundles(struct admwh_config *config)
 	assert_int_equal(admwh_bundle_allow_any_name(second), 0);
 }
 
-static void tells_before_the_start_what_the_program_has_set_alone(void **state)
+static void shows_before_the_start_what_the_program_has_set_alone(void **state)
 {
 	struct admwh_config *config = new_config();
 
@@ -430,7 +430,7 @@ static void tells_before_the_start_what_the_program_has_set_alone(void **state)
 	shows("tokens", "0");
 }
 
-static void tells_bundles_with_what_their_files_say(void **state)
+static void shows_bundles_with_what_their_files_say(void **state)
 {
 	struct admwh_config *config = new_config();
 	const struct awh_tls_context *tls;
@@ -462,7 +462,7 @@ static void tells_bundles_with_what_their_files_say(void **state)
 	json_decref(whole);
 }
 
-static void tells_the_certificate_in_force(void **state)
+static void shows_the_certificate_in_force(void **state)
 {
 	static const struct {
 		const char *certificate, *key;
@@ -500,7 +500,7 @@ static void tells_the_certificate_in_force(void **state)
 	}
 }
 
-static void tells_what_tls_is_offered(void **state)
+static void shows_what_tls_is_offered(void **state)
 {
 	json_t *whole, *tls, *cipher;
 	size_t i;
@@ -570,17 +570,17 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(tells_no_secret),
-	    TEST(tells_every_limit),
-	    cmocka_unit_test(tells_each_insecure_option_loudly),
-	    TEST(tells_addresses_paths_and_counts),
-	    TEST(tells_how_files_are_read_again),
-	    TEST(tells_each_option_of_a_route),
-	    TEST(tells_each_dialect_and_each_proof),
-	    TEST(tells_before_the_start_what_the_program_has_set_alone),
-	    TEST(tells_bundles_with_what_their_files_say),
-	    cmocka_unit_test(tells_the_certificate_in_force),
-	    TEST(tells_what_tls_is_offered),
+	    TEST(shows_no_secret),
+	    TEST(shows_every_limit),
+	    cmocka_unit_test(shows_each_insecure_option_loudly),
+	    TEST(shows_addresses_paths_and_counts),
+	    TEST(shows_how_files_are_read_again),
+	    TEST(shows_each_option_of_a_route),
+	    TEST(shows_each_dialect_and_each_proof),
+	    TEST(shows_before_the_start_what_the_program_has_set_alone),
+	    TEST(shows_bundles_with_what_their_files_say),
+	    cmocka_unit_test(shows_the_certificate_in_force),
+	    TEST(shows_what_tls_is_offered),
 	    TEST(fails_as_a_whole_when_memory_runs_out),
 	    TEST(fails_where_it_has_no_room),
 	};

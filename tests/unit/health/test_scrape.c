@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -435,7 +436,7 @@ static void gauges_of_all_processes_add_up(void **state)
 	IS(VALUE(CONNECTIONS, awh_endpoint_name(AWH_ENDPOINT_HEALTH)), 1);
 }
 
-static void certificates_are_told_of_the_server_its_cas_and_its_callers(void **state)
+static void certificates_are_shown_of_the_server_its_cas_and_its_callers(void **state)
 {
 	const int64_t now = awh_clock_wall_s(), hour = 3600;
 	const int64_t end = (now + WEEK_S) / 60 * 60, begin = end - 2 * WEEK_S;
@@ -459,7 +460,7 @@ static void certificates_are_told_of_the_server_its_cas_and_its_callers(void **s
 	IS(VALUE(CERTIFICATE_BEGIN, "caller:default"), begin);
 }
 
-static void insecure_options_are_told(void **state)
+static void insecure_options_are_shown(void **state)
 {
 	static const struct {
 		bool insecure, plain, observe;
@@ -492,7 +493,7 @@ static void one_process_serves_while_it_listens(void **state)
 	IS(PLAIN(READY), 0);
 }
 
-static void processes_of_a_fleet_are_told_together(void **state)
+static void processes_of_a_fleet_are_added_up(void **state)
 {
 	struct awh_fleet *fleet = awh_fleet_new(3);
 	struct awh_gauges *slots = made.events.metrics.slots;
@@ -515,10 +516,19 @@ static void processes_of_a_fleet_are_told_together(void **state)
 	awh_fleet_free(fleet);
 }
 
-static void the_process_and_the_build_are_told(void **state)
+static void the_process_and_the_build_are_shown(void **state)
 {
+	double open_fds;
+	int fd;
+
 	(void)state;
 	scrape();
+	open_fds = PLAIN(OPEN_FDS);
+	fd = dup(0);
+	assert_true(fd >= 0);
+	scrape();
+	IS(PLAIN(OPEN_FDS), open_fds + 1);
+	close(fd);
 	IS(VALUE(BUILD, admwh_version(), awh_tls_library()), 1);
 	IS(PLAIN(START_TIME), counts->started_s);
 	assert_true(PLAIN(CPU) >= 0);
@@ -541,11 +551,11 @@ int main(void)
 	    TEST(counters_without_labels_are_not_mixed_up),
 	    TEST(reloads_are_counted_by_kind_and_result),
 	    TEST(gauges_of_all_processes_add_up),
-	    TEST(certificates_are_told_of_the_server_its_cas_and_its_callers),
-	    TEST(insecure_options_are_told),
+	    TEST(certificates_are_shown_of_the_server_its_cas_and_its_callers),
+	    TEST(insecure_options_are_shown),
 	    TEST(one_process_serves_while_it_listens),
-	    TEST(processes_of_a_fleet_are_told_together),
-	    TEST(the_process_and_the_build_are_told),
+	    TEST(processes_of_a_fleet_are_added_up),
+	    TEST(the_process_and_the_build_are_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals of a supervisor: its eventfds tell of them, a worker ignores them, and all is put back.
- */
+/* Signals of a supervisor: written to its eventfds, ignored by workers, put back at the end. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -185,7 +184,7 @@ static int look_as_worker(const struct awh_signals *signals)
 	return times(signals->stop_fd) || times(signals->reload_fd) ? 4 : 0;
 }
 
-static void a_worker_lives_on_and_tells_no_one(void **state)
+static void a_worker_lives_on_and_passes_nothing_on(void **state)
 {
 	struct awh_signals *signals = *state;
 	int status;
@@ -254,7 +253,7 @@ int main(void)
 	    TEST(calls_are_not_interrupted),
 	    TEST(each_signal_tells_its_eventfd),
 	    TEST(a_release_puts_back_what_was_there),
-	    TEST(a_worker_lives_on_and_tells_no_one),
+	    TEST(a_worker_lives_on_and_passes_nothing_on),
 	    TEST(a_worker_dies_of_a_signal_that_is_not_caught),
 	    TEST(a_fork_leaves_the_mask_as_it_was),
 	};

@@ -649,7 +649,7 @@ static void one_that_does_not_end_is_killed(void **state)
 }
 
 /* Is something lost? Without zombies there is only a process's own word on how it has ended. */
-static void tells_whether_requests_were_lost(void **state)
+static void says_whether_requests_were_lost(void **state)
 {
 	static const struct {
 		size_t place;
@@ -785,7 +785,7 @@ int main(void)
 	    TEST(a_lame_ducks_time_ends),
 	    TEST(a_second_stop_cuts),
 	    TEST(one_that_does_not_end_is_killed),
-	    TEST(tells_whether_requests_were_lost),
+	    TEST(says_whether_requests_were_lost),
 	    TEST(one_that_dies_while_it_drains_is_a_loss_and_not_replaced),
 	    TEST(a_worker_may_ask_for_a_reload_and_for_no_cut),
 	    TEST(a_worker_that_asks_for_a_stop_stops_all_once),
