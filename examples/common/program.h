@@ -28,7 +28,7 @@ enum program_kind { PROGRAM_TEXT, PROGRAM_SWITCH, PROGRAM_NUMBER, PROGRAM_CHOICE
 struct program_flag {
 	const char *name; /* without "--" */
 	enum program_kind kind;
-	size_t offset;	      /* of its member in the table's struct; both by PROGRAM_..._AT() */
+	size_t offset;        /* of its member in the table's struct; both by PROGRAM_..._AT() */
 	const char *value;    /* as help names it, "FILE"; of a choice its words, "text|json" */
 	const char *variable; /* environment, "A B" for two; NULL: the program's prefix and name */
 	const char *preset;   /* NULL: the member stays as it is */
@@ -60,7 +60,7 @@ struct program {
 	const char *operands; /* how help names them, "DOC PATCH"; NULL: none are taken */
 	size_t least_operands, most_operands;
 	struct program_table tables[PROGRAM_TABLES]; /* PROGRAM_FLAGS flags in all */
-	char **argv;				     /* set by program_read(): the operands */
+	char **argv;                                 /* set by program_read(): the operands */
 	size_t n_operands;
 };
 

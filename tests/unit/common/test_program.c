@@ -96,7 +96,7 @@ static void set_environment(const char *const *variables)
 {
 	static const char *const ours[] = {"PROG_CERT",     "PROG_LIST",   "PROG_PORT",
 					   "PROG_LOG_JSON", "PROG_FORMAT", "HUSH",
-					   "QUIET",	    "PROG_FILE",   "PROG_QUIET"};
+					   "QUIET",         "PROG_FILE",   "PROG_QUIET"};
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		unsetenv(ours[i]);
@@ -142,7 +142,9 @@ static void names_what_is_wrong(void **state)
 	     {"x"},
 	     "PROG_PORT: expected a number from 1 to 65535, not 'tcp://10.0.0.1:9443'"},
 	    {{NULL}, {"--format=jso", "x"}, "--format: expected text|json|js, not 'jso'"},
-	    {{NULL}, {"--format=text|json", "x"}, "--format: expected text|json|js, not 'text|json'"},
+	    {{NULL},
+	     {"--format=text|json", "x"},
+	     "--format: expected text|json|js, not 'text|json'"},
 	    {{NULL}, {"--format=", "x"}, "--format: expected text|json|js, not ''"},
 	    {{"PROG_FORMAT=xml"}, {"x"}, "PROG_FORMAT: expected text|json|js, not 'xml'"},
 	    {{NULL}, {"x"}, "--file is required"},
@@ -329,9 +331,8 @@ static void prints_where_it_belongs(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char printed[64];
 
-		assert_int_equal(
-		    tell_into(printed, sizeof(printed), cases[i].fd, cases[i].outcome),
-		    cases[i].status);
+		assert_int_equal(tell_into(printed, sizeof(printed), cases[i].fd, cases[i].outcome),
+				 cases[i].status);
 		assert_string_equal(printed, cases[i].printed);
 	}
 }
