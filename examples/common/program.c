@@ -79,7 +79,7 @@ static void add_help(struct text *text, const struct program *program,
 /* --help and --version count wherever they stand among the flags, also beside wrong ones. */
 static bool asks_for(char *const *argv, const char *flag)
 {
-	for (argv++; *argv && strcmp(*argv, "--") != 0; argv++)
+	for (; *argv && strcmp(*argv, "--") != 0; argv++)
 		if (strcmp(*argv, flag) == 0)
 			return true;
 	return false;
@@ -247,31 +247,49 @@ static bool set_value(const struct entry *entry, const char *name, const char *v
 	return !text_any(error);
 }
 
-/* Command line, then environment, then preset. */
-static bool resolve(const struct program *program, const struct entry *entry, struct text *error)
+/* Command line, then environment, then preset; name is where the value comes from. NULL: none. */
+static const char *choose(const struct program *program, const struct entry *entry,
+			  struct text *name)
 {
 	const struct program_flag *flag = entry->flag;
-	struct text name = {0};
-	const char *value = entry->given;
+	const char *value = NULL;
 
-	if (!value) {
-		add_variables(&name, program, flag);
-		value = name.data && !name.failed ? find_in_environment(flag, name.data) : NULL;
+	if (!entry->given) {
+		add_variables(name, program, flag);
+		if (name->data && !name->failed)
+			value = find_in_environment(flag, name->data);
+		if (value || name->failed)
+			return value;
+		text_deinit(name);
 	}
-	if (!value || entry->given) {
-		text_deinit(&name);
-		text_add(&name, "--%s", flag->name);
-	}
-	if (!value)
-		value = flag->preset;
+	text_add(name, "--%s", flag->name);
+	return entry->given ? entry->given : flag->preset;
+}
+
+static bool resolve(const struct program *program, const struct entry *entry, struct text *error)
+{
+	struct text name = {0};
+	const char *value = choose(program, entry, &name);
+
 	if (name.failed)
-		text_add(error, "out of memory");
+		error->failed = true;
 	else if (value)
 		set_value(entry, text_get(&name), value, error);
-	else if (flag->required)
-		text_add(error, "--%s is required", flag->name);
+	else if (entry->flag->required)
+		text_add(error, "--%s is required", entry->flag->name);
 	text_deinit(&name);
 	return !text_any(error);
+}
+
+/* Is one of the flags there that only print something? Then that is in text. */
+static bool add_what_is_asked_for(struct text *text, const struct program *program,
+				  const struct entries *entries, char *const *argv)
+{
+	if (asks_for(argv, "--help") || asks_for(argv, "-h"))
+		add_help(text, program, entries);
+	else if (asks_for(argv, "--version"))
+		text_add(text, "%s %s\n", program->name, program->version);
+	return text_any(text);
 }
 
 enum program_outcome program_read(struct program *program, int argc, char **argv, struct text *text)
@@ -281,14 +299,8 @@ enum program_outcome program_read(struct program *program, int argc, char **argv
 	program->argv = argv + (argc > 0);
 	program->n_operands = 0;
 	collect(&entries, program);
-	if (argc > 0 && (asks_for(argv, "--help") || asks_for(argv, "-h"))) {
-		add_help(text, program, &entries);
-		return PROGRAM_DONE;
-	}
-	if (argc > 0 && asks_for(argv, "--version")) {
-		text_add(text, "%s %s\n", program->name, program->version);
-		return PROGRAM_DONE;
-	}
+	if (add_what_is_asked_for(text, program, &entries, program->argv))
+		return text->failed ? PROGRAM_WRONG : PROGRAM_DONE;
 	if (!take_arguments(program, &entries, program->argv, text))
 		return PROGRAM_WRONG;
 	for (size_t i = 0; i < entries.n; i++)

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../failing_alloc.h"
 #include "common/program.h"
 
 enum { MOST = 8 };
@@ -337,6 +338,38 @@ static void prints_where_it_belongs(void **state)
 	}
 }
 
+/* A variable that was not looked up for want of memory must not count as absent. */
+static void read_all(bool failed)
+{
+	static const char *const variables[] = {"PROG_PORT=2", "HUSH=1", NULL};
+	static const char *const arguments[] = {"x", "--file=f", NULL}, *const help[] = {"-h",
+											 NULL};
+	struct values values;
+	struct text text = {0};
+	enum program_outcome outcome;
+	long left = alloc_left;
+
+	alloc_left = -1;
+	set_environment(variables);
+	alloc_left = left;
+	outcome = read_from(&values, arguments, &text);
+	assert_true(failed || outcome == PROGRAM_READ);
+	if (outcome == PROGRAM_READ)
+		assert_true(values.parts.port == 2 && values.own.quiet);
+	else
+		assert_true(text.failed);
+	text_deinit(&text);
+	outcome = read_from(&values, help, &text);
+	assert_int_equal(outcome, text.failed ? PROGRAM_WRONG : PROGRAM_DONE);
+	text_deinit(&text);
+}
+
+static void says_so_without_memory(void **state)
+{
+	(void)state;
+	with_failing_allocations(read_all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +378,7 @@ int main(void)
 	    cmocka_unit_test(leaves_the_operands),
 	    cmocka_unit_test(helps_also_beside_what_is_wrong),
 	    cmocka_unit_test(prints_where_it_belongs),
+	    cmocka_unit_test(says_so_without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
