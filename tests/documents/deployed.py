@@ -19,7 +19,9 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "examples"))
 
-from cluster import Cluster  # noqa: E402 (found only now)
+import yaml  # noqa: E402 (found only now)
+
+from cluster import Cluster, Missing  # noqa: E402
 from example import Example, probe  # noqa: E402
 
 STATE, TREE = os.environ["ADMWH_WALK"], os.environ["ADMWH_TREE"]
@@ -36,40 +38,62 @@ def find(name):
     return found[0] if found else None
 
 
-def fields():
-    """A token, where the walk made one."""
-    path = find("tokens.json")
-    if not path:
-        return {}
-    with open(path, encoding="utf-8") as file:
-        return {"Authorization": "Bearer " + json.load(file)["tokens"][0]["token"]}
+def users():
+    """Those of the kubeconfigs of the tree, by name."""
+    found = {}
+    for path in [*glob.glob(os.path.join(TREE, "kubeconfig")),
+                 *glob.glob(os.path.join(TREE, "examples/*/deploy/control-plane/*kubeconfig.yaml"))]:
+        with open(path, encoding="utf-8") as file:
+            found.update((entry["name"], entry["user"]) for entry in yaml.safe_load(file)["users"])
+    return found
 
 
-def call(port, host, path):
-    """The status of the answer to a review at a path of that host, which is ours."""
+def user_of(host, port):
+    """Whom kube-apiserver calls a service as: see docs/kubernetes.md."""
+    labels = host.split(".")
+    names = [host, *("*." + ".".join(labels[place:]) for place in range(1, len(labels)))]
+    known = users()
+    for name in [*("%s:%d" % (name, port) for name in names), *(names if port == 443 else ())]:
+        if name in known:
+            return known[name]
+    raise Missing("no kubeconfig has a user for %s:%d" % (host, port))
+
+
+def token():
+    """The token of the walk: that of the kubeconfig is an example."""
+    with open(find("tokens.json"), encoding="utf-8") as file:
+        return json.load(file)["tokens"][0]["token"]
+
+
+def call(port, host, service, path):
+    """The status of the answer to a review at a path of a service's host, which is ours."""
     context = ssl.create_default_context(cafile=find("server-ca.crt"))
-    if find("client.crt"):
-        context.load_cert_chain(find("client.crt"), find("client.key"))
+    user, fields = user_of(host, service), {"Content-Type": "application/json"}
+    if "client-certificate" in user:
+        context.load_cert_chain(*(find(os.path.basename(user["client-" + what]))
+                                  for what in ("certificate", "key")))
+    if "token" in user:
+        fields["Authorization"] = "Bearer " + token()
     connection = http.client.HTTPConnection(host, timeout=probe.TIMEOUT)
     connection.sock = context.wrap_socket(
         socket.create_connection(("127.0.0.1", port), timeout=probe.TIMEOUT), server_hostname=host)
     review = probe.review(obj={"metadata": {"name": "web"}, "spec": {"containers": [
         {"name": "web", "image": "nginx:1.19"}]}})
     connection.request("POST", path + "?timeout=10s", review,
-                       {"Content-Type": "application/json", **fields()})
+                       fields)
     status = connection.getresponse().status
     connection.close()
     return status
 
 
 def webhooks(cluster):
-    """(namespace, host, path) of each."""
+    """(namespace, host, port, path) of each."""
     for document in cluster.objects.values():
         for hook in document.get("webhooks", ()):
             service = hook["clientConfig"]["service"]
             cluster.find("Service", service["namespace"], service["name"])
             yield (service["namespace"], "%s.%s.svc" % (service["name"], service["namespace"]),
-                   service["path"])
+                   service.get("port", 443), service["path"])
 
 
 def start(container, build):
@@ -89,8 +113,8 @@ def main():
     for container in cluster.pods():
         servers[container.namespace] = start(container, sys.argv[1]), container
     called = 0
-    for namespace, host, path in webhooks(cluster) if servers else ():
-        status = call(servers[namespace][0].port, host, path)
+    for namespace, host, port, path in webhooks(cluster) if servers else ():
+        status = call(servers[namespace][0].port, host, port, path)
         print("%s%s: %d" % (host, path, status))
         if status in (401, 403, 404):
             return 1

@@ -19,7 +19,8 @@ applied by then have to run.
 
 kubectl is a stand-in, see kubectl beside this file. What was applied in a walk is started at its end
 with what was put into the cluster, and its webhooks are called as kube-apiserver calls them: by the
-name of the Service, with the client certificate and the token that the walk made.
+name of the Service, as the user that the kubeconfigs have for it, with the certificate or the token
+that the walk made.
 
 Prints each listing that is not run with its reason, FAIL lines, and at last
 `documents: N passed, N failed, N skipped`: listings.
