@@ -45,7 +45,7 @@ static const struct program_flag flags[] = {
     {.name = "permissions",
      PROGRAM_TEXT_AT(struct options, permissions),
      .value = "FILE",
-     .help = "who may manage which project, see permissions.h; without it no one"},
+     .help = "permissions of users, see permissions.h; none without it"},
     {.name = "health",
      PROGRAM_TEXT_AT(struct options, health),
      .value = "HOST:PORT",

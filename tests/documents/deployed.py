@@ -49,7 +49,7 @@ def users():
 
 
 def user_of(host, port):
-    """Whom kube-apiserver calls a service as: see docs/kubernetes.md."""
+    """The user of a call to a service, as docs/kubernetes.md says."""
     labels = host.split(".")
     names = [host, *("*." + ".".join(labels[place:]) for place in range(1, len(labels)))]
     known = users()
