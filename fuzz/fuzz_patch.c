@@ -110,7 +110,7 @@ static void check_pointer(const json_t *document, const char *text)
 	struct awh_pointer pointer;
 	struct awh_buf again;
 
-	if (awh_pointer_parse(&pointer, text, &arena, NULL) == 0) {
+	if (awh_pointer_parse(&pointer, text, strlen(text), &arena, NULL) == 0) {
 		awh_buf_init(&again, SIZE_MAX);
 		for (size_t i = 0; i < pointer.n_tokens; i++)
 			awh_pointer_put(&again, pointer.tokens[i].text, pointer.tokens[i].len);

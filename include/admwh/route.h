@@ -203,6 +203,20 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_dialect(struct admwh_route *rout
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_raw(struct admwh_route *route, bool on);
 
 /**
+ * Set whether the handler takes jansson trees of objects that hold U+0000, and reads their strings
+ * and names with their length: json_string_length(), json_object_iter_key_len(),
+ * json_object_getn(). Without it a handler that asks for such a tree has failed; see
+ * admwh_request_object_json(). Operations of a patch, merges, and handlers that read the envelope
+ * alone need no such choice.
+ *
+ * @param route  a route
+ * @param on     false is the default
+ * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_nul_in_trees(struct admwh_route *route, bool on);
+
+/**
  * Message of the last setter of a route that failed.
  *
  * @param route  a route; for a server's route the message is admwh_server_error()'s

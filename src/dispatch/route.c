@@ -286,6 +286,15 @@ int admwh_route_set_raw(struct admwh_route *route, bool on)
 	return err;
 }
 
+int admwh_route_set_nul_in_trees(struct admwh_route *route, bool on)
+{
+	int err = begin_set(route);
+
+	if (err == 0)
+		route->nul_in_trees = on;
+	return err;
+}
+
 int admwh_route_allow(struct admwh_route *route, const char *bundle, enum admwh_rule rule,
 		      const char *value)
 {

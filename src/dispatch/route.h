@@ -46,6 +46,7 @@ struct admwh_route {
 	struct awh_access access;
 	bool is_inline;
 	bool raw;
+	bool nul_in_trees;
 	enum admwh_dialect dialect; /* 0 is Kubernetes' */
 	struct awh_filter *filters; /* none: every review passes */
 	size_t n_filters;

@@ -37,7 +37,7 @@ struct awh_diff {
 };
 
 /*
- * 0; ADMWH_E_PATCH when a tree is nested too deep or a member's name holds U+0000; ADMWH_E_NOMEM.
+ * 0; ADMWH_E_PATCH when a tree is nested too deep; ADMWH_E_NOMEM.
  * awh_diff_deinit() is to be called in any case.
  */
 int awh_diff_make(struct awh_diff *diff, const json_t *from, const json_t *to, unsigned options,

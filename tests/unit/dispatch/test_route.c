@@ -100,6 +100,7 @@ static void keeps_its_options_once_frozen(void **state)
 	assert_int_equal(admwh_route_set_unmatched(route, ADMWH_UNMATCHED_FAIL), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_dialect(route, ADMWH_DIALECT_PLAIN), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_raw(route, false), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_set_nul_in_trees(route, true), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_add_filter(route, NULL, NULL, 0), ADMWH_E_STATE);
 	assert_string_equal(admwh_route_error(route), "the server was started already");
 	assert_true(route->is_inline && route->raw);
@@ -137,6 +138,7 @@ static void has_no_setter_without_a_route(void **state)
 	assert_int_equal(admwh_route_set_unmatched(NULL, ADMWH_UNMATCHED_FAIL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_dialect(NULL, ADMWH_DIALECT_PLAIN), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_raw(NULL, true), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_set_nul_in_trees(NULL, true), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(NULL), "");
 }
 

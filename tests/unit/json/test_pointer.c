@@ -33,7 +33,8 @@ static void refuses_malformed_pointers(void **state)
 		struct awh_error error = {0};
 		struct awh_pointer pointer;
 
-		assert_int_equal(awh_pointer_parse(&pointer, cases[i].text, &arena, &error),
+		assert_int_equal(awh_pointer_parse(&pointer, cases[i].text, strlen(cases[i].text),
+						   &arena, &error),
 				 ADMWH_E_POINTER);
 		assert_string_equal(error.text, cases[i].message);
 		awh_arena_deinit(&arena);
@@ -61,7 +62,9 @@ static void splits_and_unescapes(void **state)
 		struct awh_pointer pointer;
 		char joined[64] = "";
 
-		assert_int_equal(awh_pointer_parse(&pointer, cases[i].text, &arena, NULL), 0);
+		assert_int_equal(
+		    awh_pointer_parse(&pointer, cases[i].text, strlen(cases[i].text), &arena, NULL),
+		    0);
 		for (size_t j = 0; j < pointer.n_tokens; j++)
 			snprintf(joined + strlen(joined), sizeof(joined) - strlen(joined), "%s|",
 				 pointer.tokens[j].text);
@@ -191,7 +194,8 @@ static void joins_what_it_can_split(void **state)
 		char *joined = admwh_json_pointer_join(cases[i].pointer, cases[i].token);
 
 		assert_string_equal(joined, cases[i].joined);
-		assert_int_equal(awh_pointer_parse(&pointer, joined, &arena, NULL), 0);
+		assert_int_equal(awh_pointer_parse(&pointer, joined, strlen(joined), &arena, NULL),
+				 0);
 		assert_string_equal(pointer.tokens[pointer.n_tokens - 1].text, cases[i].token);
 		if (cases[i].pointer[0] == '\0') {
 			json_t *object = json_pack("{s:i}", cases[i].token, 1);
