@@ -424,6 +424,7 @@ int awh_request_decode(struct awh_request *request, const char *body, size_t bod
 	    .body_len = body_len,
 	    .depth = options->depth,
 	    .nul_in_trees = options->nul_in_trees,
+	    .raw = options->raw,
 	};
 	awh_scan_init(&decoder.scan, body, body_len, options->depth, error);
 	decoder.scan.takes_nul = true;

@@ -158,6 +158,8 @@ static int replace_below(struct differ *differ, const struct frame *frame, json_
 
 	if (text <= frame->small || text <= differ->path.len + 1)
 		return 0;
+	if (differ->path.len == 0 && differ->options & AWH_DIFF_KEEP_ROOT)
+		return 0;
 	if (text_len(differ, &whole, text - differ->path.len - 1) == 0)
 		return differ->scratch.err == ADMWH_E_NOMEM ? out_of_memory(differ) : 0;
 	differ->diff->n_operations = frame->n_operations;

@@ -27,6 +27,7 @@ enum awh_diff_option {
 	AWH_DIFF_INDEX_BY_INDEX = 1, /* align no arrays */
 	AWH_DIFF_SMALLEST = 2,       /* replace a small object too where that is shorter */
 	AWH_DIFF_NUMBER_TEXT = 4,    /* 1 and 1.0 differ */
+	AWH_DIFF_KEEP_ROOT = 8,      /* never replace the whole object or array */
 };
 
 struct awh_diff {

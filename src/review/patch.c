@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "review/diff.h"
+#include "review/labels.h"
 #include "json/go.h"
 #include "review/merge.h"
 #include "json/pointer.h"
@@ -107,8 +108,8 @@ static int perform_changes(struct admwh_patch *patch, const json_t *wanted)
 {
 	struct awh_numbers *numbers = patch->applier.numbers;
 	struct awh_diff diff;
-	int err = awh_diff_make(&diff, patch->applier.document, wanted, patch->options, numbers,
-				&patch->failure);
+	int err = awh_diff_make(&diff, patch->applier.document, wanted,
+				patch->options | AWH_DIFF_KEEP_ROOT, numbers, &patch->failure);
 
 	for (size_t i = 0; i < diff.n_operations && err == 0; i++) {
 		struct awh_operation operation = diff.operations[i];
@@ -247,7 +248,24 @@ static int make_parent(struct admwh_patch *patch, const char *path,
 	return err;
 }
 
-static int make_parents(struct admwh_patch *patch, const char *path)
+/*
+ * The API server cannot decode an object with a label or annotation that is no string, and a parent
+ * made of half a key ("app.kubernetes.io/name", its "/" not escaped) would be one.
+ */
+static int check_label(struct admwh_patch *patch, const char *path,
+		       const struct awh_pointer *pointer, const json_t *value)
+{
+	const struct awh_operation operation = {
+	    .op = AWH_ADD, .path = path, .path_len = strlen(path)};
+	char reason[128];
+
+	if (patch->request->raw || !awh_label_refused(pointer, value, reason, sizeof(reason)))
+		return 0;
+	patch->applier.index = json_array_size(patch->operations);
+	return awh_operation_fail(&patch->applier, &operation, ADMWH_E_PATCH, reason);
+}
+
+static int make_parents(struct admwh_patch *patch, const char *path, const json_t *value)
 {
 	struct awh_arena arena = AWH_ARENA_NULL;
 	struct awh_pointer pointer;
@@ -255,6 +273,8 @@ static int make_parents(struct admwh_patch *patch, const char *path)
 
 	if (err == 0)
 		err = awh_pointer_parse(&pointer, path, strlen(path), &arena, NULL);
+	if (err == 0)
+		err = check_label(patch, path, &pointer, value);
 	for (size_t n = 1; err == 0 && n < pointer.n_tokens; n++)
 		err = make_parent(patch, path, &pointer, n);
 	awh_arena_deinit(&arena);
@@ -332,7 +352,7 @@ int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer, cons
 	int err = 0;
 
 	if (patch && pointer && value)
-		err = make_parents(patch, pointer);
+		err = make_parents(patch, pointer, value);
 	return err < 0 ? err : build_value(patch, AWH_ADD, pointer, value);
 }
 

@@ -39,6 +39,7 @@ struct awh_request {
 	struct awh_payload_span payloads[AWH_PAYLOADS];
 	struct awh_numbers *numbers; /* made with the first payload */
 	bool nul_in_trees;           /* callbacks take trees of payloads that hold U+0000 */
+	bool raw;                    /* the object is any JSON value */
 	struct awh_error error;      /* a payload could not be built, or not be given as a tree */
 	int64_t deadline_us;         /* monotonic; 0 for none */
 	enum admwh_limit limit;      /* the limit that decoding has hit; 0 for none */

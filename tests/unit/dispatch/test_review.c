@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -209,6 +210,64 @@ static void gives_trees_with_nul_only_where_the_route_says_so(void **state)
 	}
 }
 
+static int edit_much(const struct admwh_request *req, struct admwh_response *resp,
+		     struct admwh_patch *patch, void *userdata)
+{
+	json_t *object = admwh_patch_edit(patch);
+
+	(void)req, (void)userdata;
+	json_object_set_new(object, "metadata",
+			    json_pack("{s:i, s:i, s:f}", "a", 2, "b", 3, "n", 1.0));
+	return admwh_response_allow(resp);
+}
+
+/* The patch of edit_much() under options; *new*. */
+static char *edited(struct admwh_route *route, const char *body)
+{
+	struct admwh_answer *answer = admwh_route_review(route, body, strlen(body));
+	json_t *review;
+	char *patch = strdup(json_string_value(
+	    json_object_get(response(answer, &review, "admission.k8s.io/v1"), "patch")));
+
+	json_decref(review);
+	admwh_answer_free(answer);
+	return patch;
+}
+
+static void finds_operations_by_the_options_of_the_route(void **state)
+{
+	static const char body[] = REVIEW("v1", "{\"metadata\":{\"a\":1,\"b\":2,\"n\":1}}");
+	static const struct {
+		unsigned int options;
+		const char *patch; /* base64 */
+	} cases[] = {
+	    /* replace /metadata/a and /metadata/b */
+	    {0, "W3sib3AiOiJyZXBsYWNlIiwicGF0aCI6Ii9tZXRhZGF0YS9hIiwidmFsdWUiOjJ9LHsib3AiOiJyZXBs"
+		"YWNlIiwicGF0aCI6Ii9tZXRhZGF0YS9iIiwidmFsdWUiOjN9XQ=="},
+	    /* and /metadata/n */
+	    {ADMWH_PATCH_MAKE_NUMBER_TEXT,
+	     "W3sib3AiOiJyZXBsYWNlIiwicGF0aCI6Ii9tZXRhZGF0YS9hIiwidmFsdWUiOjJ9LHsib3AiOiJyZXBsYWNl"
+	     "IiwicGF0aCI6Ii9tZXRhZGF0YS9iIiwidmFsdWUiOjN9LHsib3AiOiJyZXBsYWNlIiwicGF0aCI6Ii9tZXRh"
+	     "ZGF0YS9uIiwidmFsdWUiOjEuMH1d"},
+	    /* replace /metadata */
+	    {ADMWH_PATCH_MAKE_SMALLEST,
+	     "W3sib3AiOiJyZXBsYWNlIiwicGF0aCI6Ii9tZXRhZGF0YSIsInZhbHVlIjp7ImEiOjIsImIiOjMsIm4iOjEu"
+	     "MH19XQ=="},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct admwh_route *route = admwh_route_new_mutator(edit_much, NULL);
+		char *patch;
+
+		assert_int_equal(admwh_route_set_patch_options(route, cases[i].options), 0);
+		patch = edited(route, body);
+		assert_string_equal(patch, cases[i].patch);
+		free(patch);
+		admwh_route_free(route);
+	}
+}
+
 static void drops_a_patch_with_a_denial(void **state)
 {
 	enum doing what = DENY;
@@ -319,6 +378,7 @@ int main(void)
 	    cmocka_unit_test(never_allows_what_failed),
 	    cmocka_unit_test(leaves_failures_to_the_failure_policy_where_the_route_says_so),
 	    cmocka_unit_test(gives_trees_with_nul_only_where_the_route_says_so),
+	    cmocka_unit_test(finds_operations_by_the_options_of_the_route),
 	    cmocka_unit_test(drops_a_patch_with_a_denial),
 	    cmocka_unit_test(allows_with_and_without_a_patch),
 	    cmocka_unit_test(answers_a_body_that_is_no_review),

@@ -223,6 +223,39 @@ static void tells_names_apart_by_their_length(void **state)
 	EXPECT(cases, 0);
 }
 
+/* Beyond 256 bytes of operations the shorter replacement would be made. */
+static void keeps_the_root_where_asked(void **state)
+{
+	char from[2048] = "{", to[2048] = "{", text[64];
+	struct awh_numbers *numbers = awh_numbers_new();
+	struct awh_diff made;
+	json_t *a, *b;
+	(void)state;
+
+	for (int i = 0; i < 20; i++) {
+		snprintf(text, sizeof(text), "%s\"m%d\":%d", i ? "," : "", i, i);
+		strcat(from, text);
+		snprintf(text, sizeof(text), "%s\"m%d\":%d", i ? "," : "", i, i + 1);
+		strcat(to, text);
+	}
+	a = parse(strcat(from, "}"), numbers);
+	b = parse(strcat(to, "}"), numbers);
+	assert_int_equal(awh_diff_make(&made, a, b, 0, numbers, NULL), 0);
+	assert_int_equal(made.n_operations, 1);
+	assert_string_equal(made.operations[0].path, "");
+	awh_diff_deinit(&made);
+	for (unsigned options = 0; options < 8; options++) {
+		assert_int_equal(
+		    awh_diff_make(&made, a, b, options | AWH_DIFF_KEEP_ROOT, numbers, NULL), 0);
+		assert_int_equal(made.n_operations, 20);
+		assert_string_equal(made.operations[0].path, "/m0");
+		awh_diff_deinit(&made);
+	}
+	json_decref(a);
+	json_decref(b);
+	awh_numbers_free(numbers);
+}
+
 static json_t *nest(size_t levels)
 {
 	json_t *value = json_integer((json_int_t)levels);
@@ -376,6 +409,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(tells_names_apart_by_their_length),
+	    cmocka_unit_test(keeps_the_root_where_asked),
 	    cmocka_unit_test(refuses_what_is_nested_too_deep),
 	    cmocka_unit_test(bounds_what_a_hostile_array_costs),
 	    cmocka_unit_test(makes_nothing_of_equal_values),
