@@ -42,7 +42,7 @@ static size_t find_key(const struct awh_pointer *pointer, const char **what)
 
 		if (!has_metadata(pointer, n) || !is(&pointer->tokens[n], "metadata"))
 			continue;
-		*what = is(map, "labels")	 ? "a label"
+		*what = is(map, "labels")        ? "a label"
 			: is(map, "annotations") ? "an annotation"
 						 : NULL;
 		if (*what)
@@ -61,7 +61,8 @@ bool awh_label_refused(const struct awh_pointer *pointer, const json_t *value, c
 		return false;
 	if (key + 1 < pointer->n_tokens)
 		snprintf(reason, size,
-			 "%s is a string and has no members: write \"/\" in its key as \"~1\"", what);
+			 "%s is a string and has no members: write \"/\" in its key as \"~1\"",
+			 what);
 	else if (!json_is_string(value))
 		snprintf(reason, size, "%s is a string, not %s", what, awh_json_type_name(value));
 	else
