@@ -6,11 +6,11 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "json/go.h"
+#include "json/pointer.h"
 #include "review/diff.h"
 #include "review/labels.h"
-#include "json/go.h"
 #include "review/merge.h"
-#include "json/pointer.h"
 
 void awh_patch_init(struct admwh_patch *patch, struct awh_request *request)
 {

@@ -326,6 +326,8 @@ static const char usage[] =
     "  --raw                        take any JSON as the request\n"
     "  --nul-in-trees               handlers take trees that hold U+0000\n"
     "  --patch-options N            how edits become operations: admwh_route_set_patch_options()\n"
+    "  --bare                       accept reviews without apiVersion and kind: Kubewarden's "
+    "dialect\n"
     "  --dialect kubernetes|rancher|kubewarden|plain  how answers are written\n"
     "  --filter fail|allow          handlers get the CREATE of Pods alone; the rest fails, or not\n"
     "  --around                     tell what befores and afters see; a before denies \"stop\"\n"
@@ -489,6 +491,7 @@ enum flag {
 	ON_FAILURE,
 	REFUSALS,
 	SLOW_MS,
+	BARE,
 	HOLD,
 	QUIET,
 	LOG,
@@ -522,6 +525,7 @@ static const struct option options[] = {
     {"raw", no_argument, NULL, RAW},
     {"nul-in-trees", no_argument, NULL, NUL_IN_TREES},
     {"patch-options", required_argument, NULL, PATCH_OPTIONS},
+    {"bare", no_argument, NULL, BARE},
     {"dialect", required_argument, NULL, DIALECT},
     {"filter", required_argument, NULL, FILTER},
     {"around", no_argument, NULL, AROUND},
@@ -617,6 +621,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return 0;
 	case SLOW_MS:
 		later_ms = (long)number("slow-ms", argument);
+		return 0;
+	case BARE:
+		route->dialect = ADMWH_DIALECT_KUBEWARDEN;
 		return 0;
 	case HOLD:
 		later_hold = argument;
