@@ -52,10 +52,10 @@ static void check_user(const struct admwh_user *user)
 	}
 }
 
-static void check_envelope(const struct admwh_request *request)
+static void check_envelope(const struct admwh_request *request, bool raw)
 {
 	check_string(request->uid);
-	check(request->uid[0] != '\0', "an empty uid");
+	check(raw || request->uid[0] != '\0', "an empty uid");
 	check_string(request->kind->group);
 	check_string(request->kind->version);
 	check_string(request->kind->kind);
@@ -178,7 +178,7 @@ static void check_review(const char *text, size_t len, const struct awh_decode_o
 	check(err != ADMWH_E_SYNTAX || awh_json_check(text, len, DEPTH, NULL) == err,
 	      "refused as JSON by one walk only");
 	if (err == 0) {
-		check_envelope(&request.pub);
+		check_envelope(&request.pub, options->raw);
 		for (int which = 0; which < AWH_PAYLOADS; which++)
 			check_payload(&request, (enum awh_payload)which);
 	}
