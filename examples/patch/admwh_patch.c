@@ -201,7 +201,7 @@ int main(int argc, char **argv)
 	if (argc < 2 || !read_arguments(&arguments, argv + 1))
 		return wrong_usage();
 	json = admwh_json_new();
-	if (!json)
+	if (!json || admwh_json_set_nul_in_trees(json, true))
 		return fprintf(stderr, "admwh-patch: out of memory\n"), 1;
 	first = read_document(json, arguments.files[0]);
 	if (first)

@@ -709,6 +709,24 @@ static void run_once(bool may_fail)
 	awh_request_deinit(&request);
 }
 
+/* The place of U+0000 is found when a tree is asked for. */
+static void run_once_with_nul(bool may_fail)
+{
+	static const char text[] = HEAD LEAST ",\"object\":{\"a\":[{},\"\\u0000\"]}" TAIL;
+	struct awh_request request;
+	int err = awh_request_decode(&request, text, strlen(text), &strict, NULL);
+
+	assert_true(err == 0 || (may_fail && err == ADMWH_E_NOMEM));
+	if (err == 0) {
+		assert_null(admwh_request_object_json(&request.pub));
+		if (!may_fail || request.error.code != ADMWH_E_NOMEM)
+			assert_string_equal(
+			    request.error.text,
+			    "request.object.a[1]: U+0000 is not taken by the handler");
+	}
+	awh_request_deinit(&request);
+}
+
 /* Strings that each need memory of their own. */
 static void run_once_with_long_strings(bool may_fail)
 {
@@ -733,6 +751,7 @@ static void survives_every_allocation_that_fails(void **state)
 {
 	(void)state;
 	with_failing_allocations(run_once);
+	with_failing_allocations(run_once_with_nul);
 	with_failing_allocations(run_once_with_long_strings);
 }
 
