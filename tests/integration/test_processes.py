@@ -243,14 +243,29 @@ class Balance(Processes):
     def test_few_connections_are_spread_evenly(self):
         probe = self.start(processes=4)
         workers = self.started(probe, 4)
-        clients = [self.connect(probe) for _ in range(8)]
-        counts = sorted([pid for _, pid in clients].count(worker) for worker in workers)
-        self.assertEqual(counts, [2, 2, 2, 2])
+
+        def is_even():
+            """A worker that gets no CPU loses its turn to another; then the next round tells."""
+            clients = [self.connect(probe) for _ in range(8)]
+            pids = [pid for _, pid in clients]
+            for client, _ in clients:
+                port = client.sock.getsockname()[1]
+                client.close()
+                self.wait_for(lambda: not self.worker_of(probe, port), "it does not end")
+            return [pids.count(worker) for worker in workers] == [2, 2, 2, 2]
+
+        self.wait_for(is_even, "connections are not spread evenly")
 
     def test_a_worker_that_does_not_accept_delays_no_client(self):
         probe = self.start("--inline")
         self.started(probe)
-        (stopped, pid), (other, _) = self.connect(probe), self.connect(probe)
+        stopped, pid = self.connect(probe)
+
+        def of_another():
+            client, its_pid = self.connect(probe)
+            return client if its_pid != pid else None
+
+        other = self.wait_for(of_another, "one worker takes every connection")
         os.kill(pid, signal.SIGSTOP)
         try:
             self.allows(other.post())
