@@ -114,7 +114,8 @@ ADMWH_API json_t *admwh_json_copy(struct admwh_json *json, const json_t *value);
 ADMWH_API bool admwh_json_equal(const struct admwh_json *json, const json_t *a, const json_t *b);
 
 /**
- * Find a value by JSON Pointer (RFC 6901).
+ * Find a value by JSON Pointer (RFC 6901). The pointer is a C string: it leads to no member whose
+ * name holds U+0000, which json_object_getn() finds.
  *
  * @param root     *borrowed*; the document; NULL gives NULL
  * @param pointer  "" for the document itself, otherwise "/" and tokens, with ~0 for ~ and ~1 for /
