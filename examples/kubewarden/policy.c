@@ -90,6 +90,13 @@ json_t *kw_copy(const json_t *value)
 	return copy;
 }
 
+const char *kw_text(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
 void kw_verdict_deinit(struct kw_verdict *verdict)
 {
 	free(verdict->message);

@@ -61,6 +61,12 @@ void kw_verdict_deinit(struct kw_verdict *verdict);
  */
 json_t *kw_copy(const json_t *value);
 
+/*
+ * The text of a string, borrowed from it; NULL for another value, and for text that U+0000 would
+ * end early: no policy takes a part of a text for the whole.
+ */
+const char *kw_text(const json_t *value);
+
 /* Milliseconds of a clock that only goes forward. */
 int64_t kw_now_ms(void);
 /* Has the time of this review passed? A policy that takes long asks now and then. */

@@ -183,7 +183,7 @@ static int work(const struct arguments *arguments)
 	json_t *first, *second = NULL, *result = NULL;
 	int status = 1;
 
-	if (!json)
+	if (!json || admwh_json_set_nul_in_trees(json, true))
 		return fprintf(stderr, "admwh-patch: out of memory\n"), 1;
 	first = read_document(json, arguments->files[0]);
 	if (first)

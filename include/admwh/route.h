@@ -203,6 +203,33 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_dialect(struct admwh_route *rout
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_raw(struct admwh_route *route, bool on);
 
 /**
+ * Set whether the handler takes jansson trees of objects that hold U+0000, and reads their strings
+ * and names with their length: json_string_length(), json_object_iter_key_len(),
+ * json_object_getn(). Without it a handler that asks for such a tree has failed; see
+ * admwh_request_object_json(). Operations of a patch, merges, and handlers that read the envelope
+ * alone need no such choice.
+ *
+ * @param route  a route
+ * @param on     false is the default
+ * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_nul_in_trees(struct admwh_route *route, bool on);
+
+/**
+ * Choose how the operations of an edited copy and of a merge are found (admwh_patch_edit(),
+ * admwh_patch_merge()). The whole object is never replaced, whatever the options.
+ *
+ * @param route    a route
+ * @param options  a sum of enum admwh_patch_make_option, 0 for none. Without this call it is 0, in
+ *                 the dialect of Kubewarden ADMWH_PATCH_MAKE_INDEX_BY_INDEX.
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_patch_options(struct admwh_route *route,
+							      unsigned int options);
+
+/**
  * Message of the last setter of a route that failed.
  *
  * @param route  a route; for a server's route the message is admwh_server_error()'s

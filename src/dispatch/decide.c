@@ -73,16 +73,27 @@ static int patch_code(const struct admwh_patch *patch)
 	return patch->failure.code == ADMWH_E_NOMEM ? ADMWH_E_NOMEM : ADMWH_E_PATCH;
 }
 
+/*
+ * Was a tree asked for that could not be given? A denial stands without one that holds U+0000. What
+ * the handler says of the NULL that it got is less than why it got it.
+ */
+static bool request_failed(const struct awh_review *review, const struct admwh_response *response)
+{
+	const int err = review->request.error.code;
+
+	return err == ADMWH_E_NOMEM || (err < 0 && response->decision != AWH_DENIED);
+}
+
 /* Check all that must hold before a decision is sent. */
 static int check(struct awh_review *review, int returned, const struct admwh_response *response,
 		 const struct admwh_patch *patch)
 {
 	struct awh_error *error = &review->error;
 
-	if (response->failure.code)
+	if (request_failed(review, response))
+		*error = review->request.error;
+	else if (response->failure.code)
 		*error = response->failure;
-	else if (review->request.err)
-		awh_fail(error, review->request.err, "out of memory");
 	else if (patch->failure.code && response->decision != AWH_DENIED)
 		awh_fail(error, patch_code(patch), "patch: %s", patch->failure.text);
 	else if (returned < 0)
@@ -143,10 +154,10 @@ static void check_again(struct awh_review *review, const struct admwh_response *
 
 	if (error->code)
 		return;
-	if (response->failure.code)
+	if (request_failed(review, response))
+		*error = review->request.error;
+	else if (response->failure.code)
 		*error = response->failure;
-	else if (review->request.err)
-		awh_fail(error, review->request.err, "out of memory");
 	else if (awh_review_is_late(review))
 		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
 }

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <admwh/json.h>
+
 #include "base/text.h"
+#include "review/encode.h"
 
 static struct admwh_route *route_new(enum awh_route_kind kind)
 {
@@ -64,6 +67,11 @@ struct admwh_route *awh_route_new_page(awh_page_fn *page, void *userdata)
 		route->userdata = userdata;
 	}
 	return route;
+}
+
+unsigned int awh_route_patching(const struct admwh_route *route)
+{
+	return route->has_patching ? route->patching : awh_dialect_patching(route->dialect);
 }
 
 const char *awh_route_methods(const struct admwh_route *route)
@@ -284,6 +292,31 @@ int admwh_route_set_raw(struct admwh_route *route, bool on)
 	if (err == 0)
 		route->raw = on;
 	return err;
+}
+
+int admwh_route_set_nul_in_trees(struct admwh_route *route, bool on)
+{
+	int err = begin_set(route);
+
+	if (err == 0)
+		route->nul_in_trees = on;
+	return err;
+}
+
+int admwh_route_set_patch_options(struct admwh_route *route, unsigned int options)
+{
+	const unsigned int all = ADMWH_PATCH_MAKE_INDEX_BY_INDEX | ADMWH_PATCH_MAKE_SMALLEST |
+				 ADMWH_PATCH_MAKE_NUMBER_TEXT;
+	int err = begin_set(route);
+
+	if (err < 0)
+		return err;
+	if (options & ~all)
+		return awh_fail(route->error, ADMWH_E_INVAL,
+				"options: expected a sum of ADMWH_PATCH_MAKE_...");
+	route->patching = options;
+	route->has_patching = true;
+	return 0;
 }
 
 int admwh_route_allow(struct admwh_route *route, const char *bundle, enum admwh_rule rule,

@@ -77,7 +77,7 @@ static bool dispatch(struct awh_review *review)
 	atomic_fetch_add(&review->readers, 1);
 	awh_response_init(&response);
 	awh_patch_init(&patch, &review->request);
-	patch.options = awh_dialect_patching(route->dialect);
+	patch.options = awh_route_patching(route);
 	returned = awh_hooks_run_before(route->hooks, request, &response, &review->n_entered);
 	if (returned == 0)
 		returned = awh_route_matches(route, request)

@@ -32,6 +32,9 @@ struct route_options {
 	enum admwh_on_failure on_failure;
 	bool is_inline;
 	bool raw;
+	bool nul_in_trees;
+	bool has_patch_options;
+	unsigned int patch_options;
 	enum admwh_dialect dialect;
 	bool filtered;
 	enum admwh_unmatched unmatched;
@@ -110,11 +113,12 @@ static void tell_dispatched(const struct admwh_request *req)
 
 	if (quiet)
 		return;
-	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?, s:s?, s:s?}", "event", "dispatched",
+	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?, s:s?, s:s?, s:b}", "event", "dispatched",
 		       "method", req->http->method, "target", req->http->target, "body_b64",
 		       base64(body, len), "peer_cn", peer ? peer->common_name : NULL, "bundle",
 		       peer ? peer->bundle : NULL, "rule", peer ? peer->rule : NULL, "bearer",
-		       req->bearer ? req->bearer->name : NULL));
+		       req->bearer ? req->bearer->name : NULL, "nul",
+		       admwh_request_holds_nul(req)));
 }
 
 static int validate(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -193,6 +197,35 @@ static int edit(const struct admwh_request *req, struct admwh_response *resp,
 	return json_object_set_new(object, "seen", json_true()) ? ADMWH_E_HANDLER : 0;
 }
 
+/* Changes so much that replacing the whole object would be less text. */
+static int rewrite(const struct admwh_request *req, struct admwh_response *resp,
+		   struct admwh_patch *patch, void *userdata)
+{
+	json_t *object = admwh_patch_edit(patch);
+
+	(void)userdata;
+	tell_dispatched(req);
+	json_object_clear(object);
+	for (int i = 0; i < 9; i++) {
+		char key[128];
+
+		snprintf(key, sizeof(key), "%0100d", i);
+		json_object_set_new(object, key, json_integer(i));
+	}
+	return admwh_response_allow(resp);
+}
+
+/* The "/" of a label's key is not escaped. */
+static int label_badly(const struct admwh_request *req, struct admwh_response *resp,
+		       struct admwh_patch *patch, void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	admwh_patch_add_parents_new(patch, "/metadata/labels/app.kubernetes.io/name",
+				    json_string("web"));
+	return admwh_response_allow(resp);
+}
+
 /* A handler with a fault, chosen by the name of the reviewed object. */
 static int crash(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
@@ -269,6 +302,8 @@ static const struct {
     {"/mutate-bad", NULL, mutate_badly},
     {"/look", look, NULL},
     {"/edit", NULL, edit},
+    {"/rewrite", NULL, rewrite},
+    {"/label-bad", NULL, label_badly},
     {"/later", later_validate, NULL},
     {"/later-mutate", NULL, later_mutate},
 };
@@ -289,6 +324,8 @@ static const char usage[] =
     "  --processes N                serve from worker processes\n"
     "  --inline                     run handlers on the event loops\n"
     "  --raw                        take any JSON as the request\n"
+    "  --nul-in-trees               handlers take trees that hold U+0000\n"
+    "  --patch-options N            how edits become operations: admwh_route_set_patch_options()\n"
     "  --bare                       accept reviews without apiVersion and kind: Kubewarden's "
     "dialect\n"
     "  --dialect kubernetes|rancher|kubewarden|plain  how answers are written\n"
@@ -305,7 +342,9 @@ static const char usage[] =
     "  --start-unready              start before the files are there; stands before their names\n"
     "  --no-inotify                 as where no folder can be watched\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
-    "routes: /validate /deny /warn /slow /undecided /crash /mutate /mutate-bad, GET /healthz\n";
+    "routes: /validate /deny /warn /slow /undecided /crash /look /mutate /mutate-bad /edit "
+    "/rewrite\n"
+    "  /label-bad /later /later-mutate, GET /healthz\n";
 
 static void fail(const char *what, const char *why)
 {
@@ -444,6 +483,8 @@ enum flag {
 	PROCESSES,
 	INLINE,
 	RAW,
+	NUL_IN_TREES,
+	PATCH_OPTIONS,
 	DIALECT,
 	FILTER,
 	AROUND,
@@ -482,6 +523,8 @@ static const struct option options[] = {
     {"processes", required_argument, NULL, PROCESSES},
     {"inline", no_argument, NULL, INLINE},
     {"raw", no_argument, NULL, RAW},
+    {"nul-in-trees", no_argument, NULL, NUL_IN_TREES},
+    {"patch-options", required_argument, NULL, PATCH_OPTIONS},
     {"bare", no_argument, NULL, BARE},
     {"dialect", required_argument, NULL, DIALECT},
     {"filter", required_argument, NULL, FILTER},
@@ -550,6 +593,13 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	case RAW:
 		route->raw = true;
 		return 0;
+	case NUL_IN_TREES:
+		route->nul_in_trees = true;
+		return 0;
+	case PATCH_OPTIONS:
+		route->has_patch_options = true;
+		route->patch_options = (unsigned int)number("patch-options", argument);
+		return 0;
 	case DIALECT:
 		return set_dialect(route, argument);
 	case FILTER:
@@ -608,6 +658,9 @@ static void add_routes(const struct route_options *wanted)
 
 		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
 		    admwh_route_set_raw(route, wanted->raw) ||
+		    admwh_route_set_nul_in_trees(route, wanted->nul_in_trees) ||
+		    (wanted->has_patch_options &&
+		     admwh_route_set_patch_options(route, wanted->patch_options)) ||
 		    admwh_route_set_dialect(route, wanted->dialect) ||
 		    admwh_route_set_unmatched(route, wanted->unmatched) ||
 		    (wanted->filtered &&

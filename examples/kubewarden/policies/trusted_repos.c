@@ -335,7 +335,7 @@ static int check_containers(const struct settings *settings, const json_t *conta
 		image = json_object_get(container, "image");
 		if (!image || json_is_null(image))
 			continue;
-		if (!json_is_string(image))
+		if (!kw_text(image))
 			return 0;
 		if (check_image(settings, json_string_value(image), reasons))
 			return -1;

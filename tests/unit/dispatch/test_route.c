@@ -100,6 +100,8 @@ static void keeps_its_options_once_frozen(void **state)
 	assert_int_equal(admwh_route_set_unmatched(route, ADMWH_UNMATCHED_FAIL), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_dialect(route, ADMWH_DIALECT_PLAIN), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_raw(route, false), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_set_nul_in_trees(route, true), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_set_patch_options(route, 0), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_add_filter(route, NULL, NULL, 0), ADMWH_E_STATE);
 	assert_string_equal(admwh_route_error(route), "the server was started already");
 	assert_true(route->is_inline && route->raw);
@@ -123,6 +125,9 @@ static void says_what_its_setters_complain_about(void **state)
 	assert_int_equal(admwh_route_add_filter(route, NULL, NULL, 1u << 31), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route),
 			    "operations: expected a sum of ADMWH_OPERATION_BIT()");
+	assert_int_equal(admwh_route_set_patch_options(route, 8), ADMWH_E_INVAL);
+	assert_string_equal(admwh_route_error(route),
+			    "options: expected a sum of ADMWH_PATCH_MAKE_...");
 	assert_int_equal(admwh_route_set_raw(route, true), 0);
 	assert_string_equal(admwh_route_error(route), "");
 	admwh_route_free(route);
@@ -137,6 +142,8 @@ static void has_no_setter_without_a_route(void **state)
 	assert_int_equal(admwh_route_set_unmatched(NULL, ADMWH_UNMATCHED_FAIL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_dialect(NULL, ADMWH_DIALECT_PLAIN), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_raw(NULL, true), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_set_nul_in_trees(NULL, true), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_set_patch_options(NULL, 0), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(NULL), "");
 }
 

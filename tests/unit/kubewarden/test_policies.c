@@ -580,6 +580,48 @@ static void finds_policies_by_their_modules(void **state)
 		assert_ptr_equal(kw_policy_find(cases[i].module), cases[i].type);
 }
 
+/* U+0000 ends a C string, and no policy's text. */
+static void takes_no_part_of_a_text_for_the_whole(void **state)
+{
+	static const struct asked pods[] = {
+	    {"{}", "Pod", "{'metadata': {'annotations': {'a\\u0000': '\\u0000'}}}", "allowed"},
+	    {"{}", "Pod", "{'kind': 'Pod\\u0000', 'spec': {'containers': []}}", CANNOT},
+	};
+	static const struct asked images[] = {
+	    {"{'registries': {'allow': ['good.io']}}", "Pod",
+	     POD("{'image': 'good.io/a:1\\u0000evil'}"), CANNOT},
+	    {"{'registries': {'allow': ['good.io']}}", "Pod", POD("{'image': 'good.io/a:1'}"),
+	     "allowed"},
+	};
+	static const struct asked metadata[] = {
+	    {"{'constrained_labels': {'a': '^good$'}}", "Ingress",
+	     "{'metadata': {'labels': {'a': 'good\\u0000evil'}}}",
+	     "denied: The following labels are violating user constraints: a"},
+	    {"{'mandatory_labels': ['a']}", "Ingress",
+	     "{'metadata': {'labels': {'a\\u0000': '1'}}}",
+	     "denied: The following mandatory labels are missing: a"},
+	    {"{'denied_labels': ['a']}", "Ingress", "{'metadata': {'labels': {'a\\u0000': '1'}}}",
+	     "allowed"},
+	};
+	static const struct asked capabilities[] = {
+	    {"{'allowed_capabilities': ['CHOWN']}", "Pod",
+	     POD("{'securityContext': {'capabilities': {'add': ['CHOWN\\u0000X']}}}"),
+	     "denied: Error deserializing Pod specification: the object is malformed"},
+	};
+	static const struct asked raw[] = {
+	    {"{'validUsers': ['u'], 'validActions': ['a'], 'validResources': ['r']}", NULL,
+	     "{'user': 'u\\u0000x', 'action': 'a', 'resource': 'r'}",
+	     "denied: cannot unmarshal request"},
+	};
+
+	(void)state;
+	ASK("pod-privileged", pods);
+	ASK("trusted-repos", images);
+	ASK("safe-labels", metadata);
+	ASK("capabilities-psp", capabilities);
+	ASK("raw-validation", raw);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -595,6 +637,7 @@ int main(void)
 	    cmocka_unit_test(psa_label_enforcer),
 	    cmocka_unit_test(disallow_services),
 	    cmocka_unit_test(raw_policies),
+	    cmocka_unit_test(takes_no_part_of_a_text_for_the_whole),
 	    cmocka_unit_test(sleeping),
 	    cmocka_unit_test(a_sleeper_wakes_when_nobody_waits_any_more),
 	};
