@@ -8,7 +8,7 @@
 #include <admwh/health.h>
 
 #include "base/text.h"
-#include "dispatch/route.h"
+#include "dispatch/path.h"
 #include "net/address.h"
 #include "config/cpus.h"
 #include "tls/tls.h"

@@ -45,6 +45,11 @@ static struct check {
 } checks[CHECKS];
 static size_t n_checks;
 
+enum { PATHS = 32 };
+
+static const char *paths[PATHS];
+static size_t n_paths;
+
 static const char *is_there(void *userdata)
 {
 	return access(userdata, F_OK) == 0 ? NULL : "its file is not there";
@@ -284,6 +289,7 @@ static const char usage[] =
     "  --check NAME=FILE            a check that is well while there is such a file (repeatable)\n"
     "  --ready-path PATH            tells readiness by its status (repeatable)\n"
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
+    "  --path PATH                  as /validate, at this path, too (repeatable)\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
     "  --processes N                serve from worker processes\n"
@@ -436,6 +442,7 @@ enum flag {
 	CHECK,
 	READY_PATH,
 	EXEMPT,
+	ROUTE_PATH,
 	LIMIT,
 	THREADS,
 	WORKERS,
@@ -473,6 +480,7 @@ static const struct option options[] = {
     {"check", required_argument, NULL, CHECK},
     {"ready-path", required_argument, NULL, READY_PATH},
     {"exempt", required_argument, NULL, EXEMPT},
+    {"path", required_argument, NULL, ROUTE_PATH},
     {"limit", required_argument, NULL, LIMIT},
     {"threads", required_argument, NULL, THREADS},
     {"workers", required_argument, NULL, WORKERS},
@@ -531,6 +539,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return admwh_config_add_ready_path(config, argument);
 	case EXEMPT:
 		return admwh_config_add_exempt_path(config, argument);
+	case ROUTE_PATH:
+		paths[n_paths++] = argument;
+		return n_paths < PATHS ? 0 : ADMWH_E_LIMIT;
 	case LIMIT:
 		return set_limit(config, argument);
 	case THREADS:
@@ -590,8 +601,16 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	}
 }
 
+static void add_paths(void)
+{
+	for (size_t i = 0; i < n_paths; i++)
+		if (!admwh_server_add_validator(server, paths[i], validate, NULL))
+			fail("--path", admwh_server_error(server));
+}
+
 static void add_routes(const struct route_options *wanted)
 {
+	add_paths();
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		struct admwh_route *route =
 		    routes[i].mutate
