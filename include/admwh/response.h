@@ -120,15 +120,17 @@ enum admwh_dialect {
 	/**
 	 * As Rancher's webhook: the whole review is returned with its response, HTML-escaped, with
 	 * a final newline; the status of a denial has "metadata" and "status", no reason unless the
-	 * handler sets one, and no code when the handler gives 0; a failure that is left to the
-	 * failurePolicy says "Internal error occurred: ...", with its message as a cause. Reviews
+	 * handler sets one, and no code when the handler gives 0; a failure, also one that is left
+	 * to the failurePolicy, is a review with "Internal error occurred: ...", and its message as
+	 * a cause. Reviews
 	 * of any Content-Type are accepted, and reviews without apiVersion and kind.
 	 */
 	ADMWH_DIALECT_RANCHER = 2,
 	/**
 	 * As Kubewarden's policy-server: auditAnnotations and warnings are present, null when
 	 * unset; the status of a denial has only what the handler gave (a message, a code that is
-	 * not 0, a reason, causes), and is absent when that is nothing. admwh_patch_edit() compares
+	 * not 0, a reason, causes), and is absent when that is nothing; an HTTP status other than
+	 * 200 goes with {"message": ..., "status": ...}. admwh_patch_edit() compares
 	 * arrays index by index. Reviews of any application/...+json are accepted, and reviews
 	 * without apiVersion and kind, as Kubewarden's audit scanner sends them: the response is of
 	 * admission.k8s.io/v1.

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "review/status.h"
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
@@ -63,11 +64,6 @@ static char *clean_copy(const char *text, size_t max)
 		return NULL;
 	}
 	return copy.data;
-}
-
-static int clamp_code(int code)
-{
-	return code < 400 ? 400 : code > 599 ? 599 : code;
 }
 
 /* One more element of an array; NULL when memory runs out. */
@@ -231,7 +227,7 @@ int admwh_response_deny(struct admwh_response *resp, int code, const char *forma
 	if (resp->message != resp->shown)
 		free(resp->message);
 	resp->message = message;
-	resp->code = code ? clamp_code(code) : 0;
+	resp->code = code ? awh_status_clamp(code) : 0;
 	if (!resp->failure.code)
 		resp->decision = AWH_DENIED;
 	return 0;

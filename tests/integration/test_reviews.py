@@ -242,12 +242,12 @@ class BareReviews(p.ProbeCase):
     options = ("--dialect", "kubewarden")
 
     def refuses(self, value, contains):
-        """In this dialect a denial's status has what the library gave, and no more."""
+        """In this dialect an error has a message and the HTTP status, as policy-server's has."""
         response = self.client().post("/validate", p.encode(value))
         self.assertEqual(response.status, 422, response)
-        answer = response.json()["response"]
-        self.assertIs(answer["allowed"], False)
-        self.assertIn(contains, answer["status"]["message"])
+        error = response.json()
+        self.assertEqual((sorted(error), error["status"]), (["message", "status"], 422))
+        self.assertIn(contains, error["message"])
 
     def test_a_bare_review_is_answered_as_v1(self):
         value = p.review_value()
@@ -278,11 +278,13 @@ class Deadlines(p.ProbeCase):
                 client = self.client(probe)
                 value = p.review_value(uid="late-one")
                 response = client.post("/slow?timeout=400ms", p.encode(value))
-                self.assertEqual(response.status, status, response)
                 self.assertFalse(response.closes)
-                answer = response.json()["response"]
-                self.assertEqual((answer["uid"], answer["allowed"]), ("late-one", False))
-                self.assertEqual(answer["status"]["code"], 504)
+                if policy == "policy":
+                    self.explains(response, status, "handler did not decide within")
+                else:
+                    answer = response.json()["response"]
+                    self.assertEqual((answer["uid"], answer["allowed"]), ("late-one", False))
+                    self.assertEqual(answer["status"]["code"], 504)
                 # the handler still runs; what it will say must not come out here
                 self.allows(client.post(body=p.review(uid="next-one")), "next-one")
                 probe.release()

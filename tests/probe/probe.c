@@ -163,6 +163,15 @@ static int decide_nothing(const struct admwh_request *req, struct admwh_response
 	return 0;
 }
 
+static int fail_to_decide(const struct admwh_request *req, struct admwh_response *resp,
+			  void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	return admwh_response_fail(resp, "the scanner of %s is down",
+				   req->name ? req->name : "this request");
+}
+
 static int mutate(const struct admwh_request *req, struct admwh_response *resp,
 		  struct admwh_patch *patch, void *userdata)
 {
@@ -269,6 +278,7 @@ static const struct {
     {"/warn", warn, NULL},
     {"/slow", slow, NULL},
     {"/undecided", decide_nothing, NULL},
+    {"/fail", fail_to_decide, NULL},
     {"/crash", crash, NULL},
     {"/mutate", NULL, mutate},
     {"/mutate-bad", NULL, mutate_badly},
@@ -309,7 +319,8 @@ static const char usage[] =
     "  --start-unready              start before the files are there; stands before their names\n"
     "  --no-inotify                 as where no folder can be watched\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
-    "routes: /validate /deny /warn /slow /undecided /crash /mutate /mutate-bad, GET /healthz\n";
+    "routes: /validate /deny /warn /slow /undecided /fail /crash /mutate /mutate-bad, GET "
+    "/healthz\n";
 
 static void fail(const char *what, const char *why)
 {

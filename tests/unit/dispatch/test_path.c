@@ -121,8 +121,7 @@ static void checks_the_bytes_of_any_other_path(void **state)
 	    {"healthz", "path \"healthz\": expected a leading \"/\""},
 	    {"/a b", "path \"/a b\": byte 2 cannot stand in a path, write it as %20"},
 	    {"/a?b", "path \"/a?b\": byte 2 cannot stand in a path, write it as %3F"},
-	    {"/\xc3\xa9",
-	     "path \"/\\xc3\\xa9\": byte 1 cannot stand in a path, write it as %C3"},
+	    {"/\xc3\xa9", "path \"/\\xc3\\xa9\": byte 1 cannot stand in a path, write it as %C3"},
 	    {"/a/", ""},
 	    {"/a//b!", ""},
 	};

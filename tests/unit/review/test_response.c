@@ -12,6 +12,7 @@
 #include "review/patch.h"
 #include "review/encode.h"
 #include "review/response.h"
+#include "review/status.h"
 
 #include "../failing_alloc.h"
 
