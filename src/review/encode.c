@@ -174,20 +174,18 @@ static void begin_review_by_kind(struct awh_buf *buf, const struct awh_reply_to 
 	awh_buf_puts(buf, ",\"response\":");
 }
 
-static bool is_empty(const struct awh_status *status)
-{
-	return (!status->message || !status->message[0]) &&
-	       (!status->reason || !status->reason[0]) && status->n_causes == 0 && !status->code;
-}
-
 static void deny_in_own_words(struct awh_buf *buf, const struct awh_status *status,
 			      awh_put_cause_fn *cause)
 {
-	if (is_empty(status))
-		return;
-	awh_buf_puts(buf, ",\"status\":{");
+	static const char opening[] = ",\"status\":{";
+	const size_t start = buf->len;
+
+	awh_buf_puts(buf, opening);
 	awh_put_status(buf, "", status, cause);
-	awh_buf_put(buf, "}", 1);
+	if (buf->len == start + strlen(opening))
+		buf->len = start; /* nothing was given */
+	else
+		awh_buf_put(buf, "}", 1);
 }
 
 static void deny_plainly(struct awh_buf *buf, const struct awh_status *status)
@@ -314,6 +312,8 @@ void awh_response_encode(struct awh_buf *buf, const struct awh_reply_to *to,
 	    .code = awh_response_code(response, to->dialect),
 	    .causes = response->causes,
 	    .n_causes = response->n_causes,
+	    .details = response->details,
+	    .retry_after = response->retry_after,
 	};
 
 	if (!allowed)
@@ -333,7 +333,11 @@ void awh_failure_encode(struct awh_buf *buf, const struct awh_reply_to *to, int 
 			const char *message, const struct admwh_response *response)
 {
 	const struct dialect *dialect = find_dialect(to->dialect);
-	const struct awh_status status = {.message = message, .code = awh_status_clamp(code)};
+	const struct awh_status status = {
+	    .message = message,
+	    .code = awh_status_clamp(code),
+	    .retry_after = response ? response->retry_after : 0,
+	};
 	size_t start;
 
 	if (to->is_error && dialect->error) {

@@ -43,26 +43,68 @@ void awh_put_cause_with_nulls(struct awh_buf *buf, const struct awh_cause *cause
 	put_member_or_null(buf, ",", "field", cause->field);
 }
 
-void awh_put_status(struct awh_buf *buf, const char *opening, const struct awh_status *status,
+static void put_causes(struct awh_buf *buf, const char *separator, const struct awh_status *status,
 		       awh_put_cause_fn *cause)
+{
+	awh_buf_printf(buf, "%s\"causes\":[", separator);
+	for (size_t i = 0; i < status->n_causes; i++) {
+		awh_buf_puts(buf, i > 0 ? ",{" : "{");
+		cause(buf, &status->causes[i]);
+		awh_buf_put(buf, "}", 1);
+	}
+	awh_buf_put(buf, "]", 1);
+}
+
+/*
+ * kubectl drops the message of an Invalid that has a kind or a name and no causes
+ * (k8s.io/kubectl/pkg/cmd/util checkErr()): these go out with causes alone, then.
+ */
+static struct awh_details shown_details(const struct awh_status *status)
+{
+	struct awh_details details = status->details;
+
+	if (status->reason && strcmp(status->reason, "Invalid") == 0 && status->n_causes == 0)
+		details.kind = details.name = NULL;
+	return details;
+}
+
+/* metav1.StatusDetails in Go's order, its separator included; nothing where there are none. */
+static const char *put_details(struct awh_buf *buf, const char *separator,
+			       const struct awh_status *status, awh_put_cause_fn *cause)
+{
+	const struct awh_details details = shown_details(status);
+	const size_t start = buf->len;
+	const char *inner = "";
+
+	awh_buf_printf(buf, "%s\"details\":{", separator);
+	inner = put_member(buf, inner, "name", details.name);
+	inner = put_member(buf, inner, "group", details.group);
+	inner = put_member(buf, inner, "kind", details.kind);
+	if (status->n_causes > 0) {
+		put_causes(buf, inner, status, cause);
+		inner = ",";
+	}
+	if (status->retry_after > 0) {
+		awh_buf_printf(buf, "%s\"retryAfterSeconds\":%d", inner, status->retry_after);
+		inner = ",";
+	}
+	if (!inner[0]) {
+		buf->len = start;
+		return separator;
+	}
+	awh_buf_put(buf, "}", 1);
+	return ",";
+}
+
+void awh_put_status(struct awh_buf *buf, const char *opening, const struct awh_status *status,
+		    awh_put_cause_fn *cause)
 {
 	const char *separator = opening[0] ? "," : "";
 
 	awh_buf_puts(buf, opening);
 	separator = put_member(buf, separator, "message", status->message);
 	separator = put_member(buf, separator, "reason", status->reason);
-	for (size_t i = 0; i < status->n_causes; i++) {
-		awh_buf_printf(buf, "%s{",
-			       i > 0          ? ","
-			       : separator[0] ? ",\"details\":{\"causes\":["
-					      : "\"details\":{\"causes\":[");
-		cause(buf, &status->causes[i]);
-		awh_buf_put(buf, "}", 1);
-	}
-	if (status->n_causes > 0) {
-		awh_buf_puts(buf, "]}");
-		separator = ",";
-	}
+	separator = put_details(buf, separator, status, cause);
 	if (status->code)
 		awh_buf_printf(buf, "%s\"code\":%d", separator, status->code);
 }

@@ -17,6 +17,8 @@ struct awh_status {
 	int code;            /* 0: none */
 	const struct awh_cause *causes;
 	size_t n_causes;
+	struct awh_details details;
+	int retry_after; /* seconds; 0: none */
 };
 
 typedef void awh_put_cause_fn(struct awh_buf *buf, const struct awh_cause *cause);

@@ -137,6 +137,52 @@ static int deny(const struct admwh_request *req, struct admwh_response *resp, vo
 				   req->name ? req->name : "this request");
 }
 
+/* By the name of the reviewed object: code-418, code-418-causes, code-418-details-later. */
+static int deny_with_code(const struct admwh_request *req, struct admwh_response *resp,
+			  void *userdata)
+{
+	const char *name = req->name ? req->name : "";
+	int code = strncmp(name, "code-", 5) == 0 ? (int)strtol(name + 5, NULL, 10) : 0;
+
+	(void)userdata;
+	tell_dispatched(req);
+	if (strstr(name, "causes"))
+		admwh_response_add_cause(resp, "FieldValueInvalid", "a cause", "spec.nodeName");
+	if (strstr(name, "details"))
+		admwh_response_set_details(resp, "", "Pod", name);
+	if (strstr(name, "later"))
+		admwh_response_set_retry_after(resp, 1);
+	return admwh_response_deny(resp, code, "code %d", code);
+}
+
+static void add_errors(const struct admwh_request *req, struct admwh_response *resp)
+{
+	if (req->name && strcmp(req->name, "good") == 0)
+		return;
+	admwh_response_add_field_error(resp, ADMWH_FIELD_FORBIDDEN, "spec.hostNetwork",
+				       "no Pod of %s may have it", req->ns ? req->ns : "-");
+	admwh_response_add_field_error(resp, ADMWH_FIELD_REQUIRED,
+				       "spec.containers[0].resources.limits.memory", "set a limit");
+}
+
+static int deny_by_errors(const struct admwh_request *req, struct admwh_response *resp,
+			  void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	add_errors(req, resp);
+	return admwh_response_decide(resp);
+}
+
+static int deny_as_invalid(const struct admwh_request *req, struct admwh_response *resp,
+			   void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	add_errors(req, resp);
+	return admwh_response_decide_invalid(resp, req);
+}
+
 static int warn(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
 	(void)userdata;
@@ -168,6 +214,7 @@ static int fail_to_decide(const struct admwh_request *req, struct admwh_response
 {
 	(void)userdata;
 	tell_dispatched(req);
+	admwh_response_set_retry_after(resp, 3);
 	return admwh_response_fail(resp, "the scanner of %s is down",
 				   req->name ? req->name : "this request");
 }
@@ -275,6 +322,9 @@ static const struct {
 } routes[] = {
     {"/validate", validate, NULL},
     {"/deny", deny, NULL},
+    {"/code", deny_with_code, NULL},
+    {"/errors", deny_by_errors, NULL},
+    {"/invalid", deny_as_invalid, NULL},
     {"/warn", warn, NULL},
     {"/slow", slow, NULL},
     {"/undecided", decide_nothing, NULL},
@@ -319,8 +369,8 @@ static const char usage[] =
     "  --start-unready              start before the files are there; stands before their names\n"
     "  --no-inotify                 as where no folder can be watched\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
-    "routes: /validate /deny /warn /slow /undecided /fail /crash /mutate /mutate-bad, GET "
-    "/healthz\n";
+    "routes: /validate /deny /code /errors /invalid /warn /slow /undecided /fail /crash /mutate\n"
+    "  /mutate-bad, GET /healthz\n";
 
 static void fail(const char *what, const char *why)
 {
