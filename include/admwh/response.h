@@ -39,7 +39,8 @@ ADMWH_API int admwh_response_allow(struct admwh_response *resp);
  * @param resp    the response of the running callback
  * @param code    HTTP status for the user (Status.code), clamped to 400 to 599; 0 omits it in the
  *                dialects that can, and gives 400 in others. In the dialect of Kubernetes it
- *                determines Status.reason, unless admwh_response_set_reason() does
+ *                determines Status.reason, unless admwh_response_set_reason() does. kubectl tells
+ *                users of a 401 that they are not logged in
  * @param format  printf format of the message for the user (Status.message), cut at 64 KiB
  * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL when format is NULL
  * @since 0.1.0

@@ -181,6 +181,26 @@ class Answers(p.ProbeCase):
     def test_who_decides_nothing_has_denied(self):
         self.assert_failure("/undecided", "decided nothing")
 
+    def test_a_failure_asks_the_user_to_wait_and_not_the_api_server(self):
+        response = self.client().post("/fail")
+        self.assertIsNone(response.field("Retry-After"))
+        answer = response.json()
+        status = answer["response"]["status"] if response.status == 200 else answer
+        self.assertEqual(status["message"], "the scanner of web is down")
+        self.assertEqual(status["details"], {"retryAfterSeconds": 3})
+
+    def test_errors_of_fields(self):
+        fields = ["spec.hostNetwork", "spec.containers[0].resources.limits.memory"]
+        for target, code, details in (("/errors", 403, ["causes"]),
+                                      ("/invalid", 422, ["causes", "kind", "name"])):
+            status = self.client().post(target).json()["response"]["status"]
+            self.assertEqual(status["code"], code)
+            self.assertEqual(sorted(status["details"]), details)
+            self.assertEqual([cause["field"] for cause in status["details"]["causes"]], fields)
+            for cause in status["details"]["causes"]:
+                self.assertIn("%(field)s: %(message)s" % cause, status["message"])
+            self.allows(self.client().post(target, p.review(name="good")))
+
     def test_a_patch_that_does_not_apply_is_a_failure_that_names_it(self):
         self.assert_failure("/mutate-bad", "/no/such/member")
 
