@@ -117,7 +117,7 @@ static void gives_the_path_it_has_verified(void **state)
 		size_t n, places[2]; /* of the intermediates, in the chain as it was sent */
 	} cases[] = {
 	    {"client/good.chain.crt", 0, {0}},
-	    {"client/good-with-stranger.chain.crt", 0, {0}},
+	    {"client/good-with-another.chain.crt", 0, {0}},
 	    {"client/intermediate.chain.crt", 1, {1}},
 	    {"client/intermediate-and-root.chain.crt", 1, {1}},
 	    {"client/two-intermediates.chain.crt", 2, {2, 1}},
