@@ -111,8 +111,8 @@ enum admwh_field_error {
  * @param type    one of enum admwh_field_error
  * @param field   path of the field, for instance "spec.containers[0].image"; copied; NULL for none
  * @param format  printf format of what is wrong
- * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL for another type or when format is NULL. Where an error
- * is lost so, the review fails
+ * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL for another type or when format is NULL. A review that
+ *         has lost an error fails
  * @since 0.1.0
  */
 ADMWH_API int admwh_response_add_field_error(struct admwh_response *resp,
