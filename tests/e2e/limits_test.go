@@ -89,7 +89,7 @@ func TestFailureLeftToThePolicy(t *testing.T) {
 		{"nothing decided", "/undecided", false, http.StatusInternalServerError, "handler decided nothing"},
 		{"failed with a reason", "/fail", false, http.StatusInternalServerError, "the scanner of web is down"},
 		{"patch that does not apply", "/mutate-bad", true, http.StatusInternalServerError, "patch: operation 0: remove /no/such/member: parent /no is missing"},
-		{"too late", "/slow", false, http.StatusGatewayTimeout, "handler did not decide within 800 ms"},
+		{"too late", "/slow", false, http.StatusGatewayTimeout, "handler did not decide within 2000 ms"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
