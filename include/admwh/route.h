@@ -61,7 +61,11 @@ typedef int admwh_mutate_fn(const struct admwh_request *req, struct admwh_respon
 enum admwh_on_failure {
 	/** HTTP 200 and a denial with code 500 or 504. The default. */
 	ADMWH_ON_FAILURE_DENY = 1,
-	/** HTTP 500 or 504: the failurePolicy of the webhook configuration decides. */
+	/**
+	 * HTTP 500 or 504: the failurePolicy of the webhook configuration decides. The body is a
+	 * metav1.Status, whose message, the reason of the failure, the API server shows to the user
+	 * under failurePolicy Fail. Warnings and audit annotations are lost.
+	 */
 	ADMWH_ON_FAILURE_POLICY = 2
 };
 

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "config/cpus.h"
-#include "dispatch/route.h"
+#include "dispatch/path.h"
 #include "net/address.h"
 #include "tls/tls.h"
 

@@ -57,6 +57,7 @@ void awh_review_fail(struct awh_review *review, const struct admwh_response *res
 	review->outcome = late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR;
 	review->code = failure_code(&review->error);
 	review->status = can_deny(review) ? 200 : review->code;
+	to.is_error = review->status != 200;
 	awh_buf_reset(&review->answer);
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, response);
 	if (review->answer.err != ADMWH_E_LIMIT)
@@ -211,6 +212,7 @@ int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, in
 	awh_review_late_error(review, &error);
 	code = failure_code(&error);
 	*status = can_deny(review) ? 200 : code;
+	to.is_error = *status != 200;
 	awh_failure_encode(answer, &to, code, error.text, NULL);
 	if (answer->err == ADMWH_E_LIMIT) {
 		to.request = NULL;

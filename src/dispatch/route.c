@@ -7,6 +7,7 @@
 #include <admwh/json.h>
 
 #include "base/text.h"
+#include "dispatch/path.h"
 #include "review/encode.h"
 
 static struct admwh_route *route_new(enum awh_route_kind kind)
@@ -95,19 +96,6 @@ bool awh_route_matches(const struct admwh_route *route, const struct admwh_reque
 	return route->n_filters == 0;
 }
 
-int awh_path_check(const char *path, struct awh_error *error)
-{
-	if (!path || path[0] != '/')
-		return awh_fail(error, ADMWH_E_INVAL, "path \"%s\": expected a leading \"/\"",
-				path ? path : "");
-	for (const char *c = path; *c; c++)
-		if (!awh_is_visible(*c) || *c == '?' || *c == '#')
-			return awh_fail(error, ADMWH_E_INVAL,
-					"path: byte %zu cannot stand in a path",
-					(size_t)(c - path));
-	return 0;
-}
-
 /* The place of a path, or where it would be: the first item that is not before it. */
 static size_t find_place(const struct awh_routes *routes, const char *path, bool *found)
 {
@@ -136,7 +124,8 @@ int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_rou
 	struct admwh_route **items;
 	bool found;
 	size_t place;
-	int err = awh_path_check(path, error);
+	int err = route->kind == AWH_ROUTE_PAGE ? awh_path_check(path, error)
+						: awh_path_check_sent(path, error);
 
 	if (err < 0)
 		goto out;

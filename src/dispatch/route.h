@@ -65,10 +65,10 @@ struct awh_routes {
 	size_t n_items;
 };
 
-/* Is this a path: begins with "/", visible ASCII, no "?" or "#"? 0; ADMWH_E_INVAL. */
-int awh_path_check(const char *path, struct awh_error *error);
-
-/* *steals* route, also on failure. 0; ADMWH_E_INVAL, ADMWH_E_EXISTS, ADMWH_E_NOMEM. */
+/*
+ * *steals* route, also on failure. A page may have any path, a handler those that kube-apiserver
+ * sends. 0; ADMWH_E_INVAL, ADMWH_E_EXISTS, ADMWH_E_NOMEM.
+ */
 int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_route *route,
 		   struct awh_error *error);
 

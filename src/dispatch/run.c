@@ -27,6 +27,7 @@ static int decode(struct awh_review *review)
 	review->code = review->status;
 	to.version = request->pub.version;
 	to.uid = review->route->raw ? NULL : request->pub.uid;
+	to.is_error = true;
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
 	return err;
 }

@@ -48,6 +48,11 @@ static struct check {
 } checks[CHECKS];
 static size_t n_checks;
 
+enum { PATHS = 32 };
+
+static const char *paths[PATHS];
+static size_t n_paths;
+
 static const char *is_there(void *userdata)
 {
 	return access(userdata, F_OK) == 0 ? NULL : "its file is not there";
@@ -136,6 +141,52 @@ static int deny(const struct admwh_request *req, struct admwh_response *resp, vo
 				   req->name ? req->name : "this request");
 }
 
+/* By the name of the reviewed object: code-418, code-418-causes, code-418-details-later. */
+static int deny_with_code(const struct admwh_request *req, struct admwh_response *resp,
+			  void *userdata)
+{
+	const char *name = req->name ? req->name : "";
+	int code = strncmp(name, "code-", 5) == 0 ? (int)strtol(name + 5, NULL, 10) : 0;
+
+	(void)userdata;
+	tell_dispatched(req);
+	if (strstr(name, "causes"))
+		admwh_response_add_cause(resp, "FieldValueInvalid", "a cause", "spec.nodeName");
+	if (strstr(name, "details"))
+		admwh_response_set_details(resp, "", "Pod", name);
+	if (strstr(name, "later"))
+		admwh_response_set_retry_after(resp, 1);
+	return admwh_response_deny(resp, code, "code %d", code);
+}
+
+static void add_errors(const struct admwh_request *req, struct admwh_response *resp)
+{
+	if (req->name && strcmp(req->name, "good") == 0)
+		return;
+	admwh_response_add_field_error(resp, ADMWH_FIELD_FORBIDDEN, "spec.hostNetwork",
+				       "no Pod of %s may have it", req->ns ? req->ns : "-");
+	admwh_response_add_field_error(resp, ADMWH_FIELD_REQUIRED,
+				       "spec.containers[0].resources.limits.memory", "set a limit");
+}
+
+static int deny_by_errors(const struct admwh_request *req, struct admwh_response *resp,
+			  void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	add_errors(req, resp);
+	return admwh_response_decide(resp);
+}
+
+static int deny_as_invalid(const struct admwh_request *req, struct admwh_response *resp,
+			   void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	add_errors(req, resp);
+	return admwh_response_decide_invalid(resp, req);
+}
+
 static int warn(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
 	(void)userdata;
@@ -160,6 +211,16 @@ static int decide_nothing(const struct admwh_request *req, struct admwh_response
 	(void)resp, (void)userdata;
 	tell_dispatched(req);
 	return 0;
+}
+
+static int fail_to_decide(const struct admwh_request *req, struct admwh_response *resp,
+			  void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	admwh_response_set_retry_after(resp, 3);
+	return admwh_response_fail(resp, "the scanner of %s is down",
+				   req->name ? req->name : "this request");
 }
 
 static int mutate(const struct admwh_request *req, struct admwh_response *resp,
@@ -294,9 +355,13 @@ static const struct {
 } routes[] = {
     {"/validate", validate, NULL},
     {"/deny", deny, NULL},
+    {"/code", deny_with_code, NULL},
+    {"/errors", deny_by_errors, NULL},
+    {"/invalid", deny_as_invalid, NULL},
     {"/warn", warn, NULL},
     {"/slow", slow, NULL},
     {"/undecided", decide_nothing, NULL},
+    {"/fail", fail_to_decide, NULL},
     {"/crash", crash, NULL},
     {"/mutate", NULL, mutate},
     {"/mutate-bad", NULL, mutate_badly},
@@ -319,6 +384,7 @@ static const char usage[] =
     "  --check NAME=FILE            a check that is well while there is such a file (repeatable)\n"
     "  --ready-path PATH            tells readiness by its status (repeatable)\n"
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
+    "  --path PATH                  as /validate, at this path, too (repeatable)\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
     "  --processes N                serve from worker processes\n"
@@ -342,9 +408,8 @@ static const char usage[] =
     "  --start-unready              start before the files are there; stands before their names\n"
     "  --no-inotify                 as where no folder can be watched\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
-    "routes: /validate /deny /warn /slow /undecided /crash /look /mutate /mutate-bad /edit "
-    "/rewrite\n"
-    "  /label-bad /later /later-mutate, GET /healthz\n";
+    "routes: /validate /deny /code /errors /invalid /warn /slow /undecided /fail /crash /look\n"
+    "  /mutate /mutate-bad /edit /rewrite /label-bad /later /later-mutate, GET /healthz\n";
 
 static void fail(const char *what, const char *why)
 {
@@ -477,6 +542,7 @@ enum flag {
 	CHECK,
 	READY_PATH,
 	EXEMPT,
+	ROUTE_PATH,
 	LIMIT,
 	THREADS,
 	WORKERS,
@@ -517,6 +583,7 @@ static const struct option options[] = {
     {"check", required_argument, NULL, CHECK},
     {"ready-path", required_argument, NULL, READY_PATH},
     {"exempt", required_argument, NULL, EXEMPT},
+    {"path", required_argument, NULL, ROUTE_PATH},
     {"limit", required_argument, NULL, LIMIT},
     {"threads", required_argument, NULL, THREADS},
     {"workers", required_argument, NULL, WORKERS},
@@ -578,6 +645,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return admwh_config_add_ready_path(config, argument);
 	case EXEMPT:
 		return admwh_config_add_exempt_path(config, argument);
+	case ROUTE_PATH:
+		paths[n_paths++] = argument;
+		return n_paths < PATHS ? 0 : ADMWH_E_LIMIT;
 	case LIMIT:
 		return set_limit(config, argument);
 	case THREADS:
@@ -647,8 +717,16 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	}
 }
 
+static void add_paths(void)
+{
+	for (size_t i = 0; i < n_paths; i++)
+		if (!admwh_server_add_validator(server, paths[i], validate, NULL))
+			fail("--path", admwh_server_error(server));
+}
+
 static void add_routes(const struct route_options *wanted)
 {
+	add_paths();
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		struct admwh_route *route =
 		    routes[i].mutate

@@ -286,7 +286,9 @@ static void fails_what_no_filter_lets_through(void **state)
 	ask(route, REVIEW("apps", "Deployment", "EVICT"), 200, "no handler for EVICT");
 	ask(route, REVIEW("apps", "deployment", "CREATE"), 200, "\"allowed\":false");
 	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY), 0);
-	ask(route, REVIEW("apps", "Deployment", "UPDATE"), 500, "\"allowed\":false");
+	ask(route, REVIEW("apps", "Deployment", "UPDATE"), 500,
+	    "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+	    "\"message\":\"no handler for UPDATE of apps/Deployment at this path\",");
 	assert_int_equal(admwh_route_set_unmatched(route, ADMWH_UNMATCHED_ALLOW), 0);
 	ask(route, REVIEW("apps", "Deployment", "UPDATE"), 200, "\"allowed\":true");
 	admwh_route_free(route);

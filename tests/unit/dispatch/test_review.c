@@ -112,6 +112,14 @@ static void expect(struct admwh_answer *answer, int status, bool allowed, int co
 	admwh_answer_free(answer);
 }
 
+/* What client-go shows the message of: no review. */
+static void expect_error(struct admwh_answer *answer, int status, const char *body)
+{
+	assert_int_equal(admwh_answer_status(answer), status);
+	assert_string_equal(admwh_answer_body(answer, NULL), body);
+	admwh_answer_free(answer);
+}
+
 static void never_allows_what_failed(void **state)
 {
 	static const struct {
@@ -139,8 +147,15 @@ static void leaves_failures_to_the_failure_policy_where_the_route_says_so(void *
 
 	(void)state;
 	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY), 0);
-	expect(admwh_route_review(route, good, strlen(good)), 500, false, 500,
-	       "handler decided nothing", false);
+	expect_error(admwh_route_review(route, good, strlen(good)), 500,
+		     "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":"
+		     "\"Failure\",\"message\":\"handler decided nothing\",\"reason\":"
+		     "\"InternalError\",\"code\":500}");
+	what = FAIL;
+	expect_error(admwh_route_review(route, good, strlen(good)), 500,
+		     "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":"
+		     "\"Failure\",\"message\":\"no answer from the scanner\",\"reason\":"
+		     "\"InternalError\",\"code\":500}");
 	what = ALLOW;
 	expect(admwh_route_review(route, good, strlen(good)), 200, true, 0, NULL, false);
 	admwh_route_free(route);

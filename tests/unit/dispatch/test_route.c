@@ -24,14 +24,26 @@ static int add(struct awh_routes *routes, const char *path)
 
 static void refuses_what_is_no_path(void **state)
 {
-	static const char *const cases[] = {"",     "validate", "/a b",     "/a?b",
-					    "/a#b", "/a\x7f",   "/\xc3\xa9"};
+	static const char *const cases[] = {"",       "validate",  "/a b", "/a?b",  "/a#b",
+					    "/a\x7f", "/\xc3\xa9", "/a/",  "/a//b", "/a/../b"};
 	struct awh_routes routes = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(add(&routes, cases[i]), ADMWH_E_INVAL);
 	assert_int_equal(add(&routes, NULL), ADMWH_E_INVAL);
+	awh_routes_deinit(&routes);
+}
+
+static void shows_a_page_at_any_path(void **state)
+{
+	struct awh_routes routes = {0};
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(awh_routes_add(&routes, "/a/", awh_route_new_page(NULL, NULL), &error), 0);
+	assert_int_equal(awh_routes_add(&routes, "/a b", awh_route_new_page(NULL, NULL), &error),
+			 ADMWH_E_INVAL);
 	awh_routes_deinit(&routes);
 }
 
@@ -159,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_what_is_no_path),
+	    cmocka_unit_test(shows_a_page_at_any_path),
 	    cmocka_unit_test(refuses_a_path_that_is_taken),
 	    cmocka_unit_test(finds_exactly_the_bytes_of_a_path),
 	    cmocka_unit_test(finds_each_of_many),
