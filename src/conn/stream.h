@@ -33,10 +33,10 @@ int awh_stream_write(struct awh_stream *stream, const void *data, size_t len, si
 size_t awh_stream_pending(const struct awh_stream *stream);
 bool awh_stream_is_silent(const struct awh_stream *stream);
 
-/* Nothing more is written. Does not wait for anyone. */
+/* Nothing more is written. Never waits. */
 void awh_stream_close(struct awh_stream *stream);
 
-/* Never NULL; without TLS it is nobody: its proof is AWH_PROOF_NONE. */
+/* Never NULL; without TLS its proof is AWH_PROOF_NONE. */
 struct awh_peer *awh_stream_peer(const struct awh_stream *stream);
 
 #endif

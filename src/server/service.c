@@ -155,14 +155,13 @@ static int make_pool(struct awh_shared *shared, struct awh_error *error)
 	return shared->pool ? 0 : error->code;
 }
 
-static int make_shard(struct awh_service *service, struct awh_shard *shard,
-		      struct awh_error *error)
+static int make_shard(struct awh_service *service, struct awh_shard *shard, struct awh_error *error)
 {
 	shard->loop = awh_loop_new(error);
 	if (!shard->loop)
 		return error->code;
-	if (awh_shard_init(shard, &service->shared, service->endpoint.snapshot,
-			   awh_stop_on_drained, &service->stop))
+	if (awh_shard_init(shard, &service->shared, service->endpoint.snapshot, awh_stop_on_drained,
+			   &service->stop))
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	return 0;
 }
@@ -260,7 +259,7 @@ int awh_service_start(struct awh_service *service, struct awh_error *error)
 		return start_watching(service, error);
 	if (service->role.fleet)
 		awh_endpoint_close(&service->control.endpoint); /* the watcher's */
-	else if (service->shared.config->reload) /* a worker process has done so */
+	else if (service->shared.config->reload)                /* a worker process has done so */
 		awh_rotation_catch_up(&service->control.rotation, &missed);
 	return start_serving(service, error);
 }

@@ -11,7 +11,7 @@
 #include "tls/verify.h"
 
 /* Taken off the socket after the handshake without a byte of data: two full records. */
-enum { USELESS_BYTES = 32 * 1024 };
+enum { OVERHEAD_BYTES = 32 * 1024 };
 
 static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *reason)
 {
@@ -71,7 +71,7 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 	ssize_t got;
 
 	(void)ssl;
-	if (session->done ? session->useless > USELESS_BYTES : session->handshake_budget == 0)
+	if (session->done ? session->overhead > OVERHEAD_BYTES : session->handshake_budget == 0)
 		return WOLFSSL_CBIO_ERR_GENERAL;
 	if (want > session->call_budget)
 		want = session->call_budget;
@@ -90,7 +90,7 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 		return errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
 	session->call_budget -= (size_t)got;
 	if (session->done)
-		session->useless += (size_t)got;
+		session->overhead += (size_t)got;
 	else
 		session->handshake_budget -= (size_t)got;
 	return (int)got;

@@ -184,7 +184,7 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
 	n = wolfSSL_read(session->ssl, buf, size > CALL_BYTES ? CALL_BYTES : (int)size);
 	if (n > 0) {
 		*got = (size_t)n;
-		session->useless = 0;
+		session->overhead = 0;
 		return 0;
 	}
 	n = wolfSSL_get_error(session->ssl, n);

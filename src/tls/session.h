@@ -16,7 +16,7 @@ struct awh_tls_session {
 	struct awh_peer *peer;
 	int fd;
 	size_t call_budget;
-	size_t useless; /* bytes since the last data: key updates, alerts, empty records */
+	size_t overhead; /* bytes since the last data: key updates, alerts, empty records */
 	size_t handshake_budget;
 	bool done;              /* the handshake is over and everything was checked */
 	bool broken;            /* nothing more can be read or written */

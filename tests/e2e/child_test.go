@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long a test waits for what should come at once.
-const patience = 20 * time.Second
+const patience = 120 * time.Second
 
 type event struct {
 	Event  string `json:"event"`

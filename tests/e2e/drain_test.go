@@ -4,7 +4,7 @@ package e2e
 
 // A rollout under load: the server is told to stop while API servers keep
 // asking, and another one takes its place. Whatever was sent is answered;
-// what could not be sent, because nobody listened, is no one's fault.
+// what could not be sent, because there was no listener, is no fault.
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 
 const drainers = 10
 
-// tally sorts what came of requests: answered; refused, because nobody
+// tally sorts what came of requests: answered; refused, because no one
 // listened; dropped, because the listener went while the connection waited for
 // its handshake; lost, sent whole and never answered.
 type tally struct {
@@ -54,7 +54,7 @@ func (c *tally) load(ctx context.Context, servers []*kube.Server, request func()
 				o := servers[i%len(servers)].Admit(context.Background(), request())
 				c.count(o)
 				if o.Err != nil {
-					time.Sleep(time.Millisecond) // not to spin while nobody listens
+					time.Sleep(time.Millisecond) // not to spin without a listener
 				}
 			}
 		})

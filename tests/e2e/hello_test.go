@@ -84,7 +84,7 @@ func TestHello(t *testing.T) {
 	})
 	t.Run("refuses another name", func(t *testing.T) {
 		cert, key := w.callers.issue(t, leaf{subject: commonName("someone")})
-		o := ask(t, w.as(t, writePair(t, "stranger", cert, key), validate), createPod(pod(t, "")))
+		o := ask(t, w.as(t, writePair(t, "unknown", cert, key), validate), createPod(pod(t, "")))
 		expectRefusal(t, o, "handshake")
 	})
 	t.Run("admits and labels elsewhere", func(t *testing.T) {

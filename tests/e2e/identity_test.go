@@ -16,13 +16,13 @@ import (
 	"admwh.dev/e2e/kube"
 )
 
-// strangers are credentials that look like those of the API server, but for one thing.
-func strangers(t *testing.T, w *world) map[string]kube.Credentials {
+// lookalikes are credentials that look like those of the API server, but for one thing.
+func lookalikes(t *testing.T, w *world) map[string]kube.Credentials {
 	t.Helper()
 	list := map[string]kube.Credentials{"no certificate": {}}
 	add := func(name string, by *authority, l leaf) {
 		cert, key := by.issue(t, l)
-		list[name] = writePair(t, "stranger", cert, key)
+		list[name] = writePair(t, "unknown", cert, key)
 	}
 	named := func(cn string) leaf { return leaf{subject: commonName(cn)} }
 	twoNames := pkix.Name{ExtraNames: []pkix.AttributeTypeAndValue{
@@ -51,14 +51,14 @@ func strangers(t *testing.T, w *world) map[string]kube.Credentials {
 	add("issued by a CA below another root", others.intermediate(t, "callers"), named(callerName))
 	add("a CA itself", w.callers, leaf{subject: commonName(callerName), ca: true})
 	cert, key := clone.self(t)
-	list["clone of the CA"] = writePair(t, "stranger", cert, key)
+	list["clone of the CA"] = writePair(t, "unknown", cert, key)
 	return list
 }
 
-func TestStrangers(t *testing.T) {
+func TestUnauthenticatedClients(t *testing.T) {
 	for _, auth := range []string{"handshake", "request"} {
 		w := newWorld(t, "--auth", auth)
-		for name, user := range strangers(t, w) {
+		for name, user := range lookalikes(t, w) {
 			t.Run(auth+"/"+name, func(t *testing.T) {
 				closed := ask(t, w.as(t, user, kube.Hook{Path: "/validate"}), createPod(pod(t, "")))
 				open := ask(t, w.as(t, user, kube.Hook{Path: "/validate", Ignore: true}), createPod(pod(t, "")))
@@ -70,7 +70,7 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
-func TestNameIsWorthWhatItsIssuerVouchesFor(t *testing.T) {
+func TestNameCountsForItsOwnIssuerAlone(t *testing.T) {
 	w := newCAs(t)
 	scanners := newAuthority(t, "scanners")
 	ca := writeFile(t, t.TempDir(), "scanners.crt", scanners.pem)

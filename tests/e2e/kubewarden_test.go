@@ -152,17 +152,17 @@ func TestKubewarden(t *testing.T) {
 	k.server.wait(t)
 }
 
-// Strangers meet a TLS alert, and the failurePolicy, which is Fail.
-func TestKubewardenStrangers(t *testing.T) {
+// Unauthenticated clients meet a TLS alert, and the failurePolicy, which is Fail.
+func TestKubewardenUnauthenticatedClients(t *testing.T) {
 	k := newKubewarden(t)
 	cert, key := newAuthority(t, "callers").issue(t, leaf{subject: commonName(callerName)})
-	s := k.apiserver(t, writePair(t, "stranger", cert, key))
+	s := k.apiserver(t, writePair(t, "unknown", cert, key))
 	o := ask(t, s, in(t, "shop", `{}`))
 	if o.Err == nil || !strings.Contains(o.Err.Error(), "failed calling webhook") {
 		t.Errorf("not refused: %v", o.Err)
 	}
 	if answers(o) != 0 {
-		t.Error("a stranger was answered")
+		t.Error("an unauthenticated client was answered")
 	}
 }
 

@@ -62,7 +62,7 @@ func TestBodyOverLimit(t *testing.T) {
 }
 
 func TestIdleConnectionIsClosedWithoutHarm(t *testing.T) {
-	w := newWorld(t, "--limit", "idle-time=100")
+	w := newWorld(t, "--limit", "idle-time=1000")
 	s := w.kube(t, kube.Hook{Path: "/validate"})
 
 	for range 3 {
@@ -71,7 +71,7 @@ func TestIdleConnectionIsClosedWithoutHarm(t *testing.T) {
 		if o.Last().Reused {
 			t.Error("the connection was not closed")
 		}
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(3 * time.Second) // the end of the connection is nothing that a caller is told
 	}
 	w.saw(t, 3)
 }
@@ -79,7 +79,7 @@ func TestIdleConnectionIsClosedWithoutHarm(t *testing.T) {
 // The answer is an AdmissionReview that repeats the uid; client-go reads none in an answer that is
 // not 2xx, so that the user sees client-go's words and the reason is in the server's log alone.
 func TestFailureLeftToThePolicy(t *testing.T) {
-	w := newWorld(t, "--on-failure", "policy", "--slow-ms", "1500")
+	w := newWorld(t, "--on-failure", "policy", "--slow-ms", "4000", "--limit", "deadline-margin=2000")
 	cases := []struct {
 		name, path string
 		mutating   bool
@@ -92,7 +92,7 @@ func TestFailureLeftToThePolicy(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			hook := kube.Hook{Path: c.path, Mutating: c.mutating, Seconds: 1}
+			hook := kube.Hook{Path: c.path, Mutating: c.mutating, Seconds: 4}
 			closed := ask(t, w.kube(t, hook), createPod(pod(t, "")))
 			hook.Ignore = true
 			open := ask(t, w.kube(t, hook), createPod(pod(t, "")))

@@ -104,7 +104,7 @@ func (a *authority) sign(t *testing.T, template *x509.Certificate, key crypto.Si
 	return der
 }
 
-// below is whoever holds this certificate of a's, as if it were a CA's.
+// below is the holder of this certificate of a, used as if it were a CA's.
 func (a *authority) below(t *testing.T, der []byte, key crypto.Signer) *authority {
 	t.Helper()
 	cert, err := x509.ParseCertificate(der)

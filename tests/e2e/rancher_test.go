@@ -236,13 +236,13 @@ func TestRancherNamespaces(t *testing.T) {
 	})
 }
 
-// Strangers are answered 401. What becomes of the request is the failurePolicy's: Fail, but for the
+// Unauthenticated clients are answered 401. What becomes of the request is the failurePolicy's: Fail, but for the
 // namespace kube-system.
-func TestRancherRefusesStrangers(t *testing.T) {
+func TestRancherRefusesUnauthenticatedClients(t *testing.T) {
 	r := newRancher(t)
-	strangers := newAuthority(t, "strangers")
+	others := newAuthority(t, "others")
 	for name, s := range map[string]*kube.Server{
-		"another CA":   r.apiserver(t, r.user(t, strangers, commonName(callerName))),
+		"another CA":   r.apiserver(t, r.user(t, others, commonName(callerName))),
 		"another name": r.apiserver(t, r.user(t, r.callers, commonName("mallory"))),
 		"no certificate, because the kubeconfig names a port": r.apiserver(t, r.trusted,
 			rancherService, rancherService+":9443"),

@@ -21,11 +21,11 @@ import (
 )
 
 const (
-	rolls      = 4
+	rolls      = 3
 	probeEvery = 50 * time.Millisecond
 	// lameDuck is how long an instance serves on after it has said that it is no longer ready. It
 	// exceeds what it takes for the address to forget it.
-	lameDuck = 600 * time.Millisecond
+	lameDuck = 2 * time.Second
 )
 
 // endpoints is one address for several instances, as kube-proxy makes it: a new connection goes to
@@ -50,7 +50,7 @@ func newEndpoints(t *testing.T, w *world) *endpoints {
 		t.Fatal(err)
 	}
 	e := &endpoints{listener: listener, changed: make(chan struct{}), client: http.Client{
-		Timeout: time.Second,
+		Timeout: patience,
 		Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{
 			Certificates: []tls.Certificate{pair}, InsecureSkipVerify: true}}}}
 	go e.serve()
@@ -82,7 +82,7 @@ func forward(from *net.TCPConn, port int) {
 	defer from.Close()
 	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
-		from.SetLinger(0) // as if nobody listened
+		from.SetLinger(0) // as if there were no listener
 		return
 	}
 	to := conn.(*net.TCPConn)

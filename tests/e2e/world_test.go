@@ -32,8 +32,8 @@ func TestMain(m *testing.M) {
 }
 
 type world struct {
-	callers *authority // vouches for API servers
-	servers *authority // vouches for webhooks
+	callers *authority // issues the certificates of API servers
+	servers *authority // issues those of webhooks
 	trusted kube.Credentials
 	server  kube.Credentials
 	probe   *child

@@ -317,7 +317,7 @@ class Probe:
 
     def unread(self):
         """The bytes that the kernel keeps for each connection, by the caller's port; those that
-        nobody has accepted yet are among them."""
+        have not been accepted yet are among them."""
         with open("/proc/net/tcp", encoding="ascii") as file:
             rows = [line.split() for line in file.readlines()[1:]]
         return {int(row[2].split(":")[1], 16): int(row[4].split(":")[1], 16) for row in rows

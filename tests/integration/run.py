@@ -14,6 +14,7 @@ N skipped`.
 """
 
 import argparse
+import contextlib
 import glob
 import json
 import os
@@ -29,9 +30,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SUITES = ("http", "x509-limbo", "fuzz", "path-traversal")
 JOB_SECONDS = 1200  # a job that runs longer hangs
-# These take longest, so they begin; tests of one class that take long are run side by side.
-FIRST = ()
-PARTS = {}
+# These take longest, so they begin.
+FIRST = (*SUITES[:3], "test_identity.Matrix", "test_lifecycle.Stops", "test_reload.KeyPair",
+         "test_faults.Slow", "test_reviews.Answers", "test_rules.Kinds")
 
 
 class Result(unittest.TextTestResult):
@@ -69,29 +70,46 @@ def tests_of(suite):
 
 
 def run_job(name, report):
-    """In a process of its own: run NAME, or part I of N of it as NAME:I/N, and leave a report."""
-    name, _, part = name.partition(":")
-    tests = list(tests_of(unittest.defaultTestLoader.loadTestsFromName(name)))
-    if part:
-        number, count = map(int, part.split("/"))
-        tests = tests[number::count]
+    """In a process of its own: run a class or a test and leave a report."""
+    tests = unittest.defaultTestLoader.loadTestsFromName(name)
     runner = unittest.TextTestRunner(stream=sys.stdout, resultclass=Result, verbosity=1)
-    result = runner.run(unittest.TestSuite(tests))
+    result = runner.run(tests)
     with open(report, "w", encoding="ascii") as file:
         json.dump(result.report(), file)
     return 0
 
 
-def run_child(command, environment, report):
+class Children:
+    """The process groups of the jobs that run: ended when a job hangs, or this run is ended."""
+
+    def __init__(self):
+        self.running = set()
+        signal.signal(signal.SIGTERM, self.end_all)
+
+    def end_all(self, *_unused):
+        for group in list(self.running):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+        os._exit(1)
+
+    def run(self, command, environment):
+        """The output of a child, which ends by itself or after JOB_SECONDS."""
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env=environment, start_new_session=True) as child:
+            self.running.add(child.pid)
+            try:
+                return child.communicate(timeout=JOB_SECONDS)[0]
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)  # its probes, too
+                return child.communicate()[0] + b"killed: it ran for %d s\n" % JOB_SECONDS
+            finally:
+                self.running.discard(child.pid)
+
+
+def run_child(children, command, environment, report):
     """Run a child to its end: its output, its report, its seconds. Without a report it failed."""
     began = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env=environment, start_new_session=True) as child:
-        try:
-            output = child.communicate(timeout=JOB_SECONDS)[0]
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)  # its probes, too
-            output = child.communicate()[0] + b"killed: it ran for %d s\n" % JOB_SECONDS
+    output = children.run(command, environment)
     try:
         with open(report, encoding="ascii") as file:
             counts = json.load(file)
@@ -101,14 +119,12 @@ def run_child(command, environment, report):
 
 
 def classes_of(name):
-    """The jobs of a module, a class or a test: one a class, several where it has parts."""
-    tests = tests_of(unittest.defaultTestLoader.loadTestsFromName(name))
+    """The jobs of a module, a class or a test: one a class."""
     if name.count(".") == 2:
         return [name]
-    names = dict.fromkeys("%s.%s" % (type(test).__module__, type(test).__name__)
-                          for test in tests)
-    return ["%s:%d/%d" % (name, part, PARTS[name]) if name in PARTS else name
-            for name in names for part in range(PARTS.get(name, 1))]
+    tests = tests_of(unittest.defaultTestLoader.loadTestsFromName(name))
+    return list(dict.fromkeys("%s.%s" % (type(test).__module__, type(test).__name__)
+                              for test in tests))
 
 
 def parse(names):
@@ -134,7 +150,7 @@ def jobs_of(options, names):
     suites = options.suite or ([] if options.no_suites or options.module else SUITES)
     jobs = list(suites) + [job for name in modules for job in classes_of(name)]
     rank = {name: place for place, name in enumerate(FIRST)}
-    return sorted(jobs, key=lambda job: rank.get(job.split(":")[0], len(rank)))
+    return sorted(jobs, key=lambda job: rank.get(job, len(rank)))
 
 
 class Tally:
@@ -170,7 +186,7 @@ def main():
     sys.path.insert(0, HERE)
     if options.one:
         return run_job(*options.one)
-    began, tally = time.monotonic(), Tally()
+    began, tally, children = time.monotonic(), Tally(), Children()
     with tempfile.TemporaryDirectory(prefix="admwh-integration-") as folder:
         environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
         if "ADMWH_PKI" not in environment:
@@ -179,13 +195,13 @@ def main():
                             environment["ADMWH_PKI"]], check=True)
 
         def run(name):
-            report = os.path.join(folder, name.replace("/", "-") + ".json")
+            report = os.path.join(folder, name + ".json")
             if name in SUITES:
                 command = [sys.executable, HERE + "/suites.py", name, "--report", report]
                 command += ["--all"] if options.all else []
             else:
                 command = [sys.executable, __file__, "--one", name, report]
-            return name, *run_child(command, environment, report)
+            return name, *run_child(children, command, environment, report)
 
         with ThreadPoolExecutor(max(1, options.jobs)) as pool:
             for done in as_completed([pool.submit(run, name) for name in jobs_of(options, names)]):

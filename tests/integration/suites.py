@@ -94,7 +94,7 @@ def statuses(raw, methods):
     return found
 
 
-def judge(case, raw, seen):
+def verdict(case, raw, seen):
     """None for a pass, or what is wrong."""
     messages = case.get("messages") or []
     got = statuses(raw, [message["method"] for message in messages])
@@ -122,7 +122,7 @@ def judge(case, raw, seen):
         if len(got) > complete + 1:
             return "more answers than there were to give: %s" % got
         if got[-1:] == [404] and not STANDARD.match(base64.b64decode(case["raw_b64"])):
-            return None  # a method nobody knows, on a path nobody has: refused by routing
+            return None  # an unknown method on an unknown path: refused by routing
         if len(got) == complete + 1 and got[-1] not in REFUSALS:
             return "not refused: %s" % got
         return None
@@ -140,7 +140,7 @@ def seen_as_json(messages, got):
 def run_case(probe, case, every):
     data = base64.b64decode(case.get("wire_b64") or case["raw_b64"])
     raw, seen = converse(probe, data, ())
-    wrong = judge(case, raw, seen)
+    wrong = verdict(case, raw, seen)
     if wrong:
         return wrong
     methods = [message["method"] for message in case.get("messages") or []]

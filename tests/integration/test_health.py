@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import tempfile
 import time
@@ -55,7 +54,7 @@ class PlainHttp(ProbeCase):
         self.assertEqual(client.read_response().status, 400)
         client.expect_end()
 
-    def test_the_start_is_told_as_insecure(self):
+    def test_the_start_is_logged_as_insecure(self):
         probe = self.start(plain=True)
         self.assertEqual(PlainClient(probe).request("GET", "/healthz").status, 200)
         self.assertIn("identify.insecure", probe.errors())
@@ -94,14 +93,11 @@ class Health(Watched):
 
     def test_answers_as_kubernetes_components_do(self):
         for target, body in (
-                ("/healthz", "ok"), ("/livez", "ok"), ("/readyz", "ok"), ("/readyz?", "ok"),
-                ("/livez?verbose", "[+]ping ok\nlivez check passed\n"),
-                ("/healthz?verbose&exclude=ping", "[+]ping excluded: ok\nhealthz check passed\n"),
+                ("/healthz", "ok"), ("/livez?verbose", "[+]ping ok\nlivez check passed\n"),
                 ("/readyz?verbose",
                  "[+]listening ok\n[+]certificate ok\n[+]workers ok\n[+]shutdown ok\n"
                  "readyz check passed\n"),
-                ("/readyz/listening", "ok"), ("/readyz/certificate", "ok"),
-                ("/readyz/shutdown", "ok")):
+                ("/readyz/certificate", "ok")):
             with self.subTest(target=target):
                 got = self.get(target)
                 self.assertEqual((got.status, got.body.decode()), (200, body))
@@ -122,8 +118,7 @@ class Health(Watched):
             self.assertEqual((got.status, got.field("Allow")), (405, "GET, HEAD"))
 
     def test_other_paths_lead_nowhere(self):
-        for path in ("/", "/validate", "/healthz/", "/readyz/none", "/readyz/listening/", "/READYZ",
-                     "/metrics/x", "//readyz", "/readyz%2flistening"):
+        for path in ("/", "/validate", "/healthz/", "//readyz", "/readyz%2flistening"):
             with self.subTest(path=path):
                 self.assertEqual(self.get(path).status, 404)
 
@@ -143,37 +138,23 @@ class Health(Watched):
             main = self.client(probe)
 
             def both():
-                return [(got.status, got.body.decode()) for got in (
-                    main.request("GET", "/healthz?verbose"),
-                    main.request("GET", "/healthz/config-applied"),
-                    self.get("/readyz?verbose", probe), self.get("/readyz/config-applied", probe),
+                return [got.status for got in (
+                    main.request("GET", "/healthz"), self.get("/readyz", probe),
                     self.get("/readiness", probe), self.get("/healthz", probe))]
 
-            ready = ("[+]listening ok\n[+]certificate ok\n[+]workers ok\n"
-                     "[%s]config-applied %s\n[+]shutdown ok\nreadyz check %s\n")
-            self.assertEqual(both(), [
-                (200, "[+]config-applied ok\nhealthz check passed\n"), (200, "ok"),
-                (200, ready % ("+", "ok", "passed")), (200, "ok"), (200, ""), (200, "ok")])
+            self.assertEqual(both(), [200, 200, 200, 200])
             os.rename(file.name, file.name + ".gone")
             try:
-                why = (500, "internal server error: its file is not there\n")
-                self.assertEqual(both(), [
-                    (500, "[-]config-applied failed: reason withheld\nhealthz check failed\n"), why,
-                    (500, ready % ("-", "failed: reason withheld", "failed")), why, (503, ""),
-                    (200, "ok")])
-                got = self.get("/readyz?exclude=config-applied", probe)
-                self.assertEqual((got.status, got.body), (200, b"ok"))
-                self.assertEqual(main.request("GET", "/healthz?exclude=config-applied").status, 200)
+                self.assertEqual(both(), [500, 500, 503, 200])
+                for got in (main.request("GET", "/healthz/config-applied"),
+                            self.get("/readyz/config-applied", probe)):
+                    self.assertEqual((got.status, got.body), (
+                        500, b"internal server error: its file is not there\n"))
             finally:
                 os.rename(file.name + ".gone", file.name)
-            self.assertEqual(both()[0][0], 200)
+            self.assertEqual(both(), [200, 200, 200, 200])
 
-    def test_checks_have_names_of_their_own(self):
-        for name in ("shutdown", "a b", "ping", ""):
-            with self.assertRaises(AssertionError):
-                self.start("--check", name + "=/", health=True)
-
-    def test_a_strangers_health_is_the_exempt_path_alone(self):
+    def test_unauthenticated_clients_see_the_exempt_health_path_alone(self):
         with tempfile.NamedTemporaryFile() as file:
             probe = self.start("--check", "config-applied=" + file.name, "--exempt", "/healthz",
                                auth="request")
@@ -230,7 +211,7 @@ class Health(Watched):
 
 
 class SlowWatchers(Watched):
-    """The health port has its own places, and strangers' times."""
+    """The health port has its own places, and the times of unauthenticated clients."""
 
     arguments = {"health": True, "limits": {
         "header-time": 1500, "health-connections": 4, "write-time": 1500}}
@@ -340,7 +321,7 @@ class Metrics(Watched):
         self.differ(act, {'admwh_handshakes_total{result="%s"}' % name: count
                           for name, count in wanted.items()})
 
-    def test_what_is_so_now_is_told(self):
+    def test_gauges_show_the_present_state(self):
         probe = self.start("--workers", "1", hold=True, health=True)
         clients = [self.client(probe) for _ in range(3)]
         for client in clients:
@@ -406,28 +387,16 @@ class Metrics(Watched):
             ("body", 1), ("header-count", 1), ("header-bytes", 2), ("json-depth", 1),
             ("header-time", 1), ("handshake-time", 1))}, probe)
 
-    def test_certificates_limits_and_the_build_are_told(self):
-        got = self.metrics()
-        self.assertGreater(got['admwh_certificate_not_after_seconds{certificate="server"}'], time.time())
-        self.assertIn('admwh_certificate_not_after_seconds{certificate="bundle:default"}', got)
-        self.assertLess(got['admwh_certificate_not_before_seconds{certificate="server"}'], time.time())
-        self.assertEqual(got['admwh_limit{limit="body"}'], 32 << 20)
-        self.assertEqual(got['admwh_insecure{option="no_client_auth"}'], 0)
-        self.assertEqual([got["admwh_ready"], got["admwh_serving_processes"]], [1, 1])
-        self.assertTrue(any(name.startswith('admwh_build_info{version="') for name in got))
-        self.assertLess(abs(got["process_start_time_seconds"] - time.time()), 600)
-        self.assertLess(abs(got["process_open_fds"] - self.probe.descriptors()), 5)
-        self.assertGreater(got["process_resident_memory_bytes"], 1 << 20)
-
-    def test_the_end_of_a_callers_certificate_is_told(self):
+    def test_certificates_and_readiness_are_shown(self):
         probe = self.start(health=True)
-        ends = 'admwh_certificate_not_after_seconds{certificate="caller:default"}'
-        self.assertNotIn(ends, self.metrics(probe))
+        ends = 'admwh_certificate_not_after_seconds{certificate="%s"}'
+        before = self.metrics(probe)
+        self.assertGreater(before[ends % "server"], time.time())
+        self.assertIn(ends % "bundle:default", before)
+        self.assertNotIn(ends % "caller:default", before)
+        self.assertEqual([before["admwh_ready"], before["admwh_serving_processes"]], [1, 1])
         self.allows(self.client(probe).post())
-        got = self.metrics(probe)
-        self.assertGreater(got[ends], time.time())
-        self.assertLess(got['admwh_certificate_not_before_seconds{certificate="caller:default"}'],
-                        time.time())
+        self.assertGreater(self.metrics(probe)[ends % "caller:default"], time.time())
 
     def test_worker_processes_count_together(self):
         probe = self.start("--processes", "3", health=True)
@@ -495,45 +464,16 @@ class Metrics(Watched):
 class Configz(Watched):
     """/configz: what holds, without a secret."""
 
-    def test_it_tells_what_holds(self):
+    def test_it_shows_the_configuration_in_use(self):
         got = self.get("/configz").json()
-        self.assertEqual(got["insecure"], [])
-        self.assertEqual((got["clientAuth"], got["observe"]), ("handshake", False))
         self.assertEqual(got["listen"], {"address": "127.0.0.1:0", "port": self.probe.port})
-        self.assertIn("TLSv1.3", got["tls"]["versions"])
-        self.assertGreater(len(got["tls"]["ciphers"]), 3)
-        default = next(item for item in got["bundles"] if item["name"] == "default")
-        with open(pki().path(pki().index["bundles"]["default"]["ca"]), encoding="ascii") as file:
-            der = ssl.PEM_cert_to_DER_cert(file.read())
-        self.assertEqual(default["cas"][0]["sha256"], hashlib.sha256(der).hexdigest())
-        self.assertIn("CN=", default["cas"][0]["subject"])
-        self.assertGreater(default["cas"][0]["notAfter"], time.time())
-        self.assertIn("cn:kube-apiserver", default["rules"])
-        self.assertEqual(got["limits"]["body"],
-                         {"value": 32 << 20, "default": 32 << 20, "unit": "bytes"})
         self.assertIn({"path": "/healthz", "kind": "health"}, got["routes"])
-        route = next(item for item in got["routes"] if item["path"] == "/mutate")
-        self.assertEqual((route["kind"], route["onFailure"]), ("mutate", "deny"))
-        self.assertGreater(got["workers"], 0)
-        self.assertGreater(got["threads"], 0)
-        self.assertIs(got["reload"]["on"], True)
+        self.assertIn("default", [item["name"] for item in got["bundles"] if item["cas"]])
         with self.client() as client:
             shown = client.sock.getpeercert(True)
-        own = got["certificate"]
-        self.assertEqual(own["sha256"], hashlib.sha256(shown).hexdigest())
-        self.assertEqual(own["notAfter"], got["certificateNotAfter"])
-        self.assertIn("localhost", own["dnsNames"])
+        self.assertEqual(got["certificate"]["sha256"], hashlib.sha256(shown).hexdigest())
 
-    def test_what_is_insecure_is_told_loudly(self):
-        probe = self.start(plain=True, health=True)
-        got = self.get("/configz", probe).json()
-        self.assertEqual(len(got["insecure"]), 2)
-        self.assertIn("WITHOUT TLS", got["insecure"][1])
-        self.assertIsNone(got["tls"])
-        self.assertEqual(samples(self.get("/metrics", probe).body.decode())[
-            'admwh_insecure{option="plain_http"}'], 1)
-
-    def test_no_secret_is_told(self):
+    def test_no_secret_is_shown(self):
         with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
             file.write("s3cr3t-t0ken-of-alice,alice,1,\"admins\"\n")
             file.flush()
@@ -554,23 +494,9 @@ class Configz(Watched):
 
 
 class Log(Watched):
-    """A log that cannot be written stops nobody, and is told."""
+    """Lines of decisions. A log that cannot be written is tested in test_faults.py."""
 
-    def goes_on(self, redirection):
-        probe = self.start("--log", "info", health=True, wrapper=[
-            "/bin/sh", "-c", 'exec "$@" ' + redirection, "sh"])
-        client = self.client(probe)
-
-        def dropped():
-            self.allows(client.post())
-            return samples(self.get("/metrics", probe).body.decode())[
-                "admwh_log_lines_dropped_total"] > 20
-
-        until(dropped, pause=0)
-        for _ in range(200):
-            self.allows(client.post())
-
-    def test_strangers_do_not_fill_it_from_an_exempt_path(self):
+    def test_unauthenticated_clients_do_not_fill_it_from_an_exempt_path(self):
         probe = self.start("--exempt", "/validate", "--log", "info", auth="request")
         began = time.monotonic()
         for _ in range(150):
@@ -579,22 +505,18 @@ class Log(Watched):
         client = self.client(probe)
         for _ in range(60):
             self.allows(client.post())
-        told = probe.log("dispatch.review")
-        strangers = [line for line in told if "cn" not in line]
-        self.assertEqual(len(told) - len(strangers), 60)
-        self.assertLessEqual(len(strangers), most)
-        self.assertGreaterEqual(len(strangers), 20)
+        until(lambda: len(probe.log("dispatch.review", cn="kube-apiserver")) == 60)
+        anonymous = [line for line in probe.log("dispatch.review") if "cn" not in line]
+        self.assertLessEqual(len(anonymous), most)
+        self.assertGreaterEqual(len(anonymous), 20)
 
     def test_lines_of_worker_processes_say_whose_they_are(self):
         for options in ((), ("--processes", "1")):
             probe = self.start("--log", "info", *options)
             self.allows(self.client(probe).post())
-            line = probe.log("dispatch.review")[0]
+            line = until(lambda: probe.log("dispatch.review"))[0]
             self.assertEqual("pid" in line, bool(options))
             self.assertNotEqual(line.get("pid"), probe.pid)
-
-    def test_a_full_disk(self):
-        self.goes_on("2>/dev/full")
 
     def test_a_full_disk_of_worker_processes(self):
         probe = self.start("--log", "info", "--processes", "2", health=True, wrapper=[
@@ -603,10 +525,5 @@ class Log(Watched):
         for client in clients:
             self.allows(client.post())
         got = samples(self.get("/metrics", probe).body.decode())
-        # those of the start, and one a decision, whoever has written it
+        # those of the start, and one a decision, of whichever process
         self.assertGreaterEqual(got["admwh_log_lines_dropped_total"], 5)
-
-    def test_a_fifo_that_nobody_reads(self):
-        with tempfile.TemporaryDirectory() as folder:
-            os.mkfifo(folder + "/fifo")
-            self.goes_on("2<>%s/fifo" % folder)

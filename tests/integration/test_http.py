@@ -209,7 +209,7 @@ class Framing(p.ProbeCase):
 class Continue(p.ProbeCase):
     head = HEAD + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n"
 
-    def test_who_waits_is_told_to_go_on(self):
+    def test_a_client_that_waits_is_told_to_go_on(self):
         client = self.client()
         for _ in range(3):
             body = p.review()
@@ -219,7 +219,7 @@ class Continue(p.ProbeCase):
             client.send(body)
             self.allows(client.read_response())
 
-    def test_who_does_not_wait_is_served_too(self):
+    def test_a_client_that_does_not_wait_is_served_too(self):
         client = self.client()
         for _ in range(3):
             body = p.review()
@@ -255,7 +255,7 @@ class Continue(p.ProbeCase):
         self.explains(client.read_response(), 415)
         client.expect_end()
 
-    def test_nobody_waits_in_http_1_0(self):
+    def test_expect_is_ignored_in_http_1_0(self):
         client, body = self.client(), p.review()
         client.send((self.head % len(body)).replace(b"HTTP/1.1", b"HTTP/1.0") + body)
         self.allows(client.read_response())
@@ -415,7 +415,7 @@ class Health(p.ProbeCase):
 
 
 class Uploads(p.ProbeCase):
-    """Who sends more than is read still gets the answer, not a reset."""
+    """A client that sends more than is read gets the answer, not a reset."""
 
     def upload(self, head, total):
         client = self.client()

@@ -57,11 +57,11 @@ class Words(p.ProbeCase):
         self.allows(client.post())
 
 
-class Strangers(p.ProbeCase):
+class Unauthenticated(p.ProbeCase):
     options = ("--refusals", "--exempt", "/healthz")
     arguments = {"auth": "request"}
 
-    def test_are_told_that_they_are_strangers_and_not_why(self):
+    def test_are_told_the_code_and_not_the_reason(self):
         for case, code, text in ((None, "NO_CERTIFICATE", "no client certificate"),
                                  ("scanner-name-of-other-bundle", "REFUSED",
                                   "caller is not allowed")):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
 Certificates, CAs and rules that change while the server runs: as a kubelet
-changes them, as scripts do, and as nobody should; under load.
+changes them, as scripts do, and as is wrong; under load.
 """
 
 import hashlib
@@ -550,7 +550,7 @@ class ClientCa(ReloadCase):
         self.assertEqual(client.post().status, 200)
         self.refused(probe, "good")
 
-    def test_a_handshake_of_before_is_judged_by_what_is_now(self):
+    def test_a_handshake_from_before_a_reload_is_verified_by_the_new_cas(self):
         for auth in ("handshake", "request"):
             with self.subTest(auth):
                 volume = self.place(Volume, self.both("good", "scanner"), "ca-" + auth)
@@ -623,7 +623,7 @@ class ClientCa(ReloadCase):
 class Rules(ReloadCase):
     ALLOW = b"cn:kube-apiserver\n"
 
-    def rules(self, allow=ALLOW, deny=b"# nobody\n"):
+    def rules(self, allow=ALLOW, deny=b"# none\n"):
         return {"allow": allow, "deny": deny}
 
     def start_with(self, volume, *options):
@@ -665,7 +665,7 @@ class Rules(ReloadCase):
         self.assertEqual(client.post().status, 200)
         self.served(probe)
 
-    def test_a_deny_list_shuts_out_at_once_whatever_is_kept(self):
+    def test_a_deny_list_ends_connections_whatever_is_kept(self):
         for options in ((), ("--keep-untrusted",)):
             with self.subTest(options):
                 volume = self.place(Volume, self.rules(), "rules%d" % len(options))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-What each route answers, judged by the rules kube-apiserver judges by, written
+What each route answers, checked by the rules of kube-apiserver, which are written
 down here once more: k8s.io/apiserver, webhook/request/admissionreview.go.
 """
 
@@ -178,7 +178,7 @@ class Answers(p.ProbeCase):
         self.assertEqual(response["status"]["code"], code)
         self.assertIn(contains, response["status"]["message"])
 
-    def test_who_decides_nothing_has_denied(self):
+    def test_a_handler_that_decides_nothing_has_denied(self):
         self.assert_failure("/undecided", "decided nothing")
 
     def test_a_patch_that_does_not_apply_is_a_failure_that_names_it(self):
@@ -239,7 +239,7 @@ class PolicyAnswers(Answers):
 
 
 class BareReviews(p.ProbeCase):
-    options = ("--dialect", "kubewarden")
+    options = ("--bare",)
 
     def refuses(self, value, contains):
         """In this dialect a denial's status has what the library gave, and no more."""

@@ -14,7 +14,7 @@ FOLDER/index.json says what is what:
     cas       further CA files: what loading them must give
     servers   certificate, key, and whether they are usable
     clients   case, cert, key, chain, and the right verdict: proof (a word of
-              enum awh_proof), the bundle that vouches, and whether rules that
+              enum awh_proof), the bundle that trusts it, and whether rules that
               list names ("names"), take any name ("any"), or list also the
               CA's own CN ("ca_name") let the caller in
 """
@@ -302,7 +302,7 @@ class Pki:
                                       "ca": write("ca/%s.crt" % case, certificate)})
             beside = {"case": "good-and-" + case, "load": "refuse", "ca": write(
                 "ca/good-and-%s.crt" % case, self.good, certificate)}
-            if case == "unknown-critical":  # it never vouches, but does not harm either
+            if case == "unknown-critical":  # nothing is trusted by it, but it does no harm
                 beside.update(load="ok", certificates=2)
             self.index["cas"].append(beside)
         self.make_broken_files()
@@ -481,9 +481,9 @@ class Pki:
         client("path-length-exceeded", "untrusted", issuer=below, chain=[below, short])
         sha1 = between("between sha1", "between", digest="sha1")
         client("intermediate-sha1", "unfit", issuer=sha1, chain=[sha1])
-        stranger = between("between stranger", "between2", issuer=self.rogue)
-        client("good-with-stranger", "verified", names="allow", chain=[stranger])
-        client("rogue-intermediate", "untrusted", issuer=stranger, chain=[stranger, self.rogue])
+        outsider = between("between outsider", "between2", issuer=self.rogue)
+        client("good-with-another", "verified", names="allow", chain=[outsider])
+        client("rogue-intermediate", "untrusted", issuer=outsider, chain=[outsider, self.rogue])
         forged = between("between forged", "between2", issuer=self.good,
                          signature=self.good.signature)
         client("intermediate-forged", "untrusted", issuer=forged, chain=[forged])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """
-A year in minutes: callers as kube-apiserver makes them, strangers that break
+A year in minutes: callers as kube-apiserver makes them, attackers that break
 everything they can, certificates that are swapped as a kubelet swaps them, and
 instances that are replaced one after another. Two more instances, one of them
 with worker processes, live from start to end: their memory and descriptors are
@@ -32,9 +32,9 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests/integration"))
 
-KEEPERS = 4            # processes of good callers
+CALLERS = 4            # processes of good callers
 CONNECTIONS = 6        # of each
-STRANGERS = 2          # processes of others
+ATTACKERS = 2          # processes of clients that attack
 ROLL_S = 8             # how often an instance is replaced
 SWAP_S = 2             # and the key pair
 LAME_DUCK_MS = 1500
@@ -173,9 +173,9 @@ class Shared:
         self.ports = multiprocessing.Array("i", 8)
         self.ends = multiprocessing.Event()
         self.failures = multiprocessing.Queue()
-        self.asked = multiprocessing.Array("L", KEEPERS)
-        self.slowest = multiprocessing.Array("d", KEEPERS)
-        self.broken = multiprocessing.Array("L", STRANGERS)
+        self.asked = multiprocessing.Array("L", CALLERS)
+        self.slowest = multiprocessing.Array("d", CALLERS)
+        self.broken = multiprocessing.Array("L", ATTACKERS)
 
     def offer(self, slot, port):
         self.ports[slot] = port
@@ -312,9 +312,9 @@ def soak(minutes, probe):
         for slot, instance in enumerate(pillars + rolled):
             shared.offer(slot, instance.port)
         helpers = [multiprocessing.Process(target=keep_asking, args=(shared, i))
-                   for i in range(KEEPERS)]
+                   for i in range(CALLERS)]
         helpers += [multiprocessing.Process(target=annoy, args=(shared, i))
-                    for i in range(STRANGERS)]
+                    for i in range(ATTACKERS)]
         for helper in helpers:
             helper.start()
         rolls, swaps, bad_ends = run(minutes, probe, pki, mount, pairs, shared, rolled, running,
@@ -380,7 +380,7 @@ def report(minutes, shared, helpers, rolls, swaps, bad_ends):
     asked = sum(shared.asked[:])
     print("requests %d in %.1f minutes, %.0f/s, slowest %.0f ms; failures %d" % (
         asked, minutes, asked / minutes / 60, 1000 * max(shared.slowest[:]), len(failures)))
-    print("strangers' connections %d; instances replaced %d; key pairs swapped %d" % (
+    print("attackers' connections %d; instances replaced %d; key pairs swapped %d" % (
         sum(shared.broken[:]), rolls, swaps))
     for failure in failures[:5]:
         print("for example:", failure)

@@ -139,7 +139,7 @@ static void counts_what_a_full_disk_has_no_room_for(void **state)
 }
 
 /* The line that does not fit is gone; those after it are whole again. */
-static void does_not_wait_for_a_pipe_that_nobody_reads(void **state)
+static void does_not_wait_for_a_pipe_without_a_reader(void **state)
 {
 	uint64_t before = admwh_log_dropped();
 	char room[4096] = {0};
@@ -244,7 +244,7 @@ int main(void)
 	    cmocka_unit_test(writes_one_json_object_a_line),
 	    cmocka_unit_test(lets_so_many_pass_a_second_and_counts_the_rest),
 	    cmocka_unit_test(counts_what_a_full_disk_has_no_room_for),
-	    cmocka_unit_test(does_not_wait_for_a_pipe_that_nobody_reads),
+	    cmocka_unit_test(does_not_wait_for_a_pipe_without_a_reader),
 	    cmocka_unit_test(colours_levels_on_a_terminal),
 	    cmocka_unit_test(escapes_every_control_character),
 	    cmocka_unit_test(cuts_values_that_escapes_make_long),

@@ -9,7 +9,7 @@
 
 #include "dispatch/caller.h"
 
-static void tells_callers_apart_by_all_of_their_name(void **state)
+static void distinguishes_callers_by_all_of_their_name(void **state)
 {
 	struct awh_callers *callers = awh_callers_new();
 	struct awh_caller *all[] = {
@@ -90,7 +90,7 @@ static void shares_are_one_at_least(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(tells_callers_apart_by_all_of_their_name),
+	    cmocka_unit_test(distinguishes_callers_by_all_of_their_name),
 	    cmocka_unit_test(keeps_none_that_has_nothing_here),
 	    cmocka_unit_test(presses_the_one_with_the_most_connections),
 	    cmocka_unit_test(shares_are_one_at_least),

@@ -98,7 +98,7 @@ static int deny_what_it_has_patched(const struct admwh_request *req, struct admw
 	return set_label(req, resp, patch, userdata);
 }
 
-static void tells_idempotent_mutators_from_others(void **state)
+static void distinguishes_idempotent_mutators_from_others(void **state)
 {
 	static const struct {
 		const char *body;
@@ -158,7 +158,7 @@ static void survives_every_allocation_that_fails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(tells_idempotent_mutators_from_others),
+	    cmocka_unit_test(distinguishes_idempotent_mutators_from_others),
 	    cmocka_unit_test(survives_every_allocation_that_fails),
 	};
 

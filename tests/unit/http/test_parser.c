@@ -441,7 +441,7 @@ static void refuses_bodies_over_the_limit(void **state)
 		run(&limits, cases[i].raw, strlen(cases[i].raw), cases[i].expected);
 }
 
-static void tells_the_head_of_a_body_over_the_limit(void **state)
+static void reports_the_head_of_a_body_over_the_limit(void **state)
 {
 	static const struct awh_http_limits limits = {.header_bytes = 1024, .header_count = 9};
 	static const char raw[] = "POST /x HTTP/1.1\r\n" HOST "Content-Length: 9\r\n\r\n";
@@ -599,7 +599,7 @@ static void reads_field_values_without_their_margins(void **state)
 	run_taken(cases, COUNT(cases));
 }
 
-static void tells_whether_the_connection_lives_on(void **state)
+static void says_whether_the_connection_lives_on(void **state)
 {
 	static const struct {
 		const char *raw;
@@ -631,7 +631,7 @@ static void tells_whether_the_connection_lives_on(void **state)
 	}
 }
 
-static void tells_who_waits_to_be_told_to_continue(void **state)
+static void knows_requests_that_wait_for_continue(void **state)
 {
 	static const struct taken cases[] = {
 	    {POST "Expect: 100-Continue\r\nContent-Length: 1\r\n\r\na",
@@ -780,14 +780,14 @@ int main(void)
 	    cmocka_unit_test(refuses_heads_over_the_limits),
 	    cmocka_unit_test(refuses_trailers_over_the_limits),
 	    cmocka_unit_test(refuses_bodies_over_the_limit),
-	    cmocka_unit_test(tells_the_head_of_a_body_over_the_limit),
+	    cmocka_unit_test(reports_the_head_of_a_body_over_the_limit),
 	    cmocka_unit_test(refuses_padding_of_chunks_over_its_limit),
 	    cmocka_unit_test(waits_for_the_rest),
 	    cmocka_unit_test(reads_request_targets_as_they_are),
 	    cmocka_unit_test(reads_the_first_timeout_of_the_query),
 	    cmocka_unit_test(reads_field_values_without_their_margins),
-	    cmocka_unit_test(tells_whether_the_connection_lives_on),
-	    cmocka_unit_test(tells_who_waits_to_be_told_to_continue),
+	    cmocka_unit_test(says_whether_the_connection_lives_on),
+	    cmocka_unit_test(knows_requests_that_wait_for_continue),
 	    cmocka_unit_test(reads_chunked_bodies),
 	    cmocka_unit_test(reads_requests_one_after_the_other),
 	    cmocka_unit_test(ends_a_request_without_further_bytes),

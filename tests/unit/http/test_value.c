@@ -85,7 +85,7 @@ static void reads_durations(void **state)
 	}
 }
 
-static void tells_json_from_other_types(void **state)
+static void distinguishes_json_from_other_types(void **state)
 {
 	static const char *const others[] = {
 	    "",
@@ -116,7 +116,7 @@ static void tells_json_from_other_types(void **state)
 		assert_true(awh_http_is_json(json[i]));
 }
 
-static void tells_types_that_are_json_underneath(void **state)
+static void knows_types_that_are_json_underneath(void **state)
 {
 	static const char *const others[] = {
 	    "application/+json",
@@ -146,8 +146,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_what_is_no_duration),
 	    cmocka_unit_test(reads_durations),
-	    cmocka_unit_test(tells_json_from_other_types),
-	    cmocka_unit_test(tells_types_that_are_json_underneath),
+	    cmocka_unit_test(distinguishes_json_from_other_types),
+	    cmocka_unit_test(knows_types_that_are_json_underneath),
 	};
 
 	return cmocka_run_group_tests_name("http value", tests, NULL, NULL);

@@ -68,7 +68,7 @@ static struct awh_peer *verified(const char *cn, size_t bundle)
 	return peer;
 }
 
-static void refuses_who_is_not_verified(void **state)
+static void refuses_a_peer_that_is_not_verified(void **state)
 {
 	static const struct {
 		enum awh_proof proof;
@@ -157,7 +157,7 @@ static void refuses_every_form_but_one_cn(void **state)
 	}
 }
 
-static void lets_in_a_listed_cn_and_names_the_rule(void **state)
+static void allows_a_listed_cn_and_names_the_rule(void **state)
 {
 	struct awh_peer *peer = verified("kube-apiserver", API);
 	struct awh_error error = {0};
@@ -196,7 +196,7 @@ static void passes_on_why_a_chain_was_not_trusted(void **state)
 	awh_peer_unref(peer);
 }
 
-static void refuses_whom_a_deny_list_has_whatever_the_rules(void **state)
+static void refuses_a_denied_peer_whatever_the_rules(void **state)
 {
 	struct awh_peer *peer = verified("kube-apiserver", DENYING);
 	struct awh_error error = {0};
@@ -211,7 +211,7 @@ static void refuses_whom_a_deny_list_has_whatever_the_rules(void **state)
 	awh_peer_unref(peer);
 }
 
-static void tells_which_names_met_no_rule(void **state)
+static void names_what_matched_no_rule(void **state)
 {
 	static const char *const dns[] = {"other.example", "b.example"};
 	struct awh_peer *peer = verified("kube-scheduler", SANS);
@@ -226,7 +226,7 @@ static void tells_which_names_met_no_rule(void **state)
 	awh_peer_unref(peer);
 }
 
-static void tells_no_more_names_than_there_is_room_for(void **state)
+static void gives_no_more_names_than_there_is_room_for(void **state)
 {
 	char name[1000];
 	const char *const dns[] = {name, "short.example"};
@@ -319,16 +319,16 @@ static void has_one_word_for_each_proof(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(refuses_who_is_not_verified),
+	    cmocka_unit_test(refuses_a_peer_that_is_not_verified),
 	    cmocka_unit_test(refuses_a_bundle_that_has_no_rules),
 	    cmocka_unit_test(refuses_names_that_are_not_listed_byte_for_byte),
 	    cmocka_unit_test(refuses_every_form_but_one_cn),
-	    cmocka_unit_test(lets_in_a_listed_cn_and_names_the_rule),
+	    cmocka_unit_test(allows_a_listed_cn_and_names_the_rule),
 	    cmocka_unit_test(says_what_was_presented),
 	    cmocka_unit_test(passes_on_why_a_chain_was_not_trusted),
-	    cmocka_unit_test(refuses_whom_a_deny_list_has_whatever_the_rules),
-	    cmocka_unit_test(tells_which_names_met_no_rule),
-	    cmocka_unit_test(tells_no_more_names_than_there_is_room_for),
+	    cmocka_unit_test(refuses_a_denied_peer_whatever_the_rules),
+	    cmocka_unit_test(names_what_matched_no_rule),
+	    cmocka_unit_test(gives_no_more_names_than_there_is_room_for),
 	    cmocka_unit_test(names_the_rule_of_any_kind_that_was_met),
 	    cmocka_unit_test(authorizes_again_without_touching_the_peer),
 	    cmocka_unit_test(admits_without_a_rule_where_only_the_ca_counts),

@@ -113,7 +113,7 @@ static void holds_so_many_and_no_more(void **state)
 	awh_tokens_unref(tokens);
 }
 
-static void finds_whose_token_it_is(void **state)
+static void finds_the_holder_of_a_token(void **state)
 {
 	struct awh_tokens *tokens = some_tokens(100);
 
@@ -285,7 +285,7 @@ int main(void)
 	    cmocka_unit_test(finds_no_token_in_what_is_none),
 	    cmocka_unit_test(finds_no_bare_token_in_what_is_none),
 	    cmocka_unit_test(takes_a_token_of_so_many_bytes_and_no_more),
-	    cmocka_unit_test(finds_whose_token_it_is),
+	    cmocka_unit_test(finds_the_holder_of_a_token),
 	    cmocka_unit_test(lives_as_long_as_its_last_reference),
 	    cmocka_unit_test(compares_every_token_wherever_the_right_one_is),
 	    cmocka_unit_test(finds_the_token_behind_the_scheme),

@@ -20,7 +20,7 @@ static void calls_nothing_ok_but_success(void **state)
 	assert_int_equal(awh_verdict_of(0, NULL), AWH_VERDICT_OK);
 }
 
-static void tells_apart_why_a_certificate_is_not_trusted(void **state)
+static void distinguishes_why_a_certificate_is_not_trusted(void **state)
 {
 	static const struct {
 		enum awh_proof proof;
@@ -84,7 +84,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(calls_nothing_ok_but_success),
-	    cmocka_unit_test(tells_apart_why_a_certificate_is_not_trusted),
+	    cmocka_unit_test(distinguishes_why_a_certificate_is_not_trusted),
 	    cmocka_unit_test(has_a_word_for_each_refusal),
 	    cmocka_unit_test(names_are_distinct_words),
 	};

@@ -114,7 +114,7 @@ static void rounds_by_a_digit_beyond_all_that_are_read(void **state)
 	assert_true(value == 9007199254740994.0);
 }
 
-static void tells_numbers_apart_by_value(void **state)
+static void distinguishes_numbers_by_value(void **state)
 {
 	static const struct {
 		const char *a, *b;
@@ -241,7 +241,7 @@ int main(void)
 	    cmocka_unit_test(reads_integers_up_to_the_ends_of_int64),
 	    cmocka_unit_test(reads_the_nearest_double),
 	    cmocka_unit_test(rounds_by_a_digit_beyond_all_that_are_read),
-	    cmocka_unit_test(tells_numbers_apart_by_value),
+	    cmocka_unit_test(distinguishes_numbers_by_value),
 	    cmocka_unit_test(writes_doubles_in_few_digits),
 	    cmocka_unit_test(reads_back_every_double_it_writes),
 	    cmocka_unit_test(does_not_heed_the_locale),

@@ -187,7 +187,7 @@ static void takes_equal_names_in_different_objects(void **state)
 	assert_int_equal(walk(text, strlen(text), DEPTH, NULL), 0);
 }
 
-static void tells_where_in_the_text(void **state)
+static void says_where_in_the_text(void **state)
 {
 	static const struct complaint cases[] = {
 	    {"{\"spec\":{\"containers\":[{},{\"name\":x}]}}",
@@ -384,7 +384,7 @@ int main(void)
 	    cmocka_unit_test(refuses_depth_beyond_the_limit),
 	    cmocka_unit_test(stops_at_depth_bombs),
 	    cmocka_unit_test(takes_equal_names_in_different_objects),
-	    cmocka_unit_test(tells_where_in_the_text),
+	    cmocka_unit_test(says_where_in_the_text),
 	    cmocka_unit_test(cuts_a_path_that_is_too_long),
 	    cmocka_unit_test(takes_a_million_members_in_linear_time),
 	    cmocka_unit_test(pulls_items_one_by_one),

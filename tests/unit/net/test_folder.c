@@ -112,7 +112,7 @@ static void remove_all(struct fixture *fixture)
 	rmdir(fixture->path);
 }
 
-static void tells_what_changes(void **state)
+static void reports_what_changes(void **state)
 {
 	static const struct {
 		void (*change)(struct fixture *fixture);
@@ -164,7 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(watches_nothing_that_is_not_there),
-	    cmocka_unit_test(tells_what_changes),
+	    cmocka_unit_test(reports_what_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

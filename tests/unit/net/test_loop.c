@@ -101,7 +101,7 @@ static void runs_what_is_queued_when_it_is_freed(void **state)
 	assert_int_equal(fixture->times, 1);
 }
 
-static void tells_that_a_descriptor_is_readable(void **state)
+static void reports_a_descriptor_that_is_readable(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -112,7 +112,7 @@ static void tells_that_a_descriptor_is_readable(void **state)
 	assert_int_equal(fixture->told, AWH_READABLE);
 }
 
-static void tells_that_a_descriptor_is_writable(void **state)
+static void reports_a_descriptor_that_is_writable(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -122,7 +122,7 @@ static void tells_that_a_descriptor_is_writable(void **state)
 	assert_int_equal(fixture->told, AWH_WRITABLE);
 }
 
-static void tells_once_that_the_time_is_up(void **state)
+static void reports_once_that_the_time_is_up(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -194,7 +194,7 @@ static void end_from_signal(void *userdata)
 	awh_loop_end(fixture->loop);
 }
 
-static void tells_of_a_signal(void **state)
+static void reports_a_signal(void **state)
 {
 	struct fixture *fixture = *state;
 	struct awh_error error = {0};
@@ -213,12 +213,14 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(runs_a_task_on_a_thread_of_its_own, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(runs_what_is_queued_when_it_is_freed, set_up,
 					    tear_down),
-	    cmocka_unit_test_setup_teardown(tells_that_a_descriptor_is_readable, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(tells_that_a_descriptor_is_writable, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(tells_once_that_the_time_is_up, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(reports_a_descriptor_that_is_readable, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(reports_a_descriptor_that_is_writable, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(reports_once_that_the_time_is_up, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(lets_others_have_their_turn, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(frees_a_watch_before_its_turn, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(tells_of_a_signal, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(reports_a_signal, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

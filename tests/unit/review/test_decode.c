@@ -448,7 +448,7 @@ static void builds_a_payload_once_and_when_asked(void **state)
 	awh_request_deinit(&request);
 }
 
-static void tells_the_body_and_the_time_left(void **state)
+static void gives_the_body_and_the_time_left(void **state)
 {
 	static const char text[] = HEAD LEAST TAIL;
 	struct awh_request request;
@@ -650,7 +650,7 @@ int main(void)
 	    cmocka_unit_test(answers_every_vector_as_expected),
 	    cmocka_unit_test(ignores_unknown_fields_and_nulls),
 	    cmocka_unit_test(builds_a_payload_once_and_when_asked),
-	    cmocka_unit_test(tells_the_body_and_the_time_left),
+	    cmocka_unit_test(gives_the_body_and_the_time_left),
 	    cmocka_unit_test(answers_null_arguments_with_nothing),
 	    cmocka_unit_test(passes_on_operations_it_does_not_know_by_their_name),
 	    cmocka_unit_test(names_operations),

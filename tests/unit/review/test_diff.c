@@ -126,7 +126,7 @@ static void orders_members_and_puts_removals_last(void **state)
 	EXPECT(cases, 0);
 }
 
-static void tells_numbers_apart_by_text_where_asked(void **state)
+static void distinguishes_numbers_by_text_where_asked(void **state)
 {
 	static const struct texts cases[] = {
 	    {"{\"a\":1,\"b\":2.50,\"c\":1e3}", "{\"a\":1.0,\"b\":2.50,\"c\":1000}",
@@ -377,7 +377,7 @@ int main(void)
 	    cmocka_unit_test(bounds_what_a_hostile_array_costs),
 	    cmocka_unit_test(makes_nothing_of_equal_values),
 	    cmocka_unit_test(orders_members_and_puts_removals_last),
-	    cmocka_unit_test(tells_numbers_apart_by_text_where_asked),
+	    cmocka_unit_test(distinguishes_numbers_by_text_where_asked),
 	    cmocka_unit_test(takes_one_operation_for_one_element),
 	    cmocka_unit_test(compares_index_by_index_where_asked),
 	    cmocka_unit_test(replaces_what_single_operations_would_outgrow),

@@ -317,7 +317,7 @@ static void mixes_edits_and_operations_in_their_order(void **state)
 			   "{\"op\":\"add\",\"path\":\"/a/c\",\"value\":3}]");
 }
 
-static void tells_of_an_edit_that_came_too_late(void **state)
+static void reports_an_edit_that_came_too_late(void **state)
 {
 	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
 	json_t *object = admwh_patch_edit(patch);
@@ -460,7 +460,7 @@ int main(void)
 	    POD_TEST(leaves_the_request_as_it_was),
 	    cmocka_unit_test_setup_teardown(has_nothing_to_edit_without_object, open_null,
 					    close_review),
-	    POD_TEST(tells_of_an_edit_that_came_too_late),
+	    POD_TEST(reports_an_edit_that_came_too_late),
 	    POD_TEST(refuses_an_edit_that_never_ends),
 	    POD_TEST(edits_a_copy_and_finds_what_changed),
 	    POD_TEST(makes_nothing_of_an_edit_that_changes_nothing),

@@ -23,7 +23,7 @@ static struct awh_peer *fill(const char *file)
 	return peer;
 }
 
-static void tells_the_forms_of_a_cn(void **state)
+static void knows_the_forms_of_a_cn(void **state)
 {
 	static const struct {
 		const char *name;
@@ -131,7 +131,7 @@ static void copies_the_plain_facts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(tells_the_forms_of_a_cn), cmocka_unit_test(keeps_a_long_cn_whole),
+	    cmocka_unit_test(knows_the_forms_of_a_cn), cmocka_unit_test(keeps_a_long_cn_whole),
 	    cmocka_unit_test(lists_alternative_names), cmocka_unit_test(lists_organizations),
 	    cmocka_unit_test(copies_the_plain_facts),
 	};

@@ -98,7 +98,7 @@ static void check_matrix(int version, const char *rules)
 	awh_tls_context_unref(context);
 }
 
-static void refuses_by_an_alert_whom_the_rules_refuse(void **state)
+static void refuses_by_an_alert_a_client_that_the_rules_refuse(void **state)
 {
 	(void)state;
 	pair_allow_names(&allowed, NULL);
@@ -155,7 +155,7 @@ static void lets_everyone_connect_where_certificates_are_requested(void **state)
 	awh_tls_context_unref(context);
 }
 
-static void tells_apart_a_client_without_a_certificate(void **state)
+static void distinguishes_a_client_without_a_certificate(void **state)
 {
 	static const struct {
 		enum awh_tls_auth auth;
@@ -590,7 +590,7 @@ static void keeps_the_peer_beyond_the_connection(void **state)
 	awh_peer_unref(peer);
 }
 
-static void tells_whether_another_context_trusts_the_ca(void **state)
+static void knows_whether_another_context_trusts_the_ca(void **state)
 {
 	static const struct {
 		const char *first, *second; /* CA files of bundle 0 and 1 */
@@ -635,11 +635,11 @@ static int stop_thread(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(refuses_by_an_alert_whom_the_rules_refuse),
+	    cmocka_unit_test(refuses_by_an_alert_a_client_that_the_rules_refuse),
 	    cmocka_unit_test(takes_only_what_is_verified_when_any_name_will_do),
 	    cmocka_unit_test(takes_no_clone_of_a_ca_whose_name_is_listed),
 	    cmocka_unit_test(lets_everyone_connect_where_certificates_are_requested),
-	    cmocka_unit_test(tells_apart_a_client_without_a_certificate),
+	    cmocka_unit_test(distinguishes_a_client_without_a_certificate),
 	    cmocka_unit_test(asks_for_no_certificate_where_none_is_wanted),
 	    cmocka_unit_test(forgets_what_an_earlier_client_presented),
 	    cmocka_unit_test(needs_the_yes_of_wolfssl_too),
@@ -655,7 +655,7 @@ int main(void)
 	    cmocka_unit_test(ends_a_handshake_that_feeds_it_too_much),
 	    cmocka_unit_test(calls_what_is_not_tls_noise),
 	    cmocka_unit_test(keeps_the_peer_beyond_the_connection),
-	    cmocka_unit_test(tells_whether_another_context_trusts_the_ca),
+	    cmocka_unit_test(knows_whether_another_context_trusts_the_ca),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, stop_thread);

@@ -110,14 +110,14 @@ static void says_why(void **state)
 	awh_trust_deinit(&trust);
 }
 
-static void tells_the_path_it_has_verified(void **state)
+static void gives_the_path_it_has_verified(void **state)
 {
 	static const struct {
 		const char *file;
 		size_t n, places[2]; /* of the intermediates, in the chain as it was sent */
 	} cases[] = {
 	    {"client/good.chain.crt", 0, {0}},
-	    {"client/good-with-stranger.chain.crt", 0, {0}},
+	    {"client/good-with-another.chain.crt", 0, {0}},
 	    {"client/intermediate.chain.crt", 1, {1}},
 	    {"client/intermediate-and-root.chain.crt", 1, {1}},
 	    {"client/two-intermediates.chain.crt", 2, {2, 1}},
@@ -275,7 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(gives_the_right_verdict_on_every_client),
 	    cmocka_unit_test(says_why),
-	    cmocka_unit_test(tells_the_path_it_has_verified),
+	    cmocka_unit_test(gives_the_path_it_has_verified),
 	    cmocka_unit_test(trusts_two_cas_of_one_name_while_they_roll_over),
 	    cmocka_unit_test(trusts_no_chain_once_its_ca_has_expired),
 	    cmocka_unit_test(takes_a_ca_that_has_expired_since_it_was_good),

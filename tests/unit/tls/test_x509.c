@@ -209,7 +209,7 @@ static void reads_the_facts_of_cas(void **state)
 	pki_chain_deinit(&chain);
 }
 
-static void tells_weak_signatures_from_strong_ones(void **state)
+static void distinguishes_weak_signatures_from_strong_ones(void **state)
 {
 	static const struct {
 		const char *file;
@@ -290,7 +290,7 @@ int main(void)
 	    cmocka_unit_test(refuses_bytes_behind_the_certificate),
 	    cmocka_unit_test(reads_the_facts_of_a_leaf),
 	    cmocka_unit_test(reads_the_facts_of_cas),
-	    cmocka_unit_test(tells_weak_signatures_from_strong_ones),
+	    cmocka_unit_test(distinguishes_weak_signatures_from_strong_ones),
 	    cmocka_unit_test(writes_names_as_rfc_4514_text),
 	    cmocka_unit_test(refuses_a_certificate_over_the_limit),
 	};

@@ -3,7 +3,7 @@
 // Load asks a webhook server as many API servers at once would, through their
 // own plugin, for a time; then it says how many requests were answered, how
 // fast, and what became of the others. It exits with 1 when an answer was
-// missing or wrong; requests that nobody listened for are counted apart.
+// missing or wrong; requests without a listener are counted apart.
 package main
 
 import (
@@ -154,7 +154,7 @@ func work(ctx context.Context, server *kube.Server, o options) report {
 		outcome := server.Admit(context.Background(), o.request())
 		r.count(outcome, time.Since(began))
 		if outcome.Err != nil && outcome.Last().Status == 0 {
-			time.Sleep(time.Millisecond) // not to spin while nobody listens
+			time.Sleep(time.Millisecond) // not to spin without a listener
 		}
 	}
 	return r
