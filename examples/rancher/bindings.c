@@ -25,7 +25,7 @@ struct kind {
 	bool service_accounts;
 };
 
-/* Who is bound: the first of them that is set. */
+/* The subject: the first of them that is set. */
 static const char *subject_of(const json_t *binding, const struct kind *kind)
 {
 	static const char *const keys[] = {"userPrincipalName", "userName", "groupPrincipalName",
