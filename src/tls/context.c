@@ -123,7 +123,7 @@ static int add_bundles(struct awh_tls_context *context, const struct awh_tls_par
 		if (err < 0)
 			return err;
 	}
-	return 0;
+	return awh_trust_check(&context->trust, params->bundles, params->n_bundles, error);
 }
 
 static int setup(struct awh_tls_context *context, const struct awh_tls_params *params,

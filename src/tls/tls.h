@@ -40,8 +40,7 @@ struct awh_tls_bundle {
 	const char *name; /* for messages, "NAME: what is wrong" */
 	const char *pem;  /* CA certificates, several may follow one another */
 	size_t pem_len;
-	/* They were good once: one that has expired since is no mistake, and nothing it issued
-	 * passes. */
+	/* They were good once: that all of them have expired since is no mistake. */
 	bool was_good;
 };
 
@@ -111,6 +110,9 @@ const char *awh_tls_ciphers(void);
 int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, const char *key_pem,
 			  size_t key_len, struct awh_error *error);
 int awh_tls_check_client_ca(const char *pem, size_t len, struct awh_error *error);
+
+/* May a private key be in this text? */
+bool awh_tls_may_hold_key(const char *text, size_t len);
 
 /* SHA-256 into 32 bytes. 0 or ADMWH_E_TLS, with nothing to be compared in digest. */
 int awh_tls_sha256(const void *data, size_t len, uint8_t *digest);

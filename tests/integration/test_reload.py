@@ -580,7 +580,7 @@ class ClientCa(ReloadCase):
             "only space": b"\n\n",
             "cut": good[:len(good) // 2],
             "cut behind the first": self.both("good", "scanner")["ca.crt"][:len(good) + 100],
-            "garbage behind the first": good + b"garbage\n",
+            "cut in front of the second": good + self.both("scanner")["ca.crt"][40:],
             "a key behind": good + pair("ecdsa")["tls.key"],
             "no CA": content("client/good.crt"),
             "expired": content("ca/expired.crt"),
