@@ -167,8 +167,8 @@ int admwh_config_set_listen(struct admwh_config *config, const char *address)
 	if (err || awh_address_parse(address, &config->address))
 		return err;
 	return awh_fail(&config->error, ADMWH_E_INVAL,
-			"listen address \"%s\": expected HOST:PORT with a numeric host",
-			address ? address : "");
+			"listen address \"%s\": %s (expected HOST:PORT with a numeric host)",
+			address ? address : "", awh_address_problem(address));
 }
 
 int admwh_config_set_health_listen(struct admwh_config *config, const char *address)
@@ -178,9 +178,10 @@ int admwh_config_set_health_listen(struct admwh_config *config, const char *addr
 	if (err)
 		return err;
 	if (!awh_address_parse(address, &config->health_address))
-		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"health address \"%s\": expected HOST:PORT with a numeric host",
-				address ? address : "");
+		return awh_fail(
+		    &config->error, ADMWH_E_INVAL,
+		    "health address \"%s\": %s (expected HOST:PORT with a numeric host)",
+		    address ? address : "", awh_address_problem(address));
 	config->has_health = true;
 	return 0;
 }

@@ -106,6 +106,7 @@ static json_t *cas(const struct awh_tls_context *context, size_t bundle, bool *f
 			set(one, "subject", json_stringn(ca.subject.data, ca.subject.len), failed);
 			set(one, "sha256", hex(ca.sha256, sizeof(ca.sha256)), failed);
 			set(one, "notAfter", json_integer(ca.not_after), failed);
+			set(one, "state", json_string(awh_ca_state_name(ca.state)), failed);
 			append(array, one, failed);
 		}
 		awh_buf_deinit(&ca.subject);

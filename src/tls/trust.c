@@ -108,7 +108,7 @@ static int ca_fail(struct awh_error *error, const char *name, size_t number, con
 }
 
 /* Two certificates with this id are the same CA: they issued the same chains. */
-static int set_id(struct awh_anchor *anchor)
+static int set_digests(struct awh_anchor *anchor)
 {
 	const struct awh_x509 *cert = &anchor->cert;
 	wc_Sha256 hash;
@@ -120,7 +120,9 @@ static int set_id(struct awh_anchor *anchor)
 		    wc_Sha256Final(&hash, anchor->id) == 0;
 
 	wc_Sha256Free(&hash);
-	return done ? 0 : ADMWH_E_CLIENT_CA;
+	if (done && wc_Sha256Hash(cert->der.data, (word32)cert->der.len, anchor->sha256) == 0)
+		return 0;
+	return ADMWH_E_CLIENT_CA;
 }
 
 static int make_manager(struct awh_anchor *anchor, int64_t now)
@@ -156,7 +158,7 @@ static int add_anchor(struct awh_trust *trust, const struct awh_tls_bundle *bund
 		free(copy);
 		return 0;
 	}
-	err = set_id(&anchor);
+	err = set_digests(&anchor);
 	if (err == 0)
 		err = make_manager(&anchor, now);
 	if (err == 0)

@@ -21,7 +21,8 @@ struct awh_anchor {
 	size_t bundle;
 	/* SHA-256 of what its signatures depend on: its name, key and path length */
 	uint8_t id[AWH_ANCHOR_ID];
-	size_t number; /* in its file, from 1 */
+	uint8_t sha256[32]; /* of the certificate */
+	size_t number;      /* in its file, from 1 */
 	/* Holds this CA alone; NULL: nothing it issued is accepted. */
 	WOLFSSL_CERT_MANAGER *manager;
 	/* Why, as the end of a sentence: it has an unknown critical extension, or was out of its

@@ -206,7 +206,7 @@ static bool find_path(struct search *search, const struct awh_x509 *cert, int be
 			search->finding->valid_until =
 			    earlier(search->trust->anchors[i].cert.not_after, cert->not_after);
 			search->finding->bundle = search->trust->anchors[i].bundle;
-			search->finding->anchor = search->trust->anchors[i].id;
+			search->finding->anchor = &search->trust->anchors[i];
 			search->finding->reason[0] = '\0';
 			return true;
 		}

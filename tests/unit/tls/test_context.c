@@ -427,6 +427,19 @@ static void names_its_tls_library(void **state)
 		assert_non_null(strstr(awh_tls_library_warning(), "5.9.4"));
 }
 
+static void says_why_its_tls_library_does_not_start(void **state)
+{
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(awh_wolfssl_start_fail(-228, "/no/urandom", &error), ADMWH_E_TLS);
+	assert_string_equal(error.text, "wolfSSL does not start: /no/urandom, its source of random "
+					"numbers, cannot be read: No such file or directory");
+	assert_int_equal(awh_wolfssl_start_fail(-228, "/dev/null", &error), ADMWH_E_TLS);
+	assert_non_null(strstr(error.text, "(-228)"));
+	assert_null(strstr(error.text, "/dev/null"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +457,7 @@ int main(void)
 	    cmocka_unit_test(says_what_a_ca_file_is_instead),
 	    cmocka_unit_test(takes_unusable_cas_beside_others),
 	    cmocka_unit_test(names_its_tls_library),
+	    cmocka_unit_test(says_why_its_tls_library_does_not_start),
 	};
 
 	return cmocka_run_group_tests_name("context", tests, NULL, NULL);
