@@ -73,8 +73,9 @@ bool awh_stream_is_silent(const struct awh_stream *stream)
 
 bool awh_stream_answer_plain_http(const struct awh_stream *stream)
 {
-	static const char answer[] = "HTTP/1.0 400 Bad Request\r\n"
+	static const char answer[] = "HTTP/1.1 400 Bad Request\r\n"
 				     "Content-Type: text/plain; charset=utf-8\r\n"
+				     "Content-Length: 34\r\n"
 				     "Connection: close\r\n\r\n"
 				     "This port speaks HTTPS, not HTTP.\n";
 	ssize_t put;

@@ -19,7 +19,8 @@
 /* What a CA is known by: the first bytes of its certificate's SHA-256. */
 uint64_t awh_ca_digest(const uint8_t *sha256);
 
-/* A connection of this verified peer begins. Returns its place, for awh_ca_use_leave(). Any thread. */
+/* A connection of this verified peer begins. Returns its place, for awh_ca_use_leave(). Any thread.
+ */
 size_t awh_ca_use_enter(struct awh_metrics *metrics, const struct awh_peer *peer);
 void awh_ca_use_leave(struct awh_metrics *metrics, size_t place);
 

@@ -64,8 +64,7 @@ bool awh_tls_context_is_outdated(const struct awh_tls_context *context)
 	for (size_t i = 0; i < context->trust.n; i++) {
 		const struct awh_anchor *anchor = &context->trust.anchors[i];
 
-		if (state_of(anchor, now) == AWH_CA_NOT_YET_VALID &&
-		    now >= anchor->cert.not_before)
+		if (state_of(anchor, now) == AWH_CA_NOT_YET_VALID && now >= anchor->cert.not_before)
 			return true;
 	}
 	return false;

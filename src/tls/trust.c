@@ -240,12 +240,13 @@ static const struct awh_anchor *find_usable(const struct awh_trust *trust, size_
 	return NULL;
 }
 
+/* Have all files of a bundle been good together? */
 static bool was_good(const struct awh_tls_bundle *files, size_t n, size_t bundle)
 {
 	for (size_t i = 0; i < n; i++)
-		if (files[i].index == bundle && files[i].was_good)
-			return true;
-	return false;
+		if (files[i].index == bundle && !files[i].was_good)
+			return false;
+	return true;
 }
 
 int awh_trust_check(const struct awh_trust *trust, const struct awh_tls_bundle *files, size_t n,

@@ -58,7 +58,7 @@ int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, 
 
 /*
  * Once all files were added: each bundle has a CA whose certificates are accepted, or had one when
- * one of its files was good. 0; ADMWH_E_CLIENT_CA.
+ * its files, none of which has changed since, were good. 0; ADMWH_E_CLIENT_CA.
  */
 int awh_trust_check(const struct awh_trust *trust, const struct awh_tls_bundle *files, size_t n,
 		    struct awh_error *error);
