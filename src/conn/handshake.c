@@ -10,7 +10,7 @@ static void tell(const struct awh_conn *conn, const struct awh_error *error)
 {
 	if (!conn->endpoint->is_plain)
 		awh_tell_handshake(awh_conn_events(conn), conn->address, awh_conn_peer(conn), error,
-				   awh_stream_answer_plain_http(&conn->stream));
+				   awh_stream_is_plain_http(&conn->stream));
 }
 
 enum awh_step awh_handshake(struct awh_conn *conn)

@@ -71,20 +71,9 @@ bool awh_stream_is_silent(const struct awh_stream *stream)
 	return stream->tls ? awh_tls_is_silent(stream->tls) : !stream->spoke;
 }
 
-bool awh_stream_answer_plain_http(const struct awh_stream *stream)
+bool awh_stream_is_plain_http(const struct awh_stream *stream)
 {
-	static const char answer[] = "HTTP/1.1 400 Bad Request\r\n"
-				     "Content-Type: text/plain; charset=utf-8\r\n"
-				     "Content-Length: 34\r\n"
-				     "Connection: close\r\n\r\n"
-				     "This port speaks HTTPS, not HTTP.\n";
-	ssize_t put;
-
-	if (!stream->tls || !awh_tls_is_plain_http(stream->tls))
-		return false;
-	put = send(stream->fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-	(void)put;
-	return true;
+	return stream->tls && awh_tls_is_plain_http(stream->tls);
 }
 
 void awh_stream_close(struct awh_stream *stream)

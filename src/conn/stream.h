@@ -33,11 +33,8 @@ int awh_stream_write(struct awh_stream *stream, const void *data, size_t len, si
 size_t awh_stream_pending(const struct awh_stream *stream);
 bool awh_stream_is_silent(const struct awh_stream *stream);
 
-/*
- * To a client that speaks HTTP at a TLS port, after its handshake has failed: say so in HTTP.
- * Whether it arrives does not matter. Returns whether the client is such a one.
- */
-bool awh_stream_answer_plain_http(const struct awh_stream *stream);
+/* Has the handshake failed because the client speaks HTTP without TLS? */
+bool awh_stream_is_plain_http(const struct awh_stream *stream);
 
 /* Nothing more is written. Does not wait for anyone. */
 void awh_stream_close(struct awh_stream *stream);

@@ -117,8 +117,6 @@ int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
 	ssize_t put;
 
 	(void)ssl;
-	if (session->plain_http) /* no alert, which the client could not read */
-		return WOLFSSL_CBIO_ERR_GENERAL;
 	do
 		put = send(session->fd, buf, size > 0 ? (size_t)size : 0, MSG_NOSIGNAL);
 	while (put < 0 && errno == EINTR);

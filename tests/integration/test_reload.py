@@ -754,12 +754,11 @@ class Connected(ReloadCase):
         line = self.await_lines(probe, event="identify.pattern")[0]
         self.assertEqual((line["bundle"], line["rule"]), ("default", "dns:*.example.org"))
 
-    def test_answers_http_at_the_tls_port(self):
+    def test_tells_of_http_at_the_tls_port(self):
         probe = self.serve()
-        with PlainClient(probe.port) as client:
-            answer = client.request("GET", "/")
-        self.assertEqual((answer.status, answer.body),
-                         (400, b"This port speaks HTTPS, not HTTP.\n"))
+        with self.assertRaises((OSError, Closed)):
+            with PlainClient(probe.port) as client:
+                client.request("GET", "/")
         line = self.await_lines(probe, event="handshake.noise")[0]
         self.assertEqual((line["level"], line["reason"]),
                          ("INFO", "the client speaks HTTP without TLS"))
