@@ -195,6 +195,6 @@ int awh_snapshot_identify_again(const struct awh_snapshot *snapshot, const struc
 
 	if (err == 0 && !awh_tls_context_trusts(snapshot->tls, peer))
 		err = awh_fail(error, ADMWH_E_UNTRUSTED,
-			       "the CA that vouched for the caller is trusted no more");
+			       "the client certificate's CA is no longer trusted");
 	return err;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All that decides who is let in, at one moment: the TLS context with key pair
- * and client CAs, the rules of each bundle, and the tokens. Made as a whole from one
- * reading of a config's files, never changed, shared by reference: the server
- * has a current one, each shard has, and a connection keeps the one it was
- * accepted under.
+ * auth: the auth snapshot, and the verdict on a connection and on a request. No
+ * I/O, no connection.
+ *
+ * A snapshot is all that decides which callers are allowed, at one moment: the TLS
+ * context with key pair and client CAs, the rules and deny list of each bundle, and
+ * the tokens. It is made as a whole from one reading of a config's files, or not at
+ * all, never changed, and shared by reference: the endpoint has the current one,
+ * each shard has one, and a connection keeps the one it was accepted under.
  */
 #ifndef AWH_AUTH_SNAPSHOT_H
 #define AWH_AUTH_SNAPSHOT_H
@@ -14,11 +17,11 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "identity/identity.h"
 #include "config/bundle.h"
 #include "config/config.h"
 #include "config/source.h"
 #include "config/tokens.h"
+#include "identity/identity.h"
 #include "tls/tls.h"
 
 struct awh_snapshot {
@@ -48,12 +51,12 @@ struct awh_snapshot *awh_snapshot_new(const struct admwh_config *config,
 struct awh_snapshot *awh_snapshot_ref(struct awh_snapshot *snapshot);
 void awh_snapshot_unref(struct awh_snapshot *snapshot);
 
-/* May this caller in? As awh_identify(). */
+/* Is this caller allowed? As awh_identify(). */
 int awh_snapshot_identify(const struct awh_snapshot *snapshot, struct awh_peer *peer,
 			  struct awh_error *error);
 
 /*
- * And one that was let in under another snapshot? Its CA must still be among those of its bundle.
+ * And one that another snapshot allowed? Its CA must still be among those of its bundle.
  * As awh_identify_again(); also ADMWH_E_UNTRUSTED.
  */
 int awh_snapshot_identify_again(const struct awh_snapshot *snapshot, const struct awh_peer *peer,

@@ -21,14 +21,15 @@ static size_t cn_length(const struct admwh_bundle *bundle)
 }
 
 /*
- * A deny file that was cut off would let in again whom it names: it has a whole last line, and one
- * that denies nobody says so in a comment.
+ * A truncated deny file must not allow a caller again: its last line ends in a newline, and a file
+ * that denies no caller says so in a comment.
  */
 static int check_whole(const char *text, size_t len, struct awh_error *error)
 {
 	if (len == 0)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"an empty deny file: one that denies nobody says so in a comment");
+		return awh_fail(
+		    error, ADMWH_E_INVAL,
+		    "the deny file is empty: a file that denies no caller says so in a comment");
 	if (text[len - 1] != '\n')
 		return awh_fail(error, ADMWH_E_INVAL, "the last line has no end");
 	return 0;
@@ -105,7 +106,7 @@ int awh_bundle_check(struct admwh_bundle *bundle)
 				bundle->name);
 	if (!has_names && !bundle->any_name)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"bundle \"%s\" lets no one in: allow a name, or any name",
+				"bundle \"%s\" allows no caller: allow a name, or any name",
 				bundle->name);
 	if (has_names && bundle->any_name)
 		return awh_fail(&config->error, ADMWH_E_INVAL,

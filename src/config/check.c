@@ -6,7 +6,7 @@
 
 #include "config/bundle.h"
 
-/* What TLS alone could keep would be a false promise. */
+/* Without TLS, what these promise could not be kept. */
 static int check_plain(struct admwh_config *config)
 {
 	if (config->sources.n_items > 0 || config->n_bundles > 0)
@@ -18,7 +18,7 @@ static int check_plain(struct admwh_config *config)
 				"exempt paths need client authentication per request");
 	if (config->observe)
 		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"everyone is answered: there is nothing to observe");
+				"no client is authenticated: there is nothing to observe");
 	return 0;
 }
 
@@ -36,7 +36,7 @@ static int check_insecure(const struct admwh_config *config, struct awh_error *e
 				"a token file is set, and the insecure option to answer everyone");
 	if (config->insecure && config->observe)
 		return awh_fail(error, ADMWH_E_INVAL,
-				"everyone is answered: there is nothing to observe");
+				"no client is authenticated: there is nothing to observe");
 	return 0;
 }
 
@@ -45,8 +45,9 @@ static int check_callers(const struct admwh_config *config, struct awh_error *er
 	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
 
 	if (!config->insecure && config->n_bundles == 0 && !has_tokens)
-		return awh_fail(error, ADMWH_E_CLIENT_CA,
-				"no client CA and no token file is set: no one could be let in");
+		return awh_fail(
+		    error, ADMWH_E_CLIENT_CA,
+		    "no client CA and no token file is set: no caller could be allowed");
 	if (config->exempt.n_items > 0 && config->n_bundles > 0 &&
 	    config->auth != ADMWH_CLIENT_AUTH_REQUEST)
 		return awh_fail(error, ADMWH_E_INVAL,

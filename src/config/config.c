@@ -8,9 +8,9 @@
 #include <admwh/health.h>
 
 #include "base/text.h"
+#include "config/cpus.h"
 #include "dispatch/route.h"
 #include "net/address.h"
-#include "config/cpus.h"
 #include "tls/tls.h"
 
 enum {
@@ -145,7 +145,7 @@ void awh_config_unref(struct admwh_config *config)
 }
 
 /*
- * The bytes are for whoever makes another server of it, and for worker processes that must not read
+ * The bytes are kept for another server of this config, and for worker processes that must not read
  * the files again.
  */
 void admwh_config_free(struct admwh_config *config)

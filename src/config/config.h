@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The configuration behind struct admwh_config: what setters have checked and
- * kept. Frozen and shared once a server takes it. This is where files are read.
+ * config: what the program has set, checked one by one and as a whole, with the
+ * bytes of the files it named. This is where files are read.
+ *
+ * The struct is frozen and shared once a server takes it.
  */
 #ifndef AWH_CONFIG_CONFIG_H
 #define AWH_CONFIG_CONFIG_H
@@ -18,8 +20,8 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "identity/values.h"
 #include "config/source.h"
+#include "identity/values.h"
 
 #define AWH_LIMIT_COUNT(id, number, text, preset, least, greatest, unit, past) +1
 enum { AWH_LIMITS = 1 ADMWH_LIMIT_MAP(AWH_LIMIT_COUNT) }; /* numbers begin at 1, without gaps */
@@ -89,7 +91,7 @@ struct admwh_config *awh_config_ref(struct admwh_config *config);
 /* Every setter begins with this. 0; ADMWH_E_STATE; ADMWH_E_NOMEM without a config. */
 int awh_config_begin_set(struct admwh_config *config);
 
-/* What a user's admwh_config_free() does, but for secrets that no one needs any more. */
+/* As admwh_config_free(), which also forgets secrets that are not needed any more. */
 void awh_config_unref(struct admwh_config *config);
 
 /* NULL is allowed. */

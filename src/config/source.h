@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The files that decide who is let in, and what was read of them. A config
+ * The files that decide which callers are allowed, and what was read of them. A config
  * keeps its files with a first reading; a reload makes a reading of its own of
  * the same files, and compares. What the bytes mean is not known here.
  */

@@ -6,8 +6,8 @@
 #ifndef AWH_CONFIG_TOKENS_H
 #define AWH_CONFIG_TOKENS_H
 
-#include "identity/tokens.h"
 #include "config/config.h"
+#include "identity/tokens.h"
 
 /*
  * Read the tokens of one reading of a config's files.
@@ -19,7 +19,7 @@
 int awh_tokens_read(struct awh_tokens **tokens, const struct admwh_config *config,
 		    const struct awh_sources *sources, struct awh_error *error);
 
-/* Whose token does an Authorization field show? *borrowed* from the set; NULL: no one's. */
+/* The holder of the token in an Authorization field: *borrowed* from the set; NULL: unknown. */
 const struct admwh_bearer *awh_tokens_bearer(const struct awh_tokens *tokens,
 					     const char *authorization, bool bare);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection, and the small verbs that its stages share. The stages are in
- * handshake.c, read.c, pending.c and write.c; the table that walks a connection
- * through them is in walk.c.
+ * conn: one connection's walk from accept to write. Knows no server and no page.
+ *
+ * This header is the connection, and the small verbs that its stages share. The
+ * stages are in handshake.c, read.c, pending.c and write.c; the table that walks a
+ * connection through them is in walk.c.
  */
 #ifndef AWH_CONN_CONN_H
 #define AWH_CONN_CONN_H

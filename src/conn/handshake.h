@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * handshake and identify: who calls, and is a connection of theirs served at all?
+ * handshake and identify: who calls, and is the connection served at all?
  */
 #ifndef AWH_CONN_HANDSHAKE_H
 #define AWH_CONN_HANDSHAKE_H

@@ -23,7 +23,7 @@ struct awh_pending {
 	struct awh_task done;
 	struct awh_shard *shard;
 	struct awh_pending *previous, *next;
-	struct awh_conn *conn; /* NULL: nobody waits for it; the shard's thread only */
+	struct awh_conn *conn; /* NULL: abandoned; the shard's thread only */
 	struct awh_review *review;
 };
 
@@ -73,7 +73,7 @@ static atomic_llong *queued(const struct awh_shard *shard)
 	return &shard->shared->events->metrics.gauges->queued;
 }
 
-/* The queue stands still when nothing moves it, however long it is. */
+/* A queue is stalled when nothing moves it, however long it is. */
 static void moved(const struct awh_shard *shard)
 {
 	atomic_store(&shard->shared->events->metrics.gauges->moved_ms, awh_clock_ms());
@@ -189,7 +189,7 @@ static void discard(struct awh_pending *pending)
 	free(pending);
 }
 
-/* No place in the queue: for nobody, or for a caller that has its share of it. */
+/* No place in the queue: for any review, or for one of a caller that has its share. */
 static enum awh_step shed(struct awh_conn *conn, int err)
 {
 	awh_tell_shed(awh_conn_events(conn), conn->exchange.review,
@@ -199,7 +199,7 @@ static enum awh_step shed(struct awh_conn *conn, int err)
 	return awh_answer_status(conn, 503, "too many reviews in progress");
 }
 
-/* It has run; or there was no room for its values, and nobody has seen it. */
+/* It has run; or there was no room for its values, and no handler has seen it. */
 static enum awh_step answer(struct awh_conn *conn)
 {
 	const struct awh_review *review = conn->exchange.review;

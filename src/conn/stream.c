@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-/* Nothing is ever proved of it, so nothing of it ever changes. */
-static struct awh_peer nobody = {.proof = AWH_PROOF_NONE, .references = 1};
+/* The peer of a connection without TLS. Nothing is proved of it, so nothing of it changes. */
+static struct awh_peer no_peer = {.proof = AWH_PROOF_NONE, .references = 1};
 
 int awh_stream_init_tls(struct awh_stream *stream, struct awh_tls_context *context, int fd)
 {
@@ -85,5 +85,5 @@ void awh_stream_close(struct awh_stream *stream)
 
 struct awh_peer *awh_stream_peer(const struct awh_stream *stream)
 {
-	return stream->tls ? awh_tls_peer(stream->tls) : &nobody;
+	return stream->tls ? awh_tls_peer(stream->tls) : &no_peer;
 }

@@ -36,10 +36,10 @@ bool awh_stream_is_silent(const struct awh_stream *stream);
 /* Has the handshake failed because the client speaks HTTP without TLS? */
 bool awh_stream_is_plain_http(const struct awh_stream *stream);
 
-/* Nothing more is written. Does not wait for anyone. */
+/* Nothing more is written. Never waits. */
 void awh_stream_close(struct awh_stream *stream);
 
-/* Never NULL; without TLS it is nobody: its proof is AWH_PROOF_NONE. */
+/* Never NULL; without TLS its proof is AWH_PROOF_NONE. */
 struct awh_peer *awh_stream_peer(const struct awh_stream *stream);
 
 #endif

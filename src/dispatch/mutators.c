@@ -4,8 +4,8 @@
 
 #include <admwh/mutators.h>
 
-#include "review/request.h"
 #include "review/patch.h"
+#include "review/request.h"
 #include "review/response.h"
 
 struct mutator {

@@ -2,8 +2,8 @@
 #include "dispatch/review.h"
 
 #include "base/clock.h"
-#include "dispatch/hooks.h"
 #include "dispatch/decide.h"
+#include "dispatch/hooks.h"
 #include "review/decode.h"
 
 /* decode: bytes -> struct admwh_request */

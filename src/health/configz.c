@@ -93,24 +93,33 @@ static json_t *hex(const uint8_t *bytes, size_t len)
 	return value;
 }
 
+static json_t *ca_of(const struct awh_tls_ca *ca, bool *failed)
+{
+	json_t *one = json_object();
+
+	set(one, "subject", json_stringn(ca->subject.data, ca->subject.len), failed);
+	set(one, "sha256", hex(ca->sha256, sizeof(ca->sha256)), failed);
+	set(one, "notAfter", json_integer(ca->not_after), failed);
+	set(one, "state", json_string(awh_ca_state_name(ca->state)), failed);
+	return one;
+}
+
 static json_t *cas(const struct awh_tls_context *context, size_t bundle, bool *failed)
 {
 	json_t *array = json_array();
 	struct awh_tls_ca ca;
+	int err = context ? 0 : ADMWH_E_NOT_FOUND;
 
-	for (size_t i = 0; context && awh_tls_context_ca(context, i, &ca) == 0; i++) {
-		json_t *one;
-
-		if (ca.bundle == bundle) {
-			one = json_object();
-			set(one, "subject", json_stringn(ca.subject.data, ca.subject.len), failed);
-			set(one, "sha256", hex(ca.sha256, sizeof(ca.sha256)), failed);
-			set(one, "notAfter", json_integer(ca.not_after), failed);
-			set(one, "state", json_string(awh_ca_state_name(ca.state)), failed);
-			append(array, one, failed);
-		}
+	for (size_t i = 0; err == 0; i++) {
+		err = awh_tls_context_ca(context, i, &ca);
+		if (err)
+			break;
+		if (ca.bundle == bundle)
+			append(array, ca_of(&ca, failed), failed);
 		awh_buf_deinit(&ca.subject);
 	}
+	if (err != ADMWH_E_NOT_FOUND)
+		*failed = true;
 	return array;
 }
 
@@ -174,7 +183,7 @@ static const char *route_auth_name(enum admwh_route_auth auth)
 	}
 }
 
-/* Whom the route takes, of those that a bundle lets in; none: all of them. */
+/* The route's own rules for callers that a bundle allows; none: all of them. */
 static json_t *route_bundles(const struct awh_access *access, bool *failed)
 {
 	json_t *array = json_array();

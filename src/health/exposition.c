@@ -20,7 +20,7 @@ static const char *const bounds[AWH_BUCKETS] = {"0.00025", "0.0005", "0.001", "0
 						"0.005",   "0.01",   "0.025", "0.05",
 						"0.1",     "0.5",    "2.5",   "10"};
 
-/* Whoever does not want it has to say so by leaving it out: q=0 is not looked for. */
+/* A client that does not want it leaves it out: q=0 is not evaluated. */
 bool awh_accepts_open_metrics(const char *accept)
 {
 	static const char type[] = "application/openmetrics-text";

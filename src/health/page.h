@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pages of both endpoints: health, readiness, metrics, the effective
- * configuration. A page is a route as any other, whose function writes a reply
- * on the endpoint's own loop.
+ * health: what is shown to those who watch: checks, pages, metrics, the effective
+ * configuration. Knows no connection.
+ *
+ * A page is a route as any other, whose function writes a reply over a view, on the
+ * endpoint's own loop.
  */
 #ifndef AWH_HEALTH_PAGE_H
 #define AWH_HEALTH_PAGE_H

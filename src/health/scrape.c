@@ -252,9 +252,14 @@ static size_t put_cas_of_files(struct awh_exposition *to, const struct awh_view 
 	struct awh_tls_ca ca;
 	size_t n = 0;
 
-	for (; n < AWH_CA_PLACES && awh_tls_context_ca(context, n, &ca) == 0; n++) {
+	for (; n < AWH_CA_PLACES; n++) {
 		struct awh_ca_in_use *use = &shown[n];
+		int err = awh_tls_context_ca(context, n, &ca);
 
+		if (err == ADMWH_E_NOMEM)
+			to->buf->err = err;
+		if (err)
+			break;
 		use->bundle = ca.bundle;
 		use->digest = awh_ca_digest(ca.sha256);
 		use->connections = awh_ca_use_of(view->metrics, ca.bundle, use->digest);

@@ -19,11 +19,11 @@
 
 #include <admwh/error.h>
 
+#include "http/cross_check.h"
 #include "http/grammar.h"
 #include "http/head.h"
 #include "http/line.h"
 #include "http/refusal.h"
-#include "http/cross_check.h"
 
 enum {
 	EMPTY_LINES_MAX = 4, /* before a request (RFC 9112 2.2 asks for one at least) */

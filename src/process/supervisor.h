@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server of several processes: the calling one keeps a worker in each place,
- * and does nothing else. It has no threads and no event loop, so that it may fork
- * at any time, and reads no byte from the network, so that no client can end it.
- * A worker is a server as any other, on the inherited socket. One more process,
- * the watcher, has the health endpoint, so that it answers also when no worker
- * serves. What a worker does is the plan's: no server is known here.
+ * process: worker processes and the supervisor that keeps them. No server is known
+ * here: what a worker does is the plan's.
+ *
+ * The calling process keeps a worker in each place, and does nothing else. It has
+ * no threads and no event loop, so that it may fork at any time, and reads no byte
+ * from the network, so that no client can end it. A worker is a server as any
+ * other, on the inherited socket. One more process, the watcher, has the health
+ * endpoint, so that it answers also when no worker serves.
  */
 #ifndef AWH_PROCESS_SUPERVISOR_H
 #define AWH_PROCESS_SUPERVISOR_H

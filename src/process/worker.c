@@ -71,15 +71,15 @@ static void put_name(struct awh_event *event, const struct awh_worker *worker)
 		awh_event_number(event, "process", (int64_t)worker->number);
 }
 
-static void put_signal(struct awh_event *event, int number)
+/* text: where the name is, until the event has been sent */
+static void put_signal(struct awh_event *event, int number, char *text, size_t size)
 {
 	const char *name = sigabbrev_np(number);
-	char text[32];
 
 	if (name)
-		snprintf(text, sizeof(text), "SIG%s", name);
+		snprintf(text, size, "SIG%s", name);
 	else
-		snprintf(text, sizeof(text), "%d", number);
+		snprintf(text, size, "%d", number);
 	awh_event_text(event, "signal", text);
 }
 
@@ -87,13 +87,14 @@ void awh_worker_log(const struct awh_worker *worker, struct awh_events *events,
 		    enum admwh_log_level level, const char *state, int status, int64_t restarts)
 {
 	struct awh_event event;
+	char signal_name[32];
 
 	awh_event_begin(&event, &events->log, level, "accept.process");
 	awh_event_text(&event, "state", state);
 	put_name(&event, worker);
 	awh_event_number(&event, "pid", worker->pid);
 	if (WIFSIGNALED(status))
-		put_signal(&event, WTERMSIG(status));
+		put_signal(&event, WTERMSIG(status), signal_name, sizeof(signal_name));
 	else if (level > ADMWH_LOG_INFO)
 		awh_event_number(&event, "exit_status", WEXITSTATUS(status));
 	awh_event_number(&event, "restarts", restarts);

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Says when the server's certificate is about to end, for most outages of
- * webhooks begin with one that nobody renewed; and which client CAs issue nothing
- * that is accepted.
+ * Warns before the server's certificate expires: most outages of webhooks begin
+ * with a certificate that was not renewed. Warns of client CAs of which nothing is
+ * accepted.
  */
 #ifndef AWH_RELOAD_EXPIRY_H
 #define AWH_RELOAD_EXPIRY_H
 
 #include <stdint.h>
 
-#include "telemetry/events.h"
 #include "auth/snapshot.h"
+#include "telemetry/events.h"
 
 enum awh_expiry_state {
 	AWH_EXPIRY_FAR,
-	AWH_EXPIRY_NEAR, /* less of its life is left than whoever renews it leaves */
-	AWH_EXPIRY_PAST, /* served on: who calls decides */
+	AWH_EXPIRY_NEAR, /* less of its life is left than a renewal leaves */
+	AWH_EXPIRY_PAST, /* served on: the client decides */
 };
 
 /* What was told last. Zeroed before its first use. */

@@ -13,7 +13,7 @@ enum {
 	BURST_MS = 30, /* one change comes as several events */
 	/* A reading counts when the next one is the same: a file may be half written. */
 	SETTLE_MS = 50,
-	UNSETTLED_MAX = 40, /* but not for ever: who never stops writing is read all the same */
+	UNSETTLED_MAX = 40, /* but not for ever: a file that never settles is read all the same */
 };
 
 struct awh_reloader {

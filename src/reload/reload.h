@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looks after the files a server was made from: reads them again when their
- * folders change, every so often, and when asked, and makes a new snapshot of what
- * is new and good. It goes by content alone: when a file was written, and which
- * one it is, says nothing. Its home is a loop that serves no caller.
+ * reload: looks after the files a server was made from: reads them again when their
+ * folders change, periodically, and when asked, and makes a new auth snapshot of
+ * contents that are new and valid. Only contents count, never times or inodes.
+ * Its home is a loop that serves no request.
  */
 #ifndef AWH_RELOAD_RELOAD_H
 #define AWH_RELOAD_RELOAD_H
 
 #include <stdbool.h>
 
-#include "net/loop.h"
-#include "config/config.h"
-#include "telemetry/events.h"
 #include "auth/snapshot.h"
+#include "config/config.h"
+#include "net/loop.h"
+#include "telemetry/events.h"
 
 struct awh_reloader;
 

@@ -13,9 +13,9 @@
 
 #include <jansson.h>
 
+#include "json/json.h"
 #include "review/apply.h"
 #include "review/edits.h"
-#include "json/json.h"
 
 /*
  * Bounds. Values looked at to align all arrays of two trees; pairs of elements weighed against each

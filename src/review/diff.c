@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "review/align.h"
 #include "json/number.h"
 #include "json/pointer.h"
+#include "review/align.h"
 
 /*
  * Operations on the members of an object, and on the elements of an array that is compared index by

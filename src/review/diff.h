@@ -20,8 +20,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "review/apply.h"
 #include "json/json.h"
+#include "review/apply.h"
 
 enum awh_diff_option {
 	AWH_DIFF_INDEX_BY_INDEX = 1, /* align no arrays */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "review/diff.h"
 #include "json/go.h"
+#include "review/diff.h"
 #include "review/patch.h"
 #include "review/response.h"
 

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "review/apply.h"
 #include "json/pointer.h"
+#include "review/apply.h"
 
 struct merger {
 	struct awh_numbers *numbers;

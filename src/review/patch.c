@@ -6,10 +6,10 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "review/diff.h"
 #include "json/go.h"
-#include "review/merge.h"
 #include "json/pointer.h"
+#include "review/diff.h"
+#include "review/merge.h"
 
 void awh_patch_init(struct admwh_patch *patch, struct awh_request *request)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The public server: a root that owns the parts, starts and stops them. Nothing
+ * server: the public server, a root that owns the parts, starts and stops them. Nothing
  * else. Only server.c and setup.c know this struct.
  */
 #ifndef AWH_SERVER_SERVER_H

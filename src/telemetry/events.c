@@ -26,7 +26,7 @@ static void put_caller(struct awh_event *event, const char *address, const struc
 	awh_event_text(event, "issuer", peer->facts.issuer);
 }
 
-/* Begin an event of which callers can cause any number; false: this one is held back. */
+/* Begin an event of which clients can cause any number; false: this one is rate-limited. */
 static bool begin_throttled(struct awh_event *event, const struct awh_log *log,
 			    struct awh_throttle *throttle, enum admwh_log_level level,
 			    const char *name)
@@ -55,10 +55,10 @@ static void warn(struct awh_events *events, const char *name, const char *reason
 static const char *insecure_choice(const struct admwh_config *config)
 {
 	if (config->plain)
-		return "HTTP without TLS, for anyone";
+		return "HTTP without TLS, without authentication";
 	if (config->observe)
-		return "callers are observed: no one is refused";
-	return config->insecure ? "no client is asked for a certificate" : NULL;
+		return "observe mode: no caller is denied";
+	return config->insecure ? "no client is authenticated" : NULL;
 }
 
 void awh_tell_started(struct awh_events *events, const struct awh_started *started)
@@ -117,7 +117,7 @@ void awh_tell_accept_failed(struct awh_events *events, int error)
 	awh_event_send(&event);
 }
 
-/* What the caller did wrong is a warning, noise is for debugging, but for a wrong URL's. */
+/* A caller's mistake is a warning, noise is for debugging; a wrong URL is of interest. */
 static void log_handshake(struct awh_events *events, const char *address,
 			  const struct awh_peer *peer, const struct awh_error *error, bool is_http)
 {
@@ -315,7 +315,7 @@ static void put_request(struct awh_event *event, const struct admwh_request *req
 	awh_event_text(event, "subresource", request->subresource);
 }
 
-/* Decisions about callers that have proved themselves are told one and all. */
+/* Decisions about authenticated callers are all logged. */
 static bool begin_review(struct awh_event *event, struct awh_events *events,
 			 const struct awh_origin *origin, enum admwh_log_level level)
 {
@@ -379,7 +379,7 @@ static void count_review(struct awh_events *events, const struct awh_review *rev
 	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
 }
 
-/* Only of callers whom a rule lets in: others come and go as they like. */
+/* Only of callers that a rule allows: what others show is theirs to choose. */
 static void note_caller(struct awh_metrics *metrics, const struct awh_peer *peer)
 {
 	struct awh_tls_dates dates;

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the server tells of what happens: one function an event, so that what goes
- * into a log line, and which number of the metrics goes up, is decided in one
- * place.
+ * telemetry: what happened, as a log line and as a number. One function an event, so
+ * that the fields of the line and the counter that goes up are decided in one place.
  */
 #ifndef AWH_TELEMETRY_EVENTS_H
 #define AWH_TELEMETRY_EVENTS_H
 
+#include "auth/admit.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "dispatch/review.h"
 #include "identity/identity.h"
-#include "auth/admit.h"
-#include "config/config.h"
 #include "telemetry/metrics.h"
 
-/* Who a review came from. */
+/* Where a review came from. */
 struct awh_origin {
 	const char *address;
 	bool is_unauthenticated; /* at an exempt path: its log lines are rate-limited */
@@ -24,7 +23,7 @@ struct awh_origin {
 struct awh_events {
 	struct awh_log log;
 	struct awh_metrics metrics;
-	/* What callers cause at will; one kind does not hold back another. */
+	/* Events that clients cause at will: each kind is rate-limited by itself. */
 	struct awh_throttle accept_failures;
 	struct awh_throttle unauthenticated;
 	struct awh_throttle accepted;
@@ -59,9 +58,9 @@ void awh_tell_handshake(struct awh_events *events, const char *address, const st
 			const struct awh_error *error, bool is_http);
 
 /*
- * A request's caller is not let in, or would not be.
+ * A request's caller is denied, or would be.
  *
- * route: NULL for a path that nobody answers
+ * route: NULL for a path without a handler
  */
 void awh_tell_caller(struct awh_events *events, const char *address, const struct awh_peer *peer,
 		     const struct admwh_route *route, const struct awh_admission *admission,
@@ -78,10 +77,10 @@ void awh_tell_refusal(struct awh_events *events, enum awh_endpoint_id endpoint, 
 void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 		     const struct awh_review *review, enum awh_outcome outcome);
 
-/* A handler has decided, and nobody waits for it any more. */
+/* A handler has decided after its deadline, or after its client has gone. */
 void awh_tell_abandoned(struct awh_events *events);
 
-/* A limit has held someone back who was not refused by an answer. */
+/* A limit has delayed or ended something without an answer. */
 void awh_tell_limit(struct awh_events *events, enum admwh_limit limit);
 
 /*
@@ -120,12 +119,12 @@ void awh_tell_patterns(struct awh_events *events, const struct awh_snapshot *sna
 /* The server's certificate ends, or has ended: seconds since 1970. */
 void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past);
 
-/* A reload lets a caller in no more. ends: its connection is closed, after the answer in progress
+/* A reload denies a connected caller. ends: its connection is closed, after the answer in progress
  */
 void awh_tell_untrusted(struct awh_events *events, const char *address, const struct awh_peer *peer,
 			const struct awh_error *error, bool ends);
 
-/* There is no place for a review, by this limit: its request is refused, too. */
+/* A review is shed by this limit: its request is rejected, too. */
 void awh_tell_shed(struct awh_events *events, const struct awh_review *review,
 		   enum admwh_limit limit);
 

@@ -3,8 +3,8 @@
  * What the server counts. To count is an atomic addition in memory that worker
  * processes share: counters and histograms are common to all of them, gauges
  * are kept in one slot a process and added up when they are read. Counting
- * takes no lock, allocates nothing and cannot fail. Who counts is events.c; how
- * it reads outside is exposition.c's.
+ * takes no lock, allocates nothing and cannot fail. events.c counts;
+ * health/exposition.c says how it reads outside.
  */
 #ifndef AWH_TELEMETRY_METRICS_H
 #define AWH_TELEMETRY_METRICS_H
@@ -18,9 +18,9 @@
 #include <admwh/request.h>
 
 #include "base/error.h"
+#include "config/config.h"
 #include "dispatch/review.h"
 #include "identity/verdict.h"
-#include "config/config.h"
 #include "telemetry/recent.h"
 #include "telemetry/seen.h"
 
@@ -154,7 +154,7 @@ void awh_metrics_review(struct awh_metrics *metrics, const struct admwh_route *r
 			unsigned int operation, enum awh_outcome outcome, int64_t us);
 /* A request was answered without a review. */
 void awh_metrics_refusal(struct awh_metrics *metrics, int status);
-/* A limit has held someone back. */
+/* A limit has rejected or delayed a client. */
 void awh_metrics_limit(struct awh_metrics *metrics, enum admwh_limit limit);
 void awh_metrics_reload(struct awh_metrics *metrics, enum awh_reload kind, bool succeeded);
 /* Files were looked at. failing: bits of enum awh_reload, whose files cannot be used */

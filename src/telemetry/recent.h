@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which certificate ends first, of the callers that had a review recent: in this
- * hour or the one before. Whoever comes with a new one, or not at all, is
- * forgotten with that. A word an hour, in memory that processes share; no lock.
+ * Which certificate expires first, of those that callers have shown recently: in
+ * this hour or the one before. One that has been replaced, or is not shown any
+ * more, is forgotten with that. A word an hour, in memory that processes share;
+ * no lock.
  */
 #ifndef AWH_TELEMETRY_RECENT_H
 #define AWH_TELEMETRY_RECENT_H

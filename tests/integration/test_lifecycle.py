@@ -233,7 +233,7 @@ class WrongStarts(p.ProbeCase):
         ca = p.pki().path(p.pki().index["bundles"]["default"]["ca"])
         for options, contains in (
                 ([], "no client CA"),
-                (["--client-ca", "a=" + ca], "lets no one in"),
+                (["--client-ca", "a=" + ca], "allows no caller"),
                 (["--allow-cn", "a=b"], "no client CA"),
                 (["--any-cn", "a"], "no client CA"),
                 (["--client-ca", "a=" + ca, "--any-cn", "a", "--allow-cn", "a=b"], "choose one"),

@@ -239,7 +239,7 @@ class PolicyAnswers(Answers):
 
 
 class BareReviews(p.ProbeCase):
-    options = ("--dialect", "kubewarden")
+    options = ("--bare",)
 
     def refuses(self, value, contains):
         """In this dialect a denial's status has what the library gave, and no more."""

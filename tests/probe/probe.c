@@ -289,6 +289,8 @@ static const char usage[] =
     "  --processes N                serve from worker processes\n"
     "  --inline                     run handlers on the event loops\n"
     "  --raw                        take any JSON as the request\n"
+    "  --bare                       accept reviews without apiVersion and kind: Kubewarden's "
+    "dialect\n"
     "  --dialect kubernetes|rancher|kubewarden|plain  how answers are written\n"
     "  --filter fail|allow          handlers get the CREATE of Pods alone; the rest fails, or not\n"
     "  --around                     tell what befores and afters see; a before denies \"stop\"\n"
@@ -448,6 +450,7 @@ enum flag {
 	ON_FAILURE,
 	REFUSALS,
 	SLOW_MS,
+	BARE,
 	HOLD,
 	QUIET,
 	LOG,
@@ -479,6 +482,7 @@ static const struct option options[] = {
     {"processes", required_argument, NULL, PROCESSES},
     {"inline", no_argument, NULL, INLINE},
     {"raw", no_argument, NULL, RAW},
+    {"bare", no_argument, NULL, BARE},
     {"dialect", required_argument, NULL, DIALECT},
     {"filter", required_argument, NULL, FILTER},
     {"around", no_argument, NULL, AROUND},
@@ -567,6 +571,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return 0;
 	case SLOW_MS:
 		later_ms = (long)number("slow-ms", argument);
+		return 0;
+	case BARE:
+		route->dialect = ADMWH_DIALECT_KUBEWARDEN;
 		return 0;
 	case HOLD:
 		later_hold = argument;

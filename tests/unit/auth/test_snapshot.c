@@ -7,12 +7,12 @@
 
 #include <cmocka.h>
 
-#include "../temp_folder.h"
 #include "../good_server.h"
+#include "../temp_folder.h"
+#include "../wrapped_alloc.h"
 #include "auth/snapshot.h"
 #include "config/check.h"
 #include "reload/path_watch.h"
-#include "../wrapped_alloc.h"
 
 static long left = -1; /* allocations until one fails; negative: none does */
 

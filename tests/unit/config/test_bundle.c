@@ -94,7 +94,7 @@ static void a_file_that_fails_leaves_the_one_before(void **state)
 	assert_int_equal(admwh_bundle_allow_file(bundle, NULL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_bundle_deny_file(bundle, file_of("cn:a\n")), ADMWH_E_INVAL);
 	assert_int_equal(admwh_bundle_deny_file(bundle, file_of("")), ADMWH_E_INVAL);
-	assert_non_null(strstr(admwh_config_error(config), "an empty deny file"));
+	assert_non_null(strstr(admwh_config_error(config), "the deny file is empty"));
 	assert_int_equal(admwh_bundle_deny_file(bundle, file_of("serial:10\nserial:1")),
 			 ADMWH_E_INVAL);
 	assert_non_null(strstr(admwh_config_error(config), "the last line has no end"));

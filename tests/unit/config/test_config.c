@@ -245,7 +245,7 @@ static void refuses_an_empty_list_and_a_list_beside_any_name(void **state)
 	pretend(config, AWH_SOURCE_CERTIFICATE, 0);
 	pretend(config, AWH_SOURCE_CLIENT_CA, bundle->index);
 	assert_int_equal(awh_config_check(config), ADMWH_E_INVAL);
-	assert_non_null(strstr(admwh_config_error(config), "lets no one in"));
+	assert_non_null(strstr(admwh_config_error(config), "allows no caller"));
 	assert_int_equal(admwh_bundle_allow_any_name(bundle), 0);
 	assert_int_equal(awh_config_check(config), 0);
 	config->frozen = false;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmocka_all.h"
 #include "../wrapped_alloc.h"
+#include "cmocka_all.h"
 
 static long allocations_left; /* before the one that fails; negative: none does */
 

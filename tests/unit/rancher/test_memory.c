@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "cases.h"
 #include "../wrapped_alloc.h"
+#include "cases.h"
 
 static atomic_long left; /* allocations until one fails; negative: none does */
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "review/decode.h"
-#include "review/patch.h"
 #include "review/encode.h"
+#include "review/patch.h"
 #include "review/response.h"
 
 #include "../failing_alloc.h"

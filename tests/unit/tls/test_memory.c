@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "pair.h"
 #include "../wrapped_alloc.h"
+#include "pair.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
