@@ -124,12 +124,14 @@ bool awh_ca_use_at(const struct awh_metrics *metrics, size_t place, struct awh_c
 
 	use->bundle = atomic_load(&from->bundle);
 	use->digest = atomic_load(&from->digest);
-	memcpy(use->subject, from->subject, sizeof(use->subject));
-	use->subject[sizeof(use->subject) - 1] = '\0';
 	if (find(metrics, use->bundle, use->digest) != place)
 		return false;
 	use->connections = awh_ca_use_of(metrics, use->bundle, use->digest);
-	return use->connections > 0;
+	if (use->connections == 0)
+		return false;
+	memcpy(use->subject, from->subject, sizeof(use->subject));
+	use->subject[sizeof(use->subject) - 1] = '\0';
+	return is_of(from, use->bundle, use->digest);
 }
 
 uint64_t awh_ca_use_other(const struct awh_metrics *metrics)
