@@ -172,7 +172,8 @@ void awh_tell_accepted(struct awh_events *events, const char *address, const str
 	char ca_digest[CA_DIGITS + 1];
 	struct awh_event event;
 
-	if (!begin_throttled(&event, &events->log, &events->accepted,
+	if (!begin_throttled(&event, &events->log,
+			     is_first ? &events->certificates : &events->accepted,
 			     is_first ? ADMWH_LOG_INFO : ADMWH_LOG_DEBUG, "handshake.accepted"))
 		return;
 	awh_event_text(&event, "bundle", peer->facts.bundle);

@@ -27,6 +27,7 @@ struct awh_events {
 	struct awh_throttle accept_failures;
 	struct awh_throttle unauthenticated;
 	struct awh_throttle accepted;
+	struct awh_throttle certificates; /* the first connection with each */
 	struct awh_throttle observed;
 	struct awh_throttle exempt;
 	struct awh_throttle overloads;
