@@ -206,7 +206,9 @@ static int check_keypair(struct admwh_config *config, const struct awh_source *c
 	int err = awh_tls_check_keypair(certificate->bytes.data, certificate->bytes.len,
 					key->bytes.data, key->bytes.len, &reason);
 
-	if (err)
+	if (err && strcmp(certificate->file, key->file) == 0)
+		awh_fail(&config->error, err, "%s: %s", key->file, reason.text);
+	else if (err)
 		awh_fail(&config->error, err, "%s, %s: %s", certificate->file, key->file,
 			 reason.text);
 	return err;

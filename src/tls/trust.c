@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls/trust.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -203,6 +204,17 @@ static int check_file(const struct awh_pem *blocks, const struct awh_tls_bundle 
 			 awh_pem_foreign(bundle->pem, bundle->pem_len));
 }
 
+static int problem_fail(struct awh_error *error, const char *name, size_t number,
+			const char *problem)
+{
+	char place[sizeof(" after certificate ") + 20] = "";
+
+	if (number > 0)
+		snprintf(place, sizeof(place), " after certificate %zu", number);
+	return awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s%s", name ? name : "", name ? ": " : "",
+			problem, place);
+}
+
 int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, int64_t now,
 		  struct awh_error *error)
 {
@@ -221,8 +233,7 @@ int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, 
 			break;
 	}
 	if (problem)
-		err = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s after certificate %zu",
-			       name ? name : "", name ? ": " : "", problem, number);
+		err = problem_fail(error, name, number, problem);
 	else if (err == 0)
 		err = check_file(&blocks, bundle, number, error);
 	else if (der.err)
