@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/worker.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -61,6 +62,22 @@ void awh_worker_tell(const struct awh_worker *worker, enum awh_order order)
 {
 	if (worker->orders_fd >= 0)
 		awh_order_send(worker->orders_fd, order);
+}
+
+void awh_worker_hear(struct awh_worker *worker, awh_order_fn *obey, void *userdata)
+{
+	if (awh_orders_receive(worker->orders_fd, obey, userdata))
+		return;
+	close(worker->orders_fd);
+	worker->orders_fd = -1;
+}
+
+void awh_worker_kill(const struct awh_worker *worker)
+{
+	if (worker->pidfd >= 0)
+		syscall(SYS_pidfd_send_signal, worker->pidfd, SIGKILL, NULL, 0);
+	else if (worker->pid > 0)
+		kill(worker->pid, SIGKILL);
 }
 
 static void put_name(struct awh_event *event, const struct awh_worker *worker)

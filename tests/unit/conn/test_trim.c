@@ -130,6 +130,20 @@ static void asked_after_its_end_it_does_nothing(void **state)
 	assert_int_equal(atomic_load(&fixture.trim.freed), 1);
 }
 
+/* A review may be freed when the loops of a server are gone. */
+static void forgotten_it_asks_no_loop(void **state)
+{
+	struct awh_loop *loop = awh_loop_new(NULL);
+	struct awh_trim trim = {0};
+
+	(void)state;
+	assert_int_equal(awh_trim_make(&trim, loop), 0);
+	awh_trim_forget(&trim);
+	awh_loop_free(loop);
+	awh_trim_ask(&trim);
+	assert_null(trim.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +152,7 @@ int main(void)
 	    cmocka_unit_test(gives_back_a_second_after_it_was_asked),
 	    cmocka_unit_test(its_end_does_not_wait_for_that_second),
 	    cmocka_unit_test(asked_after_its_end_it_does_nothing),
+	    cmocka_unit_test(forgotten_it_asks_no_loop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -291,7 +291,7 @@ static void open_fixture(struct fixture *fixture)
 	fixture->events.log =
 	    (struct awh_log){.sink = on_log, .userdata = fixture, .level = ADMWH_LOG_INFO};
 	fixture->plan = (struct awh_plan){
-	    .workers = WORKERS,
+	    .processes = WORKERS,
 	    .has_watcher = true,
 	    .drain_ms = FOREVER_MS,
 	    .signals = {.stop = true,
@@ -513,7 +513,7 @@ static void a_crash_is_an_error_where_no_other_serves(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->plan.workers = 1;
+	fixture->plan.processes = 1;
 	fixture->plan.has_watcher = false;
 	for (size_t i = 1; i < PROCESSES; i++) {
 		atomic_store(&fixture->shared->starts[i], 1);

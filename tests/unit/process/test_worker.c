@@ -151,6 +151,30 @@ static void one_with_a_process_is_told_orders(void **state)
 	end_worker(&worker);
 }
 
+static void note(void *userdata, enum awh_order order)
+{
+	*(enum awh_order *)userdata = order;
+}
+
+/* Else a poll() would report its socket again and again. */
+static void one_that_closes_its_end_is_heard_no_more(void **state)
+{
+	struct awh_worker worker = {.pidfd = -1, .orders_fd = -1};
+	enum awh_order heard = AWH_ORDER_LAME_DUCK;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	worker.orders_fd = ends[0];
+	awh_order_send(ends[1], AWH_ORDER_STOP);
+	awh_worker_hear(&worker, note, &heard);
+	assert_int_equal(heard, AWH_ORDER_STOP);
+	assert_int_equal(worker.orders_fd, ends[0]);
+	close(ends[1]);
+	awh_worker_hear(&worker, note, &heard);
+	assert_int_equal(worker.orders_fd, -1);
+}
+
 static void a_start_ends_the_pause(void **state)
 {
 	int64_t before = awh_clock_ms();
@@ -273,6 +297,7 @@ int main(void)
 	    cmocka_unit_test(one_without_a_process_is_told_nothing),
 	    cmocka_unit_test(its_slot_is_behind_the_supervisors),
 	    cmocka_unit_test(one_with_a_process_is_told_orders),
+	    cmocka_unit_test(one_that_closes_its_end_is_heard_no_more),
 	    cmocka_unit_test(a_start_ends_the_pause),
 	    cmocka_unit_test(descriptors_are_closed_when_it_has_ended),
 	    cmocka_unit_test(a_sibling_closes_what_it_has_inherited),
