@@ -52,6 +52,11 @@ const struct kw_policy_type *kw_policy_find(const char *module)
 	return NULL;
 }
 
+const char *kw_policy_name(size_t i)
+{
+	return i < sizeof(policies) / sizeof(policies[0]) ? policies[i]->name : NULL;
+}
+
 int kw_allow(struct kw_verdict *verdict)
 {
 	verdict->allowed = true;

@@ -49,6 +49,8 @@ struct kw_policy_type {
  * "registry://ghcr.io/kubewarden/policies/pod-privileged:v1.0.10". NULL: there is none.
  */
 const struct kw_policy_type *kw_policy_find(const char *module);
+/* The name of a policy by its number, in the order of the alphabet; NULL behind the last. */
+const char *kw_policy_name(size_t i);
 
 /* For the policies. These return 0, or -1 when memory ran out. */
 int kw_allow(struct kw_verdict *verdict);

@@ -78,6 +78,8 @@ struct awh_conn {
 	struct awh_buf kept;
 	int64_t since_ms;          /* when it was accepted */
 	struct awh_caller *caller; /* NULL before identify, and at the health endpoint */
+	bool has_ca;               /* it is counted as a connection of its CA */
+	size_t ca_place;           /* there */
 	struct awh_standing standing;
 	struct awh_exchange exchange;
 

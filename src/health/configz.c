@@ -101,6 +101,7 @@ static json_t *ca_of(const struct awh_tls_ca *ca, bool *failed)
 	set(one, "subject", json_stringn(ca->subject.data, ca->subject.len), failed);
 	set(one, "sha256", hex(ca->sha256, sizeof(ca->sha256)), failed);
 	set(one, "notAfter", json_integer(ca->not_after), failed);
+	set(one, "state", json_string(awh_ca_state_name(ca->state)), failed);
 	return one;
 }
 

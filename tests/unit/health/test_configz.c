@@ -125,10 +125,11 @@ static const char *fingerprint(const char *file)
 	const char *problem = NULL;
 	size_t len;
 	char *data = load_pki(file, &len);
-	struct awh_pem pem = {data, data + len};
+	struct awh_pem pem;
 	struct awh_buf der;
 
 	awh_buf_init(&der, 65536);
+	awh_pem_begin(&pem, data, len);
 	assert_int_equal(awh_pem_next_certificate(&pem, &der, &problem), 1);
 	put_digest(text, der.data, der.len);
 	awh_buf_deinit(&der);
