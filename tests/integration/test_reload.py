@@ -270,7 +270,6 @@ class KeyPair(ReloadCase):
             "binary": ("tls.crt", ssl.PEM_cert_to_DER_cert(good["tls.crt"].decode())),
             "cut in the middle": ("tls.crt", good["tls.crt"][:len(good["tls.crt"]) // 2]),
             "cut at the end": ("tls.crt", good["tls.crt"].rstrip()[:-1]),
-            "garbage behind": ("tls.crt", good["tls.crt"] + b"garbage\n"),
             "a weak key": ("tls.crt", pair("rsa1024")["tls.crt"]),
             "too large": ("tls.crt", good["tls.crt"] + b"\n" * 1100000),
         }
