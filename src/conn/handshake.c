@@ -60,6 +60,8 @@ enum awh_step awh_identify_caller(struct awh_conn *conn)
 		standing->allowed = true;
 	else
 		awh_admit_connection(standing, &facts, conn->snapshot);
+	if (standing->certified)
+		awh_stream_remember_path(&conn->stream);
 	if (standing->allowed || config->auth == ADMWH_CLIENT_AUTH_REQUEST ||
 	    config->n_bundles == 0)
 		return join(conn) ? awh_conn_enter_now(conn, AWH_STAGE_REQUEST) : AWH_STEP_END;

@@ -158,10 +158,11 @@ static void start(struct awh_task *task)
 	go_on(conn);
 }
 
-static int open_stream(struct awh_conn *conn, const struct awh_endpoint *endpoint, int fd)
+static int open_stream(struct awh_conn *conn, const struct awh_endpoint *endpoint,
+		       struct awh_path_cache *cache, int fd)
 {
 	if (!endpoint->is_plain)
-		return awh_stream_init_tls(&conn->stream, conn->snapshot->tls, fd);
+		return awh_stream_init_tls(&conn->stream, conn->snapshot->tls, cache, fd);
 	awh_stream_init_plain(&conn->stream, fd);
 	return 0;
 }
@@ -180,7 +181,7 @@ static struct awh_conn *conn_new(struct awh_endpoint *endpoint, struct awh_shard
 		return NULL;
 	conn->snapshot = awh_snapshot_ref(endpoint->snapshot);
 	conn->parser = awh_http_parser_new(&limits);
-	if (!conn->parser || open_stream(conn, endpoint, fd)) {
+	if (!conn->parser || open_stream(conn, endpoint, shard->paths, fd)) {
 		free_conn(conn);
 		return NULL;
 	}

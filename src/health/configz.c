@@ -106,6 +106,8 @@ static json_t *cas(const struct awh_tls_context *context, size_t bundle, bool *f
 			set(one, "subject", json_stringn(ca.subject.data, ca.subject.len), failed);
 			set(one, "sha256", hex(ca.sha256, sizeof(ca.sha256)), failed);
 			set(one, "notAfter", json_integer(ca.not_after), failed);
+			if (ca.denial)
+				set(one, "denied", json_string(ca.denial->text), failed);
 			append(array, one, failed);
 		}
 		awh_buf_deinit(&ca.subject);

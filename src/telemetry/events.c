@@ -133,6 +133,8 @@ void awh_tell_handshake(struct awh_events *events, const char *address, const st
 	enum awh_verdict verdict = error ? awh_verdict_of(error->code, peer) : AWH_VERDICT_OK;
 
 	awh_count_up(&events->metrics.counts->handshakes[verdict]);
+	if (peer && peer->limit != AWH_CHAIN_LIMIT_NONE)
+		awh_count_up(&events->metrics.counts->chain_limits[peer->limit]);
 	if (error)
 		log_handshake(events, address, peer, error);
 }
@@ -348,6 +350,31 @@ void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned i
 void awh_tell_keypair(struct awh_events *events, const char *problem)
 {
 	warn(events, "handshake.keypair", problem);
+}
+
+void awh_tell_denied_ca(struct awh_events *events, const char *bundle, const char *subject,
+			const char *line)
+{
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, ADMWH_LOG_WARNING, "identify.denied_ca");
+	awh_event_text(&event, "bundle", bundle);
+	awh_event_text(&event, "subject", subject);
+	awh_event_text(&event, "line", line);
+	awh_event_text(&event, "reason",
+		       "the deny list names a trusted CA: nothing it issued is accepted");
+	awh_event_send(&event);
+}
+
+void awh_tell_denied_bundle(struct awh_events *events, const char *bundle)
+{
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "identify.denied_bundle");
+	awh_event_text(&event, "bundle", bundle);
+	awh_event_text(&event, "reason",
+		       "the deny list names every trusted CA: no certificate is accepted");
+	awh_event_send(&event);
 }
 
 void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past)

@@ -136,6 +136,9 @@ static int setup(struct awh_tls_context *context, const struct awh_tls_params *p
 	set_verify(context->ctx, params->auth);
 	if (params->auth != AWH_TLS_AUTH_NONE) {
 		err = add_bundles(context, params, error);
+		if (err == 0 && params->deny &&
+		    awh_trust_deny(&context->trust, params->deny, params->userdata) < 0)
+			err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 		if (err == 0)
 			err = load_cas(context->ctx, &context->trust, error);
 		if (err < 0)
@@ -143,6 +146,8 @@ static int setup(struct awh_tls_context *context, const struct awh_tls_params *p
 	}
 	return awh_keypair_use(context->ctx, params, &context->own, error);
 }
+
+static uint64_t contexts; /* made so far, atomic */
 
 struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
 					    struct awh_error *error)
@@ -162,6 +167,8 @@ struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
 	context->references = 1;
 	context->auth = params->auth;
 	context->authorize = params->authorize;
+	context->deny = params->deny;
+	context->number = __atomic_add_fetch(&contexts, 1, __ATOMIC_RELAXED);
 	context->userdata = params->userdata;
 	if (setup(context, params, error) < 0) {
 		awh_tls_context_unref(context);
@@ -186,19 +193,28 @@ void awh_tls_context_unref(struct awh_tls_context *context)
 	free(context);
 }
 
-bool awh_tls_context_trusts(const struct awh_tls_context *context, const struct awh_peer *peer)
+static bool is_usable(const struct awh_anchor *anchor, const struct awh_peer *peer, int64_t now)
+{
+	return anchor->bundle == peer->bundle && anchor->manager &&
+	       memcmp(anchor->id, peer->anchor, sizeof(anchor->id)) == 0 &&
+	       now <= anchor->cert.not_after;
+}
+
+int awh_tls_context_trusts(const struct awh_tls_context *context, const struct awh_peer *peer)
 {
 	int64_t now = awh_clock_wall_s();
+	int err = ADMWH_E_UNTRUSTED;
 
 	for (size_t i = 0; peer->proof == AWH_PROOF_VERIFIED && i < context->trust.n; i++) {
 		const struct awh_anchor *anchor = &context->trust.anchors[i];
 
-		if (anchor->bundle == peer->bundle && anchor->manager &&
-		    memcmp(anchor->id, peer->anchor, sizeof(anchor->id)) == 0 &&
-		    now <= anchor->cert.not_after)
-			return true;
+		if (!is_usable(anchor, peer, now))
+			continue;
+		if (!anchor->denial)
+			return 0;
+		err = ADMWH_E_REVOKED;
 	}
-	return false;
+	return err;
 }
 
 const struct admwh_peer *awh_tls_context_own(const struct awh_tls_context *context)
@@ -242,10 +258,12 @@ int awh_tls_context_ca(const struct awh_tls_context *context, size_t i, struct a
 	*ca = (struct awh_tls_ca){
 	    .bundle = context->trust.anchors[i].bundle,
 	    .not_after = cert->not_after,
+	    .denial = context->trust.anchors[i].denial,
 	};
+	memcpy(ca->sha256, context->trust.anchors[i].sha256, sizeof(ca->sha256));
 	awh_buf_init(&ca->subject, SUBJECT_MAX);
 	awh_x509_put_name(&ca->subject, cert->subject);
-	if (!ca->subject.err && awh_tls_sha256(cert->der.data, cert->der.len, ca->sha256) == 0)
+	if (awh_buf_terminate(&ca->subject) == 0)
 		return 0;
 	awh_buf_deinit(&ca->subject);
 	return ADMWH_E_NOMEM;

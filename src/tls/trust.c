@@ -4,42 +4,11 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "identity/rules.h"
+#include "tls/ids.h"
+#include "tls/manager.h"
 #include "tls/pem.h"
 #include "tls/requirements.h"
-
-int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca)
-{
-	int code = wolfSSL_CertManagerLoadCABuffer(manager, ca->der.data, (long)ca->der.len,
-						   WOLFSSL_FILETYPE_ASN1);
-
-#ifdef WOLFSSL_TRUST_PEER_CERT
-	/*
-	 * Such builds make every CA a trusted peer too: a client that copies its name and
-	 * signature bytes around a key of its own passes without any check (CVE-2026-93302).
-	 */
-	if (code == WOLFSSL_SUCCESS)
-		code = wolfSSL_CertManagerUnload_trust_peers(manager);
-#endif
-	if (code == WOLFSSL_SUCCESS)
-		return 0;
-	wolfSSL_ERR_clear_error();
-	return code == MEMORY_E || code == MEMORY_ERROR ? ADMWH_E_NOMEM : ADMWH_E_CLIENT_CA;
-}
-
-int awh_manager_new(const struct awh_x509 *ca, WOLFSSL_CERT_MANAGER **manager)
-{
-	int err;
-
-	*manager = wolfSSL_CertManagerNew();
-	if (!*manager)
-		return ADMWH_E_NOMEM;
-	err = awh_manager_add(*manager, ca);
-	if (err < 0) {
-		wolfSSL_CertManagerFree(*manager);
-		*manager = NULL;
-	}
-	return err;
-}
 
 static const char *anchor_problem(const struct awh_x509 *cert, bool was_good, int64_t now)
 {
@@ -115,6 +84,8 @@ static int set_id(struct awh_anchor *anchor)
 		    wc_Sha256Final(&hash, anchor->id) == 0;
 
 	wc_Sha256Free(&hash);
+	if (done && awh_tls_sha256(cert->der.data, cert->der.len, anchor->sha256) < 0)
+		done = false;
 	return done ? 0 : ADMWH_E_CLIENT_CA;
 }
 
@@ -153,6 +124,8 @@ static int add_anchor(struct awh_trust *trust, const struct awh_tls_bundle *bund
 		return 0;
 	}
 	err = set_id(&anchor);
+	if (err == 0)
+		err = awh_cert_ids_read(&anchor.ids, &trust->arena, &anchor.cert);
 	if (err == 0)
 		err = make_manager(&anchor, now);
 	if (err == 0)
@@ -207,10 +180,85 @@ int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, 
 	return err;
 }
 
+/* Both of one bundle: has the issuer signed the CA? Its manager may be gone with its dates. */
+static int issued_by(const struct awh_anchor *ca, const struct awh_anchor *issuer, bool *issued)
+{
+	WOLFSSL_CERT_MANAGER *manager = NULL;
+	int code, err;
+
+	*issued = false;
+	if (!awh_der_equal(ca->cert.issuer, issuer->cert.subject) ||
+	    !awh_manager_kinds_agree(ca->cert.signature, issuer->cert.key))
+		return 0;
+	err = awh_manager_new(&issuer->cert, &manager);
+	if (err == ADMWH_E_NOMEM)
+		return err;
+	code = manager ? awh_manager_verify(manager, &ca->cert) : ADMWH_E_CLIENT_CA;
+	wolfSSL_CertManagerFree(manager);
+	if (code == MEMORY_E || code == MEMORY_ERROR)
+		return ADMWH_E_NOMEM;
+	*issued = code == WOLFSSL_SUCCESS;
+	return 0;
+}
+
+static bool has_denied_key(const struct awh_anchor *anchor)
+{
+	return anchor->denial && awh_denial_is_key(anchor->denial);
+}
+
+/*
+ * A denied key denies what it signed, trusted CAs of the bundle included, so that it makes no
+ * difference whether a client sends the certificates between. more: another one was found
+ */
+static int deny_issued(struct awh_trust *trust, const struct awh_anchor *issuer, bool *more)
+{
+	for (size_t i = 0; i < trust->n; i++) {
+		struct awh_anchor *ca = &trust->anchors[i];
+		bool issued;
+		int err;
+
+		if (ca == issuer || ca->bundle != issuer->bundle || has_denied_key(ca))
+			continue;
+		err = issued_by(ca, issuer, &issued);
+		if (err < 0)
+			return err;
+		if (!issued)
+			continue;
+		ca->denial = issuer->denial;
+		ca->denied_by = issuer->denied_by ? issuer->denied_by : issuer;
+		*more = true;
+	}
+	return 0;
+}
+
+int awh_trust_deny(struct awh_trust *trust, awh_tls_denial_fn *find, void *userdata)
+{
+	bool more = true;
+
+	for (size_t i = 0; i < trust->n; i++) {
+		struct awh_anchor *anchor = &trust->anchors[i];
+
+		anchor->denial = find(&anchor->ids, anchor->bundle, userdata);
+	}
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < trust->n; i++) {
+			int err = has_denied_key(&trust->anchors[i])
+				      ? deny_issued(trust, &trust->anchors[i], &more)
+				      : 0;
+
+			if (err < 0)
+				return err;
+		}
+	}
+	return 0;
+}
+
 void awh_trust_deinit(struct awh_trust *trust)
 {
 	for (size_t i = 0; i < trust->n; i++)
 		anchor_deinit(&trust->anchors[i]);
 	free(trust->anchors);
+	awh_arena_deinit(&trust->arena);
 	*trust = (struct awh_trust){0};
 }

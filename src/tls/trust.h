@@ -9,8 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "identity/identity.h"
+#include "identity/values.h"
 #include "tls/tls.h"
 #include "tls/wolfssl.h"
 #include "tls/x509.h"
@@ -21,6 +23,12 @@ struct awh_anchor {
 	size_t bundle;
 	/* SHA-256 of what its signatures depend on: its name, key and path length */
 	uint8_t id[AWH_ANCHOR_ID];
+	uint8_t sha256[32];      /* of the certificate */
+	struct awh_cert_ids ids; /* *borrowed* from the trust's arena */
+	/* The deny list's line that names it, or names the key of a CA of the bundle above it.
+	 * NULL: it is not denied. */
+	const struct awh_value *denial;
+	const struct awh_anchor *denied_by; /* that CA above it; NULL: the line names this one */
 	/* Holds this CA alone; NULL: nothing it issued is accepted, for it has an unknown
 	 * critical extension, or had expired. */
 	WOLFSSL_CERT_MANAGER *manager;
@@ -29,16 +37,8 @@ struct awh_anchor {
 struct awh_trust {
 	struct awh_anchor *anchors;
 	size_t n;
+	struct awh_arena arena;
 };
-
-/*
- * Load a certificate into a manager as a CA, and not as a trusted peer. 0; ADMWH_E_CLIENT_CA;
- * ADMWH_E_NOMEM.
- */
-int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca);
-
-/* A manager that trusts this one certificate as a CA and nothing else: *new*. As above. */
-int awh_manager_new(const struct awh_x509 *ca, WOLFSSL_CERT_MANAGER **manager);
 
 /*
  * Trust the CAs of a PEM file as a bundle's. One with an unknown critical extension is taken
@@ -52,5 +52,13 @@ int awh_manager_new(const struct awh_x509 *ca, WOLFSSL_CERT_MANAGER **manager);
 int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, int64_t now,
 		  struct awh_error *error);
 void awh_trust_deinit(struct awh_trust *trust);
+
+/*
+ * Mark the CAs that deny lists name, and those that a denied key has signed. Once, when all bundles
+ * are added.
+ *
+ * Returns 0 or ADMWH_E_NOMEM.
+ */
+int awh_trust_deny(struct awh_trust *trust, awh_tls_denial_fn *find, void *userdata);
 
 #endif

@@ -87,7 +87,7 @@ static int run_handshake(struct awh_tls_context *context, const json_t *client, 
 	    pair_use_certificate(&pair, pki_text(client, "chain"), pki_text(client, "key")));
 	pair_make_client(&pair);
 	armed = true;
-	pair.server = awh_tls_session_new(context, pair.fds[0]);
+	pair.server = awh_tls_session_new(context, NULL, pair.fds[0]);
 	armed = false;
 	if (!pair.server)
 		status = ADMWH_E_NOMEM;
