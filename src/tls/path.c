@@ -69,22 +69,24 @@ static void add_paths(struct walk *walk)
 	}
 }
 
-/* Depth is bounded by the presented certificates. */
-static void go_up(struct walk *walk)
+/* Add the paths of this length. */
+static void go_up(struct walk *walk, size_t length)
 {
 	size_t last = walk->path.certs[walk->path.n - 1];
 	unsigned int next = walk->issuers[last] & walk->leads & ~walk->used;
 
 	if (++walk->steps > AWH_CHAIN_STEPS)
 		walk->found->is_cut = true;
-	else
+	else if (walk->path.n == length)
 		add_paths(walk);
+	if (walk->path.n == length)
+		return;
 	for (size_t i = 1; i < walk->n && !walk->found->is_cut; i++) {
 		if (!(next & 1U << i))
 			continue;
 		walk->used |= 1U << i;
 		walk->path.certs[walk->path.n++] = (uint8_t)i;
-		go_up(walk);
+		go_up(walk, length);
 		walk->path.n--;
 		walk->used &= ~(1U << i);
 	}
@@ -100,6 +102,8 @@ void awh_paths_find(struct awh_paths *paths, const struct awh_trust *trust,
 	compare_names(&walk);
 	mark_what_leads(&walk);
 	walk.path.n = 1; /* the leaf */
-	if (walk.leads & 1)
-		go_up(&walk);
+	if (!(walk.leads & 1))
+		return;
+	for (size_t length = 1; length <= n && !paths->is_cut; length++)
+		go_up(&walk, length);
 }

@@ -55,6 +55,8 @@ static bool refuse(struct search *search, enum awh_proof proof, const char *form
 	return false;
 }
 
+static const char too_many[] = "too many ways to build the chain";
+
 /* A limit ends the verification, and says so whatever was wrong before. */
 static bool stop_at(struct search *search, const char *reason)
 {
@@ -246,7 +248,7 @@ static bool may_check(struct search *search, size_t cert)
 	unsigned int others = search->forged & ~(1U << cert);
 
 	if (search->finding->checks == AWH_CHAIN_CHECKS)
-		return stop_at(search, "too many ways to build the chain");
+		return stop_at(search, too_many);
 	if (__builtin_popcount(others) >= AWH_CHAIN_FORGED)
 		return stop_at(search,
 			       "too many certificates that the CA they name has not signed");
@@ -401,8 +403,9 @@ static void look_for_path(struct search *search)
 	const struct awh_path *path;
 
 	awh_paths_find(&search->paths, search->trust, search->chain, search->n);
-	if (search->paths.is_cut) {
-		stop_at(search, "too many ways to build the chain");
+	/* One of the paths that were left out could have a denied key. */
+	if (search->paths.is_cut && search->params->deny) {
+		stop_at(search, too_many);
 		return;
 	}
 	for (size_t i = 0; i < search->paths.n; i++) {
@@ -414,6 +417,8 @@ static void look_for_path(struct search *search)
 	path = choose_path(search);
 	if (path)
 		take(search, path);
+	else if (search->paths.is_cut)
+		stop_at(search, too_many);
 }
 
 int awh_verify(const struct awh_trust *trust, const struct awh_x509 *chain, size_t n,

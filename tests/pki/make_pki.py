@@ -530,6 +530,8 @@ class Pki:
         def seven(common_name):
             return [self.authority(common_name, "hostile", kind="p521") for _ in range(7)]
 
+        three = seven("goodca")[:3]
+        self.client("three-like-ca", "untrusted", issuer=three[0], chain=three, key=key)
         for case, common_name in (("seven-alike", "hostile"), ("seven-like-ca", "goodca")):
             chain = seven(common_name)
             self.client(case, "untrusted", issuer=chain[0], chain=chain, key=key)
@@ -545,9 +547,10 @@ class Pki:
                     issuer_name=self.good.subject, extensions=many)
         large = [self.authority("hostile", "hostile", [
             basic_constraints(True), SIGNS_CERTS,
-            extension("1.3.6.1.4.1.55555.2", b"x" * 10000)]) for _ in range(7)]
+            extension("1.3.6.1.4.1.55555.2", b"x" * 2000)]) for _ in range(7)]
         leaf = Certificate(cn("kube-apiserver"), key, [SIGNS], issuer=large[0])
         self.write("client/large.chain.crt", leaf, *large)
+        self.write("client/long.chain.crt", leaf, *[large[0]] * 2, *linked[:6])
 
     def make_names(self):
         named = self.named

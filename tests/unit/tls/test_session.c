@@ -331,6 +331,37 @@ static void leaves_no_ca_behind_as_a_trusted_peer(void **state)
 	awh_tls_context_unref(context);
 }
 
+static void refuses_chains_past_a_limit_and_says_which(void **state)
+{
+	static const struct {
+		const char *chain;
+		enum awh_chain_limit limit;
+	} cases[] = {
+	    {"client/large.chain.crt", AWH_CHAIN_LIMIT_BYTES},
+	    {"client/long.chain.crt", AWH_CHAIN_LIMIT_CERTIFICATES},
+	    {"client/seven-like-ca.chain.crt", AWH_CHAIN_LIMIT_CHECKS},
+	    {"client/seven-alike.chain.crt", AWH_CHAIN_LIMIT_NONE},
+	};
+
+	(void)state;
+	pair_allow_any(&allowed);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+		struct awh_peer *peer;
+		struct pair pair;
+
+		pair_open(&pair, context, wolfTLSv1_3_client_method());
+		assert_true(pair_use_certificate(&pair, cases[i].chain, "keys/hostile.key"));
+		pair_handshake(&pair);
+		peer = awh_tls_peer(pair.server);
+		if (pair.status != ADMWH_E_UNTRUSTED || peer->limit != cases[i].limit)
+			fail_msg("%s: %d %s, limit \"%s\"", cases[i].chain, pair.status,
+				 pair.error.text, awh_chain_limit_name(peer->limit));
+		pair_close(&pair);
+		awh_tls_context_unref(context);
+	}
+}
+
 /* And never a client whose chain is not trusted. */
 static void authorizes_once_a_handshake(void **state)
 {
@@ -646,6 +677,7 @@ int main(void)
 	    cmocka_unit_test(needs_the_yes_of_wolfssl_too),
 	    cmocka_unit_test(follows_a_ca_that_rolls_over),
 	    cmocka_unit_test(leaves_no_ca_behind_as_a_trusted_peer),
+	    cmocka_unit_test(refuses_chains_past_a_limit_and_says_which),
 	    cmocka_unit_test(authorizes_once_a_handshake),
 	    cmocka_unit_test(reads_and_writes),
 	    cmocka_unit_test(answers_a_client_that_has_closed_its_side),

@@ -257,20 +257,6 @@ static void refuses_everyone_without_a_ca(void **state)
 	assert_int_equal(verdict.proof, AWH_PROOF_UNTRUSTED);
 }
 
-static void bounds_the_work_on_a_hostile_chain(void **state)
-{
-	struct awh_trust trust = {0};
-	struct awh_finding verdict;
-
-	(void)state;
-	trust_bundles(&trust);
-	assert_int_equal(verify_file(&trust, "client/knot.chain.crt", now, &verdict), 0);
-	assert_int_equal(verdict.proof, AWH_PROOF_UNTRUSTED);
-	assert_string_equal(verdict.reason, "no trusted CA issued the certificate");
-	assert_int_equal(verdict.checks, 0);
-	awh_trust_deinit(&trust);
-}
-
 static int start(void **state)
 {
 	(void)state;
@@ -288,7 +274,6 @@ int main(void)
 	    cmocka_unit_test(takes_a_ca_that_has_expired_since_it_was_good),
 	    cmocka_unit_test(holds_dates_to_the_second),
 	    cmocka_unit_test(refuses_everyone_without_a_ca),
-	    cmocka_unit_test(bounds_the_work_on_a_hostile_chain),
 	};
 
 	return cmocka_run_group_tests_name("verify", tests, start, NULL);
