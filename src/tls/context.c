@@ -94,7 +94,7 @@ static int load_cas(WOLFSSL_CTX *ctx, const struct awh_trust *trust, struct awh_
 		const struct awh_der *der = &trust->anchors[i].cert.der;
 		int code;
 
-		if (!trust->anchors[i].manager)
+		if (!trust->anchors[i].is_usable)
 			continue;
 		code = wolfSSL_CTX_load_verify_buffer(ctx, der->data, (long)der->len,
 						      WOLFSSL_FILETYPE_ASN1);
@@ -195,7 +195,7 @@ void awh_tls_context_unref(struct awh_tls_context *context)
 
 static bool is_usable(const struct awh_anchor *anchor, const struct awh_peer *peer, int64_t now)
 {
-	return anchor->bundle == peer->bundle && anchor->manager &&
+	return anchor->bundle == peer->bundle && anchor->is_usable &&
 	       memcmp(anchor->id, peer->anchor, sizeof(anchor->id)) == 0 &&
 	       now <= anchor->cert.not_after;
 }

@@ -34,29 +34,3 @@ int awh_manager_new(const struct awh_x509 *ca, WOLFSSL_CERT_MANAGER **manager)
 	}
 	return err;
 }
-
-bool awh_manager_kinds_agree(enum awh_signature signature, enum awh_key key)
-{
-	switch (key) {
-	case AWH_KEY_RSA:
-		return signature == AWH_SIGNATURE_RSA;
-	case AWH_KEY_P256:
-	case AWH_KEY_P384:
-	case AWH_KEY_P521:
-		return signature == AWH_SIGNATURE_ECDSA;
-	case AWH_KEY_ED25519:
-		return signature == AWH_SIGNATURE_ED25519;
-	case AWH_KEY_UNKNOWN:
-		break;
-	}
-	return false;
-}
-
-int awh_manager_verify(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *cert)
-{
-	int code = wolfSSL_CertManagerVerifyBuffer(manager, cert->der.data, (long)cert->der.len,
-						   WOLFSSL_FILETYPE_ASN1);
-
-	wolfSSL_ERR_clear_error();
-	return code;
-}

@@ -27,7 +27,7 @@ static int use_own_store(struct awh_tls_session *session)
 	if (!store)
 		return ADMWH_E_NOMEM;
 	for (size_t i = 0; i < trust->n; i++)
-		if (trust->anchors[i].manager &&
+		if (trust->anchors[i].is_usable &&
 		    awh_manager_add(store->cm, &trust->anchors[i].cert) < 0)
 			goto out;
 	if (wolfSSL_set0_verify_cert_store(session->ssl, store) == WOLFSSL_SUCCESS)

@@ -6,7 +6,7 @@
  * allowed: it calls the function it was given.
  *
  * wolfSSL's verdict is necessary, never sufficient: verify.h checks every chain
- * once more, with one certificate manager per CA.
+ * once more.
  */
 #ifndef AWH_TLS_TLS_H
 #define AWH_TLS_TLS_H

@@ -9,6 +9,7 @@
 #include "tls/manager.h"
 #include "tls/pem.h"
 #include "tls/requirements.h"
+#include "tls/signature.h"
 
 static const char *anchor_problem(const struct awh_x509 *cert, bool was_good, int64_t now)
 {
@@ -47,8 +48,6 @@ static bool has_duplicate(const struct awh_trust *trust, const struct awh_anchor
 
 static void anchor_deinit(struct awh_anchor *anchor)
 {
-	if (anchor->manager)
-		wolfSSL_CertManagerFree(anchor->manager);
 	/* The span is const for its readers; the bytes are this anchor's own. */
 	free((void *)(uintptr_t)anchor->cert.der.data);
 }
@@ -89,11 +88,20 @@ static int set_id(struct awh_anchor *anchor)
 	return done ? 0 : ADMWH_E_CLIENT_CA;
 }
 
-static int make_manager(struct awh_anchor *anchor, int64_t now)
+/* wolfSSL takes it as a CA, or its file cannot be used. */
+static int try_anchor(struct awh_anchor *anchor, int64_t now)
 {
+	WOLFSSL_CERT_MANAGER *manager;
+	int err;
+
 	if (anchor->cert.has_unknown_critical || now > anchor->cert.not_after)
 		return 0;
-	return awh_manager_new(&anchor->cert, &anchor->manager);
+	err = awh_manager_new(&anchor->cert, &manager);
+	if (err < 0)
+		return err;
+	wolfSSL_CertManagerFree(manager);
+	anchor->is_usable = true;
+	return 0;
 }
 
 static int add_anchor(struct awh_trust *trust, const struct awh_tls_bundle *bundle, size_t number,
@@ -127,7 +135,7 @@ static int add_anchor(struct awh_trust *trust, const struct awh_tls_bundle *bund
 	if (err == 0)
 		err = awh_cert_ids_read(&anchor.ids, &trust->arena, &anchor.cert);
 	if (err == 0)
-		err = make_manager(&anchor, now);
+		err = try_anchor(&anchor, now);
 	if (err == 0)
 		err = append_anchor(trust, &anchor);
 	if (err == 0)
@@ -144,7 +152,7 @@ out:
 static bool any_usable(const struct awh_trust *trust, size_t bundle)
 {
 	for (size_t i = 0; i < trust->n; i++)
-		if (trust->anchors[i].bundle == bundle && trust->anchors[i].manager)
+		if (trust->anchors[i].bundle == bundle && trust->anchors[i].is_usable)
 			return true;
 	return false;
 }
@@ -180,25 +188,14 @@ int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, 
 	return err;
 }
 
-/* Both of one bundle: has the issuer signed the CA? Its manager may be gone with its dates. */
-static int issued_by(const struct awh_anchor *ca, const struct awh_anchor *issuer, bool *issued)
+/* 1, 0 or ADMWH_E_NOMEM */
+static int is_issued_by(const struct awh_x509 *ca, const struct awh_x509 *issuer)
 {
-	WOLFSSL_CERT_MANAGER *manager = NULL;
-	int code, err;
+	int code;
 
-	*issued = false;
-	if (!awh_der_equal(ca->cert.issuer, issuer->cert.subject) ||
-	    !awh_manager_kinds_agree(ca->cert.signature, issuer->cert.key))
+	if (!awh_der_equal(ca->issuer, issuer->subject))
 		return 0;
-	err = awh_manager_new(&issuer->cert, &manager);
-	if (err == ADMWH_E_NOMEM)
-		return err;
-	code = manager ? awh_manager_verify(manager, &ca->cert) : ADMWH_E_CLIENT_CA;
-	wolfSSL_CertManagerFree(manager);
-	if (code == MEMORY_E || code == MEMORY_ERROR)
-		return ADMWH_E_NOMEM;
-	*issued = code == WOLFSSL_SUCCESS;
-	return 0;
+	return awh_signature_holds(ca, issuer, &code);
 }
 
 static bool has_denied_key(const struct awh_anchor *anchor)
@@ -214,14 +211,13 @@ static int deny_issued(struct awh_trust *trust, const struct awh_anchor *issuer,
 {
 	for (size_t i = 0; i < trust->n; i++) {
 		struct awh_anchor *ca = &trust->anchors[i];
-		bool issued;
-		int err;
+		int issued;
 
 		if (ca == issuer || ca->bundle != issuer->bundle || has_denied_key(ca))
 			continue;
-		err = issued_by(ca, issuer, &issued);
-		if (err < 0)
-			return err;
+		issued = is_issued_by(&ca->cert, &issuer->cert);
+		if (issued < 0)
+			return issued;
 		if (!issued)
 			continue;
 		ca->denial = issuer->denial;

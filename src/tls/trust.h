@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The trust store: the CAs of all bundles, each in a wolfSSL certificate manager
- * of its own that holds no trusted peers.
+ * The trust store: the CAs of all bundles.
  */
 #ifndef AWH_TLS_TRUST_H
 #define AWH_TLS_TRUST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,9 +29,9 @@ struct awh_anchor {
 	 * NULL: it is not denied. */
 	const struct awh_value *denial;
 	const struct awh_anchor *denied_by; /* that CA above it; NULL: the line names this one */
-	/* Holds this CA alone; NULL: nothing it issued is accepted, for it has an unknown
-	 * critical extension, or had expired. */
-	WOLFSSL_CERT_MANAGER *manager;
+	/* Or nothing it issued is accepted, for it has an unknown critical extension, or had
+	 * expired when it was loaded. */
+	bool is_usable;
 };
 
 struct awh_trust {

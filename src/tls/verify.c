@@ -6,15 +6,15 @@
 #include <string.h>
 
 #include "identity/rules.h"
-#include "tls/manager.h"
 #include "tls/requirements.h"
+#include "tls/signature.h"
+#include "tls/wolfssl.h"
 
-/* A signature that was computed. */
+/* A signature that was computed: of a certificate, by index, with a key. */
 struct check {
-	size_t cert; /* of the chain, by index */
-	const struct awh_x509 *issuer;
+	size_t cert;
+	struct awh_der key;
 	bool holds;
-	bool by_key; /* the answer is the key's: any certificate with that key would give it */
 };
 
 /* A path's standing with the deny list of its CA's bundle. */
@@ -31,8 +31,7 @@ struct search {
 	enum denial denial[AWH_CHAIN_PATHS];
 	struct check checks[AWH_CHAIN_CHECKS]; /* the first finding->checks of them */
 	unsigned int forged; /* bits by index: a check failed, and none has held */
-	WOLFSSL_CERT_MANAGER *managers[AWH_CHAIN_MAX]; /* of intermediates, each alone */
-	uint8_t digests[AWH_CHAIN_MAX][AWH_PATH_ID];   /* SHA-256 of a certificate */
+	uint8_t digests[AWH_CHAIN_MAX][AWH_PATH_ID]; /* SHA-256 of a certificate */
 	bool has_digest[AWH_CHAIN_MAX];
 	struct awh_finding *finding;
 	int err; /* ADMWH_E_NOMEM, ADMWH_E_TLS */
@@ -124,7 +123,7 @@ static bool signature_is_strong(struct search *search, const struct awh_x509 *ce
 static bool edge_agrees(struct search *search, const struct awh_x509 *cert,
 			const struct awh_x509 *issuer)
 {
-	if (!awh_manager_kinds_agree(cert->signature, issuer->key))
+	if (!awh_signature_kind_agrees(cert, issuer))
 		return refuse(search, AWH_PROOF_UNTRUSTED,
 			      "a signature is not of the kind of its issuer's key");
 	return true;
@@ -141,7 +140,7 @@ static bool anchor_is_fit(struct search *search, const struct awh_anchor *anchor
 {
 	if (!dates_hold(search, &anchor->cert, "the CA that issued the chain"))
 		return false;
-	if (!anchor->manager)
+	if (!anchor->is_usable)
 		return refuse(search, AWH_PROOF_UNFIT, "the CA that issued the chain %s",
 			      anchor->cert.has_unknown_critical
 				  ? awh_x509_critical_problem(&anchor->cert)
@@ -227,19 +226,12 @@ static enum denial path_denial(struct search *search, const struct awh_path *pat
 	return worst;
 }
 
-/* Was this signature, or one of the same certificate by the same key, computed before? */
-static const struct check *find_check(const struct search *search, size_t cert,
-				      const struct awh_x509 *issuer)
+/* Was it computed before, with this key in whatever certificate? */
+static const struct check *find_check(const struct search *search, size_t cert, struct awh_der key)
 {
-	for (size_t i = 0; i < search->finding->checks; i++) {
-		const struct check *check = &search->checks[i];
-
-		if (check->cert != cert)
-			continue;
-		if (check->issuer == issuer ||
-		    (check->by_key && awh_der_equal(check->issuer->key_info, issuer->key_info)))
-			return check;
-	}
+	for (size_t i = 0; i < search->finding->checks; i++)
+		if (search->checks[i].cert == cert && awh_der_equal(search->checks[i].key, key))
+			return &search->checks[i];
 	return NULL;
 }
 
@@ -255,22 +247,19 @@ static bool may_check(struct search *search, size_t cert)
 	return true;
 }
 
-static bool compute(struct search *search, WOLFSSL_CERT_MANAGER *manager, size_t cert,
-		    const struct awh_x509 *issuer)
+static bool compute(struct search *search, size_t cert, const struct awh_x509 *issuer)
 {
 	char text[WOLFSSL_MAX_ERROR_SZ];
-	struct check *check;
-	int code;
+	int code, holds;
 
 	if (!may_check(search, cert))
 		return false;
-	code = awh_manager_verify(manager, &search->chain[cert]);
-	if (code == MEMORY_E || code == MEMORY_ERROR)
-		search->err = ADMWH_E_NOMEM;
-	check = &search->checks[search->finding->checks++];
-	*check = (struct check){cert, issuer, code == WOLFSSL_SUCCESS,
-				code == WOLFSSL_SUCCESS || code == ASN_SIG_CONFIRM_E};
-	if (check->holds) {
+	holds = awh_signature_holds(&search->chain[cert], issuer, &code);
+	if (holds < 0)
+		search->err = holds;
+	search->checks[search->finding->checks++] =
+	    (struct check){cert, issuer->key_info, holds > 0};
+	if (holds > 0) {
 		search->forged &= ~(1U << cert);
 		return true;
 	}
@@ -279,31 +268,12 @@ static bool compute(struct search *search, WOLFSSL_CERT_MANAGER *manager, size_t
 		      awh_wolfssl_text(code, text));
 }
 
-/* A manager for an intermediate of the chain: kept, for it may have issued several. */
-static WOLFSSL_CERT_MANAGER *manager_of(struct search *search, size_t cert)
-{
-	WOLFSSL_CERT_MANAGER **manager = &search->managers[cert];
-	int err = *manager ? 0 : awh_manager_new(&search->chain[cert], manager);
-
-	if (err == ADMWH_E_NOMEM)
-		search->err = err;
-	if (err < 0)
-		refuse(search, AWH_PROOF_UNTRUSTED,
-		       "an intermediate is not accepted by the TLS library");
-	return *manager;
-}
-
 static bool edge_is_signed(struct search *search, const struct awh_path *path, size_t i)
 {
 	const struct awh_x509 *issuer = issuer_on(search, path, i);
-	size_t cert = path->certs[i];
-	const struct check *done = find_check(search, cert, issuer);
-	WOLFSSL_CERT_MANAGER *manager;
+	const struct check *done = find_check(search, path->certs[i], issuer->key_info);
 
-	if (done)
-		return done->holds;
-	manager = i + 1 < path->n ? manager_of(search, path->certs[i + 1]) : path->anchor->manager;
-	return manager && compute(search, manager, cert, issuer);
+	return done ? done->holds : compute(search, path->certs[i], issuer);
 }
 
 /* From the trusted CA down: each key was signed for before it is used. */
@@ -432,8 +402,5 @@ int awh_verify(const struct awh_trust *trust, const struct awh_x509 *chain, size
 		look_for_path(&search);
 	if (finding->proof != AWH_PROOF_VERIFIED)
 		refuse(&search, AWH_PROOF_UNTRUSTED, "no trusted CA issued the certificate");
-	for (size_t i = 0; i < n; i++)
-		if (search.managers[i])
-			wolfSSL_CertManagerFree(search.managers[i]);
 	return search.err;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The library's own verification of a client's chain, beside wolfSSL's. wolfSSL
- * only does the arithmetic of one signature at a time, in a certificate manager
- * that holds one issuer and no trusted peers; issuers, dates, usages and constraints
- * are checked here, on facts that x509.h read.
+ * only does the arithmetic of one signature at a time (signature.h); issuers, dates,
+ * usages and constraints are checked here, on facts that x509.h read.
  *
  * Accepted: a chain of at most AWH_CHAIN_MAX certificates from the leaf over the
  * presented intermediates, in any order, to a CA of a bundle. Refused, beside

@@ -530,8 +530,10 @@ class Pki:
         def seven(common_name):
             return [self.authority(common_name, "hostile", kind="p521") for _ in range(7)]
 
-        three = seven("goodca")[:3]
-        self.client("three-like-ca", "untrusted", issuer=three[0], chain=three, key=key)
+        # Signatures that look as if the CA's key could have made them, so that they are computed.
+        plain = self.key("hostile-p256")
+        three = [self.authority("goodca", "hostile-p256") for _ in range(3)]
+        self.client("three-like-ca", "untrusted", issuer=three[0], chain=three, key=plain)
         for case, common_name in (("seven-alike", "hostile"), ("seven-like-ca", "goodca")):
             chain = seven(common_name)
             self.client(case, "untrusted", issuer=chain[0], chain=chain, key=key)
@@ -543,7 +545,7 @@ class Pki:
         self.client("self-made-rsa-4096", "untrusted", issuer=None, key=rsa,
                     issuer_name=self.good.subject)
         many = [SIGNS, extended_usage(CLIENT), alternative_names(["n%d" % i for i in range(1024)])]
-        self.client("self-made-many-names", "untrusted", issuer=None, key=key,
+        self.client("self-made-many-names", "untrusted", issuer=None, key=plain,
                     issuer_name=self.good.subject, extensions=many)
         large = [self.authority("hostile", "hostile", [
             basic_constraints(True), SIGNS_CERTS,

@@ -213,7 +213,7 @@ static void takes_a_ca_that_has_expired_since_it_was_good(void **state)
 	assert_int_equal(awh_trust_add(&trust, &bundle, now, NULL), 0);
 	free(pem);
 	assert_int_equal(trust.n, 1);
-	assert_null(trust.anchors[0].manager);
+	assert_false(trust.anchors[0].is_usable);
 	assert_int_equal(verify_file(&trust, "client/good.crt", now, &verdict), 0);
 	assert_int_equal(verdict.proof, AWH_PROOF_EXPIRED);
 	/* Nor when the clock goes back: it was not loaded as a CA. */
