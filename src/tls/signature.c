@@ -27,11 +27,20 @@ bool awh_signature_kind_agrees(const struct awh_x509 *cert, const struct awh_x50
 	return false;
 }
 
-/* As wolfSSL wants each: a whole SubjectPublicKeyInfo, but of Ed25519 the key alone. */
 static int check(const struct awh_x509 *cert, const struct awh_der *key, int kind)
 {
 	return wc_CheckCertSigPubKey(cert->der.data, (word32)cert->der.len, NULL, key->data,
 				     (word32)key->len, kind);
+}
+
+/* wolfSSL 5.5.4 wants the key alone, against its documentation. */
+static int check_ed25519(const struct awh_x509 *cert, const struct awh_x509 *issuer)
+{
+	int code = check(cert, &issuer->key_bits, ED25519k);
+
+	if (code == 0 || code == MEMORY_E)
+		return code;
+	return check(cert, &issuer->key_info, ED25519k);
 }
 
 static int compute(const struct awh_x509 *cert, const struct awh_x509 *issuer)
@@ -42,7 +51,7 @@ static int compute(const struct awh_x509 *cert, const struct awh_x509 *issuer)
 	case AWH_SIGNATURE_ECDSA:
 		return check(cert, &issuer->key_info, ECDSAk);
 	case AWH_SIGNATURE_ED25519:
-		return check(cert, &issuer->key_bits, ED25519k);
+		return check_ed25519(cert, issuer);
 	case AWH_SIGNATURE_WEAK:
 	case AWH_SIGNATURE_UNKNOWN:
 		break;

@@ -168,6 +168,11 @@ class Key:
     def algorithm(self, digest):
         if self.kind == "ed25519":
             return sequence(oid("1.3.101.112"))
+        if digest == "pss":  # with SHA-256 in all three places, and a salt of 32 bytes
+            sha256 = sequence(oid("2.16.840.1.101.3.4.2.1"), tlv(5))
+            return sequence(oid("1.2.840.113549.1.1.10"), sequence(
+                tlv(0xA0, sha256), tlv(0xA1, sequence(oid("1.2.840.113549.1.1.8"), sha256)),
+                tlv(0xA2, integer(32))))
         if self.kind.startswith("rsa"):
             arc = {"md5": 4, "sha1": 5, "sha256": 11}[digest]
             return sequence(oid("1.2.840.113549.1.1.%d" % arc), tlv(5))
@@ -180,6 +185,9 @@ class Key:
                 file.write(data)
                 file.flush()
                 return openssl("pkeyutl", "-sign", "-rawin", "-inkey", self.path, "-in", file.name)
+        if digest == "pss":
+            return openssl("dgst", "-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt",
+                           "rsa_pss_saltlen:32", "-sign", self.path, data=data)
         return openssl("dgst", "-" + digest, "-sign", self.path, data=data)
 
 
@@ -494,10 +502,20 @@ class Pki:
         # Seven certificates that all issued one another: as many paths as 7 has permutations.
         knot = [self.authority("knot", "knot") for _ in range(7)]
         client("knot", "untrusted", issuer=knot[0], chain=knot)
+        self.make_other_keys()
         self.make_reissued(one, between)
         self.make_hostile_chains()
         client("rollover-new-key", "untrusted", issuer=self.good2)
         client("rollover-no-key-id", "untrusted", issuer=self.good2, authority=False)
+
+    def make_other_keys(self):
+        """A CA of each kind of key, in no bundle of the index; and RSASSA-PSS."""
+        for kind in ("rsa", "p384", "p521", "ed25519"):
+            authority = self.authority("ca of " + kind, "ca-" + kind, kind=kind)
+            self.write("ca/of-%s.crt" % kind, authority)
+            self.client("by-" + kind, "untrusted", issuer=authority)
+            if kind == "rsa":
+                self.client("by-rsa-pss", "untrusted", issuer=authority, digest="pss")
 
     def make_reissued(self, one, between):
         """Several certificates for the key of one intermediate, and several paths through it."""

@@ -104,6 +104,11 @@ static void computes_one_signature_a_certificate(void **state)
 	    {"good", "intermediate-twice", AWH_PROOF_VERIFIED, 2, 1, AWH_CHAIN_LIMIT_NONE},
 	    {"good", "two-intermediates", AWH_PROOF_VERIFIED, 3, 2, AWH_CHAIN_LIMIT_NONE},
 	    {"and-between", "intermediate", AWH_PROOF_VERIFIED, 1, 0, AWH_CHAIN_LIMIT_NONE},
+	    {"of-rsa", "by-rsa", AWH_PROOF_VERIFIED, 1, 0, AWH_CHAIN_LIMIT_NONE},
+	    {"of-rsa", "by-rsa-pss", AWH_PROOF_VERIFIED, 1, 0, AWH_CHAIN_LIMIT_NONE},
+	    {"of-p384", "by-p384", AWH_PROOF_VERIFIED, 1, 0, AWH_CHAIN_LIMIT_NONE},
+	    {"of-p521", "by-p521", AWH_PROOF_VERIFIED, 1, 0, AWH_CHAIN_LIMIT_NONE},
+	    {"of-ed25519", "by-ed25519", AWH_PROOF_VERIFIED, 1, 0, AWH_CHAIN_LIMIT_NONE},
 	};
 
 	(void)state;
@@ -145,6 +150,32 @@ static void computes_with_no_key_that_no_trusted_ca_has_signed_for(void **state)
 
 	(void)state;
 	check_costs(costs, sizeof(costs) / sizeof(*costs));
+}
+
+static void refuses_a_signature_with_one_bit_changed(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"good", "good"},       {"of-rsa", "by-rsa"},   {"of-rsa", "by-rsa-pss"},
+	    {"of-p384", "by-p384"}, {"of-p521", "by-p521"}, {"of-ed25519", "by-ed25519"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_finding finding;
+		struct awh_trust trust;
+		struct chain chain;
+
+		trust_file(&trust, cases[i][0]);
+		chain_load(&chain, cases[i][1]);
+		presented = &chain;
+		chain.pki.der[0].data[chain.pki.der[0].len - 1] ^= 1;
+		assert_int_equal(awh_verify(&trust, chain.certs, chain.pki.n, &now, &finding), 0);
+		assert_int_equal(finding.proof, AWH_PROOF_UNTRUSTED);
+		assert_int_equal(finding.checks, 1);
+		assert_memory_equal(finding.reason, "signature check failed: ", 24);
+		pki_chain_deinit(&chain.pki);
+		awh_trust_deinit(&trust);
+	}
 }
 
 static void finds_paths_by_names(void **state)
@@ -199,6 +230,7 @@ int main(void)
 	    cmocka_unit_test(computes_one_signature_a_certificate),
 	    cmocka_unit_test(tries_each_key_of_a_name_once),
 	    cmocka_unit_test(computes_with_no_key_that_no_trusted_ca_has_signed_for),
+	    cmocka_unit_test(refuses_a_signature_with_one_bit_changed),
 	    cmocka_unit_test(finds_paths_by_names),
 	};
 
