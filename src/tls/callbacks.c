@@ -81,11 +81,10 @@ static int take_finding(struct awh_tls_session *session, const struct awh_x509 *
 		return 0;
 	peer->bundle = finding->bundle;
 	peer->valid_until = finding->valid_until;
-	memcpy(peer->anchor, finding->anchor->id, sizeof(peer->anchor));
 	memcpy(session->path, finding->path, sizeof(session->path));
 	if (awh_peer_fill(peer, leaf) < 0 || awh_peer_fill_issuers(peer, finding) < 0)
 		return ADMWH_E_NOMEM;
-	return 0;
+	return awh_peer_fill_anchor(peer, finding->anchor);
 }
 
 /* Verify the presented chain with verify.h and fill the peer. 0 or ADMWH_E_NOMEM. */
@@ -121,6 +120,21 @@ static void add_distrust(struct awh_tls_session *session)
 			  "the TLS library does not trust the client's chain");
 }
 
+/* Does a client begin with a request line of HTTP? A TLS record begins with a number below 32. */
+static bool is_http(const char *bytes, size_t len)
+{
+	static const char *const words[] = {"GET ", "POST ", "HEAD ", "PUT ",
+					    "PATC", "DELE",  "OPTI",  "PRI * HTTP"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t most = strlen(words[i]);
+
+		if (len >= 4 && memcmp(bytes, words[i], len < most ? len : most) == 0)
+			return true;
+	}
+	return false;
+}
+
 int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 {
 	struct awh_tls_session *session = arg;
@@ -145,6 +159,8 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 		return WOLFSSL_CBIO_ERR_WANT_READ;
 	if (got < 0)
 		return errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
+	if (!session->done && session->handshake_budget == AWH_HANDSHAKE_BYTES)
+		session->plain_http = is_http(buf, (size_t)got);
 	session->call_budget -= (size_t)got;
 	if (session->done)
 		session->overhead += (size_t)got;

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "tls/name.h"
 #include "tls/requirements.h"
 
 /*
@@ -94,7 +93,7 @@ static int load_cas(WOLFSSL_CTX *ctx, const struct awh_trust *trust, struct awh_
 		const struct awh_der *der = &trust->anchors[i].cert.der;
 		int code;
 
-		if (!trust->anchors[i].is_usable)
+		if (trust->anchors[i].unusable)
 			continue;
 		code = wolfSSL_CTX_load_verify_buffer(ctx, der->data, (long)der->len,
 						      WOLFSSL_FILETYPE_ASN1);
@@ -123,7 +122,7 @@ static int add_bundles(struct awh_tls_context *context, const struct awh_tls_par
 		if (err < 0)
 			return err;
 	}
-	return 0;
+	return awh_trust_check(&context->trust, params->bundles, params->n_bundles, error);
 }
 
 static int setup(struct awh_tls_context *context, const struct awh_tls_params *params,
@@ -195,7 +194,7 @@ void awh_tls_context_unref(struct awh_tls_context *context)
 
 static bool is_usable(const struct awh_anchor *anchor, const struct awh_peer *peer, int64_t now)
 {
-	return anchor->bundle == peer->bundle && anchor->is_usable &&
+	return anchor->bundle == peer->bundle && !anchor->unusable &&
 	       memcmp(anchor->id, peer->anchor, sizeof(anchor->id)) == 0 &&
 	       now <= anchor->cert.not_after;
 }
@@ -230,43 +229,6 @@ const char *awh_tls_context_problem(const struct awh_tls_context *context)
 struct awh_tls_dates awh_tls_context_dates(const struct awh_tls_context *context)
 {
 	return context->own.dates;
-}
-
-int64_t awh_tls_context_ca_end(const struct awh_tls_context *context, size_t bundle)
-{
-	int64_t first = 0;
-
-	for (size_t i = 0; i < context->trust.n; i++) {
-		int64_t end = context->trust.anchors[i].cert.not_after;
-
-		if (context->trust.anchors[i].bundle != bundle)
-			continue;
-		if (first == 0 || end < first)
-			first = end;
-	}
-	return first;
-}
-
-int awh_tls_context_ca(const struct awh_tls_context *context, size_t i, struct awh_tls_ca *ca)
-{
-	enum { SUBJECT_MAX = 64 * 1024 };
-	const struct awh_x509 *cert;
-
-	if (i >= context->trust.n)
-		return ADMWH_E_NOT_FOUND;
-	cert = &context->trust.anchors[i].cert;
-	*ca = (struct awh_tls_ca){
-	    .bundle = context->trust.anchors[i].bundle,
-	    .not_after = cert->not_after,
-	    .denial = context->trust.anchors[i].denial,
-	};
-	memcpy(ca->sha256, context->trust.anchors[i].sha256, sizeof(ca->sha256));
-	awh_buf_init(&ca->subject, SUBJECT_MAX);
-	awh_x509_put_name(&ca->subject, cert->subject);
-	if (awh_buf_terminate(&ca->subject) == 0)
-		return 0;
-	awh_buf_deinit(&ca->subject);
-	return ADMWH_E_NOMEM;
 }
 
 const char *awh_tls_ciphers(void)

@@ -27,7 +27,7 @@ static int use_own_store(struct awh_tls_session *session)
 	if (!store)
 		return ADMWH_E_NOMEM;
 	for (size_t i = 0; i < trust->n; i++)
-		if (trust->anchors[i].is_usable &&
+		if (!trust->anchors[i].unusable &&
 		    awh_manager_add(store->cm, &trust->anchors[i].cert) < 0)
 			goto out;
 	if (wolfSSL_set0_verify_cert_store(session->ssl, store) == WOLFSSL_SUCCESS)
@@ -72,6 +72,8 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 	}
 	if (code == MAX_CHAIN_ERROR)
 		session->peer->limit = AWH_CHAIN_LIMIT_CERTIFICATES;
+	if (session->plain_http)
+		return awh_fail(error, ADMWH_E_TLS, "the client speaks HTTP without TLS");
 	switch (code) {
 	case NO_PEER_CERT:
 		return awh_fail(error, ADMWH_E_NO_CERTIFICATE, "no client certificate");
@@ -259,6 +261,11 @@ void awh_tls_close(struct awh_tls_session *session)
 bool awh_tls_is_silent(const struct awh_tls_session *session)
 {
 	return !session->done && session->handshake_budget == AWH_HANDSHAKE_BYTES;
+}
+
+bool awh_tls_is_plain_http(const struct awh_tls_session *session)
+{
+	return session->plain_http;
 }
 
 void awh_tls_thread_end(void)

@@ -27,6 +27,7 @@ struct awh_tls_session {
 	bool presented;         /* the client sent a certificate */
 	bool looked;            /* the chain was verified, whatever came of it */
 	bool distrust;          /* wolfSSL found an error in the chain */
+	bool plain_http;        /* the client speaks HTTP, not TLS */
 	int verdict;            /* 0, or why the client was refused */
 	struct awh_error error; /* goes with verdict */
 };

@@ -25,13 +25,14 @@ struct awh_anchor {
 	uint8_t id[AWH_ANCHOR_ID];
 	uint8_t sha256[32];      /* of the certificate */
 	struct awh_cert_ids ids; /* *borrowed* from the trust's arena */
+	size_t number;           /* in its file, from 1 */
+	/* Why nothing it issued is accepted, as the end of a sentence: it has an unknown critical
+	 * extension, or was out of its dates when it was loaded. Static; NULL: it is usable. */
+	const char *unusable;
 	/* The deny list's line that names it, or names the key of a CA of the bundle above it.
 	 * NULL: it is not denied. */
 	const struct awh_value *denial;
 	const struct awh_anchor *denied_by; /* that CA above it; NULL: the line names this one */
-	/* Or nothing it issued is accepted, for it has an unknown critical extension, or had
-	 * expired when it was loaded. */
-	bool is_usable;
 };
 
 struct awh_trust {
@@ -41,16 +42,23 @@ struct awh_trust {
 };
 
 /*
- * Trust the CAs of a PEM file as a bundle's. One with an unknown critical extension is taken
- * beside others, but nothing it issued is accepted (RFC 5280 section 4.2). On failure the trust is
- * only fit for awh_trust_deinit().
+ * Trust the CAs of a PEM file as a bundle's. One that is out of its dates, or has an unknown
+ * critical extension (RFC 5280 section 4.2), is taken beside others, but nothing it issued is
+ * accepted. On failure the trust is only fit for awh_trust_deinit().
  *
  * bundle: its name may be NULL
- * now: seconds since 1970; a CA out of its dates is refused, unless it was good and has expired
+ * now: seconds since 1970
  * Returns 0; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM.
  */
 int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, int64_t now,
 		  struct awh_error *error);
+
+/*
+ * Once all files were added: each bundle has a CA whose certificates are accepted, or had one when
+ * its files, none of which has changed since, were good. 0; ADMWH_E_CLIENT_CA.
+ */
+int awh_trust_check(const struct awh_trust *trust, const struct awh_tls_bundle *files, size_t n,
+		    struct awh_error *error);
 void awh_trust_deinit(struct awh_trust *trust);
 
 /*

@@ -140,11 +140,11 @@ static bool anchor_is_fit(struct search *search, const struct awh_anchor *anchor
 {
 	if (!dates_hold(search, &anchor->cert, "the CA that issued the chain"))
 		return false;
-	if (!anchor->is_usable)
+	if (anchor->unusable)
 		return refuse(search, AWH_PROOF_UNFIT, "the CA that issued the chain %s",
 			      anchor->cert.has_unknown_critical
-				  ? awh_x509_critical_problem(&anchor->cert)
-				  : "had expired when it was loaded");
+				  ? anchor->unusable
+				  : "was out of its dates when it was loaded");
 	if (!length_allowed(&anchor->cert, below))
 		return refuse(search, AWH_PROOF_UNTRUSTED,
 			      "the chain is longer than its CA allows");
