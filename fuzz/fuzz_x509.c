@@ -46,7 +46,7 @@ static void check_facts(const struct awh_x509 *cert)
 	if (!peer)
 		return;
 	facts = &peer->facts;
-	if (awh_peer_fill(peer, cert) == 0) {
+	if (awh_peer_begin(peer, cert) == 0 && awh_peer_fill(peer, cert) == 0) {
 		check((peer->cn_form == AWH_CN_ONE) == (facts->common_name != NULL),
 		      "the CN's form and the CN disagree");
 		if (facts->common_name)

@@ -71,7 +71,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_add_ca_file(struct admwh_bundle *bu
 	XX(IP, 4, "ip", "an iPAddress of the subjectAltName, IPv4 or IPv6")                        \
 	XX(O, 5, "o", "an O of the subject, byte for byte")                                        \
 	XX(OU, 6, "ou", "an OU of the subject, byte for byte")                                     \
-	XX(SHA256, 7, "sha256", "SHA-256 of the whole certificate, hexadecimal")
+	XX(SHA256, 7, "sha256", "SHA-256 of the whole certificate, hexadecimal")                   \
+	XX(SPKI_SHA256, 8, "spki-sha256", "SHA-256 of the SubjectPublicKeyInfo, hexadecimal")
 
 /** A kind of rule: ADMWH_RULE_CN and so on, see ADMWH_RULE_MAP. */
 enum admwh_rule {
@@ -112,10 +113,14 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_allow_file(struct admwh_bundle *bun
 							const char *file);
 
 /**
- * Deny the certificates that a file lists, whatever the rules allow: one a line, as "serial:HEX" or
- * "sha256:HEX" of the client certificate or of an intermediate CA above it. The rest is as for
- * admwh_bundle_allow_file(). This is revocation without CRLs: one line revokes a stolen key's
- * certificate.
+ * Deny the certificates that a file lists, whatever the rules allow: one a line, as "serial:HEX",
+ * "sha256:HEX" or "spki-sha256:HEX" of the client certificate or of a CA above it, be it an
+ * intermediate or a trusted CA of the bundle. The rest is as for admwh_bundle_allow_file(). This is
+ * revocation without CRLs: one line revokes a stolen key's certificate.
+ *
+ * "spki-sha256" denies a key (SHA-256 of the SubjectPublicKeyInfo) in whatever certificate: use it
+ * for a CA, which can have another certificate for the same key. A trusted CA that a line denies
+ * stays in its bundle, and nothing it issued is accepted; the log says so at each load.
  *
  * A truncated file must not re-admit a certificate: the last line must end in a newline, and an
  * empty file is rejected; a file that denies none says so in a comment. Prefer serial numbers: the

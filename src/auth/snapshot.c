@@ -4,12 +4,31 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "identity/rules.h"
 
 /* handshake: is this caller allowed? Connections keep their snapshot, so it outlives its context.
  */
 static int authorize(struct awh_peer *peer, struct awh_error *error, void *userdata)
 {
 	return awh_snapshot_identify(userdata, peer, error);
+}
+
+/* handshake: does a deny list name this certificate? */
+static const struct awh_value *deny(const struct awh_cert_ids *ids, size_t bundle, void *userdata)
+{
+	const struct awh_snapshot *snapshot = userdata;
+
+	if (bundle >= snapshot->n_rules)
+		return NULL;
+	return awh_denials_match(snapshot->rules[bundle].deny, ids);
+}
+
+static bool has_denials(const struct awh_snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->n_rules; i++)
+		if (snapshot->rules[i].deny && snapshot->rules[i].deny->n_items > 0)
+			return true;
+	return false;
 }
 
 static int make_rules(struct awh_snapshot *snapshot, const struct admwh_config *config,
@@ -87,6 +106,7 @@ static int make_tls(struct awh_snapshot *snapshot, const struct admwh_config *co
 	    was_good(sources, good, certificate) && was_good(sources, good, key);
 	params->auth = tls_auth(config);
 	params->authorize = authorize;
+	params->deny = has_denials(snapshot) ? deny : NULL;
 	params->userdata = snapshot;
 	fault->kind = AWH_SOURCE_CERTIFICATE;
 	if (!params->keypair_was_good &&
@@ -193,8 +213,12 @@ int awh_snapshot_identify_again(const struct awh_snapshot *snapshot, const struc
 {
 	int err = awh_identify_again(peer, snapshot->rules, snapshot->n_rules, error);
 
-	if (err == 0 && !awh_tls_context_trusts(snapshot->tls, peer))
-		err = awh_fail(error, ADMWH_E_UNTRUSTED,
-			       "the client certificate's CA is no longer trusted");
-	return err;
+	if (err < 0)
+		return err;
+	err = awh_tls_context_trusts(snapshot->tls, peer);
+	if (err == ADMWH_E_REVOKED)
+		return awh_fail(error, err, "the client certificate's CA is denied");
+	if (err < 0)
+		return awh_fail(error, err, "the client certificate's CA is no longer trusted");
+	return 0;
 }

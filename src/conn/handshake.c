@@ -76,6 +76,8 @@ enum awh_step awh_identify_caller(struct awh_conn *conn)
 		standing->allowed = true;
 	else
 		awh_admit_connection(standing, &facts, conn->snapshot);
+	if (standing->certified)
+		awh_stream_remember_path(&conn->stream);
 	if (standing->allowed || config->auth == ADMWH_CLIENT_AUTH_REQUEST ||
 	    config->n_bundles == 0) {
 		tell_accepted(conn);

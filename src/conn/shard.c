@@ -220,7 +220,8 @@ int awh_shard_init(struct awh_shard *shard, struct awh_shared *shared,
 	shard->userdata = userdata;
 	shard->scratch = malloc(AWH_SCRATCH);
 	shard->drain = awh_watch_new(shard->loop, -1, on_drain_late, shard);
-	return shard->scratch && shard->drain ? 0 : ADMWH_E_NOMEM;
+	shard->paths = awh_path_cache_new();
+	return shard->scratch && shard->drain && shard->paths ? 0 : ADMWH_E_NOMEM;
 }
 
 void awh_shard_deinit(struct awh_shard *shard)
@@ -232,6 +233,7 @@ void awh_shard_deinit(struct awh_shard *shard)
 	awh_snapshot_unref(shard->snapshot);
 	awh_snapshot_unref(atomic_exchange(&shard->fresh, NULL));
 	free(shard->scratch);
+	awh_path_cache_free(shard->paths);
 	*shard = (struct awh_shard){0};
 }
 

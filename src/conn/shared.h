@@ -52,6 +52,7 @@ struct awh_shard {
 	void (*drained)(struct awh_shard *shard, void *userdata); /* and it was to stop */
 	void *userdata;
 	char *scratch; /* AWH_SCRATCH bytes to read into */
+	struct awh_path_cache *paths;
 };
 
 static inline uint64_t awh_shared_limit(const struct awh_shared *shared, enum admwh_limit limit)

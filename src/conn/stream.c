@@ -7,10 +7,11 @@
 /* The peer of a connection without TLS. Nothing is proved of it, so nothing of it changes. */
 static struct awh_peer no_peer = {.proof = AWH_PROOF_NONE, .references = 1};
 
-int awh_stream_init_tls(struct awh_stream *stream, struct awh_tls_context *context, int fd)
+int awh_stream_init_tls(struct awh_stream *stream, struct awh_tls_context *context,
+			struct awh_path_cache *cache, int fd)
 {
 	*stream = (struct awh_stream){.fd = fd};
-	stream->tls = context ? awh_tls_session_new(context, fd) : NULL;
+	stream->tls = context ? awh_tls_session_new(context, cache, fd) : NULL;
 	return stream->tls ? 0 : ADMWH_E_NOMEM;
 }
 
@@ -28,6 +29,12 @@ void awh_stream_deinit(struct awh_stream *stream)
 int awh_stream_handshake(struct awh_stream *stream, struct awh_error *error)
 {
 	return stream->tls ? awh_tls_handshake(stream->tls, error) : 0;
+}
+
+void awh_stream_remember_path(struct awh_stream *stream)
+{
+	if (stream->tls)
+		awh_tls_remember_path(stream->tls);
 }
 
 int awh_stream_read(struct awh_stream *stream, void *buf, size_t size, size_t *got)

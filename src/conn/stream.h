@@ -20,12 +20,18 @@ struct awh_stream {
 	bool spoke;                  /* plain: a byte has come */
 };
 
-/* fd: *borrowed*, non-blocking. One without a context is never plain: ADMWH_E_NOMEM. */
-int awh_stream_init_tls(struct awh_stream *stream, struct awh_tls_context *context, int fd);
+/*
+ * cache: as for awh_tls_session_new()
+ * fd: *borrowed*, non-blocking. One without a context is never plain: ADMWH_E_NOMEM.
+ */
+int awh_stream_init_tls(struct awh_stream *stream, struct awh_tls_context *context,
+			struct awh_path_cache *cache, int fd);
 void awh_stream_init_plain(struct awh_stream *stream, int fd);
 void awh_stream_deinit(struct awh_stream *stream);
 
 int awh_stream_handshake(struct awh_stream *stream, struct awh_error *error);
+/* The client is allowed, see awh_tls_remember_path(). */
+void awh_stream_remember_path(struct awh_stream *stream);
 int awh_stream_read(struct awh_stream *stream, void *buf, size_t size, size_t *got);
 int awh_stream_write(struct awh_stream *stream, const void *data, size_t len, size_t *put);
 

@@ -141,7 +141,8 @@ static int open_stream(struct awh_conn *conn)
 {
 	if (conn->endpoint->is_plain)
 		return 0;
-	return awh_stream_init_tls(&conn->stream, conn->snapshot->tls, conn->stream.fd);
+	return awh_stream_init_tls(&conn->stream, conn->snapshot->tls, conn->shard->paths,
+				   conn->stream.fd);
 }
 
 static bool begin(struct awh_conn *conn)

@@ -102,6 +102,8 @@ static json_t *ca_of(const struct awh_tls_ca *ca, bool *failed)
 	set(one, "sha256", hex(ca->sha256, sizeof(ca->sha256)), failed);
 	set(one, "notAfter", json_integer(ca->not_after), failed);
 	set(one, "state", json_string(awh_ca_state_name(ca->state)), failed);
+	if (ca->denial)
+		set(one, "denied", json_string(ca->denial->text), failed);
 	return one;
 }
 

@@ -64,6 +64,8 @@
 	XX(LIMIT, "admwh_limit", "gauge", "", "limit", "Value of each limit, in its own unit.")    \
 	XX(LIMIT_REACHED, "admwh_limit_reached", "counter", "", "limit",                           \
 	   "Times a limit rejected or delayed a client.")                                          \
+	XX(CHAIN_LIMIT_REACHED, "admwh_chain_limit_reached", "counter", "", "limit",               \
+	   "Certificate chains rejected for their size or cost, by limit.")                        \
 	XX(LOG_LINES_DROPPED, "admwh_log_lines_dropped", "counter", "", "",                        \
 	   "Log lines dropped because the sink had no room.")                                      \
 	XX(ACCEPT_FAILURES, "admwh_accept_failures", "counter", "", "",                            \

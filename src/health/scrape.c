@@ -336,6 +336,16 @@ static void put_limits(struct awh_exposition *to, const struct awh_view *view)
 	}
 }
 
+static void put_chain_limits(struct awh_exposition *to, const struct awh_counts *counts)
+{
+	awh_put_family(to, AWH_FAMILY_CHAIN_LIMIT_REACHED);
+	for (int i = 1; i < AWH_CHAIN_LIMITS; i++) {
+		struct awh_label label = {"limit", awh_chain_limit_name((enum awh_chain_limit)i)};
+
+		awh_put_sample(to, &label, 1, load(&counts->chain_limits[i]));
+	}
+}
+
 static void put_process(struct awh_exposition *to, const struct awh_counts *counts)
 {
 	const struct awh_process_stat process = awh_process_look();
@@ -389,6 +399,7 @@ void awh_scrape(const struct awh_view *view, bool ready, struct awh_exposition *
 	put_ca_connections(to, view);
 	put_insecure(to, view->config);
 	put_limits(to, view);
+	put_chain_limits(to, view->metrics->counts);
 	put_server(to, view, ready);
 	put_process(to, counts);
 	awh_put_end(to);

@@ -31,6 +31,17 @@ const char *awh_proof_name(enum awh_proof proof)
 	return "unknown";
 }
 
+const char *awh_chain_limit_name(enum awh_chain_limit limit)
+{
+	static const char *const names[] = {"",
+#define NAME(id, text) text,
+					    AWH_CHAIN_LIMIT_MAP(NAME)
+#undef NAME
+	};
+
+	return (unsigned int)limit < AWH_CHAIN_LIMITS ? names[limit] : "unknown";
+}
+
 struct awh_peer *awh_peer_new(void)
 {
 	struct awh_peer *peer = calloc(1, sizeof(*peer));

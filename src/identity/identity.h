@@ -36,13 +36,31 @@ enum awh_cn_form {
 	AWH_CN_UNFIT, /* one, of another string type, or empty, or with control characters or NUL */
 };
 
-/* A certificate between a caller's and the trusted CA: as struct admwh_peer has them. */
-struct awh_issuer {
-	const char *serial;
-	const char *fingerprint;
+/* What a deny list names a certificate by: hexadecimal, lower case. */
+struct awh_cert_ids {
+	const char *serial;      /* as in struct admwh_peer */
+	const char *fingerprint; /* likewise */
+	const char *key;         /* SHA-256 of the SubjectPublicKeyInfo */
 };
 
-enum { AWH_ISSUERS_MAX = 8, AWH_ANCHOR_ID = 32 };
+/* A limit on the chain that a client presents. One word each: a label of a metric. */
+#define AWH_CHAIN_LIMIT_MAP(XX)                                                                    \
+	XX(CERTIFICATES, "certificates")                                                           \
+	XX(BYTES, "bytes")                                                                         \
+	XX(CHECKS, "checks")
+
+enum awh_chain_limit {
+	AWH_CHAIN_LIMIT_NONE,
+#define AWH_CHAIN_LIMIT_ENUM(id, name) AWH_CHAIN_LIMIT_##id,
+	AWH_CHAIN_LIMIT_MAP(AWH_CHAIN_LIMIT_ENUM)
+#undef AWH_CHAIN_LIMIT_ENUM
+	    AWH_CHAIN_LIMITS
+};
+
+/* "" for AWH_CHAIN_LIMIT_NONE. */
+const char *awh_chain_limit_name(enum awh_chain_limit limit);
+
+enum { AWH_ISSUERS_MAX = 9, AWH_ANCHOR_ID = 32 };
 
 /*
  * One caller's proved facts. Reference-counted, immutable once it is admitted: a review that
@@ -50,8 +68,12 @@ enum { AWH_ISSUERS_MAX = 8, AWH_ANCHOR_ID = 32 };
  */
 struct awh_peer {
 	struct admwh_peer facts; /* strings in the arena; bundle and rule by awh_peer_admit() */
-	struct awh_issuer issuers[AWH_ISSUERS_MAX]; /* of the verified chain, without its CA */
+	const char *key; /* SHA-256 of its SubjectPublicKeyInfo, hexadecimal; in the arena */
+	/* What issued it, the trusted CA first; behind them a CA of the bundle above that one,
+	 * where its key is denied. */
+	struct awh_cert_ids issuers[AWH_ISSUERS_MAX];
 	size_t n_issuers;
+	enum awh_chain_limit limit; /* that its chain has reached */
 	enum awh_proof proof;
 	char reason[192]; /* why proof is not AWH_PROOF_VERIFIED, for the log */
 	enum awh_cn_form cn_form;

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-enum { SERIAL = 1, FINGERPRINT = 2, DENIAL_KINDS };
+enum { SERIAL = 1, FINGERPRINT = 2, KEY = 3, DENIAL_KINDS };
 enum { HEX_MAX = 1024, DIGEST_DIGITS = 64 };
 
 #define COUNT(id, number, text, compared) +1
@@ -150,18 +150,21 @@ static const struct awh_value_kind rule_kinds[] = {
     [ADMWH_RULE_O - 1] = {ADMWH_RULE_O, "o", put_text},
     [ADMWH_RULE_OU - 1] = {ADMWH_RULE_OU, "ou", put_text},
     [ADMWH_RULE_SHA256 - 1] = {ADMWH_RULE_SHA256, "sha256", put_digest},
+    [ADMWH_RULE_SPKI_SHA256 - 1] = {ADMWH_RULE_SPKI_SHA256, "spki-sha256", put_digest},
 };
 
 static const struct awh_value_kinds rules_known = {rule_kinds, RULE_KINDS - 1,
-						   "cn:, dns:, uri:, ip:, o:, ou: or sha256:"};
+						   "cn:, dns:, uri:, ip:, o:, ou:, sha256: or "
+						   "spki-sha256:"};
 
 static const struct awh_value_kind denial_kinds[] = {
     {SERIAL, "serial", put_serial},
     {FINGERPRINT, "sha256", put_digest},
+    {KEY, "spki-sha256", put_digest},
 };
 
 static const struct awh_value_kinds denials_known = {denial_kinds, DENIAL_KINDS - 1,
-						     "serial: or sha256:"};
+						     "serial:, sha256: or spki-sha256:"};
 
 static size_t max_of(enum admwh_rule kind, size_t cn_length)
 {
@@ -190,7 +193,8 @@ int awh_rules_read(struct awh_values *rules, const char *text, size_t len, size_
 int awh_denials_read(struct awh_values *denials, const char *text, size_t len,
 		     struct awh_error *error)
 {
-	static const size_t max[DENIAL_KINDS] = {[SERIAL] = HEX_MAX, [FINGERPRINT] = HEX_MAX};
+	static const size_t max[DENIAL_KINDS] = {
+	    [SERIAL] = HEX_MAX, [FINGERPRINT] = HEX_MAX, [KEY] = HEX_MAX};
 
 	return awh_values_read(denials, &denials_known, text, len, max, error);
 }
@@ -259,32 +263,42 @@ const struct awh_value *awh_rules_find(const struct awh_values *rules, const str
 				 facts->n_organizational_units);
 	if (!found && facts->fingerprint)
 		found = awh_values_find(rules, ADMWH_RULE_SHA256, facts->fingerprint);
+	if (!found && peer->key)
+		found = awh_values_find(rules, ADMWH_RULE_SPKI_SHA256, peer->key);
 	return found;
 }
 
-static const struct awh_value *find_denial(const struct awh_values *denials, const char *serial,
-					   const char *fingerprint)
+const struct awh_value *awh_denials_match(const struct awh_values *denials,
+					  const struct awh_cert_ids *ids)
 {
+	const char *serial = ids->serial;
 	const struct awh_value *found = NULL;
 
+	if (!denials || denials->n_items == 0)
+		return NULL;
+	if (ids->key)
+		found = awh_values_find(denials, KEY, ids->key);
 	while (serial && serial[0] == '0' && serial[1] != '\0')
 		serial++;
-	if (serial)
+	if (!found && serial)
 		found = awh_values_find(denials, SERIAL, serial);
-	if (!found && fingerprint)
-		found = awh_values_find(denials, FINGERPRINT, fingerprint);
+	if (!found && ids->fingerprint)
+		found = awh_values_find(denials, FINGERPRINT, ids->fingerprint);
 	return found;
+}
+
+bool awh_denial_is_key(const struct awh_value *denial)
+{
+	return denial->kind == KEY;
 }
 
 const struct awh_value *awh_denials_find(const struct awh_values *denials,
 					 const struct awh_peer *peer)
 {
-	const struct awh_value *found;
+	const struct awh_cert_ids own = {peer->facts.serial, peer->facts.fingerprint, peer->key};
+	const struct awh_value *found = awh_denials_match(denials, &own);
 
-	if (!denials || denials->n_items == 0)
-		return NULL;
-	found = find_denial(denials, peer->facts.serial, peer->facts.fingerprint);
 	for (size_t i = 0; i < peer->n_issuers && !found; i++)
-		found = find_denial(denials, peer->issuers[i].serial, peer->issuers[i].fingerprint);
+		found = awh_denials_match(denials, &peer->issuers[i]);
 	return found;
 }

@@ -4,7 +4,7 @@
  * whatever their names.
  *
  * Both are sets of values (values.h): rules of the kinds in ADMWH_RULE_MAP, deny
- * lists of serial numbers and fingerprints. Nothing is a pattern.
+ * lists of serial numbers, fingerprints and keys. Nothing is a pattern.
  */
 #ifndef AWH_IDENTITY_RULES_H
 #define AWH_IDENTITY_RULES_H
@@ -28,7 +28,10 @@ int awh_rules_add(struct awh_values *rules, enum admwh_rule kind, const char *va
 int awh_rules_read(struct awh_values *rules, const char *text, size_t len, size_t cn_length,
 		   struct awh_error *error);
 
-/* Add the lines of a deny file ("serial:HEX", "sha256:HEX"), see awh_values_read(). */
+/*
+ * Add the lines of a deny file ("serial:HEX", "sha256:HEX", "spki-sha256:HEX"), see
+ * awh_values_read().
+ */
 int awh_denials_read(struct awh_values *denials, const char *text, size_t len,
 		     struct awh_error *error);
 
@@ -39,6 +42,13 @@ int awh_denials_read(struct awh_values *denials, const char *text, size_t len,
  */
 const struct awh_value *awh_rules_find(const struct awh_values *rules, const struct awh_peer *peer,
 				       size_t cn_length);
+
+/* The entry of a sealed set that names a certificate; NULL: none. */
+const struct awh_value *awh_denials_match(const struct awh_values *denials,
+					  const struct awh_cert_ids *ids);
+
+/* Does this entry name a key, whatever certificate has it? */
+bool awh_denial_is_key(const struct awh_value *denial);
 
 /* The entry that denies a peer, by its own certificate or by one above it; NULL: none. */
 const struct awh_value *awh_denials_find(const struct awh_values *denials,

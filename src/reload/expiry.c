@@ -2,6 +2,7 @@
 #include "reload/expiry.h"
 
 #include "base/clock.h"
+#include "reload/denied_cas.h"
 
 enum {
 	AGAIN_MS = 3600000,
@@ -46,6 +47,7 @@ void awh_expiry_check(struct awh_expiry *expiry, const struct awh_snapshot *snap
 		expiry->looked_at = snapshot->generation + 1;
 		awh_tell_keypair(events, awh_tls_context_problem(snapshot->tls));
 		awh_tell_patterns(events, snapshot);
+		awh_denied_cas_tell(snapshot, events);
 	}
 	check_cas(expiry, snapshot, events, is_first);
 	if (state == AWH_EXPIRY_FAR || !is_known || now_ms >= expiry->next_ms) {

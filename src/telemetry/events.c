@@ -141,6 +141,8 @@ void awh_tell_handshake(struct awh_events *events, const char *address, const st
 	enum awh_verdict verdict = error ? awh_verdict_of(error->code, peer) : AWH_VERDICT_OK;
 
 	awh_count_up(&events->metrics.counts->handshakes[verdict]);
+	if (peer && peer->limit != AWH_CHAIN_LIMIT_NONE)
+		awh_count_up(&events->metrics.counts->chain_limits[peer->limit]);
 	if (error)
 		log_handshake(events, address, peer, error, is_http);
 }

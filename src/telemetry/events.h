@@ -117,6 +117,16 @@ void awh_tell_unusable_cas(struct awh_events *events, const struct awh_snapshot 
 /* Rules that look like patterns, and are none. */
 void awh_tell_patterns(struct awh_events *events, const struct awh_snapshot *snapshot);
 
+/*
+ * A deny list names a trusted CA.
+ *
+ * bundle: its name; subject: of the CA, RFC 4514; line: of the list
+ */
+void awh_tell_denied_ca(struct awh_events *events, const char *bundle, const char *subject,
+			const char *line);
+/* A deny list names every CA of a bundle. */
+void awh_tell_denied_bundle(struct awh_events *events, const char *bundle);
+
 /* The server's certificate ends, or has ended: seconds since 1970. */
 void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past);
 

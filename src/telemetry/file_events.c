@@ -49,8 +49,7 @@ void awh_tell_unusable_cas(struct awh_events *events, const struct awh_snapshot 
 	struct awh_tls_ca ca;
 	size_t told = 0;
 
-	for (size_t i = 0; told < CAS_TOLD && awh_tls_context_ca(snapshot->tls, i, &ca) == 0;
-	     i++) {
+	for (size_t i = 0; told < CAS_TOLD && awh_tls_context_ca(snapshot->tls, i, &ca) == 0; i++) {
 		if (ca.state != AWH_CA_VALID && ++told)
 			tell_unusable_ca(events, snapshot, &ca);
 		awh_buf_deinit(&ca.subject);
@@ -136,6 +135,31 @@ void awh_tell_keypair(struct awh_events *events, const char *problem)
 		return;
 	awh_event_begin(&event, &events->log, ADMWH_LOG_WARNING, "handshake.keypair");
 	awh_event_text(&event, "reason", problem);
+	awh_event_send(&event);
+}
+
+void awh_tell_denied_ca(struct awh_events *events, const char *bundle, const char *subject,
+			const char *line)
+{
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, ADMWH_LOG_WARNING, "identify.denied_ca");
+	awh_event_text(&event, "bundle", bundle);
+	awh_event_text(&event, "subject", subject);
+	awh_event_text(&event, "line", line);
+	awh_event_text(&event, "reason",
+		       "the deny list names a trusted CA: nothing it issued is accepted");
+	awh_event_send(&event);
+}
+
+void awh_tell_denied_bundle(struct awh_events *events, const char *bundle)
+{
+	struct awh_event event;
+
+	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "identify.denied_bundle");
+	awh_event_text(&event, "bundle", bundle);
+	awh_event_text(&event, "reason",
+		       "the deny list names every trusted CA: no certificate is accepted");
 	awh_event_send(&event);
 }
 

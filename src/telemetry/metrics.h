@@ -20,6 +20,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "dispatch/review.h"
+#include "identity/identity.h"
 #include "identity/verdict.h"
 #include "telemetry/recent.h"
 #include "telemetry/seen.h"
@@ -82,6 +83,7 @@ struct awh_counts {
 	awh_count identify_refusals[AWH_VERDICTS];
 	awh_count observed[AWH_VERDICTS];
 	awh_count limits[AWH_LIMITS];
+	awh_count chain_limits[AWH_CHAIN_LIMITS];
 	awh_count refusals[AWH_REFUSALS];
 	awh_count reloads[AWH_RELOADS][2];       /* failed, succeeded */
 	atomic_bool reload_failing[AWH_RELOADS]; /* at the last look */

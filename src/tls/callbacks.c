@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "tls/ids.h"
 #include "tls/verify.h"
 
 /* Taken off the socket after the handshake without a byte of data: two full records. */
@@ -19,39 +20,96 @@ static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *r
 	snprintf(peer->reason, sizeof(peer->reason), "%s", reason);
 }
 
-/* Verify the presented chain with verify.h and fill the peer. 0 or ADMWH_E_NOMEM. */
-static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_INFO *certs, int n)
+static void reach_limit(struct awh_peer *peer, enum awh_chain_limit limit, const char *reason)
 {
-	struct awh_x509 chain[AWH_CHAIN_MAX];
-	struct awh_peer *peer = session->peer;
-	struct awh_finding finding;
+	peer->limit = limit;
+	set_proof(peer, AWH_PROOF_UNFIT, reason);
+}
 
-	if (n < 1) /* an empty Certificate message */
-		return 0;
-	session->presented = true;
+/* Certificates to look at, or why not. */
+static bool parse_chain(struct awh_peer *peer, const WOLFSSL_BUFFER_INFO *certs, int n,
+			struct awh_x509 *chain)
+{
+	size_t bytes = 0;
+
 	if (n > AWH_CHAIN_MAX) {
-		set_proof(peer, AWH_PROOF_UNFIT, "too many certificates in the client's chain");
-		return 0;
+		reach_limit(peer, AWH_CHAIN_LIMIT_CERTIFICATES,
+			    "too many certificates in the client's chain");
+		return false;
+	}
+	for (int i = 0; i < n; i++)
+		bytes += certs[i].length;
+	if (bytes > AWH_CHAIN_BYTES) {
+		reach_limit(peer, AWH_CHAIN_LIMIT_BYTES, "the client's chain is too large");
+		return false;
 	}
 	for (int i = 0; i < n; i++) {
 		const char *problem =
 		    awh_x509_parse(&chain[i], (struct awh_der){certs[i].buffer, certs[i].length});
 
-		if (problem) {
-			set_proof(peer, AWH_PROOF_UNFIT, problem);
-			return 0;
-		}
+		if (!problem)
+			continue;
+		set_proof(peer, AWH_PROOF_UNFIT, problem);
+		return false;
 	}
-	if (awh_peer_fill(peer, &chain[0]) < 0 ||
-	    awh_verify(&session->context->trust, chain, (size_t)n, awh_clock_wall_s(), &finding) <
-		0)
+	return true;
+}
+
+static int deny(const struct awh_x509 *cert, size_t bundle, const struct awh_value **value,
+		void *userdata)
+{
+	const struct awh_tls_context *context = userdata;
+	struct awh_arena arena = {0};
+	struct awh_cert_ids ids;
+	int err = awh_cert_ids_read(&ids, &arena, cert);
+
+	if (err == 0)
+		*value = context->deny(&ids, bundle, context->userdata);
+	awh_arena_deinit(&arena);
+	return err;
+}
+
+static int take_finding(struct awh_tls_session *session, const struct awh_x509 *leaf,
+			const struct awh_finding *finding)
+{
+	struct awh_peer *peer = session->peer;
+
+	session->checks = finding->checks;
+	peer->limit = finding->limit;
+	set_proof(peer, finding->proof, finding->reason);
+	if (finding->proof != AWH_PROOF_VERIFIED)
+		return 0;
+	peer->bundle = finding->bundle;
+	peer->valid_until = finding->valid_until;
+	memcpy(session->path, finding->path, sizeof(session->path));
+	if (awh_peer_fill(peer, leaf) < 0 || awh_peer_fill_issuers(peer, finding) < 0)
 		return ADMWH_E_NOMEM;
-	if (awh_peer_fill_issuers(peer, finding.path, finding.n_path) < 0)
+	return awh_peer_fill_anchor(peer, finding->anchor);
+}
+
+/* Verify the presented chain with verify.h and fill the peer. 0 or ADMWH_E_NOMEM. */
+static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_INFO *certs, int n)
+{
+	struct awh_tls_context *context = session->context;
+	const struct awh_verify_params params = {
+	    .now = awh_clock_wall_s(),
+	    .deny = context->deny ? deny : NULL,
+	    .userdata = context,
+	    .cache = session->cache,
+	    .context = context->number,
+	};
+	struct awh_x509 chain[AWH_CHAIN_MAX];
+	struct awh_finding finding;
+
+	if (n < 1) /* an empty Certificate message */
+		return 0;
+	session->presented = true;
+	if (!parse_chain(session->peer, certs, n, chain))
+		return 0;
+	if (awh_peer_begin(session->peer, &chain[0]) < 0 ||
+	    awh_verify(&context->trust, chain, (size_t)n, &params, &finding) < 0)
 		return ADMWH_E_NOMEM;
-	set_proof(peer, finding.proof, finding.reason);
-	peer->bundle = finding.bundle;
-	peer->valid_until = finding.valid_until;
-	return finding.anchor ? awh_peer_fill_anchor(peer, finding.anchor) : 0;
+	return take_finding(session, &chain[0], &finding);
 }
 
 /* wolfSSL must trust the chain as well. */
@@ -129,31 +187,43 @@ int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
 	return WOLFSSL_CBIO_ERR_GENERAL;
 }
 
+/* The first callback has the whole chain: what is refused anyway costs wolfSSL no more of it. */
+static void look_once(struct awh_tls_session *session, const WOLFSSL_X509_STORE_CTX *store)
+{
+	if (session->looked)
+		return;
+	session->looked = true;
+	session->verdict = look_at_chain(session, store->certs, store->totalCerts);
+	if (session->verdict < 0)
+		awh_fail(&session->error, session->verdict, "out of memory");
+	else if (session->context->auth == AWH_TLS_AUTH_REQUIRE && session->presented &&
+		 session->peer->proof != AWH_PROOF_VERIFIED)
+		session->verdict =
+		    awh_fail(&session->error, ADMWH_E_UNTRUSTED, "%s", session->peer->reason);
+}
+
 /*
  * wolfSSL calls this for each certificate of the chain, the leaf last. Its errors are kept rather
- * than returned, so that the leaf is always read and the log can name the client. Where
- * certificates are required, the handshake only goes on when wolfSSL found no error, verify.h
- * trusts the chain, and the client is authorized.
+ * than returned, so that the log can name the client. Where certificates are required, the
+ * handshake only goes on when wolfSSL found no error, verify.h trusts the chain, and the client is
+ * authorized.
  */
 int awh_session_verify(int good, WOLFSSL_X509_STORE_CTX *store)
 {
 	struct awh_tls_session *session = store->userCtx;
 	const struct awh_tls_context *context = session->context;
-	bool required = context->auth == AWH_TLS_AUTH_REQUIRE;
 
 	if (session->done)
 		return 0; /* nothing about the peer changes after its handshake */
 	if (!good)
 		session->distrust = true;
+	look_once(session, store);
+	if (session->verdict < 0)
+		return 0;
 	if (store->error_depth > 0)
 		return 1;
-	session->verdict = look_at_chain(session, store->certs, store->totalCerts);
-	if (session->verdict < 0) {
-		awh_fail(&session->error, session->verdict, "out of memory");
-		return 0;
-	}
 	add_distrust(session);
-	if (!required)
+	if (context->auth != AWH_TLS_AUTH_REQUIRE)
 		return 1;
 	session->verdict = context->authorize(session->peer, &session->error, context->userdata);
 	if (session->verdict == 0 && session->peer->proof != AWH_PROOF_VERIFIED)

@@ -12,7 +12,7 @@ static enum awh_ca_state state_of(const struct awh_anchor *anchor, int64_t now)
 		return AWH_CA_UNSUPPORTED;
 	if (now > anchor->cert.not_after)
 		return AWH_CA_EXPIRED;
-	return anchor->manager ? AWH_CA_VALID : AWH_CA_NOT_YET_VALID;
+	return !anchor->unusable ? AWH_CA_VALID : AWH_CA_NOT_YET_VALID;
 }
 
 const char *awh_ca_state_name(enum awh_ca_state state)
@@ -82,6 +82,7 @@ int awh_tls_context_ca(const struct awh_tls_context *context, size_t i, struct a
 	    .bundle = anchor->bundle,
 	    .state = state_of(anchor, awh_clock_wall_s()),
 	    .not_after = anchor->cert.not_after,
+	    .denial = anchor->denial,
 	};
 	memcpy(ca->sha256, anchor->sha256, sizeof(ca->sha256));
 	awh_buf_init(&ca->subject, SUBJECT_MAX);

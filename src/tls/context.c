@@ -93,7 +93,7 @@ static int load_cas(WOLFSSL_CTX *ctx, const struct awh_trust *trust, struct awh_
 		const struct awh_der *der = &trust->anchors[i].cert.der;
 		int code;
 
-		if (!trust->anchors[i].manager)
+		if (trust->anchors[i].unusable)
 			continue;
 		code = wolfSSL_CTX_load_verify_buffer(ctx, der->data, (long)der->len,
 						      WOLFSSL_FILETYPE_ASN1);
@@ -135,6 +135,9 @@ static int setup(struct awh_tls_context *context, const struct awh_tls_params *p
 	set_verify(context->ctx, params->auth);
 	if (params->auth != AWH_TLS_AUTH_NONE) {
 		err = add_bundles(context, params, error);
+		if (err == 0 && params->deny &&
+		    awh_trust_deny(&context->trust, params->deny, params->userdata) < 0)
+			err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 		if (err == 0)
 			err = load_cas(context->ctx, &context->trust, error);
 		if (err < 0)
@@ -142,6 +145,8 @@ static int setup(struct awh_tls_context *context, const struct awh_tls_params *p
 	}
 	return awh_keypair_use(context->ctx, params, &context->own, error);
 }
+
+static uint64_t contexts; /* made so far, atomic */
 
 struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
 					    struct awh_error *error)
@@ -161,6 +166,8 @@ struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
 	context->references = 1;
 	context->auth = params->auth;
 	context->authorize = params->authorize;
+	context->deny = params->deny;
+	context->number = __atomic_add_fetch(&contexts, 1, __ATOMIC_RELAXED);
 	context->userdata = params->userdata;
 	if (setup(context, params, error) < 0) {
 		awh_tls_context_unref(context);
@@ -185,19 +192,28 @@ void awh_tls_context_unref(struct awh_tls_context *context)
 	free(context);
 }
 
-bool awh_tls_context_trusts(const struct awh_tls_context *context, const struct awh_peer *peer)
+static bool is_usable(const struct awh_anchor *anchor, const struct awh_peer *peer, int64_t now)
+{
+	return anchor->bundle == peer->bundle && !anchor->unusable &&
+	       memcmp(anchor->id, peer->anchor, sizeof(anchor->id)) == 0 &&
+	       now <= anchor->cert.not_after;
+}
+
+int awh_tls_context_trusts(const struct awh_tls_context *context, const struct awh_peer *peer)
 {
 	int64_t now = awh_clock_wall_s();
+	int err = ADMWH_E_UNTRUSTED;
 
 	for (size_t i = 0; peer->proof == AWH_PROOF_VERIFIED && i < context->trust.n; i++) {
 		const struct awh_anchor *anchor = &context->trust.anchors[i];
 
-		if (anchor->bundle == peer->bundle && anchor->manager &&
-		    memcmp(anchor->id, peer->anchor, sizeof(anchor->id)) == 0 &&
-		    now <= anchor->cert.not_after)
-			return true;
+		if (!is_usable(anchor, peer, now))
+			continue;
+		if (!anchor->denial)
+			return 0;
+		err = ADMWH_E_REVOKED;
 	}
-	return false;
+	return err;
 }
 
 const struct admwh_peer *awh_tls_context_own(const struct awh_tls_context *context)

@@ -5,6 +5,7 @@
 
 #include "tls/tls.h"
 #include "tls/trust.h"
+#include "tls/verify.h"
 #include "tls/wolfssl.h"
 
 /* The server's own certificate. */
@@ -20,8 +21,10 @@ struct awh_tls_context {
 	struct awh_tls_own own;
 	enum awh_tls_auth auth;
 	awh_tls_authorize_fn *authorize;
+	awh_tls_denial_fn *deny; /* NULL: there are no deny lists */
 	void *userdata;
-	int references; /* atomic */
+	uint64_t number; /* of contexts made before it in this process, and this one */
+	int references;  /* atomic */
 };
 
 /* callbacks.c: how a WOLFSSL reads, writes, and verifies a certificate. */
@@ -37,13 +40,19 @@ int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struc
 		    struct awh_error *error);
 
 /*
- * peer.c: turn a parsed leaf certificate into facts; the caller sets proof and bundle. 0 or
- * ADMWH_E_NOMEM.
+ * peer.c: begin a peer with what a log line tells of a parsed leaf, verified or not: subject,
+ * issuer, dates, serial number and digests. 0 or ADMWH_E_NOMEM.
+ */
+int awh_peer_begin(struct awh_peer *peer, const struct awh_x509 *leaf);
+
+/*
+ * peer.c: add the names that rules are about, of which a leaf can have very many; the caller sets
+ * proof and bundle. 0 or ADMWH_E_NOMEM.
  */
 int awh_peer_fill(struct awh_peer *peer, const struct awh_x509 *leaf);
 
-/* peer.c: the same for the intermediates above, which deny lists can name. 0 or ADMWH_E_NOMEM. */
-int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *path, size_t n);
+/* peer.c: the certificates above, which deny lists can name. 0 or ADMWH_E_NOMEM. */
+int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_finding *finding);
 
 /* peer.c: and the CA above all. 0 or ADMWH_E_NOMEM. */
 int awh_peer_fill_anchor(struct awh_peer *peer, const struct awh_anchor *anchor);

@@ -218,7 +218,7 @@ static int describe(struct awh_tls_own *own, const struct awh_x509 *leaf, struct
 {
 	own->dates = (struct awh_tls_dates){leaf->not_before, leaf->not_after};
 	own->peer = awh_peer_new();
-	if (!own->peer || awh_peer_fill(own->peer, leaf))
+	if (!own->peer || awh_peer_begin(own->peer, leaf) || awh_peer_fill(own->peer, leaf))
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	own->problem = caller_problem(leaf, &own->peer->facts);
 	return 0;

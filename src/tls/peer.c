@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "tls/ids.h"
 #include "tls/name.h"
 
-enum { NAME_TEXT_MAX = 4 * AWH_X509_BYTES_MAX, DIGEST_BYTES = 32 };
+enum { NAME_TEXT_MAX = 4 * AWH_X509_BYTES_MAX };
 
 /* Move a finished text into the arena; NULL when memory ran out. */
 static const char *keep(struct awh_peer *peer, struct awh_buf *buf)
@@ -28,34 +29,6 @@ static const char *name_text(struct awh_peer *peer, struct awh_der name)
 	awh_buf_init(&buf, NAME_TEXT_MAX);
 	awh_x509_put_name(&buf, name);
 	return keep(peer, &buf);
-}
-
-static const char *hex_text(struct awh_peer *peer, struct awh_der bytes)
-{
-	struct awh_buf buf;
-
-	awh_buf_init(&buf, 2 * AWH_X509_BYTES_MAX);
-	awh_put_hex(&buf, bytes.data, bytes.len);
-	return keep(peer, &buf);
-}
-
-/* Without the leading zero octet that keeps a number positive. */
-static const char *serial_text(struct awh_peer *peer, struct awh_der serial)
-{
-	if (serial.len > 1 && serial.data[0] == 0) {
-		serial.data++;
-		serial.len--;
-	}
-	return hex_text(peer, serial);
-}
-
-static const char *fingerprint_text(struct awh_peer *peer, struct awh_der der)
-{
-	uint8_t digest[DIGEST_BYTES];
-
-	if (wc_Sha256Hash(der.data, (word32)der.len, digest) != 0)
-		return NULL;
-	return hex_text(peer, (struct awh_der){digest, sizeof(digest)});
 }
 
 /* Is it UTF8String or PrintableString, which CAs use today, and clean UTF-8? */
@@ -157,18 +130,27 @@ static int fill_alternatives(struct awh_peer *peer, struct awh_der names,
 	return 0;
 }
 
+int awh_peer_begin(struct awh_peer *peer, const struct awh_x509 *leaf)
+{
+	struct admwh_peer *facts = &peer->facts;
+	struct awh_cert_ids ids;
+
+	if (awh_cert_ids_read(&ids, &peer->arena, leaf) < 0)
+		return ADMWH_E_NOMEM;
+	facts->not_before = leaf->not_before;
+	facts->not_after = leaf->not_after;
+	facts->serial = ids.serial;
+	facts->fingerprint = ids.fingerprint;
+	peer->key = ids.key;
+	facts->subject = name_text(peer, leaf->subject);
+	facts->issuer = name_text(peer, leaf->issuer);
+	return facts->subject && facts->issuer ? 0 : ADMWH_E_NOMEM;
+}
+
 int awh_peer_fill(struct awh_peer *peer, const struct awh_x509 *leaf)
 {
 	struct admwh_peer *facts = &peer->facts;
 
-	facts->not_before = leaf->not_before;
-	facts->not_after = leaf->not_after;
-	facts->subject = name_text(peer, leaf->subject);
-	facts->issuer = name_text(peer, leaf->issuer);
-	facts->serial = serial_text(peer, leaf->serial);
-	facts->fingerprint = fingerprint_text(peer, leaf->der);
-	if (!facts->subject || !facts->issuer || !facts->serial || !facts->fingerprint)
-		return ADMWH_E_NOMEM;
 	if (fill_common_name(peer, leaf->subject) < 0 ||
 	    fill_units(peer, leaf->subject, AWH_ATTRIBUTE_O, &facts->organizations,
 		       &facts->n_organizations) < 0 ||
@@ -184,21 +166,22 @@ int awh_peer_fill(struct awh_peer *peer, const struct awh_x509 *leaf)
 	return 0;
 }
 
-int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *path, size_t n)
+static int add_issuer(struct awh_peer *peer, const struct awh_x509 *cert)
 {
-	peer->n_issuers = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct awh_issuer *issuer = &peer->issuers[peer->n_issuers];
+	if (peer->n_issuers == AWH_ISSUERS_MAX)
+		return ADMWH_E_NOMEM; /* more than a path can have */
+	return awh_cert_ids_read(&peer->issuers[peer->n_issuers++], &peer->arena, cert);
+}
 
-		if (peer->n_issuers == AWH_ISSUERS_MAX)
-			return ADMWH_E_NOMEM; /* more than a chain can have */
-		issuer->serial = serial_text(peer, path[i]->serial);
-		issuer->fingerprint = fingerprint_text(peer, path[i]->der);
-		if (!issuer->serial || !issuer->fingerprint)
+int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_finding *finding)
+{
+	const struct awh_anchor *above = finding->anchor ? finding->anchor->denied_by : NULL;
+
+	peer->n_issuers = 0;
+	for (size_t i = 0; i < finding->n_issuers; i++)
+		if (add_issuer(peer, finding->issuers[i]) < 0)
 			return ADMWH_E_NOMEM;
-		peer->n_issuers++;
-	}
-	return 0;
+	return above ? add_issuer(peer, &above->cert) : 0;
 }
 
 int awh_peer_fill_anchor(struct awh_peer *peer, const struct awh_anchor *anchor)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tls/manager.h"
+
 enum {
 	CALL_BYTES = 64 * 1024,  /* taken off the socket by one call */
 	WRITE_BYTES = 64 * 1024, /* encrypted by one call */
@@ -25,7 +27,7 @@ static int use_own_store(struct awh_tls_session *session)
 	if (!store)
 		return ADMWH_E_NOMEM;
 	for (size_t i = 0; i < trust->n; i++)
-		if (trust->anchors[i].manager &&
+		if (!trust->anchors[i].unusable &&
 		    awh_manager_add(store->cm, &trust->anchors[i].cert) < 0)
 			goto out;
 	if (wolfSSL_set0_verify_cert_store(session->ssl, store) == WOLFSSL_SUCCESS)
@@ -68,6 +70,8 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 			*error = session->error;
 		return session->verdict;
 	}
+	if (code == MAX_CHAIN_ERROR)
+		session->peer->limit = AWH_CHAIN_LIMIT_CERTIFICATES;
 	if (session->plain_http)
 		return awh_fail(error, ADMWH_E_TLS, "the client speaks HTTP without TLS");
 	switch (code) {
@@ -119,13 +123,15 @@ static int fill_connection(struct awh_tls_session *session)
 	return peer->facts.tls_version && peer->facts.cipher ? 0 : ADMWH_E_NOMEM;
 }
 
-struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int fd)
+struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context,
+					    struct awh_path_cache *cache, int fd)
 {
 	struct awh_tls_session *session = calloc(1, sizeof(*session));
 
 	if (!session)
 		return NULL;
 	session->context = awh_tls_context_ref(context);
+	session->cache = cache;
 	session->fd = fd;
 	session->handshake_budget = AWH_HANDSHAKE_BYTES;
 	session->peer = awh_peer_new();
@@ -173,6 +179,12 @@ int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
 	session->done = err == 0;
 	session->broken = err < 0;
 	return err;
+}
+
+void awh_tls_remember_path(struct awh_tls_session *session)
+{
+	if (session->done && session->peer->proof == AWH_PROOF_VERIFIED)
+		awh_path_cache_add(session->cache, session->context->number, session->path);
 }
 
 int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t *got)

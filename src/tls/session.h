@@ -14,6 +14,9 @@ struct awh_tls_session {
 	WOLFSSL *ssl;
 	struct awh_tls_context *context;
 	struct awh_peer *peer;
+	struct awh_path_cache *cache; /* *borrowed*; NULL: none */
+	uint8_t path[AWH_PATH_ID];    /* what it knows the verified path by */
+	unsigned int checks;          /* signatures of the chain that were computed here */
 	int fd;
 	size_t call_budget;
 	size_t overhead; /* bytes since the last data: key updates, alerts, empty records */
@@ -21,7 +24,8 @@ struct awh_tls_session {
 	bool done;              /* the handshake is over and everything was checked */
 	bool broken;            /* nothing more can be read or written */
 	bool closed;            /* close_notify was sent */
-	bool presented;         /* the client sent a certificate and it was read */
+	bool presented;         /* the client sent a certificate */
+	bool looked;            /* the chain was verified, whatever came of it */
 	bool distrust;          /* wolfSSL found an error in the chain */
 	bool plain_http;        /* the client speaks HTTP, not TLS */
 	int verdict;            /* 0, or why the client was refused */

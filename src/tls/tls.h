@@ -6,7 +6,7 @@
  * allowed: it calls the function it was given.
  *
  * wolfSSL's verdict is necessary, never sufficient: verify.h checks every chain
- * once more, with one certificate manager per CA.
+ * once more.
  */
 #ifndef AWH_TLS_TLS_H
 #define AWH_TLS_TLS_H
@@ -29,10 +29,19 @@ enum awh_tls_auth {
 
 /*
  * Authorizes a peer during its handshake; 0 or a negative code. Called on any loop's thread, once a
- * handshake, before the client has proved that the key is its own: the handshake can still fail
- * after 0.
+ * handshake of a client whose chain is verified, before the client has proved that the key is its
+ * own: the handshake can still fail after 0.
  */
 typedef int awh_tls_authorize_fn(struct awh_peer *peer, struct awh_error *error, void *userdata);
+
+struct awh_value;
+
+/*
+ * The line of a bundle's deny list that names this certificate; NULL: none. Called on any loop's
+ * thread, during handshakes, and while the context is made.
+ */
+typedef const struct awh_value *awh_tls_denial_fn(const struct awh_cert_ids *ids, size_t bundle,
+						  void *userdata);
 
 /* Client CAs of a bundle: all of them, or those of one file. */
 struct awh_tls_bundle {
@@ -57,6 +66,7 @@ struct awh_tls_params {
 	const struct awh_tls_bundle *bundles;
 	size_t n_bundles;
 	awh_tls_authorize_fn *authorize;
+	awh_tls_denial_fn *deny; /* its lines outlive the context; NULL: there are no deny lists */
 	void *userdata;
 };
 
@@ -70,9 +80,11 @@ void awh_tls_context_unref(struct awh_tls_context *context);
 
 /*
  * Is the CA that issued this caller's chain, maybe verified in another context, trusted in this
- * one: is it, by its name and key, still in the caller's bundle, and in its dates?
+ * one: is it, by its name and key, still in the caller's bundle, in its dates, and not denied?
+ *
+ * Returns 0; ADMWH_E_UNTRUSTED; ADMWH_E_REVOKED.
  */
-bool awh_tls_context_trusts(const struct awh_tls_context *context, const struct awh_peer *peer);
+int awh_tls_context_trusts(const struct awh_tls_context *context, const struct awh_peer *peer);
 
 /* Seconds since 1970. */
 struct awh_tls_dates {
@@ -121,7 +133,9 @@ struct awh_tls_ca {
 	enum awh_ca_state state;
 	int64_t not_after;
 	uint8_t sha256[32];     /* of the certificate */
-	struct awh_buf subject; /* RFC 4514, terminated; the caller's to give up */
+	struct awh_buf subject; /* RFC 4514, NUL-terminated; the caller's to give up */
+	/* The deny list's line that denies it, *borrowed* from the list; NULL: none. */
+	const struct awh_value *denial;
 };
 
 /* The CAs of a context by their number. 0; ADMWH_E_NOT_FOUND behind the last; ADMWH_E_NOMEM. */
@@ -152,11 +166,23 @@ enum {
 	AWH_TLS_WANT_WRITE = 2,
 };
 
+/* Verified paths that need no second signature check, see path_cache.h. Of one thread. */
+struct awh_path_cache;
+
+/* *new*; NULL: memory ran out */
+struct awh_path_cache *awh_path_cache_new(void);
+void awh_path_cache_free(struct awh_path_cache *cache);
+
 /* One connection. Used by one thread at a time. */
 struct awh_tls_session;
 
-/* fd: *borrowed*, non-blocking; NULL: memory ran out */
-struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context, int fd);
+/*
+ * fd: *borrowed*, non-blocking
+ * cache: *borrowed*, of the thread that will have the session; NULL: nothing is remembered
+ * Returns *new*; NULL: memory ran out
+ */
+struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context,
+					    struct awh_path_cache *cache, int fd);
 void awh_tls_session_free(struct awh_tls_session *session);
 
 /*
@@ -166,6 +192,12 @@ void awh_tls_session_free(struct awh_tls_session *session);
  * ADMWH_E_NOMEM.
  */
 int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error);
+
+/*
+ * The handshake is done and the client is allowed: remember the path that was verified. Only then,
+ * so that no other client can push a path out of the cache.
+ */
+void awh_tls_remember_path(struct awh_tls_session *session);
 
 /*
  * Bytes read into buf: *got > 0 and 0; 0 and *got == 0 at the peer's orderly or abrupt end;

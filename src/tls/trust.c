@@ -5,42 +5,12 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "identity/rules.h"
+#include "tls/ids.h"
+#include "tls/manager.h"
 #include "tls/pem.h"
 #include "tls/requirements.h"
-
-int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca)
-{
-	int code = wolfSSL_CertManagerLoadCABuffer(manager, ca->der.data, (long)ca->der.len,
-						   WOLFSSL_FILETYPE_ASN1);
-
-#ifdef WOLFSSL_TRUST_PEER_CERT
-	/*
-	 * Such builds make every CA a trusted peer too: a client that copies its name and
-	 * signature bytes around a key of its own passes without any check (CVE-2026-93302).
-	 */
-	if (code == WOLFSSL_SUCCESS)
-		code = wolfSSL_CertManagerUnload_trust_peers(manager);
-#endif
-	if (code == WOLFSSL_SUCCESS)
-		return 0;
-	wolfSSL_ERR_clear_error();
-	return code == MEMORY_E || code == MEMORY_ERROR ? ADMWH_E_NOMEM : ADMWH_E_CLIENT_CA;
-}
-
-int awh_manager_new(const struct awh_x509 *ca, WOLFSSL_CERT_MANAGER **manager)
-{
-	int err;
-
-	*manager = wolfSSL_CertManagerNew();
-	if (!*manager)
-		return ADMWH_E_NOMEM;
-	err = awh_manager_add(*manager, ca);
-	if (err < 0) {
-		wolfSSL_CertManagerFree(*manager);
-		*manager = NULL;
-	}
-	return err;
-}
+#include "tls/signature.h"
 
 /* What no CA file may have in it. */
 static const char *anchor_problem(const struct awh_x509 *cert)
@@ -84,8 +54,6 @@ static bool has_duplicate(const struct awh_trust *trust, const struct awh_anchor
 
 static void anchor_deinit(struct awh_anchor *anchor)
 {
-	if (anchor->manager)
-		wolfSSL_CertManagerFree(anchor->manager);
 	/* The span is const for its readers; the bytes are this anchor's own. */
 	free((void *)(uintptr_t)anchor->cert.der.data);
 }
@@ -126,10 +94,19 @@ static int set_digests(struct awh_anchor *anchor)
 	return ADMWH_E_CLIENT_CA;
 }
 
-static int make_manager(struct awh_anchor *anchor, int64_t now)
+/* wolfSSL takes it as a CA, or its file cannot be used. */
+static int try_anchor(struct awh_anchor *anchor, int64_t now)
 {
+	WOLFSSL_CERT_MANAGER *manager;
+	int err;
+
 	anchor->unusable = unusable_problem(&anchor->cert, now);
-	return anchor->unusable ? 0 : awh_manager_new(&anchor->cert, &anchor->manager);
+	if (anchor->unusable)
+		return 0;
+	err = awh_manager_new(&anchor->cert, &manager);
+	if (err == 0)
+		wolfSSL_CertManagerFree(manager);
+	return err;
 }
 
 static int add_anchor(struct awh_trust *trust, const struct awh_tls_bundle *bundle, size_t number,
@@ -161,7 +138,9 @@ static int add_anchor(struct awh_trust *trust, const struct awh_tls_bundle *bund
 	}
 	err = set_digests(&anchor);
 	if (err == 0)
-		err = make_manager(&anchor, now);
+		err = awh_cert_ids_read(&anchor.ids, &trust->arena, &anchor.cert);
+	if (err == 0)
+		err = try_anchor(&anchor, now);
 	if (err == 0)
 		err = append_anchor(trust, &anchor);
 	if (err == 0)
@@ -243,10 +222,72 @@ int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, 
 	return err;
 }
 
+/* 1, 0 or ADMWH_E_NOMEM */
+static int is_issued_by(const struct awh_x509 *ca, const struct awh_x509 *issuer)
+{
+	int code;
+
+	if (!awh_der_equal(ca->issuer, issuer->subject))
+		return 0;
+	return awh_signature_holds(ca, issuer, &code);
+}
+
+static bool has_denied_key(const struct awh_anchor *anchor)
+{
+	return anchor->denial && awh_denial_is_key(anchor->denial);
+}
+
+/*
+ * A denied key denies what it signed, trusted CAs of the bundle included, so that it makes no
+ * difference whether a client sends the certificates between. more: another one was found
+ */
+static int deny_issued(struct awh_trust *trust, const struct awh_anchor *issuer, bool *more)
+{
+	for (size_t i = 0; i < trust->n; i++) {
+		struct awh_anchor *ca = &trust->anchors[i];
+		int issued;
+
+		if (ca == issuer || ca->bundle != issuer->bundle || has_denied_key(ca))
+			continue;
+		issued = is_issued_by(&ca->cert, &issuer->cert);
+		if (issued < 0)
+			return issued;
+		if (!issued)
+			continue;
+		ca->denial = issuer->denial;
+		ca->denied_by = issuer->denied_by ? issuer->denied_by : issuer;
+		*more = true;
+	}
+	return 0;
+}
+
+int awh_trust_deny(struct awh_trust *trust, awh_tls_denial_fn *find, void *userdata)
+{
+	bool more = true;
+
+	for (size_t i = 0; i < trust->n; i++) {
+		struct awh_anchor *anchor = &trust->anchors[i];
+
+		anchor->denial = find(&anchor->ids, anchor->bundle, userdata);
+	}
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < trust->n; i++) {
+			int err = has_denied_key(&trust->anchors[i])
+				      ? deny_issued(trust, &trust->anchors[i], &more)
+				      : 0;
+
+			if (err < 0)
+				return err;
+		}
+	}
+	return 0;
+}
+
 static const struct awh_anchor *find_usable(const struct awh_trust *trust, size_t bundle)
 {
 	for (size_t i = 0; i < trust->n; i++)
-		if (trust->anchors[i].bundle == bundle && trust->anchors[i].manager)
+		if (trust->anchors[i].bundle == bundle && !trust->anchors[i].unusable)
 			return &trust->anchors[i];
 	return NULL;
 }
@@ -282,5 +323,6 @@ void awh_trust_deinit(struct awh_trust *trust)
 	for (size_t i = 0; i < trust->n; i++)
 		anchor_deinit(&trust->anchors[i]);
 	free(trust->anchors);
+	awh_arena_deinit(&trust->arena);
 	*trust = (struct awh_trust){0};
 }

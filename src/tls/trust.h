@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The trust store: the CAs of all bundles, each in a wolfSSL certificate manager
- * of its own that holds no trusted peers.
+ * The trust store: the CAs of all bundles.
  */
 #ifndef AWH_TLS_TRUST_H
 #define AWH_TLS_TRUST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "identity/identity.h"
+#include "identity/values.h"
 #include "tls/tls.h"
 #include "tls/wolfssl.h"
 #include "tls/x509.h"
@@ -21,28 +23,23 @@ struct awh_anchor {
 	size_t bundle;
 	/* SHA-256 of what its signatures depend on: its name, key and path length */
 	uint8_t id[AWH_ANCHOR_ID];
-	uint8_t sha256[32]; /* of the certificate */
-	size_t number;      /* in its file, from 1 */
-	/* Holds this CA alone; NULL: nothing it issued is accepted. */
-	WOLFSSL_CERT_MANAGER *manager;
-	/* Why, as the end of a sentence: it has an unknown critical extension, or was out of its
-	 * dates when it was loaded. Static; NULL with a manager. */
+	uint8_t sha256[32];      /* of the certificate */
+	struct awh_cert_ids ids; /* *borrowed* from the trust's arena */
+	size_t number;           /* in its file, from 1 */
+	/* Why nothing it issued is accepted, as the end of a sentence: it has an unknown critical
+	 * extension, or was out of its dates when it was loaded. Static; NULL: it is usable. */
 	const char *unusable;
+	/* The deny list's line that names it, or names the key of a CA of the bundle above it.
+	 * NULL: it is not denied. */
+	const struct awh_value *denial;
+	const struct awh_anchor *denied_by; /* that CA above it; NULL: the line names this one */
 };
 
 struct awh_trust {
 	struct awh_anchor *anchors;
 	size_t n;
+	struct awh_arena arena;
 };
-
-/*
- * Load a certificate into a manager as a CA, and not as a trusted peer. 0; ADMWH_E_CLIENT_CA;
- * ADMWH_E_NOMEM.
- */
-int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca);
-
-/* A manager that trusts this one certificate as a CA and nothing else: *new*. As above. */
-int awh_manager_new(const struct awh_x509 *ca, WOLFSSL_CERT_MANAGER **manager);
 
 /*
  * Trust the CAs of a PEM file as a bundle's. One that is out of its dates, or has an unknown
@@ -63,5 +60,13 @@ int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, 
 int awh_trust_check(const struct awh_trust *trust, const struct awh_tls_bundle *files, size_t n,
 		    struct awh_error *error);
 void awh_trust_deinit(struct awh_trust *trust);
+
+/*
+ * Mark the CAs that deny lists name, and those that a denied key has signed. Once, when all bundles
+ * are added.
+ *
+ * Returns 0 or ADMWH_E_NOMEM.
+ */
+int awh_trust_deny(struct awh_trust *trust, awh_tls_denial_fn *find, void *userdata);
 
 #endif

@@ -321,6 +321,16 @@ class Metrics(Watched):
         self.differ(act, {'admwh_handshakes_total{result="%s"}' % name: count
                           for name, count in wanted.items()})
 
+    def test_chains_that_cost_too_much_are_counted(self):
+        def act():
+            for case in ("three-like-ca", "seven-like-ca", "seven-alike"):
+                self.assertEqual(ask(self.probe, case=case), "refused")
+
+        self.differ(act, {'admwh_chain_limit_reached_total{limit="checks"}': 2,
+                          'admwh_chain_limit_reached_total{limit="bytes"}': 0,
+                          'admwh_chain_limit_reached_total{limit="certificates"}': 0,
+                          'admwh_handshakes_total{result="unknown_ca"}': 3})
+
     def test_gauges_show_the_present_state(self):
         probe = self.start("--workers", "1", hold=True, health=True)
         clients = [self.client(probe) for _ in range(3)]

@@ -820,6 +820,20 @@ class Rules(ReloadCase):
                 client.expect_end()
                 self.refused(probe, "good")
 
+    def test_a_line_that_names_a_trusted_ca_ends_connections(self):
+        for kind in ("serial", "sha256", "spki-sha256"):
+            with self.subTest(kind):
+                volume = self.place(Volume, self.rules(), "rules-" + kind)
+                probe = self.start_with(volume)
+                client = self.client(probe)
+                self.assertEqual(client.post().status, 200)
+                line = "%s:%s\n" % (kind, pki().index["denials"]["good"][kind])
+                volume.write(self.rules(deny=line.encode()))
+                self.await_ok(probe, kind="deny")
+                client.expect_end()
+                self.refused(probe, "good")
+                until(lambda: probe.log("identify.denied_ca"))
+
     def test_follows_a_kubelet_under_load(self):
         volume = self.place(Volume, self.rules(), "rules")
         probe = self.start_with(volume)

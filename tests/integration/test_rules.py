@@ -205,6 +205,40 @@ class DenyLists(RuleCase):
                              "default=" + self.file(line))
         self.assertEqual(p.ask(probe, "good-with-another"), 200)
 
+    def with_cas(self, ca, *lines, **arguments):
+        text = "".join("%s:%s\n" % (kind, p.pki().index["denials"][label][kind])
+                       for kind, label in lines)
+        return self.start("--client-ca", "default=" + p.pki().path("ca/%s.crt" % ca), "--any-cn",
+                          "default", "--deny-file", "default=" + self.file(text), bundles=False,
+                          **arguments)
+
+    def test_a_denied_trusted_ca_is_told_and_issues_nothing(self):
+        for auth, refusal in (("handshake", "refused"), ("request", 401)):
+            for line in (("serial", "between"), ("sha256", "between"), ("spki-sha256", "between")):
+                with self.subTest(auth=auth, line=line):
+                    probe = self.with_cas("and-between", line, auth=auth)
+                    event = told(probe, "identify.denied_ca")
+                    self.assertEqual((event["bundle"], event["subject"]),
+                                     ("default", "CN=between"))
+                    self.assertTrue(event["line"].startswith(line[0] + ":"))
+                    for case in ("intermediate", "intermediate-missing"):
+                        self.assertEqual(p.ask(probe, case), refusal)
+                    self.assertEqual(p.ask(probe, "good"), 200)
+                    self.assertEqual(probe.log("identify.denied_bundle"), [])
+
+    def test_a_bundle_without_any_ca_is_told(self):
+        probe = self.with_cas("and-between", ("spki-sha256", "good"))
+        self.assertEqual(told(probe, "identify.denied_bundle")["bundle"], "default")
+        self.assertEqual(len(probe.log("identify.denied_ca")), 2)
+        self.assertEqual(p.ask(probe, "good"), "refused")
+        self.assertEqual(p.ask(probe, "intermediate-missing"), "refused")
+
+    def test_a_denied_key_has_no_second_certificate(self):
+        probe = self.with_cas("good", ("serial", "between"))
+        self.assertEqual(p.ask(probe, "intermediate-reissued"), 200)
+        probe = self.with_cas("good", ("spki-sha256", "between"))
+        self.assertEqual(p.ask(probe, "intermediate-reissued"), "refused")
+
     def test_a_deny_list_is_for_its_own_bundle_alone(self):
         probe = self.with_rules(
             "--any-cn", "default", "--any-cn", "scanner", "--deny-file",

@@ -13,6 +13,7 @@ FOLDER/index.json says what is what:
     bundles   by name: CA file and listed CNs
     cas       further CA files: what loading them must give
     servers   certificate, key, and whether they are usable
+    denials   by certificate: what a deny list names it by
     clients   case, cert, key, chain, and the right verdict: proof (a word of
               enum awh_proof), the bundle that trusts it, and whether rules that
               list names ("names"), take any name ("any"), or list also the
@@ -145,8 +146,10 @@ def openssl(*arguments, data=b""):
 KINDS = {
     "p256": ["EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
     "p384": ["EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
+    "p521": ["EC", "-pkeyopt", "ec_paramgen_curve:P-521"],
     "rsa": ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
     "rsa1024": ["RSA", "-pkeyopt", "rsa_keygen_bits:1024"],
+    "rsa4096": ["RSA", "-pkeyopt", "rsa_keygen_bits:4096"],
     "ed25519": ["ED25519"],
 }
 
@@ -165,6 +168,11 @@ class Key:
     def algorithm(self, digest):
         if self.kind == "ed25519":
             return sequence(oid("1.3.101.112"))
+        if digest == "pss":  # with SHA-256 in all three places, and a salt of 32 bytes
+            sha256 = sequence(oid("2.16.840.1.101.3.4.2.1"), tlv(5))
+            return sequence(oid("1.2.840.113549.1.1.10"), sequence(
+                tlv(0xA0, sha256), tlv(0xA1, sequence(oid("1.2.840.113549.1.1.8"), sha256)),
+                tlv(0xA2, integer(32))))
         if self.kind.startswith("rsa"):
             arc = {"md5": 4, "sha1": 5, "sha256": 11}[digest]
             return sequence(oid("1.2.840.113549.1.1.%d" % arc), tlv(5))
@@ -177,6 +185,9 @@ class Key:
                 file.write(data)
                 file.flush()
                 return openssl("pkeyutl", "-sign", "-rawin", "-inkey", self.path, "-in", file.name)
+        if digest == "pss":
+            return openssl("dgst", "-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt",
+                           "rsa_pss_saltlen:32", "-sign", self.path, data=data)
         return openssl("dgst", "-" + digest, "-sign", self.path, data=data)
 
 
@@ -189,6 +200,7 @@ class Certificate:
                  signature=None, version=3, issuer_name=None, authority=True, identifier=None,
                  outer=None, algorithm=None):
         Certificate.serial += 1
+        self.number = Certificate.serial
         signer = issuer.key if issuer else key
         self.subject, self.key = subject, key
         self.identifier = identifier or key.identifier()
@@ -514,8 +526,75 @@ class Pki:
         # Seven certificates that all issued one another: as many paths as 7 has permutations.
         knot = [self.authority("knot", "knot") for _ in range(7)]
         client("knot", "untrusted", issuer=knot[0], chain=knot)
+        self.make_other_keys()
+        self.make_reissued(one, between)
+        self.make_hostile_chains()
         client("rollover-new-key", "untrusted", issuer=self.good2)
         client("rollover-no-key-id", "untrusted", issuer=self.good2, authority=False)
+
+    def make_other_keys(self):
+        """A CA of each kind of key, in no bundle of the index; and RSASSA-PSS."""
+        for kind in ("rsa", "p384", "p521", "ed25519"):
+            authority = self.authority("ca of " + kind, "ca-" + kind, kind=kind)
+            self.write("ca/of-%s.crt" % kind, authority)
+            self.client("by-" + kind, "untrusted", issuer=authority)
+            if kind == "rsa":
+                self.client("by-rsa-pss", "untrusted", issuer=authority, digest="pss")
+
+    def make_reissued(self, one, between):
+        """Several certificates for the key of one intermediate, and several paths through it."""
+        client, write = self.client, self.write
+        again = between("between", "between")
+        other = self.authority("otherca", "other-ca")
+        crossed = between("between", "between", issuer=other)
+        client("intermediate-reissued", "verified", names="allow", issuer=one, chain=[again])
+        client("intermediate-twice", "verified", names="allow", issuer=one, chain=[one, again])
+        client("intermediate-crossed", "verified", names="allow", issuer=one,
+               chain=[one, crossed])
+        renewed = self.authority("goodca", "good-ca")
+        rollover = [self.authority("goodca", "good%d-ca" % i) for i in range(3, 7)]
+        client("by-the-last-of-many", "untrusted", issuer=rollover[-1])
+        for case, certificates in {
+                "and-between": [self.good, one], "crossed": [self.good, other],
+                "renewed": [self.good, renewed], "between": [one],
+                "many": [self.good, renewed, *rollover]}.items():
+            write("ca/%s.crt" % case, *certificates)
+        self.index["denials"] = {
+            label: {"serial": "%x" % c.number, "sha256": hashlib.sha256(c.der).hexdigest(),
+                    "spki-sha256": hashlib.sha256(c.key.spki).hexdigest()}
+            for label, c in {"good": self.good, "between": one, "again": again, "other": other,
+                             "crossed": crossed, "renewed": renewed}.items()}
+
+    def make_hostile_chains(self):
+        """What anyone can make to cost a server signature checks."""
+        key = self.key("hostile", "p521")
+
+        def seven(common_name):
+            return [self.authority(common_name, "hostile", kind="p521") for _ in range(7)]
+
+        # Signatures that look as if the CA's key could have made them, so that they are computed.
+        plain = self.key("hostile-p256")
+        three = [self.authority("goodca", "hostile-p256") for _ in range(3)]
+        self.client("three-like-ca", "untrusted", issuer=three[0], chain=three, key=plain)
+        for case, common_name in (("seven-alike", "hostile"), ("seven-like-ca", "goodca")):
+            chain = seven(common_name)
+            self.client(case, "untrusted", issuer=chain[0], chain=chain, key=key)
+        linked = seven("hostile")
+        linked[6] = Certificate(cn("hostile"), key, [basic_constraints(True), SIGNS_CERTS],
+                                issuer=self.good, signature=self.good.signature)
+        self.client("seven-and-a-forged-link", "untrusted", issuer=linked[0], chain=linked, key=key)
+        rsa = self.key("hostile-rsa", "rsa4096")
+        self.client("self-made-rsa-4096", "untrusted", issuer=None, key=rsa,
+                    issuer_name=self.good.subject)
+        many = [SIGNS, extended_usage(CLIENT), alternative_names(["n%d" % i for i in range(1024)])]
+        self.client("self-made-many-names", "untrusted", issuer=None, key=plain,
+                    issuer_name=self.good.subject, extensions=many)
+        large = [self.authority("hostile", "hostile", [
+            basic_constraints(True), SIGNS_CERTS,
+            extension("1.3.6.1.4.1.55555.2", b"x" * 2000)]) for _ in range(7)]
+        leaf = Certificate(cn("kube-apiserver"), key, [SIGNS], issuer=large[0])
+        self.write("client/large.chain.crt", leaf, *large)
+        self.write("client/long.chain.crt", leaf, *[large[0]] * 2, *linked[:6])
 
     def make_names(self):
         named = self.named

@@ -248,6 +248,7 @@ static void what_will_be_counted_begins_at_0(void **state)
 	    {AWH_FAMILY_RELOADS, 2 * AWH_RELOADS},
 	    {AWH_FAMILY_RELOAD_FAILING, AWH_RELOADS},
 	    {AWH_FAMILY_LIMIT_REACHED, AWH_LIMITS - 1},
+	    {AWH_FAMILY_CHAIN_LIMIT_REACHED, AWH_CHAIN_LIMITS - 1},
 	    {AWH_FAMILY_CONNECTIONS, AWH_ENDPOINTS},
 	    {AWH_FAMILY_INSECURE, 3},
 	    {AWH_FAMILY_IN_FLIGHT_REQUESTS, 1},
@@ -365,6 +366,8 @@ static void each_verdict_and_each_limit_has_a_series_of_its_own(void **state)
 	}
 	for (unsigned int i = 1; i < AWH_LIMITS; i++)
 		atomic_store(&counts->limits[i], 400 + i);
+	for (unsigned int i = 1; i < AWH_CHAIN_LIMITS; i++)
+		atomic_store(&counts->chain_limits[i], 500 + i);
 	scrape();
 	for (int i = 0; i < AWH_VERDICTS; i++) {
 		const char *name = awh_verdict_name((enum awh_verdict)i);
@@ -380,6 +383,9 @@ static void each_verdict_and_each_limit_has_a_series_of_its_own(void **state)
 		IS(VALUE(LIMIT_REACHED, name), 400 + i);
 		IS(VALUE(LIMIT, name), admwh_config_limit(made.config, (enum admwh_limit)i));
 	}
+	for (int i = 1; i < AWH_CHAIN_LIMITS; i++)
+		IS(VALUE(CHAIN_LIMIT_REACHED, awh_chain_limit_name((enum awh_chain_limit)i)),
+		   500 + i);
 }
 
 static void counters_without_labels_are_not_mixed_up(void **state)

@@ -80,6 +80,8 @@ static void refuses_values_no_certificate_could_meet(void **state)
 	    {ADMWH_RULE_SHA256,
 	     "00::112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"},
 	    {ADMWH_RULE_SHA256, long_name},
+	    {ADMWH_RULE_SPKI_SHA256, "00"},
+	    {ADMWH_RULE_SPKI_SHA256, HEX64 "00"},
 	};
 	struct awh_values rules = {0};
 
@@ -121,6 +123,7 @@ static void keeps_each_value_in_one_form(void **state)
 	    {ADMWH_RULE_SHA256, HEX64, "sha256:" HEX64},
 	    {ADMWH_RULE_SHA256, HEX64_UPPER, "sha256:" HEX64},
 	    {ADMWH_RULE_SHA256, HEX64_COLONS, "sha256:" HEX64},
+	    {ADMWH_RULE_SPKI_SHA256, HEX64_COLONS, "spki-sha256:" HEX64},
 	};
 
 	(void)state;
@@ -154,6 +157,7 @@ static struct awh_peer *peer_with(enum admwh_rule kind, const char *const *name)
 	peer->facts.organizational_units = kind == ADMWH_RULE_OU ? name : none;
 	peer->facts.n_organizational_units = kind == ADMWH_RULE_OU;
 	peer->facts.fingerprint = kind == ADMWH_RULE_SHA256 ? *name : NULL;
+	peer->key = kind == ADMWH_RULE_SPKI_SHA256 ? *name : NULL;
 	return peer;
 }
 
@@ -224,6 +228,8 @@ static void is_not_met_by_other_names(void **state)
 	    {ADMWH_RULE_DNS, "10.0.0.1", ADMWH_RULE_IP, "10.0.0.1"},
 	    {ADMWH_RULE_SHA256, HEX64, ADMWH_RULE_CN, HEX64},
 	    {ADMWH_RULE_CN, HEX64, ADMWH_RULE_SHA256, HEX64},
+	    {ADMWH_RULE_SHA256, HEX64, ADMWH_RULE_SPKI_SHA256, HEX64},
+	    {ADMWH_RULE_SPKI_SHA256, HEX64, ADMWH_RULE_SHA256, HEX64},
 	};
 
 	(void)state;
@@ -242,6 +248,7 @@ static void is_met_by_its_name(void **state)
 	    {ADMWH_RULE_O, "a", ADMWH_RULE_O, "a"},
 	    {ADMWH_RULE_OU, "a", ADMWH_RULE_OU, "a"},
 	    {ADMWH_RULE_SHA256, HEX64_COLONS, ADMWH_RULE_SHA256, HEX64},
+	    {ADMWH_RULE_SPKI_SHA256, HEX64_COLONS, ADMWH_RULE_SPKI_SHA256, HEX64},
 	};
 
 	(void)state;
@@ -272,7 +279,7 @@ static void finds_nothing_in_an_empty_set(void **state)
 	struct awh_values rules = {0};
 
 	(void)state;
-	for (int kind = 1; kind <= ADMWH_RULE_SHA256; kind++) {
+	for (int kind = 1; kind <= ADMWH_RULE_SPKI_SHA256; kind++) {
 		struct awh_peer *peer = peer_with((enum admwh_rule)kind, name);
 
 		assert_null(awh_rules_find(&rules, peer, 64));
@@ -314,15 +321,16 @@ struct file_case {
 static void names_the_line_of_an_allow_file_that_is_wrong(void **state)
 {
 	static const struct file_case cases[] = {
-	    TEXT("kube-apiserver\n",
-		 "line 1: expected cn:, dns:, uri:, ip:, o:, ou: or sha256: and a value"),
-	    TEXT("cn:a\nCN:a\n",
-		 "line 2: expected cn:, dns:, uri:, ip:, o:, ou: or sha256: and a value"),
-	    TEXT("\n\n#x\n serial:00",
-		 "line 4: expected cn:, dns:, uri:, ip:, o:, ou: or sha256: and a value"),
+	    TEXT("kube-apiserver\n", "line 1: expected cn:, dns:, uri:, ip:, o:, ou:, sha256: or "
+				     "spki-sha256: and a value"),
+	    TEXT("cn:a\nCN:a\n", "line 2: expected cn:, dns:, uri:, ip:, o:, ou:, sha256: or "
+				 "spki-sha256: and a value"),
+	    TEXT("\n\n#x\n serial:00", "line 4: expected cn:, dns:, uri:, ip:, o:, ou:, sha256: or "
+				       "spki-sha256: and a value"),
 	    TEXT("\xef\xbb\xbf"
 		 "cn:a",
-		 "line 1: expected cn:, dns:, uri:, ip:, o:, ou: or sha256: and a value"),
+		 "line 1: expected cn:, dns:, uri:, ip:, o:, ou:, sha256: or spki-sha256: and a "
+		 "value"),
 	    TEXT("cn:", "line 1: cn: an empty value matches no certificate"),
 	    TEXT("cn:\r\n", "line 1: cn: an empty value matches no certificate"),
 	    TEXT("cn: a", "line 1: cn: a space before or behind the value"),
@@ -330,8 +338,8 @@ static void names_the_line_of_an_allow_file_that_is_wrong(void **state)
 	    TEXT("cn:a\r\r\n", "line 1: cn: not UTF-8, or a control character in it"),
 	    TEXT("cn:a\rdns:b", "line 1: cn: not UTF-8, or a control character in it"),
 	    TEXT("cn:a\0b", "line 1: cn: not UTF-8, or a control character in it"),
-	    TEXT("cn:a\n\0\n",
-		 "line 2: expected cn:, dns:, uri:, ip:, o:, ou: or sha256: and a value"),
+	    TEXT("cn:a\n\0\n", "line 2: expected cn:, dns:, uri:, ip:, o:, ou:, sha256: or "
+			       "spki-sha256: and a value"),
 	    TEXT("cn:a\xff", "line 1: cn: not UTF-8, or a control character in it"),
 	    TEXT("ip:10.0.0.0/8", "line 1: ip:10.0.0.0/8: expected an IPv4 or IPv6 address"),
 	    TEXT("sha256:00",
@@ -455,8 +463,8 @@ static void refuses_a_line_of_a_megabyte(void **state)
 static void names_the_line_of_a_deny_file_that_is_wrong(void **state)
 {
 	static const struct file_case cases[] = {
-	    TEXT("cn:a\n", "line 1: expected serial: or sha256: and a value"),
-	    TEXT("0aff\n", "line 1: expected serial: or sha256: and a value"),
+	    TEXT("cn:a\n", "line 1: expected serial:, sha256: or spki-sha256: and a value"),
+	    TEXT("0aff\n", "line 1: expected serial:, sha256: or spki-sha256: and a value"),
 	    TEXT("serial:\n", "line 1: serial: an empty value matches no certificate"),
 	    TEXT("\nserial:0x1\n",
 		 "line 2: serial:0x1: expected the hexadecimal digits of a serial number"),
@@ -522,9 +530,10 @@ static void shuts_out_what_is_below_a_denied_intermediate(void **state)
 	(void)state;
 	peer->facts.serial = "01";
 	peer->facts.fingerprint = HEX64;
-	peer->issuers[0] = (struct awh_issuer){"02", NULL};
-	peer->issuers[1] = (struct awh_issuer){
-	    "03", "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"};
+	peer->issuers[0] = (struct awh_cert_ids){.serial = "02"};
+	peer->issuers[1] = (struct awh_cert_ids){
+	    .serial = "03",
+	    .fingerprint = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"};
 	peer->n_issuers = 2;
 	assert_true(is_denied("serial:1", peer));
 	assert_true(is_denied("serial:2", peer));
@@ -538,12 +547,34 @@ static void shuts_out_what_is_below_a_denied_intermediate(void **state)
 	awh_peer_unref(peer);
 }
 
+/* In the client's certificate or in one above it; a fingerprint is no key. */
+static void denies_a_key_in_whatever_certificate(void **state)
+{
+	struct awh_peer *peer = awh_peer_new();
+
+	(void)state;
+	assert_false(is_denied("spki-sha256:" HEX64, peer));
+	peer->facts.fingerprint = HEX64;
+	assert_false(is_denied("spki-sha256:" HEX64, peer));
+	peer->facts.fingerprint = NULL;
+	peer->key = HEX64;
+	assert_true(is_denied("spki-sha256:" HEX64_UPPER, peer));
+	assert_false(is_denied("sha256:" HEX64, peer));
+	peer->key = NULL;
+	peer->n_issuers = AWH_ISSUERS_MAX;
+	assert_false(is_denied("spki-sha256:" HEX64, peer));
+	peer->issuers[AWH_ISSUERS_MAX - 1].key = HEX64;
+	assert_true(is_denied("spki-sha256:" HEX64_COLONS, peer));
+	awh_peer_unref(peer);
+}
+
 static void knows_every_kind_of_the_public_table_by_its_name(void **state)
 {
 	static const char *const values[] = {
-	    [ADMWH_RULE_CN] = "a",      [ADMWH_RULE_DNS] = "a", [ADMWH_RULE_URI] = "a",
-	    [ADMWH_RULE_IP] = "::1",    [ADMWH_RULE_O] = "a",   [ADMWH_RULE_OU] = "a",
-	    [ADMWH_RULE_SHA256] = HEX64};
+	    [ADMWH_RULE_CN] = "a",       [ADMWH_RULE_DNS] = "a",
+	    [ADMWH_RULE_URI] = "a",      [ADMWH_RULE_IP] = "::1",
+	    [ADMWH_RULE_O] = "a",        [ADMWH_RULE_OU] = "a",
+	    [ADMWH_RULE_SHA256] = HEX64, [ADMWH_RULE_SPKI_SHA256] = HEX64};
 	struct awh_values rules = {0};
 	size_t n = 0;
 
@@ -576,6 +607,7 @@ int main(void)
 	    cmocka_unit_test(reads_a_megabyte_of_rules_and_finds_each),
 	    cmocka_unit_test(shuts_out_a_serial_however_it_is_written),
 	    cmocka_unit_test(shuts_out_what_is_below_a_denied_intermediate),
+	    cmocka_unit_test(denies_a_key_in_whatever_certificate),
 	    cmocka_unit_test(knows_every_kind_of_the_public_table_by_its_name),
 	};
 

@@ -61,7 +61,7 @@ static int finish(struct awh_tls_session *session, int fd, struct awh_error *err
 
 static int serve(struct awh_tls_context *context, int fd)
 {
-	struct awh_tls_session *session = awh_tls_session_new(context, fd);
+	struct awh_tls_session *session = awh_tls_session_new(context, NULL, fd);
 	struct awh_error error = {0};
 	struct awh_peer *peer;
 	size_t put;

@@ -19,6 +19,7 @@
 struct pair_rules {
 	struct awh_rules rules[2];
 	struct awh_values cns[2];
+	struct awh_values denials; /* of tests that set rules[0].deny */
 	unsigned int calls;
 	struct awh_error last; /* the last refusal */
 };
@@ -33,6 +34,14 @@ static inline int pair_authorize(struct awh_peer *peer, struct awh_error *error,
 	if (error)
 		allowed->last = *error;
 	return status;
+}
+
+static inline const struct awh_value *pair_deny(const struct awh_cert_ids *ids, size_t bundle,
+						void *userdata)
+{
+	const struct pair_rules *allowed = userdata;
+
+	return awh_denials_match(allowed->rules[bundle].deny, ids);
 }
 
 /* Any name from either bundle. */
@@ -70,6 +79,7 @@ static inline void pair_rules_deinit(struct pair_rules *allowed)
 {
 	awh_values_deinit(&allowed->cns[0]);
 	awh_values_deinit(&allowed->cns[1]);
+	awh_values_deinit(&allowed->denials);
 }
 
 /* What a context is made of, read from files. */
@@ -95,6 +105,7 @@ static inline void files_load(struct context_files *files, enum awh_tls_auth aut
 							     : !scanner_ca ? 1
 									   : 2,
 						.authorize = pair_authorize,
+						.deny = pair_deny,
 						.userdata = allowed};
 	files->data[0] = pki_load(pki_text(entry, "cert"), &files->params.certificate_len);
 	files->data[1] = pki_load(pki_text(entry, "key"), &files->params.key_len);
@@ -139,16 +150,22 @@ struct pair {
 };
 
 /* The client's side before its handshake; tests may set up ctx and client further. */
-static inline void pair_open(struct pair *pair, struct awh_tls_context *context,
-			     WOLFSSL_METHOD *method)
+static inline void pair_open_with(struct pair *pair, struct awh_tls_context *context,
+				  struct awh_path_cache *cache, WOLFSSL_METHOD *method)
 {
 	*pair = (struct pair){.alert = -1};
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair->fds), 0);
-	pair->server = awh_tls_session_new(context, pair->fds[0]);
+	pair->server = awh_tls_session_new(context, cache, pair->fds[0]);
 	assert_non_null(pair->server);
 	pair->ctx = wolfSSL_CTX_new(method);
 	assert_non_null(pair->ctx);
 	wolfSSL_CTX_set_verify(pair->ctx, WOLFSSL_VERIFY_NONE, NULL);
+}
+
+static inline void pair_open(struct pair *pair, struct awh_tls_context *context,
+			     WOLFSSL_METHOD *method)
+{
+	pair_open_with(pair, context, NULL, method);
 }
 
 static inline bool pair_use_certificate(struct pair *pair, const char *chain_file,

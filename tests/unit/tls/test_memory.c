@@ -87,7 +87,7 @@ static int run_handshake(struct awh_tls_context *context, const json_t *client, 
 	    pair_use_certificate(&pair, pki_text(client, "chain"), pki_text(client, "key")));
 	pair_make_client(&pair);
 	armed = true;
-	pair.server = awh_tls_session_new(context, pair.fds[0]);
+	pair.server = awh_tls_session_new(context, NULL, pair.fds[0]);
 	armed = false;
 	if (!pair.server)
 		status = ADMWH_E_NOMEM;
@@ -191,6 +191,28 @@ static void survives_failures_while_a_context_is_made(void **state)
 	sweep_context(true);
 }
 
+/* A list that could not be compared is no list without that line. */
+static void denies_though_memory_runs_out(void **state)
+{
+	json_t *index = pki_index();
+	char line[128];
+
+	(void)state;
+	snprintf(
+	    line, sizeof(line), "spki-sha256:%s\n",
+	    pki_text(json_object_get(json_object_get(index, "denials"), "between"), "spki-sha256"));
+	pair_allow_any(&allowed);
+	assert_int_equal(awh_denials_read(&allowed.denials, line, strlen(line), NULL), 0);
+	awh_values_seal(&allowed.denials);
+	allowed.rules[0].deny = &allowed.denials;
+	sweep("intermediate", 13, false, ADMWH_E_REVOKED);
+	sweep("intermediate", 13, true, ADMWH_E_REVOKED);
+	sweep("two-intermediates", 12, false, ADMWH_E_REVOKED);
+	sweep_context(false);
+	pair_rules_deinit(&allowed);
+	json_decref(index);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -205,6 +227,7 @@ int main(void)
 	    cmocka_unit_test(survives_its_own_failures_in_a_handshake),
 	    cmocka_unit_test(survives_the_failures_of_wolfssl_in_a_handshake),
 	    cmocka_unit_test(survives_failures_while_a_context_is_made),
+	    cmocka_unit_test(denies_though_memory_runs_out),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, set_up, NULL);

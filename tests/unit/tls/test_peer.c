@@ -18,6 +18,7 @@ static struct awh_peer *fill(const char *file)
 	assert_non_null(peer);
 	pki_chain_load(&chain, file);
 	assert_null(awh_x509_parse(&leaf, chain.spans[0]));
+	assert_int_equal(awh_peer_begin(peer, &leaf), 0);
 	assert_int_equal(awh_peer_fill(peer, &leaf), 0);
 	pki_chain_deinit(&chain); /* the facts are copies */
 	return peer;
