@@ -42,11 +42,12 @@ enum awh_step {
 /* The request in progress. A zeroed one is none. */
 struct awh_exchange {
 	struct awh_admission admission;
-	bool in_head;    /* a byte of its head has come */
-	bool is_counted; /* among the requests in flight */
-	bool head_only;  /* HEAD: the answer has no body */
-	bool close;      /* after the answer */
-	int refusal;     /* status to answer with once its body is skipped; 0 for none */
+	uint64_t generation; /* of the auth snapshot that its head was admitted by */
+	bool in_head;        /* a byte of its head has come */
+	bool is_counted;     /* among the requests in flight */
+	bool head_only;      /* HEAD: the answer has no body */
+	bool close;          /* after the answer */
+	int refusal;         /* status to answer with once its body is skipped; 0 for none */
 	const char *refusal_text;
 	const struct admwh_route *route;
 	struct awh_review *review;   /* owned, while it is not pending */

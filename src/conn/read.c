@@ -174,6 +174,12 @@ static void begin_request(struct awh_conn *conn)
 	atomic_fetch_add(&awh_conn_gauges(conn)->requests, 1);
 }
 
+/* Of the auth snapshot in force; 0 at an endpoint without any. */
+static uint64_t generation_of(const struct awh_conn *conn)
+{
+	return conn->shard->snapshot ? conn->shard->snapshot->generation : 0;
+}
+
 static bool is_admitted(struct awh_conn *conn, const struct awh_http_head *head)
 {
 	const struct awh_admit_facts facts = awh_conn_admit_facts(conn);
@@ -203,6 +209,7 @@ static enum awh_step head_complete(struct awh_conn *conn)
 	bool admitted;
 
 	begin_request(conn);
+	exchange->generation = generation_of(conn);
 	exchange->head_only = strcmp(head->method, "HEAD") == 0;
 	exchange->route = awh_routes_find(conn->endpoint->routes, head->path);
 	admitted = is_admitted(conn, head);
@@ -285,12 +292,33 @@ static enum awh_step answer_page(struct awh_conn *conn, const struct awh_http_he
 	return step;
 }
 
+/*
+ * The body may have been on its way for long. Its caller was admitted by its head, and a reload may
+ * have denied it since.
+ */
+static bool is_still_admitted(struct awh_conn *conn)
+{
+	bool admitted;
+
+	if (conn->exchange.generation == generation_of(conn) || awh_conn_config(conn)->observe)
+		return true;
+	admitted = is_admitted(conn, awh_http_head(conn->parser));
+	conn->exchange.admission.bearer = NULL; /* the review keeps what it was begun with */
+	return admitted;
+}
+
 /* The body is there: on to its review, or to the refusal it was skipped for. */
 static enum awh_step body_complete(struct awh_conn *conn)
 {
 	const struct awh_exchange *exchange = &conn->exchange;
 	enum awh_step step;
 
+	if (has_review(exchange) && !is_still_admitted(conn)) {
+		step = awh_answer_and_close(conn, exchange->admission.status,
+					    admwh_strerror(exchange->admission.error.code));
+		awh_http_next(conn->parser);
+		return step;
+	}
 	if (has_review(exchange)) {
 		awh_http_next(conn->parser);
 		return awh_conn_enter_now(conn, AWH_STAGE_REVIEW);

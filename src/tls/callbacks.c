@@ -13,10 +13,11 @@
 /* Taken off the socket after the handshake without a byte of data: two full records. */
 enum { OVERHEAD_BYTES = 32 * 1024 };
 
-static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *reason)
+void awh_session_set_proof(struct awh_tls_session *session, enum awh_proof proof,
+			   const char *reason)
 {
-	peer->proof = proof;
-	snprintf(peer->reason, sizeof(peer->reason), "%s", reason);
+	session->peer->proof = proof;
+	snprintf(session->peer->reason, sizeof(session->peer->reason), "%s", reason);
 }
 
 /* Verify the presented chain with verify.h and fill the peer. 0 or ADMWH_E_NOMEM. */
@@ -30,7 +31,8 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 		return 0;
 	session->presented = true;
 	if (n > AWH_CHAIN_MAX) {
-		set_proof(peer, AWH_PROOF_UNFIT, "too many certificates in the client's chain");
+		awh_session_set_proof(session, AWH_PROOF_UNFIT,
+				      "too many certificates in the client's chain");
 		return 0;
 	}
 	for (int i = 0; i < n; i++) {
@@ -38,7 +40,7 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 		    awh_x509_parse(&chain[i], (struct awh_der){certs[i].buffer, certs[i].length});
 
 		if (problem) {
-			set_proof(peer, AWH_PROOF_UNFIT, problem);
+			awh_session_set_proof(session, AWH_PROOF_UNFIT, problem);
 			return 0;
 		}
 	}
@@ -48,7 +50,7 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 		return ADMWH_E_NOMEM;
 	if (awh_peer_fill_issuers(peer, finding.path, finding.n_path) < 0)
 		return ADMWH_E_NOMEM;
-	set_proof(peer, finding.proof, finding.reason);
+	awh_session_set_proof(session, finding.proof, finding.reason);
 	peer->bundle = finding.bundle;
 	peer->valid_until = finding.valid_until;
 	if (finding.anchor)
@@ -60,8 +62,8 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 static void add_distrust(struct awh_tls_session *session)
 {
 	if (session->distrust && session->peer->proof == AWH_PROOF_VERIFIED)
-		set_proof(session->peer, AWH_PROOF_UNTRUSTED,
-			  "the TLS library does not trust the client's chain");
+		awh_session_set_proof(session, AWH_PROOF_UNTRUSTED,
+				      "the TLS library does not trust the client's chain");
 }
 
 int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
@@ -93,7 +95,23 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 		session->overhead += (size_t)got;
 	else
 		session->handshake_budget -= (size_t)got;
+	if (!session->done)
+		awh_wire_take(&session->wire, buf, (size_t)got);
 	return (int)got;
+}
+
+/*
+ * Where a ClientHello has no usable cipher suite, and the number of a suite that is none
+ * (RFC 5746), wolfSSL 5.5.4 goes on with TLS_NULL_WITH_NULL_NULL.
+ */
+static int refuse_null_hello(struct awh_tls_session *session)
+{
+	static const char alert[] = {21, 3, 3, 0, 2, 2, 40}; /* fatal, handshake_failure */
+
+	if (send(session->fd, alert, sizeof(alert), MSG_NOSIGNAL) < 0)
+		errno = 0; /* it is gone; nothing follows in any case */
+	session->verdict = awh_fail(&session->error, ADMWH_E_TLS, "no cipher suite in common");
+	return WOLFSSL_CBIO_ERR_GENERAL;
 }
 
 int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
@@ -102,6 +120,8 @@ int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
 	ssize_t put;
 
 	(void)ssl;
+	if (!session->done && size > 0 && awh_wire_is_null_hello(buf, (size_t)size))
+		return refuse_null_hello(session);
 	do
 		put = send(session->fd, buf, size > 0 ? (size_t)size : 0, MSG_NOSIGNAL);
 	while (put < 0 && errno == EINTR);

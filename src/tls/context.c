@@ -30,6 +30,18 @@ static const char ciphers[] = AES ":" CHACHA;
 static const char ciphers[] = CHACHA ":" AES;
 #endif
 
+/*
+ * What a client may sign its handshake with, as a CertificateRequest lists it for TLS 1.2. Unless
+ * set, wolfSSL lists SHA-1 and SHA-224 too. Its list for TLS 1.3 is its own, without SHA-1.
+ */
+static const char signatures[] = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:"
+				 "RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:"
+				 "RSA+SHA256:RSA+SHA384:RSA+SHA512"
+#ifdef HAVE_ED25519
+				 ":ED25519"
+#endif
+    ;
+
 static int setup_fail(struct awh_error *error, const char *what, int code)
 {
 	wolfSSL_ERR_clear_error();
@@ -54,6 +66,7 @@ static int set_protocol(WOLFSSL_CTX *ctx, struct awh_error *error)
 	CHECK(wolfSSL_CTX_set_cipher_list(ctx, ciphers));
 	/* Not wolfSSL_CTX_set_groups(): TLS 1.2 ignores that. */
 	CHECK(wolfSSL_CTX_set1_curves_list(ctx, "X25519:P-256:P-384"));
+	CHECK(wolfSSL_CTX_set1_sigalgs_list(ctx, signatures));
 	CHECK(wolfSSL_CTX_SetMinRsaKey_Sz(ctx, AWH_RSA_BITS_MIN));
 	CHECK(wolfSSL_CTX_SetMinEccKey_Sz(ctx, 256));
 	/*

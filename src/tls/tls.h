@@ -136,8 +136,9 @@ void awh_tls_session_free(struct awh_tls_session *session);
 /*
  * 0 when the handshake is done; AWH_TLS_WANT_READ or _WRITE; a negative code when it failed:
  * ADMWH_E_NO_CERTIFICATE, ADMWH_E_UNTRUSTED, ADMWH_E_REVOKED, ADMWH_E_REFUSED (the caller's fault,
- * error says which), ADMWH_E_TLS (noise: not TLS, no common version or cipher, closed),
- * ADMWH_E_NOMEM.
+ * error says which; the peer's proof is AWH_PROOF_UNPROVED where the certificate is good and its
+ * key was not proved), ADMWH_E_TLS (noise: not TLS, no common version or cipher, closed),
+ * ADMWH_E_IO (the random source cannot be read), ADMWH_E_NOMEM.
  */
 int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error);
 
