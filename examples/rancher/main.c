@@ -101,6 +101,8 @@ static int configure(struct admwh_config *config, const struct options *options)
 		err = set_lame_duck(config, options);
 	if (!err)
 		err = admwh_config_set_refusal(config, refusals_word, NULL);
+	if (!err)
+		err = admwh_config_set_hardening(config, true);
 	return err ? err : admwh_config_set_stop_on_signals(config, true);
 }
 

@@ -131,6 +131,7 @@ static int configure(struct program *program, const struct options *options)
 	    admwh_config_set_log(config, ADMWH_LOG_INFO, admwh_log_text, NULL) ||
 	    admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME, options->lame_duck_ms) ||
 	    admwh_config_set_stop_on_signals(config, true) ||
+	    admwh_config_set_hardening(config, true) ||
 	    !(program->server = admwh_server_new(config)))
 		return complain(program->tokens.problem.text[0] ? program->tokens.problem.text
 								: admwh_config_error(config));

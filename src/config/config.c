@@ -98,6 +98,7 @@ struct admwh_config *admwh_config_new(void)
 	if (!config)
 		return NULL;
 	atomic_init(&config->references, 1);
+	config->tls_profile = ADMWH_TLS_INTERMEDIATE;
 	config->auth = ADMWH_CLIENT_AUTH_HANDSHAKE;
 	config->reload = true;
 	config->close_untrusted = true;
@@ -141,6 +142,7 @@ void awh_config_unref(struct admwh_config *config)
 	free(config->bundles);
 	list_deinit(&config->exempt);
 	list_deinit(&config->ready_paths);
+	free(config->tls_ciphers);
 	free(config);
 }
 

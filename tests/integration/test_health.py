@@ -501,7 +501,10 @@ class Configz(Watched):
         self.assertEqual((got["clientAuth"], got["observe"]), ("handshake", False))
         self.assertEqual(got["listen"], {"address": "127.0.0.1:0", "port": self.probe.port})
         self.assertIn("TLSv1.3", got["tls"]["versions"])
+        self.assertEqual(got["tls"]["profile"], "intermediate")
         self.assertGreater(len(got["tls"]["ciphers"]), 3)
+        self.assertEqual(got["tls"]["groups"][-3:], ["X25519", "P-256", "P-384"])
+        self.assertIs(got["hardening"], False)
         default = next(item for item in got["bundles"] if item["name"] == "default")
         with open(pki().path(pki().index["bundles"]["default"]["ca"]), encoding="ascii") as file:
             der = ssl.PEM_cert_to_DER_cert(file.read())
