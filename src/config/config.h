@@ -57,6 +57,7 @@ struct admwh_config {
 	bool has_health;
 	struct sockaddr_storage health_address;
 	struct awh_text_list ready_paths;
+	struct awh_text_list health_hosts;
 	bool observe;
 	struct awh_text_list exempt;
 	admwh_token_reader_fn *token_reader; /* NULL: the library's own */

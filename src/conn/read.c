@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "conn/share.h"
 #include "conn/write.h"
+#include "http/host.h"
 
 enum {
 	BODY_RETRY_MS = 20, /* how often a body looks for room */
@@ -103,11 +104,29 @@ static bool is_json(const struct admwh_route *route, const struct awh_http_head 
 	}
 }
 
+/*
+ * The health port answers without authentication, and a browser that reaches it (a port forward)
+ * must not be led to it under the name of another site, whose scripts could then read the answers.
+ */
+static bool is_asked_by_another_name(const struct awh_conn *conn, const struct awh_http_head *head)
+{
+	const struct awh_text_list *names = &awh_conn_config(conn)->health_hosts;
+
+	if (awh_endpoint_is_main(conn->endpoint) || !head->host || awh_host_is_internal(head->host))
+		return false;
+	for (size_t i = 0; i < names->n_items; i++)
+		if (awh_host_is(head->host, names->items[i]))
+			return false;
+	return true;
+}
+
 /* A reason in the head alone to refuse the request: a status, or 0. */
 static int check_head(struct awh_conn *conn, const struct awh_http_head *head)
 {
 	const struct admwh_route *route = conn->exchange.route;
 
+	if (is_asked_by_another_name(conn, head))
+		return refuse(conn, 421, "Host: the health port is not known by this name");
 	if (!route)
 		return refuse(conn, 404, "no handler at this path");
 	if (route->kind == AWH_ROUTE_PAGE) {

@@ -316,6 +316,7 @@ static json_t *describe(const struct awh_view *view, bool *failed)
 		snapshot && snapshot->tokens ? (json_int_t)awh_tokens_count(snapshot->tokens) : 0),
 	    failed);
 	set(whole, "exemptPaths", text_list(&config->exempt, failed), failed);
+	set(whole, "healthHosts", text_list(&config->health_hosts, failed), failed);
 	set(whole, "readyPaths", text_list(&config->ready_paths, failed), failed);
 	set(whole, "routes", routes(view->routes, failed), failed);
 	set(whole, "threads", json_integer(awh_config_threads(config)), failed);

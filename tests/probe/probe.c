@@ -308,6 +308,7 @@ static const char usage[] =
     "  --no-inotify                 as where no folder can be watched\n"
     "  --tls-profile intermediate|modern\n"
     "  --ciphers NAME:NAME          cipher suites, in this order\n"
+    "  --health-host NAME           the health port may be asked by this name (repeatable)\n"
     "  --hardening                  give up privileges and dumps, and tell what a process has\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
     "routes: /validate /deny /warn /slow /undecided /crash /mutate /mutate-bad, GET /healthz\n";
@@ -476,6 +477,7 @@ enum flag {
 	TLS_PROFILE,
 	CIPHERS,
 	HARDENING,
+	HEALTH_HOST,
 	HELP,
 	ACCESS, /* access.c knows them by their names */
 };
@@ -517,6 +519,7 @@ static const struct option options[] = {
     {"tls-profile", required_argument, NULL, TLS_PROFILE},
     {"ciphers", required_argument, NULL, CIPHERS},
     {"hardening", no_argument, NULL, HARDENING},
+    {"health-host", required_argument, NULL, HEALTH_HOST},
     {"help", no_argument, NULL, HELP},
     {"allow", required_argument, NULL, ACCESS},
     {"allow-file", required_argument, NULL, ACCESS},
@@ -617,6 +620,8 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 								: ADMWH_TLS_INTERMEDIATE);
 	case CIPHERS:
 		return admwh_config_set_tls_ciphers(config, argument);
+	case HEALTH_HOST:
+		return admwh_config_add_health_host(config, argument);
 	case HARDENING:
 		return admwh_config_set_hardening(config, is_hardened = true);
 	default:

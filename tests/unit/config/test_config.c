@@ -212,6 +212,17 @@ static void refuses_an_empty_list_and_a_list_beside_any_name(void **state)
 	assert_non_null(strstr(admwh_config_error(config), "choose one"));
 }
 
+static void takes_names_alone_for_hosts_of_the_health_port(void **state)
+{
+	static const char *const bad[] = {NULL, "", "a.example:80", "*", "a b", "a.", "[::1]"};
+	struct admwh_config *config = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(admwh_config_add_health_host(config, bad[i]), ADMWH_E_INVAL);
+	assert_int_equal(admwh_config_add_health_host(config, "Metrics-1.example.com"), 0);
+	assert_string_equal(config->health_hosts.items[0], "Metrics-1.example.com");
+}
+
 #define SUITE_13 "TLS13-AES256-GCM-SHA384"
 #define SUITE_12 "ECDHE-ECDSA-AES256-GCM-SHA384"
 
@@ -301,6 +312,7 @@ static void changes_nothing_once_frozen(void **state)
 	assert_int_equal(admwh_config_add_exempt_path(config, "/a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_health_listen(config, ":1"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_ready_path(config, "/a"), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_add_health_host(config, "a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_insecure_plain_http(config), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_insecure_no_client_auth(config), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_limit(config, ADMWH_LIMIT_BODY, 4096), ADMWH_E_STATE);
@@ -363,6 +375,7 @@ int main(void)
 	    TEST(makes_no_server_of_a_config_that_is_not_safe),
 	    TEST(refuses_an_empty_list_and_a_list_beside_any_name),
 	    TEST(refuses_health_that_could_not_be_asked),
+	    TEST(takes_names_alone_for_hosts_of_the_health_port),
 	    TEST(takes_cipher_suites_of_its_profile_alone),
 	    TEST(plain_http_goes_with_no_key_ca_or_exemption),
 	    TEST(changes_nothing_once_frozen),
