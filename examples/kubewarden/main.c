@@ -68,14 +68,14 @@ static int set_tls(struct admwh_config *config, const struct kw_options *options
 }
 
 /* "0.0.0.0" and 3000: "0.0.0.0:3000". */
-static int listen_at(struct admwh_config *config, const char *host, uint16_t port,
+static int listen_at(struct admwh_config *config, const char *host, uint64_t port,
 		     int (*set)(struct admwh_config *config, const char *address))
 {
 	struct text address = {0};
-	char digits[8];
+	char digits[24];
 	int status;
 
-	snprintf(digits, sizeof(digits), "%u", (unsigned int)port);
+	snprintf(digits, sizeof(digits), "%ju", (uintmax_t)port);
 	address_add(&address, host, digits);
 	status = address.failed ? ADMWH_E_NOMEM : set(config, text_get(&address));
 	text_deinit(&address);
@@ -95,7 +95,7 @@ static unsigned int count_workers(const struct kw_options *options)
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (options->workers > 0)
-		return options->workers;
+		return (unsigned int)options->workers;
 	return cpus < 1 ? 1 : cpus > 4096 ? 4096 : (unsigned int)cpus;
 }
 
@@ -157,7 +157,8 @@ static int start(const struct kw_options *options, const struct kw_policies *pol
 	    .policies = policies,
 	    .log = &options->log,
 	    .watch = kw_watch_new(),
-	    .timeout_s = options->disable_timeout_protection ? 0 : options->policy_timeout_s,
+	    .timeout_s =
+		options->disable_timeout_protection ? 0 : (int64_t)options->policy_timeout_s,
 	    .always_accepted = options->always_accepted,
 	};
 	int status = 1;
@@ -175,27 +176,40 @@ static int start(const struct kw_options *options, const struct kw_policies *pol
 	return status;
 }
 
+/* With the options read. */
+static int load(const struct kw_options *options, struct kw_policies *policies)
+{
+	struct text error = {0};
+	size_t failed;
+	int status = 1;
+
+	if (kw_policies_read(policies, options->policies, &error)) {
+		fprintf(stderr, "admwh-kubewarden: error while loading policies from \"%s\": %s\n",
+			options->policies, text_get(&error));
+	} else {
+		failed = kw_policies_start(policies);
+		tell_failures(options, policies);
+		if (failed == 0 || options->continue_on_errors)
+			status = start(options, policies);
+	}
+	text_deinit(&error);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct kw_options options;
 	struct kw_policies policies = {0};
 	struct text text = {0};
-	enum kw_parsed parsed = kw_options_parse(&options, argc, argv, &text);
-	int status = parsed == KW_HELP ? 0 : 1;
+	enum program_outcome outcome = kw_options_read(&options, argc, argv, &text);
+	int status;
 
-	if (parsed == KW_HELP) {
-		fputs(text_get(&text), stdout);
-	} else if (parsed == KW_WRONG) {
-		fprintf(stderr, "admwh-kubewarden: %s\n", text_get(&text));
-	} else if (kw_policies_read(&policies, options.policies, &text)) {
-		fprintf(stderr, "admwh-kubewarden: error while loading policies from \"%s\": %s\n",
-			options.policies, text_get(&text));
+	if (outcome != PROGRAM_READ) {
+		const struct program program = kw_options_program(&options);
+
+		status = program_tell(&program, outcome, &text);
 	} else {
-		size_t failed = kw_policies_start(&policies);
-
-		tell_failures(&options, &policies);
-		if (failed == 0 || options.continue_on_errors)
-			status = start(&options, &policies);
+		status = load(&options, &policies);
 	}
 	text_deinit(&text);
 	kw_policies_deinit(&policies);

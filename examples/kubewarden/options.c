@@ -2,58 +2,83 @@
 /* The command line and the environment. See options.h. */
 #include "options.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <admwh/admwh.h>
 
-enum option {
-	ADDR,
-	ALWAYS_ACCEPT,
-	CERT_FILE,
-	CLIENT_CA_FILE,
-	CONTINUE_ON_ERRORS,
-	DISABLE_TIMEOUT,
-	KEY_FILE,
-	LOG_FMT,
-	LOG_LEVEL,
-	LOG_NO_COLOR,
-	POLICIES,
-	POLICY_TIMEOUT,
-	PORT,
-	READINESS_PORT,
-	WORKERS,
-	N_OPTIONS
-};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What is understood: name, environment, default, what help says. */
-static const struct {
-	const char *name, *env, *preset, *help;
-	bool is_switch;
-} known[N_OPTIONS] = {
-    [ADDR] = {"addr", "KUBEWARDEN_BIND_ADDRESS", "0.0.0.0", "address to listen on", false},
-    [ALWAYS_ACCEPT] = {"always-accept-admission-reviews-on-namespace",
-		       "KUBEWARDEN_ALWAYS_ACCEPT_ADMISSION_REVIEWS_ON_NAMESPACE", NULL,
-		       "namespace whose reviews are all allowed", false},
-    [CERT_FILE] = {"cert-file", "KUBEWARDEN_CERT_FILE", NULL, "server certificate and its chain",
-		   false},
-    [CLIENT_CA_FILE] = {"client-ca-file", "KUBEWARDEN_CLIENT_CA_FILE", NULL,
-			"CAs of the callers, separated by commas: turns mutual TLS on", false},
-    [CONTINUE_ON_ERRORS] = {"continue-on-errors", "KUBEWARDEN_CONTINUE_ON_ERRORS", NULL,
-			    "serve although a policy does not work; that one denies", true},
-    [DISABLE_TIMEOUT] = {"disable-timeout-protection", "KUBEWARDEN_DISABLE_TIMEOUT_PROTECTION",
-			 NULL, "no time limit for policies that set none", true},
-    [KEY_FILE] = {"key-file", "KUBEWARDEN_KEY_FILE", NULL, "server key", false},
-    [LOG_FMT] = {"log-fmt", "KUBEWARDEN_LOG_FMT", "text", "text or json", false},
-    [LOG_LEVEL] = {"log-level", "KUBEWARDEN_LOG_LEVEL", "info", "trace, debug, info, warn or error",
-		   false},
-    [LOG_NO_COLOR] = {"log-no-color", "NO_COLOR", NULL, "no colours in the log", true},
-    [POLICIES] = {"policies", "KUBEWARDEN_POLICIES", "policies.yml", "the policies", false},
-    [POLICY_TIMEOUT] = {"policy-timeout", "KUBEWARDEN_POLICY_TIMEOUT", "2",
-			"seconds a policy may take", false},
-    [PORT] = {"port", "KUBEWARDEN_PORT", "3000", "port to listen on", false},
-    [READINESS_PORT] = {"readiness-probe-port", "KUBEWARDEN_READINESS_PROBE_PORT", "8081",
-			"port of /readiness and /metrics, plain HTTP", false},
-    [WORKERS] = {"workers", "KUBEWARDEN_WORKERS", NULL,
-		 "policies evaluated at a time, one per CPU by default", false},
+static const struct program_flag flags[] = {
+    {.name = "addr",
+     PROGRAM_TEXT_AT(struct kw_options, addr),
+     .value = "ADDRESS",
+     .variable = "KUBEWARDEN_BIND_ADDRESS",
+     .preset = "0.0.0.0",
+     .help = "address to listen on"},
+    {.name = "always-accept-admission-reviews-on-namespace",
+     PROGRAM_TEXT_AT(struct kw_options, always_accepted),
+     .value = "NAME",
+     .help = "namespace whose reviews are all allowed"},
+    {.name = "cert-file",
+     PROGRAM_TEXT_AT(struct kw_options, cert_file),
+     .value = "FILE",
+     .help = "server certificate and its chain"},
+    {.name = "client-ca-file",
+     PROGRAM_TEXT_AT(struct kw_options, client_ca_file),
+     .value = "FILES",
+     .help = "CAs of the callers, separated by commas: turns mutual TLS on"},
+    {.name = "continue-on-errors",
+     PROGRAM_SWITCH_AT(struct kw_options, continue_on_errors),
+     .help = "serve although a policy does not work; that one denies"},
+    {.name = "disable-timeout-protection",
+     PROGRAM_SWITCH_AT(struct kw_options, disable_timeout_protection),
+     .help = "no time limit for policies that set none"},
+    {.name = "key-file",
+     PROGRAM_TEXT_AT(struct kw_options, key_file),
+     .value = "FILE",
+     .help = "server key"},
+    {.name = "log-fmt",
+     PROGRAM_CHOICE_AT(struct kw_options, log_fmt),
+     .value = "text|json",
+     .preset = "text",
+     .help = "format of the log"},
+    {.name = "log-level",
+     PROGRAM_CHOICE_AT(struct kw_options, log_level),
+     .value = "trace|debug|info|warn|error",
+     .preset = "info",
+     .help = "least level of what is logged"},
+    {.name = "log-no-color",
+     PROGRAM_SWITCH_AT(struct kw_options, no_color),
+     .variable = "NO_COLOR",
+     .help = "no colours in the log"},
+    {.name = "policies",
+     PROGRAM_TEXT_AT(struct kw_options, policies),
+     .value = "FILE",
+     .preset = "policies.yml",
+     .help = "the policies"},
+    {.name = "policy-timeout",
+     PROGRAM_NUMBER_AT(struct kw_options, policy_timeout_s),
+     .value = "SECONDS",
+     .preset = "2",
+     .least = 1,
+     .most = 3600,
+     .help = "time a policy may take"},
+    {.name = "port",
+     PROGRAM_NUMBER_AT(struct kw_options, port),
+     .value = "PORT",
+     .preset = "3000",
+     .most = 65535,
+     .help = "port to listen on"},
+    {.name = "readiness-probe-port",
+     PROGRAM_NUMBER_AT(struct kw_options, readiness_probe_port),
+     .value = "PORT",
+     .preset = "8081",
+     .most = 65535,
+     .help = "port of /readiness and /metrics, plain HTTP"},
+    {.name = "workers",
+     PROGRAM_NUMBER_AT(struct kw_options, workers),
+     .value = "N",
+     .least = 1,
+     .most = 4096,
+     .help = "policies evaluated at a time; one per CPU by default"},
 };
 
 /*
@@ -61,128 +86,52 @@ static const struct {
  * and clusters, and telemetry that is pushed. Taken, so that a Deployment made for it works, and
  * noted.
  */
-static const struct {
-	const char *name, *env;
-	bool is_switch;
-} ignored[] = {
-    {"docker-config-json-path", "KUBEWARDEN_DOCKER_CONFIG_JSON_PATH", false},
-    {"enable-metrics", "KUBEWARDEN_ENABLE_METRICS", true},
-    {"enable-pprof", "KUBEWARDEN_ENABLE_PPROF", true},
-    {"ignore-kubernetes-connection-failure", "KUBEWARDEN_IGNORE_KUBERNETES_CONNECTION_FAILURE",
-     true},
-    {"policies-download-dir", "KUBEWARDEN_POLICIES_DOWNLOAD_DIR", false},
-    {"sigstore-cache-dir", "KUBEWARDEN_SIGSTORE_CACHE_DIR", false},
-    {"sigstore-trust-config", "KUBEWARDEN_SIGSTORE_TRUST_CONFIG_PATH", false},
-    {"sources-path", "KUBEWARDEN_SOURCES_PATH", false},
-    {"verification-path", "KUBEWARDEN_VERIFICATION_CONFIG_PATH", false},
+struct ignored {
+	const char *docker_config, *download_dir, *sigstore_cache, *sigstore_trust, *sources,
+	    *verification;
+	bool metrics, pprof, no_kubernetes;
 };
 
-enum { N_IGNORED = sizeof(ignored) / sizeof(ignored[0]) };
+static const struct program_flag ignored_flags[] = {
+    {.name = "docker-config-json-path", PROGRAM_TEXT_AT(struct ignored, docker_config)},
+    {.name = "enable-metrics", PROGRAM_SWITCH_AT(struct ignored, metrics)},
+    {.name = "enable-pprof", PROGRAM_SWITCH_AT(struct ignored, pprof)},
+    {.name = "ignore-kubernetes-connection-failure",
+     PROGRAM_SWITCH_AT(struct ignored, no_kubernetes)},
+    {.name = "policies-download-dir", PROGRAM_TEXT_AT(struct ignored, download_dir)},
+    {.name = "sigstore-cache-dir", PROGRAM_TEXT_AT(struct ignored, sigstore_cache)},
+    {.name = "sigstore-trust-config",
+     PROGRAM_TEXT_AT(struct ignored, sigstore_trust),
+     .variable = "KUBEWARDEN_SIGSTORE_TRUST_CONFIG_PATH"},
+    {.name = "sources-path", PROGRAM_TEXT_AT(struct ignored, sources)},
+    {.name = "verification-path",
+     PROGRAM_TEXT_AT(struct ignored, verification),
+     .variable = "KUBEWARDEN_VERIFICATION_CONFIG_PATH"},
+};
 
-static void add_help(struct text *text)
+static bool is_given(const struct ignored *ignored, const struct program_flag *flag)
 {
-	text_add(text, "admwh-kubewarden [OPTIONS]\n\n");
-	for (size_t i = 0; i < N_OPTIONS; i++)
-		text_add(text, "  --%s%s\n      %s [%s%s%s]\n", known[i].name,
-			 known[i].is_switch ? "" : " VALUE", known[i].help, known[i].env,
-			 known[i].preset ? "; " : "", known[i].preset ? known[i].preset : "");
+	const char *member = (const char *)ignored + flag->offset;
+
+	return flag->kind == PROGRAM_SWITCH ? *(const bool *)member
+					    : *(const char *const *)(const void *)member != NULL;
 }
 
-static bool is_name(const char *argument, size_t len, const char *name)
+static void tell_ignored(struct text *text, const struct ignored *ignored)
 {
-	return strlen(name) == len && strncmp(argument, name, len) == 0;
+	for (size_t i = 0; i < COUNT(ignored_flags); i++)
+		if (is_given(ignored, &ignored_flags[i]))
+			text_add(text, "--%s\n", ignored_flags[i].name);
 }
 
-/* Which option this is, 0 to N_OPTIONS - 1, or N_OPTIONS + one of ignored; -1: none. */
-static int find(const char *argument, size_t len, bool *is_switch)
+static void set_log(struct kw_options *options)
 {
-	for (int i = 0; i < N_OPTIONS; i++) {
-		*is_switch = known[i].is_switch;
-		if (is_name(argument, len, known[i].name))
-			return i;
-	}
-	for (int i = 0; i < N_IGNORED; i++) {
-		*is_switch = ignored[i].is_switch;
-		if (is_name(argument, len, ignored[i].name))
-			return N_OPTIONS + i;
-	}
-	return -1;
-}
+	static const enum admwh_log_level levels[] = {
+	    ADMWH_LOG_DEBUG, ADMWH_LOG_DEBUG, ADMWH_LOG_INFO, ADMWH_LOG_WARNING, ADMWH_LOG_ERROR};
+	static admwh_log_fn *const sinks[] = {admwh_log_text, admwh_log_json};
 
-/* The words that mean no, in the environment. */
-static bool is_on(const char *value)
-{
-	static const char *const off[] = {"", "0", "f", "false", "n", "no", "off"};
-
-	for (size_t i = 0; value && i < sizeof(off) / sizeof(off[0]); i++)
-		if (strcmp(value, off[i]) == 0)
-			return false;
-	return value != NULL;
-}
-
-static bool read_number(const char *text, unsigned long most, unsigned long *value)
-{
-	size_t len = strspn(text, "0123456789");
-
-	if (len == 0 || len > 9 || text[len])
-		return false;
-	*value = strtoul(text, NULL, 10);
-	return *value <= most;
-}
-
-static bool read_numbers(struct kw_options *options, const char *const *values, struct text *error)
-{
-	const struct {
-		enum option option;
-		unsigned long least, most;
-	} ranges[] = {{PORT, 0, 65535},
-		      {READINESS_PORT, 0, 65535},
-		      {WORKERS, 1, 4096},
-		      {POLICY_TIMEOUT, 1, 3600}};
-	unsigned long numbers[4] = {0};
-
-	for (size_t i = 0; i < 4; i++) {
-		const char *value = values[ranges[i].option];
-
-		if (value && (!read_number(value, ranges[i].most, &numbers[i]) ||
-			      numbers[i] < ranges[i].least)) {
-			text_add(error, "--%s: expected a number from %lu to %lu, not '%s'",
-				 known[ranges[i].option].name, ranges[i].least, ranges[i].most,
-				 value);
-			return false;
-		}
-	}
-	options->port = (uint16_t)numbers[0];
-	options->readiness_probe_port = (uint16_t)numbers[1];
-	options->workers = (unsigned int)numbers[2];
-	options->policy_timeout_s = (int64_t)numbers[3];
-	return true;
-}
-
-static bool read_log(struct kw_options *options, const char *const *values, struct text *error)
-{
-	static const struct {
-		const char *name;
-		enum admwh_log_level level;
-	} levels[] = {{"trace", ADMWH_LOG_DEBUG},
-		      {"debug", ADMWH_LOG_DEBUG},
-		      {"info", ADMWH_LOG_INFO},
-		      {"warn", ADMWH_LOG_WARNING},
-		      {"error", ADMWH_LOG_ERROR}};
-
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (strcmp(values[LOG_LEVEL], levels[i].name) == 0)
-			options->log.level = levels[i].level;
-	options->log.sink = strcmp(values[LOG_FMT], "json") == 0   ? admwh_log_json
-			    : strcmp(values[LOG_FMT], "text") == 0 ? admwh_log_text
-								   : NULL;
-	if (!options->log.level)
-		text_add(error, "--log-level: expected %s, not '%s'", known[LOG_LEVEL].help,
-			 values[LOG_LEVEL]);
-	else if (!options->log.sink)
-		text_add(error, "--log-fmt: expected %s, not '%s'", known[LOG_FMT].help,
-			 values[LOG_FMT]);
-	return error->len == 0;
+	options->log.level = levels[options->log_level];
+	options->log.sink = sinks[options->log_fmt];
 }
 
 /* In the original's words. */
@@ -196,82 +145,37 @@ static bool check_tls(const struct kw_options *options, struct text *error)
 	return error->len == 0;
 }
 
-static bool take_arguments(const char **values, bool *is_ignored, int argc, char **argv,
-			   struct text *error)
+static struct program make_program(struct kw_options *options, struct ignored *ignored)
 {
-	for (int i = 1; i < argc; i++) {
-		const char *name = argv[i] + 2, *equals;
-		bool is_switch = false;
-		int option = -1;
-
-		equals = strchr(argv[i], '=');
-		if (strncmp(argv[i], "--", 2) == 0)
-			option =
-			    find(name, equals ? (size_t)(equals - name) : strlen(name), &is_switch);
-		if (option < 0 || (is_switch && equals)) {
-			text_add(error, "unexpected argument '%s' found", argv[i]);
-			return false;
-		}
-		if (!is_switch && !equals && i + 1 == argc) {
-			text_add(error, "a value is required for '%s'", argv[i]);
-			return false;
-		}
-		if (option >= N_OPTIONS)
-			is_ignored[option - N_OPTIONS] = true;
-		else
-			values[option] = is_switch ? "true" : equals ? equals + 1 : argv[i + 1];
-		i += !is_switch && !equals;
-	}
-	return true;
+	return (struct program){
+	    .name = "admwh-kubewarden",
+	    .version = admwh_version(),
+	    .about = "Kubewarden's policy-server, with policies in C, on libadmwh.\n",
+	    .prefix = "KUBEWARDEN_",
+	    .tables = {{flags, COUNT(flags), options},
+		       {ignored_flags, COUNT(ignored_flags), ignored}},
+	};
 }
 
-/* The environment, and then the defaults. A variable that is empty counts as absent. */
-static void take_environment(const char **values, bool *is_ignored)
+struct program kw_options_program(struct kw_options *options)
 {
-	for (size_t i = 0; i < N_OPTIONS; i++) {
-		const char *value = values[i] ? NULL : getenv(known[i].env);
-
-		if (value && *value && (!known[i].is_switch || is_on(value)))
-			values[i] = value;
-		if (!values[i])
-			values[i] = known[i].preset;
-	}
-	for (size_t i = 0; i < N_IGNORED; i++)
-		is_ignored[i] = is_ignored[i] || is_on(getenv(ignored[i].env));
+	return make_program(options, NULL);
 }
 
-enum kw_parsed kw_options_parse(struct kw_options *options, int argc, char **argv,
-				struct text *text)
+enum program_outcome kw_options_read(struct kw_options *options, int argc, char **argv,
+				     struct text *text)
 {
-	const char *values[N_OPTIONS] = {0};
-	bool is_ignored[N_IGNORED] = {0};
+	struct ignored ignored = {0};
+	struct program program = make_program(options, &ignored);
+	enum program_outcome outcome;
 
 	*options = (struct kw_options){0};
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-			add_help(text);
-			return KW_HELP;
-		}
-	}
-	if (!take_arguments(values, is_ignored, argc, argv, text))
-		return KW_WRONG;
-	take_environment(values, is_ignored);
-	options->addr = values[ADDR];
-	options->policies = values[POLICIES];
-	options->always_accepted = values[ALWAYS_ACCEPT];
-	options->cert_file = values[CERT_FILE];
-	options->key_file = values[KEY_FILE];
-	options->client_ca_file = values[CLIENT_CA_FILE];
-	options->disable_timeout_protection = values[DISABLE_TIMEOUT] != NULL;
-	options->no_color = values[LOG_NO_COLOR] != NULL;
-	options->continue_on_errors = values[CONTINUE_ON_ERRORS] != NULL;
-	if (!read_numbers(options, values, text) || !read_log(options, values, text) ||
-	    !check_tls(options, text))
-		return KW_WRONG;
-	for (size_t i = 0; i < N_IGNORED; i++)
-		if (is_ignored[i])
-			text_add(&options->ignored, "--%s\n", ignored[i].name);
-	return KW_PARSED;
+	outcome = program_read(&program, argc, argv, text);
+	if (outcome != PROGRAM_READ)
+		return outcome;
+	set_log(options);
+	tell_ignored(&options->ignored, &ignored);
+	return check_tls(options, text) ? PROGRAM_READ : PROGRAM_WRONG;
 }
 
 void kw_options_deinit(struct kw_options *options)

@@ -10,18 +10,13 @@
 
 #include <admwh/admwh.h>
 
-static const char usage[] =
-    "usage: admwh-patch apply DOC PATCH          apply a JSON Patch (RFC 6902)\n"
-    "       admwh-patch diff A B                 the JSON Patch that leads from A to B\n"
-    "       admwh-patch merge DOC MERGE          apply a JSON Merge Patch (RFC 7386)\n"
-    "       admwh-patch to-json-patch DOC MERGE  the JSON Patch that does the same to DOC\n"
-    "A file may be - for standard input. Options:\n"
-    "  --mode rfc6902|kube-apiserver  apply: go by one of them; by default what either would\n"
-    "                                 refuse is refused\n"
-    "  --index-by-index               diff, to-json-patch: compare arrays index by index\n"
-    "  --smallest                     replace small objects too where that is shorter\n"
-    "  --number-text                  1 and 1.0 differ\n"
-    "  --merge                        diff: as a JSON Merge Patch\n";
+#include "common/program.h"
+
+static const char about[] = "  apply DOC PATCH          apply a JSON Patch (RFC 6902)\n"
+			    "  diff A B                 the JSON Patch that leads from A to B\n"
+			    "  merge DOC MERGE          apply a JSON Merge Patch (RFC 7386)\n"
+			    "  to-json-patch DOC MERGE  the JSON Patch that does the same to DOC\n"
+			    "A file may be - for standard input.\n";
 
 enum command { APPLY, DIFF, MERGE, TO_JSON_PATCH, COMMANDS };
 
@@ -29,70 +24,61 @@ static const char *const commands[COMMANDS] = {"apply", "diff", "merge", "to-jso
 
 struct arguments {
 	enum command command;
-	const char *files[2];
-	enum admwh_patch_mode mode;
-	unsigned options;
-	bool as_merge;
+	char **files; /* two */
+	int mode;     /* enum admwh_patch_mode; -1: ADMWH_PATCH_MODE_STRICT */
+	bool index_by_index, smallest, number_text, as_merge;
 };
 
-static int wrong_usage(void)
+static const struct program_flag flags[] = {
+    {.name = "mode",
+     PROGRAM_CHOICE_AT(struct arguments, mode),
+     .value = "rfc6902|kube-apiserver",
+     .help = "apply: go by one of them; by default what either would refuse is refused"},
+    {.name = "index-by-index",
+     PROGRAM_SWITCH_AT(struct arguments, index_by_index),
+     .help = "diff, to-json-patch: compare arrays index by index"},
+    {.name = "smallest",
+     PROGRAM_SWITCH_AT(struct arguments, smallest),
+     .help = "replace small objects too where that is shorter"},
+    {.name = "number-text",
+     PROGRAM_SWITCH_AT(struct arguments, number_text),
+     .help = "1 and 1.0 differ"},
+    {.name = "merge",
+     PROGRAM_SWITCH_AT(struct arguments, as_merge),
+     .help = "diff: as a JSON Merge Patch"},
+};
+
+/* The first operand is the command. */
+static enum program_outcome read_arguments(struct program *program, struct arguments *arguments,
+					   int argc, char **argv, struct text *text)
 {
-	fputs(usage, stderr);
-	return 2;
+	enum program_outcome outcome = program_read(program, argc, argv, text);
+
+	if (outcome != PROGRAM_READ)
+		return outcome;
+	while (arguments->command < COMMANDS &&
+	       strcmp(program->argv[0], commands[arguments->command]) != 0)
+		arguments->command++;
+	arguments->files = program->argv + 1;
+	if (arguments->command < COMMANDS)
+		return PROGRAM_READ;
+	text_add(text, "%s: there is no such command; --help lists them", program->argv[0]);
+	return PROGRAM_WRONG;
 }
 
-static bool read_mode(struct arguments *arguments, const char *mode)
+static enum admwh_patch_mode mode_of(const struct arguments *arguments)
 {
-	if (mode && strcmp(mode, "rfc6902") == 0)
-		arguments->mode = ADMWH_PATCH_MODE_RFC6902;
-	else if (mode && strcmp(mode, "kube-apiserver") == 0)
-		arguments->mode = ADMWH_PATCH_MODE_KUBE_APISERVER;
-	else
-		return false;
-	return true;
+	static const enum admwh_patch_mode modes[] = {ADMWH_PATCH_MODE_RFC6902,
+						      ADMWH_PATCH_MODE_KUBE_APISERVER};
+
+	return arguments->mode < 0 ? ADMWH_PATCH_MODE_STRICT : modes[arguments->mode];
 }
 
-static bool read_option(struct arguments *arguments, const char *option)
+static unsigned options_of(const struct arguments *arguments)
 {
-	if (strcmp(option, "--index-by-index") == 0)
-		arguments->options |= ADMWH_PATCH_MAKE_INDEX_BY_INDEX;
-	else if (strcmp(option, "--smallest") == 0)
-		arguments->options |= ADMWH_PATCH_MAKE_SMALLEST;
-	else if (strcmp(option, "--number-text") == 0)
-		arguments->options |= ADMWH_PATCH_MAKE_NUMBER_TEXT;
-	else if (strcmp(option, "--merge") == 0)
-		arguments->as_merge = true;
-	else
-		return false;
-	return true;
-}
-
-static bool read_arguments(struct arguments *arguments, char **argv)
-{
-	int n_words = 0;
-
-	for (; *argv; argv++) {
-		if (strncmp(*argv, "--mode=", 7) == 0) {
-			if (!read_mode(arguments, *argv + 7))
-				return false;
-		} else if (strcmp(*argv, "--mode") == 0) {
-			if (!argv[1] || !read_mode(arguments, *++argv))
-				return false;
-		} else if (strncmp(*argv, "--", 2) == 0) {
-			if (!read_option(arguments, *argv))
-				return false;
-		} else if (n_words == 0) {
-			while (arguments->command < COMMANDS &&
-			       strcmp(*argv, commands[arguments->command]) != 0)
-				arguments->command++;
-			n_words++;
-		} else if (n_words < 3) {
-			arguments->files[n_words++ - 1] = *argv;
-		} else {
-			return false;
-		}
-	}
-	return n_words == 3 && arguments->command < COMMANDS;
+	return (arguments->index_by_index ? ADMWH_PATCH_MAKE_INDEX_BY_INDEX : 0u) |
+	       (arguments->smallest ? ADMWH_PATCH_MAKE_SMALLEST : 0u) |
+	       (arguments->number_text ? ADMWH_PATCH_MAKE_NUMBER_TEXT : 0u);
 }
 
 /* A whole file, also one whose size is not known before; NULL with errno set. */
@@ -145,7 +131,7 @@ static json_t *read_document(struct admwh_json *json, const char *name)
 	return document;
 }
 
-/* What is asked for: *new*; NULL when it cannot be done. */
+/* The result: *new*; NULL when it cannot be done. */
 static json_t *run(struct admwh_json *json, const struct arguments *arguments, json_t *first,
 		   const json_t *second)
 {
@@ -154,7 +140,7 @@ static json_t *run(struct admwh_json *json, const struct arguments *arguments, j
 
 	switch (arguments->command) {
 	case APPLY:
-		err = admwh_json_patch_apply(json, &document, second, arguments->mode);
+		err = admwh_json_patch_apply(json, &document, second, mode_of(arguments));
 		break;
 	case MERGE:
 		err = admwh_json_merge_apply(json, &document, second);
@@ -163,10 +149,10 @@ static json_t *run(struct admwh_json *json, const struct arguments *arguments, j
 		json_decref(document);
 		if (arguments->as_merge)
 			return admwh_json_merge_make(json, first, second);
-		return admwh_json_patch_make(json, first, second, arguments->options);
+		return admwh_json_patch_make(json, first, second, options_of(arguments));
 	default:
 		json_decref(document);
-		return admwh_json_merge_to_patch(json, first, second, arguments->options);
+		return admwh_json_merge_to_patch(json, first, second, options_of(arguments));
 	}
 	if (err == 0)
 		return document;
@@ -190,29 +176,47 @@ static int print(struct admwh_json *json, const json_t *result)
 	return status;
 }
 
-int main(int argc, char **argv)
+/* Read both documents, do it and print the result. The exit status. */
+static int work(const struct arguments *arguments)
 {
-	struct arguments arguments = {.mode = ADMWH_PATCH_MODE_STRICT};
-	struct admwh_json *json;
-	json_t *first, *second = NULL;
-	json_t *result = NULL;
+	struct admwh_json *json = admwh_json_new();
+	json_t *first, *second = NULL, *result = NULL;
 	int status = 1;
 
-	if (argc < 2 || !read_arguments(&arguments, argv + 1))
-		return wrong_usage();
-	json = admwh_json_new();
 	if (!json)
 		return fprintf(stderr, "admwh-patch: out of memory\n"), 1;
-	first = read_document(json, arguments.files[0]);
+	first = read_document(json, arguments->files[0]);
 	if (first)
-		second = read_document(json, arguments.files[1]);
+		second = read_document(json, arguments->files[1]);
 	if (second) {
-		result = run(json, &arguments, first, second);
+		result = run(json, arguments, first, second);
 		status = print(json, result);
 	}
 	json_decref(result);
 	json_decref(second);
 	json_decref(first);
 	admwh_json_free(json);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = {.mode = -1};
+	struct program program = {
+	    .name = "admwh-patch",
+	    .version = admwh_version(),
+	    .about = about,
+	    .prefix = "ADMWH_PATCH_",
+	    .operands = "COMMAND FILE FILE",
+	    .least_operands = 3,
+	    .most_operands = 3,
+	    .tables = {{flags, sizeof(flags) / sizeof(flags[0]), &arguments}},
+	};
+	struct text text = {0};
+	enum program_outcome outcome = read_arguments(&program, &arguments, argc, argv, &text);
+	int status =
+	    outcome == PROGRAM_READ ? work(&arguments) : program_tell(&program, outcome, &text);
+
+	text_deinit(&text);
 	return status;
 }

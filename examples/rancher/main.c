@@ -4,7 +4,6 @@
  * nothing but the object under review, on libadmwh.
  */
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +11,6 @@
 #include <admwh/admwh.h>
 
 #include "common/address.h"
-#include "go_time.h"
 #include "options.h"
 #include "permissions.h"
 #include "refusals.h"
@@ -65,23 +63,10 @@ static int listen_on(struct admwh_config *config, const struct options *options)
 	struct text address = {0};
 	int err;
 
-	address_add(&address, options->address ? options->address : "", options->port);
+	address_add(&address, options->address, options->port);
 	err = address.failed ? ADMWH_E_NOMEM : admwh_config_set_listen(config, text_get(&address));
 	text_deinit(&address);
 	return err;
-}
-
-static int set_lame_duck(struct admwh_config *config, const struct options *options)
-{
-	struct text error = {0};
-	int64_t seconds = 0;
-	bool valid = go_int_parse("Atoi", options->lame_duck, &seconds, &error) && seconds >= 0;
-
-	text_deinit(&error);
-	/* What is no number is past the greatest value: the limit's own message names the range. */
-	return admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME,
-				      valid && seconds < INT32_MAX ? (uint64_t)seconds * 1000
-								   : UINT64_MAX);
 }
 
 static int configure(struct admwh_config *config, const struct options *options)
@@ -98,7 +83,8 @@ static int configure(struct admwh_config *config, const struct options *options)
 	if (!err && options->health)
 		err = admwh_config_set_health_listen(config, options->health);
 	if (!err)
-		err = set_lame_duck(config, options);
+		err = admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME,
+					     options->lame_duck * 1000);
 	if (!err)
 		err = admwh_config_set_refusal(config, refusals_word, NULL);
 	if (!err)
@@ -129,21 +115,23 @@ static int serve(const struct options *options, struct permissions *permissions)
 
 int main(int argc, char **argv)
 {
-	struct text error = {0};
+	struct text text = {0};
 	struct permissions *permissions = NULL;
 	struct options options;
-	int status = 0;
+	enum program_outcome outcome = options_read(&options, argc, argv, &text);
+	int status;
 
-	if (!options_read(&options, argc, argv, &error))
-		status = complain(text_get(&error));
-	else if (options.help)
-		fputs(options_help, stdout);
-	else if (!(permissions = permissions_load(options.permissions, &error)))
-		status = complain(text_get(&error));
-	else
+	if (outcome != PROGRAM_READ) {
+		const struct program program = options_program(&options);
+
+		status = program_tell(&program, outcome, &text);
+	} else if (!(permissions = permissions_load(options.permissions, &text))) {
+		status = complain(text_get(&text));
+	} else {
 		status = serve(&options, permissions);
+	}
 	permissions_free(permissions);
 	options_free(&options);
-	text_deinit(&error);
+	text_deinit(&text);
 	return status;
 }

@@ -5,101 +5,75 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <admwh/admwh.h>
+
 #include "go_time.h"
 #include "options.h"
 
-const char options_help[] =
-    "admwh-rancher: admission rules of Rancher's webhook, served by libadmwh\n"
-    "\n"
-    "  --tls-cert FILE            certificate chain; $TMPDIR/k8s-webhook-server/\n"
-    "                             serving-certs/tls.crt\n"
-    "  --tls-key FILE             its key; tls.key beside it\n"
-    "  --client-ca FILE           CAs of the callers; $TMPDIR/k8s-webhook-server/\n"
-    "                             client-ca/ca.crt\n"
-    "  --allowed-cns LIST         names the callers may have, separated by commas; any name\n"
-    "                             the client CAs vouch for when empty [ALLOWED_CNS]\n"
-    "  --port N                   port; 9443 [CATTLE_PORT]\n"
-    "  --address HOST             numeric address to listen on; all of them\n"
-    "  --permissions FILE         who may manage which project, see permissions.h; no one\n"
-    "  --health HOST:PORT         serve /healthz, /readyz, /metrics by plain HTTP there, too\n"
-    "  --lame-duck SECONDS        when told to stop, go on accepting for so long; 0\n"
-    "  --log-json                 one JSON object a line\n"
-    "  --insecure-no-client-ca    serve everyone while there is no client CA file\n"
-    "  --help                     this text\n"
-    "\n"
-    "TMPDIR is /tmp unless set. CATTLE_DEBUG=true logs more.\n";
-
-static bool is_true(const char *variable)
-{
-	const char *value = getenv(variable);
-
-	return value && strcmp(value, "true") == 0;
-}
-
-static const char *or_else(const char *value, const char *otherwise)
-{
-	return value && *value ? value : otherwise;
-}
+static const struct program_flag flags[] = {
+    {.name = "tls-cert",
+     PROGRAM_TEXT_AT(struct options, tls_cert),
+     .value = "FILE",
+     .help = "certificate chain; $TMPDIR/k8s-webhook-server/serving-certs/tls.crt by default"},
+    {.name = "tls-key",
+     PROGRAM_TEXT_AT(struct options, tls_key),
+     .value = "FILE",
+     .help = "its key; tls.key beside it by default"},
+    {.name = "client-ca",
+     PROGRAM_TEXT_AT(struct options, client_ca),
+     .value = "FILE",
+     .help = "CAs of the callers; $TMPDIR/k8s-webhook-server/client-ca/ca.crt by default"},
+    {.name = "allowed-cns",
+     PROGRAM_TEXT_AT(struct options, allowed_cns),
+     .value = "LIST",
+     .variable = "ALLOWED_CNS",
+     .preset = "",
+     .may_be_empty = true,
+     .help = "common names of callers, separated by commas; empty: any that the client CAs issued"},
+    {.name = "port",
+     PROGRAM_TEXT_AT(struct options, port),
+     .value = "N",
+     .variable = "CATTLE_PORT",
+     .preset = "9443",
+     .help = "port to listen on"},
+    {.name = "address",
+     PROGRAM_TEXT_AT(struct options, address),
+     .value = "HOST",
+     .preset = "",
+     .may_be_empty = true,
+     .help = "numeric address to listen on; empty: all"},
+    {.name = "permissions",
+     PROGRAM_TEXT_AT(struct options, permissions),
+     .value = "FILE",
+     .help = "permissions of users, see permissions.h; none without it"},
+    {.name = "health",
+     PROGRAM_TEXT_AT(struct options, health),
+     .value = "HOST:PORT",
+     .help = "serve /healthz, /readyz and /metrics by plain HTTP there, too"},
+    {.name = "lame-duck",
+     PROGRAM_NUMBER_AT(struct options, lame_duck),
+     .value = "SECONDS",
+     .preset = "0",
+     .most = 3600,
+     .help = "when told to stop, go on accepting for so long"},
+    {.name = "log-json",
+     PROGRAM_SWITCH_AT(struct options, json_log),
+     .help = "log one JSON object a line"},
+    {.name = "debug",
+     PROGRAM_SWITCH_AT(struct options, debug),
+     .variable = "CATTLE_DEBUG RANCHER_DEBUG CATTLE_TRACE",
+     .help = "log more"},
+    {.name = "insecure-no-client-ca",
+     PROGRAM_SWITCH_AT(struct options, no_client_ca),
+     .help = "serve everyone while there is no client CA file"},
+};
 
 static const char *below_tmp(struct text *path, const char *file)
 {
-	text_add(path, "%s/k8s-webhook-server/%s", or_else(getenv("TMPDIR"), "/tmp"), file);
+	const char *folder = getenv("TMPDIR");
+
+	text_add(path, "%s/k8s-webhook-server/%s", folder && *folder ? folder : "/tmp", file);
 	return text_get(path);
-}
-
-static void read_environment(struct options *options)
-{
-	options->port = or_else(getenv("CATTLE_PORT"), "9443");
-	options->lame_duck = "0";
-	options->allowed_cns = or_else(getenv("ALLOWED_CNS"), "");
-	options->debug =
-	    is_true("CATTLE_DEBUG") || is_true("RANCHER_DEBUG") || is_true("CATTLE_TRACE");
-	options->client_ca = below_tmp(&options->paths[0], "client-ca/ca.crt");
-	options->tls_cert = below_tmp(&options->paths[1], "serving-certs/tls.crt");
-	options->tls_key = below_tmp(&options->paths[2], "serving-certs/tls.key");
-}
-
-static bool read_switch(struct options *options, const char *flag)
-{
-	const struct {
-		const char *flag;
-		bool *on;
-	} switches[] = {
-	    {"--insecure-no-client-ca", &options->no_client_ca},
-	    {"--log-json", &options->json_log},
-	    {"--help", &options->help},
-	};
-
-	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
-		if (strcmp(switches[i].flag, flag) != 0)
-			continue;
-		*switches[i].on = true;
-		return true;
-	}
-	return false;
-}
-
-static const char **value_of(struct options *options, const char *flag)
-{
-	const struct {
-		const char *flag;
-		const char **value;
-	} values[] = {
-	    {"--tls-cert", &options->tls_cert},
-	    {"--tls-key", &options->tls_key},
-	    {"--client-ca", &options->client_ca},
-	    {"--allowed-cns", &options->allowed_cns},
-	    {"--port", &options->port},
-	    {"--address", &options->address},
-	    {"--permissions", &options->permissions},
-	    {"--health", &options->health},
-	    {"--lame-duck", &options->lame_duck},
-	};
-
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		if (strcmp(values[i].flag, flag) == 0)
-			return values[i].value;
-	return NULL;
 }
 
 /* In the words of the original; that it is a port is checked when the server listens. */
@@ -116,23 +90,30 @@ static bool check_port(const char *port, struct text *error)
 	return valid;
 }
 
-bool options_read(struct options *options, int argc, char **argv, struct text *error)
+struct program options_program(struct options *options)
 {
-	*options = (struct options){0};
-	read_environment(options);
-	for (int i = 1; i < argc; i++) {
-		const char **value;
+	return (struct program){
+	    .name = "admwh-rancher",
+	    .version = admwh_version(),
+	    .about = "Admission rules of Rancher's webhook, served by libadmwh.\n",
+	    .prefix = "ADMWH_RANCHER_",
+	    .tables = {{flags, sizeof(flags) / sizeof(flags[0]), options}},
+	};
+}
 
-		if (read_switch(options, argv[i]))
-			continue;
-		value = value_of(options, argv[i]);
-		if (!value || !argv[i + 1]) {
-			text_add(error, value ? "%s needs a value" : "unknown flag %s", argv[i]);
-			return false;
-		}
-		*value = argv[++i];
-	}
-	return check_port(options->port, error);
+enum program_outcome options_read(struct options *options, int argc, char **argv, struct text *text)
+{
+	struct program program = options_program(options);
+	enum program_outcome outcome;
+
+	*options = (struct options){0};
+	options->client_ca = below_tmp(&options->paths[0], "client-ca/ca.crt");
+	options->tls_cert = below_tmp(&options->paths[1], "serving-certs/tls.crt");
+	options->tls_key = below_tmp(&options->paths[2], "serving-certs/tls.key");
+	outcome = program_read(&program, argc, argv, text);
+	if (outcome == PROGRAM_READ && !check_port(options->port, text))
+		return PROGRAM_WRONG;
+	return outcome;
 }
 
 void options_free(struct options *options)

@@ -8,10 +8,11 @@
 
 #include <stdbool.h>
 
+#include "common/program.h"
 #include "go_quote.h"
 
 struct options {
-	const char *address; /* NULL for all */
+	const char *address; /* "" for all */
 	const char *port;
 	const char *tls_cert;
 	const char *tls_key;
@@ -19,19 +20,20 @@ struct options {
 	const char *allowed_cns; /* separated by commas; "" for any name of the client CA */
 	const char *permissions; /* NULL for no file */
 	const char *health;      /* "HOST:PORT"; NULL for no port of its own */
-	const char *lame_duck;   /* seconds */
+	uint64_t lame_duck;      /* seconds */
 	bool no_client_ca;       /* serve everyone while the client CA's file is not there */
 	bool debug;
 	bool json_log;
-	bool help;
 	struct text paths[3]; /* the defaults of the three files above */
 };
 
-/* False, with the reason: the command line or the environment makes no sense. */
-bool options_read(struct options *options, int argc, char **argv, struct text *error);
+/* The program as program_read() wants it, which fills in these options. */
+struct program options_program(struct options *options);
+
+/* As program_read(), with Rancher's check of the port. */
+enum program_outcome options_read(struct options *options, int argc, char **argv,
+				  struct text *text);
 
 void options_free(struct options *options);
-
-extern const char options_help[];
 
 #endif

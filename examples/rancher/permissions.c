@@ -3,12 +3,16 @@
  * The table of permissions. It is checked whole when it is read: a rule that is
  * misspelt must not turn into one that lets no one in, or everyone.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
+#include "common/file.h"
 #include "permissions.h"
+
+enum { FILE_MAX = 16 << 20 };
 
 struct permissions {
 	json_t *rules; /* an array; checked */
@@ -93,10 +97,27 @@ static json_t *check(json_t *table, struct text *error)
 	return rules;
 }
 
+static json_t *read_file(const char *file, struct text *error)
+{
+	json_error_t json_error;
+	json_t *table = NULL;
+	size_t len;
+	char *data = file_read(file, FILE_MAX, &len);
+
+	if (!data) {
+		text_add(error, "%s: %s", file, strerror(errno));
+		return NULL;
+	}
+	table = json_loadb(data, len, JSON_REJECT_DUPLICATES, &json_error);
+	if (!table)
+		text_add(error, "%s: line %d: %s", file, json_error.line, json_error.text);
+	free(data);
+	return table;
+}
+
 struct permissions *permissions_load(const char *file, struct text *error)
 {
 	struct permissions *permissions = calloc(1, sizeof(*permissions));
-	json_error_t json_error;
 	json_t *table;
 
 	if (!permissions) {
@@ -105,10 +126,8 @@ struct permissions *permissions_load(const char *file, struct text *error)
 	}
 	if (!file)
 		return permissions;
-	table = json_load_file(file, JSON_REJECT_DUPLICATES, &json_error);
-	if (!table)
-		text_add(error, "%s: line %d: %s", file, json_error.line, json_error.text);
-	else
+	table = read_file(file, error);
+	if (table)
 		permissions->rules = json_incref(check(table, error));
 	json_decref(table);
 	if (permissions->rules)

@@ -5,11 +5,17 @@
  *
  * review-file REVIEW.json
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <admwh/admwh.h>
+
+#include "common/file.h"
+#include "common/program.h"
+
+enum { FILE_MAX = 64 << 20 };
 
 /* The policy: a privileged container is denied, and the denial says which one. */
 static int check_pod(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -28,36 +34,49 @@ static int check_pod(const struct admwh_request *req, struct admwh_response *res
 	return admwh_response_allow(resp);
 }
 
-static char *read_file(const char *name, size_t *len)
-{
-	FILE *file = fopen(name, "rb");
-	char *text = NULL;
-	long size;
-
-	if (!file)
-		return NULL;
-	if (fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) >= 0 &&
-	    fseek(file, 0, SEEK_SET) == 0 && (text = malloc((size_t)size + 1)))
-		*len = fread(text, 1, (size_t)size, file);
-	fclose(file);
-	return text;
-}
-
-int main(int argc, char **argv)
+/* Run the policy and print the answer. The exit status: 0 for every decision. */
+static int run(const char *review, size_t len)
 {
 	struct admwh_answer *answer;
-	size_t len = 0;
-	char *review = argc == 2 ? read_file(argv[1], &len) : NULL;
 	int status;
 
-	if (!review)
-		return fprintf(stderr, "usage: review-file REVIEW.json\n"), 2;
 	answer = admwh_review_validate(review, len, check_pod, NULL);
-	free(review);
 	if (!answer)
 		return fprintf(stderr, "review-file: out of memory\n"), 2;
 	printf("%s\n", admwh_answer_body(answer, NULL));
 	status = admwh_answer_status(answer);
 	admwh_answer_free(answer);
 	return status == 200 ? 0 : 1;
+}
+
+static int run_file(const char *name)
+{
+	size_t len = 0;
+	char *review = file_read(name, FILE_MAX, &len);
+	int status;
+
+	if (!review)
+		return fprintf(stderr, "review-file: %s: %s\n", name, strerror(errno)), 2;
+	status = run(review, len);
+	free(review);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct program program = {
+	    .name = "review-file",
+	    .version = admwh_version(),
+	    .about = "Run a policy on an AdmissionReview and print the answer.\n",
+	    .operands = "REVIEW.json",
+	    .least_operands = 1,
+	    .most_operands = 1,
+	};
+	struct text text = {0};
+	enum program_outcome outcome = program_read(&program, argc, argv, &text);
+	int status = outcome == PROGRAM_READ ? run_file(program.argv[0])
+					     : program_tell(&program, outcome, &text);
+
+	text_deinit(&text);
+	return status;
 }

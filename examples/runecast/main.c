@@ -18,7 +18,7 @@
 #include "tokens.h"
 
 /* All that runs, in the order it is made. */
-struct program {
+struct service {
 	struct token_file tokens;
 	struct live_file *policies, *scan_results;
 	struct live_file *files[2];
@@ -51,11 +51,11 @@ static void tell_new_policies(const char *file, const struct policies *policies,
 
 static void *read_policies(struct place *place, json_t *root, void *userdata)
 {
-	const struct program *program = userdata;
+	const struct service *service = userdata;
 	struct policies *policies = policies_read(place, root);
 
-	if (policies && program->tokens.serving)
-		tell_new_policies(place->file, policies, &program->routes);
+	if (policies && service->tokens.serving)
+		tell_new_policies(place->file, policies, &service->routes);
 	return policies;
 }
 
@@ -75,29 +75,29 @@ static void free_scan_results(void *results)
 	scan_results_free(results);
 }
 
-static int open_files(struct program *program, const struct options *options)
+static int open_files(struct service *service, const struct options *options)
 {
 	struct problem problem = {""};
 
-	program->policies =
-	    live_file_new(options->policies, read_policies, free_policies, program, &problem);
-	if (program->policies)
-		program->scan_results = live_file_new(options->scan_results, read_scan_results,
-						      free_scan_results, program, &problem);
-	if (!program->scan_results)
+	service->policies =
+	    live_file_new(options->policies, read_policies, free_policies, service, &problem);
+	if (service->policies)
+		service->scan_results = live_file_new(options->scan_results, read_scan_results,
+						      free_scan_results, service, &problem);
+	if (!service->scan_results)
 		return complain(problem.text);
-	program->files[0] = program->policies;
-	program->files[1] = program->scan_results;
+	service->files[0] = service->policies;
+	service->files[1] = service->scan_results;
 	return 0;
 }
 
 /* The token is asked for always; a certificate, when there is a CA, besides. */
-static int identify_callers(struct program *program, const struct options *options)
+static int identify_callers(struct service *service, const struct options *options)
 {
-	struct admwh_config *config = program->config;
+	struct admwh_config *config = service->config;
 
-	program->tokens.file = options->tokens;
-	if (tokens_use(config, &program->tokens) || admwh_config_set_bare_tokens(config, true))
+	service->tokens.file = options->tokens;
+	if (tokens_use(config, &service->tokens) || admwh_config_set_bare_tokens(config, true))
 		return -1;
 	if (!options->client_ca_file)
 		return 0;
@@ -118,75 +118,80 @@ static int listen_on(struct admwh_config *config, const struct options *options)
 	return err;
 }
 
-static int configure(struct program *program, const struct options *options)
+static int configure(struct service *service, const struct options *options)
 {
 	struct admwh_config *config = admwh_config_new();
 
-	program->config = config;
+	service->config = config;
 	if (listen_on(config, options) ||
 	    admwh_config_set_keypair_file(config, options->cert_file, options->key_file) ||
-	    identify_callers(program, options) ||
+	    identify_callers(service, options) ||
 	    (options->health && admwh_config_set_health_listen(config, options->health)) ||
 	    admwh_config_set_refusal(config, routes_refuse, NULL) ||
 	    admwh_config_set_log(config, ADMWH_LOG_INFO, admwh_log_text, NULL) ||
-	    admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME, options->lame_duck_ms) ||
+	    admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME, options->lame_duck * 1000) ||
 	    admwh_config_set_stop_on_signals(config, true) ||
 	    admwh_config_set_hardening(config, true) ||
-	    !(program->server = admwh_server_new(config)))
-		return complain(program->tokens.problem.text[0] ? program->tokens.problem.text
+	    !(service->server = admwh_server_new(config)))
+		return complain(service->tokens.problem.text[0] ? service->tokens.problem.text
 								: admwh_config_error(config));
 	return 0;
 }
 
-static int add_routes(struct program *program, const struct options *options)
+static int add_routes(struct service *service, const struct options *options)
 {
-	struct live_content *content = live_file_hold(program->policies);
+	struct live_content *content = live_file_hold(service->policies);
 	const struct review common = {
-	    .policies = program->policies,
-	    .scan_results = program->scan_results,
-	    .allow_unknown = options->allow_unknown,
+	    .policies = service->policies,
+	    .scan_results = service->scan_results,
+	    .allow_unknown = options->unknown_image == UNKNOWN_ALLOW,
 	};
-	int err = routes_add(&program->routes, program->server, live_content_value(content),
+	int err = routes_add(&service->routes, service->server, live_content_value(content),
 			     &common, TOKENS_ROLE);
 
-	live_file_let_go(program->policies, content);
-	return err ? complain(admwh_server_error(program->server)) : 0;
+	live_file_let_go(service->policies, content);
+	return err ? complain(admwh_server_error(service->server)) : 0;
 }
 
-static int run(struct program *program)
+static int run(struct service *service)
 {
-	program->tokens.serving = true;
-	program->watch = live_watch_new(program->files, 2);
-	if (!program->watch)
+	service->tokens.serving = true;
+	service->watch = live_watch_new(service->files, 2);
+	if (!service->watch)
 		return complain("no thread to watch files with");
-	if (admwh_server_run(program->server))
-		return complain(admwh_server_error(program->server));
+	if (admwh_server_run(service->server))
+		return complain(admwh_server_error(service->server));
 	return 0;
 }
 
 /* Handlers use what stands below them: the server ends first. */
-static void clean_up(struct program *program)
+static void clean_up(struct service *service)
 {
-	admwh_server_free(program->server);
-	admwh_config_free(program->config);
-	live_watch_free(program->watch);
-	routes_free(&program->routes);
-	live_file_free(program->policies);
-	live_file_free(program->scan_results);
+	admwh_server_free(service->server);
+	admwh_config_free(service->config);
+	live_watch_free(service->watch);
+	routes_free(&service->routes);
+	live_file_free(service->policies);
+	live_file_free(service->scan_results);
 }
 
 int main(int argc, char **argv)
 {
-	struct program program = {0};
+	struct service service = {0};
+	struct text text = {0};
 	struct options options;
+	enum program_outcome outcome = options_read(&options, argc, argv, &text);
 	int status = 2;
-	int done = options_read(&options, argc, argv);
 
-	if (done)
-		return done > 0 ? 0 : 2;
-	if (open_files(&program, &options) == 0 && configure(&program, &options) == 0 &&
-	    add_routes(&program, &options) == 0)
-		status = run(&program) ? 1 : 0;
-	clean_up(&program);
+	if (outcome != PROGRAM_READ) {
+		const struct program program = options_program(&options);
+
+		status = program_tell(&program, outcome, &text);
+	} else if (open_files(&service, &options) == 0 && configure(&service, &options) == 0 &&
+		   add_routes(&service, &options) == 0) {
+		status = run(&service) ? 1 : 0;
+	}
+	clean_up(&service);
+	text_deinit(&text);
 	return status;
 }

@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line. */
+/* The command line and the environment. */
 #ifndef RUNECAST_OPTIONS_H
 #define RUNECAST_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/program.h"
+
 struct options {
 	const char *address, *port, *cert_file, *key_file, *tokens, *policies, *scan_results;
 	const char *client_ca_file, *allow_cn, *health; /* NULL: none */
-	bool allow_unknown;
-	uint64_t lame_duck_ms;
+	int unknown_image;                              /* enum unknown_image */
+	uint64_t lame_duck;                             /* seconds */
 };
 
-/* 0; 1 when all is done, for --help; -1 when it cannot be understood, which was said. */
-int options_read(struct options *options, int argc, char **argv);
+enum unknown_image { UNKNOWN_DENY, UNKNOWN_ALLOW };
+
+/* The program as program_read() wants it, which fills in these options. */
+struct program options_program(struct options *options);
+
+/* As program_read(), with what flags say of each other. */
+enum program_outcome options_read(struct options *options, int argc, char **argv,
+				  struct text *text);
 
 #endif

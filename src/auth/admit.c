@@ -138,7 +138,7 @@ static bool by_either(const struct question *question, struct awh_admission *adm
 	return false;
 }
 
-/* A path without a handler is told to a caller that authenticates in any way. */
+/* An unknown path is answered 404 to a caller with either credential. */
 static enum admwh_route_auth auth_of(const struct question *question)
 {
 	enum admwh_route_auth auth =

@@ -100,7 +100,8 @@ int awh_bundle_check(struct admwh_bundle *bundle)
 	bool has_names = bundle->rules.n_items > 0 ||
 			 awh_sources_find(&config->sources, AWH_SOURCE_ALLOW, bundle->index);
 
-	awh_values_seal(&bundle->rules);
+	if (!config->frozen) /* else snapshots of a server that runs read them */
+		awh_values_seal(&bundle->rules);
 	if (!awh_sources_find(&config->sources, AWH_SOURCE_CLIENT_CA, bundle->index))
 		return awh_fail(&config->error, ADMWH_E_CLIENT_CA, "bundle \"%s\" has no client CA",
 				bundle->name);
@@ -188,7 +189,7 @@ int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
 	if (err)
 		return err;
 	if (!ca.missing)
-		err = awh_config_judge(config, check_client_ca(bundle, &ca));
+		err = awh_config_tolerate(config, check_client_ca(bundle, &ca));
 	if (err == 0 && awh_sources_add(&config->sources, &ca))
 		err = no_memory(config);
 	if (err)
@@ -216,7 +217,8 @@ static int set_file(struct admwh_bundle *bundle, enum awh_source_kind kind, cons
 		err = awh_config_read(config, &source, kind, bundle->index, file);
 	if (err)
 		return err;
-	err = awh_config_judge_text(config, read_values(&values, bundle, &source, &config->error));
+	err =
+	    awh_config_tolerate_text(config, read_values(&values, bundle, &source, &config->error));
 	awh_values_deinit(&values);
 	if (err == 0 && awh_sources_put(&config->sources, &source))
 		err = no_memory(config);

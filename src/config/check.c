@@ -32,8 +32,9 @@ static int check_callers(const struct admwh_config *config, struct awh_error *er
 		    error, ADMWH_E_INVAL,
 		    "client CAs are set, and the insecure option to ask for no certificate");
 	if (config->insecure && has_tokens)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"a token file is set, and the insecure option to answer everyone");
+		return awh_fail(
+		    error, ADMWH_E_INVAL,
+		    "a token file is set, and the insecure option to answer every client");
 	if (config->insecure && config->observe)
 		return awh_fail(error, ADMWH_E_INVAL,
 				"no client is authenticated: there is nothing to observe");

@@ -71,7 +71,7 @@ static void list_deinit(struct awh_text_list *list)
 	free(list->items);
 }
 
-int awh_config_judge(struct admwh_config *config, int err)
+int awh_config_tolerate(struct admwh_config *config, int err)
 {
 	if (!config->start_unready || err == ADMWH_E_NOMEM || err == ADMWH_E_INVAL)
 		return err;
@@ -79,9 +79,9 @@ int awh_config_judge(struct admwh_config *config, int err)
 	return 0;
 }
 
-int awh_config_judge_text(struct admwh_config *config, int err)
+int awh_config_tolerate_text(struct admwh_config *config, int err)
 {
-	return awh_config_judge(config, err == ADMWH_E_INVAL ? ADMWH_E_IO : err) ? err : 0;
+	return awh_config_tolerate(config, err == ADMWH_E_INVAL ? ADMWH_E_IO : err) ? err : 0;
 }
 
 int awh_config_read(struct admwh_config *config, struct awh_source *source,
@@ -90,7 +90,7 @@ int awh_config_read(struct admwh_config *config, struct awh_source *source,
 	const struct awh_source_name name = {kind, bundle, file};
 	int err = awh_source_read(source, &name, &config->error);
 
-	if (err && awh_config_judge(config, err) == 0)
+	if (err && awh_config_tolerate(config, err) == 0)
 		return awh_source_miss(source, &name, &config->error);
 	return err;
 }
@@ -151,10 +151,7 @@ void awh_config_unref(struct admwh_config *config)
 	free(config);
 }
 
-/*
- * The bytes are kept for another server of this config, and for worker processes that must not read
- * the files again.
- */
+/* Secrets are wiped, unless worker processes make their TLS contexts from memory: reload is off. */
 void admwh_config_free(struct admwh_config *config)
 {
 	if (config && (config->processes == 0 || config->reload))
@@ -254,7 +251,7 @@ int admwh_config_set_keypair_file(struct admwh_config *config, const char *certi
 	if (err == 0)
 		err = awh_config_read(config, &key, AWH_SOURCE_KEY, 0, key_file);
 	if (err == 0 && !certificate.missing && !key.missing)
-		err = awh_config_judge(config, check_keypair(config, &certificate, &key));
+		err = awh_config_tolerate(config, check_keypair(config, &certificate, &key));
 	if (err == 0)
 		err = put_keypair(config, &certificate, &key);
 	if (err) {

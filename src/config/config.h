@@ -111,9 +111,9 @@ int awh_config_read(struct admwh_config *config, struct awh_source *source,
  * What became of checking what was read: 0 where the config may start unready, unless it was not
  * the file's fault.
  */
-int awh_config_judge(struct admwh_config *config, int err);
+int awh_config_tolerate(struct admwh_config *config, int err);
 /* The same for a file of text, where ADMWH_E_INVAL is the file's fault, too. */
-int awh_config_judge_text(struct admwh_config *config, int err);
+int awh_config_tolerate_text(struct admwh_config *config, int err);
 
 /* How many event loops, and workers, a process that serves has. */
 unsigned int awh_config_threads(const struct admwh_config *config);

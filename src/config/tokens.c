@@ -28,7 +28,7 @@ static int read_csv(const char *text, size_t len, struct admwh_tokens *tokens, v
 	return awh_token_file_read(text, len, take_record, tokens, &tokens->error);
 }
 
-/* What a reader's failure is told as. A token that is there twice is a mistake of the file. */
+/* The error of a reader's failure. A token that is there twice is a mistake of the file. */
 static int reader_failure(const struct awh_source *source, const struct awh_error *reason,
 			  struct awh_error *error)
 {
@@ -125,7 +125,7 @@ int admwh_config_set_token_file(struct admwh_config *config, const char *file,
 	if (err)
 		return err;
 	trial.sources = (struct awh_sources){&source, 1, 1};
-	err = awh_config_judge_text(
+	err = awh_config_tolerate_text(
 	    config, awh_tokens_read(&tokens, &trial, &trial.sources, &config->error));
 	awh_tokens_unref(tokens);
 	if (err == 0 && awh_sources_put(&config->sources, &source))

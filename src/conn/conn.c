@@ -15,7 +15,7 @@ bool awh_conn_is_unauthenticated(const struct awh_conn *conn)
 
 bool awh_conn_is_idle(const struct awh_conn *conn)
 {
-	return (conn->stage == AWH_STAGE_REQUEST ||
+	return (conn->stage == AWH_STAGE_NEXT_REQUEST ||
 		(conn->stage == AWH_STAGE_READ_HEAD && !conn->exchange.in_head)) &&
 	       conn->rest_len == 0;
 }
@@ -62,6 +62,18 @@ void awh_conn_request_over(struct awh_conn *conn)
 	if (conn->exchange.is_counted)
 		atomic_fetch_sub(&awh_conn_gauges(conn)->requests, 1);
 	conn->exchange.is_counted = false;
+}
+
+void awh_conn_tell_limit(const struct awh_conn *conn, enum admwh_limit limit)
+{
+	if (awh_endpoint_is_main(conn->endpoint))
+		awh_tell_limit(awh_conn_events(conn), limit);
+}
+
+void awh_conn_release_answer(struct awh_conn *conn)
+{
+	awh_share_release_answer(awh_conn_shared(conn), conn->caller, conn->held);
+	conn->held = 0;
 }
 
 void awh_conn_drop_review(struct awh_conn *conn)

@@ -24,7 +24,7 @@
 enum awh_stage {
 	AWH_STAGE_HANDSHAKE,
 	AWH_STAGE_IDENTIFY,
-	AWH_STAGE_REQUEST, /* between two requests */
+	AWH_STAGE_NEXT_REQUEST, /* between two requests */
 	AWH_STAGE_READ_HEAD,
 	AWH_STAGE_READ_BODY,
 	AWH_STAGE_REVIEW, /* decode, dispatch, encode: on a worker, or here */
@@ -156,6 +156,10 @@ void awh_conn_rearm(struct awh_conn *conn);
 
 /* The request in progress is answered, or will not be. */
 void awh_conn_request_over(struct awh_conn *conn);
+/* Count a limit that has ended something; those of the health endpoint are not counted. */
+void awh_conn_tell_limit(const struct awh_conn *conn, enum admwh_limit limit);
+/* Its answer counts as body bytes no more. */
+void awh_conn_release_answer(struct awh_conn *conn);
 /* Free its review, if it has one. */
 void awh_conn_drop_review(struct awh_conn *conn);
 

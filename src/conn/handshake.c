@@ -62,7 +62,7 @@ enum awh_step awh_identify_caller(struct awh_conn *conn)
 		awh_admit_connection(standing, &facts, conn->snapshot);
 	if (standing->allowed || config->auth == ADMWH_CLIENT_AUTH_REQUEST ||
 	    config->n_bundles == 0)
-		return join(conn) ? awh_conn_enter_now(conn, AWH_STAGE_REQUEST) : AWH_STEP_END;
+		return join(conn) ? awh_conn_enter_now(conn, AWH_STAGE_NEXT_REQUEST) : AWH_STEP_END;
 	awh_tell_untrusted(awh_conn_events(conn), conn->address, facts.peer, &standing->verdict,
 			   true);
 	return awh_conn_linger(conn, REFUSED_LINGER_MS);

@@ -244,22 +244,16 @@ static enum awh_step head_complete(struct awh_conn *conn)
 	return enter_body(conn, head);
 }
 
-static void tell_limit(struct awh_conn *conn, enum admwh_limit limit)
-{
-	if (awh_endpoint_is_main(conn->endpoint))
-		awh_tell_limit(awh_conn_events(conn), limit);
-}
-
 static enum awh_step http_error(struct awh_conn *conn)
 {
 	int status = awh_http_error_status(conn->parser);
 
 	if (status == 413)
-		tell_limit(conn, ADMWH_LIMIT_BODY);
+		awh_conn_tell_limit(conn, ADMWH_LIMIT_BODY);
 	else if (awh_http_error_is_count(conn->parser))
-		tell_limit(conn, ADMWH_LIMIT_HEADER_COUNT);
+		awh_conn_tell_limit(conn, ADMWH_LIMIT_HEADER_COUNT);
 	else if (status == 414 || status == 431)
-		tell_limit(conn, ADMWH_LIMIT_HEADER_BYTES);
+		awh_conn_tell_limit(conn, ADMWH_LIMIT_HEADER_BYTES);
 	return awh_answer_and_close(conn, awh_http_error_status(conn->parser),
 				    awh_http_error_reason(conn->parser));
 }
@@ -288,7 +282,7 @@ enum awh_step awh_read_head(struct awh_conn *conn)
 enum awh_step awh_read_head_late(struct awh_conn *conn)
 {
 	if (conn->exchange.in_head || awh_conn_is_unauthenticated(conn))
-		tell_limit(conn, ADMWH_LIMIT_HEADER_TIME);
+		awh_conn_tell_limit(conn, ADMWH_LIMIT_HEADER_TIME);
 	if (conn->exchange.in_head)
 		return awh_answer_and_close(conn, 408, "no request head in time");
 	return awh_conn_linger(conn, AWH_LINGER_MS);
@@ -431,6 +425,6 @@ enum awh_step awh_read_body_late(struct awh_conn *conn)
 {
 	if (conn->exchange.waits_since_ms)
 		return AWH_STEP_GO;
-	tell_limit(conn, ADMWH_LIMIT_BODY_TIME);
+	awh_conn_tell_limit(conn, ADMWH_LIMIT_BODY_TIME);
 	return awh_answer_and_close(conn, 408, "no body in time");
 }

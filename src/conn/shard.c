@@ -56,25 +56,32 @@ static void end_idlest(struct awh_shard *shard, int64_t now)
 	awh_conn_end(conn);
 }
 
-/*
- * End the connections of unauthenticated clients that have had their time, and an idle one of the
- * caller that has most.
- */
+/* End the connections of unauthenticated clients that have had their time; false: there is none. */
+static bool end_unauthenticated(struct awh_shard *shard, int64_t now)
+{
+	struct awh_conn *conn = shard->conns;
+	bool any = false;
+
+	while (conn) {
+		struct awh_conn *next = conn->next;
+
+		if (has_had_its_time(conn, now)) {
+			awh_conn_end(conn);
+			any = true;
+		}
+		conn = next;
+	}
+	return any;
+}
+
+/* An authenticated caller gives up a connection only where no other client leaves room. */
 static void on_evict(struct awh_task *task)
 {
 	struct awh_shard *shard = AWH_CONTAINER(task, struct awh_shard, evict);
 	int64_t now = awh_clock_ms();
-	struct awh_conn *conn;
 
-	end_idlest(shard, now);
-	conn = shard->conns;
-	while (conn) {
-		struct awh_conn *next = conn->next;
-
-		if (has_had_its_time(conn, now))
-			awh_conn_end(conn);
-		conn = next;
-	}
+	if (!end_unauthenticated(shard, now))
+		end_idlest(shard, now);
 }
 
 /*
@@ -83,8 +90,8 @@ static void on_evict(struct awh_task *task)
  */
 static bool is_to_be_evaluated(const struct awh_conn *conn)
 {
-	return conn->snapshot && conn->standing.certified && conn->stage >= AWH_STAGE_REQUEST &&
-	       conn->stage != AWH_STAGE_LINGER;
+	return conn->snapshot && conn->standing.certified &&
+	       conn->stage >= AWH_STAGE_NEXT_REQUEST && conn->stage != AWH_STAGE_LINGER;
 }
 
 /* A request that has begun is answered; a connection between two requests ends now. */
@@ -92,7 +99,7 @@ static void deny(struct awh_conn *conn, const struct awh_error *error)
 {
 	conn->standing = (struct awh_standing){.verdict = *error};
 	conn->exchange.close = true;
-	if (conn->stage == AWH_STAGE_WRITE && conn->after_write == AWH_STAGE_REQUEST)
+	if (conn->stage == AWH_STAGE_WRITE && conn->after_write == AWH_STAGE_NEXT_REQUEST)
 		conn->after_write = AWH_STAGE_LINGER;
 	if (awh_conn_is_idle(conn))
 		awh_conn_follow(conn, awh_conn_linger(conn, AWH_LINGER_MS));
@@ -144,8 +151,8 @@ static void retire_all(struct awh_shard *shard)
 
 static bool is_in_request(const struct awh_conn *conn)
 {
-	return awh_endpoint_is_main(conn->endpoint) && conn->stage != AWH_STAGE_LINGER &&
-	       !awh_conn_is_idle(conn);
+	return awh_endpoint_is_main(conn->endpoint) && conn->stage >= AWH_STAGE_READ_HEAD &&
+	       conn->stage != AWH_STAGE_LINGER && !awh_conn_is_idle(conn);
 }
 
 static void cut_all(struct awh_shard *shard)

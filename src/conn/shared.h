@@ -63,8 +63,8 @@ static inline uint64_t awh_shared_limit(const struct awh_shared *shared, enum ad
 static inline size_t awh_shared_caller_limit(const struct awh_shared *shared,
 					     enum admwh_limit limit)
 {
-	return awh_share((size_t)awh_shared_limit(shared, limit),
-			 (size_t)awh_shared_limit(shared, ADMWH_LIMIT_CALLER_SHARE));
+	return awh_percent_of((size_t)awh_shared_limit(shared, limit),
+			      (size_t)awh_shared_limit(shared, ADMWH_LIMIT_CALLER_SHARE));
 }
 
 #endif

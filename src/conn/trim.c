@@ -72,6 +72,12 @@ void awh_trim_end(struct awh_trim *trim)
 	trim->timer = NULL;
 }
 
+void awh_trim_forget(struct awh_trim *trim)
+{
+	awh_trim_end(trim);
+	trim->loop = NULL;
+}
+
 void awh_trim_now(struct awh_trim *trim, size_t freed)
 {
 	if (freed > 0 && atomic_fetch_add(&trim->freed, freed) + freed >= TRIM_BYTES) {

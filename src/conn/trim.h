@@ -24,6 +24,9 @@ struct awh_trim {
 /* loop: *borrowed* until awh_trim_end(). 0 or ADMWH_E_NOMEM. */
 int awh_trim_make(struct awh_trim *trim, struct awh_loop *loop);
 void awh_trim_end(struct awh_trim *trim);
+/* The loop is going, and all threads have ended: reviews that are freed from then on ask it
+ * nothing. */
+void awh_trim_forget(struct awh_trim *trim);
 
 /*
  * A worker has freed at most so many bytes: when they come to a lot, give them back now, before the

@@ -15,11 +15,6 @@
 
 enum { ANSWERS = 4 }; /* of one walk, so that others of the loop have theirs */
 
-static void release_answer(struct awh_conn *conn)
-{
-	awh_share_release_answer(awh_conn_shared(conn), conn->caller, conn->held);
-}
-
 static void unlink_conn(struct awh_conn *conn)
 {
 	struct awh_shard *shard = conn->shard;
@@ -58,7 +53,7 @@ void awh_conn_end(struct awh_conn *conn)
 	awh_conn_request_over(conn);
 	awh_pending_abandon(conn);
 	awh_conn_drop_review(conn);
-	release_answer(conn);
+	awh_conn_release_answer(conn);
 	awh_share_leave(shard->shared, conn->caller);
 	free_conn(conn);
 	close(fd);
@@ -83,7 +78,7 @@ static const struct {
 } stages[] = {
     [AWH_STAGE_HANDSHAKE] = {awh_handshake, awh_handshake_late},
     [AWH_STAGE_IDENTIFY] = {awh_identify_caller, give_up},
-    [AWH_STAGE_REQUEST] = {awh_read_begin, give_up},
+    [AWH_STAGE_NEXT_REQUEST] = {awh_read_begin, give_up},
     [AWH_STAGE_READ_HEAD] = {awh_read_head, awh_read_head_late},
     [AWH_STAGE_READ_BODY] = {awh_read_body, awh_read_body_late},
     [AWH_STAGE_REVIEW] = {awh_pending_review, awh_pending_late},
@@ -138,6 +133,24 @@ static void on_watch(void *userdata, unsigned int happened)
 	go_on(conn);
 }
 
+/* A TLS session costs something: on the connection's own thread, not on the one that accepts. */
+static int open_stream(struct awh_conn *conn)
+{
+	if (conn->endpoint->is_plain)
+		return 0;
+	return awh_stream_init_tls(&conn->stream, conn->snapshot->tls, conn->stream.fd);
+}
+
+static bool begin(struct awh_conn *conn)
+{
+	struct awh_shard *shard = conn->shard;
+
+	if (shard->ended || open_stream(conn))
+		return false;
+	conn->watch = awh_watch_new(shard->loop, conn->stream.fd, on_watch, conn);
+	return conn->watch;
+}
+
 static void start(struct awh_task *task)
 {
 	struct awh_conn *conn = AWH_CONTAINER(task, struct awh_conn, start);
@@ -148,22 +161,12 @@ static void start(struct awh_task *task)
 		conn->next->previous = conn;
 	shard->conns = conn;
 	shard->n_conns++;
-	if (!shard->ended)
-		conn->watch = awh_watch_new(shard->loop, conn->stream.fd, on_watch, conn);
-	if (!conn->watch) {
+	if (!begin(conn)) {
 		awh_conn_end(conn);
 		return;
 	}
 	awh_conn_enter_limited(conn, AWH_STAGE_HANDSHAKE, ADMWH_LIMIT_HANDSHAKE_TIME);
 	go_on(conn);
-}
-
-static int open_stream(struct awh_conn *conn, const struct awh_endpoint *endpoint, int fd)
-{
-	if (!endpoint->is_plain)
-		return awh_stream_init_tls(&conn->stream, conn->snapshot->tls, fd);
-	awh_stream_init_plain(&conn->stream, fd);
-	return 0;
 }
 
 static struct awh_conn *conn_new(struct awh_endpoint *endpoint, struct awh_shard *shard, int fd)
@@ -180,10 +183,11 @@ static struct awh_conn *conn_new(struct awh_endpoint *endpoint, struct awh_shard
 		return NULL;
 	conn->snapshot = awh_snapshot_ref(endpoint->snapshot);
 	conn->parser = awh_http_parser_new(&limits);
-	if (!conn->parser || open_stream(conn, endpoint, fd)) {
+	if (!conn->parser) {
 		free_conn(conn);
 		return NULL;
 	}
+	awh_stream_init_plain(&conn->stream, fd);
 	conn->endpoint = endpoint;
 	conn->shard = shard;
 	conn->start.run = start;

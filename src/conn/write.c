@@ -44,12 +44,6 @@ static void hold_answer(struct awh_conn *conn)
 	awh_share_hold_answer(awh_conn_shared(conn), conn->caller, conn->held);
 }
 
-static void release_answer(struct awh_conn *conn)
-{
-	awh_share_release_answer(awh_conn_shared(conn), conn->caller, conn->held);
-	conn->held = 0;
-}
-
 enum awh_step awh_write(struct awh_conn *conn)
 {
 	while (conn->output_at < conn->output.len) {
@@ -64,14 +58,14 @@ enum awh_step awh_write(struct awh_conn *conn)
 		conn->output_at += put;
 	}
 	if (conn->output.capacity > KEPT_OUTPUT) {
-		release_answer(conn);
+		awh_conn_release_answer(conn);
 		awh_buf_deinit(&conn->output);
 	}
 	switch (conn->after_write) {
 	case AWH_STAGE_READ_BODY:
 		return awh_conn_enter_limited(conn, AWH_STAGE_READ_BODY, ADMWH_LIMIT_BODY_TIME);
-	case AWH_STAGE_REQUEST:
-		return awh_conn_enter_now(conn, AWH_STAGE_REQUEST);
+	case AWH_STAGE_NEXT_REQUEST:
+		return awh_conn_enter_now(conn, AWH_STAGE_NEXT_REQUEST);
 	default:
 		return awh_conn_linger(conn, AWH_LINGER_MS);
 	}
@@ -79,7 +73,7 @@ enum awh_step awh_write(struct awh_conn *conn)
 
 enum awh_step awh_write_late(struct awh_conn *conn)
 {
-	awh_tell_limit(awh_conn_events(conn), ADMWH_LIMIT_WRITE_TIME);
+	awh_conn_tell_limit(conn, ADMWH_LIMIT_WRITE_TIME);
 	return AWH_STEP_END;
 }
 
@@ -103,7 +97,7 @@ enum awh_step awh_answer(struct awh_conn *conn, struct awh_http_reply *reply, co
 	if (conn->output.capacity > KEPT_OUTPUT)
 		hold_answer(conn);
 	conn->answers++;
-	return awh_write_enter(conn, exchange->close ? AWH_STAGE_LINGER : AWH_STAGE_REQUEST);
+	return awh_write_enter(conn, exchange->close ? AWH_STAGE_LINGER : AWH_STAGE_NEXT_REQUEST);
 }
 
 /* The program's reply, if it has one. The head is the parser's until the next request. */

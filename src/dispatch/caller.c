@@ -156,7 +156,7 @@ size_t awh_callers_count(struct awh_callers *callers)
 	return count;
 }
 
-size_t awh_share(size_t limit, size_t percent)
+size_t awh_percent_of(size_t limit, size_t percent)
 {
 	size_t share = limit / 100 * percent + limit % 100 * percent / 100;
 

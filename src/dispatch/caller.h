@@ -49,10 +49,10 @@ void awh_callers_unref(struct awh_callers *callers, struct awh_caller *caller);
  */
 void awh_callers_press(struct awh_callers *callers, size_t more_than);
 
-/* How many callers there are. */
+/* How many callers there are: for tests. */
 size_t awh_callers_count(struct awh_callers *callers);
 
 /* This percentage of a limit; 1 or more. */
-size_t awh_share(size_t limit, size_t percent);
+size_t awh_percent_of(size_t limit, size_t percent);
 
 #endif

@@ -83,7 +83,7 @@ static json_t *insecure(const struct admwh_config *config, bool *failed)
 	if (config->plain)
 		append(array, json_string("HTTP IS SERVED WITHOUT TLS"), failed);
 	if (config->observe)
-		append(array, json_string("OBSERVE MODE: NO CALLER IS DENIED"), failed);
+		append(array, json_string("OBSERVE MODE: NO CALLER IS REFUSED"), failed);
 	return array;
 }
 
@@ -99,23 +99,32 @@ static json_t *hex(const uint8_t *bytes, size_t len)
 	return value;
 }
 
+static json_t *ca_of(const struct awh_tls_ca *ca, bool *failed)
+{
+	json_t *one = json_object();
+
+	set(one, "subject", json_stringn(ca->subject.data, ca->subject.len), failed);
+	set(one, "sha256", hex(ca->sha256, sizeof(ca->sha256)), failed);
+	set(one, "notAfter", json_integer(ca->not_after), failed);
+	return one;
+}
+
 static json_t *cas(const struct awh_tls_context *context, size_t bundle, bool *failed)
 {
 	json_t *array = json_array();
 	struct awh_tls_ca ca;
+	int err = context ? 0 : ADMWH_E_NOT_FOUND;
 
-	for (size_t i = 0; context && awh_tls_context_ca(context, i, &ca) == 0; i++) {
-		json_t *one;
-
-		if (ca.bundle == bundle) {
-			one = json_object();
-			set(one, "subject", json_stringn(ca.subject.data, ca.subject.len), failed);
-			set(one, "sha256", hex(ca.sha256, sizeof(ca.sha256)), failed);
-			set(one, "notAfter", json_integer(ca.not_after), failed);
-			append(array, one, failed);
-		}
+	for (size_t i = 0; err == 0; i++) {
+		err = awh_tls_context_ca(context, i, &ca);
+		if (err)
+			break;
+		if (ca.bundle == bundle)
+			append(array, ca_of(&ca, failed), failed);
 		awh_buf_deinit(&ca.subject);
 	}
+	if (err != ADMWH_E_NOT_FOUND)
+		*failed = true;
 	return array;
 }
 

@@ -14,7 +14,7 @@ static uint64_t microseconds(struct timeval time)
 }
 
 /* /proc/self/statm: pages of the address space, and of those the resident ones. */
-static void look_at_memory(struct awh_process *process)
+static void look_at_memory(struct awh_process_stat *process)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), pages = 0, resident = 0;
 	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -48,9 +48,9 @@ static uint64_t count_fds(void)
 	return n - 1; /* the folder's own */
 }
 
-struct awh_process awh_process_look(void)
+struct awh_process_stat awh_process_look(void)
 {
-	struct awh_process process = {0};
+	struct awh_process_stat process = {0};
 	struct rusage usage;
 	struct rlimit limit;
 

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-struct awh_process {
+struct awh_process_stat {
 	uint64_t cpu_us; /* user and system */
 	uint64_t resident_bytes;
 	uint64_t virtual_bytes;
@@ -16,6 +16,6 @@ struct awh_process {
 };
 
 /* What cannot be found out stays 0. */
-struct awh_process awh_process_look(void);
+struct awh_process_stat awh_process_look(void);
 
 #endif

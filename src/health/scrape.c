@@ -253,7 +253,7 @@ static void put_limits(struct awh_exposition *to, const struct awh_view *view)
 
 static void put_process(struct awh_exposition *to, const struct awh_counts *counts)
 {
-	const struct awh_process process = awh_process_look();
+	const struct awh_process_stat process = awh_process_look();
 
 	put_one(to, AWH_FAMILY_START_TIME, (uint64_t)counts->started_s);
 	awh_put_family(to, AWH_FAMILY_CPU);

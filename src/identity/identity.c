@@ -136,7 +136,7 @@ static int refuse(const struct awh_peer *peer, const struct awh_rules *rules,
 	put_names(names, sizeof(names), "dns", facts->dns_names, facts->n_dns_names);
 	put_names(names, sizeof(names), "uri", facts->uris, facts->n_uris);
 	put_names(names, sizeof(names), "ip", facts->ip_addresses, facts->n_ip_addresses);
-	return awh_fail(error, ADMWH_E_REFUSED, "bundle %s: no rule lets it in (subject %.200s%s)",
+	return awh_fail(error, ADMWH_E_REFUSED, "bundle %s: no rule allows it (subject %.200s%s)",
 			rules->bundle, facts->subject ? facts->subject : "", names);
 }
 

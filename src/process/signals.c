@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/signals.h"
 
-#include <errno.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <unistd.h>
+
+#include "base/eventfd.h"
 
 static const int numbers[AWH_SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
 
@@ -13,13 +13,10 @@ static volatile sig_atomic_t caught_fd = -1, hangup_fd = -1;
 
 static void on_signal(int number)
 {
-	const uint64_t once = 1;
 	int fd = (int)(number == SIGHUP ? hangup_fd : caught_fd);
-	int saved = errno;
 
-	if (fd >= 0 && write(fd, &once, sizeof(once)) < 0)
-		errno = saved; /* only when it was asked for often enough */
-	errno = saved;
+	if (fd >= 0)
+		awh_eventfd_add(fd);
 }
 
 /* A worker is told by its supervisor; being no SIG_IGN, this ends at an exec. */

@@ -221,6 +221,13 @@ static void begin_stop(struct awh_supervisor *supervisor)
 	tell_all(supervisor, AWH_ORDER_LAME_DUCK);
 }
 
+/* The phase ends no later than that, however often it is asked for. */
+static void hasten(struct awh_supervisor *supervisor, int64_t due_ms)
+{
+	if (due_ms < supervisor->due_ms)
+		supervisor->due_ms = due_ms;
+}
+
 /*
  * Only this process is asked twice. A signal that all processes get, and each program's handler
  * makes a stop, is still one.
@@ -234,14 +241,13 @@ static void on_stop(struct awh_supervisor *supervisor, uint64_t times)
 	if (supervisor->phase == LAME_DUCK)
 		drain(supervisor);
 	tell_all(supervisor, AWH_ORDER_CUT);
-	supervisor->due_ms = awh_clock_ms() + KILL_MS;
+	hasten(supervisor, awh_clock_ms() + KILL_MS);
 }
 
 static void kill_all(struct awh_supervisor *supervisor)
 {
 	for (size_t i = 0; i < supervisor->n_workers; i++)
-		if (supervisor->workers[i].pid > 0)
-			kill(supervisor->workers[i].pid, SIGKILL);
+		awh_worker_kill(&supervisor->workers[i]);
 	supervisor->phase = KILLED;
 }
 
@@ -326,8 +332,8 @@ static void wait_for_something(struct awh_supervisor *supervisor)
 	if (read(signals->reload_fd, &times, sizeof(times)) == sizeof(times))
 		tell_all(supervisor, AWH_ORDER_RELOAD);
 	for (size_t i = 0; i < supervisor->n_workers; i++)
-		if (supervisor->polled[3 + 2 * i].revents & POLLIN)
-			awh_orders_receive(supervisor->workers[i].orders_fd, obey, supervisor);
+		if (supervisor->polled[3 + 2 * i].revents)
+			awh_worker_hear(&supervisor->workers[i], obey, supervisor);
 }
 
 static void end_watcher(struct awh_supervisor *supervisor)
@@ -373,7 +379,7 @@ static void make_worker(struct awh_supervisor *supervisor, size_t number)
 	*worker = (struct awh_worker){
 	    .place = &supervisor->fleet->places[number],
 	    .number = number,
-	    .is_watcher = number == supervisor->plan.workers,
+	    .is_watcher = number == supervisor->plan.processes,
 	    .pidfd = -1,
 	    .orders_fd = -1,
 	};
@@ -382,7 +388,7 @@ static void make_worker(struct awh_supervisor *supervisor, size_t number)
 
 struct awh_supervisor *awh_supervisor_new(const struct awh_plan *plan, struct awh_error *error)
 {
-	size_t n = plan->workers + (plan->has_watcher ? 1 : 0);
+	size_t n = plan->processes + (plan->has_watcher ? 1 : 0);
 	struct awh_supervisor *supervisor;
 
 	if (count_threads() > 1) {
@@ -394,7 +400,7 @@ struct awh_supervisor *awh_supervisor_new(const struct awh_plan *plan, struct aw
 	if (!supervisor)
 		goto out;
 	supervisor->plan = *plan;
-	supervisor->fleet = awh_fleet_new(plan->workers);
+	supervisor->fleet = awh_fleet_new(plan->processes);
 	supervisor->workers = calloc(n, sizeof(*supervisor->workers));
 	supervisor->polled = calloc(2 + 2 * n, sizeof(*supervisor->polled));
 	if (!supervisor->fleet || !supervisor->workers || !supervisor->polled)

@@ -30,7 +30,7 @@ struct awh_role {
 
 /* All *borrowed*, until the supervisor is freed. */
 struct awh_plan {
-	unsigned int workers;
+	unsigned int processes; /* workers */
 	bool has_watcher;
 	int64_t lame_duck_ms, drain_ms;
 	struct awh_signals

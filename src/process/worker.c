@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "process/worker.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -63,6 +64,22 @@ void awh_worker_tell(const struct awh_worker *worker, enum awh_order order)
 		awh_order_send(worker->orders_fd, order);
 }
 
+void awh_worker_hear(struct awh_worker *worker, awh_order_fn *obey, void *userdata)
+{
+	if (awh_orders_receive(worker->orders_fd, obey, userdata))
+		return;
+	close(worker->orders_fd);
+	worker->orders_fd = -1;
+}
+
+void awh_worker_kill(const struct awh_worker *worker)
+{
+	if (worker->pidfd >= 0)
+		syscall(SYS_pidfd_send_signal, worker->pidfd, SIGKILL, NULL, 0);
+	else if (worker->pid > 0)
+		kill(worker->pid, SIGKILL);
+}
+
 static void put_name(struct awh_event *event, const struct awh_worker *worker)
 {
 	if (worker->is_watcher)
@@ -71,15 +88,15 @@ static void put_name(struct awh_event *event, const struct awh_worker *worker)
 		awh_event_number(event, "process", (int64_t)worker->number);
 }
 
-static void put_signal(struct awh_event *event, int number)
+/* text: where the name is, until the event has been sent */
+static void put_signal(struct awh_event *event, int number, char *text, size_t size)
 {
 	const char *name = sigabbrev_np(number);
-	char text[32];
 
 	if (name)
-		snprintf(text, sizeof(text), "SIG%s", name);
+		snprintf(text, size, "SIG%s", name);
 	else
-		snprintf(text, sizeof(text), "%d", number);
+		snprintf(text, size, "%d", number);
 	awh_event_text(event, "signal", text);
 }
 
@@ -87,13 +104,14 @@ void awh_worker_log(const struct awh_worker *worker, struct awh_events *events,
 		    enum admwh_log_level level, const char *state, int status, int64_t restarts)
 {
 	struct awh_event event;
+	char signal_name[32];
 
 	awh_event_begin(&event, &events->log, level, "accept.process");
 	awh_event_text(&event, "state", state);
 	put_name(&event, worker);
 	awh_event_number(&event, "pid", worker->pid);
 	if (WIFSIGNALED(status))
-		put_signal(&event, WTERMSIG(status));
+		put_signal(&event, WTERMSIG(status), signal_name, sizeof(signal_name));
 	else if (level > ADMWH_LOG_INFO)
 		awh_event_number(&event, "exit_status", WEXITSTATUS(status));
 	awh_event_number(&event, "restarts", restarts);

@@ -44,6 +44,11 @@ void awh_worker_ended(struct awh_worker *worker);
 void awh_worker_set_pause(struct awh_worker *worker);
 
 void awh_worker_tell(const struct awh_worker *worker, enum awh_order order);
+/* Take its orders. A process that has closed its end without ending is told nothing more. */
+void awh_worker_hear(struct awh_worker *worker, awh_order_fn *obey, void *userdata);
+
+/* SIGKILL, to its own process alone: a pid may be another's once someone else has waited for it. */
+void awh_worker_kill(const struct awh_worker *worker);
 
 /*
  * Log what has become of it.

@@ -76,7 +76,7 @@ static bool is_first_of_folder(const struct awh_path_watch *path_watch, size_t i
 	return true;
 }
 
-static int lay_trail(struct awh_path_watch *path_watch, const struct awh_sources *sources)
+static int add_paths(struct awh_path_watch *path_watch, const struct awh_sources *sources)
 {
 	int err = 0;
 
@@ -95,7 +95,7 @@ static void watch_folders(struct awh_reloader *reloader)
 	struct awh_path_watch path_watch = {0};
 	struct awh_folder **folders;
 
-	if (lay_trail(&path_watch, &reloader->params.config->sources))
+	if (add_paths(&path_watch, &reloader->params.config->sources))
 		goto out;
 	folders = calloc(path_watch.n_items + 1, sizeof(*folders));
 	if (!folders)

@@ -14,6 +14,7 @@ static void on_end(struct awh_task *task)
 
 	awh_endpoint_close(&control->endpoint);
 	awh_shard_end(&control->shard);
+	control->pages->view.reloader = NULL;
 	awh_rotation_end(&control->rotation);
 	awh_trim_end(&control->shared->trim);
 	awh_loop_end(control->shard.loop);
@@ -79,6 +80,8 @@ void awh_control_free(struct awh_control *control)
 	awh_endpoint_close(&control->endpoint);
 	awh_rotation_end(&control->rotation);
 	if (control->shared)
-		awh_trim_end(&control->shared->trim);
+		awh_trim_forget(&control->shared->trim);
+	if (control->pages)
+		control->pages->view.reloader = NULL;
 	awh_shard_deinit(&control->shard);
 }

@@ -40,8 +40,8 @@ static void on_swap(struct awh_task *task)
 }
 
 /*
- * On the control thread. A snapshot that was not taken yet has its place taken. The watcher has no
- * connections: the reloader keeps what it tells of.
+ * On the control thread. Replaces a snapshot that the first shard has not swapped in yet. The
+ * watcher accepts no connections; it reads the reloader's own reference.
  */
 static void on_reloaded(void *userdata, struct awh_snapshot *snapshot)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How a running server comes by a new auth snapshot: what asks for a look at its
- * files, and how the result reaches the acceptor, every shard, and the
+ * files, and how the result reaches the endpoint, every shard, and the
  * connections there are.
  */
 #ifndef AWH_SERVER_ROTATE_H

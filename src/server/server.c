@@ -15,10 +15,10 @@ static int init(struct admwh_server *server, struct awh_error *error)
 	server->pages.view.config = config;
 	server->pages.view.metrics = &server->events.metrics;
 	server->pages.view.routes = &server->routes;
-	if (awh_metrics_init(&server->events.metrics, 2 + config->processes, error))
+	if (awh_service_init(&server->service, config, &server->events, &server->routes,
+			     &server->pages, error))
 		return error->code;
-	return awh_service_init(&server->service, config, &server->events, &server->routes,
-				&server->pages, error);
+	return awh_metrics_init(&server->events.metrics, 2 + config->processes, error);
 }
 
 struct admwh_server *admwh_server_new(struct admwh_config *config)
@@ -89,8 +89,6 @@ static int begin_start(struct admwh_server *server)
 	    awh_metrics_add_bundles(metrics, config->n_bundles, error) ||
 	    awh_service_bind(&server->service, &view->port, &view->health_port, error))
 		return error->code;
-	server->port = view->port;
-	server->health_port = view->health_port;
 	return 0;
 }
 
@@ -112,7 +110,7 @@ static int start_here(struct admwh_server *server)
 static void undo_start(struct admwh_server *server)
 {
 	server->ended = true;
-	server->port = server->health_port = 0;
+	server->pages.view.port = server->pages.view.health_port = 0;
 	awh_service_undo(&server->service);
 }
 
@@ -120,8 +118,8 @@ static void tell_started(struct admwh_server *server)
 {
 	const struct awh_started started = {
 	    .config = server->config,
-	    .port = server->port,
-	    .health_port = server->health_port,
+	    .port = server->pages.view.port,
+	    .health_port = server->pages.view.health_port,
 	    .n_routes = server->routes.n_items,
 	};
 
@@ -212,7 +210,7 @@ static struct awh_supervisor *new_supervisor(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
 	const struct awh_plan plan = {
-	    .workers = config->processes,
+	    .processes = config->processes,
 	    .has_watcher = config->has_health,
 	    .lame_duck_ms = (int64_t)config->limits[ADMWH_LIMIT_LAME_DUCK_TIME],
 	    .drain_ms = (int64_t)config->limits[ADMWH_LIMIT_DRAIN_TIME],

@@ -29,7 +29,6 @@ struct admwh_server {
 	struct awh_service service;
 	admwh_process_start_fn *process_start; /* of the program; NULL for none */
 	void *process_userdata;
-	uint16_t port, health_port;
 	bool started;
 	bool ended;
 };

@@ -4,17 +4,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/eventfd.h"
 #include "conn/pending.h"
 #include "tls/tls.h"
 
 /* What a stop and a reload are asked for by: a signal handler may write to them. */
 static int make_eventfds(struct awh_service *service, struct awh_error *error)
 {
-	service->stop.ask_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	service->control.rotation.ask_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	service->stop.ask_fd = awh_eventfd_new();
+	service->control.rotation.ask_fd = awh_eventfd_new();
 	if (service->stop.ask_fd < 0 || service->control.rotation.ask_fd < 0)
 		return awh_fail(error, ADMWH_E_IO, "cannot make an eventfd: %s", strerror(errno));
 	return 0;
@@ -88,6 +88,10 @@ static void shards_free(struct awh_shards *shards)
 
 void awh_service_undo(struct awh_service *service)
 {
+	awh_pool_free(service->shared.pool);
+	service->shared.pool = NULL;
+	for (size_t i = 0; i < service->shards.n_items; i++)
+		awh_pending_detach(&service->shards.items[i]);
 	awh_endpoint_close(&service->endpoint);
 	awh_stop_free(&service->stop);
 	awh_control_free(&service->control);
@@ -96,9 +100,6 @@ void awh_service_undo(struct awh_service *service)
 
 void awh_service_deinit(struct awh_service *service)
 {
-	awh_pool_free(service->shared.pool);
-	for (size_t i = 0; i < service->shards.n_items; i++)
-		awh_pending_detach(&service->shards.items[i]);
 	awh_service_undo(service);
 	awh_callers_free(service->shared.callers);
 	awh_snapshot_unref(service->endpoint.snapshot);
@@ -272,22 +273,12 @@ bool awh_service_wait(struct awh_service *service)
 	return !atomic_load(&service->shared.cut_off);
 }
 
-/* Only fails when the counter is full: then it has been asked for often enough. */
-static void ask(int fd)
-{
-	const uint64_t once = 1;
-	int saved = errno; /* may be called in a signal handler */
-
-	if (write(fd, &once, sizeof(once)) < 0)
-		errno = saved;
-}
-
 void awh_service_stop(struct awh_service *service)
 {
-	ask(service->stop.ask_fd);
+	awh_eventfd_add(service->stop.ask_fd);
 }
 
 void awh_service_reload(struct awh_service *service)
 {
-	ask(service->control.rotation.ask_fd);
+	awh_eventfd_add(service->control.rotation.ask_fd);
 }

@@ -90,7 +90,8 @@ int admwh_server_add_hooks(struct admwh_server *server, admwh_before_fn *before,
 	if (err)
 		return err;
 	if (!before && !after)
-		return awh_fail(&server->error, ADMWH_E_INVAL, "neither a before nor an after");
+		return awh_fail(&server->error, ADMWH_E_INVAL,
+				"neither a before hook nor an after hook");
 	if (awh_hooks_add(&server->hooks, (struct awh_hook){before, after, userdata}))
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
 	return 0;
@@ -115,10 +116,10 @@ const char *admwh_server_error(const struct admwh_server *server)
 
 uint16_t admwh_server_port(const struct admwh_server *server)
 {
-	return server ? server->port : 0;
+	return server ? server->pages.view.port : 0;
 }
 
 uint16_t admwh_server_health_port(const struct admwh_server *server)
 {
-	return server ? server->health_port : 0;
+	return server ? server->pages.view.health_port : 0;
 }

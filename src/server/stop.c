@@ -5,11 +5,23 @@
 #include <unistd.h>
 
 #include "base/container.h"
+#include "base/eventfd.h"
 #include "process/orders.h"
 
 static struct awh_loop *first_loop(const struct awh_stop *stop)
 {
 	return stop->shards->items[0].loop;
+}
+
+void awh_stop_free(struct awh_stop *stop)
+{
+	awh_watch_free(stop->asked);
+	awh_watch_free(stop->lame_duck);
+	awh_watch_free(stop->orders);
+	awh_signal_free(stop->signals[0]);
+	awh_signal_free(stop->signals[1]);
+	stop->asked = stop->lame_duck = stop->orders = NULL;
+	stop->signals[0] = stop->signals[1] = NULL;
 }
 
 static void on_all_drained(struct awh_task *task)
@@ -60,8 +72,7 @@ static void obey_watching(struct awh_stop *stop, enum awh_order order)
 	atomic_store(&stop->shared->stopping, true);
 	if (order != AWH_ORDER_CUT || !stop->orders)
 		return;
-	awh_watch_free(stop->orders);
-	stop->orders = NULL;
+	awh_stop_free(stop);
 	awh_control_end(stop->control);
 }
 
@@ -127,10 +138,8 @@ static void on_asked(void *userdata, unsigned int happened)
 static void on_signal(void *userdata)
 {
 	const struct awh_stop *stop = userdata;
-	const uint64_t once = 1;
-	ssize_t put = write(stop->ask_fd, &once, sizeof(once));
 
-	(void)put; /* it only fails when a stop was asked for often enough */
+	awh_eventfd_add(stop->ask_fd);
 }
 
 static int catch_signals(struct awh_stop *stop, struct awh_error *error)
@@ -173,16 +182,11 @@ int awh_stop_make(struct awh_stop *stop, struct awh_error *error)
 
 int awh_stop_make_watching(struct awh_stop *stop, struct awh_error *error)
 {
-	return follow_orders(stop, stop->control->shard.loop, error);
-}
+	struct awh_loop *loop = stop->control->shard.loop;
 
-void awh_stop_free(struct awh_stop *stop)
-{
-	awh_watch_free(stop->asked);
-	awh_watch_free(stop->lame_duck);
-	awh_watch_free(stop->orders);
-	awh_signal_free(stop->signals[0]);
-	awh_signal_free(stop->signals[1]);
-	stop->asked = stop->lame_duck = stop->orders = NULL;
-	stop->signals[0] = stop->signals[1] = NULL;
+	stop->asked = awh_watch_new(loop, stop->ask_fd, on_asked, stop);
+	if (!stop->asked)
+		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	awh_watch_for(stop->asked, AWH_READABLE);
+	return follow_orders(stop, loop, error);
 }

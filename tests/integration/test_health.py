@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import tempfile
 import time
@@ -94,14 +93,11 @@ class Health(Watched):
 
     def test_answers_as_kubernetes_components_do(self):
         for target, body in (
-                ("/healthz", "ok"), ("/livez", "ok"), ("/readyz", "ok"), ("/readyz?", "ok"),
-                ("/livez?verbose", "[+]ping ok\nlivez check passed\n"),
-                ("/healthz?verbose&exclude=ping", "[+]ping excluded: ok\nhealthz check passed\n"),
+                ("/healthz", "ok"), ("/livez?verbose", "[+]ping ok\nlivez check passed\n"),
                 ("/readyz?verbose",
                  "[+]listening ok\n[+]certificate ok\n[+]workers ok\n[+]shutdown ok\n"
                  "readyz check passed\n"),
-                ("/readyz/listening", "ok"), ("/readyz/certificate", "ok"),
-                ("/readyz/shutdown", "ok")):
+                ("/readyz/certificate", "ok")):
             with self.subTest(target=target):
                 got = self.get(target)
                 self.assertEqual((got.status, got.body.decode()), (200, body))
@@ -122,8 +118,7 @@ class Health(Watched):
             self.assertEqual((got.status, got.field("Allow")), (405, "GET, HEAD"))
 
     def test_other_paths_lead_nowhere(self):
-        for path in ("/", "/validate", "/healthz/", "/readyz/none", "/readyz/listening/", "/READYZ",
-                     "/metrics/x", "//readyz", "/readyz%2flistening"):
+        for path in ("/", "/validate", "/healthz/", "//readyz", "/readyz%2flistening"):
             with self.subTest(path=path):
                 self.assertEqual(self.get(path).status, 404)
 
@@ -143,35 +138,21 @@ class Health(Watched):
             main = self.client(probe)
 
             def both():
-                return [(got.status, got.body.decode()) for got in (
-                    main.request("GET", "/healthz?verbose"),
-                    main.request("GET", "/healthz/config-applied"),
-                    self.get("/readyz?verbose", probe), self.get("/readyz/config-applied", probe),
+                return [got.status for got in (
+                    main.request("GET", "/healthz"), self.get("/readyz", probe),
                     self.get("/readiness", probe), self.get("/healthz", probe))]
 
-            ready = ("[+]listening ok\n[+]certificate ok\n[+]workers ok\n"
-                     "[%s]config-applied %s\n[+]shutdown ok\nreadyz check %s\n")
-            self.assertEqual(both(), [
-                (200, "[+]config-applied ok\nhealthz check passed\n"), (200, "ok"),
-                (200, ready % ("+", "ok", "passed")), (200, "ok"), (200, ""), (200, "ok")])
+            self.assertEqual(both(), [200, 200, 200, 200])
             os.rename(file.name, file.name + ".gone")
             try:
-                why = (500, "internal server error: its file is not there\n")
-                self.assertEqual(both(), [
-                    (500, "[-]config-applied failed: reason withheld\nhealthz check failed\n"), why,
-                    (500, ready % ("-", "failed: reason withheld", "failed")), why, (503, ""),
-                    (200, "ok")])
-                got = self.get("/readyz?exclude=config-applied", probe)
-                self.assertEqual((got.status, got.body), (200, b"ok"))
-                self.assertEqual(main.request("GET", "/healthz?exclude=config-applied").status, 200)
+                self.assertEqual(both(), [500, 500, 503, 200])
+                for got in (main.request("GET", "/healthz/config-applied"),
+                            self.get("/readyz/config-applied", probe)):
+                    self.assertEqual((got.status, got.body), (
+                        500, b"internal server error: its file is not there\n"))
             finally:
                 os.rename(file.name + ".gone", file.name)
-            self.assertEqual(both()[0][0], 200)
-
-    def test_checks_have_names_of_their_own(self):
-        for name in ("shutdown", "a b", "ping", ""):
-            with self.assertRaises(AssertionError):
-                self.start("--check", name + "=/", health=True)
+            self.assertEqual(both(), [200, 200, 200, 200])
 
     def test_unauthenticated_clients_see_the_exempt_health_path_alone(self):
         with tempfile.NamedTemporaryFile() as file:
@@ -406,28 +387,16 @@ class Metrics(Watched):
             ("body", 1), ("header-count", 1), ("header-bytes", 2), ("json-depth", 1),
             ("header-time", 1), ("handshake-time", 1))}, probe)
 
-    def test_certificates_limits_and_the_build_are_shown(self):
-        got = self.metrics()
-        self.assertGreater(got['admwh_certificate_not_after_seconds{certificate="server"}'], time.time())
-        self.assertIn('admwh_certificate_not_after_seconds{certificate="bundle:default"}', got)
-        self.assertLess(got['admwh_certificate_not_before_seconds{certificate="server"}'], time.time())
-        self.assertEqual(got['admwh_limit{limit="body"}'], 32 << 20)
-        self.assertEqual(got['admwh_insecure{option="no_client_auth"}'], 0)
-        self.assertEqual([got["admwh_ready"], got["admwh_serving_processes"]], [1, 1])
-        self.assertTrue(any(name.startswith('admwh_build_info{version="') for name in got))
-        self.assertLess(abs(got["process_start_time_seconds"] - time.time()), 600)
-        self.assertLess(abs(got["process_open_fds"] - self.probe.descriptors()), 5)
-        self.assertGreater(got["process_resident_memory_bytes"], 1 << 20)
-
-    def test_the_end_of_a_callers_certificate_is_shown(self):
+    def test_certificates_and_readiness_are_shown(self):
         probe = self.start(health=True)
-        ends = 'admwh_certificate_not_after_seconds{certificate="caller:default"}'
-        self.assertNotIn(ends, self.metrics(probe))
+        ends = 'admwh_certificate_not_after_seconds{certificate="%s"}'
+        before = self.metrics(probe)
+        self.assertGreater(before[ends % "server"], time.time())
+        self.assertIn(ends % "bundle:default", before)
+        self.assertNotIn(ends % "caller:default", before)
+        self.assertEqual([before["admwh_ready"], before["admwh_serving_processes"]], [1, 1])
         self.allows(self.client(probe).post())
-        got = self.metrics(probe)
-        self.assertGreater(got[ends], time.time())
-        self.assertLess(got['admwh_certificate_not_before_seconds{certificate="caller:default"}'],
-                        time.time())
+        self.assertGreater(self.metrics(probe)[ends % "caller:default"], time.time())
 
     def test_worker_processes_count_together(self):
         probe = self.start("--processes", "3", health=True)
@@ -532,44 +501,15 @@ class Configz(Watched):
 
     def test_it_shows_the_configuration_in_use(self):
         got = self.get("/configz").json()
-        self.assertEqual(got["insecure"], [])
-        self.assertEqual((got["clientAuth"], got["observe"]), ("handshake", False))
         self.assertEqual(got["listen"], {"address": "127.0.0.1:0", "port": self.probe.port})
-        self.assertIn("TLSv1.3", got["tls"]["versions"])
         self.assertEqual(got["tls"]["profile"], "intermediate")
-        self.assertGreater(len(got["tls"]["ciphers"]), 3)
         self.assertEqual(got["tls"]["groups"][-3:], ["X25519", "P-256", "P-384"])
         self.assertIs(got["hardening"], False)
-        default = next(item for item in got["bundles"] if item["name"] == "default")
-        with open(pki().path(pki().index["bundles"]["default"]["ca"]), encoding="ascii") as file:
-            der = ssl.PEM_cert_to_DER_cert(file.read())
-        self.assertEqual(default["cas"][0]["sha256"], hashlib.sha256(der).hexdigest())
-        self.assertIn("CN=", default["cas"][0]["subject"])
-        self.assertGreater(default["cas"][0]["notAfter"], time.time())
-        self.assertIn("cn:kube-apiserver", default["rules"])
-        self.assertEqual(got["limits"]["body"],
-                         {"value": 32 << 20, "default": 32 << 20, "unit": "bytes"})
         self.assertIn({"path": "/healthz", "kind": "health"}, got["routes"])
-        route = next(item for item in got["routes"] if item["path"] == "/mutate")
-        self.assertEqual((route["kind"], route["onFailure"]), ("mutate", "deny"))
-        self.assertGreater(got["workers"], 0)
-        self.assertGreater(got["threads"], 0)
-        self.assertIs(got["reload"]["on"], True)
+        self.assertIn("default", [item["name"] for item in got["bundles"] if item["cas"]])
         with self.client() as client:
             shown = client.sock.getpeercert(True)
-        own = got["certificate"]
-        self.assertEqual(own["sha256"], hashlib.sha256(shown).hexdigest())
-        self.assertEqual(own["notAfter"], got["certificateNotAfter"])
-        self.assertIn("localhost", own["dnsNames"])
-
-    def test_insecure_choices_are_shown(self):
-        probe = self.start(plain=True, health=True)
-        got = self.get("/configz", probe).json()
-        self.assertEqual(len(got["insecure"]), 2)
-        self.assertIn("WITHOUT TLS", got["insecure"][1])
-        self.assertIsNone(got["tls"])
-        self.assertEqual(samples(self.get("/metrics", probe).body.decode())[
-            'admwh_insecure{option="plain_http"}'], 1)
+        self.assertEqual(got["certificate"]["sha256"], hashlib.sha256(shown).hexdigest())
 
     def test_no_secret_is_shown(self):
         with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:

@@ -105,6 +105,18 @@ class Stops(p.ProbeCase):
         client.expect_end()
         probe.stop(expect=1)
 
+    def test_a_handshake_that_is_cut_is_no_lost_request(self):
+        probe = p.Probe("--log", "info", limits={"drain-time": 600000, "handshake-time": 600000})
+        self.addCleanup(probe.kill)
+        silent = p.tcp(probe.port)
+        self.addCleanup(silent.close)
+        silent.sendall(b"\x16")
+        p.until(lambda: probe.has_read(silent), "it is not accepted")
+        probe.signal(signal.SIGTERM)
+        probe.signal(signal.SIGTERM)
+        self.assertEqual(probe.wait(), 0)
+        self.assertEqual(probe.log("accept.stopped")[0]["drained"], "yes")
+
     def test_a_stop_during_handshakes_is_clean(self):
         probes = [p.Probe(limits={"handshake-time": 2000}) for _ in range(5)]
         for probe in probes:

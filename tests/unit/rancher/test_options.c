@@ -28,10 +28,11 @@ static void refuses_what_it_does_not_know(void **state)
 		const char *arguments[3];
 		const char *error;
 	} samples[] = {
-	    {NULL, {"--prot", "1"}, "unknown flag --prot"},
-	    {NULL, {"8443"}, "unknown flag 8443"},
-	    {NULL, {"--port"}, "--port needs a value"},
-	    {NULL, {"--help", "--tls-cert"}, "--tls-cert needs a value"},
+	    {NULL, {"--prot", "1"}, "--prot: there is no such flag; --help lists them"},
+	    {NULL, {"8443"}, "unexpected argument '8443'"},
+	    {NULL,
+	     {"--lame-duck", "3601"},
+	     "--lame-duck: expected a number from 0 to 3600, not '3601'"},
 	    {"https",
 	     {NULL},
 	     "failed to decode webhook port value 'https': strconv.Atoi: parsing \"https\": "
@@ -54,7 +55,7 @@ static void refuses_what_it_does_not_know(void **state)
 		no_environment(state);
 		if (samples[i].port)
 			setenv("CATTLE_PORT", samples[i].port, 1);
-		assert_false(options_read(&options, argc, argv, &error));
+		assert_int_equal(options_read(&options, argc, argv, &error), PROGRAM_WRONG);
 		assert_string_equal(text_get(&error), samples[i].error);
 		options_free(&options);
 		text_deinit(&error);
@@ -68,12 +69,14 @@ static void has_the_defaults_of_the_original(void **state)
 	struct options options;
 
 	(void)state;
-	assert_true(options_read(&options, 1, argv, &error));
+	assert_int_equal(options_read(&options, 1, argv, &error), PROGRAM_READ);
 	assert_string_equal(options.port, "9443");
 	assert_string_equal(options.allowed_cns, "");
 	assert_string_equal(options.client_ca, "/tmp/k8s-webhook-server/client-ca/ca.crt");
 	assert_false(options.no_client_ca);
 	assert_false(options.debug);
+	assert_string_equal(options.address, "");
+	assert_int_equal(options.lame_duck, 0);
 	options_free(&options);
 }
 
@@ -88,7 +91,7 @@ static void reads_the_environment(void **state)
 	setenv("ALLOWED_CNS", "a, b", 1);
 	setenv("CATTLE_DEBUG", "true", 1);
 	setenv("TMPDIR", "/var/x", 1);
-	assert_true(options_read(&options, 1, argv, &error));
+	assert_int_equal(options_read(&options, 1, argv, &error), PROGRAM_READ);
 	assert_string_equal(options.port, "8443");
 	assert_string_equal(options.allowed_cns, "a, b");
 	assert_string_equal(options.client_ca, "/var/x/k8s-webhook-server/client-ca/ca.crt");
@@ -108,7 +111,7 @@ static void flags_win(void **state)
 	(void)state;
 	setenv("CATTLE_PORT", "no number, but not looked at", 1);
 	setenv("ALLOWED_CNS", "a", 1);
-	assert_true(options_read(&options, 8, argv, &error));
+	assert_int_equal(options_read(&options, 8, argv, &error), PROGRAM_READ);
 	assert_string_equal(options.port, "1");
 	assert_string_equal(options.allowed_cns, "c");
 	assert_string_equal(options.client_ca, "ca");

@@ -71,6 +71,7 @@ static void without_a_file_no_one_may_do_anything(void **state)
 	assert_false(permissions_allow(permissions, &user, "manage-namespaces", "p"));
 	permissions_free(permissions);
 	assert_null(permissions_load("/nonexistent", &error));
+	assert_string_equal(text_get(&error), "/nonexistent: No such file or directory");
 	text_deinit(&error);
 }
 

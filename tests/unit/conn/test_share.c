@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: MIT */
+/* What one caller may have of what all share, at each limit and one past it. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "conn/share.h"
+#include "../wrapped_alloc.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { MEBIBYTE = 1024 * 1024 };
+
+static bool has_no_memory;
+
+static bool alloc_fails(void)
+{
+	return has_no_memory;
+}
+
+static struct admwh_config *config;
+static struct awh_events events;
+static struct awh_shared shared;
+static const struct admwh_route validating = {.kind = AWH_ROUTE_VALIDATE};
+static const struct admwh_route mutating = {.kind = AWH_ROUTE_MUTATE};
+
+static int set_up(void **state)
+{
+	(void)state;
+	config = admwh_config_new();
+	shared =
+	    (struct awh_shared){.config = config, .events = &events, .callers = awh_callers_new()};
+	if (!config || !shared.callers)
+		return -1;
+	return awh_metrics_init(&events.metrics, 1, NULL);
+}
+
+/* Nothing is left behind: every test ends so. */
+static int tear_down(void **state)
+{
+	size_t n_callers = awh_callers_count(shared.callers);
+	long long bodies = atomic_load(&events.metrics.gauges->bodies);
+
+	(void)state;
+	awh_callers_free(shared.callers);
+	awh_metrics_deinit(&events.metrics);
+	admwh_config_free(config);
+	return n_callers > 0 || bodies != 0 || atomic_load(&shared.abandoned) > 0;
+}
+
+static void limit(enum admwh_limit which, uint64_t value)
+{
+	assert_int_equal(admwh_config_set_limit(config, which, value), 0);
+}
+
+static long long in_flight(void)
+{
+	return atomic_load(&events.metrics.gauges->bodies);
+}
+
+static struct awh_caller *join(const char *address)
+{
+	struct awh_caller *caller = awh_share_join(&shared, NULL, false, address);
+
+	assert_non_null(caller);
+	return caller;
+}
+
+static struct awh_review *begin(const struct admwh_route *route, struct awh_caller *caller)
+{
+	struct awh_review *review = awh_review_new(route, 64 * MEBIBYTE, 10, 0);
+
+	assert_non_null(review);
+	assert_true(awh_share_begin(&shared, review, caller, NULL));
+	return review;
+}
+
+/* So many bytes of its body have come; what they are does not matter here. */
+static void receive(struct awh_review *review, size_t size)
+{
+	awh_share_add_body(&shared, review, size);
+	assert_int_equal(awh_buf_reserve(&review->body, size + 1), 0);
+	review->body.len += size;
+}
+
+static void a_connection_belongs_to_its_certificate_or_its_address(void **state)
+{
+	static const struct {
+		bool certified;
+		const char *bundle, *serial, *issuer, *fingerprint, *address, *name;
+	} cases[] = {
+	    {true, "default", "a1", "CN=ca", "f1", "10.0.0.1:1", "cert default a1 CN=ca"},
+	    {true, "default", "a1", "CN=ca", "f2", "10.0.0.2:1", "cert default a1 CN=ca"},
+	    {true, "default", "a2", "CN=ca", "f1", "10.0.0.1:1", "cert default a2 CN=ca"},
+	    {true, "default", "a1", "CN=ca2", "f1", "10.0.0.1:1", "cert default a1 CN=ca2"},
+	    {true, "scanner", "a1", "CN=ca", "f1", "10.0.0.1:1", "cert scanner a1 CN=ca"},
+	    {false, "default", "a1", "CN=ca", "f1", "10.0.0.1:1", "ip  10.0.0.1"},
+	    {false, NULL, NULL, NULL, NULL, "10.0.0.1:40312", "ip  10.0.0.1"},
+	    {false, NULL, NULL, NULL, NULL, "10.0.0.10:1", "ip  10.0.0.10"},
+	    {false, NULL, NULL, NULL, NULL, "[::1]:1", "ip  [::1]"},
+	    {false, NULL, NULL, NULL, NULL, "[::1:2]:2", "ip  [::1:2]"},
+	};
+	struct awh_caller *callers[COUNT(cases)];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct awh_peer peer = {.facts = {.bundle = cases[i].bundle,
+							.serial = cases[i].serial,
+							.issuer = cases[i].issuer,
+							.fingerprint = cases[i].fingerprint}};
+
+		callers[i] = awh_share_join(&shared, &peer, cases[i].certified, cases[i].address);
+		assert_non_null(callers[i]);
+		assert_string_equal(callers[i]->name, cases[i].name);
+	}
+	assert_int_equal(atomic_load(&callers[0]->conns), 2);
+	assert_int_equal(atomic_load(&callers[5]->conns), 2);
+	assert_int_equal(awh_callers_count(shared.callers), COUNT(cases) - 2);
+	for (size_t i = 0; i < COUNT(cases); i++)
+		awh_share_leave(&shared, callers[i]);
+	awh_share_leave(&shared, NULL);
+}
+
+static void a_name_of_any_length_will_do(void **state)
+{
+	static char issuer[5000];
+	const struct awh_peer peer = {
+	    .facts = {.bundle = "default", .serial = "a1", .issuer = issuer}};
+	struct awh_caller *caller;
+
+	(void)state;
+	memset(issuer, 'x', sizeof(issuer) - 1);
+	caller = awh_share_join(&shared, &peer, true, "10.0.0.1:1");
+	assert_non_null(caller);
+	assert_true(strlen(caller->name) < 600);
+	awh_share_leave(&shared, caller);
+}
+
+static void a_review_belongs_to_its_token_or_its_connection(void **state)
+{
+	const struct admwh_bearer alice = {.name = "alice"}, bob = {.name = "bob"};
+	struct awh_caller *caller = join("10.0.0.1:1");
+	struct awh_review *reviews[4];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(reviews); i++)
+		reviews[i] = awh_review_new(&validating, 1000, 10, 0);
+	assert_true(awh_share_begin(&shared, reviews[0], caller, NULL));
+	assert_true(awh_share_begin(&shared, reviews[1], caller, &alice));
+	assert_true(awh_share_begin(&shared, reviews[2], caller, &alice));
+	assert_true(awh_share_begin(&shared, reviews[3], caller, &bob));
+	assert_ptr_equal(reviews[0]->caller, caller);
+	assert_string_equal(reviews[1]->caller->name, "token  alice");
+	assert_ptr_equal(reviews[2]->caller, reviews[1]->caller);
+	assert_string_equal(reviews[3]->caller->name, "token  bob");
+	/* A review outlives its connection. */
+	awh_share_leave(&shared, caller);
+	assert_int_equal(awh_callers_count(shared.callers), 3);
+	for (size_t i = 0; i < COUNT(reviews); i++)
+		awh_share_end(&shared, reviews[i]);
+	awh_share_end(&shared, NULL);
+}
+
+static void without_memory_there_is_no_caller(void **state)
+{
+	const struct awh_peer peer = {
+	    .facts = {.bundle = "default", .serial = "a1", .issuer = "CN=ca"}};
+	const struct admwh_bearer alice = {.name = "alice"};
+	struct awh_caller *caller = join("10.0.0.1:1"), *by_certificate, *by_address;
+	struct awh_review *review = awh_review_new(&validating, 1000, 10, 0);
+	bool begun;
+
+	(void)state;
+	has_no_memory = true;
+	by_certificate = awh_share_join(&shared, &peer, true, "10.0.0.1:1");
+	by_address = awh_share_join(&shared, &peer, false, "10.0.0.1:1");
+	begun = awh_share_begin(&shared, review, caller, &alice);
+	has_no_memory = false;
+	assert_null(by_certificate);
+	assert_null(by_address);
+	assert_false(begun);
+	assert_null(review->caller);
+	assert_int_equal(atomic_load(&caller->conns), 1);
+	awh_share_end(&shared, review); /* also without a caller */
+	awh_share_leave(&shared, caller);
+}
+
+static void bodies_share_a_budget(void **state)
+{
+	struct awh_caller *caller = join("10.0.0.1:1");
+	struct awh_review *one = begin(&validating, caller), *two = begin(&validating, caller);
+
+	(void)state;
+	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 70000);
+	receive(one, 40000);
+	receive(two, 20000);
+	receive(two, 9999);
+	assert_int_equal(in_flight(), 69999);
+	assert_int_equal(atomic_load(&caller->bodies), 69999);
+	assert_false(awh_share_is_full(&shared));
+	receive(two, 1);
+	assert_true(awh_share_is_full(&shared));
+	awh_share_end(&shared, one);
+	assert_false(awh_share_is_full(&shared));
+	assert_int_equal(in_flight(), 30000);
+	assert_int_equal(atomic_load(&caller->bodies), 30000);
+	awh_share_end(&shared, two);
+	assert_int_equal(atomic_load(&caller->bodies), 0);
+	awh_share_leave(&shared, caller);
+}
+
+static void a_share_is_used_up_by_other_bodies_than_the_own(void **state)
+{
+	static const struct {
+		size_t own, others;
+		bool used_up;
+	} cases[] = {
+	    {0, 50000, true},     {1, 49999, true},  {49999, 1, true}, {60000, 1, true},
+	    {0, 49999, false},    {1, 49998, false}, {0, 0, false},    {50000, 0, false},
+	    {10000000, 0, false}, /* a lone body may have all there is */
+	};
+
+	(void)state;
+	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 100000);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct awh_caller *caller = join("10.0.0.1:1"), *modest = join("10.0.0.2:1");
+		struct awh_review *own = begin(&validating, caller);
+		struct awh_review *other = begin(&validating, caller);
+		struct awh_review *modest_one = begin(&validating, modest);
+
+		receive(own, cases[i].own);
+		receive(other, cases[i].others);
+		receive(modest_one, 49999);
+		if (awh_share_is_used_up(&shared, own) != cases[i].used_up)
+			fail_msg("case %zu", i);
+		assert_false(awh_share_is_used_up(&shared, modest_one));
+		awh_share_end(&shared, own);
+		awh_share_end(&shared, other);
+		awh_share_end(&shared, modest_one);
+		awh_share_leave(&shared, caller);
+		awh_share_leave(&shared, modest);
+	}
+}
+
+/* A validating handler's value counts for 320 bytes, a mutating one's for 800. */
+static void a_review_is_refused_where_its_values_find_no_room(void **state)
+{
+	static const struct {
+		uint64_t limit; /* its half is a caller's share */
+		const struct admwh_route *route;
+		size_t values, body;
+		size_t own_bodies, own_built; /* of other reviews of its caller */
+		size_t others;                /* of other callers */
+		int status;                   /* 0: there is room */
+		size_t built;
+	} cases[] = {
+	    /* It would never fit. */
+	    {320199, &validating, 1000, 100, 0, 0, 0, 413, 0},
+	    {320200, &validating, 1000, 100, 0, 0, 0, 0, 320100},
+	    {800299, &mutating, 1000, 100, 0, 0, 0, 413, 0},
+	    {800300, &mutating, 1000, 100, 0, 0, 0, 0, 800200},
+	    {320199, &validating, 1000, 100, 0, 300000, 300000, 413, 0},
+	    /* Others of its caller use up its share; alone it has none to keep to. */
+	    {1000000, &validating, 1000, 100, 179800, 1, 0, 429, 0},
+	    {1000000, &validating, 1000, 100, 179799, 1, 0, 0, 320100},
+	    {1000000, &validating, 1000, 100, 0, 179801, 0, 429, 0},
+	    {1000000, &validating, 1000, 100, 0, 179800, 0, 0, 320100},
+	    {1000000, &validating, 1000, 100, 500000, 1, 400000, 429, 0},
+	    {1000000, &validating, 1000, 100, 500000, 0, 0, 0, 320100},
+	    {1000000, &mutating, 1000, 100, 0, 0, 0, 0, 800200},
+	    /* All together use up the budget. */
+	    {1000000, &validating, 1000, 100, 0, 0, 679801, 503, 0},
+	    {1000000, &validating, 1000, 100, 0, 0, 679800, 0, 320100},
+	    {1000000, &validating, 1000, 100, 679801, 0, 0, 503, 0},
+	    {1000000, &validating, 1000, 100, 100, 100, 679601, 503, 0},
+	    {1000000, &validating, 1000, 100, 100, 100, 679600, 0, 320100},
+	    /* A small one does not count. */
+	    {100000, &validating, 999, MEBIBYTE - 1, 50000, 50000, 90000, 0, 0},
+	    {100000, &mutating, 999, MEBIBYTE - 1, 50000, 50000, 90000, 0, 0},
+	    {2 * MEBIBYTE, &validating, 0, MEBIBYTE, 0, 0, 0, 0, MEBIBYTE},
+	    {2 * MEBIBYTE - 1, &validating, 0, MEBIBYTE, 0, 0, 0, 413, 0},
+	    {3 * MEBIBYTE, &mutating, 0, MEBIBYTE, 0, 0, 0, 0, 2 * MEBIBYTE},
+	    {3 * MEBIBYTE - 1, &mutating, 0, MEBIBYTE, 0, 0, 0, 413, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct awh_caller *caller = join("10.0.0.1:1");
+		struct awh_review *review = begin(cases[i].route, caller);
+		long long before;
+
+		limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, cases[i].limit);
+		receive(review, cases[i].body);
+		review->request.values = cases[i].values;
+		awh_share_hold_answer(&shared, caller, cases[i].own_bodies);
+		awh_share_hold_answer(&shared, NULL, cases[i].own_built + cases[i].others);
+		atomic_store(&caller->built, cases[i].own_built);
+		before = in_flight();
+		if (awh_share_build(&shared, review) != (cases[i].status == 0) ||
+		    review->status != cases[i].status || review->built != cases[i].built)
+			fail_msg("case %zu: %d, %zu bytes", i, review->status, review->built);
+		assert_int_equal(in_flight(), before + (long long)cases[i].built);
+		assert_int_equal(atomic_load(&caller->built), cases[i].own_built + cases[i].built);
+		awh_share_end(&shared, review);
+		assert_int_equal(atomic_load(&caller->built), cases[i].own_built);
+		awh_share_release_answer(&shared, NULL, cases[i].own_built + cases[i].others);
+		awh_share_release_answer(&shared, caller, cases[i].own_bodies);
+		assert_int_equal(in_flight(), 0);
+		assert_int_equal(atomic_load(&caller->bodies), 0);
+		awh_share_leave(&shared, caller);
+	}
+}
+
+static void a_refusal_for_values_says_what_there_is_no_room_for(void **state)
+{
+	static const struct {
+		size_t values, own_built, others;
+		int status, code;
+		const char *text;
+	} cases[] = {
+	    {4000, 0, 0, 413, ADMWH_E_LIMIT,
+	     "a review of 4000 values may take 1280000 bytes: bodies-in-flight is 1000000"},
+	    {2000, 1, 0, 429, ADMWH_E_LIMIT, "too many values of this caller in flight"},
+	    {2000, 0, 900000, 503, ADMWH_E_OVERLOAD, "too many values in flight"},
+	};
+
+	(void)state;
+	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 1000000);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct awh_caller *caller = join("10.0.0.1:1");
+		struct awh_review *review = begin(&validating, caller);
+
+		review->request.values = cases[i].values;
+		atomic_store(&caller->built, cases[i].own_built);
+		awh_share_hold_answer(&shared, NULL, cases[i].others);
+		assert_false(awh_share_build(&shared, review));
+		assert_int_equal(review->status, cases[i].status);
+		assert_int_equal(review->error.code, cases[i].code);
+		assert_string_equal(review->error.text, cases[i].text);
+		awh_share_release_answer(&shared, NULL, cases[i].others);
+		awh_share_end(&shared, review);
+		awh_share_leave(&shared, caller);
+	}
+}
+
+static void the_only_large_review_of_a_caller_may_have_all_there_is(void **state)
+{
+	struct awh_caller *caller = join("10.0.0.1:1"), *modest = join("10.0.0.2:1");
+	struct awh_review *large = begin(&validating, caller), *next = begin(&validating, caller);
+	struct awh_review *other = begin(&validating, modest);
+
+	(void)state;
+	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 1280000);
+	large->request.values = 3000;
+	next->request.values = other->request.values = 1000;
+	assert_true(awh_share_build(&shared, large));
+	assert_false(awh_share_build(&shared, next));
+	assert_int_equal(next->status, 429);
+	assert_true(awh_share_build(&shared, other));
+	awh_share_end(&shared, large);
+	assert_true(awh_share_build(&shared, next));
+	awh_share_end(&shared, next);
+	awh_share_end(&shared, other);
+	awh_share_leave(&shared, caller);
+	awh_share_leave(&shared, modest);
+}
+
+/* They take places of the queue: four in all, two of a caller. */
+static void reviews_that_nothing_waits_for_take_places_until_they_are_over(void **state)
+{
+	static const struct {
+		size_t own, others;
+		int err;
+	} cases[] = {
+	    {0, 0, 0},
+	    {1, 0, 0},
+	    {0, 3, 0},
+	    {1, 2, 0},
+	    {2, 0, ADMWH_E_LIMIT},
+	    {2, 1, ADMWH_E_LIMIT},
+	    {0, 4, ADMWH_E_OVERLOAD},
+	    {2, 2, ADMWH_E_OVERLOAD},
+	};
+	struct awh_caller *caller = join("10.0.0.1:1"), *other = join("10.0.0.2:1");
+	struct awh_review *own = begin(&validating, caller), *others = begin(&validating, other);
+
+	(void)state;
+	limit(ADMWH_LIMIT_QUEUE, 4);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		for (size_t n = 0; n < cases[i].own; n++)
+			awh_share_abandon(&shared, own);
+		for (size_t n = 0; n < cases[i].others; n++)
+			awh_share_abandon(&shared, others);
+		if (awh_share_check(&shared, own) != cases[i].err)
+			fail_msg("case %zu: %d", i, awh_share_check(&shared, own));
+		for (size_t n = 0; n < cases[i].own; n++)
+			awh_share_abandoned_over(&shared, own);
+		for (size_t n = 0; n < cases[i].others; n++)
+			awh_share_abandoned_over(&shared, others);
+		assert_int_equal(awh_share_check(&shared, own), 0);
+	}
+	awh_share_end(&shared, own);
+	awh_share_end(&shared, others);
+	awh_share_leave(&shared, caller);
+	awh_share_leave(&shared, other);
+}
+
+static void answers_on_their_way_count_as_bodies(void **state)
+{
+	struct awh_caller *caller = join("10.0.0.1:1");
+	struct awh_review *review = begin(&validating, caller);
+
+	(void)state;
+	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 100000);
+	awh_share_hold_answer(&shared, caller, 49999);
+	assert_false(awh_share_is_used_up(&shared, review));
+	awh_share_hold_answer(&shared, caller, 1);
+	assert_true(awh_share_is_used_up(&shared, review));
+	assert_false(awh_share_is_full(&shared));
+	awh_share_hold_answer(&shared, NULL, 50000);
+	assert_true(awh_share_is_full(&shared));
+	awh_share_release_answer(&shared, caller, 50000);
+	assert_false(awh_share_is_used_up(&shared, review));
+	assert_int_equal(in_flight(), 50000);
+	awh_share_release_answer(&shared, NULL, 50000);
+	awh_share_end(&shared, review);
+	awh_share_leave(&shared, caller);
+}
+
+/* Of four connections two are a caller's share. */
+static void the_caller_with_most_connections_gives_a_place(void **state)
+{
+	static const struct {
+		size_t few, many;
+		bool gives; /* the one with many */
+	} cases[] = {
+	    {1, 1, false}, {1, 2, false}, {2, 2, false}, {1, 3, true}, {3, 4, true},
+	};
+
+	(void)state;
+	limit(ADMWH_LIMIT_CONNECTIONS, 4);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct awh_caller *few = NULL, *many = NULL;
+
+		for (size_t n = 0; n < cases[i].few; n++)
+			few = join("10.0.0.1:1");
+		for (size_t n = 0; n < cases[i].many; n++)
+			many = join("10.0.0.2:1");
+		awh_share_press(&shared);
+		assert_int_equal(atomic_load(&many->gives_place), cases[i].gives);
+		assert_false(atomic_load(&few->gives_place));
+		for (size_t n = 0; n < cases[i].few; n++)
+			awh_share_leave(&shared, few);
+		for (size_t n = 0; n < cases[i].many; n++)
+			awh_share_leave(&shared, many);
+	}
+}
+
+/* Gives whether there was ever more than the budget, but for bodies that build no values yet. */
+static void *review_again_and_again(void *caller)
+{
+	bool went_past = false;
+
+	for (int i = 0; i < 2000; i++) {
+		struct awh_review *review = begin(&validating, caller);
+
+		receive(review, 10);
+		review->request.values = 1000;
+		awh_share_build(&shared, review);
+		went_past |= in_flight() > 1000000 + 4 * 10;
+		awh_share_end(&shared, review);
+	}
+	return went_past ? caller : NULL;
+}
+
+static void threads_together_do_not_go_past_the_budget(void **state)
+{
+	struct awh_caller *callers[] = {join("10.0.0.1:1"), join("10.0.0.1:1"), join("10.0.0.2:1"),
+					join("10.0.0.3:1")};
+	pthread_t threads[COUNT(callers)];
+
+	(void)state;
+	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 1000000);
+	for (size_t i = 0; i < COUNT(callers); i++)
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, review_again_and_again, callers[i]), 0);
+	for (size_t i = 0; i < COUNT(callers); i++) {
+		void *went_past;
+
+		pthread_join(threads[i], &went_past);
+		assert_null(went_past);
+		awh_share_leave(&shared, callers[i]);
+	}
+	assert_int_equal(in_flight(), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_connection_belongs_to_its_certificate_or_its_address),
+	    TEST(a_name_of_any_length_will_do),
+	    TEST(a_review_belongs_to_its_token_or_its_connection),
+	    TEST(without_memory_there_is_no_caller),
+	    TEST(bodies_share_a_budget),
+	    TEST(a_share_is_used_up_by_other_bodies_than_the_own),
+	    TEST(a_review_is_refused_where_its_values_find_no_room),
+	    TEST(a_refusal_for_values_says_what_there_is_no_room_for),
+	    TEST(the_only_large_review_of_a_caller_may_have_all_there_is),
+	    TEST(reviews_that_nothing_waits_for_take_places_until_they_are_over),
+	    TEST(answers_on_their_way_count_as_bodies),
+	    TEST(the_caller_with_most_connections_gives_a_place),
+	    TEST(threads_together_do_not_go_past_the_budget),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
