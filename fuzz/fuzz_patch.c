@@ -79,6 +79,11 @@ static void check_diff(const json_t *from, const json_t *to, unsigned options,
 	check(patch != NULL, "no memory");
 	result = applied(from, patch, AWH_PATCH_RFC, numbers);
 	check(result && awh_json_equal(result, to, numbers), "a difference leads elsewhere");
+	if (options & AWH_DIFF_KEEP_ROOT && json_typeof(from) == json_typeof(to))
+		for (size_t i = 0; i < diff.n_operations; i++)
+			check(diff.operations[i].path_len > 0 ||
+				  !(json_is_object(to) || json_is_array(to)),
+			      "the root is replaced");
 	json_decref(result);
 	json_decref(patch);
 	awh_diff_deinit(&diff);
@@ -110,7 +115,7 @@ static void check_pointer(const json_t *document, const char *text)
 	struct awh_pointer pointer;
 	struct awh_buf again;
 
-	if (awh_pointer_parse(&pointer, text, &arena, NULL) == 0) {
+	if (awh_pointer_parse(&pointer, text, strlen(text), &arena, NULL) == 0) {
 		awh_buf_init(&again, SIZE_MAX);
 		for (size_t i = 0; i < pointer.n_tokens; i++)
 			awh_pointer_put(&again, pointer.tokens[i].text, pointer.tokens[i].len);
@@ -135,7 +140,7 @@ static void check_all(const char *first, const char *second, struct awh_numbers 
 	if (a && b) {
 		check_apply(a, b, numbers);
 		check_merge(a, b, numbers);
-		for (unsigned options = 0; options < 8; options++)
+		for (unsigned options = 0; options < 16; options++)
 			check_diff(a, b, options, numbers);
 	}
 	json_decref(a);

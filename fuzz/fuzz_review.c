@@ -52,10 +52,10 @@ static void check_user(const struct admwh_user *user)
 	}
 }
 
-static void check_envelope(const struct admwh_request *request)
+static void check_envelope(const struct admwh_request *request, bool raw)
 {
 	check_string(request->uid);
-	check(request->uid[0] != '\0', "an empty uid");
+	check(raw || request->uid[0] != '\0', "an empty uid");
 	check_string(request->kind->group);
 	check_string(request->kind->version);
 	check_string(request->kind->kind);
@@ -73,13 +73,26 @@ static void check_envelope(const struct admwh_request *request)
 	check_user(request->user);
 }
 
+/* jansson reads no name that holds U+0000. */
+static void check_jansson(const char *text, size_t len)
+{
+	json_error_t error = {0};
+	json_t *value = json_loadb(text, len,
+				   JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL |
+				       JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
+				   &error);
+
+	check(value || json_error_code(&error) == json_error_null_byte_in_key,
+	      "jansson does not read what was written");
+	json_decref(value);
+}
+
 /* A tree is written, read again, and copied. */
 static void check_tree(const json_t *value, struct awh_numbers *numbers)
 {
 	struct awh_buf buf;
 	json_t *again;
 	json_t *copy;
-	json_t *other;
 
 	awh_buf_init(&buf, OUTPUT_MAX);
 	awh_json_write(&buf, value, numbers);
@@ -88,11 +101,7 @@ static void check_tree(const json_t *value, struct awh_numbers *numbers)
 	check(again && awh_json_equal(value, again, numbers), "reads as another value");
 	copy = awh_json_copy(value, numbers);
 	check(copy && awh_json_equal(copy, again, numbers), "the copy is another value");
-	other =
-	    json_loadb(buf.data, buf.len,
-		       JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_REJECT_DUPLICATES, NULL);
-	check(other != NULL, "jansson does not read what was written");
-	json_decref(other);
+	check_jansson(buf.data, buf.len);
 	json_decref(again);
 	json_decref(copy);
 	awh_buf_deinit(&buf);
@@ -102,17 +111,12 @@ static void check_tree(const json_t *value, struct awh_numbers *numbers)
 static void check_answer(const struct awh_reply_to *to, const struct awh_error *error)
 {
 	struct awh_buf buf;
-	json_t *answer;
 
 	awh_buf_init(&buf, OUTPUT_MAX);
 	awh_failure_encode(&buf, to, 400, error->text, NULL);
-	answer =
-	    json_loadb(buf.data, buf.len,
-		       JSON_REJECT_DUPLICATES | (to->request ? JSON_DECODE_INT_AS_REAL : 0), NULL);
-	check(answer != NULL, "an answer that is no JSON");
+	check_jansson(buf.data, buf.len);
 	check(to->request || memchr(buf.data, '\n', buf.len - 1) == NULL,
 	      "an answer that is not one line");
-	json_decref(answer);
 	awh_buf_deinit(&buf);
 }
 
@@ -131,6 +135,38 @@ static void check_answers(const struct awh_request *request, const struct awh_er
 	}
 }
 
+static bool holds_nul(json_t *value)
+{
+	const char *key;
+	size_t len, i;
+	json_t *child;
+
+	if (json_is_string(value))
+		return memchr(json_string_value(value), '\0', json_string_length(value)) != NULL;
+	json_object_keylen_foreach(value, key, len, child) if (memchr(key, '\0', len) ||
+							       holds_nul(child)) return true;
+	json_array_foreach(value, i, child) if (holds_nul(child)) return true;
+	return false;
+}
+
+/* A callback is given a tree, unless it holds U+0000 and was not asked for so. */
+static void check_payload(struct awh_request *request, enum awh_payload which)
+{
+	json_t *(*const functions[])(const struct admwh_request *) = {
+	    admwh_request_object_json, admwh_request_old_object_json, admwh_request_options_json};
+	json_t *value = functions[which](&request->pub);
+	json_t *tree = awh_request_tree(request, which);
+	const bool has_nul = tree && holds_nul(tree);
+
+	check(request->payloads[which].has_nul == has_nul, "U+0000 is not where it was seen");
+	if (tree)
+		check_tree(tree, request->numbers);
+	check(value == (has_nul && !request->nul_in_trees ? NULL : tree), "a tree with U+0000");
+	check(value || !tree || request->error.code == ADMWH_E_HANDLER, "a tree is missing");
+	check(awh_utf8_valid(request->error.text, strlen(request->error.text)),
+	      "a message that is no UTF-8");
+}
+
 static void check_review(const char *text, size_t len, const struct awh_decode_options *options)
 {
 	struct awh_request request;
@@ -142,14 +178,9 @@ static void check_review(const char *text, size_t len, const struct awh_decode_o
 	check(err != ADMWH_E_SYNTAX || awh_json_check(text, len, DEPTH, NULL) == err,
 	      "refused as JSON by one walk only");
 	if (err == 0) {
-		json_t *payloads[] = {admwh_request_object_json(&request.pub),
-				      admwh_request_old_object_json(&request.pub),
-				      admwh_request_options_json(&request.pub)};
-
-		check_envelope(&request.pub);
-		for (size_t i = 0; i < AWH_PAYLOADS; i++)
-			if (payloads[i])
-				check_tree(payloads[i], request.numbers);
+		check_envelope(&request.pub, options->raw);
+		for (int which = 0; which < AWH_PAYLOADS; which++)
+			check_payload(&request, (enum awh_payload)which);
 	}
 	check_answers(&request, &error);
 	awh_request_deinit(&request);
@@ -166,7 +197,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	json_decref(value);
 	awh_numbers_free(numbers);
 	check_review(text, len, &(struct awh_decode_options){.depth = DEPTH});
-	check_review(text, len, &(struct awh_decode_options){.depth = DEPTH, .bare_reviews = true});
+	check_review(text, len,
+		     &(struct awh_decode_options){
+			 .depth = DEPTH, .bare_reviews = true, .nul_in_trees = true});
 	check_review(text, len, &(struct awh_decode_options){.depth = DEPTH, .raw = true});
 	return 0;
 }

@@ -76,16 +76,64 @@ static void read_der(const uint8_t *bytes, size_t len)
 	check_facts(&cert);
 }
 
+/* What was read, written as a block between lines of text, is read again as the same. */
+static void read_again(const struct awh_buf *wanted)
+{
+	const char *problem = NULL;
+	struct awh_buf text, der;
+	struct awh_pem pem;
+
+	awh_buf_init(&text, 4 * AWH_X509_BYTES_MAX);
+	awh_buf_init(&der, AWH_X509_BYTES_MAX);
+	awh_buf_puts(&text, "title\n");
+	awh_pem_put_certificate(&text, wanted->data, wanted->len);
+	awh_buf_puts(&text, "the end");
+	awh_pem_begin(&pem, text.data, text.len);
+	if (!text.err) {
+		check(awh_pem_next_certificate(&pem, &der, &problem) == 1, "a block is lost");
+		check(der.len == wanted->len &&
+			  (der.len == 0 || memcmp(der.data, wanted->data, der.len) == 0),
+		      "a block is read as something else");
+		check(awh_pem_next_certificate(&pem, &der, &problem) == 0,
+		      "text is not passed over");
+	}
+	awh_buf_deinit(&text);
+	awh_buf_deinit(&der);
+}
+
+/* Each block is a part of the text, and the next one begins behind it. */
+static void read_blocks(const char *text, size_t len)
+{
+	const char *at = text, *problem = NULL;
+	struct awh_pem_block block;
+	struct awh_pem pem;
+
+	awh_pem_begin(&pem, text, len);
+	while (awh_pem_next(&pem, &block, &problem) > 0) {
+		check(block.text >= at && block.text + block.len <= text + len,
+		      "a block is outside");
+		check(block.body >= block.text &&
+			  block.body + block.body_len <= block.text + block.len,
+		      "a body is outside of its block");
+		at = block.text + block.len;
+	}
+}
+
 static void read_pem(const uint8_t *bytes, size_t len)
 {
-	struct awh_pem pem = {(const char *)bytes, (const char *)bytes + len};
 	const char *problem = NULL;
+	struct awh_pem pem;
 	struct awh_buf der;
 
 	awh_buf_init(&der, AWH_X509_BYTES_MAX);
-	while (awh_pem_next_certificate(&pem, &der, &problem) > 0)
+	awh_pem_begin(&pem, (const char *)bytes, len);
+	while (awh_pem_next_certificate(&pem, &der, &problem) > 0) {
 		read_der((const uint8_t *)der.data, der.len);
+		read_again(&der);
+	}
 	awh_buf_deinit(&der);
+	read_blocks((const char *)bytes, len);
+	check(*awh_pem_foreign((const char *)bytes, len), "a file is nothing");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

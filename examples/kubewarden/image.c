@@ -8,55 +8,67 @@
 #include "common/image.h"
 #include "common/text.h"
 
-static char *copy(struct image_part part)
+static char *copy(struct awh_image_part part)
 {
-	return part.text ? strndup(part.text, (size_t)part.len) : NULL;
+	return part.text ? strndup(part.text, part.len) : NULL;
 }
 
-/* A port that is meant anyway goes, and what is Docker Hub then is completed as that. */
-static void drop_port(struct image *parts)
+/* The registry as it is compared: ":443" is dropped, as it is the default port. */
+static char *copy_registry(const struct awh_image *parts)
 {
-	size_t len = strlen(parts->host);
+	char *registry = malloc(parts->domain.len + 1);
+	size_t len;
 
-	if (len <= 4 || strcmp(parts->host + len - 4, ":443") != 0)
-		return;
-	parts->host[len - 4] = '\0';
-	if (strcmp(parts->host, "index.docker.io") == 0)
-		memcpy(parts->host, "docker.io", sizeof("docker.io"));
-	if (strcmp(parts->host, "docker.io") == 0 &&
-	    !memchr(parts->path.text, '/', (size_t)parts->path.len))
-		parts->folder = "library/";
+	if (!registry)
+		return NULL;
+	awh_image_domain(parts, registry);
+	len = strlen(registry);
+	if (len > 4 && strcmp(registry + len - 4, ":443") == 0)
+		registry[len - 4] = '\0';
+	if (strcmp(registry, "index.docker.io") == 0)
+		memcpy(registry, "docker.io", sizeof("docker.io"));
+	return registry;
+}
+
+static char *copy_repository(const struct awh_image *parts, const char *registry)
+{
+	/* Without its port the registry may turn out to be Docker Hub. */
+	bool is_official =
+	    strcmp(registry, "docker.io") == 0 && !memchr(parts->path.text, '/', parts->path.len);
+	struct text repository = {0};
+
+	text_add(&repository, "%s", is_official ? "library/" : "");
+	text_add_bytes(&repository, parts->path.text, parts->path.len);
+	return text_take(&repository);
 }
 
 /* With a tag or a digest: where neither is given, "latest" is meant. */
-static bool fill(struct kw_image *image, const struct image *parts)
+static bool fill(struct kw_image *image, const struct awh_image *parts)
 {
-	static const struct image_part latest = {6, "latest"};
-	const struct image_part tag = parts->tag.text || parts->digest.text ? parts->tag : latest;
-	struct text repository = {0};
+	static const struct awh_image_part latest = {"latest", 6};
+	const struct awh_image_part *tag =
+	    parts->tag.text || parts->digest.text ? &parts->tag : &latest;
 
-	text_add(&repository, "%s%.*s", parts->folder, parts->path.len, parts->path.text);
-	image->registry = strdup(parts->host);
-	image->repository = text_take(&repository);
-	image->tag = copy(tag);
+	image->registry = copy_registry(parts);
+	if (!image->registry)
+		return false;
+	image->repository = copy_repository(parts, image->registry);
+	image->tag = copy(*tag);
 	image->digest = copy(parts->digest);
-	return image->registry && image->repository && (image->tag || !tag.text) &&
+	return image->repository && (image->tag || !tag->text) &&
 	       (image->digest || !parts->digest.text);
 }
 
 int kw_image_parse(struct kw_image *image, const char *text, const char **error)
 {
-	struct image parts;
+	struct awh_image parts;
 
 	*image = (struct kw_image){0};
-	*error = image_parse(&parts, text, IMAGE_AS_OCI_CLIENT);
-	if (!*error) {
-		drop_port(&parts);
-		if (!fill(image, &parts))
-			*error = "out of memory";
-	}
-	if (*error)
+	*error = awh_image_parse(&parts, text);
+	if (!*error && !fill(image, &parts)) {
+		*error = "out of memory";
 		kw_image_deinit(image);
+	}
 	return *error ? -1 : 0;
 }
 

@@ -35,9 +35,30 @@ static void log_lines(const struct kw_log *log, const char *event, const char *l
 	}
 }
 
+static bool has_unknown_module(const struct kw_policy *policy)
+{
+	for (size_t i = 0; i < policy->n_members; i++)
+		if (!policy->members[i].type)
+			return true;
+	return false;
+}
+
+/* After a module that is none of them. */
+static void list_policies(void)
+{
+	const char *name;
+
+	fprintf(stderr, "admwh-kubewarden: the policies there are:");
+	for (size_t i = 0; (name = kw_policy_name(i)); i++)
+		fprintf(stderr, "%s %s", i > 0 ? "," : "", name);
+	fprintf(stderr, "\n");
+}
+
 /* Tell of policies that do not work: as errors of the start, or in the log of one that goes on. */
 static void tell_failures(const struct kw_options *options, const struct kw_policies *policies)
 {
+	bool is_unknown = false;
+
 	for (size_t i = 0; i < policies->n; i++) {
 		const struct kw_policy *policy = &policies->policies[i];
 		const char *failure = policy->failure ? policy->failure : "out of memory";
@@ -50,7 +71,10 @@ static void tell_failures(const struct kw_options *options, const struct kw_poli
 		else
 			fprintf(stderr, "admwh-kubewarden: %s:%zu: %s: %s\n", options->policies,
 				policy->line, policy->id, failure);
+		is_unknown = is_unknown || has_unknown_module(policy);
 	}
+	if (is_unknown && !options->continue_on_errors)
+		list_policies();
 }
 
 static int set_tls(struct admwh_config *config, const struct kw_options *options)

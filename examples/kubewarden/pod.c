@@ -57,8 +57,9 @@ static const struct pod_kind *find_kind(const struct kw_review *review)
 static bool is_of_kind(const json_t *object, const char *kind)
 {
 	const json_t *member = json_object_get(object, "kind");
+	const char *text = kw_text(member);
 
-	return !member || (json_is_string(member) && strcmp(json_string_value(member), kind) == 0);
+	return !member || (text && strcmp(text, kind) == 0);
 }
 
 enum kw_pod kw_pod_find(const struct kw_review *review, json_t *object, json_t **spec)
@@ -121,8 +122,7 @@ bool kw_pod_has_container(const json_t *containers, const json_t *container)
 	{
 		const json_t *other = json_object_get(element, "name");
 
-		if (json_is_string(name) && json_is_string(other) &&
-		    strcmp(json_string_value(name), json_string_value(other)) == 0)
+		if (json_is_string(name) && json_equal(name, other))
 			return true;
 	}
 	return false;

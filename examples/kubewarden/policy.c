@@ -52,6 +52,11 @@ const struct kw_policy_type *kw_policy_find(const char *module)
 	return NULL;
 }
 
+const char *kw_policy_name(size_t i)
+{
+	return i < sizeof(policies) / sizeof(policies[0]) ? policies[i]->name : NULL;
+}
+
 int kw_allow(struct kw_verdict *verdict)
 {
 	verdict->allowed = true;
@@ -88,6 +93,13 @@ json_t *kw_copy(const json_t *value)
 
 	admwh_json_free(json);
 	return copy;
+}
+
+const char *kw_text(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return text && strlen(text) == json_string_length(value) ? text : NULL;
 }
 
 void kw_verdict_deinit(struct kw_verdict *verdict)

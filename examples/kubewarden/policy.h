@@ -49,6 +49,8 @@ struct kw_policy_type {
  * "registry://ghcr.io/kubewarden/policies/pod-privileged:v1.0.10". NULL: there is none.
  */
 const struct kw_policy_type *kw_policy_find(const char *module);
+/* The name of a policy by its number, in the order of the alphabet; NULL behind the last. */
+const char *kw_policy_name(size_t i);
 
 /* For the policies. These return 0, or -1 when memory ran out. */
 int kw_allow(struct kw_verdict *verdict);
@@ -60,6 +62,12 @@ void kw_verdict_deinit(struct kw_verdict *verdict);
 /* A copy to be changed: all of it, or NULL. json_deep_copy() leaves out what it has no memory for.
  */
 json_t *kw_copy(const json_t *value);
+
+/*
+ * The text of a string, borrowed from it; NULL for another value, and for text that U+0000 would
+ * end early: no policy takes a part of a text for the whole.
+ */
+const char *kw_text(const json_t *value);
 
 /* Milliseconds of a clock that only goes forward. */
 int64_t kw_now_ms(void);

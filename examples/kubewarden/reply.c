@@ -10,8 +10,8 @@
 /* Add one operation, as admwh_json_patch_make() has found it. */
 static int add_operation(struct admwh_patch *patch, const json_t *operation)
 {
-	const char *op = json_string_value(json_object_get(operation, "op"));
-	const char *path = json_string_value(json_object_get(operation, "path"));
+	const char *op = kw_text(json_object_get(operation, "op"));
+	const char *path = kw_text(json_object_get(operation, "path"));
 	const json_t *value = json_object_get(operation, "value");
 
 	if (op && strcmp(op, "add") == 0)

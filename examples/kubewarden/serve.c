@@ -27,7 +27,7 @@ struct job {
 
 static const char *text_of(const json_t *object, const char *name)
 {
-	const char *text = json_string_value(json_object_get(object, name));
+	const char *text = kw_text(json_object_get(object, name));
 
 	return text ? text : "";
 }
@@ -170,7 +170,8 @@ static int add_route(struct admwh_server *server, const char *prefix, struct kw_
 			: admwh_server_add_validator(server, text_get(&path), validate, endpoint);
 	text_deinit(&path);
 	return !route || admwh_route_set_dialect(route, ADMWH_DIALECT_KUBEWARDEN) ||
-		       admwh_route_set_raw(route, endpoint->raw)
+		       admwh_route_set_raw(route, endpoint->raw) ||
+		       admwh_route_set_nul_in_trees(route, true) /* see kw_text() */
 		   ? -1
 		   : 0;
 }

@@ -60,9 +60,12 @@ static enum program_outcome read_arguments(struct program *program, struct argum
 	       strcmp(program->argv[0], commands[arguments->command]) != 0)
 		arguments->command++;
 	arguments->files = program->argv + 1;
-	if (arguments->command < COMMANDS)
+	if (arguments->command == COMMANDS)
+		text_add(text, "%s: there is no such command; --help lists them", program->argv[0]);
+	else if (strcmp(arguments->files[0], "-") == 0 && strcmp(arguments->files[1], "-") == 0)
+		text_add(text, "standard input can be one of the two files, not both");
+	else
 		return PROGRAM_READ;
-	text_add(text, "%s: there is no such command; --help lists them", program->argv[0]);
 	return PROGRAM_WRONG;
 }
 
@@ -183,7 +186,7 @@ static int work(const struct arguments *arguments)
 	json_t *first, *second = NULL, *result = NULL;
 	int status = 1;
 
-	if (!json)
+	if (!json || admwh_json_set_nul_in_trees(json, true))
 		return fprintf(stderr, "admwh-patch: out of memory\n"), 1;
 	first = read_document(json, arguments->files[0]);
 	if (first)

@@ -9,19 +9,16 @@ int validate_cluster_repo(const struct admwh_request *req, struct admwh_response
 			  void *userdata)
 {
 	static const char what[] = "failed to get clusterRepo from request";
-	struct text wrong = {0}, why = {0};
-	struct objects objects;
-	const json_t *spec;
+	struct text why = {0};
+	const json_t *object, *spec;
 	bool url, git;
 
 	(void)userdata;
-	if (objects_get(req, resp, what, "v1.ClusterRepo", &objects))
+	if (object_get(req, resp, what, "v1.ClusterRepo", &object))
 		return ADMWH_E_HANDLER;
-	spec = object_in(objects.object, "spec", "ClusterRepo.spec", "v1.RepoSpec", &wrong);
-	url = *text_in(spec, "url", "RepoSpec.spec.url", &wrong) != '\0';
-	git = *text_in(spec, "gitRepo", "RepoSpec.spec.gitRepo", &wrong) != '\0';
-	if (text_any(&wrong))
-		return give_up(resp, what, &wrong);
+	spec = json_object_get(object, "spec");
+	url = *text_in(spec, "url") != '\0';
+	git = *text_in(spec, "gitRepo") != '\0';
 	if (url != git)
 		return admwh_response_allow(resp);
 	field_forbidden(&why, "clusterrepo",

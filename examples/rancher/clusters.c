@@ -33,20 +33,15 @@ static bool is_valid(const char *name, const char *ns)
 int validate_cluster_name(const struct admwh_request *req, struct admwh_response *resp,
 			  void *userdata)
 {
-	struct text wrong = {0}, why = {0};
-	const json_t *metadata;
-	const char *name, *ns;
+	struct text why = {0};
 	struct objects objects;
+	const char *ns;
 
 	(void)userdata;
 	if (objects_get(req, resp, NULL, "v1.Cluster", &objects))
 		return ADMWH_E_HANDLER;
-	metadata = object_in(objects.object, "metadata", "metadata", "v1.ObjectMeta", &wrong);
-	name = text_in(metadata, "name", "ObjectMeta.metadata.name", &wrong);
-	ns = text_in(metadata, "namespace", "ObjectMeta.metadata.namespace", &wrong);
-	if (text_any(&wrong))
-		return give_up(resp, NULL, &wrong);
-	if (is_valid(name, ns))
+	ns = text_in(json_object_get(objects.object, "metadata"), "namespace");
+	if (is_valid(name_of(objects.object), ns))
 		return admwh_response_allow(resp);
 	text_add(&why, "cluster name must be between 2 and 63 characters, must not begin with a "
 		       "hyphen, cannot be \"local\" nor of the form \"c-xxxxx\", and can only "

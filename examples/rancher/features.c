@@ -6,11 +6,12 @@
  */
 #include "rancher.h"
 
-static const json_t *spec_value(const json_t *feature, struct text *wrong)
+/* A pointer to a bool, in Go: NULL when it is absent or null. */
+static const json_t *bool_in(const json_t *feature, const char *part, const char *key)
 {
-	const json_t *spec = object_in(feature, "spec", "Feature.spec", "v3.FeatureSpec", wrong);
+	const json_t *value = json_object_get(json_object_get(feature, part), key);
 
-	return bool_in(spec, "value", "FeatureSpec.spec.value", wrong);
+	return json_is_boolean(value) ? value : NULL;
 }
 
 /* NULL is a value of its own: not set. */
@@ -21,14 +22,6 @@ static bool same(const json_t *a, const json_t *b)
 	return json_is_true(a) == json_is_true(b);
 }
 
-static const json_t *lock_of(const json_t *feature, struct text *wrong)
-{
-	const json_t *status =
-	    object_in(feature, "status", "Feature.status", "v3.FeatureStatus", wrong);
-
-	return bool_in(status, "lockedValue", "FeatureStatus.status.lockedValue", wrong);
-}
-
 static bool forbids(const json_t *lock, const json_t *value)
 {
 	return lock && !(value && same(value, lock));
@@ -36,19 +29,17 @@ static bool forbids(const json_t *lock, const json_t *value)
 
 int validate_feature(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	struct text wrong = {0}, why = {0};
+	struct text why = {0};
 	const json_t *old_lock, *new_lock, *before, *after;
 	struct objects objects;
 
 	(void)userdata;
 	if (objects_get(req, resp, NULL, "v3.Feature", &objects))
 		return ADMWH_E_HANDLER;
-	old_lock = lock_of(objects.old, &wrong);
-	new_lock = lock_of(objects.object, &wrong);
-	before = spec_value(objects.old, &wrong);
-	after = spec_value(objects.object, &wrong);
-	if (text_any(&wrong))
-		return give_up(resp, NULL, &wrong);
+	old_lock = bool_in(objects.old, "status", "lockedValue");
+	new_lock = bool_in(objects.object, "status", "lockedValue");
+	before = bool_in(objects.old, "spec", "value");
+	after = bool_in(objects.object, "spec", "value");
 	if (same(before, after) || (!forbids(old_lock, after) && !forbids(new_lock, after)))
 		return admwh_response_allow(resp);
 	text_add(&why, "feature flag cannot be changed from current value: %s",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The two ways Go puts text into quotes.
+ * The ways in which Go puts text into quotes.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -92,6 +92,34 @@ void go_quote_ascii(struct text *out, const char *text, size_t len)
 		if (c == '"' || c == '\\')
 			text_add_bytes(out, "\\", 1);
 		text_add_bytes(out, text + i, 1);
+	}
+	text_add(out, "\"");
+}
+
+static void quote_json_rune(struct text *out, uint32_t rune)
+{
+	static const char plain[] = "\b\f\n\r\t", letters[] = "bfnrt";
+	const char *found = rune && rune < 0x20 ? strchr(plain, (int)rune) : NULL;
+
+	if (rune == '"' || rune == '\\')
+		text_add(out, "\\%c", (int)rune);
+	else if (found)
+		text_add(out, "\\%c", letters[found - plain]);
+	else if (rune < 0x20 || rune == '<' || rune == '>' || rune == '&' || rune == 0x2028 ||
+		 rune == 0x2029)
+		text_add(out, "\\u%04x", (unsigned)rune);
+	else
+		go_rune(out, rune);
+}
+
+void go_quote_json(struct text *out, const char *text)
+{
+	uint32_t rune;
+
+	text_add(out, "\"");
+	for (; *text; text += rune_at(text, &rune)) {
+		rune_at(text, &rune);
+		quote_json_rune(out, rune);
 	}
 	text_add(out, "\"");
 }

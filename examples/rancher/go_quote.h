@@ -19,6 +19,9 @@ void go_quote(struct text *out, const char *text);
 /* As Go's time package quotes: all that is not ASCII becomes \x escapes. */
 void go_quote_ascii(struct text *out, const char *text, size_t len);
 
+/* As encoding/json writes a string, with escapes for <, > and &. */
+void go_quote_json(struct text *out, const char *text);
+
 /* One code point of valid UTF-8 (what JSON texts are here); 1 to 4 bytes. */
 size_t rune_at(const char *text, uint32_t *rune);
 

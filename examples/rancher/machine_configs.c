@@ -48,69 +48,58 @@ static int remove_creator(struct admwh_response *resp, struct admwh_patch *patch
 }
 
 static int stamp_unless_opted_out(const struct admwh_request *req, struct admwh_response *resp,
-				  struct admwh_patch *patch, const char *what, const json_t *object)
+				  struct admwh_patch *patch, const json_t *object)
 {
-	struct text wrong = {0};
-	bool opted_out = annotation_of(object, NO_CREATOR, &wrong) != NULL;
-	const char *creator = annotation_of(object, CREATOR, &wrong);
-
-	if (text_any(&wrong))
-		return give_up(resp, what, &wrong);
-	if (!opted_out)
+	if (!annotation_of(object, NO_CREATOR))
 		return stamp(req, resp, patch);
-	return creator ? remove_creator(resp, patch) : admwh_response_allow(resp);
+	return annotation_of(object, CREATOR) ? remove_creator(resp, patch)
+					      : admwh_response_allow(resp);
 }
 
 int mutate_machine_config(const struct admwh_request *req, struct admwh_response *resp,
 			  struct admwh_patch *patch, void *userdata)
 {
 	static const char what[] = "failed to get object from request";
-	struct objects objects;
+	const json_t *object;
 
 	(void)userdata;
 	if (req->dry_run)
 		return admwh_response_allow(resp);
-	if (objects_get(req, resp, what, "map[string]interface {}", &objects))
+	if (object_get(req, resp, what, "unstructured.Unstructured", &object))
 		return ADMWH_E_HANDLER;
-	return stamp_unless_opted_out(req, resp, patch, what, objects.object);
+	return stamp_unless_opted_out(req, resp, patch, object);
 }
 
 int mutate_secret(const struct admwh_request *req, struct admwh_response *resp,
 		  struct admwh_patch *patch, void *userdata)
 {
-	struct text wrong = {0};
-	struct objects objects;
-	const char *type;
+	const json_t *object;
 
 	(void)userdata;
-	if (req->dry_run || req->operation == ADMWH_UPDATE)
+	if (req->dry_run)
 		return admwh_response_allow(resp);
-	if (objects_get(req, resp, NULL, "v1.Secret", &objects))
+	if (object_get(req, resp, NULL, "v1.Secret", &object))
 		return ADMWH_E_HANDLER;
-	type = text_in(objects.object, "type", "Secret.type", &wrong);
-	if (text_any(&wrong))
-		return give_up(resp, NULL, &wrong);
-	if (strcmp(type, CLOUD_CREDENTIAL) != 0)
+	if (req->operation == ADMWH_UPDATE ||
+	    strcmp(text_in(object, "type"), CLOUD_CREDENTIAL) != 0)
 		return admwh_response_allow(resp);
-	return stamp_unless_opted_out(req, resp, patch, NULL, objects.object);
+	return stamp_unless_opted_out(req, resp, patch, object);
 }
 
 int validate_machine_config(const struct admwh_request *req, struct admwh_response *resp,
 			    void *userdata)
 {
-	struct text wrong = {0}, why = {0};
+	struct text why = {0};
 	const char *before, *after, *opted_out, *was_opted_out;
 	struct objects objects;
 
 	(void)userdata;
-	if (objects_get(req, resp, NULL, "map[string]interface {}", &objects))
+	if (objects_get(req, resp, NULL, "unstructured.Unstructured", &objects))
 		return ADMWH_E_HANDLER;
-	before = annotation_of(objects.old, CREATOR, &wrong);
-	after = annotation_of(objects.object, CREATOR, &wrong);
-	opted_out = annotation_of(objects.object, NO_CREATOR, &wrong);
-	was_opted_out = annotation_of(objects.old, NO_CREATOR, &wrong);
-	if (text_any(&wrong))
-		return give_up(resp, NULL, &wrong);
+	before = annotation_of(objects.old, CREATOR);
+	after = annotation_of(objects.object, CREATOR);
+	opted_out = annotation_of(objects.object, NO_CREATOR);
+	was_opted_out = annotation_of(objects.old, NO_CREATOR);
 	if (!after || (!opted_out && !was_opted_out && strcmp(before ? before : "", after) == 0))
 		return admwh_response_allow(resp);
 	text_add(&why, "%s",

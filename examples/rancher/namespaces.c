@@ -31,7 +31,7 @@ static const char *or_empty(const char *text)
 }
 
 /* Does it set, change or remove one of the labels of pod security? */
-static bool touches_pod_security(const struct review *review, struct text *wrong)
+static bool touches_pod_security(const struct review *review)
 {
 	static const char *const labels[] = {
 	    "pod-security.kubernetes.io/enforce", "pod-security.kubernetes.io/enforce-version",
@@ -40,8 +40,8 @@ static bool touches_pod_security(const struct review *review, struct text *wrong
 	bool touches = false;
 
 	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-		const char *before = label_of(review->before, labels[i], wrong);
-		const char *after = label_of(review->after, labels[i], wrong);
+		const char *before = label_of(review->before, labels[i]);
+		const char *after = label_of(review->after, labels[i]);
 
 		if (review->before)
 			touches = touches || strcmp(or_empty(before), or_empty(after)) != 0;
@@ -90,36 +90,28 @@ static void check_project(const struct review *review, struct text *why)
 	text_deinit(&name);
 }
 
-static bool enters_project(const struct review *review, struct text *wrong)
+static bool enters_project(const struct review *review)
 {
-	const char *before = annotation_of(review->before, PROJECT, wrong);
+	const char *before = annotation_of(review->before, PROJECT);
 
 	return review->project && (!before || strcmp(before, review->project) != 0);
 }
 
 static int validate_deletion(const json_t *old, struct admwh_response *resp)
 {
-	struct text wrong = {0}, why = {0};
-	const json_t *metadata =
-	    object_in(old, "metadata", "Namespace.metadata", "v1.ObjectMeta", &wrong);
-	const char *name = text_in(metadata, "name", "ObjectMeta.metadata.name", &wrong);
+	struct text why = {0};
 
-	if (text_any(&wrong))
-		return give_up(resp, what, &wrong);
-	go_quote(&why, name);
+	go_quote(&why, name_of(old));
 	text_add(&why, " namespace my not be deleted\n");
 	return deny_bad_request(resp, &why);
 }
 
 static int validate_change(const struct review *review, struct admwh_response *resp)
 {
-	struct text wrong = {0}, why = {0};
-	bool pod_security = touches_pod_security(review, &wrong);
-	bool project = enters_project(review, &wrong);
+	struct text why = {0};
+	bool project = enters_project(review);
 
-	if (text_any(&wrong))
-		return give_up(resp, what, &wrong);
-	if (pod_security)
+	if (touches_pod_security(review))
 		check_pod_security(review, &why);
 	if (text_any(&why))
 		return deny(resp, 403, "Unauthorized", &why);
@@ -137,7 +129,6 @@ static int validate_change(const struct review *review, struct admwh_response *r
 
 int validate_namespace(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	struct text wrong = {0};
 	struct objects objects;
 	struct review review = {.req = req, .permissions = userdata};
 
@@ -147,9 +138,7 @@ int validate_namespace(const struct admwh_request *req, struct admwh_response *r
 		return validate_deletion(objects.old, resp);
 	review.before = objects.old;
 	review.after = objects.object;
-	review.project = annotation_of(objects.object, PROJECT, &wrong);
-	review.limits = annotation_of(objects.object, LIMITS, &wrong);
-	if (text_any(&wrong))
-		return give_up(resp, what, &wrong);
+	review.project = annotation_of(objects.object, PROJECT);
+	review.limits = annotation_of(objects.object, LIMITS);
 	return validate_change(&review, resp);
 }

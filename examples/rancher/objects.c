@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "go_decode.h"
 #include "go_text.h"
 #include "rancher.h"
 
@@ -28,90 +29,59 @@ const char *go_type_name(const json_t *value)
 	return "null";
 }
 
-static void wrong_type(const json_t *value, const char *field, const char *go_type,
-		       struct text *wrong)
+const char *string_in(const json_t *object, const char *key)
 {
-	if (!text_any(wrong))
-		text_add(wrong, "json: cannot unmarshal %s into Go struct field %s of type %s",
-			 go_type_name(value), field, go_type);
+	return json_string_value(json_object_get(object, key));
 }
 
-/* The member, when it is there and what it has to be. */
-static const json_t *member(const json_t *object, const char *key, json_type type,
-			    const char *field, const char *go_type, struct text *wrong)
+const char *text_in(const json_t *object, const char *key)
 {
-	const json_t *value = json_object_get(object, key);
-
-	if (!value || json_is_null(value))
-		return NULL;
-	if (json_typeof(value) == type || (type == JSON_TRUE && json_is_false(value)))
-		return value;
-	wrong_type(value, field, go_type, wrong);
-	return NULL;
-}
-
-const char *string_in(const json_t *object, const char *key, const char *field, struct text *wrong)
-{
-	return json_string_value(member(object, key, JSON_STRING, field, "string", wrong));
-}
-
-const char *text_in(const json_t *object, const char *key, const char *field, struct text *wrong)
-{
-	const char *text = string_in(object, key, field, wrong);
+	const char *text = string_in(object, key);
 
 	return text ? text : "";
 }
 
-const json_t *object_in(const json_t *object, const char *key, const char *field,
-			const char *go_type, struct text *wrong)
+const char *name_of(const json_t *object)
 {
-	return member(object, key, JSON_OBJECT, field, go_type, wrong);
+	return text_in(json_object_get(object, "metadata"), "name");
 }
 
-const json_t *array_in(const json_t *object, const char *key, const char *field,
-		       const char *go_type, struct text *wrong)
+static const char *in_metadata(const json_t *object, const char *map, const char *key)
 {
-	return member(object, key, JSON_ARRAY, field, go_type, wrong);
-}
-
-const json_t *bool_in(const json_t *object, const char *key, const char *field, struct text *wrong)
-{
-	return member(object, key, JSON_TRUE, field, "bool", wrong);
-}
-
-static const char *in_metadata(const json_t *object, const char *map, const char *field,
-			       const char *key, struct text *wrong)
-{
-	const json_t *metadata = object_in(object, "metadata", "metadata", "v1.ObjectMeta", wrong);
-	const json_t *values = object_in(metadata, map, field, "map[string]string", wrong);
-	const json_t *value = json_object_get(values, key);
+	const json_t *metadata = json_object_get(object, "metadata");
+	const json_t *value = json_object_get(json_object_get(metadata, map), key);
 
 	if (json_is_null(value))
 		return ""; /* so Go has it: the key is there, its string is empty */
-	return string_in(values, key, field, wrong);
+	return json_string_value(value);
 }
 
-const char *label_of(const json_t *object, const char *key, struct text *wrong)
+const char *label_of(const json_t *object, const char *key)
 {
-	return in_metadata(object, "labels", "ObjectMeta.metadata.labels", key, wrong);
+	return in_metadata(object, "labels", key);
 }
 
-const char *annotation_of(const json_t *object, const char *key, struct text *wrong)
+const char *annotation_of(const json_t *object, const char *key)
 {
-	return in_metadata(object, "annotations", "ObjectMeta.metadata.annotations", key, wrong);
+	return in_metadata(object, "annotations", key);
 }
 
-static void check_object(const json_t *value, const char *name, const char *go_type,
-			 struct text *wrong)
+/* The object or the oldObject of the review; *borrowed*. */
+static const json_t *decode(const struct admwh_request *req, const char *name, const char *go_type,
+			    struct text *wrong)
 {
-	if (json_is_object(value) || text_any(wrong))
-		return;
-	text_add(wrong, "failed to unmarshal request %s: ", name);
-	if (!value || json_is_null(value))
-		text_add(wrong, "unexpected end of JSON input");
-	else
-		text_add(wrong, "json: cannot unmarshal %s into Go value of type %s",
-			 go_type_name(value), go_type);
+	bool old = strcmp(name, "oldObject") == 0;
+	json_t *value = old ? admwh_request_old_object_json(req) : admwh_request_object_json(req);
+	struct go_source source =
+	    go_source_of(req, old ? "/request/oldObject" : "/request/object", value);
+	struct text error = {0};
+
+	if (text_any(wrong) || go_decode_check(&source, go_type, &error))
+		return value;
+	text_add(wrong, "failed to unmarshal request %s: %s", name, text_get(&error));
+	wrong->failed = wrong->failed || error.failed;
+	text_deinit(&error);
+	return NULL;
 }
 
 int objects_get(const struct admwh_request *req, struct admwh_response *resp, const char *what,
@@ -120,14 +90,19 @@ int objects_get(const struct admwh_request *req, struct admwh_response *resp, co
 	struct text wrong = {0};
 
 	*objects = (struct objects){NULL, NULL};
-	if (req->operation != ADMWH_DELETE) {
-		objects->object = admwh_request_object_json(req);
-		check_object(objects->object, "object", go_type, &wrong);
-	}
-	if (req->operation != ADMWH_CREATE) {
-		objects->old = admwh_request_old_object_json(req);
-		check_object(objects->old, "oldObject", go_type, &wrong);
-	}
+	if (req->operation != ADMWH_DELETE)
+		objects->object = decode(req, "object", go_type, &wrong);
+	if (req->operation != ADMWH_CREATE)
+		objects->old = decode(req, "oldObject", go_type, &wrong);
+	return text_any(&wrong) ? give_up(resp, what, &wrong) : 0;
+}
+
+int object_get(const struct admwh_request *req, struct admwh_response *resp, const char *what,
+	       const char *go_type, const json_t **object)
+{
+	struct text wrong = {0};
+
+	*object = decode(req, "object", go_type, &wrong);
 	return text_any(&wrong) ? give_up(resp, what, &wrong) : 0;
 }
 
@@ -175,6 +150,11 @@ void field_invalid(struct text *out, const char *path, const char *value, const 
 	text_add(out, "%s: Invalid value: ", path);
 	go_quote(out, value);
 	text_add(out, ": %s", detail);
+}
+
+void field_required(struct text *out, const char *path, const char *detail)
+{
+	text_add(out, "%s: Required value%s%s", path, *detail ? ": " : "", detail);
 }
 
 void field_forbidden(struct text *out, const char *path, const char *detail)

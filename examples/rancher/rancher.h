@@ -3,9 +3,10 @@
  * What the rules share: the handlers that routes.c lists, and how they read
  * objects and refuse them.
  *
- * The original decodes objects into Go structs. Here they stay JSON, and a field
- * of the wrong type is told in Go's words: `json: cannot unmarshal number into Go
- * struct field ClusterRepoSpec.spec.url of type string`.
+ * The original decodes objects into Go structs. Here they stay JSON, but each is
+ * checked against its Go type first (go_decode.h): a rule can rely on the types of
+ * what it reads, and an object that the original cannot decode is a failure here,
+ * too.
  */
 #ifndef RANCHER_RANCHER_H
 #define RANCHER_RANCHER_H
@@ -26,6 +27,9 @@ admwh_validate_fn validate_feature;
 admwh_validate_fn validate_global_role;
 admwh_validate_fn validate_machine_config;
 admwh_validate_fn validate_namespace;
+admwh_validate_fn validate_project_role_template_binding;
+admwh_validate_fn validate_cluster_role;
+admwh_validate_fn validate_cluster_role_binding;
 admwh_validate_fn validate_role;
 admwh_validate_fn validate_role_binding;
 admwh_validate_fn validate_setting;
@@ -44,34 +48,32 @@ struct objects {
 };
 
 /*
- * Find the objects that the operation needs: both for an UPDATE, one else. Negative when one is
- * not there; then the review has failed: "WHAT: failed to unmarshal request object: ...". WHAT
- * may be NULL. go_type is what the original decodes into, for example "v3.Feature".
+ * Find the objects that the operation needs: both for an UPDATE, one else. Negative when one cannot
+ * be decoded into its type, for example "v3.Feature"; then the review has failed: "WHAT: failed to
+ * unmarshal request object: ...". WHAT may be NULL.
  */
 int objects_get(const struct admwh_request *req, struct admwh_response *resp, const char *what,
 		const char *go_type, struct objects *objects);
 
-/*
- * A member that is a string, an object and so on; NULL when it is absent or null. One of another
- * type adds Go's error to wrong (unless there is one already); field is what Go calls it, for
- * example "FeatureSpec.spec.value".
- */
-const char *string_in(const json_t *object, const char *key, const char *field, struct text *wrong);
-const json_t *object_in(const json_t *object, const char *key, const char *field,
-			const char *go_type, struct text *wrong);
-const json_t *array_in(const json_t *object, const char *key, const char *field,
-		       const char *go_type, struct text *wrong);
-const json_t *bool_in(const json_t *object, const char *key, const char *field, struct text *wrong);
+/* As objects_get(), but the new object alone: rules that do not look at the old one. */
+int object_get(const struct admwh_request *req, struct admwh_response *resp, const char *what,
+	       const char *go_type, const json_t **object);
+
+/* A member that is a string; NULL when it is absent or null. */
+const char *string_in(const json_t *object, const char *key);
+
+/* The same, but "" when it is absent or null. */
+const char *text_in(const json_t *object, const char *key);
+
+/* metadata.name, "" when absent */
+const char *name_of(const json_t *object);
+
+/* metadata.labels[key] or metadata.annotations[key]; NULL when absent. */
+const char *label_of(const json_t *object, const char *key);
+const char *annotation_of(const json_t *object, const char *key);
 
 /* Go's word for a JSON type: "number", "bool". */
 const char *go_type_name(const json_t *value);
-
-/* The same for a string that is "" when it is absent. */
-const char *text_in(const json_t *object, const char *key, const char *field, struct text *wrong);
-
-/* metadata.labels[key] or metadata.annotations[key]; NULL when absent. */
-const char *label_of(const json_t *object, const char *key, struct text *wrong);
-const char *annotation_of(const json_t *object, const char *key, struct text *wrong);
 
 /*
  * JSON that stands in a text: *new*; NULL with Go's error where Go has one, else with the library's
@@ -90,9 +92,10 @@ int give_up(struct admwh_response *resp, const char *what, struct text *why);
 
 /*
  * Errors of k8s.io/apimachinery field: "PATH: Invalid value: "V": DETAIL", "PATH: Forbidden:
- * DETAIL".
+ * DETAIL", "PATH: Required value: DETAIL".
  */
 void field_invalid(struct text *out, const char *path, const char *value, const char *detail);
 void field_forbidden(struct text *out, const char *path, const char *detail);
+void field_required(struct text *out, const char *path, const char *detail); /* detail may be "" */
 
 #endif

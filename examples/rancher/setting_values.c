@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "go_decode.h"
 #include "go_text.h"
 #include "go_time.h"
 #include "rancher.h"
@@ -128,37 +129,24 @@ void setting_check_cron(const char *value, struct text *why)
 	text_deinit(&error);
 }
 
-/* A setting that holds an object as text: *new*, NULL when it is none. */
+/* A setting that holds an object as text: *new*; NULL with why when it is none. */
 static json_t *read_object(const char *value, const char *go_type, struct text *why)
 {
 	json_t *object = json_in_text(value, why);
+	struct go_source source = {value, strlen(value), "", object};
 
-	if (!object || json_is_object(object))
+	if (object && go_decode_check(&source, go_type, why))
 		return object;
-	if (!json_is_null(object))
-		text_add(why, "json: cannot unmarshal %s into Go value of type %s",
-			 go_type_name(object), go_type);
 	json_decref(object);
-	object = text_any(why) ? NULL : json_object();
-	if (!object && !text_any(why))
-		text_add(why, "out of memory");
-	return object;
+	return NULL;
 }
 
 static void check_priority(const json_t *object, struct text *why)
 {
 	const int64_t most = 1000000000;
 	const json_t *value = json_object_get(object, "value");
-	const char *policy =
-	    text_in(object, "preemptionPolicy", "PriorityClassSpec.preemptionPolicy", why);
+	const char *policy = text_in(object, "preemptionPolicy");
 
-	if (value && !json_is_integer(value) && !json_is_null(value) && !text_any(why))
-		text_add(why,
-			 "json: cannot unmarshal %s into Go struct field "
-			 "PriorityClassSpec.value of type int",
-			 go_type_name(value));
-	if (text_any(why))
-		return;
 	if (json_integer_value(value) > most || json_integer_value(value) < -most)
 		text_add(why, "value must be less than 1 billion and greater than negative 1 "
 			      "billion");
@@ -214,10 +202,8 @@ static void check_pods(const char *name, const char *text, struct text *why)
 void setting_check_disruption_budget(const char *value, struct text *why)
 {
 	json_t *object = *value ? read_object(value, "v1.PodDisruptionBudgetSpec", why) : NULL;
-	const char *least =
-	    text_in(object, "minAvailable", "PodDisruptionBudgetSpec.minAvailable", why);
-	const char *most =
-	    text_in(object, "maxUnavailable", "PodDisruptionBudgetSpec.maxUnavailable", why);
+	const char *least = text_in(object, "minAvailable");
+	const char *most = text_in(object, "maxUnavailable");
 
 	if (object && !text_any(why) && ((!*least && !*most) || (is_set(least) && is_set(most))))
 		text_add(why, "both minAvailable and maxUnavailable cannot be set to a non zero "

@@ -21,14 +21,11 @@ struct setting {
 	const char *source;
 };
 
-static void read_setting(const json_t *object, struct setting *setting, struct text *wrong)
+static void read_setting(const json_t *object, struct setting *setting)
 {
-	const json_t *metadata =
-	    object_in(object, "metadata", "Setting.metadata", "v1.ObjectMeta", wrong);
-
-	setting->name = text_in(metadata, "name", "ObjectMeta.metadata.name", wrong);
-	setting->value = text_in(object, "value", "Setting.value", wrong);
-	setting->source = text_in(object, "source", "Setting.source", wrong);
+	setting->name = name_of(object);
+	setting->value = text_in(object, "value");
+	setting->source = text_in(object, "source");
 }
 
 /* What may not be changed at all. */
@@ -74,20 +71,18 @@ static void check_value(const struct setting *setting, bool created, struct text
 
 int validate_setting(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	struct text wrong = {0}, why = {0};
+	struct text why = {0};
 	struct setting before = {"", "", ""}, after;
 	struct objects objects;
 
 	(void)userdata;
 	if (objects_get(req, resp, what, "v3.Setting", &objects))
 		return ADMWH_E_HANDLER;
-	read_setting(objects.object, &after, &wrong);
-	if (objects.old)
-		read_setting(objects.old, &before, &wrong);
-	if (text_any(&wrong))
-		return give_up(resp, what, &wrong);
-	if (objects.old)
+	read_setting(objects.object, &after);
+	if (objects.old) {
+		read_setting(objects.old, &before);
 		check_change(&before, &after, &why);
+	}
 	if (!text_any(&why))
 		check_value(&after, !objects.old, &why);
 	return text_any(&why) ? deny_bad_request(resp, &why) : admwh_response_allow(resp);

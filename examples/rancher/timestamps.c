@@ -7,45 +7,28 @@
  * The original reads these objects by itself, so one that it cannot read is a bad
  * request, where it is a failure for other rules.
  */
+#include <string.h>
+
+#include "go_decode.h"
 #include "go_time.h"
 #include "rancher.h"
 
 /* What is read of one kind of object; the lists end with NULL. */
 struct partial {
-	const char *go_type;
+	const char *go_type; /* with its package */
 	const char *times[2];
 	const char *durations[3];
 };
 
-static const char *value_of(const json_t *object, const struct partial *partial, const char *key,
-			    struct text *wrong)
+static void check_types(const struct admwh_request *req, json_t *object,
+			const struct partial *partial, struct text *why)
 {
-	struct text field = {0};
-	const char *value;
-
-	text_add(&field, "%s.%s", partial->go_type, key);
-	value = string_in(object, key, text_get(&field), wrong);
-	text_deinit(&field);
-	return value;
-}
-
-/* All of it is read before any of it is judged, as Go does. */
-static void check_types(const json_t *object, const struct partial *partial, struct text *why)
-{
+	struct go_source source = go_source_of(req, "/request/object", object);
 	struct text wrong = {0};
 
-	if (!object)
-		text_add(&wrong, "unexpected end of JSON input");
-	else if (!json_is_object(object))
-		text_add(&wrong, "json: cannot unmarshal %s into Go value of type %s",
-			 go_type_name(object), partial->go_type);
-	for (const char *const *key = partial->times; *key; key++)
-		value_of(object, partial, *key, &wrong);
-	for (const char *const *key = partial->durations; *key; key++)
-		value_of(object, partial, *key, &wrong);
-	if (text_any(&wrong))
-		text_add(why, "failed to get %s from request: %s", partial->go_type,
-			 text_get(&wrong));
+	if (!go_decode_check(&source, partial->go_type, &wrong))
+		text_add(why, "failed to get %s from request: %s",
+			 strchr(partial->go_type, '.') + 1, text_get(&wrong));
 	why->failed = why->failed || wrong.failed;
 	text_deinit(&wrong);
 }
@@ -74,14 +57,14 @@ static void check_duration(const char *key, const char *value, struct text *why)
 static int validate(const struct admwh_request *req, struct admwh_response *resp,
 		    const struct partial *partial)
 {
-	const json_t *object = admwh_request_object_json(req);
+	json_t *object = admwh_request_object_json(req);
 	struct text why = {0};
 
-	check_types(object, partial, &why);
+	check_types(req, object, partial, &why);
 	for (const char *const *key = partial->times; *key && !text_any(&why); key++)
-		check_time(*key, value_of(object, partial, *key, &why), &why);
+		check_time(*key, string_in(object, *key), &why);
 	for (const char *const *key = partial->durations; *key && !text_any(&why); key++)
-		check_duration(*key, value_of(object, partial, *key, &why), &why);
+		check_duration(*key, string_in(object, *key), &why);
 	if (text_any(&why))
 		return deny_bad_request(resp, &why);
 	return admwh_response_allow(resp);
@@ -89,7 +72,7 @@ static int validate(const struct admwh_request *req, struct admwh_response *resp
 
 int validate_token(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	static const struct partial token = {"PartialToken", {"lastUsedAt"}, {NULL}};
+	static const struct partial token = {"token.PartialToken", {"lastUsedAt"}, {NULL}};
 
 	(void)userdata;
 	return validate(req, resp, &token);
@@ -98,7 +81,8 @@ int validate_token(const struct admwh_request *req, struct admwh_response *resp,
 int validate_cluster_auth_token(const struct admwh_request *req, struct admwh_response *resp,
 				void *userdata)
 {
-	static const struct partial token = {"PartialClusterAuthToken", {"lastUsedAt"}, {NULL}};
+	static const struct partial token = {
+	    "clusterauthtoken.PartialClusterAuthToken", {"lastUsedAt"}, {NULL}};
 
 	(void)userdata;
 	return validate(req, resp, &token);
@@ -108,7 +92,7 @@ int validate_user_attribute(const struct admwh_request *req, struct admwh_respon
 			    void *userdata)
 {
 	static const struct partial attribute = {
-	    "PartialUserAttribute", {"lastLogin"}, {"disableAfter", "deleteAfter"}};
+	    "userattribute.PartialUserAttribute", {"lastLogin"}, {"disableAfter", "deleteAfter"}};
 
 	(void)userdata;
 	return validate(req, resp, &attribute);

@@ -37,15 +37,21 @@ static int check_pod(const struct admwh_request *req, struct admwh_response *res
 /* Run the policy and print the answer. The exit status: 0 for every decision. */
 static int run(const char *review, size_t len)
 {
+	struct admwh_route *route;
 	struct admwh_answer *answer;
 	int status;
 
-	answer = admwh_review_validate(review, len, check_pod, NULL);
+	route = admwh_route_new_validator(check_pod, NULL);
+	/* check_pod() reads no string that U+0000 could end early. */
+	if (!route || admwh_route_set_nul_in_trees(route, true))
+		return fprintf(stderr, "review-file: out of memory\n"), 2;
+	answer = admwh_route_review(route, review, len);
 	if (!answer)
 		return fprintf(stderr, "review-file: out of memory\n"), 2;
 	printf("%s\n", admwh_answer_body(answer, NULL));
 	status = admwh_answer_status(answer);
 	admwh_answer_free(answer);
+	admwh_route_free(route);
 	return status == 200 ? 0 : 1;
 }
 

@@ -1,24 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 #include "images.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "common/image.h"
+#include "common/text.h"
 
-/* Host and path with "/library/" between them, then "@" and a digest, or ":" and a tag; NUL. */
-_Static_assert(IMAGE_MAX >= IMAGE_HOST_MAX + 9 + IMAGE_PATH_MAX + 1 + IMAGE_DIGEST_MAX + 1,
-	       "every reference fits");
-
-int image_normalize(const char *reference, char full[IMAGE_MAX])
+static char *write_full(const struct awh_image *image, const char *domain)
 {
-	static const struct image_part latest = {6, "latest"};
-	struct image image;
-	struct image_part version;
+	static const struct awh_image_part latest = {"latest", 6};
+	const struct awh_image_part *version = &latest;
+	struct text full = {0};
 
-	if (image_parse(&image, reference, IMAGE_AS_DOCKER))
-		return -1;
-	version = image.digest.text ? image.digest : image.tag.text ? image.tag : latest;
-	snprintf(full, IMAGE_MAX, "%s/%s%.*s%c%.*s", image.host, image.folder, image.path.len,
-		 image.path.text, image.digest.text ? '@' : ':', version.len, version.text);
-	return 0;
+	if (image->digest.text)
+		version = &image->digest;
+	else if (image->tag.text)
+		version = &image->tag;
+	text_add(&full, "%s/%s", domain, image->prefix);
+	text_add_bytes(&full, image->path.text, image->path.len);
+	text_add(&full, image->digest.text ? "@" : ":");
+	text_add_bytes(&full, version->text, version->len);
+	return text_take(&full);
+}
+
+bool image_normalize(const char *reference, char **full)
+{
+	struct awh_image image;
+	char *domain;
+
+	if (awh_image_parse(&image, reference))
+		return false;
+	domain = malloc(image.domain.len + 1);
+	*full = NULL;
+	if (domain) {
+		awh_image_domain(&image, domain);
+		*full = write_full(&image, domain);
+	}
+	free(domain);
+	return true;
 }

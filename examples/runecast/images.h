@@ -6,15 +6,15 @@
 #ifndef RUNECAST_IMAGES_H
 #define RUNECAST_IMAGES_H
 
-#include <stddef.h>
-
-enum { IMAGE_MAX = 700 }; /* of the longest reference in full */
+#include <stdbool.h>
 
 /*
  * Write a reference in full: host (docker.io), path (library/), tag (latest) or digest. With a
- * digest the tag goes: the digest is what is pulled.
- * 0; -1 for what is no reference.
+ * digest the tag is left out: the digest decides which image is pulled.
+ *
+ * False when it is no reference. Otherwise *full is *new*, free with free(); NULL when memory ran
+ * out.
  */
-int image_normalize(const char *reference, char full[IMAGE_MAX]);
+bool image_normalize(const char *reference, char **full);
 
 #endif

@@ -21,17 +21,11 @@ struct findings {
 
 enum { OUT_OF_MEMORY = -2, UNREADABLE = -3 };
 
-/* One image of a container. */
-static int judge_image(const char *reference, void *userdata)
+/* One image, in full. */
+static int judge_full(struct findings *findings, const char *image)
 {
-	struct findings *findings = userdata;
 	const struct scan *scan;
-	char image[IMAGE_MAX];
 
-	if (image_normalize(reference, image)) {
-		findings->unreadable = reference;
-		return UNREADABLE;
-	}
 	if (json_object_get(findings->seen, image))
 		return 0;
 	if (json_object_set_new(findings->seen, image, json_true()))
@@ -44,6 +38,22 @@ static int judge_image(const char *reference, void *userdata)
 			ftell(findings->rejected) ? ", " : "", findings->policy->id,
 			findings->policy->name);
 	return 0;
+}
+
+/* One image of a container. */
+static int judge_image(const char *reference, void *userdata)
+{
+	struct findings *findings = userdata;
+	char *image;
+	int err;
+
+	if (!image_normalize(reference, &image)) {
+		findings->unreadable = reference;
+		return UNREADABLE;
+	}
+	err = image ? judge_full(findings, image) : OUT_OF_MEMORY;
+	free(image);
+	return err;
 }
 
 static int open_findings(struct findings *findings)

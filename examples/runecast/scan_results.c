@@ -58,13 +58,10 @@ static int read_vulnerability(struct place *place, json_t *object,
 
 static int read_scan(struct place *place, const char *reference, json_t *found, struct scan *scan)
 {
-	char image[IMAGE_MAX];
-
-	if (image_normalize(reference, image))
+	if (!image_normalize(reference, &scan->image))
 		return config_complain(place, "no image reference");
 	if (!json_is_array(found))
 		return config_complain(place, "expected a list of vulnerabilities");
-	scan->image = strdup(image);
 	scan->items = calloc(json_array_size(found) + 1, sizeof(*scan->items));
 	if (!scan->image || !scan->items)
 		return config_complain(place, "out of memory");

@@ -28,13 +28,21 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* The text of a string; NULL for another value, and where U+0000 would end it early. */
+static const char *text_of(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
 static int each_container(const char *spec, const char *list, const json_t *containers,
 			  workload_image_fn *image, void *userdata,
 			  struct workload_problem *problem)
 {
 	for (size_t i = 0; i < json_array_size(containers); i++) {
 		const json_t *container = json_array_get(containers, i);
-		const char *reference = json_string_value(json_object_get(container, "image"));
+		const char *reference = text_of(json_object_get(container, "image"));
 		int ended;
 
 		if (!reference) {
@@ -91,7 +99,7 @@ int workload_each_image(const char *kind, const json_t *object, workload_image_f
 
 bool workload_has_ended(const char *kind, const json_t *object)
 {
-	const char *phase = json_string_value(admwh_json_pointer_get(object, "/status/phase"));
+	const char *phase = text_of(admwh_json_pointer_get(object, "/status/phase"));
 
 	if (json_is_string(admwh_json_pointer_get(object, "/metadata/deletionTimestamp")))
 		return true;

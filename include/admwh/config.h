@@ -66,7 +66,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_listen(struct admwh_config *con
 
 /**
  * Set the server's certificate chain and private key, as PEM files. The files are read at once,
- * checked to match, and read again when they change, see admwh_config_set_reload().
+ * checked to match, and read again when they change, see admwh_config_set_reload(). Text around PEM
+ * blocks is passed over (RFC 7468), and both names may be of one file that holds chain and key.
  *
  * @param config            a config
  * @param certificate_file  the server's certificate first, then intermediates

@@ -43,10 +43,12 @@ ADMWH_API struct admwh_bundle *admwh_config_bundle(struct admwh_config *config, 
  * Trust the CA certificates of a PEM file, in this bundle. The file is read and checked at once,
  * and read again when it changes, see admwh_config_set_reload().
  *
- * Rejected are files that hold anything but certificates; certificates that are no CA; and CAs that
- * have expired or are not valid yet, have an RSA key below 2048 bits, or have a NameConstraints
- * extension. A CA with an unknown critical extension is accepted beside others, but no client
- * certificate that it issued is trusted. admwh_server_new() rejects the same CA in two bundles.
+ * PEM is read as RFC 7468 has it, with any text around its blocks. Rejected are files with a block
+ * that is cut off, without a certificate, or with a private key, a CRL or PKCS #7; certificates
+ * that are no CA; and CAs that have an RSA key below 2048 bits or a NameConstraints extension. A CA
+ * that has expired, is not valid yet or has an unknown critical extension is accepted beside
+ * others, but no client certificate that it issued is trusted; admwh_server_new() rejects a bundle
+ * that has no other CA, and the same CA in two bundles.
  *
  * @param bundle  a bundle
  * @param file    one or more PEM certificates

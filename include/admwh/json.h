@@ -54,8 +54,22 @@ ADMWH_API void admwh_json_free(struct admwh_json *json);
 ADMWH_API const char *admwh_json_error(const struct admwh_json *json);
 
 /**
+ * Choose whether admwh_json_parse() takes U+0000 in strings and names of members. Such text is
+ * longer than json_string_value() shows as a C string: read it with json_string_length(), and names
+ * with json_object_iter_key_len() and json_object_getn(). All other functions of this header take
+ * it.
+ *
+ * @param json  a handle
+ * @param on    false is the default: U+0000 is malformed
+ * @return 0; ADMWH_E_INVAL when json is NULL
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_json_set_nul_in_trees(struct admwh_json *json, bool on);
+
+/**
  * Parse a document: one JSON value (RFC 8259) in UTF-8 with at most 1000 levels of arrays and
- * objects, without a byte order mark, duplicate members, U+0000 or trailing text.
+ * objects, without a byte order mark, duplicate members or trailing text, and without U+0000 unless
+ * admwh_json_set_nul_in_trees() says so.
  *
  * @param json  a handle
  * @param text  the text; need not be NUL-terminated
@@ -100,7 +114,8 @@ ADMWH_API json_t *admwh_json_copy(struct admwh_json *json, const json_t *value);
 ADMWH_API bool admwh_json_equal(const struct admwh_json *json, const json_t *a, const json_t *b);
 
 /**
- * Find a value by JSON Pointer (RFC 6901).
+ * Find a value by JSON Pointer (RFC 6901). The pointer is a C string: it leads to no member whose
+ * name holds U+0000, which json_object_getn() finds.
  *
  * @param root     *borrowed*; the document; NULL gives NULL
  * @param pointer  "" for the document itself, otherwise "/" and tokens, with ~0 for ~ and ~1 for /
@@ -188,8 +203,7 @@ enum admwh_patch_make_option {
  * @param to       *borrowed*
  * @param options  0, or a sum of enum admwh_patch_make_option
  * @return *new*, an array that refers to neither document, empty when they are equal; NULL when
- *         memory ran out, a document has more than 1000 levels, the name of a changed member holds
- *         U+0000, or there is no such option
+ *         memory ran out, a document has more than 1000 levels, or there is no such option
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_json_patch_make(struct admwh_json *json, const json_t *from,

@@ -56,6 +56,10 @@ ADMWH_API int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer
  * operation of its own: the API server does not create them (`/metadata/labels/x` fails on an
  * object without labels).
  *
+ * A label or annotation is a string, of the object and of the templates in it (such as
+ * `/spec/template/metadata/labels`): a pointer that goes on behind its key, as with a "/" of the
+ * key that is not written "~1", and any other value are ADMWH_E_PATCH. On a raw route they are not.
+ *
  * @param patch    the patch of the running callback
  * @param pointer  JSON Pointer of the new value
  * @param value    *borrowed*; copied
@@ -158,7 +162,8 @@ ADMWH_API int admwh_patch_test(struct admwh_patch *patch, const char *pointer, c
 ADMWH_API int admwh_patch_test_new(struct admwh_patch *patch, const char *pointer, json_t *value);
 
 /**
- * Apply a JSON Merge Patch (RFC 7386): add the operations that have the same effect.
+ * Apply a JSON Merge Patch (RFC 7386): add the operations that have the same effect, found as those
+ * of admwh_patch_edit().
  *
  * @param patch  the patch of the running callback
  * @param merge  *borrowed*
@@ -180,13 +185,14 @@ ADMWH_API int admwh_patch_merge_new(struct admwh_patch *patch, json_t *merge);
 /**
  * A copy of the object, after the operations so far, that the handler may change with any function
  * of jansson. When the callback returns, or an operation is added, the library compares the copy
- * with the object and adds the operations for the differences, as admwh_json_patch_make() does.
- * Values that did not change do not occur in the patch; their numbers keep their original text.
+ * with the object and adds the operations for the differences, as admwh_json_patch_make() does with
+ * the options of admwh_route_set_patch_options(), but never replaces the whole object. Values that
+ * did not change do not occur in the patch; their numbers keep their original text.
  *
  * @param patch  the patch of the running callback
  * @return *borrowed* until the next operation is added; then call this again: a later change to the
  *         old copy fails the review. NULL when the review has no object, an operation has failed,
- *         or memory ran out
+ *         or memory ran out, and for U+0000 as admwh_request_object_json()
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_patch_edit(struct admwh_patch *patch);
@@ -196,7 +202,7 @@ ADMWH_API json_t *admwh_patch_edit(struct admwh_patch *patch);
  *
  * @param patch  the patch of the running callback
  * @return *borrowed* until the next operation is added; NULL when the review has no object, or
- *         memory ran out
+ *         memory ran out, and for U+0000 as admwh_request_object_json()
  * @since 0.1.0
  */
 ADMWH_API const json_t *admwh_patch_object_json(struct admwh_patch *patch);

@@ -138,9 +138,14 @@ struct admwh_request {
  * admwh_patch changes the object. Integers beyond int64 are reals in it; the library writes them
  * with their original text.
  *
+ * An object that holds U+0000 in a string or a name of a member is given only where
+ * admwh_route_set_nul_in_trees() says so: json_string_value() shows the part before it as if it
+ * were the whole. Elsewhere the result is NULL and the review fails, with the path of the U+0000,
+ * unless the handler denies.
+ *
  * @param req  the request of the running callback
- * @return *borrowed* until the callback returns; NULL when the review says null (DELETE), and when
- *         memory runs out: the review then fails as a failed handler
+ * @return *borrowed* until the callback returns; NULL when the review says null (DELETE); NULL for
+ *         U+0000, and when memory runs out: the review then fails as a failed handler
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_request_object_json(const struct admwh_request *req);
@@ -149,7 +154,7 @@ ADMWH_API json_t *admwh_request_object_json(const struct admwh_request *req);
  * The existing object (UPDATE, DELETE); otherwise as admwh_request_object_json().
  *
  * @param req  the request of the running callback
- * @return *borrowed* until the callback returns; NULL when the review says null
+ * @return *borrowed* until the callback returns; NULL as there
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_request_old_object_json(const struct admwh_request *req);
@@ -159,10 +164,21 @@ ADMWH_API json_t *admwh_request_old_object_json(const struct admwh_request *req)
  * admwh_request_object_json().
  *
  * @param req  the request of the running callback
- * @return *borrowed* until the callback returns; NULL when the review says null (CONNECT)
+ * @return *borrowed* until the callback returns; NULL when the review says null (CONNECT), and as
+ *         there
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_request_options_json(const struct admwh_request *req);
+
+/**
+ * Does object, oldObject or options hold U+0000, in a string or the name of a member? It is legal
+ * there (RFC 8259 section 7): in the data of a ConfigMap, for instance.
+ *
+ * @param req  the request of the running callback; NULL gives false
+ * @return true when one of them does
+ * @since 0.1.0
+ */
+ADMWH_API bool admwh_request_holds_nul(const struct admwh_request *req);
 
 /**
  * The whole review as it was received.

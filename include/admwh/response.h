@@ -12,6 +12,7 @@
 
 #include <admwh/error.h>
 #include <admwh/export.h>
+#include <admwh/request.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,7 +39,8 @@ ADMWH_API int admwh_response_allow(struct admwh_response *resp);
  * @param resp    the response of the running callback
  * @param code    HTTP status for the user (Status.code), clamped to 400 to 599; 0 omits it in the
  *                dialects that can, and gives 400 in others. In the dialect of Kubernetes it
- *                determines Status.reason, unless admwh_response_set_reason() does
+ *                determines Status.reason, unless admwh_response_set_reason() does. kubectl tells
+ *                users of a 401 that they are not logged in
  * @param format  printf format of the message for the user (Status.message), cut at 64 KiB
  * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL when format is NULL
  * @since 0.1.0
@@ -70,7 +72,10 @@ ADMWH_API int admwh_response_fail(struct admwh_response *resp, const char *forma
 ADMWH_API int admwh_response_set_reason(struct admwh_response *resp, const char *reason);
 
 /**
- * Add a cause to a denial (metav1.StatusCause in Status.details.causes).
+ * Add a cause to a denial (metav1.StatusCause in Status.details.causes). kubectl prints the message
+ * of a denial and not its causes, unless the reason is Invalid: then it prints the causes, and
+ * neither the message nor the name of the webhook. admwh_response_decide() puts the causes into the
+ * message, too.
  *
  * @param resp     the response of the running callback
  * @param type     StatusCause.reason, for instance "FieldValueInvalid"; copied; NULL for none
@@ -81,6 +86,94 @@ ADMWH_API int admwh_response_set_reason(struct admwh_response *resp, const char 
  */
 ADMWH_API int admwh_response_add_cause(struct admwh_response *resp, const char *type,
 				       const char *message, const char *field);
+
+/**
+ * What is wrong with a field (field.ErrorType of k8s.io/apimachinery), for
+ * admwh_response_add_field_error().
+ */
+enum admwh_field_error {
+	ADMWH_FIELD_REQUIRED = 1,      /**< "Required value": it is missing */
+	ADMWH_FIELD_INVALID = 2,       /**< "Invalid value": malformed, or out of range */
+	ADMWH_FIELD_NOT_SUPPORTED = 3, /**< "Unsupported value": not one of a list */
+	ADMWH_FIELD_FORBIDDEN = 4,     /**< "Forbidden": valid, but not allowed */
+	ADMWH_FIELD_NOT_FOUND = 5,     /**< "Not found": it names what does not exist */
+	ADMWH_FIELD_DUPLICATE = 6,     /**< "Duplicate value" */
+	ADMWH_FIELD_TOO_LONG = 7,      /**< "Too long" */
+	ADMWH_FIELD_TOO_MANY = 8       /**< "Too many" */
+};
+
+/**
+ * Add what is wrong with a field, as a cause in Kubernetes' words:
+ * `{"reason": "FieldValueForbidden", "message": "Forbidden: is privileged", "field": ...}`. It
+ * decides nothing: after the last check the handler returns admwh_response_decide().
+ *
+ * @param resp    the response of the running callback
+ * @param type    one of enum admwh_field_error
+ * @param field   path of the field, for instance "spec.containers[0].image"; copied; NULL for none
+ * @param format  printf format of what is wrong
+ * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL for another type or when format is NULL. A review that
+ *         has lost an error fails
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_response_add_field_error(struct admwh_response *resp,
+					     enum admwh_field_error type, const char *field,
+					     const char *format, ...) ADMWH_PRINTF(4, 5);
+
+/**
+ * Decide by the causes that were added: allow without any, else deny with code 403 (Forbidden). The
+ * message has all of them, `field: message`, in brackets where there are several, so that the user
+ * sees them: kubectl prints `Error from server (Forbidden): admission webhook "NAME" denied the
+ * request: [spec.a: Forbidden: ..., spec.b: Required value: ...]`.
+ *
+ * @param resp  the response of the running callback
+ * @return 0 or ADMWH_E_NOMEM, so that a handler can `return admwh_response_decide(resp);`
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_response_decide(struct admwh_response *resp);
+
+/**
+ * As admwh_response_decide(), but a denial has code 422 (Invalid) and, unless
+ * admwh_response_set_details() was called, the details of the request. kubectl then prints what it
+ * prints of the API server's own validation, one cause a line and **without the name of the
+ * webhook**:
+ * `The Pod "web" is invalid:`, `* spec.a: Forbidden: ...`.
+ *
+ * @param resp  the response of the running callback
+ * @param req   the request of the running callback; NULL for no details
+ * @return 0 or ADMWH_E_NOMEM
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_response_decide_invalid(struct admwh_response *resp,
+					    const struct admwh_request *req);
+
+/**
+ * Set what a denial is about (metav1.StatusDetails), for programs that read it: kubectl prints kind
+ * and name only where the reason is Invalid. Without causes it would then drop the message: kind
+ * and name of such a denial are left out.
+ *
+ * @param resp   the response of the running callback
+ * @param group  API group; copied; NULL for none
+ * @param kind   kind, or resource as in the API server's own errors; copied; NULL for none
+ * @param name   name of the object; copied; NULL for none
+ * @return 0 or ADMWH_E_NOMEM
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_response_set_details(struct admwh_response *resp, const char *group,
+					 const char *kind, const char *name);
+
+/**
+ * Set after how many seconds the user may try again (Status.details.retryAfterSeconds of a denial
+ * or a failure). The API server passes it on as Retry-After, and clients made with client-go, such
+ * as kubectl, then repeat a request that was denied with 429 or 500 and above by themselves. It is
+ * never the Retry-After of the library's own answer, for which the API server would call the
+ * webhook again.
+ *
+ * @param resp     the response of the running callback
+ * @param seconds  0 for none
+ * @return 0; ADMWH_E_INVAL when seconds is negative
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_response_set_retry_after(struct admwh_response *resp, int seconds);
 
 /**
  * Add a warning for the user, to an allow or to a denial.
@@ -120,15 +213,17 @@ enum admwh_dialect {
 	/**
 	 * As Rancher's webhook: the whole review is returned with its response, HTML-escaped, with
 	 * a final newline; the status of a denial has "metadata" and "status", no reason unless the
-	 * handler sets one, and no code when the handler gives 0; a failure that is left to the
-	 * failurePolicy says "Internal error occurred: ...", with its message as a cause. Reviews
+	 * handler sets one, and no code when the handler gives 0; a failure, also one that is left
+	 * to the failurePolicy, is a review with "Internal error occurred: ...", and its message as
+	 * a cause. Reviews
 	 * of any Content-Type are accepted, and reviews without apiVersion and kind.
 	 */
 	ADMWH_DIALECT_RANCHER = 2,
 	/**
 	 * As Kubewarden's policy-server: auditAnnotations and warnings are present, null when
 	 * unset; the status of a denial has only what the handler gave (a message, a code that is
-	 * not 0, a reason, causes), and is absent when that is nothing. admwh_patch_edit() compares
+	 * not 0, a reason, causes), and is absent when that is nothing; an HTTP status other than
+	 * 200 goes with {"message": ..., "status": ...}. admwh_patch_edit() compares
 	 * arrays index by index. Reviews of any application/...+json are accepted, and reviews
 	 * without apiVersion and kind, as Kubewarden's audit scanner sends them: the response is of
 	 * admission.k8s.io/v1.

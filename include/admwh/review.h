@@ -91,8 +91,8 @@ ADMWH_API int admwh_review_is_idempotent(const char *body, size_t body_len, admw
 ADMWH_API int admwh_answer_status(const struct admwh_answer *answer);
 
 /**
- * Body of an answer: an AdmissionReview, or a metav1.Status where the uid of the request is not
- * known.
+ * Body of an answer: an AdmissionReview with status 200, otherwise a metav1.Status, or what the
+ * dialect of the route has in its place.
  *
  * @param answer  an answer; NULL gives a static metav1.Status that says that memory ran out
  * @param len     set to the length in bytes; may be NULL

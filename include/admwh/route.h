@@ -61,7 +61,11 @@ typedef int admwh_mutate_fn(const struct admwh_request *req, struct admwh_respon
 enum admwh_on_failure {
 	/** HTTP 200 and a denial with code 500 or 504. The default. */
 	ADMWH_ON_FAILURE_DENY = 1,
-	/** HTTP 500 or 504: the failurePolicy of the webhook configuration decides. */
+	/**
+	 * HTTP 500 or 504: the failurePolicy of the webhook configuration decides. The body is a
+	 * metav1.Status, whose message, the reason of the failure, the API server shows to the user
+	 * under failurePolicy Fail. Warnings and audit annotations are lost.
+	 */
 	ADMWH_ON_FAILURE_POLICY = 2
 };
 
@@ -201,6 +205,33 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_dialect(struct admwh_route *rout
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_raw(struct admwh_route *route, bool on);
+
+/**
+ * Set whether the handler takes jansson trees of objects that hold U+0000, and reads their strings
+ * and names with their length: json_string_length(), json_object_iter_key_len(),
+ * json_object_getn(). Without it a handler that asks for such a tree has failed; see
+ * admwh_request_object_json(). Operations of a patch, merges, and handlers that read the envelope
+ * alone need no such choice.
+ *
+ * @param route  a route
+ * @param on     false is the default
+ * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_nul_in_trees(struct admwh_route *route, bool on);
+
+/**
+ * Choose how the operations of an edited copy and of a merge are found (admwh_patch_edit(),
+ * admwh_patch_merge()). The whole object is never replaced, whatever the options.
+ *
+ * @param route    a route
+ * @param options  a sum of enum admwh_patch_make_option, 0 for none. Without this call it is 0, in
+ *                 the dialect of Kubewarden ADMWH_PATCH_MAKE_INDEX_BY_INDEX.
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_patch_options(struct admwh_route *route,
+							      unsigned int options);
 
 /**
  * Message of the last setter of a route that failed.

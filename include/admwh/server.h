@@ -57,11 +57,14 @@ ADMWH_API const char *admwh_server_error(const struct admwh_server *server);
  * Add a route: reviews on this path are decided by a validator.
  *
  * @param server    a server that was not started
- * @param path      begins with "/"; compared byte for byte, without the query
+ * @param path      as kube-apiserver sends it, compared byte for byte: begins with "/", no "/" at
+ *                  the end, no empty, "." or ".." segment, no query or fragment, and escapes
+ *                  ("%C3%A9") where and as Go's net/url writes them. The message of a path that
+ *                  kube-apiserver never sends says what to write
  * @param validate  the handler; **may be called concurrently**
  * @param userdata  passed to every call; outlives the server
  * @return *borrowed* until the server is freed; NULL: admwh_server_error() says why (no memory,
- *         no handler, a malformed path, a path that is taken, a server that was started)
+ *         no handler, a path that is never sent or is taken, a server that was started)
  * @since 0.1.0
  */
 ADMWH_API struct admwh_route *admwh_server_add_validator(struct admwh_server *server,
@@ -73,7 +76,10 @@ ADMWH_API struct admwh_route *admwh_server_add_validator(struct admwh_server *se
  * As admwh_server_add_validator(), for a mutator.
  *
  * @param server    a server that was not started
- * @param path      begins with "/"; compared byte for byte, without the query
+ * @param path      as kube-apiserver sends it, compared byte for byte: begins with "/", no "/" at
+ *                  the end, no empty, "." or ".." segment, no query or fragment, and escapes
+ *                  ("%C3%A9") where and as Go's net/url writes them. The message of a path that
+ *                  kube-apiserver never sends says what to write
  * @param mutate    the handler; **may be called concurrently**
  * @param userdata  passed to every call; outlives the server
  * @return *borrowed* until the server is freed; NULL: admwh_server_error() says why

@@ -143,6 +143,28 @@ void awh_utf8_trim(char *text)
 		text[len - 1 - back] = '\0';
 }
 
+void awh_text_show(char *out, size_t size, const char *text)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char cut[] = "...";
+	size_t len = 0;
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		bool plain = c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+		const char escape[] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
+		size_t width = plain ? 1 : sizeof(escape);
+
+		if (len + width + sizeof(cut) > size) {
+			memcpy(out + len, cut, sizeof(cut));
+			return;
+		}
+		memcpy(out + len, plain ? text : escape, width);
+		len += width;
+	}
+	out[len] = '\0';
+}
+
 static void put_escape(struct awh_buf *buf, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";

@@ -45,6 +45,12 @@ bool awh_text_is_clean(const char *text, size_t len);
 /* Cut an incomplete sequence off the end of a NUL-terminated text. */
 void awh_utf8_trim(char *text);
 
+/*
+ * A text from outside for a message of one line: what is not printable ASCII, '"' and '\\' as \xNN,
+ * and "..." where it was cut. size: of out, with the NUL; at least 4
+ */
+void awh_text_show(char *out, size_t size, const char *text);
+
 /* Append text as a JSON string with its quotes; malformed UTF-8 becomes U+FFFD. */
 void awh_put_json_string(struct awh_buf *buf, const char *text, size_t len);
 

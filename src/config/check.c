@@ -23,7 +23,8 @@ static int check_plain(struct admwh_config *config)
 	return 0;
 }
 
-static int check_callers(const struct admwh_config *config, struct awh_error *error)
+/* Before what is missing: a contradiction is not mended by adding something. */
+static int check_insecure(const struct admwh_config *config, struct awh_error *error)
 {
 	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
 
@@ -38,6 +39,13 @@ static int check_callers(const struct admwh_config *config, struct awh_error *er
 	if (config->insecure && config->observe)
 		return awh_fail(error, ADMWH_E_INVAL,
 				"no client is authenticated: there is nothing to observe");
+	return 0;
+}
+
+static int check_callers(const struct admwh_config *config, struct awh_error *error)
+{
+	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
+
 	if (!config->insecure && config->n_bundles == 0 && !has_tokens)
 		return awh_fail(
 		    error, ADMWH_E_CLIENT_CA,
@@ -64,6 +72,8 @@ static int check_whole(struct admwh_config *config)
 
 	if (config->plain)
 		return check_plain(config);
+	if (check_insecure(config, &config->error))
+		return config->error.code;
 	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
 		return awh_fail(&config->error, ADMWH_E_KEYPAIR,
 				"no server certificate and key are set");

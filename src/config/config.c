@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "config/cpus.h"
-#include "dispatch/route.h"
+#include "dispatch/path.h"
 #include "net/address.h"
 #include "tls/tls.h"
 
@@ -171,8 +171,8 @@ int admwh_config_set_listen(struct admwh_config *config, const char *address)
 	if (err || awh_address_parse(address, &config->address))
 		return err;
 	return awh_fail(&config->error, ADMWH_E_INVAL,
-			"listen address \"%s\": expected HOST:PORT with a numeric host",
-			address ? address : "");
+			"listen address \"%s\": %s (expected HOST:PORT with a numeric host)",
+			address ? address : "", awh_address_problem(address));
 }
 
 int admwh_config_set_health_listen(struct admwh_config *config, const char *address)
@@ -182,9 +182,10 @@ int admwh_config_set_health_listen(struct admwh_config *config, const char *addr
 	if (err)
 		return err;
 	if (!awh_address_parse(address, &config->health_address))
-		return awh_fail(&config->error, ADMWH_E_INVAL,
-				"health address \"%s\": expected HOST:PORT with a numeric host",
-				address ? address : "");
+		return awh_fail(
+		    &config->error, ADMWH_E_INVAL,
+		    "health address \"%s\": %s (expected HOST:PORT with a numeric host)",
+		    address ? address : "", awh_address_problem(address));
 	config->has_health = true;
 	return 0;
 }
@@ -222,7 +223,9 @@ static int check_keypair(struct admwh_config *config, const struct awh_source *c
 	int err = awh_tls_check_keypair(certificate->bytes.data, certificate->bytes.len,
 					key->bytes.data, key->bytes.len, &reason);
 
-	if (err)
+	if (err && strcmp(certificate->file, key->file) == 0)
+		awh_fail(&config->error, err, "%s: %s", key->file, reason.text);
+	else if (err)
 		awh_fail(&config->error, err, "%s, %s: %s", certificate->file, key->file,
 			 reason.text);
 	return err;

@@ -13,9 +13,17 @@
 
 enum { READ_BYTES = 4096 };
 
+/* Whatever is in it. */
 static bool is_secret(enum awh_source_kind kind)
 {
 	return kind == AWH_SOURCE_KEY || kind == AWH_SOURCE_TOKENS;
+}
+
+/* A private key is in there, too, or by mistake. */
+static bool holds_secret(const struct awh_source *source)
+{
+	return is_secret(source->kind) ||
+	       awh_tls_may_hold_key(source->bytes.data, source->bytes.len);
 }
 
 static int read_all(struct awh_buf *buf, int fd, const char *file, struct awh_error *error)
@@ -52,7 +60,7 @@ int awh_source_miss(struct awh_source *source, const struct awh_source_name *nam
 	*source = (struct awh_source){
 	    .kind = name->kind, .bundle = name->bundle, .file = file, .missing = true};
 	awh_buf_init(&source->bytes, AWH_SOURCE_MAX + READ_BYTES);
-	source->bytes.secret = is_secret(name->kind);
+	source->bytes.secret = true; /* until it is known what is in it */
 	return 0;
 }
 
@@ -88,6 +96,7 @@ static int fill(struct awh_source *source, bool again, struct awh_error *error)
 	close(fd);
 	if (err == 0)
 		err = digest(source, source->bytes.data, source->bytes.len, error);
+	source->bytes.secret = err != 0 || holds_secret(source);
 	source->missing = err != 0;
 	return err;
 }

@@ -37,7 +37,8 @@ struct awh_source {
 	enum awh_source_kind kind;
 	size_t bundle;
 	char *file;
-	struct awh_buf bytes; /* text: a NUL that len does not count follows; secrets are wiped */
+	struct awh_buf bytes; /* text: a NUL that len does not count follows; private keys, also
+			       * beside certificates, and tokens are secret: wiped */
 	uint8_t digest[AWH_SOURCE_DIGEST]; /* of the bytes; of the reason, while it is missing */
 	bool missing;                      /* it was not there or could not be read */
 };

@@ -39,6 +39,9 @@ enum awh_step {
 	AWH_STEP_END,  /* over */
 };
 
+/* Bytes of why a head is refused, with what the client sent, and a NUL. */
+enum { AWH_REFUSAL_TEXT = 192 };
+
 /* The request in progress. A zeroed one is none. */
 struct awh_exchange {
 	struct awh_admission admission;
@@ -48,7 +51,7 @@ struct awh_exchange {
 	bool head_only;      /* HEAD: the answer has no body */
 	bool close;          /* after the answer */
 	int refusal;         /* status to answer with once its body is skipped; 0 for none */
-	const char *refusal_text;
+	char refusal_text[AWH_REFUSAL_TEXT];
 	const struct admwh_route *route;
 	struct awh_review *review;   /* owned, while it is not pending */
 	struct awh_pending *pending; /* the review is with a worker, or deferred */
@@ -76,6 +79,8 @@ struct awh_conn {
 	struct awh_buf kept;
 	int64_t since_ms;          /* when it was accepted */
 	struct awh_caller *caller; /* NULL before identify, and at the health endpoint */
+	bool has_ca;               /* it is counted as a connection of its CA */
+	size_t ca_place;           /* there */
 	struct awh_standing standing;
 	struct awh_exchange exchange;
 

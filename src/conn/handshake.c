@@ -2,14 +2,15 @@
 #include "conn/handshake.h"
 
 #include "conn/share.h"
+#include "telemetry/ca_use.h"
 
 enum { REFUSED_LINGER_MS = 500 }; /* of a handshake that failed: its alert must arrive */
 
 static void tell(const struct awh_conn *conn, const struct awh_error *error)
 {
 	if (!conn->endpoint->is_plain)
-		awh_tell_handshake(awh_conn_events(conn), conn->address, awh_conn_peer(conn),
-				   error);
+		awh_tell_handshake(awh_conn_events(conn), conn->address, awh_conn_peer(conn), error,
+				   awh_stream_is_plain_http(&conn->stream));
 }
 
 enum awh_step awh_handshake(struct awh_conn *conn)
@@ -46,6 +47,21 @@ static bool join(struct awh_conn *conn)
 	return conn->caller;
 }
 
+/* The caller is known, or that there is no telling; its CA is counted while the connection is open.
+ */
+static void tell_accepted(struct awh_conn *conn)
+{
+	const struct awh_peer *peer = awh_conn_peer(conn);
+
+	if (conn->endpoint->is_open || conn->endpoint->is_plain)
+		return;
+	if (peer->proof == AWH_PROOF_VERIFIED) {
+		conn->ca_place = awh_ca_use_enter(&awh_conn_events(conn)->metrics, peer);
+		conn->has_ca = true;
+	}
+	awh_tell_accepted(awh_conn_events(conn), conn->address, peer, conn->standing.certified);
+}
+
 /*
  * In handshake mode the rules have been applied already, but others may be current by now. Per
  * request the verdict is kept for later.
@@ -61,8 +77,10 @@ enum awh_step awh_identify_caller(struct awh_conn *conn)
 	else
 		awh_admit_connection(standing, &facts, conn->snapshot);
 	if (standing->allowed || config->auth == ADMWH_CLIENT_AUTH_REQUEST ||
-	    config->n_bundles == 0)
+	    config->n_bundles == 0) {
+		tell_accepted(conn);
 		return join(conn) ? awh_conn_enter_now(conn, AWH_STAGE_NEXT_REQUEST) : AWH_STEP_END;
+	}
 	awh_tell_untrusted(awh_conn_events(conn), conn->address, facts.peer, &standing->verdict,
 			   true);
 	return awh_conn_linger(conn, REFUSED_LINGER_MS);

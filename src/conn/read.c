@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "conn/read.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "conn/share.h"
 #include "conn/write.h"
 #include "http/host.h"
@@ -84,10 +86,17 @@ static int64_t deadline_ms(const struct awh_conn *conn, const struct awh_http_he
 	return ms < configured ? ms : configured;
 }
 
-static int refuse(struct awh_conn *conn, int status, const char *text)
+/* sent: the part of the head that is refused; shown escaped, and cut where it is long */
+static int refuse(struct awh_conn *conn, int status, const char *before, const char *sent,
+		  const char *after)
 {
-	conn->exchange.refusal = status;
-	conn->exchange.refusal_text = text;
+	struct awh_exchange *exchange = &conn->exchange;
+	char shown[128];
+
+	awh_text_show(shown, sizeof(shown), sent);
+	snprintf(exchange->refusal_text, sizeof(exchange->refusal_text), "%s%s%s", before, shown,
+		 after);
+	exchange->refusal = status;
 	return status;
 }
 
@@ -126,20 +135,24 @@ static int check_head(struct awh_conn *conn, const struct awh_http_head *head)
 	const struct admwh_route *route = conn->exchange.route;
 
 	if (is_asked_by_another_name(conn, head))
-		return refuse(conn, 421, "Host: the health port is not known by this name");
+		return refuse(conn, 421, "Host \"", head->host,
+			      "\": not a name of the health port");
 	if (!route)
-		return refuse(conn, 404, "no handler at this path");
+		return refuse(conn, 404, "no handler at path ", head->path, "");
 	if (route->kind == AWH_ROUTE_PAGE) {
 		if (conn->exchange.head_only || strcmp(head->method, "GET") == 0)
 			return 0;
-		return refuse(conn, 405, "expected GET or HEAD");
+		return refuse(conn, 405, "method ", head->method, ": expected GET or HEAD");
 	}
 	if (strcmp(head->method, "POST") != 0)
-		return refuse(conn, 405, "expected POST");
+		return refuse(conn, 405, "method ", head->method, ": expected POST");
 	if (head->content_encoding)
-		return refuse(conn, 415, "Content-Encoding: no coding is accepted");
+		return refuse(conn, 415, "Content-Encoding \"", head->content_encoding,
+			      "\": no coding is accepted");
 	if (!is_json(route, head))
-		return refuse(conn, 415, "Content-Type: expected application/json");
+		return refuse(conn, 415, "Content-Type \"",
+			      head->content_type ? head->content_type : "",
+			      "\": expected application/json");
 	return 0;
 }
 

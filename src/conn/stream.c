@@ -71,6 +71,11 @@ bool awh_stream_is_silent(const struct awh_stream *stream)
 	return stream->tls ? awh_tls_is_silent(stream->tls) : !stream->spoke;
 }
 
+bool awh_stream_is_plain_http(const struct awh_stream *stream)
+{
+	return stream->tls && awh_tls_is_plain_http(stream->tls);
+}
+
 void awh_stream_close(struct awh_stream *stream)
 {
 	if (stream->tls)

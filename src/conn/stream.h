@@ -33,6 +33,9 @@ int awh_stream_write(struct awh_stream *stream, const void *data, size_t len, si
 size_t awh_stream_pending(const struct awh_stream *stream);
 bool awh_stream_is_silent(const struct awh_stream *stream);
 
+/* Has the handshake failed because the client speaks HTTP without TLS? */
+bool awh_stream_is_plain_http(const struct awh_stream *stream);
+
 /* Nothing more is written. Never waits. */
 void awh_stream_close(struct awh_stream *stream);
 

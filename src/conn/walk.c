@@ -12,6 +12,7 @@
 #include "conn/read.h"
 #include "conn/share.h"
 #include "conn/write.h"
+#include "telemetry/ca_use.h"
 
 enum { ANSWERS = 4 }; /* of one walk, so that others of the loop have theirs */
 
@@ -55,6 +56,8 @@ void awh_conn_end(struct awh_conn *conn)
 	awh_conn_drop_review(conn);
 	awh_conn_release_answer(conn);
 	awh_share_leave(shard->shared, conn->caller);
+	if (conn->has_ca)
+		awh_ca_use_leave(&shard->shared->events->metrics, conn->ca_place);
 	free_conn(conn);
 	close(fd);
 	awh_endpoint_leave(endpoint);

@@ -6,7 +6,7 @@
 
 #include "conn/refuse.h"
 #include "conn/share.h"
-#include "review/encode.h"
+#include "review/status.h"
 
 enum {
 	RETRY_AFTER_S = 1,
@@ -158,7 +158,7 @@ enum awh_step awh_answer_status(struct awh_conn *conn, int status, const char *m
 	}
 	awh_reply_deinit(&words);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
-	awh_status_encode(&body, status, message);
+	awh_put_status_alone(&body, &(const struct awh_status){.message = message, .code = status});
 	if (body.err)
 		step = awh_answer(conn, &reply, awh_out_of_memory, strlen(awh_out_of_memory));
 	else

@@ -57,6 +57,7 @@ void awh_review_fail(struct awh_review *review, const struct admwh_response *res
 	review->outcome = late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR;
 	review->code = failure_code(&review->error);
 	review->status = can_deny(review) ? 200 : review->code;
+	to.is_error = review->status != 200;
 	awh_buf_reset(&review->answer);
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, response);
 	if (review->answer.err != ADMWH_E_LIMIT)
@@ -73,16 +74,27 @@ static int patch_code(const struct admwh_patch *patch)
 	return patch->failure.code == ADMWH_E_NOMEM ? ADMWH_E_NOMEM : ADMWH_E_PATCH;
 }
 
+/*
+ * Was a tree asked for that could not be given? A denial stands without one that holds U+0000. What
+ * the handler says of the NULL that it got is less than why it got it.
+ */
+static bool request_failed(const struct awh_review *review, const struct admwh_response *response)
+{
+	const int err = review->request.error.code;
+
+	return err == ADMWH_E_NOMEM || (err < 0 && response->decision != AWH_DENIED);
+}
+
 /* Check all that must hold before a decision is sent. */
 static int check(struct awh_review *review, int returned, const struct admwh_response *response,
 		 const struct admwh_patch *patch)
 {
 	struct awh_error *error = &review->error;
 
-	if (response->failure.code)
+	if (request_failed(review, response))
+		*error = review->request.error;
+	else if (response->failure.code)
 		*error = response->failure;
-	else if (review->request.err)
-		awh_fail(error, review->request.err, "out of memory");
 	else if (patch->failure.code && response->decision != AWH_DENIED)
 		awh_fail(error, patch_code(patch), "patch: %s", patch->failure.text);
 	else if (returned < 0)
@@ -143,10 +155,10 @@ static void check_again(struct awh_review *review, const struct admwh_response *
 
 	if (error->code)
 		return;
-	if (response->failure.code)
+	if (request_failed(review, response))
+		*error = review->request.error;
+	else if (response->failure.code)
 		*error = response->failure;
-	else if (review->request.err)
-		awh_fail(error, review->request.err, "out of memory");
 	else if (awh_review_is_late(review))
 		awh_fail(error, ADMWH_E_DEADLINE, LATE_FORMAT, given_ms(review));
 }
@@ -200,6 +212,7 @@ int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, in
 	awh_review_late_error(review, &error);
 	code = failure_code(&error);
 	*status = can_deny(review) ? 200 : code;
+	to.is_error = *status != 200;
 	awh_failure_encode(answer, &to, code, error.text, NULL);
 	if (answer->err == ADMWH_E_LIMIT) {
 		to.request = NULL;

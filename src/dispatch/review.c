@@ -71,6 +71,7 @@ struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_bo
 	    .values = values,
 	    .bare_reviews = takes_bare_reviews(route->dialect),
 	    .raw = route->raw,
+	    .nul_in_trees = route->nul_in_trees,
 	};
 	review->started_us = awh_clock_us();
 	awh_buf_init(&review->body, max_body);

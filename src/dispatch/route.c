@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <admwh/json.h>
+
 #include "base/text.h"
+#include "dispatch/path.h"
+#include "review/encode.h"
 
 static struct admwh_route *route_new(enum awh_route_kind kind)
 {
@@ -66,6 +70,11 @@ struct admwh_route *awh_route_new_page(awh_page_fn *page, void *userdata)
 	return route;
 }
 
+unsigned int awh_route_patching(const struct admwh_route *route)
+{
+	return route->has_patching ? route->patching : awh_dialect_patching(route->dialect);
+}
+
 const char *awh_route_methods(const struct admwh_route *route)
 {
 	return route->kind == AWH_ROUTE_PAGE ? "GET, HEAD" : "POST";
@@ -85,19 +94,6 @@ bool awh_route_matches(const struct admwh_route *route, const struct admwh_reque
 		if (passes(&route->filters[i], request))
 			return true;
 	return route->n_filters == 0;
-}
-
-int awh_path_check(const char *path, struct awh_error *error)
-{
-	if (!path || path[0] != '/')
-		return awh_fail(error, ADMWH_E_INVAL, "path \"%s\": expected a leading \"/\"",
-				path ? path : "");
-	for (const char *c = path; *c; c++)
-		if (!awh_is_visible(*c) || *c == '?' || *c == '#')
-			return awh_fail(error, ADMWH_E_INVAL,
-					"path: byte %zu cannot stand in a path",
-					(size_t)(c - path));
-	return 0;
 }
 
 /* The place of a path, or where it would be: the first item that is not before it. */
@@ -128,7 +124,8 @@ int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_rou
 	struct admwh_route **items;
 	bool found;
 	size_t place;
-	int err = awh_path_check(path, error);
+	int err = route->kind == AWH_ROUTE_PAGE ? awh_path_check(path, error)
+						: awh_path_check_sent(path, error);
 
 	if (err < 0)
 		goto out;
@@ -284,6 +281,31 @@ int admwh_route_set_raw(struct admwh_route *route, bool on)
 	if (err == 0)
 		route->raw = on;
 	return err;
+}
+
+int admwh_route_set_nul_in_trees(struct admwh_route *route, bool on)
+{
+	int err = begin_set(route);
+
+	if (err == 0)
+		route->nul_in_trees = on;
+	return err;
+}
+
+int admwh_route_set_patch_options(struct admwh_route *route, unsigned int options)
+{
+	const unsigned int all = ADMWH_PATCH_MAKE_INDEX_BY_INDEX | ADMWH_PATCH_MAKE_SMALLEST |
+				 ADMWH_PATCH_MAKE_NUMBER_TEXT;
+	int err = begin_set(route);
+
+	if (err < 0)
+		return err;
+	if (options & ~all)
+		return awh_fail(route->error, ADMWH_E_INVAL,
+				"options: expected a sum of ADMWH_PATCH_MAKE_...");
+	route->patching = options;
+	route->has_patching = true;
+	return 0;
 }
 
 int admwh_route_allow(struct admwh_route *route, const char *bundle, enum admwh_rule rule,

@@ -46,6 +46,9 @@ struct admwh_route {
 	struct awh_access access;
 	bool is_inline;
 	bool raw;
+	bool nul_in_trees;
+	bool has_patching;          /* else those of its dialect */
+	unsigned int patching;      /* enum awh_diff_option, see awh_route_patching() */
 	enum admwh_dialect dialect; /* 0 is Kubernetes' */
 	struct awh_filter *filters; /* none: every review passes */
 	size_t n_filters;
@@ -62,10 +65,10 @@ struct awh_routes {
 	size_t n_items;
 };
 
-/* Is this a path: begins with "/", visible ASCII, no "?" or "#"? 0; ADMWH_E_INVAL. */
-int awh_path_check(const char *path, struct awh_error *error);
-
-/* *steals* route, also on failure. 0; ADMWH_E_INVAL, ADMWH_E_EXISTS, ADMWH_E_NOMEM. */
+/*
+ * *steals* route, also on failure. A page may have any path, a handler those that kube-apiserver
+ * sends. 0; ADMWH_E_INVAL, ADMWH_E_EXISTS, ADMWH_E_NOMEM.
+ */
 int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_route *route,
 		   struct awh_error *error);
 
@@ -81,6 +84,9 @@ struct admwh_route *awh_route_new_page(awh_page_fn *page, void *userdata);
 
 /* Does the handler get this review? */
 bool awh_route_matches(const struct admwh_route *route, const struct admwh_request *request);
+
+/* How the operations of objects that were edited are found: enum awh_diff_option. */
+unsigned int awh_route_patching(const struct admwh_route *route);
 
 /* The methods a route answers, for Allow. */
 const char *awh_route_methods(const struct admwh_route *route);

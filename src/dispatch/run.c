@@ -27,6 +27,7 @@ static int decode(struct awh_review *review)
 	review->code = review->status;
 	to.version = request->pub.version;
 	to.uid = review->route->raw ? NULL : request->pub.uid;
+	to.is_error = true;
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
 	return err;
 }
@@ -77,7 +78,7 @@ static bool dispatch(struct awh_review *review)
 	atomic_fetch_add(&review->readers, 1);
 	awh_response_init(&response);
 	awh_patch_init(&patch, &review->request);
-	patch.options = awh_dialect_patching(route->dialect);
+	patch.options = awh_route_patching(route);
 	returned = awh_hooks_run_before(route->hooks, request, &response, &review->n_entered);
 	if (returned == 0)
 		returned = awh_route_matches(route, request)

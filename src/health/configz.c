@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include <admwh/json.h>
 #include <admwh/version.h>
 
 #include "base/text.h"
@@ -106,6 +107,7 @@ static json_t *ca_of(const struct awh_tls_ca *ca, bool *failed)
 	set(one, "subject", json_stringn(ca->subject.data, ca->subject.len), failed);
 	set(one, "sha256", hex(ca->sha256, sizeof(ca->sha256)), failed);
 	set(one, "notAfter", json_integer(ca->not_after), failed);
+	set(one, "state", json_string(awh_ca_state_name(ca->state)), failed);
 	return one;
 }
 
@@ -205,6 +207,24 @@ static json_t *route_bundles(const struct awh_access *access, bool *failed)
 	return array;
 }
 
+static json_t *patch_options(const struct admwh_route *route, bool *failed)
+{
+	static const struct {
+		unsigned int option;
+		const char *name;
+	} options[] = {
+	    {ADMWH_PATCH_MAKE_INDEX_BY_INDEX, "index-by-index"},
+	    {ADMWH_PATCH_MAKE_SMALLEST, "smallest"},
+	    {ADMWH_PATCH_MAKE_NUMBER_TEXT, "number-text"},
+	};
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (awh_route_patching(route) & options[i].option)
+			append(array, json_string(options[i].name), failed);
+	return array;
+}
+
 static json_t *route(const struct admwh_route *route, bool *failed)
 {
 	static const char *const kinds[] = {"validate", "mutate", "health"};
@@ -227,6 +247,9 @@ static json_t *route(const struct admwh_route *route, bool *failed)
 	    failed);
 	set(one, "dialect", json_string(dialect_name(route->dialect)), failed);
 	set(one, "raw", json_boolean(route->raw), failed);
+	set(one, "nulInTrees", json_boolean(route->nul_in_trees), failed);
+	if (route->kind == AWH_ROUTE_MUTATE)
+		set(one, "patchOptions", patch_options(route, failed), failed);
 	return one;
 }
 

@@ -49,12 +49,16 @@
 	   "Time of the last successful reload; 0 before the first.")                              \
 	XX(CERTIFICATE_END, "admwh_certificate_not_after_seconds", "gauge", "seconds",             \
 	   "certificate",                                                                          \
-	   "Expiry of the server's certificate, of the first CA of a bundle to expire, and of "    \
+	   "Expiry of the server's certificate, of the next CA of a bundle to expire, and of "     \
 	   "the "                                                                                  \
 	   "first recently seen caller's; seconds since 1970.")                                    \
 	XX(CERTIFICATE_BEGIN, "admwh_certificate_not_before_seconds", "gauge", "seconds",          \
 	   "certificate",                                                                          \
 	   "Start of validity of the server's and of callers' certificates, seconds since 1970.")  \
+	XX(CLIENT_CAS, "admwh_client_cas", "gauge", "", "bundle, state",                           \
+	   "Client CAs of the files in force by bundle and state.")                                \
+	XX(CA_CONNECTIONS, "admwh_ca_connections", "gauge", "", "bundle, subject, fingerprint",    \
+	   "Open connections by the client CA at the top of the client's chain.")                  \
 	XX(INSECURE, "admwh_insecure", "gauge", "", "option",                                      \
 	   "1 where an insecure option is set.")                                                   \
 	XX(LIMIT, "admwh_limit", "gauge", "", "limit", "Value of each limit, in its own unit.")    \

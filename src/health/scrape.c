@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "health/scrape.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include <admwh/version.h>
@@ -8,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "health/process_stat.h"
+#include "telemetry/ca_use.h"
 
 static uint64_t load(const awh_count *count)
 {
@@ -214,6 +216,89 @@ static void put_certificates(struct awh_exposition *to, const struct awh_view *v
 	put_callers(to, view, true);
 }
 
+static void put_client_cas(struct awh_exposition *to, const struct awh_view *view)
+{
+	const struct awh_snapshot *snapshot = awh_view_snapshot(view);
+
+	awh_put_family(to, AWH_FAMILY_CLIENT_CAS);
+	for (size_t i = 0; snapshot && snapshot->tls && i < view->config->n_bundles; i++)
+		for (enum awh_ca_state state = 0; state < AWH_CA_STATES; state++) {
+			const struct awh_label labels[] = {
+			    {"bundle", view->config->bundles[i]->name},
+			    {"state", awh_ca_state_name(state)},
+			};
+
+			awh_put_sample(to, labels, 2,
+				       awh_tls_context_count_cas(snapshot->tls, i, state));
+		}
+}
+
+static void put_ca_use(struct awh_exposition *to, const struct awh_view *view,
+		       const struct awh_ca_in_use *use)
+{
+	char fingerprint[2 * sizeof(use->digest) + 1];
+	const struct awh_label labels[] = {{"bundle", view->config->bundles[use->bundle]->name},
+					   {"subject", use->subject},
+					   {"fingerprint", fingerprint}};
+
+	snprintf(fingerprint, sizeof(fingerprint), "%016" PRIx64, use->digest);
+	awh_put_sample(to, labels, 3, use->connections);
+}
+
+/* The CAs of the files, also those without a connection. Returns how many are shown. */
+static size_t put_cas_of_files(struct awh_exposition *to, const struct awh_view *view,
+			       const struct awh_tls_context *context, struct awh_ca_in_use *shown)
+{
+	struct awh_tls_ca ca;
+	size_t n = 0;
+
+	for (; n < AWH_CA_PLACES; n++) {
+		struct awh_ca_in_use *use = &shown[n];
+		int err = awh_tls_context_ca(context, n, &ca);
+
+		if (err == ADMWH_E_NOMEM)
+			to->buf->err = err;
+		if (err)
+			break;
+		use->bundle = ca.bundle;
+		use->digest = awh_ca_digest(ca.sha256);
+		use->connections = awh_ca_use_of(view->metrics, ca.bundle, use->digest);
+		snprintf(use->subject, sizeof(use->subject), "%s", ca.subject.data);
+		awh_utf8_trim(use->subject);
+		put_ca_use(to, view, use);
+		awh_buf_deinit(&ca.subject);
+	}
+	return n;
+}
+
+static bool was_put(const struct awh_ca_in_use *shown, size_t n, const struct awh_ca_in_use *use)
+{
+	for (size_t i = 0; i < n; i++)
+		if (shown[i].bundle == use->bundle && shown[i].digest == use->digest)
+			return true;
+	return false;
+}
+
+static void put_ca_connections(struct awh_exposition *to, const struct awh_view *view)
+{
+	const struct awh_snapshot *snapshot = awh_view_snapshot(view);
+	struct awh_ca_in_use shown[AWH_CA_PLACES], use;
+	size_t n = 0;
+
+	awh_put_family(to, AWH_FAMILY_CA_CONNECTIONS);
+	if (snapshot && snapshot->tls)
+		n = put_cas_of_files(to, view, snapshot->tls, shown);
+	for (size_t i = 0; i < AWH_CA_PLACES; i++)
+		if (awh_ca_use_at(view->metrics, i, &use) && !was_put(shown, n, &use))
+			put_ca_use(to, view, &use);
+	if (awh_ca_use_other(view->metrics) > 0) {
+		const struct awh_label labels[] = {
+		    {"bundle", ""}, {"subject", "other"}, {"fingerprint", ""}};
+
+		awh_put_sample(to, labels, 3, awh_ca_use_other(view->metrics));
+	}
+}
+
 static void put_insecure(struct awh_exposition *to, const struct admwh_config *config)
 {
 	const struct {
@@ -300,6 +385,8 @@ void awh_scrape(const struct awh_view *view, bool ready, struct awh_exposition *
 	put_verdicts(to, AWH_FAMILY_OBSERVED, counts->observed, false);
 	put_reloads(to, counts);
 	put_certificates(to, view);
+	put_client_cas(to, view);
+	put_ca_connections(to, view);
 	put_insecure(to, view->config);
 	put_limits(to, view);
 	put_server(to, view, ready);

@@ -59,6 +59,8 @@ struct awh_peer {
 	enum awh_cn_form cn_form;
 	size_t bundle; /* index of the bundle whose CA issued it, with AWH_PROOF_VERIFIED */
 	uint8_t anchor[AWH_ANCHOR_ID]; /* likewise: which of its CAs, by src/tls/trust.h */
+	uint8_t ca_sha256[32];         /* likewise: of that CA's certificate in its file */
+	const char *ca_subject;        /* likewise: RFC 4514 */
 	int64_t valid_until; /* likewise: seconds since 1970; past it nothing is proved any more */
 	struct awh_arena arena;
 	int references; /* atomic */

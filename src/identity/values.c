@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "identity/lines.h"
 
-enum { FIRST_CAPACITY = 8, TEXT_MAX = 8192 };
+enum { FIRST_CAPACITY = 8, TEXT_MAX = 8192, QUOTED_MAX = 64 };
 
 static int no_memory(struct awh_error *error)
 {
@@ -45,9 +45,20 @@ static int append(struct awh_values *values, const struct awh_value_kind *kind,
 	return 0;
 }
 
+/* As much of a clean value as a message has room for, cut between characters. */
+static size_t quoted(const char *value, size_t len)
+{
+	size_t n = len < QUOTED_MAX ? len : QUOTED_MAX;
+
+	while (n < len && n > 0 && ((unsigned char)value[n] & 0xC0) == 0x80)
+		n--;
+	return n;
+}
+
 int awh_values_add(struct awh_values *values, const struct awh_value_kind *kind, const char *value,
 		   size_t len, size_t max, struct awh_error *error)
 {
+	struct awh_error reason = {0};
 	struct awh_buf text;
 	int err;
 
@@ -60,8 +71,11 @@ int awh_values_add(struct awh_values *values, const struct awh_value_kind *kind,
 	awh_buf_init(&text, TEXT_MAX);
 	awh_buf_puts(&text, kind->name);
 	awh_buf_put(&text, ":", 1);
-	err = kind->put(&text, value, len, max, error);
-	if (err == 0)
+	err = kind->put(&text, value, len, max, &reason);
+	if (err)
+		err = awh_fail(error, err, "%s:%.*s%s: %s", kind->name, (int)quoted(value, len),
+			       value, quoted(value, len) < len ? "..." : "", reason.text);
+	else
 		err = append(values, kind, &text, error);
 	awh_buf_deinit(&text);
 	return err;

@@ -40,11 +40,22 @@ const char *admwh_json_error(const struct admwh_json *json)
 	return json ? json->error.text : "";
 }
 
+int admwh_json_set_nul_in_trees(struct admwh_json *json, bool on)
+{
+	if (!json)
+		return ADMWH_E_INVAL;
+	json->nul_in_trees = on;
+	return 0;
+}
+
 json_t *admwh_json_parse(struct admwh_json *json, const char *text, size_t len)
 {
 	if (!json || !text)
 		return awh_document_fail(json, ADMWH_E_INVAL);
-	return awh_json_parse(text, len, AWH_DOCUMENT_DEPTH, json->numbers, &json->error);
+	if (json->nul_in_trees)
+		return awh_json_parse(text, len, AWH_DOCUMENT_DEPTH, json->numbers, &json->error);
+	return awh_json_parse_without_nul(text, len, AWH_DOCUMENT_DEPTH, json->numbers,
+					  &json->error);
 }
 
 char *admwh_json_write(struct admwh_json *json, const json_t *value, size_t *len)

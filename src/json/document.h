@@ -6,6 +6,8 @@
 #ifndef AWH_JSON_DOCUMENT_H
 #define AWH_JSON_DOCUMENT_H
 
+#include <stdbool.h>
+
 #include <admwh/json.h>
 
 #include "base/error.h"
@@ -16,6 +18,7 @@ enum { AWH_DOCUMENT_DEPTH = 1000 };
 
 struct admwh_json {
 	struct awh_numbers *numbers;
+	bool nul_in_trees;
 	struct awh_error error;
 };
 

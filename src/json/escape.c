@@ -33,8 +33,6 @@ static size_t check_unicode(const char *text, size_t len, const char **why)
 
 	if (unit < 0)
 		*why = "expected 4 hexadecimal digits behind \\u";
-	else if (unit == 0)
-		*why = "U+0000 is not taken";
 	else if (is_low_surrogate(unit))
 		*why = "lone surrogate";
 	else if (!is_high_surrogate(unit))

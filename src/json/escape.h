@@ -13,7 +13,7 @@ enum { AWH_ESCAPE_MAX = 12, AWH_ESCAPE_RESOLVED_MAX = 4 };
 
 /*
  * Bytes that the escape at text, a backslash, takes up of the len bytes that follow; 0 when there
- * is no escape, with *why set. U+0000 and lone surrogates are none.
+ * is no escape, with *why set. Lone surrogates are none.
  */
 size_t awh_escape_check(const char *text, size_t len, const char **why);
 

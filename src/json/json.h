@@ -11,8 +11,9 @@
  * changes are not in it, or no longer match it, and are written from the double.
  *
  * The reader (scan.h) accepts RFC 8259 text and nothing more: valid UTF-8, no byte
- * order mark, no duplicate member, no U+0000, a bounded depth, no number beyond
- * the range of a double, nothing after the value.
+ * order mark, no duplicate member, a bounded depth, no number beyond the range of a
+ * double, nothing after the value. U+0000 is a character like others, in strings and
+ * in names of members: text goes by its length.
  */
 #ifndef AWH_JSON_H
 #define AWH_JSON_H
@@ -48,6 +49,12 @@ json_t *awh_json_parse(const char *text, size_t len, size_t depth, struct awh_nu
 		       struct awh_error *error);
 
 /*
+ * The same, and U+0000 is refused as malformed: for a caller who may read texts as C strings.
+ */
+json_t *awh_json_parse_without_nul(const char *text, size_t len, size_t depth,
+				   struct awh_numbers *numbers, struct awh_error *error);
+
+/*
  * Build from a text, or from one value of a text, that was checked before: nothing is checked
  * again. *new*; NULL when memory runs out.
  */
@@ -73,6 +80,9 @@ bool awh_json_equal(const json_t *a, const json_t *b, const struct awh_numbers *
 
 /* Is value nested no deeper than levels? Its first array or object takes one. */
 bool awh_json_fits(const json_t *value, size_t levels);
+
+/* "a string", "a number", ... for messages. */
+const char *awh_json_type_name(const json_t *value);
 
 /* Would two numbers be written alike? 1 and 1.0 would not. */
 bool awh_json_same_text(const json_t *a, const json_t *b, const struct awh_numbers *numbers);

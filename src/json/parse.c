@@ -187,6 +187,7 @@ int awh_json_check(const char *text, size_t len, size_t depth, struct awh_error 
 	int err;
 
 	awh_scan_init(&scan, text, len, depth, error);
+	scan.takes_nul = true;
 	do
 		err = awh_scan_next(&scan);
 	while (err == 0 && scan.item != AWH_ITEM_END);
@@ -196,6 +197,16 @@ int awh_json_check(const char *text, size_t len, size_t depth, struct awh_error 
 
 json_t *awh_json_parse(const char *text, size_t len, size_t depth, struct awh_numbers *numbers,
 		       struct awh_error *error)
+{
+	struct builder builder = {.numbers = numbers};
+
+	awh_scan_init(&builder.scan, text, len, depth, error);
+	builder.scan.takes_nul = true;
+	return build(&builder, error);
+}
+
+json_t *awh_json_parse_without_nul(const char *text, size_t len, size_t depth,
+				   struct awh_numbers *numbers, struct awh_error *error)
 {
 	struct builder builder = {.numbers = numbers};
 

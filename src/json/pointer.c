@@ -12,17 +12,17 @@
  * Unescape up to the next "/" or the end. NULL when a "~" stands alone, else the end of the
  * token in text. A token never grows, so that it fits where its escaped text would.
  */
-static const char *unescape(const char *text, char *out, size_t *len)
+static const char *unescape(const char *text, const char *end, char *out, size_t *len)
 {
 	char *start = out;
 
-	for (; *text != '\0' && *text != '/'; text++) {
+	for (; text < end && *text != '/'; text++) {
 		if (*text != '~') {
 			*out++ = *text;
 			continue;
 		}
 		text++;
-		if (*text != '0' && *text != '1')
+		if (text == end || (*text != '0' && *text != '1'))
 			return NULL;
 		*out++ = *text == '0' ? '~' : '/';
 	}
@@ -31,20 +31,20 @@ static const char *unescape(const char *text, char *out, size_t *len)
 	return text;
 }
 
-static size_t count_tokens(const char *text)
+static size_t count_tokens(const char *text, size_t len)
 {
 	size_t count = 0;
 
-	for (; *text; text++)
-		count += *text == '/';
+	for (size_t i = 0; i < len; i++)
+		count += text[i] == '/';
 	return count;
 }
 
-int awh_pointer_parse(struct awh_pointer *pointer, const char *text, struct awh_arena *arena,
-		      struct awh_error *error)
+int awh_pointer_parse(struct awh_pointer *pointer, const char *text, size_t len,
+		      struct awh_arena *arena, struct awh_error *error)
 {
-	const size_t len = strlen(text);
-	const size_t n_tokens = count_tokens(text);
+	const char *end = text + len;
+	const size_t n_tokens = count_tokens(text, len);
 	struct awh_token *tokens;
 	char *out;
 
@@ -58,7 +58,7 @@ int awh_pointer_parse(struct awh_pointer *pointer, const char *text, struct awh_
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	for (size_t i = 0; i < n_tokens; i++) {
 		tokens[i].text = out;
-		text = unescape(text + 1, out, &tokens[i].len);
+		text = unescape(text + 1, end, out, &tokens[i].len);
 		if (!text)
 			return awh_fail(error, ADMWH_E_POINTER,
 					"pointer has a \"~\" that is not followed by 0 or 1");
@@ -101,6 +101,9 @@ const char *awh_pointer_show(char shown[AWH_POINTER_SHOWN], const char *text, si
 
 	memcpy(shown, text, n);
 	shown[n] = '\0';
+	for (size_t i = 0; i < n; i++)
+		if (shown[i] == '\0')
+			shown[i] = '?';
 	awh_utf8_trim(shown);
 	for (char *c = shown; *c; c++)
 		memset(c, '?', control_len(c));
@@ -109,14 +112,14 @@ const char *awh_pointer_show(char shown[AWH_POINTER_SHOWN], const char *text, si
 	return shown;
 }
 
-size_t awh_pointer_prefix(const char *text, size_t n_tokens)
+size_t awh_pointer_prefix(const char *text, size_t len, size_t n_tokens)
 {
-	const char *c = text;
+	size_t prefix = 0;
 
-	for (size_t slashes = 0; *c; c++)
-		if (*c == '/' && slashes++ == n_tokens)
+	for (size_t slashes = 0; prefix < len; prefix++)
+		if (text[prefix] == '/' && slashes++ == n_tokens)
 			break;
-	return (size_t)(c - text);
+	return prefix;
 }
 
 bool awh_token_index(const struct awh_token *token, size_t max, size_t *index)

@@ -106,19 +106,32 @@ static void skip_plain(struct awh_scan *scan)
 		scan->at++;
 }
 
+static int read_escape(struct awh_scan *scan)
+{
+	const char *why;
+	const size_t n = awh_escape_check(scan->text + scan->at, scan->text_len - scan->at, &why);
+
+	scan->escaped = true;
+	if (n == 0)
+		return fail(scan, why);
+	if (n == 6 && memcmp(scan->text + scan->at, "\\u0000", n) == 0) {
+		if (!scan->takes_nul)
+			return fail(scan, "U+0000 is not taken");
+		scan->n_nuls += !scan->has_nul;
+		scan->has_nul = true;
+	}
+	scan->at += n;
+	return 0;
+}
+
 /* A character that ends the plain run of a string, other than the closing quote. */
 static int read_special(struct awh_scan *scan)
 {
 	const char *here = scan->text + scan->at;
-	const char *why;
 	size_t n;
 
-	if (*here == '\\') {
-		scan->escaped = true;
-		n = awh_escape_check(here, scan->text_len - scan->at, &why);
-		scan->at += n;
-		return n > 0 ? 0 : fail(scan, why);
-	}
+	if (*here == '\\')
+		return read_escape(scan);
 	if ((unsigned char)*here < 0x20)
 		return fail(scan, "control character in a string");
 	n = awh_utf8_sequence(here, scan->text_len - scan->at);
@@ -135,7 +148,7 @@ static int read_string(struct awh_scan *scan)
 	size_t start = ++scan->at;
 	int err;
 
-	scan->escaped = false;
+	scan->escaped = scan->has_nul = false;
 	for (;;) {
 		skip_plain(scan);
 		if (scan->at == scan->text_len)
@@ -392,6 +405,7 @@ void awh_scan_init_trusted(struct awh_scan *scan, const char *text, size_t len, 
 {
 	awh_scan_init(scan, text, len, depth, NULL);
 	scan->trusted = true;
+	scan->takes_nul = true;
 }
 
 void awh_scan_deinit(struct awh_scan *scan)
@@ -457,36 +471,5 @@ void awh_scan_path(const struct awh_scan *scan, char *path, size_t size)
 			awh_path_add_key(&out, scan->text + scan->members.list[end - 1].at);
 		else if (!frame->is_object && frame->count > 0)
 			awh_path_add_index(&out, frame->count - 1);
-	}
-}
-
-bool awh_scan_is(const struct awh_scan *scan, const char *text)
-{
-	size_t len;
-
-	if (scan->escaped)
-		return awh_escaped_is(scan->start, scan->len, text);
-	len = strlen(text);
-	return scan->len == len && memcmp(scan->start, text, len) == 0;
-}
-
-const char *awh_item_name(enum awh_item item)
-{
-	switch (item) {
-	case AWH_ITEM_NULL:
-		return "null";
-	case AWH_ITEM_FALSE:
-	case AWH_ITEM_TRUE:
-		return "a boolean";
-	case AWH_ITEM_NUMBER:
-		return "a number";
-	case AWH_ITEM_STRING:
-		return "a string";
-	case AWH_ITEM_ARRAY:
-		return "an array";
-	case AWH_ITEM_OBJECT:
-		return "an object";
-	default:
-		return "nothing";
 	}
 }

@@ -39,11 +39,15 @@ struct awh_scan {
 	const char *start; /* a string or key: behind the quote; else its first byte */
 	size_t len;        /* a string or key: without quotes, escapes not resolved (escape.h) */
 	bool escaped;      /* a string or key with escapes in it */
+	bool has_nul;      /* a string or key with U+0000 in it */
 
 	size_t depth; /* open arrays and objects */
 
 	/* How many values may still come: a value is much larger built than written. */
 	size_t values_left;
+
+	bool takes_nul; /* false: U+0000 is refused as malformed */
+	size_t n_nuls;  /* strings and keys so far that hold U+0000 */
 
 	enum admwh_limit limit; /* the one a failure is due to; 0 for none */
 

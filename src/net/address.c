@@ -67,6 +67,24 @@ bool awh_address_parse(const char *text, struct sockaddr_storage *address)
 	return true;
 }
 
+const char *awh_address_problem(const char *text)
+{
+	const char *colon = text ? strrchr(text, ':') : NULL;
+	uint16_t port;
+
+	if (!text || *text == '\0')
+		return "it is empty";
+	if (*text == '[' && !strchr(text, ']'))
+		return "the \"]\" behind the IPv6 address is missing";
+	if (!colon || (strchr(text, ']') && colon < strchr(text, ']')))
+		return "the port is missing";
+	if (*text != '[' && strchr(text, ':') != colon)
+		return "an IPv6 address stands in brackets: \"[::1]:9443\"";
+	if (!parse_port(colon + 1, &port))
+		return "the port is no number from 0 to 65535";
+	return "the host is no IPv4 address, IPv6 address in brackets, or nothing for all";
+}
+
 socklen_t awh_address_length(const struct sockaddr_storage *address)
 {
 	return address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)

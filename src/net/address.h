@@ -15,6 +15,9 @@ enum { AWH_ADDRESS_TEXT = 64 };
 /* "127.0.0.1:9443", "[::1]:9443"; ":9443" for all addresses. *address changes on success only. */
 bool awh_address_parse(const char *text, struct sockaddr_storage *address);
 
+/* Why awh_address_parse() does not take it. Static. */
+const char *awh_address_problem(const char *text);
+
 /* As awh_address_parse() reads it; size: AWH_ADDRESS_TEXT is enough */
 void awh_address_text(const struct sockaddr_storage *address, char *text, size_t size);
 

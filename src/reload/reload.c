@@ -178,6 +178,8 @@ static void take(struct awh_reloader *reloader, struct awh_snapshot *snapshot,
 		 struct awh_sources *fresh)
 {
 	snapshot->changes = changes(fresh, &reloader->good);
+	if (!snapshot->changes) /* the files are the same: a CA has become valid */
+		snapshot->changes = 1U << AWH_RELOAD_CLIENT_CA;
 	snapshot->generation = reloader->snapshot ? reloader->snapshot->generation + 1 : 1;
 	note(reloader, 0, snapshot->changes);
 	keep(&reloader->good, fresh);
@@ -204,6 +206,15 @@ static void use(struct awh_reloader *reloader, struct awh_sources *fresh, int er
 	tell_fault(reloader, fault, fresh);
 }
 
+/* The same files may make another snapshot, once a CA that was not valid yet is. */
+static bool is_in_force(const struct awh_reloader *reloader, const struct awh_sources *fresh)
+{
+	const struct awh_snapshot *snapshot = reloader->snapshot;
+
+	return snapshot && awh_sources_equal(fresh, &reloader->good) &&
+	       !(snapshot->tls && awh_tls_context_is_outdated(snapshot->tls));
+}
+
 /* Read everything; what is new has to be read the same way twice. */
 static void look(struct awh_reloader *reloader)
 {
@@ -213,7 +224,7 @@ static void look(struct awh_reloader *reloader)
 
 	if (err == ADMWH_E_NOMEM) { /* nothing was learnt */
 		tell_fault(reloader, &fault, &fresh);
-	} else if (reloader->snapshot && awh_sources_equal(&fresh, &reloader->good)) {
+	} else if (is_in_force(reloader, &fresh)) {
 		note(reloader, 0, 0);
 		awh_sources_deinit(&reloader->seen);
 		awh_sources_deinit(&reloader->told);

@@ -236,7 +236,8 @@ static uint32_t weigh_change(struct awh_aligner *aligner, json_t *from, json_t *
 	     member && weight < whole && visit(aligner, LOOKUP_VISITS);
 	     member = json_object_iter_next(to, member)) {
 		json_t *value = json_object_iter_value(member);
-		json_t *old = json_object_get(from, json_object_iter_key(member));
+		json_t *old = json_object_getn(from, json_object_iter_key(member),
+					       json_object_iter_key_len(member));
 
 		n_common += old != NULL;
 		if (!old || !same(aligner, old, value, AWH_PATCH_DEPTH))

@@ -28,10 +28,10 @@ int awh_operation_fail(const struct awh_applier *applier, const struct awh_opera
 	if (code == ADMWH_E_NOMEM)
 		return awh_fail(applier->error, code, "out of memory");
 	if (operation->from)
-		awh_pointer_show(from, operation->from, strlen(operation->from));
+		awh_pointer_show(from, operation->from, operation->from_len);
 	return awh_fail(applier->error, code, "operation %zu: %s %s%s%s: %s", applier->index,
 			awh_op_name(operation->op), from, operation->from ? " to " : "",
-			awh_pointer_show(path, operation->path, strlen(operation->path)), reason);
+			awh_pointer_show(path, operation->path, operation->path_len), reason);
 }
 
 static int out_of_memory(const struct step *step)
@@ -77,26 +77,6 @@ static json_t *find(const struct step *step, const struct awh_pointer *pointer, 
 	return value;
 }
 
-static const char *type_name(const json_t *value)
-{
-	switch (json_typeof(value)) {
-	case JSON_OBJECT:
-		return "an object";
-	case JSON_ARRAY:
-		return "an array";
-	case JSON_STRING:
-		return "a string";
-	case JSON_INTEGER:
-	case JSON_REAL:
-		return "a number";
-	case JSON_TRUE:
-	case JSON_FALSE:
-		return "a boolean";
-	default:
-		return "null";
-	}
-}
-
 static bool is_digits(const struct awh_token *token)
 {
 	size_t index;
@@ -109,6 +89,7 @@ static int refuse_missing(const struct step *step, const struct awh_pointer *poi
 {
 	const bool is_from = pointer == &step->from;
 	const char *text = is_from ? step->operation->from : step->operation->path;
+	const size_t len = is_from ? step->operation->from_len : step->operation->path_len;
 	const json_t *value = step->applier->document;
 	const json_t *next = value;
 	char shown[AWH_POINTER_SHOWN], reason[AWH_POINTER_SHOWN + 64];
@@ -121,11 +102,11 @@ static int refuse_missing(const struct step *step, const struct awh_pointer *poi
 	if (!json_is_object(value) && !json_is_array(value))
 		snprintf(reason, sizeof(reason), "%s is %s, not an object or array",
 			 i == 0 ? "the document"
-				: awh_pointer_show(shown, text, awh_pointer_prefix(text, i)),
-			 type_name(value));
+				: awh_pointer_show(shown, text, awh_pointer_prefix(text, len, i)),
+			 awh_json_type_name(value));
 	else if (i + 1 < pointer->n_tokens)
 		snprintf(reason, sizeof(reason), "parent %s is missing",
-			 awh_pointer_show(shown, text, awh_pointer_prefix(text, i + 1)));
+			 awh_pointer_show(shown, text, awh_pointer_prefix(text, len, i + 1)));
 	else if (json_is_object(value))
 		snprintf(reason, sizeof(reason), "no such member%s", is_from ? " to take" : "");
 	else if (is_digits(&pointer->tokens[i]))
@@ -409,17 +390,17 @@ static int apply_test(const struct step *step)
 	return 0;
 }
 
-static int split(struct awh_pointer *pointer, const struct step *step, const char *text,
+static int split(struct awh_pointer *pointer, const struct step *step, const char *text, size_t len,
 		 struct awh_arena *arena)
 {
 	struct awh_error error;
 	int err;
 
 	if (!follows(step, AWH_PATCH_RFC))
-		text = awh_kube_pointer(text, arena);
+		text = awh_kube_pointer(text, &len, arena);
 	if (!text)
 		return out_of_memory(step);
-	err = awh_pointer_parse(pointer, text, arena, &error);
+	err = awh_pointer_parse(pointer, text, len, arena, &error);
 	return err < 0 ? awh_operation_fail(step->applier, step->operation, err, error.text) : 0;
 }
 
@@ -431,10 +412,10 @@ int awh_operation_apply(struct awh_applier *applier, const struct awh_operation 
 	};
 	struct awh_arena arena = AWH_ARENA_NULL;
 	struct step step = {.applier = applier, .operation = operation};
-	int err = split(&step.path, &step, operation->path, &arena);
+	int err = split(&step.path, &step, operation->path, operation->path_len, &arena);
 
 	if (err == 0 && operation->from)
-		err = split(&step.from, &step, operation->from, &arena);
+		err = split(&step.from, &step, operation->from, operation->from_len, &arena);
 	if (err == 0)
 		err = functions[operation->op](&step);
 	awh_arena_deinit(&arena);

@@ -160,6 +160,7 @@ static int decode_boolean(struct awh_decoder *decoder, bool *out)
 static int decode_payload(struct awh_decoder *decoder, struct awh_payload_span *out)
 {
 	const char *start = decoder->scan.start;
+	const size_t n_nuls = decoder->scan.n_nuls;
 	bool is;
 	int err = awh_decode_expect(decoder, AWH_ITEM_OBJECT, &is);
 
@@ -170,6 +171,7 @@ static int decode_payload(struct awh_decoder *decoder, struct awh_payload_span *
 		return err;
 	out->text = start;
 	out->len = (size_t)(awh_scan_here(&decoder->scan) - start);
+	out->has_nul = decoder->scan.n_nuls > n_nuls;
 	return 0;
 }
 
@@ -187,6 +189,8 @@ static int decode_extra_member(struct awh_decoder *decoder, struct extra_node *n
 
 	if (!key)
 		return awh_decode_nomem(decoder);
+	if (scan->has_nul)
+		awh_complain_here(decoder, AWH_NUL_REFUSED);
 	awh_unescape(key, scan->start, scan->len);
 	node->extra.key = key;
 	err = awh_scan_next(scan);
@@ -419,8 +423,11 @@ int awh_request_decode(struct awh_request *request, const char *body, size_t bod
 	    .body = body,
 	    .body_len = body_len,
 	    .depth = options->depth,
+	    .nul_in_trees = options->nul_in_trees,
+	    .raw = options->raw,
 	};
 	awh_scan_init(&decoder.scan, body, body_len, options->depth, error);
+	decoder.scan.takes_nul = true;
 	decoder.scan.values_left = most;
 	err = options->raw ? awh_decode_raw(&decoder) : decode_review(&decoder, options);
 	request->limit = decoder.scan.limit;

@@ -51,6 +51,10 @@ int awh_decode_string(struct awh_decoder *decoder, const char **out)
 
 	if (err < 0 || !is)
 		return err;
+	if (scan->has_nul) {
+		awh_complain_here(decoder, AWH_NUL_REFUSED);
+		return 0;
+	}
 	text = awh_arena_alloc(&decoder->request->arena, scan->len + 1);
 	if (!text)
 		return awh_decode_nomem(decoder);
@@ -74,6 +78,8 @@ static int measure_strings(struct awh_decoder *decoder, size_t *count, size_t *b
 		err = awh_decode_expect(decoder, AWH_ITEM_STRING, is);
 		if (err < 0)
 			return err;
+		if (*is && scan->has_nul)
+			awh_complain_here(decoder, AWH_NUL_REFUSED);
 		all = all && *is;
 	}
 	*is = all;

@@ -24,6 +24,9 @@ struct awh_decoder {
 	struct awh_error complaint; /* the first */
 };
 
+/* The complaint of a string of the envelope, which becomes a C string. */
+#define AWH_NUL_REFUSED "U+0000 is not taken"
+
 /* Set the error and return ADMWH_E_NOMEM. */
 int awh_decode_nomem(struct awh_decoder *decoder);
 

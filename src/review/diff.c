@@ -120,7 +120,7 @@ static int reserve_operation(struct differ *differ)
 
 static int emit(struct differ *differ, enum awh_op op, json_t *value)
 {
-	struct awh_operation operation = {.op = op, .value = value};
+	struct awh_operation operation = {.op = op, .path_len = differ->path.len, .value = value};
 	size_t len;
 
 	if (reserve_operation(differ) < 0)
@@ -157,6 +157,8 @@ static int replace_below(struct differ *differ, const struct frame *frame, json_
 	int err;
 
 	if (text <= frame->small || text <= differ->path.len + 1)
+		return 0;
+	if (differ->path.len == 0 && differ->options & AWH_DIFF_KEEP_ROOT)
 		return 0;
 	if (text_len(differ, &whole, text - differ->path.len - 1) == 0)
 		return differ->scratch.err == ADMWH_E_NOMEM ? out_of_memory(differ) : 0;
@@ -257,8 +259,6 @@ static int diff_member(struct differ *differ, const struct member *member, size_
 	size_t before;
 	int err;
 
-	if (strlen(member->key) != member->key_len)
-		return awh_fail(differ->error, ADMWH_E_PATCH, "a member's name holds U+0000");
 	before = push_name(differ, member->key, member->key_len);
 	if (!member->from)
 		err = emit(differ, AWH_ADD, member->to);

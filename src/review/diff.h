@@ -27,6 +27,7 @@ enum awh_diff_option {
 	AWH_DIFF_INDEX_BY_INDEX = 1, /* align no arrays */
 	AWH_DIFF_SMALLEST = 2,       /* replace a small object too where that is shorter */
 	AWH_DIFF_NUMBER_TEXT = 4,    /* 1 and 1.0 differ */
+	AWH_DIFF_KEEP_ROOT = 8,      /* never replace the whole object or array */
 };
 
 struct awh_diff {
@@ -37,7 +38,7 @@ struct awh_diff {
 };
 
 /*
- * 0; ADMWH_E_PATCH when a tree is nested too deep or a member's name holds U+0000; ADMWH_E_NOMEM.
+ * 0; ADMWH_E_PATCH when a tree is nested too deep; ADMWH_E_NOMEM.
  * awh_diff_deinit() is to be called in any case.
  */
 int awh_diff_make(struct awh_diff *diff, const json_t *from, const json_t *to, unsigned options,

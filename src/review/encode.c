@@ -8,24 +8,18 @@
 #include "review/diff.h"
 #include "review/patch.h"
 #include "review/response.h"
-
-/* The metav1.Status of a denial or failure. */
-struct status {
-	const char *message; /* NULL or "": none */
-	const char *reason;  /* likewise */
-	int code;            /* 0: none */
-	const struct awh_cause *causes;
-	size_t n_causes;
-};
+#include "review/status.h"
 
 /* A dialect: the parts of an answer that servers write differently. */
 struct dialect {
 	/* From the answer's first byte to the ":" before its response. */
 	void (*begin)(struct awh_buf *buf, const struct awh_reply_to *to);
 	/* A denial's status, with the comma before it; nothing where there is nothing to say. */
-	void (*denial)(struct awh_buf *buf, const struct status *status);
+	void (*denial)(struct awh_buf *buf, const struct awh_status *status);
 	/* Likewise, where there is no decision. */
-	void (*failure)(struct awh_buf *buf, int code, const char *message);
+	void (*failure)(struct awh_buf *buf, const struct awh_status *status);
+	/* The answer whose HTTP status is an error; NULL: the review, where there is one. */
+	void (*error)(struct awh_buf *buf, const struct awh_status *status);
 	/* Audit annotations and warnings. response is NULL where there is no decision. */
 	void (*extras)(struct awh_buf *buf, const struct admwh_response *response);
 	int code;              /* of a denial that has none; 0: it goes out without */
@@ -36,73 +30,6 @@ struct dialect {
 static void put_string(struct awh_buf *buf, const char *text)
 {
 	awh_put_json_string(buf, text, strlen(text));
-}
-
-/*
- * A member with a string value; one that is NULL or empty is left out. Returns the separator that
- * the next member needs.
- */
-static const char *put_member(struct awh_buf *buf, const char *separator, const char *name,
-			      const char *value)
-{
-	if (!value || value[0] == '\0')
-		return separator;
-	awh_buf_puts(buf, separator);
-	put_string(buf, name);
-	awh_buf_put(buf, ":", 1);
-	put_string(buf, value);
-	return ",";
-}
-
-static void put_member_or_null(struct awh_buf *buf, const char *separator, const char *name,
-			       const char *value)
-{
-	if (value && value[0])
-		put_member(buf, separator, name, value);
-	else
-		awh_buf_printf(buf, "%s\"%s\":null", separator, name);
-}
-
-static void put_cause(struct awh_buf *buf, const struct awh_cause *cause)
-{
-	const char *separator = put_member(buf, "", "reason", cause->type);
-
-	separator = put_member(buf, separator, "message", cause->message);
-	put_member(buf, separator, "field", cause->field);
-}
-
-static void put_cause_with_nulls(struct awh_buf *buf, const struct awh_cause *cause)
-{
-	put_member_or_null(buf, "", "reason", cause->type);
-	put_member_or_null(buf, ",", "message", cause->message);
-	put_member_or_null(buf, ",", "field", cause->field);
-}
-
-typedef void put_cause_fn(struct awh_buf *buf, const struct awh_cause *cause);
-
-/* The members of a status, behind those that opening has put. */
-static void put_status(struct awh_buf *buf, const char *opening, const struct status *status,
-		       put_cause_fn *cause)
-{
-	const char *separator = opening[0] ? "," : "";
-
-	awh_buf_puts(buf, opening);
-	separator = put_member(buf, separator, "message", status->message);
-	separator = put_member(buf, separator, "reason", status->reason);
-	for (size_t i = 0; i < status->n_causes; i++) {
-		awh_buf_printf(buf, "%s{",
-			       i > 0          ? ","
-			       : separator[0] ? ",\"details\":{\"causes\":["
-					      : "\"details\":{\"causes\":[");
-		cause(buf, &status->causes[i]);
-		awh_buf_put(buf, "}", 1);
-	}
-	if (status->n_causes > 0) {
-		awh_buf_puts(buf, "]}");
-		separator = ",";
-	}
-	if (status->code)
-		awh_buf_printf(buf, "%s\"code\":%d", separator, status->code);
 }
 
 static void put_review(struct awh_buf *buf, const struct awh_reply_to *to, const char *format)
@@ -181,25 +108,11 @@ static void begin_review(struct awh_buf *buf, const struct awh_reply_to *to)
 	awh_buf_puts(buf, ",\"kind\":\"AdmissionReview\",\"response\":");
 }
 
-static void put_failure_status(struct awh_buf *buf, const struct status *status)
-{
-	struct status derived = *status;
-
-	if (!derived.reason || !derived.reason[0])
-		derived.reason = awh_status_reason(derived.code);
-	put_status(buf, "\"status\":\"Failure\"", &derived, put_cause);
-}
-
-static void deny_by_reason(struct awh_buf *buf, const struct status *status)
+static void deny_by_reason(struct awh_buf *buf, const struct awh_status *status)
 {
 	awh_buf_puts(buf, ",\"status\":{");
-	put_failure_status(buf, status);
+	awh_put_status_by_reason(buf, status);
 	awh_buf_put(buf, "}", 1);
-}
-
-static void fail_by_reason(struct awh_buf *buf, int code, const char *message)
-{
-	deny_by_reason(buf, &(const struct status){.message = message, .code = code});
 }
 
 static void put_extras(struct awh_buf *buf, const struct admwh_response *response)
@@ -222,24 +135,24 @@ static void begin_echo(struct awh_buf *buf, const struct awh_reply_to *to)
 	awh_buf_puts(buf, ",\"response\":");
 }
 
-static void deny_with_metadata(struct awh_buf *buf, const struct status *status)
+static void deny_with_metadata(struct awh_buf *buf, const struct awh_status *status)
 {
 	awh_buf_puts(buf, ",\"status\":{");
-	put_status(buf, "\"metadata\":{},\"status\":\"Failure\"", status, put_cause);
+	awh_put_status(buf, "\"metadata\":{},\"status\":\"Failure\"", status, awh_put_cause);
 	awh_buf_put(buf, "}", 1);
 }
 
 /* As k8s.io/apimachinery's NewInternalError() words it. */
-static void fail_internally(struct awh_buf *buf, int code, const char *message)
+static void fail_internally(struct awh_buf *buf, const struct awh_status *failure)
 {
-	struct status status = {.message = message, .code = code};
+	struct awh_status status = *failure;
 	struct awh_cause cause = {0};
 	struct awh_buf text;
 
 	awh_buf_init(&text, AWH_MESSAGE_MAX);
-	status.reason = awh_status_reason(code);
-	if (code == 500) {
-		awh_buf_printf(&text, "Internal error occurred: %s", message);
+	status.reason = awh_status_reason(status.code);
+	if (status.code == 500) {
+		awh_buf_printf(&text, "Internal error occurred: %s", failure->message);
 		awh_buf_terminate(&text);
 		cause.message = text.data ? text.data + strlen("Internal error occurred: ") : NULL;
 		status.message = text.data;
@@ -261,34 +174,36 @@ static void begin_review_by_kind(struct awh_buf *buf, const struct awh_reply_to 
 	awh_buf_puts(buf, ",\"response\":");
 }
 
-static bool is_empty(const struct status *status)
+static void deny_in_own_words(struct awh_buf *buf, const struct awh_status *status,
+			      awh_put_cause_fn *cause)
 {
-	return (!status->message || !status->message[0]) &&
-	       (!status->reason || !status->reason[0]) && status->n_causes == 0 && !status->code;
+	static const char opening[] = ",\"status\":{";
+	const size_t start = buf->len;
+
+	awh_buf_puts(buf, opening);
+	awh_put_status(buf, "", status, cause);
+	if (buf->len == start + strlen(opening))
+		buf->len = start; /* nothing was given */
+	else
+		awh_buf_put(buf, "}", 1);
 }
 
-static void deny_in_own_words(struct awh_buf *buf, const struct status *status, put_cause_fn *cause)
+static void deny_plainly(struct awh_buf *buf, const struct awh_status *status)
 {
-	if (is_empty(status))
-		return;
-	awh_buf_puts(buf, ",\"status\":{");
-	put_status(buf, "", status, cause);
-	awh_buf_put(buf, "}", 1);
+	deny_in_own_words(buf, status, awh_put_cause);
 }
 
-static void deny_plainly(struct awh_buf *buf, const struct status *status)
+static void deny_with_nulls(struct awh_buf *buf, const struct awh_status *status)
 {
-	deny_in_own_words(buf, status, put_cause);
+	deny_in_own_words(buf, status, awh_put_cause_with_nulls);
 }
 
-static void deny_with_nulls(struct awh_buf *buf, const struct status *status)
+/* ApiError of policy-server. */
+static void put_api_error(struct awh_buf *buf, const struct awh_status *status)
 {
-	deny_in_own_words(buf, status, put_cause_with_nulls);
-}
-
-static void fail_plainly(struct awh_buf *buf, int code, const char *message)
-{
-	deny_plainly(buf, &(const struct status){.message = message, .code = code});
+	awh_buf_puts(buf, "{\"message\":");
+	put_string(buf, status->message);
+	awh_buf_printf(buf, ",\"status\":%d}", status->code);
 }
 
 static void put_extras_or_null(struct awh_buf *buf, const struct admwh_response *response)
@@ -308,7 +223,8 @@ static const struct dialect dialects[] = {
 	{
 	    .begin = begin_review,
 	    .denial = deny_by_reason,
-	    .failure = fail_by_reason,
+	    .failure = deny_by_reason,
+	    .error = awh_put_status_alone,
 	    .extras = put_extras,
 	    .code = 400,
 	},
@@ -324,7 +240,8 @@ static const struct dialect dialects[] = {
 	{
 	    .begin = begin_review_by_kind,
 	    .denial = deny_with_nulls,
-	    .failure = fail_plainly,
+	    .failure = deny_plainly,
+	    .error = put_api_error,
 	    .extras = put_extras_or_null,
 	    .patching = AWH_DIFF_INDEX_BY_INDEX,
 	},
@@ -332,7 +249,8 @@ static const struct dialect dialects[] = {
 	{
 	    .begin = begin_review,
 	    .denial = deny_plainly,
-	    .failure = fail_plainly,
+	    .failure = deny_plainly,
+	    .error = awh_put_status_alone,
 	    .extras = put_extras,
 	},
 };
@@ -388,12 +306,14 @@ void awh_response_encode(struct awh_buf *buf, const struct awh_reply_to *to,
 	const struct dialect *dialect = find_dialect(to->dialect);
 	bool allowed = response->decision == AWH_ALLOWED;
 	size_t start = put_head(buf, to, allowed);
-	const struct status status = {
+	const struct awh_status status = {
 	    .message = response->message,
 	    .reason = response->reason,
 	    .code = awh_response_code(response, to->dialect),
 	    .causes = response->causes,
 	    .n_causes = response->n_causes,
+	    .details = response->details,
+	    .retry_after = response->retry_after,
 	};
 
 	if (!allowed)
@@ -402,20 +322,6 @@ void awh_response_encode(struct awh_buf *buf, const struct awh_reply_to *to,
 		put_patch(buf, patch);
 	dialect->extras(buf, response);
 	put_end(buf, to, start);
-}
-
-static int clamp_code(int code)
-{
-	return code < 400 ? 400 : code > 599 ? 599 : code;
-}
-
-void awh_status_encode(struct awh_buf *buf, int code, const char *message)
-{
-	const struct status status = {.message = message, .code = clamp_code(code)};
-
-	awh_buf_puts(buf, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},");
-	put_failure_status(buf, &status);
-	awh_buf_put(buf, "}", 1);
 }
 
 unsigned int awh_dialect_patching(enum admwh_dialect dialect)
@@ -427,44 +333,23 @@ void awh_failure_encode(struct awh_buf *buf, const struct awh_reply_to *to, int 
 			const char *message, const struct admwh_response *response)
 {
 	const struct dialect *dialect = find_dialect(to->dialect);
+	const struct awh_status status = {
+	    .message = message,
+	    .code = awh_status_clamp(code),
+	    .retry_after = response ? response->retry_after : 0,
+	};
 	size_t start;
 
+	if (to->is_error && dialect->error) {
+		dialect->error(buf, &status);
+		return;
+	}
 	if (!to->uid) {
-		awh_status_encode(buf, code, message);
+		awh_put_status_alone(buf, &status);
 		return;
 	}
 	start = put_head(buf, to, false);
-	dialect->failure(buf, clamp_code(code), message);
+	dialect->failure(buf, &status);
 	dialect->extras(buf, response);
 	put_end(buf, to, start);
-}
-
-/* As k8s.io/apimachinery gives them, meta/v1 StatusReason. */
-const char *awh_status_reason(int code)
-{
-	static const struct {
-		int code;
-		const char *reason;
-	} reasons[] = {
-	    {400, "BadRequest"},
-	    {401, "Unauthorized"},
-	    {403, "Forbidden"},
-	    {404, "NotFound"},
-	    {405, "MethodNotAllowed"},
-	    {406, "NotAcceptable"},
-	    {409, "Conflict"},
-	    {410, "Gone"},
-	    {413, "RequestEntityTooLarge"},
-	    {415, "UnsupportedMediaType"},
-	    {422, "Invalid"},
-	    {429, "TooManyRequests"},
-	    {500, "InternalError"},
-	    {503, "ServiceUnavailable"},
-	    {504, "Timeout"},
-	};
-
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].code == code)
-			return reasons[i].reason;
-	return "";
 }

@@ -22,6 +22,7 @@
 struct awh_reply_to {
 	enum admwh_dialect dialect;        /* 0 is Kubernetes' */
 	bool raw;                          /* the response alone, in no review */
+	bool is_error;                     /* its HTTP status is not 200 */
 	enum admwh_review_version version; /* of the review */
 	const char *uid;                   /* NULL when it is not known */
 	const char *request;               /* text to echo, for a dialect that does; may be NULL */
@@ -37,22 +38,18 @@ void awh_response_encode(struct awh_buf *buf, const struct awh_reply_to *to,
 			 const struct admwh_response *response, const struct admwh_patch *patch);
 
 /*
- * Append the answer without a decision: allowed false where the uid is known, else a metav1.Status.
- * Warnings and audit annotations are those of response, which may be NULL.
+ * Append the answer without a decision. With HTTP status 200 that is a review with allowed false,
+ * and the warnings and audit annotations of response, which may be NULL. Otherwise it is what the
+ * clients of the dialect show: a metav1.Status, or as the dialect's server does it. Without a uid
+ * there is no review.
  */
 void awh_failure_encode(struct awh_buf *buf, const struct awh_reply_to *to, int code,
 			const char *message, const struct admwh_response *response);
-
-/* Append a metav1.Status alone: the answer to a request that is no review. */
-void awh_status_encode(struct awh_buf *buf, int code, const char *message);
 
 /* The Status.code of a denial; 0 when it has none. */
 int awh_response_code(const struct admwh_response *response, enum admwh_dialect dialect);
 
 /* How an edited object becomes a patch: enum awh_diff_option. */
 unsigned int awh_dialect_patching(enum admwh_dialect dialect);
-
-/* The metav1.StatusReason that goes with an HTTP status: 403 -> "Forbidden"; "" for none. */
-const char *awh_status_reason(int code);
 
 #endif

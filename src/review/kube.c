@@ -51,20 +51,22 @@ bool awh_kube_equal(json_t *a, json_t *b, const struct awh_numbers *numbers)
 	return true;
 }
 
-const char *awh_kube_pointer(const char *text, struct awh_arena *arena)
+const char *awh_kube_pointer(const char *text, size_t *len, struct awh_arena *arena)
 {
-	const char *start = strchr(text, '/');
+	const char *end = text + *len;
+	const char *start = memchr(text, '/', *len);
 	char *mended, *out;
 
 	if (!start)
 		return text;
-	mended = out = awh_arena_array(arena, strlen(start) + 1, 2);
+	mended = out = awh_arena_array(arena, (size_t)(end - start) + 1, 2);
 	if (!mended)
 		return NULL;
-	for (const char *c = start; *c; c++) {
+	for (const char *c = start; c < end; c++) {
 		*out++ = *c;
-		if (*c == '~' && c[1] != '0' && c[1] != '1')
+		if (*c == '~' && (c + 1 == end || (c[1] != '0' && c[1] != '1')))
 			*out++ = '0';
 	}
+	*len = (size_t)(out - mended);
 	return mended;
 }

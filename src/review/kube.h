@@ -29,9 +29,9 @@ bool awh_kube_equal(json_t *a, json_t *b, const struct awh_numbers *numbers);
 
 /*
  * What the library makes of a malformed pointer: it skips what stands before the first "/", and
- * takes a "~" that escapes nothing as itself. *borrowed* from text or the arena; NULL without
- * memory.
+ * takes a "~" that escapes nothing as itself. *borrowed* from text or the arena, its length in
+ * *len; NULL without memory.
  */
-const char *awh_kube_pointer(const char *text, struct awh_arena *arena);
+const char *awh_kube_pointer(const char *text, size_t *len, struct awh_arena *arena);
 
 #endif

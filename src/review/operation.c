@@ -26,26 +26,27 @@ static int malformed(const struct item *item, const char *reason)
 
 static int read_op(const struct item *item, enum awh_op *op)
 {
-	const char *name = json_string_value(json_object_get(item->json, "op"));
+	const json_t *value = json_object_get(item->json, "op");
+	const char *name = json_string_value(value);
+	const size_t len = json_string_length(value);
 	char shown[AWH_POINTER_SHOWN], reason[AWH_POINTER_SHOWN + 32];
 
 	if (!name)
 		return malformed(item, "member \"op\" is missing or no string");
 	for (*op = 0; *op < AWH_OPS; (*op)++)
-		if (strcmp(name, op_names[*op]) == 0)
+		if (len == strlen(op_names[*op]) && memcmp(name, op_names[*op], len) == 0)
 			return 0;
-	snprintf(reason, sizeof(reason), "unknown op \"%s\"",
-		 awh_pointer_show(shown, name, strlen(name)));
+	snprintf(reason, sizeof(reason), "unknown op \"%s\"", awh_pointer_show(shown, name, len));
 	return malformed(item, reason);
 }
 
-/* A pointer that holds U+0000 would be cut at it: no key we read can hold one. */
-static const char *read_pointer(const struct item *item, const char *member)
+/* NULL where there is none. */
+static const char *read_pointer(const struct item *item, const char *member, size_t *len)
 {
 	const json_t *value = json_object_get(item->json, member);
-	const char *text = json_string_value(value);
 
-	return text && strlen(text) == json_string_length(value) ? text : NULL;
+	*len = json_string_length(value);
+	return json_string_value(value);
 }
 
 static int read_members(struct awh_operation *operation, const struct item *item, bool needs_value)
@@ -57,7 +58,7 @@ static int read_members(struct awh_operation *operation, const struct item *item
 	if (!operation->path)
 		return malformed(item, "member \"path\" is missing or no string");
 	if (operation->op == AWH_MOVE || operation->op == AWH_COPY) {
-		operation->from = read_pointer(item, "from");
+		operation->from = read_pointer(item, "from", &operation->from_len);
 		if (!operation->from)
 			return malformed(item, "member \"from\" is missing or no string");
 	}
@@ -81,7 +82,8 @@ int awh_operation_read(struct awh_operation *operation, const json_t *json, bool
 {
 	const struct item item = {.json = json, .index = index, .error = error};
 
-	*operation = (struct awh_operation){.path = read_pointer(&item, "path")};
+	*operation = (struct awh_operation){.path = NULL};
+	operation->path = read_pointer(&item, "path", &operation->path_len);
 	if (!json_is_object(json))
 		return malformed(&item, "not an object");
 	return read_members(operation, &item, needs_value);
@@ -93,9 +95,11 @@ json_t *awh_operation_json(const struct awh_operation *operation)
 	int err = json_object_set_new(item, "op", json_string(op_names[operation->op]));
 
 	if (err == 0 && operation->from)
-		err = json_object_set_new(item, "from", json_string(operation->from));
+		err = json_object_set_new(item, "from",
+					  json_stringn(operation->from, operation->from_len));
 	if (err == 0)
-		err = json_object_set_new(item, "path", json_string(operation->path));
+		err = json_object_set_new(item, "path",
+					  json_stringn(operation->path, operation->path_len));
 	if (err == 0 && operation->value)
 		err = json_object_set(item, "value", operation->value);
 	if (err == 0)
@@ -110,7 +114,7 @@ void awh_operation_write(struct awh_buf *buf, const struct awh_operation *operat
 	awh_buf_puts(buf, "{\"op\":\"");
 	awh_buf_puts(buf, op_names[operation->op]);
 	awh_buf_puts(buf, "\",\"path\":");
-	awh_put_json_string(buf, operation->path, strlen(operation->path));
+	awh_put_json_string(buf, operation->path, operation->path_len);
 	if (operation->value) {
 		awh_buf_puts(buf, ",\"value\":");
 		awh_json_write(buf, operation->value, numbers);

@@ -20,8 +20,10 @@ enum awh_op { AWH_ADD, AWH_REMOVE, AWH_REPLACE, AWH_MOVE, AWH_COPY, AWH_TEST, AW
 struct awh_operation {
 	enum awh_op op;
 	const char *path;
+	size_t path_len;
 	const char *from; /* of move and copy, else NULL */
-	json_t *value;    /* *borrowed*; the document refers to it after an add or replace */
+	size_t from_len;
+	json_t *value; /* *borrowed*; the document refers to it after an add or replace */
 };
 
 const char *awh_op_name(enum awh_op op);

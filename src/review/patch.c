@@ -9,6 +9,7 @@
 #include "json/go.h"
 #include "json/pointer.h"
 #include "review/diff.h"
+#include "review/labels.h"
 #include "review/merge.h"
 
 void awh_patch_init(struct admwh_patch *patch, struct awh_request *request)
@@ -62,12 +63,12 @@ static int prepare(struct admwh_patch *patch)
 	if (patch->applier.document)
 		return 0;
 	patch->applier.numbers = awh_request_numbers(request);
-	patch->applier.document = json_incref(admwh_request_object_json(&request->pub));
-	if (!patch->applier.numbers || request->err < 0)
-		return fail(patch, ADMWH_E_NOMEM, "out of memory");
-	if (!patch->applier.document)
+	patch->applier.document = json_incref(awh_request_tree(request, AWH_OBJECT));
+	if (patch->applier.numbers && patch->applier.document)
+		return 0;
+	if (patch->applier.numbers && !request->payloads[AWH_OBJECT].text)
 		return fail(patch, ADMWH_E_PATCH, "the review has no object to patch");
-	return 0;
+	return fail(patch, ADMWH_E_NOMEM, "out of memory");
 }
 
 static int append(struct admwh_patch *patch, const struct awh_operation *operation)
@@ -107,8 +108,8 @@ static int perform_changes(struct admwh_patch *patch, const json_t *wanted)
 {
 	struct awh_numbers *numbers = patch->applier.numbers;
 	struct awh_diff diff;
-	int err = awh_diff_make(&diff, patch->applier.document, wanted, patch->options, numbers,
-				&patch->failure);
+	int err = awh_diff_make(&diff, patch->applier.document, wanted,
+				patch->options | AWH_DIFF_KEEP_ROOT, numbers, &patch->failure);
 
 	for (size_t i = 0; i < diff.n_operations && err == 0; i++) {
 		struct awh_operation operation = diff.operations[i];
@@ -160,7 +161,7 @@ static int begin(struct admwh_patch *patch)
 /* An operation without a value. */
 static int build(struct admwh_patch *patch, enum awh_op op, const char *from, const char *path)
 {
-	const struct awh_operation operation = {.op = op, .path = path, .from = from};
+	struct awh_operation operation = {.op = op, .path = path, .from = from};
 	int err;
 
 	if (!patch)
@@ -170,6 +171,8 @@ static int build(struct admwh_patch *patch, enum awh_op op, const char *from, co
 		return err;
 	if (!path || ((op == AWH_MOVE || op == AWH_COPY) && !from))
 		return fail(patch, ADMWH_E_INVAL, "the pointer is NULL");
+	operation.path_len = strlen(path);
+	operation.from_len = from ? strlen(from) : 0;
 	return perform(patch, &operation);
 }
 
@@ -188,6 +191,7 @@ static int build_value(struct admwh_patch *patch, enum awh_op op, const char *pa
 	if (!path || !value)
 		return fail(patch, ADMWH_E_INVAL,
 			    path ? "the value is NULL" : "the pointer is NULL");
+	operation.path_len = strlen(path);
 	operation.value = awh_json_copy(value, patch->applier.numbers);
 	if (!operation.value)
 		return fail(patch, ADMWH_E_NOMEM, "out of memory");
@@ -234,7 +238,7 @@ static int make_parent(struct admwh_patch *patch, const char *path,
 	    could_be_index(&pointer->tokens[n]))
 		return 0;
 	object = json_object();
-	text = awh_strndup(path, awh_pointer_prefix(path, n));
+	text = awh_strndup(path, awh_pointer_prefix(path, strlen(path), n));
 	if (object && text)
 		err = build_value(patch, AWH_ADD, text, object);
 	else
@@ -244,14 +248,33 @@ static int make_parent(struct admwh_patch *patch, const char *path,
 	return err;
 }
 
-static int make_parents(struct admwh_patch *patch, const char *path)
+/*
+ * The API server cannot decode an object with a label or annotation that is no string, and a parent
+ * made of half a key ("app.kubernetes.io/name", its "/" not escaped) would be one.
+ */
+static int check_label(struct admwh_patch *patch, const char *path,
+		       const struct awh_pointer *pointer, const json_t *value)
+{
+	const struct awh_operation operation = {
+	    .op = AWH_ADD, .path = path, .path_len = strlen(path)};
+	char reason[128];
+
+	if (patch->request->raw || !awh_label_refused(pointer, value, reason, sizeof(reason)))
+		return 0;
+	patch->applier.index = json_array_size(patch->operations);
+	return awh_operation_fail(&patch->applier, &operation, ADMWH_E_PATCH, reason);
+}
+
+static int make_parents(struct admwh_patch *patch, const char *path, const json_t *value)
 {
 	struct awh_arena arena = AWH_ARENA_NULL;
 	struct awh_pointer pointer;
 	int err = begin(patch);
 
 	if (err == 0)
-		err = awh_pointer_parse(&pointer, path, &arena, NULL);
+		err = awh_pointer_parse(&pointer, path, strlen(path), &arena, NULL);
+	if (err == 0)
+		err = check_label(patch, path, &pointer, value);
 	for (size_t n = 1; err == 0 && n < pointer.n_tokens; n++)
 		err = make_parent(patch, path, &pointer, n);
 	awh_arena_deinit(&arena);
@@ -329,7 +352,7 @@ int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer, cons
 	int err = 0;
 
 	if (patch && pointer && value)
-		err = make_parents(patch, pointer);
+		err = make_parents(patch, pointer, value);
 	return err < 0 ? err : build_value(patch, AWH_ADD, pointer, value);
 }
 
@@ -426,15 +449,20 @@ json_t *admwh_patch_edit(struct admwh_patch *patch)
 	return patch->edited;
 }
 
-const json_t *admwh_patch_object_json(struct admwh_patch *patch)
+const json_t *awh_patch_object(struct admwh_patch *patch)
 {
-	if (!patch)
-		return NULL;
 	if (patch->edited && !patch->edited_as)
 		return patch->edited;
 	if (!patch->applier.document)
-		return admwh_request_object_json(&patch->request->pub);
+		return awh_request_tree(patch->request, AWH_OBJECT);
 	return patch->applier.document;
+}
+
+const json_t *admwh_patch_object_json(struct admwh_patch *patch)
+{
+	if (!patch || !awh_request_allows_tree(patch->request, AWH_OBJECT))
+		return NULL;
+	return awh_patch_object(patch);
 }
 
 const char *admwh_patch_error(const struct admwh_patch *patch)

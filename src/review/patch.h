@@ -39,6 +39,10 @@ void awh_patch_take(struct admwh_patch *to, struct admwh_patch *from);
 /* Called when the handler has returned: what it edited becomes operations. 0, or the failure. */
 int awh_patch_finish(struct admwh_patch *patch);
 
+/* The object after the operations so far, whatever it holds; *borrowed*. NULL as in
+ * <admwh/patch.h>. */
+const json_t *awh_patch_object(struct admwh_patch *patch);
+
 /* Are there operations? */
 bool awh_patch_is_empty(const struct admwh_patch *patch);
 

@@ -26,6 +26,8 @@ static int decode_raw_request(struct awh_decoder *decoder)
 {
 	struct awh_scan *scan = &decoder->scan;
 	struct awh_payload_span *object = &decoder->request->payloads[AWH_OBJECT];
+	const bool is_nul = scan->item == AWH_ITEM_STRING && scan->has_nul;
+	const size_t n_nuls = scan->n_nuls - is_nul;
 	const char *start = scan->item == AWH_ITEM_STRING ? scan->start - 1 : scan->start;
 	bool is_null = scan->item == AWH_ITEM_NULL;
 	int err = scan->item == AWH_ITEM_OBJECT ? decode_raw_members(decoder) : awh_scan_skip(scan);
@@ -34,6 +36,7 @@ static int decode_raw_request(struct awh_decoder *decoder)
 		return err;
 	object->text = start;
 	object->len = (size_t)(awh_scan_here(scan) - start);
+	object->has_nul = scan->n_nuls > n_nuls;
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "review/request.h"
 
 #include "base/clock.h"
+#include "json/scan.h"
 
 static const char *const operation_names[] = {
     [ADMWH_CREATE] = "CREATE",
@@ -34,38 +35,92 @@ struct awh_numbers *awh_request_numbers(struct awh_request *request)
 	return request->numbers;
 }
 
-/* A payload is built when first asked for, behind a request that is const to callbacks. */
-static json_t *payload(const struct admwh_request *req, enum awh_payload which)
+json_t *awh_request_tree(struct awh_request *request, enum awh_payload which)
 {
-	struct awh_request *request = (struct awh_request *)(uintptr_t)req;
+	struct awh_payload_span *payload = &request->payloads[which];
 	struct awh_numbers *numbers;
 
-	if (!req || !request->payloads[which].text)
+	if (!payload->text)
 		return NULL;
-	if (!request->payloads[which].value) {
+	if (!payload->value) {
 		numbers = awh_request_numbers(request);
 		if (numbers)
-			request->payloads[which].value = awh_json_build(
-			    request->payloads[which].text, request->payloads[which].len, numbers);
-		if (!request->payloads[which].value)
-			request->err = ADMWH_E_NOMEM;
+			payload->value = awh_json_build(payload->text, payload->len, numbers);
+		if (!payload->value)
+			awh_fail(&request->error, ADMWH_E_NOMEM, "out of memory");
 	}
-	return request->payloads[which].value;
+	return payload->value;
+}
+
+/*
+ * Set the error to where the first U+0000 of a payload is. The text was read before, so that only
+ * memory can run out.
+ */
+static void refuse_nul(struct awh_request *request, const struct awh_payload_span *payload)
+{
+	struct awh_scan scan;
+	char path[256];
+	int err;
+
+	awh_scan_init(&scan, request->body, request->body_len, request->depth, NULL);
+	scan.takes_nul = true;
+	do
+		err = awh_scan_next(&scan);
+	while (err == 0 && !(scan.n_nuls > 0 && scan.has_nul && scan.start >= payload->text));
+	if (err == 0) {
+		awh_scan_path(&scan, path, sizeof(path));
+		awh_fail(&request->error, ADMWH_E_HANDLER, "%s: U+0000 is not taken by the handler",
+			 path);
+	} else {
+		awh_fail(&request->error, ADMWH_E_NOMEM, "out of memory");
+	}
+	awh_scan_deinit(&scan);
+}
+
+bool awh_request_allows_tree(struct awh_request *request, enum awh_payload which)
+{
+	const struct awh_payload_span *payload = &request->payloads[which];
+
+	if (!payload->has_nul || request->nul_in_trees)
+		return true;
+	if (request->error.code == 0)
+		refuse_nul(request, payload);
+	return false;
+}
+
+/* Of a request that is const to callbacks. */
+static json_t *tree(const struct admwh_request *req, enum awh_payload which)
+{
+	struct awh_request *request = (struct awh_request *)(uintptr_t)req;
+
+	if (!request || !awh_request_allows_tree(request, which))
+		return NULL;
+	return awh_request_tree(request, which);
 }
 
 json_t *admwh_request_object_json(const struct admwh_request *req)
 {
-	return payload(req, AWH_OBJECT);
+	return tree(req, AWH_OBJECT);
 }
 
 json_t *admwh_request_old_object_json(const struct admwh_request *req)
 {
-	return payload(req, AWH_OLD_OBJECT);
+	return tree(req, AWH_OLD_OBJECT);
 }
 
 json_t *admwh_request_options_json(const struct admwh_request *req)
 {
-	return payload(req, AWH_OPTIONS);
+	return tree(req, AWH_OPTIONS);
+}
+
+bool admwh_request_holds_nul(const struct admwh_request *req)
+{
+	const struct awh_request *request = (const struct awh_request *)req;
+
+	for (size_t i = 0; request && i < AWH_PAYLOADS; i++)
+		if (request->payloads[i].has_nul)
+			return true;
+	return false;
 }
 
 const char *admwh_request_body(const struct admwh_request *req, size_t *len)

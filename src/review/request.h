@@ -6,6 +6,7 @@
 #ifndef AWH_REVIEW_REQUEST_H
 #define AWH_REVIEW_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@
 #include <admwh/request.h>
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "json/json.h"
 
 /* object, oldObject, options: in this order everywhere. */
@@ -22,6 +24,7 @@ enum awh_payload { AWH_OBJECT, AWH_OLD_OBJECT, AWH_OPTIONS, AWH_PAYLOADS };
 struct awh_payload_span {
 	const char *text; /* into body; NULL when absent or null */
 	size_t len;
+	bool has_nul;  /* U+0000 in a string or a name */
 	json_t *value; /* built when first asked for */
 };
 
@@ -35,7 +38,9 @@ struct awh_request {
 	size_t values; /* of the whole text, as awh_decode_options counts them */
 	struct awh_payload_span payloads[AWH_PAYLOADS];
 	struct awh_numbers *numbers; /* made with the first payload */
-	int err;                     /* a payload could not be built: ADMWH_E_NOMEM */
+	bool nul_in_trees;           /* callbacks take trees of payloads that hold U+0000 */
+	bool raw;                    /* the object is any JSON value */
+	struct awh_error error;      /* a payload could not be built, or not be given as a tree */
 	int64_t deadline_us;         /* monotonic; 0 for none */
 	enum admwh_limit limit;      /* the limit that decoding has hit; 0 for none */
 	struct awh_arena arena;
@@ -45,6 +50,15 @@ void awh_request_deinit(struct awh_request *request);
 
 /* Free what was built of the payloads; the envelope stays. */
 void awh_request_release(struct awh_request *request);
+
+/*
+ * A payload, whatever it holds; *borrowed*, built when first asked for. NULL when it is absent, and
+ * when memory runs out: the request's error is set then.
+ */
+json_t *awh_request_tree(struct awh_request *request, enum awh_payload which);
+
+/* May a callback have it as a tree? False, with the request's error set, for U+0000 in it. */
+bool awh_request_allows_tree(struct awh_request *request, enum awh_payload which);
 
 /* The table of number texts, made if need be; NULL when memory runs out. */
 struct awh_numbers *awh_request_numbers(struct awh_request *request);

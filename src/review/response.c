@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "review/status.h"
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
@@ -63,11 +64,6 @@ static char *clean_copy(const char *text, size_t max)
 		return NULL;
 	}
 	return copy.data;
-}
-
-static int clamp_code(int code)
-{
-	return code < 400 ? 400 : code > 599 ? 599 : code;
 }
 
 /* One more element of an array; NULL when memory runs out. */
@@ -176,6 +172,95 @@ static const struct awh_annotation *find_annotation(const struct admwh_response 
 	return NULL;
 }
 
+enum { WORDS_MAX = 32 }; /* bytes before the text of a field error, and a NUL */
+
+/* metav1.CauseType, and the words of k8s.io/apimachinery's field.ErrorType. */
+static const struct {
+	const char *cause, *words;
+} field_errors[] = {
+    [ADMWH_FIELD_REQUIRED] = {"FieldValueRequired", "Required value"},
+    [ADMWH_FIELD_INVALID] = {"FieldValueInvalid", "Invalid value"},
+    [ADMWH_FIELD_NOT_SUPPORTED] = {"FieldValueNotSupported", "Unsupported value"},
+    [ADMWH_FIELD_FORBIDDEN] = {"FieldValueForbidden", "Forbidden"},
+    [ADMWH_FIELD_NOT_FOUND] = {"FieldValueNotFound", "Not found"},
+    [ADMWH_FIELD_DUPLICATE] = {"FieldValueDuplicate", "Duplicate value"},
+    [ADMWH_FIELD_TOO_LONG] = {"FieldValueTooLong", "Too long"},
+    [ADMWH_FIELD_TOO_MANY] = {"FieldValueTooMany", "Too many"},
+};
+
+static int add_cause(struct admwh_response *response, const char *type, const char *message,
+		     const char *field)
+{
+	struct awh_cause *causes;
+	struct awh_cause cause = {0};
+
+	causes = grow(response->causes, response->n_causes, sizeof(*causes));
+	if (!causes)
+		return fail_memory(response);
+	response->causes = causes;
+	cause.type = type ? clean_copy(type, AWH_MESSAGE_MAX) : NULL;
+	cause.message = message ? clean_copy(message, AWH_MESSAGE_MAX) : NULL;
+	cause.field = field ? clean_copy(field, AWH_MESSAGE_MAX) : NULL;
+	if ((type && !cause.type) || (message && !cause.message) || (field && !cause.field)) {
+		free(cause.type);
+		free(cause.message);
+		free(cause.field);
+		return fail_memory(response);
+	}
+	response->causes[response->n_causes++] = cause;
+	return 0;
+}
+
+/* "field: message", of which a part may be missing. */
+static void put_cause(struct awh_buf *buf, const struct awh_cause *cause)
+{
+	const char *message = cause->message && cause->message[0] ? cause->message : cause->type;
+	bool has_field = cause->field && cause->field[0];
+
+	awh_buf_printf(buf, "%s%s%s", has_field ? cause->field : "",
+		       has_field && message ? ": " : "", message ? message : "");
+}
+
+/* All causes in one message, as k8s.io/apimachinery's aggregated errors are worded. */
+static void put_causes(struct awh_buf *buf, const struct admwh_response *response)
+{
+	awh_buf_puts(buf, response->n_causes > 1 ? "[" : "");
+	for (size_t i = 0; i < response->n_causes && buf->len < AWH_MESSAGE_MAX; i++) {
+		awh_buf_puts(buf, i > 0 ? ", " : "");
+		put_cause(buf, &response->causes[i]);
+	}
+	awh_buf_puts(buf, response->n_causes > 1 ? "]" : "");
+}
+
+static int decide(struct admwh_response *response, int code)
+{
+	struct awh_buf message;
+	int err;
+
+	if (response->n_causes == 0)
+		return admwh_response_allow(response);
+	awh_buf_init(&message, 4 * AWH_MESSAGE_MAX); /* one cause more than a whole message */
+	put_causes(&message, response);
+	err = awh_buf_terminate(&message) ? fail_memory(response)
+					  : admwh_response_deny(response, code, "%s", message.data);
+	awh_buf_deinit(&message);
+	return err;
+}
+
+static bool has_details(const struct admwh_response *response)
+{
+	const struct awh_details *details = &response->details;
+
+	return details->group || details->kind || details->name;
+}
+
+static void details_deinit(struct awh_details *details)
+{
+	free(details->group);
+	free(details->kind);
+	free(details->name);
+}
+
 void awh_response_init(struct admwh_response *response)
 {
 	*response = (struct admwh_response){.decision = AWH_UNDECIDED};
@@ -191,6 +276,7 @@ void awh_response_deinit(struct admwh_response *response)
 		free(response->causes[i].field);
 	}
 	free(response->causes);
+	details_deinit(&response->details);
 	for (size_t i = 0; i < response->n_warnings; i++)
 		free(response->warnings[i]);
 	free(response->warnings);
@@ -231,7 +317,7 @@ int admwh_response_deny(struct admwh_response *resp, int code, const char *forma
 	if (resp->message != resp->shown)
 		free(resp->message);
 	resp->message = message;
-	resp->code = code ? clamp_code(code) : 0;
+	resp->code = code ? awh_status_clamp(code) : 0;
 	if (!resp->failure.code)
 		resp->decision = AWH_DENIED;
 	return 0;
@@ -271,25 +357,75 @@ int admwh_response_set_reason(struct admwh_response *resp, const char *reason)
 int admwh_response_add_cause(struct admwh_response *resp, const char *type, const char *message,
 			     const char *field)
 {
-	struct awh_cause *causes;
-	struct awh_cause cause = {0};
+	return resp ? add_cause(resp, type, message, field) : ADMWH_E_INVAL;
+}
+
+int admwh_response_add_field_error(struct admwh_response *resp, enum admwh_field_error type,
+				   const char *field, const char *format, ...)
+{
+	struct awh_buf message;
+	va_list args;
+	char *text;
+	int err;
 
 	if (!resp)
 		return ADMWH_E_INVAL;
-	causes = grow(resp->causes, resp->n_causes, sizeof(*causes));
-	if (!causes)
-		return fail_memory(resp);
-	resp->causes = causes;
-	cause.type = type ? clean_copy(type, AWH_MESSAGE_MAX) : NULL;
-	cause.message = message ? clean_copy(message, AWH_MESSAGE_MAX) : NULL;
-	cause.field = field ? clean_copy(field, AWH_MESSAGE_MAX) : NULL;
-	if ((type && !cause.type) || (message && !cause.message) || (field && !cause.field)) {
-		free(cause.type);
-		free(cause.message);
-		free(cause.field);
+	if (type < ADMWH_FIELD_REQUIRED || type > ADMWH_FIELD_TOO_MANY || !format)
+		return fail(resp, ADMWH_E_INVAL, "a field error without a type or a format");
+	va_start(args, format);
+	text = format_text(format, args);
+	va_end(args);
+	awh_buf_init(&message, (text ? strlen(text) : 0) + WORDS_MAX);
+	awh_buf_printf(&message, "%s: %s", field_errors[type].words, text ? text : "");
+	err = text && awh_buf_terminate(&message) == 0
+		  ? add_cause(resp, field_errors[type].cause, message.data, field)
+		  : fail_memory(resp);
+	awh_buf_deinit(&message);
+	free(text);
+	return err;
+}
+
+int admwh_response_decide(struct admwh_response *resp)
+{
+	return resp ? decide(resp, 403) : ADMWH_E_INVAL;
+}
+
+int admwh_response_decide_invalid(struct admwh_response *resp, const struct admwh_request *req)
+{
+	int err = 0;
+
+	if (!resp)
+		return ADMWH_E_INVAL;
+	if (req && resp->n_causes > 0 && !has_details(resp))
+		err =
+		    admwh_response_set_details(resp, req->kind->group, req->kind->kind, req->name);
+	return err ? err : decide(resp, 422);
+}
+
+int admwh_response_set_details(struct admwh_response *resp, const char *group, const char *kind,
+			       const char *name)
+{
+	struct awh_details details;
+
+	if (!resp)
+		return ADMWH_E_INVAL;
+	details.group = group ? clean_copy(group, AWH_MESSAGE_MAX) : NULL;
+	details.kind = kind ? clean_copy(kind, AWH_MESSAGE_MAX) : NULL;
+	details.name = name ? clean_copy(name, AWH_MESSAGE_MAX) : NULL;
+	if ((group && !details.group) || (kind && !details.kind) || (name && !details.name)) {
+		details_deinit(&details);
 		return fail_memory(resp);
 	}
-	resp->causes[resp->n_causes++] = cause;
+	details_deinit(&resp->details);
+	resp->details = details;
+	return 0;
+}
+
+int admwh_response_set_retry_after(struct admwh_response *resp, int seconds)
+{
+	if (!resp || seconds < 0)
+		return ADMWH_E_INVAL;
+	resp->retry_after = seconds;
 	return 0;
 }
 

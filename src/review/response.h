@@ -31,6 +31,11 @@ struct awh_cause {
 	char *type, *message, *field; /* each may be NULL */
 };
 
+/* What a denial is about; each may be NULL. */
+struct awh_details {
+	char *group, *kind, *name;
+};
+
 struct awh_annotation {
 	char *key, *value;
 };
@@ -43,6 +48,8 @@ struct admwh_response {
 	char *reason;  /* NULL: follows from the code */
 	struct awh_cause *causes;
 	size_t n_causes;
+	struct awh_details details;
+	int retry_after; /* seconds; 0: none */
 	char **warnings;
 	size_t n_warnings;
 	size_t warning_characters;

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "telemetry/events.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "net/address.h"
+#include "telemetry/ca_use.h"
 #include "tls/tls.h"
 
-enum { EVENTS_A_SECOND = 20 }; /* of a kind that callers cause at will */
+enum {
+	EVENTS_A_SECOND = 20, /* of a kind that callers cause at will */
+	CA_DIGITS = 16,       /* of a fingerprint that stands for a CA */
+};
 
 static void put_caller(struct awh_event *event, const char *address, const struct awh_peer *peer)
 {
@@ -110,15 +117,16 @@ void awh_tell_accept_failed(struct awh_events *events, int error)
 	awh_event_send(&event);
 }
 
-/* A caller's mistake is a warning, noise is for debugging. */
+/* A caller's mistake is a warning, noise is for debugging; a wrong URL is of interest. */
 static void log_handshake(struct awh_events *events, const char *address,
-			  const struct awh_peer *peer, const struct awh_error *error)
+			  const struct awh_peer *peer, const struct awh_error *error, bool is_http)
 {
 	bool is_noise = error->code == ADMWH_E_TLS || error->code == ADMWH_E_TIMEOUT;
+	enum admwh_log_level noise_level = is_http ? ADMWH_LOG_INFO : ADMWH_LOG_DEBUG;
 	struct awh_event event;
 
 	if (!begin_throttled(&event, &events->log, &events->unauthenticated,
-			     is_noise ? ADMWH_LOG_DEBUG : ADMWH_LOG_WARNING,
+			     is_noise ? noise_level : ADMWH_LOG_WARNING,
 			     is_noise ? "handshake.noise" : "handshake.refused"))
 		return;
 	put_caller(&event, address, peer);
@@ -128,13 +136,58 @@ static void log_handshake(struct awh_events *events, const char *address,
 }
 
 void awh_tell_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
-			const struct awh_error *error)
+			const struct awh_error *error, bool is_http)
 {
 	enum awh_verdict verdict = error ? awh_verdict_of(error->code, peer) : AWH_VERDICT_OK;
 
 	awh_count_up(&events->metrics.counts->handshakes[verdict]);
 	if (error)
-		log_handshake(events, address, peer, error);
+		log_handshake(events, address, peer, error, is_http);
+}
+
+static void put_ca(struct awh_event *event, const struct awh_peer *peer, char *digest, size_t size)
+{
+	snprintf(digest, size, "%016" PRIx64, awh_ca_digest(peer->ca_sha256));
+	awh_event_text(event, "ca", peer->ca_subject);
+	awh_event_text(event, "ca_fingerprint", digest);
+}
+
+static bool is_new_certificate(struct awh_events *events, const struct awh_peer *peer)
+{
+	const char *fingerprint = peer->facts.fingerprint;
+	char digits[CA_DIGITS + 1] = "";
+	uint64_t digest;
+
+	if (!fingerprint)
+		return false;
+	snprintf(digits, sizeof(digits), "%s", fingerprint);
+	digest = strtoull(digits, NULL, 16);
+	return awh_seen_first(&events->metrics.counts->certificates, digest ? digest : 1);
+}
+
+void awh_tell_accepted(struct awh_events *events, const char *address, const struct awh_peer *peer,
+		       bool is_allowed)
+{
+	bool is_first = is_allowed && is_new_certificate(events, peer);
+	char ca_digest[CA_DIGITS + 1];
+	struct awh_event event;
+
+	if (!begin_throttled(&event, &events->log,
+			     is_first ? &events->certificates : &events->accepted,
+			     is_first ? ADMWH_LOG_INFO : ADMWH_LOG_DEBUG, "handshake.accepted"))
+		return;
+	awh_event_text(&event, "bundle", peer->facts.bundle);
+	awh_event_text(&event, "cn", peer->facts.common_name);
+	put_caller(&event, address, peer);
+	awh_event_text(&event, "serial", peer->facts.serial);
+	awh_event_text(&event, "fingerprint", peer->facts.fingerprint);
+	if (peer->facts.fingerprint)
+		awh_event_number(&event, "not_after", peer->facts.not_after);
+	if (peer->proof == AWH_PROOF_VERIFIED)
+		put_ca(&event, peer, ca_digest, sizeof(ca_digest));
+	awh_event_text(&event, "tls", peer->facts.tls_version);
+	awh_event_text(&event, "cipher", peer->facts.cipher);
+	awh_event_send(&event);
 }
 
 void awh_tell_refusal(struct awh_events *events, enum awh_endpoint_id endpoint, const char *address,
@@ -209,6 +262,21 @@ static bool begin_review(struct awh_event *event, struct awh_events *events,
 	return true;
 }
 
+/* Which of a caller's certificates it was is told when the level is debug. */
+static void put_peer(struct awh_event *event, const struct awh_log *log,
+		     const struct awh_peer *peer)
+{
+	if (!peer)
+		return;
+	awh_event_text(event, "bundle", peer->facts.bundle);
+	awh_event_text(event, "cn", peer->facts.common_name);
+	if (log->level > ADMWH_LOG_DEBUG)
+		return;
+	awh_event_text(event, "issuer", peer->facts.issuer);
+	awh_event_text(event, "serial", peer->facts.serial);
+	awh_event_text(event, "fingerprint", peer->facts.fingerprint);
+}
+
 static void log_review(struct awh_events *events, const struct awh_origin *origin,
 		       const struct awh_review *review, enum awh_outcome outcome, int64_t us)
 {
@@ -223,10 +291,7 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 	awh_event_text(&event, "decision", awh_outcome_name(outcome));
 	if (awh_review_is_decoded(review))
 		put_request(&event, &review->request.pub);
-	if (review->peer) {
-		awh_event_text(&event, "bundle", review->peer->facts.bundle);
-		awh_event_text(&event, "cn", review->peer->facts.common_name);
-	}
+	put_peer(&event, &events->log, review->peer);
 	awh_event_text(&event, "bearer", review->bearer ? review->bearer->name : NULL);
 	awh_event_text(&event, "address", origin->address);
 	if (!late && review->code)
@@ -296,73 +361,6 @@ void awh_tell_shed(struct awh_events *events, const struct awh_review *review,
 {
 	count_review(events, review, AWH_OUTCOME_SHED, awh_clock_us() - review->started_us);
 	awh_metrics_limit(&events->metrics, limit);
-}
-
-void awh_tell_reloaded(struct awh_events *events, unsigned int changes, uint64_t generation)
-{
-	for (enum awh_reload kind = 0; kind < AWH_RELOADS; kind++) {
-		struct awh_event event;
-
-		if (!(changes & 1U << kind))
-			continue;
-		awh_metrics_reload(&events->metrics, kind, true);
-		awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "handshake.reload");
-		awh_event_text(&event, "kind", awh_reload_name(kind));
-		awh_event_text(&event, "result", awh_reload_result(true));
-		awh_event_number(&event, "generation", (int64_t)generation);
-		awh_event_send(&event);
-	}
-}
-
-void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
-			    const struct awh_error *error, bool is_new)
-{
-	struct awh_event event;
-
-	awh_metrics_reload(&events->metrics, kind, false);
-	if (!is_new)
-		return;
-	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "handshake.reload");
-	awh_event_text(&event, "kind", awh_reload_name(kind));
-	awh_event_text(&event, "result", awh_reload_result(false));
-	awh_event_text(&event, "reason", error->text);
-	awh_event_send(&event);
-}
-
-void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned int restored)
-{
-	awh_metrics_looked(&events->metrics, failing);
-	for (enum awh_reload kind = 0; kind < AWH_RELOADS; kind++) {
-		struct awh_event event;
-
-		if (!(restored & 1U << kind))
-			continue;
-		awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "handshake.reload");
-		awh_event_text(&event, "kind", awh_reload_name(kind));
-		awh_event_text(&event, "result", "ok");
-		awh_event_text(&event, "reason", "the contents that are served with are back");
-		awh_event_send(&event);
-	}
-}
-
-void awh_tell_keypair(struct awh_events *events, const char *problem)
-{
-	warn(events, "handshake.keypair", problem);
-}
-
-void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past)
-{
-	int64_t left_s = end_s - awh_clock_wall_s();
-	struct awh_event event;
-
-	awh_event_begin(&event, &events->log, is_past ? ADMWH_LOG_ERROR : ADMWH_LOG_WARNING,
-			"handshake.expiry");
-	awh_event_text(&event, "reason",
-		       is_past ? "the server's certificate has expired"
-			       : "the server's certificate expires soon");
-	awh_event_number(&event, "not_after", end_s);
-	awh_event_number(&event, "seconds_left", left_s);
-	awh_event_send(&event);
 }
 
 void awh_tell_untrusted(struct awh_events *events, const char *address, const struct awh_peer *peer,

@@ -26,6 +26,8 @@ struct awh_events {
 	/* Events that clients cause at will: each kind is rate-limited by itself. */
 	struct awh_throttle accept_failures;
 	struct awh_throttle unauthenticated;
+	struct awh_throttle accepted;
+	struct awh_throttle certificates; /* the first connection with each */
 	struct awh_throttle observed;
 	struct awh_throttle exempt;
 	struct awh_throttle overloads;
@@ -48,9 +50,13 @@ void awh_tell_process_failed(struct awh_events *events, const struct awh_error *
 /* No connection can be accepted: an errno value. */
 void awh_tell_accept_failed(struct awh_events *events, int error);
 
-/* A handshake is over, well with error NULL. */
+/*
+ * A handshake is over, well with error NULL.
+ *
+ * is_http: the client spoke HTTP without TLS, as a wrong URL makes it: told at level info
+ */
 void awh_tell_handshake(struct awh_events *events, const char *address, const struct awh_peer *peer,
-			const struct awh_error *error);
+			const struct awh_error *error, bool is_http);
 
 /*
  * A request's caller is denied, or would be.
@@ -95,6 +101,21 @@ void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned i
 
 /* Why callers refuse the server's certificate; NULL: they do not. */
 void awh_tell_keypair(struct awh_events *events, const char *problem);
+
+/*
+ * A client's connection is accepted, with whatever it presented.
+ *
+ * is_allowed: its certificate is: the first connection with it is told at level info, others at
+ * debug
+ */
+void awh_tell_accepted(struct awh_events *events, const char *address, const struct awh_peer *peer,
+		       bool is_allowed);
+
+/* CAs of bundles that issue nothing that is accepted. */
+void awh_tell_unusable_cas(struct awh_events *events, const struct awh_snapshot *snapshot);
+
+/* Rules that look like patterns, and are none. */
+void awh_tell_patterns(struct awh_events *events, const struct awh_snapshot *snapshot);
 
 /* The server's certificate ends, or has ended: seconds since 1970. */
 void awh_tell_expiry(struct awh_events *events, int64_t end_s, bool is_past);

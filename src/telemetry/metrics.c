@@ -78,6 +78,8 @@ void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot)
 	atomic_store(&gauges->queued, 0);
 	atomic_store(&gauges->moved_ms, 0);
 	atomic_store(&gauges->bodies, 0);
+	for (size_t i = 0; i <= AWH_CA_PLACES; i++)
+		atomic_store(&gauges->cas[i], 0);
 }
 
 void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot)

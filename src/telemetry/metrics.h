@@ -22,6 +22,7 @@
 #include "dispatch/review.h"
 #include "identity/verdict.h"
 #include "telemetry/recent.h"
+#include "telemetry/seen.h"
 
 /* Which listener a connection came by. */
 enum awh_endpoint_id { AWH_ENDPOINT_MAIN, AWH_ENDPOINT_HEALTH, AWH_ENDPOINTS };
@@ -57,12 +58,22 @@ enum {
 	AWH_BUCKETS = 12,
 	AWH_REFUSAL_LEAST = 400, /* HTTP status */
 	AWH_REFUSALS = 200,
+	AWH_CA_PLACES = 128, /* client CAs whose connections are counted by themselves */
+	AWH_CA_SUBJECT = 128,
 };
 
 /* Upper bounds of the histogram's buckets, microseconds. */
 extern const int64_t awh_bucket_us[AWH_BUCKETS];
 
 typedef atomic_ullong awh_count;
+
+/* A client CA with connections; private to ca_use.c. */
+struct awh_ca_place {
+	atomic_uint state;
+	atomic_ullong digest;
+	atomic_size_t bundle;
+	char subject[AWH_CA_SUBJECT]; /* RFC 4514, maybe cut */
+};
 
 /* Common to all processes. */
 struct awh_counts {
@@ -77,6 +88,8 @@ struct awh_counts {
 	awh_count log_dropped;   /* where there are worker processes: by all together */
 	atomic_llong reloaded_s; /* when one last succeeded, seconds since 1970 */
 	int64_t started_s;
+	struct awh_seen certificates; /* of callers */
+	struct awh_ca_place cas[AWH_CA_PLACES];
 };
 
 /* Likewise, one a route: on cache lines of its own. */
@@ -94,6 +107,8 @@ struct awh_gauges {
 	atomic_llong queued;   /* reviews that wait for a worker */
 	atomic_llong moved_ms; /* monotonic; when the first came to wait, or a worker took one */
 	atomic_llong bodies;   /* bytes of bodies in flight */
+	/* connections by the place of their CA; the last ones are of those without a place */
+	atomic_llong cas[AWH_CA_PLACES + 1];
 };
 
 struct awh_metrics {

@@ -53,9 +53,7 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 	awh_session_set_proof(session, finding.proof, finding.reason);
 	peer->bundle = finding.bundle;
 	peer->valid_until = finding.valid_until;
-	if (finding.anchor)
-		memcpy(peer->anchor, finding.anchor, sizeof(peer->anchor));
-	return 0;
+	return finding.anchor ? awh_peer_fill_anchor(peer, finding.anchor) : 0;
 }
 
 /* wolfSSL must trust the chain as well. */
@@ -64,6 +62,21 @@ static void add_distrust(struct awh_tls_session *session)
 	if (session->distrust && session->peer->proof == AWH_PROOF_VERIFIED)
 		awh_session_set_proof(session, AWH_PROOF_UNTRUSTED,
 				      "the TLS library does not trust the client's chain");
+}
+
+/* Does a client begin with a request line of HTTP? A TLS record begins with a number below 32. */
+static bool is_http(const char *bytes, size_t len)
+{
+	static const char *const words[] = {"GET ", "POST ", "HEAD ", "PUT ",
+					    "PATC", "DELE",  "OPTI",  "PRI * HTTP"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t most = strlen(words[i]);
+
+		if (len >= 4 && memcmp(bytes, words[i], len < most ? len : most) == 0)
+			return true;
+	}
+	return false;
 }
 
 int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
@@ -90,6 +103,8 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 		return WOLFSSL_CBIO_ERR_WANT_READ;
 	if (got < 0)
 		return errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
+	if (!session->done && session->handshake_budget == AWH_HANDSHAKE_BYTES)
+		session->plain_http = is_http(buf, (size_t)got);
 	session->call_budget -= (size_t)got;
 	if (session->done)
 		session->overhead += (size_t)got;

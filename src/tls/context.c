@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "tls/name.h"
 #include "tls/protocol.h"
 
 /* code: what a wolfSSL setter returned */
@@ -92,7 +91,7 @@ static int add_bundles(struct awh_tls_context *context, const struct awh_tls_par
 		if (err < 0)
 			return err;
 	}
-	return 0;
+	return awh_trust_check(&context->trust, params->bundles, params->n_bundles, error);
 }
 
 static int setup(struct awh_tls_context *context, const struct awh_tls_params *params,
@@ -185,41 +184,6 @@ const char *awh_tls_context_problem(const struct awh_tls_context *context)
 struct awh_tls_dates awh_tls_context_dates(const struct awh_tls_context *context)
 {
 	return context->own.dates;
-}
-
-int64_t awh_tls_context_ca_end(const struct awh_tls_context *context, size_t bundle)
-{
-	int64_t first = 0;
-
-	for (size_t i = 0; i < context->trust.n; i++) {
-		int64_t end = context->trust.anchors[i].cert.not_after;
-
-		if (context->trust.anchors[i].bundle != bundle)
-			continue;
-		if (first == 0 || end < first)
-			first = end;
-	}
-	return first;
-}
-
-int awh_tls_context_ca(const struct awh_tls_context *context, size_t i, struct awh_tls_ca *ca)
-{
-	enum { SUBJECT_MAX = 64 * 1024 };
-	const struct awh_x509 *cert;
-
-	if (i >= context->trust.n)
-		return ADMWH_E_NOT_FOUND;
-	cert = &context->trust.anchors[i].cert;
-	*ca = (struct awh_tls_ca){
-	    .bundle = context->trust.anchors[i].bundle,
-	    .not_after = cert->not_after,
-	};
-	awh_buf_init(&ca->subject, SUBJECT_MAX);
-	awh_x509_put_name(&ca->subject, cert->subject);
-	if (!ca->subject.err && awh_tls_sha256(cert->der.data, cert->der.len, ca->sha256) == 0)
-		return 0;
-	awh_buf_deinit(&ca->subject);
-	return ADMWH_E_NOMEM;
 }
 
 int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, const char *key_pem,

@@ -45,4 +45,7 @@ int awh_peer_fill(struct awh_peer *peer, const struct awh_x509 *leaf);
 /* peer.c: the same for the intermediates above, which deny lists can name. 0 or ADMWH_E_NOMEM. */
 int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *path, size_t n);
 
+/* peer.c: and the CA above all. 0 or ADMWH_E_NOMEM. */
+int awh_peer_fill_anchor(struct awh_peer *peer, const struct awh_anchor *anchor);
+
 #endif

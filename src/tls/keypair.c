@@ -48,11 +48,11 @@ static bool point_matches(ecc_key *key, struct awh_der wanted)
  * wolfSSL_CTX_check_private_key() compares moduli, but takes any ECDSA key for any ECDSA
  * certificate (5.5.4), so the public key is computed here from the private one.
  */
-static bool ecdsa_key_matches(const struct awh_tls_params *params, struct awh_der wanted)
+static bool ecdsa_key_matches(const struct awh_pem_block *block, struct awh_der wanted)
 {
-	const unsigned char *pem = (const unsigned char *)params->key_pem;
-	int size = (int)params->key_len;
-	byte *der = malloc(params->key_len);
+	const unsigned char *pem = (const unsigned char *)block->text;
+	int size = (int)block->len;
+	byte *der = malloc(block->len);
 	bool matches = false;
 	word32 at = 0;
 	ecc_key key;
@@ -64,46 +64,119 @@ static bool ecdsa_key_matches(const struct awh_tls_params *params, struct awh_de
 	matches = len > 0 && wc_EccPrivateKeyDecode(der, &at, &key, (word32)len) == 0 &&
 		  point_matches(&key, wanted);
 	wc_ecc_free(&key);
-	explicit_bzero(der, params->key_len);
+	explicit_bzero(der, block->len);
 out:
 	free(der);
 	return matches;
 }
 
-/* Read the whole chain; the leaf's bytes are put into leaf. */
-static int check_chain(const struct awh_tls_params *params, struct awh_buf *leaf,
-		       struct awh_error *error)
+/* The certificate chain: its leaf, and all of it as wolfSSL reads it, without what is around. */
+struct chain {
+	struct awh_buf leaf;
+	struct awh_buf pem;
+	size_t n;
+	bool has_key;
+	bool has_request;
+};
+
+/* A certificate of the chain in der. NULL, or what is wrong with it. */
+static const char *add_certificate(struct chain *chain, const struct awh_tls_params *params,
+				   const struct awh_buf *der)
 {
-	struct awh_pem blocks = {params->certificate_pem,
-				 params->certificate_pem + params->certificate_len};
-	const char *problem = NULL;
 	struct awh_x509 cert;
+	const char *problem =
+	    awh_x509_parse(&cert, (struct awh_der){(uint8_t *)der->data, der->len});
+
+	if (!problem && chain->n == 0)
+		problem = leaf_problem(&cert, params->keypair_was_good, awh_clock_wall_s());
+	if (problem)
+		return problem;
+	if (chain->n++ == 0)
+		awh_buf_put(&chain->leaf, der->data, der->len);
+	awh_pem_put_certificate(&chain->pem, der->data, der->len);
+	return NULL;
+}
+
+static int read_chain(struct chain *chain, const struct awh_tls_params *params,
+		      struct awh_error *error)
+{
+	const char *problem = NULL;
+	struct awh_pem blocks;
 	struct awh_buf der;
-	size_t number = 0;
 	int err;
 
 	awh_buf_init(&der, AWH_X509_BYTES_MAX);
+	awh_pem_begin(&blocks, params->certificate_pem, params->certificate_len);
 	while ((err = awh_pem_next_certificate(&blocks, &der, &problem)) > 0) {
-		problem = awh_x509_parse(&cert, (struct awh_der){(uint8_t *)der.data, der.len});
-		if (!problem && number == 0)
-			problem = leaf_problem(&cert, params->keypair_was_good, awh_clock_wall_s());
+		problem = add_certificate(chain, params, &der);
 		if (problem)
 			break;
-		if (number++ == 0)
-			awh_buf_put(leaf, der.data, der.len);
 	}
+	chain->has_key = blocks.has[AWH_PEM_KEY] || blocks.has[AWH_PEM_ENCRYPTED_KEY];
+	chain->has_request = blocks.has[AWH_PEM_REQUEST];
 	if (problem)
 		err = awh_fail(error, ADMWH_E_KEYPAIR, "certificate %zu of the chain: %s",
-			       number + 1, problem);
-	else if (der.err == ADMWH_E_NOMEM || leaf->err)
+			       chain->n + 1, problem);
+	else if (der.err == ADMWH_E_NOMEM || chain->leaf.err || chain->pem.err)
 		err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	else if (der.err)
 		err = awh_fail(error, ADMWH_E_KEYPAIR, "certificate %zu of the chain is too large",
-			       number + 1);
-	else if (number == 0)
-		err = awh_fail(error, ADMWH_E_KEYPAIR, "no certificate in the chain");
+			       chain->n + 1);
 	awh_buf_deinit(&der);
 	return err;
+}
+
+/* The first private key of the key file. holds: which kinds of blocks are in it. */
+static int find_key(const struct awh_tls_params *params, struct awh_pem_block *key, bool *holds,
+		    struct awh_error *error)
+{
+	struct awh_pem blocks;
+	struct awh_pem_block block;
+	const char *problem = NULL;
+	bool found = false;
+	int err;
+
+	awh_pem_begin(&blocks, params->key_pem, params->key_len);
+	while ((err = awh_pem_next(&blocks, &block, &problem)) > 0) {
+		if (found || (block.kind != AWH_PEM_KEY && block.kind != AWH_PEM_ENCRYPTED_KEY))
+			continue;
+		*key = block;
+		found = true;
+	}
+	memcpy(holds, blocks.has, sizeof(blocks.has));
+	if (err < 0)
+		return awh_fail(error, ADMWH_E_KEYPAIR, "the key file: %s", problem);
+	return 0;
+}
+
+/* Say what the certificate file and the key file are instead of what they should be. */
+static int check_contents(const struct awh_tls_params *params, const struct chain *chain,
+			  const bool *key_holds, struct awh_error *error)
+{
+	bool has_key = key_holds[AWH_PEM_KEY] || key_holds[AWH_PEM_ENCRYPTED_KEY];
+
+	if (chain->n == 0 && chain->has_key && !has_key && key_holds[AWH_PEM_CERTIFICATE])
+		return awh_fail(error, ADMWH_E_KEYPAIR,
+				"swapped: the private key is in the certificate file, and the "
+				"certificate in the key file");
+	if (chain->n == 0 && chain->has_key)
+		return awh_fail(error, ADMWH_E_KEYPAIR,
+				"the certificate file has a private key in it, and no certificate");
+	if (chain->n == 0 && chain->has_request)
+		return awh_fail(error, ADMWH_E_KEYPAIR,
+				"the certificate file has a certificate request in it, and no "
+				"certificate: a CA has to sign it first");
+	if (chain->n == 0)
+		return awh_fail(error, ADMWH_E_KEYPAIR,
+				"no certificate in the chain: the certificate file %s",
+				awh_pem_foreign(params->certificate_pem, params->certificate_len));
+	if (has_key)
+		return 0;
+	if (key_holds[AWH_PEM_CERTIFICATE])
+		return awh_fail(error, ADMWH_E_KEYPAIR,
+				"the key file has a certificate in it, and no private key");
+	return awh_fail(error, ADMWH_E_KEYPAIR, "no private key: the key file %s",
+			awh_pem_foreign(params->key_pem, params->key_len));
 }
 
 static int wolf_fail(struct awh_error *error, const char *what)
@@ -112,21 +185,21 @@ static int wolf_fail(struct awh_error *error, const char *what)
 	return awh_fail(error, ADMWH_E_KEYPAIR, "%s", what);
 }
 
-static int use_pair(WOLFSSL_CTX *ctx, const struct awh_tls_params *params,
+static int use_pair(WOLFSSL_CTX *ctx, const struct chain *chain, const struct awh_pem_block *key,
 		    const struct awh_x509 *leaf, struct awh_error *error)
 {
-	const unsigned char *chain = (const unsigned char *)params->certificate_pem;
-	const unsigned char *key = (const unsigned char *)params->key_pem;
-
-	if (wolfSSL_CTX_use_certificate_chain_buffer(ctx, chain, (long)params->certificate_len) !=
-	    WOLFSSL_SUCCESS)
+	if (wolfSSL_CTX_use_certificate_chain_buffer(ctx, (const unsigned char *)chain->pem.data,
+						     (long)chain->pem.len) != WOLFSSL_SUCCESS)
 		return wolf_fail(error, "the certificate chain is not accepted by the TLS library");
-	if (params->key_len == 0 ||
-	    wolfSSL_CTX_use_PrivateKey_buffer(ctx, key, (long)params->key_len,
+	if (key->kind == AWH_PEM_ENCRYPTED_KEY)
+		return wolf_fail(error, "the private key is encrypted, and no passphrase is asked "
+					"for (decrypt it with openssl pkey -in FILE)");
+	if (wolfSSL_CTX_use_PrivateKey_buffer(ctx, (const unsigned char *)key->text, (long)key->len,
 					      WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS)
-		return wolf_fail(error, "the private key cannot be read (PEM, unencrypted)");
+		return wolf_fail(error, "the private key cannot be read: expected PKCS #8, or a "
+					"traditional RSA or EC key, in PEM");
 	if (wolfSSL_CTX_check_private_key(ctx) != WOLFSSL_SUCCESS ||
-	    (leaf->key != AWH_KEY_RSA && !ecdsa_key_matches(params, leaf->key_bits)))
+	    (leaf->key != AWH_KEY_RSA && !ecdsa_key_matches(key, leaf->key_bits)))
 		return wolf_fail(error, "the private key does not belong to the certificate");
 	return 0;
 }
@@ -151,22 +224,37 @@ static int describe(struct awh_tls_own *own, const struct awh_x509 *leaf, struct
 	return 0;
 }
 
+/* Everything about the two files, before wolfSSL sees them. */
+static int read_files(const struct awh_tls_params *params, struct chain *chain,
+		      struct awh_pem_block *key, struct awh_error *error)
+{
+	bool key_holds[AWH_PEM_KINDS] = {false};
+	int err = read_chain(chain, params, error);
+
+	if (err == 0)
+		err = find_key(params, key, key_holds, error);
+	return err ? err : check_contents(params, chain, key_holds, error);
+}
+
 int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struct awh_tls_own *own,
 		    struct awh_error *error)
 {
+	struct chain chain = {0};
+	struct awh_pem_block key;
 	struct awh_x509 leaf;
-	struct awh_buf der;
 	int err;
 
-	awh_buf_init(&der, AWH_X509_BYTES_MAX);
-	err = check_chain(params, &der, error);
+	awh_buf_init(&chain.leaf, AWH_X509_BYTES_MAX);
+	awh_buf_init(&chain.pem, SIZE_MAX / 2);
+	err = read_files(params, &chain, &key, error);
 	if (err == 0) {
-		awh_x509_parse(&leaf, (struct awh_der){(uint8_t *)der.data, der.len});
-		err = use_pair(ctx, params, &leaf, error);
+		awh_x509_parse(&leaf, (struct awh_der){(uint8_t *)chain.leaf.data, chain.leaf.len});
+		err = use_pair(ctx, &chain, &key, &leaf, error);
 		awh_wolfssl_wipe_stack();
 	}
 	if (err == 0)
 		err = describe(own, &leaf, error);
-	awh_buf_deinit(&der);
+	awh_buf_deinit(&chain.leaf);
+	awh_buf_deinit(&chain.pem);
 	return err;
 }

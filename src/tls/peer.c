@@ -200,3 +200,11 @@ int awh_peer_fill_issuers(struct awh_peer *peer, const struct awh_x509 *const *p
 	}
 	return 0;
 }
+
+int awh_peer_fill_anchor(struct awh_peer *peer, const struct awh_anchor *anchor)
+{
+	memcpy(peer->anchor, anchor->id, sizeof(peer->anchor));
+	memcpy(peer->ca_sha256, anchor->sha256, sizeof(peer->ca_sha256));
+	peer->ca_subject = name_text(peer, anchor->cert.subject);
+	return peer->ca_subject ? 0 : ADMWH_E_NOMEM;
+}

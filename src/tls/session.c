@@ -106,6 +106,8 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 	if (is_about_random(code))
 		return awh_fail(error, ADMWH_E_IO, "no random bytes: %s",
 				awh_wolfssl_text(code, text));
+	if (session->plain_http)
+		return awh_fail(error, ADMWH_E_TLS, "the client speaks HTTP without TLS");
 	switch (code) {
 	case NO_PEER_CERT:
 		return awh_fail(error, ADMWH_E_NO_CERTIFICATE, "no client certificate");
@@ -325,6 +327,11 @@ void awh_tls_close(struct awh_tls_session *session)
 bool awh_tls_is_silent(const struct awh_tls_session *session)
 {
 	return !session->done && session->handshake_budget == AWH_HANDSHAKE_BYTES;
+}
+
+bool awh_tls_is_plain_http(const struct awh_tls_session *session)
+{
+	return session->plain_http;
 }
 
 void awh_tls_thread_end(void)

@@ -25,6 +25,7 @@ struct awh_tls_session {
 	bool closed;            /* close_notify was sent */
 	bool presented;         /* the client sent a certificate and it was read */
 	bool distrust;          /* wolfSSL found an error in the chain */
+	bool plain_http;        /* the client speaks HTTP, not TLS */
 	int verdict;            /* 0, or why the client was refused */
 	struct awh_error error; /* goes with verdict */
 };

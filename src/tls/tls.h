@@ -42,8 +42,7 @@ struct awh_tls_bundle {
 	const char *name; /* for messages, "NAME: what is wrong" */
 	const char *pem;  /* CA certificates, several may follow one another */
 	size_t pem_len;
-	/* They were good once: one that has expired since is no mistake, and nothing it issued
-	 * passes. */
+	/* They were good once: that all of them have expired since is no mistake. */
 	bool was_good;
 };
 
@@ -94,15 +93,39 @@ const struct admwh_peer *awh_tls_context_own(const struct awh_tls_context *conte
 /* NULL, or why callers refuse that certificate, though it can be served. */
 const char *awh_tls_context_problem(const struct awh_tls_context *context);
 
-/* When the first CA of a bundle ends; 0 without one. */
+/* When the first CA of a bundle ends that has not ended yet, else the last one; 0 without any. */
 int64_t awh_tls_context_ca_end(const struct awh_tls_context *context, size_t bundle);
 
-/* A trusted CA, for display. */
+/* Is what a CA issued accepted? The names are labels of metrics. */
+#define AWH_CA_STATE_MAP(XX)                                                                       \
+	XX(VALID, "valid")                                                                         \
+	XX(EXPIRED, "expired")                                                                     \
+	XX(NOT_YET_VALID, "not_yet_valid")                                                         \
+	XX(UNSUPPORTED, "unsupported") /* an unknown critical extension */
+
+enum awh_ca_state {
+#define AWH_CA_STATE_ENUM(id, name) AWH_CA_##id,
+	AWH_CA_STATE_MAP(AWH_CA_STATE_ENUM)
+#undef AWH_CA_STATE_ENUM
+	    AWH_CA_STATES
+};
+
+const char *awh_ca_state_name(enum awh_ca_state state);
+
+/* How many CAs of a bundle are in a state. */
+size_t awh_tls_context_count_cas(const struct awh_tls_context *context, size_t bundle,
+				 enum awh_ca_state state);
+
+/* Has a CA become valid since the context was made, which another context would trust? */
+bool awh_tls_context_is_outdated(const struct awh_tls_context *context);
+
+/* A client CA, for display. */
 struct awh_tls_ca {
 	size_t bundle;
+	enum awh_ca_state state;
 	int64_t not_after;
 	uint8_t sha256[32];     /* of the certificate */
-	struct awh_buf subject; /* RFC 4514; the caller's to give up */
+	struct awh_buf subject; /* RFC 4514, terminated; the caller's to give up */
 };
 
 /* The CAs of a context by their number. 0; ADMWH_E_NOT_FOUND behind the last; ADMWH_E_NOMEM. */
@@ -123,6 +146,9 @@ const char *awh_tls_ciphers_problem(enum admwh_tls_profile profile, const char *
 int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, const char *key_pem,
 			  size_t key_len, struct awh_error *error);
 int awh_tls_check_client_ca(const char *pem, size_t len, struct awh_error *error);
+
+/* May a private key be in this text? */
+bool awh_tls_may_hold_key(const char *text, size_t len);
 
 /* SHA-256 into 32 bytes. 0 or ADMWH_E_TLS, with nothing to be compared in digest. */
 int awh_tls_sha256(const void *data, size_t len, uint8_t *digest);
@@ -169,6 +195,9 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 
 /* Decrypted bytes that wait inside the session, which no poll reports. */
 size_t awh_tls_pending(struct awh_tls_session *session);
+
+/* Has the handshake failed because the client speaks HTTP without TLS? */
+bool awh_tls_is_plain_http(const struct awh_tls_session *session);
 
 /* Has no byte been received yet? */
 bool awh_tls_is_silent(const struct awh_tls_session *session);

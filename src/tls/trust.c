@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls/trust.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -41,19 +42,24 @@ int awh_manager_new(const struct awh_x509 *ca, WOLFSSL_CERT_MANAGER **manager)
 	return err;
 }
 
-static const char *anchor_problem(const struct awh_x509 *cert, bool was_good, int64_t now)
+/* What no CA file may have in it. */
+static const char *anchor_problem(const struct awh_x509 *cert)
 {
 	const char *problem = awh_x509_extension_problem(cert);
 
 	if (!problem)
 		problem = awh_x509_issuer_problem(cert);
-	if (!problem)
-		problem = awh_x509_key_problem(cert);
-	if (!problem && now > cert->not_after && !was_good)
-		problem = "has expired";
-	if (!problem && now < cert->not_before)
-		problem = "is not valid yet";
-	return problem;
+	return problem ? problem : awh_x509_key_problem(cert);
+}
+
+/* What keeps a CA from being trusted, though it may stand beside others. */
+static const char *unusable_problem(const struct awh_x509 *cert, int64_t now)
+{
+	if (cert->has_unknown_critical)
+		return awh_x509_critical_problem(cert);
+	if (now > cert->not_after)
+		return "has expired";
+	return now < cert->not_before ? "is not valid yet" : NULL;
 }
 
 /* Another bundle's CA with this name and key: the bundle of a chain would depend on their order. */
@@ -103,7 +109,7 @@ static int ca_fail(struct awh_error *error, const char *name, size_t number, con
 }
 
 /* Two certificates with this id are the same CA: they issued the same chains. */
-static int set_id(struct awh_anchor *anchor)
+static int set_digests(struct awh_anchor *anchor)
 {
 	const struct awh_x509 *cert = &anchor->cert;
 	wc_Sha256 hash;
@@ -115,20 +121,21 @@ static int set_id(struct awh_anchor *anchor)
 		    wc_Sha256Final(&hash, anchor->id) == 0;
 
 	wc_Sha256Free(&hash);
-	return done ? 0 : ADMWH_E_CLIENT_CA;
+	if (done && wc_Sha256Hash(cert->der.data, (word32)cert->der.len, anchor->sha256) == 0)
+		return 0;
+	return ADMWH_E_CLIENT_CA;
 }
 
 static int make_manager(struct awh_anchor *anchor, int64_t now)
 {
-	if (anchor->cert.has_unknown_critical || now > anchor->cert.not_after)
-		return 0;
-	return awh_manager_new(&anchor->cert, &anchor->manager);
+	anchor->unusable = unusable_problem(&anchor->cert, now);
+	return anchor->unusable ? 0 : awh_manager_new(&anchor->cert, &anchor->manager);
 }
 
 static int add_anchor(struct awh_trust *trust, const struct awh_tls_bundle *bundle, size_t number,
 		      const struct awh_buf *der, int64_t now, struct awh_error *error)
 {
-	struct awh_anchor anchor = {.bundle = bundle->index};
+	struct awh_anchor anchor = {.bundle = bundle->index, .number = number};
 	const char *name = bundle->name;
 	const char *problem;
 	char *copy = awh_strndup(der->data, der->len);
@@ -141,7 +148,7 @@ static int add_anchor(struct awh_trust *trust, const struct awh_tls_bundle *bund
 		ca_fail(error, name, number, "cannot be read");
 		goto out;
 	}
-	problem = anchor_problem(&anchor.cert, bundle->was_good, now);
+	problem = anchor_problem(&anchor.cert);
 	if (!problem && find_same_ca(trust, &anchor))
 		problem = "is also in another bundle";
 	if (problem) {
@@ -152,7 +159,7 @@ static int add_anchor(struct awh_trust *trust, const struct awh_tls_bundle *bund
 		free(copy);
 		return 0;
 	}
-	err = set_id(&anchor);
+	err = set_digests(&anchor);
 	if (err == 0)
 		err = make_manager(&anchor, now);
 	if (err == 0)
@@ -168,43 +175,106 @@ out:
 	return err;
 }
 
-static bool any_usable(const struct awh_trust *trust, size_t bundle)
+static int file_fail(struct awh_error *error, const struct awh_tls_bundle *bundle,
+		     const char *problem, const char *rest)
 {
-	for (size_t i = 0; i < trust->n; i++)
-		if (trust->anchors[i].bundle == bundle && trust->anchors[i].manager)
-			return true;
-	return false;
+	return awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s%s", bundle->name ? bundle->name : "",
+			bundle->name ? ": " : "", problem, rest);
+}
+
+/* After its last block: a file of CAs has certificates in it, and no private key. */
+static int check_file(const struct awh_pem *blocks, const struct awh_tls_bundle *bundle,
+		      size_t number, struct awh_error *error)
+{
+	if (number > 0 && (blocks->has[AWH_PEM_KEY] || blocks->has[AWH_PEM_ENCRYPTED_KEY]))
+		return file_fail(error, bundle,
+				 "a private key beside the certificates (take it out of the CA "
+				 "file)",
+				 "");
+	if (number > 0)
+		return 0;
+	if (blocks->has[AWH_PEM_KEY] || blocks->has[AWH_PEM_ENCRYPTED_KEY])
+		return file_fail(error, bundle,
+				 "a private key, where the certificate of a CA is expected", "");
+	if (blocks->has[AWH_PEM_REQUEST])
+		return file_fail(error, bundle,
+				 "a certificate request, where the certificate of a CA is expected",
+				 "");
+	return file_fail(error, bundle, "no certificate in it: the file ",
+			 awh_pem_foreign(bundle->pem, bundle->pem_len));
+}
+
+static int problem_fail(struct awh_error *error, const char *name, size_t number,
+			const char *problem)
+{
+	char place[sizeof(" after certificate ") + 20] = "";
+
+	if (number > 0)
+		snprintf(place, sizeof(place), " after certificate %zu", number);
+	return awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s%s", name ? name : "", name ? ": " : "",
+			problem, place);
 }
 
 int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, int64_t now,
 		  struct awh_error *error)
 {
-	struct awh_pem blocks = {bundle->pem, bundle->pem + bundle->pem_len};
 	const char *name = bundle->name;
 	const char *problem = NULL;
+	struct awh_pem blocks;
 	struct awh_buf der;
 	size_t number = 0;
 	int err;
 
 	awh_buf_init(&der, AWH_X509_BYTES_MAX);
+	awh_pem_begin(&blocks, bundle->pem, bundle->pem_len);
 	while ((err = awh_pem_next_certificate(&blocks, &der, &problem)) > 0) {
 		err = add_anchor(trust, bundle, ++number, &der, now, error);
 		if (err < 0)
 			break;
 	}
 	if (problem)
-		err = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%s%s after certificate %zu",
-			       name ? name : "", name ? ": " : "", problem, number);
-	else if (err == 0 && number > 0 && !bundle->was_good && !any_usable(trust, bundle->index))
-		err = ca_fail(error, name, number, "has an unknown critical extension");
-	else if (err == 0 && number == 0)
-		err = awh_fail(error, ADMWH_E_CLIENT_CA, "%s%sno certificate in it",
-			       name ? name : "", name ? ": " : "");
+		err = problem_fail(error, name, number, problem);
+	else if (err == 0)
+		err = check_file(&blocks, bundle, number, error);
 	else if (der.err)
 		err = awh_fail(error, der.err == ADMWH_E_LIMIT ? ADMWH_E_CLIENT_CA : der.err, "%s",
 			       admwh_strerror(der.err));
 	awh_buf_deinit(&der);
 	return err;
+}
+
+static const struct awh_anchor *find_usable(const struct awh_trust *trust, size_t bundle)
+{
+	for (size_t i = 0; i < trust->n; i++)
+		if (trust->anchors[i].bundle == bundle && trust->anchors[i].manager)
+			return &trust->anchors[i];
+	return NULL;
+}
+
+/* Have all files of a bundle been good together? */
+static bool was_good(const struct awh_tls_bundle *files, size_t n, size_t bundle)
+{
+	for (size_t i = 0; i < n; i++)
+		if (files[i].index == bundle && !files[i].was_good)
+			return false;
+	return true;
+}
+
+int awh_trust_check(const struct awh_trust *trust, const struct awh_tls_bundle *files, size_t n,
+		    struct awh_error *error)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct awh_tls_bundle *file = &files[i];
+		size_t first = 0;
+
+		if (find_usable(trust, file->index) || was_good(files, n, file->index))
+			continue;
+		while (trust->anchors[first].bundle != file->index)
+			first++;
+		return ca_fail(error, file->name, trust->anchors[first].number,
+			       trust->anchors[first].unusable);
+	}
+	return 0;
 }
 
 void awh_trust_deinit(struct awh_trust *trust)

@@ -21,9 +21,13 @@ struct awh_anchor {
 	size_t bundle;
 	/* SHA-256 of what its signatures depend on: its name, key and path length */
 	uint8_t id[AWH_ANCHOR_ID];
-	/* Holds this CA alone; NULL: nothing it issued is accepted, for it has an unknown
-	 * critical extension, or had expired. */
+	uint8_t sha256[32]; /* of the certificate */
+	size_t number;      /* in its file, from 1 */
+	/* Holds this CA alone; NULL: nothing it issued is accepted. */
 	WOLFSSL_CERT_MANAGER *manager;
+	/* Why, as the end of a sentence: it has an unknown critical extension, or was out of its
+	 * dates when it was loaded. Static; NULL with a manager. */
+	const char *unusable;
 };
 
 struct awh_trust {
@@ -41,16 +45,23 @@ int awh_manager_add(WOLFSSL_CERT_MANAGER *manager, const struct awh_x509 *ca);
 int awh_manager_new(const struct awh_x509 *ca, WOLFSSL_CERT_MANAGER **manager);
 
 /*
- * Trust the CAs of a PEM file as a bundle's. One with an unknown critical extension is taken
- * beside others, but nothing it issued is accepted (RFC 5280 section 4.2). On failure the trust is
- * only fit for awh_trust_deinit().
+ * Trust the CAs of a PEM file as a bundle's. One that is out of its dates, or has an unknown
+ * critical extension (RFC 5280 section 4.2), is taken beside others, but nothing it issued is
+ * accepted. On failure the trust is only fit for awh_trust_deinit().
  *
  * bundle: its name may be NULL
- * now: seconds since 1970; a CA out of its dates is refused, unless it was good and has expired
+ * now: seconds since 1970
  * Returns 0; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM.
  */
 int awh_trust_add(struct awh_trust *trust, const struct awh_tls_bundle *bundle, int64_t now,
 		  struct awh_error *error);
+
+/*
+ * Once all files were added: each bundle has a CA whose certificates are accepted, or had one when
+ * its files, none of which has changed since, were good. 0; ADMWH_E_CLIENT_CA.
+ */
+int awh_trust_check(const struct awh_trust *trust, const struct awh_tls_bundle *files, size_t n,
+		    struct awh_error *error);
 void awh_trust_deinit(struct awh_trust *trust);
 
 #endif

@@ -146,8 +146,8 @@ static bool is_issued_by_anchor(struct search *search, const struct awh_anchor *
 	if (!anchor->manager)
 		return refuse(search, AWH_PROOF_UNFIT, "the CA that issued the chain %s",
 			      anchor->cert.has_unknown_critical
-				  ? awh_x509_critical_problem(&anchor->cert)
-				  : "had expired when it was loaded");
+				  ? anchor->unusable
+				  : "was out of its dates when it was loaded");
 	if (!length_allowed(&anchor->cert, below))
 		return refuse(search, AWH_PROOF_UNTRUSTED,
 			      "the chain is longer than its CA allows");
@@ -206,7 +206,7 @@ static bool find_path(struct search *search, const struct awh_x509 *cert, int be
 			search->finding->valid_until =
 			    earlier(search->trust->anchors[i].cert.not_after, cert->not_after);
 			search->finding->bundle = search->trust->anchors[i].bundle;
-			search->finding->anchor = search->trust->anchors[i].id;
+			search->finding->anchor = &search->trust->anchors[i];
 			search->finding->reason[0] = '\0';
 			return true;
 		}

@@ -32,8 +32,8 @@ struct awh_finding {
 	size_t bundle; /* with AWH_PROOF_VERIFIED */
 	int64_t
 	    valid_until; /* likewise: when the first certificate of the chain, CA included, ends */
-	const uint8_t *anchor; /* likewise: id of the CA; *borrowed* from the trust */
-	char reason[192];      /* otherwise */
+	const struct awh_anchor *anchor; /* likewise: the CA; *borrowed* from the trust */
+	char reason[192];                /* otherwise */
 	/* intermediates between the leaf and that CA, the CA's first; likewise */
 	const struct awh_x509 *path[AWH_CHAIN_MAX];
 	size_t n_path;

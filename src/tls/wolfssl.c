@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls/wolfssl.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tls/tls.h"
 
@@ -25,11 +27,24 @@ static void start(void)
 	started = wolfSSL_Init();
 }
 
+int awh_wolfssl_start_fail(int code, const char *random, struct awh_error *error)
+{
+	char text[WOLFSSL_MAX_ERROR_SZ];
+
+	if (access(random, R_OK) != 0)
+		return awh_fail(error, ADMWH_E_TLS,
+				"wolfSSL does not start: %s, its source of random numbers, cannot "
+				"be read: %s",
+				random, strerrordesc_np(errno));
+	return awh_fail(error, ADMWH_E_TLS, "wolfSSL does not start: %s (%d)",
+			awh_wolfssl_text(code, text), code);
+}
+
 int awh_wolfssl_start(struct awh_error *error)
 {
 	pthread_once(&once, start);
 	if (started != WOLFSSL_SUCCESS)
-		return awh_fail(error, ADMWH_E_TLS, "wolfSSL_Init failed (%d)", started);
+		return awh_wolfssl_start_fail(started, "/dev/urandom", error);
 	return 0;
 }
 

@@ -32,6 +32,9 @@
 /* Once per process, from any thread. 0 or ADMWH_E_TLS. Never undone: others may use wolfSSL too. */
 int awh_wolfssl_start(struct awh_error *error);
 
+/* Fail because wolfSSL does not start. random: the system's source of random numbers */
+int awh_wolfssl_start_fail(int code, const char *random, struct awh_error *error);
+
 /*
  * Wipe the stack below the caller: wolfSSL leaves copies of the private key there when it reads the
  * key and when it signs.

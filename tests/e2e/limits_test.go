@@ -76,8 +76,8 @@ func TestIdleConnectionIsClosedWithoutHarm(t *testing.T) {
 	w.saw(t, 3)
 }
 
-// The answer is an AdmissionReview that repeats the uid; client-go reads none in an answer that is
-// not 2xx, so that the user sees client-go's words and the reason is in the server's log alone.
+// client-go reads no AdmissionReview in an answer that is not 2xx, and shows the message of a
+// metav1.Status: the user sees the reason, in the words of the handler or of the server.
 func TestFailureLeftToThePolicy(t *testing.T) {
 	w := newWorld(t, "--on-failure", "policy", "--slow-ms", "4000", "--limit", "deadline-margin=2000")
 	cases := []struct {
@@ -86,9 +86,10 @@ func TestFailureLeftToThePolicy(t *testing.T) {
 		status     int
 		why        string
 	}{
-		{"nothing decided", "/undecided", false, http.StatusInternalServerError, "prevented the request from succeeding"},
-		{"patch that does not apply", "/mutate-bad", true, http.StatusInternalServerError, "prevented the request from succeeding"},
-		{"too late", "/slow", false, http.StatusGatewayTimeout, "in the time allotted"},
+		{"nothing decided", "/undecided", false, http.StatusInternalServerError, "handler decided nothing"},
+		{"failed with a reason", "/fail", false, http.StatusInternalServerError, "the scanner of web is down"},
+		{"patch that does not apply", "/mutate-bad", true, http.StatusInternalServerError, "patch: operation 0: remove /no/such/member: parent /no is missing"},
+		{"too late", "/slow", false, http.StatusGatewayTimeout, "handler did not decide within 2000 ms"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,7 +99,7 @@ func TestFailureLeftToThePolicy(t *testing.T) {
 			open := ask(t, w.kube(t, hook), createPod(pod(t, "")))
 			w.saw(t, 2)
 			expectAdmitted(t, open)
-			expectCallFailure(t, closed, c.why)
+			expectCallFailure(t, closed, "failed to call webhook: "+c.why)
 			if closed.Last().Status != c.status {
 				t.Errorf("calls %+v", closed.Calls)
 			}

@@ -551,8 +551,9 @@ class Surroundings(FaultCase):
             finally:
                 os.close(held)
 
-    def test_a_clock_that_jumps(self):
-        """R5: time limits do not move with it; the dates of certificates do."""
+    @contextlib.contextmanager
+    def clock(self):
+        """A wrapper that runs a probe by a clock of its own, and what makes that clock jump."""
         libraries = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
         if not libraries:
             self.skipTest("libfaketime is not installed")
@@ -566,11 +567,38 @@ class Surroundings(FaultCase):
                 file.flush()
 
             jump("+0")
-            probe = self.start(
-                limits={"idle-time": 3000, "handshake-time": 3000},
-                wrapper=("env", "LD_PRELOAD=" + libraries[0], "FAKETIME_NO_CACHE=1",
-                         "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                         "FAKETIME_TIMESTAMP_FILE=" + file.name))
+            yield ("env", "LD_PRELOAD=" + libraries[0], "FAKETIME_NO_CACHE=1",
+                   "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                   "FAKETIME_TIMESTAMP_FILE=" + file.name), jump
+
+    def test_a_ca_begins_and_ends_while_it_serves(self):
+        """Its file does not change: it counts once it is valid, and is warned of once it is not."""
+        with self.clock() as (wrapper, jump), tempfile.NamedTemporaryFile("wb") as ca:
+            for name in ("ca/not-yet.crt", "ca/scanner.crt"):
+                with open(p.pki().path(name), "rb") as file:
+                    ca.write(file.read())
+            ca.flush()
+            probe = self.start("--client-ca", "default=" + ca.name, "--any-cn", "default",
+                               "--log", "info", wrapper=wrapper, bundles=False, health=True,
+                               limits={"reload-time": 100})
+            self.served(probe, case="scanner")
+            self.assertEqual(p.ask(probe), "refused")
+            self.assertIn("not valid yet", probe.log("handshake.ca")[0]["reason"])
+            jump("+22y")  # into 2048
+            p.until(lambda: probe.log("handshake.reload", kind="client_ca", result="ok"), "no CA")
+            self.served(probe)
+            self.assertEqual(len(probe.log("handshake.ca")), 1)
+            jump("+100y")
+            p.until(lambda: len(probe.log("handshake.ca")) == 3, "not told")
+            self.assertEqual({line["reason"][:27] for line in probe.log("handshake.ca")[1:]},
+                             {"this client CA has expired:"})
+            self.assertEqual(probe.metric('admwh_client_cas{bundle="default",state="expired"}'), 2)
+
+    def test_a_clock_that_jumps(self):
+        """R5: time limits do not move with it; the dates of certificates do."""
+        with self.clock() as (wrapper, jump):
+            probe = self.start(limits={"idle-time": 3000, "handshake-time": 3000},
+                               wrapper=wrapper)
             self.served(probe)
             for to in ("+2h", "-2h", "+0"):
                 with self.subTest(to):
@@ -632,7 +660,55 @@ class Secrets(FaultCase):
         self.assertTrue(self.found(worker, pieces))
         self.assertEqual(self.found(probe.pid, pieces), [])
 
+    def both(self, path, server):
+        """Certificate and key in one file, moved in at once."""
+        with open(path + ".new", "wb") as file:
+            for name in ("cert", "key"):
+                with open(p.pki().path(server[name]), "rb") as part:
+                    file.write(part.read())
+        os.rename(path + ".new", path)
+
+    def test_a_supervisor_has_no_key_that_stood_beside_its_certificate(self):
+        if p.sanitizer():
+            self.skipTest("a sanitizer keeps what was freed")
+        server = p.pki().servers["ecdsa"]
+        pieces = self.pieces(p.pki().path(server["key"]))
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "tls.pem")
+            self.both(path, server)
+            probe = self.start("--processes", "1", "--cert", path, "--key", path)
+            self.served(probe)
+            self.assertEqual(self.found(probe.pid, pieces), [])
+
+    def test_a_key_in_a_ca_file_is_nowhere_in_memory(self):
+        """A mistake: the file is refused, and what it held is wiped."""
+        if p.sanitizer():
+            self.skipTest("a sanitizer keeps what was freed")
+        key = p.pki().path(p.pki().servers["p384"]["key"])
+        with open(key, "rb") as file:
+            text = file.read()
+        lines = [line for line in text.splitlines() if not line.startswith(b"-----")]
+        good = p.pki().path(p.pki().index["bundles"]["default"]["ca"])
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "ca.crt")
+            shutil.copy(good, path)
+            probe = self.start("--client-ca", "default=" + path, "--any-cn", "default", "--log",
+                               "info", bundles=False, limits={"reload-time": 100})
+            self.served(probe)
+            with open(path + ".new", "wb") as file, open(good, "rb") as first:
+                file.write(first.read() + text)
+            os.rename(path + ".new", path)
+            p.until(lambda: probe.log("handshake.reload", result="failed"), "no reload")
+            self.assertIn("a private key beside the certificates", probe.errors())
+            self.assertEqual(self.found(probe.pid, lines[:2]), [])
+            self.served(probe)
+
     def test_a_key_that_was_replaced_is_nowhere_in_memory(self):
+        for together in (False, True):
+            with self.subTest(together=together):
+                self.replace_key(together)
+
+    def replace_key(self, together):
         if p.sanitizer():
             self.skipTest("a sanitizer keeps what was freed")
         old, new = p.pki().servers["ecdsa"], p.pki().servers["rsa"]
@@ -640,6 +716,9 @@ class Secrets(FaultCase):
         with tempfile.TemporaryDirectory() as folder:
             def put(server):
                 for name in ("cert", "key"):
+                    if together:
+                        self.both(os.path.join(folder, name), server)
+                        continue
                     shutil.copy(p.pki().path(server[name]), os.path.join(folder, "new"))
                     os.rename(os.path.join(folder, "new"), os.path.join(folder, name))
 

@@ -288,14 +288,16 @@ class Refusals(p.ProbeCase):
                     data = p.request("OPTIONS", "*")
                 else:
                     data = self.post(p.review(), target)
-                self.refused(data, 404, "no handler", goes_on=True)
+                self.refused(data, 404, "no handler at path " + target, goes_on=True)
 
     def test_405_with_allow_for_other_methods(self):
         for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
-            response, _ = self.refused(p.request(method, "/validate"), 405, "POST", goes_on=True)
+            response, _ = self.refused(p.request(method, "/validate"), 405,
+                                       "method %s: expected POST" % method, goes_on=True)
             self.assertEqual(response.field("Allow"), "POST")
         for method in ("POST", "PUT", "DELETE"):
-            response, _ = self.refused(p.request(method, "/healthz", b"{}"), 405, goes_on=True)
+            response, _ = self.refused(p.request(method, "/healthz", b"{}"), 405,
+                                       "method %s: expected GET or HEAD" % method, goes_on=True)
             self.assertEqual(response.field("Allow"), "GET, HEAD")
         for method in ("post", "BREW", "Post"):
             response, _ = self.refused(p.request(method, "/validate"), 405)
@@ -347,10 +349,28 @@ class Refusals(p.ProbeCase):
                       "application/vnd.kubernetes.protobuf", "text/json", "application/json/x"):
             with self.subTest(value):
                 self.refused(self.post(p.review(), fields=[("Content-Type", value)]), 415,
-                             "application/json", goes_on=True)
-        self.refused(self.post(p.review(), fields=[("Content-Type", None)]), 415, goes_on=True)
+                             'Content-Type "%s": expected application/json' % value,
+                             goes_on=True)
+        self.refused(self.post(p.review(), fields=[("Content-Type", None)]), 415,
+                     'Content-Type "": expected', goes_on=True)
         self.refused(self.post(p.review(), fields=[("Content-Encoding", "gzip")]), 415,
-                     "Content-Encoding", goes_on=True)
+                     'Content-Encoding "gzip": no coding is accepted', goes_on=True)
+
+    def test_what_a_client_sent_is_told_escaped_and_cut(self):
+        """In the answer and in the log, in one line."""
+        probe = self.start("--log", "info", limits={"header-bytes": 8192})
+        for data, status, text in (
+                (self.post(p.review(), "/" + "a" * 4000), 404,
+                 "no handler at path /" + "a" * 123 + "..."),
+                (self.post(p.review(), '/"\\'), 404, r"no handler at path /\x22\x5c"),
+                (self.post(p.review(), fields=[("Content-Type", 'a/\xc3\xa9;b="c"')]), 415,
+                 r'Content-Type "a/\xc3\xa9;b=\x22c\x22": expected application/json'),
+                (p.request("M" * 32, "/validate"), 405,
+                 "method " + "M" * 32 + ": expected POST")):
+            with self.subTest(text[:40]):
+                _, what = self.refused(data, status, goes_on=status != 405, probe=probe)
+                self.assertEqual(what["message"], text)
+                self.assertEqual(len(probe.log("read.refused", reason=text)), 1)
 
     def test_parameters_of_the_type_do_not_matter(self):
         for value in ("application/json; charset=utf-8", "Application/JSON",

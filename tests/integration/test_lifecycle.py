@@ -106,13 +106,16 @@ class Stops(p.ProbeCase):
         probe.stop(expect=1)
 
     def test_a_handshake_that_is_cut_is_no_lost_request(self):
-        probe = p.Probe("--log", "info", limits={"drain-time": 600000, "handshake-time": 600000})
+        probe = p.Probe("--log", "info", health=True,
+                        limits={"drain-time": 600000, "handshake-time": 600000})
         self.addCleanup(probe.kill)
         silent = p.tcp(probe.port)
         self.addCleanup(silent.close)
-        silent.sendall(b"\x16")
-        p.until(lambda: probe.has_read(silent), "it is not accepted")
+        idle = self.client(probe)
+        self.allows(idle.post())
+        p.until(lambda: probe.metric("admwh_handshakes_in_progress") == 1, "it is not accepted")
         probe.signal(signal.SIGTERM)
+        idle.expect_end()
         probe.signal(signal.SIGTERM)
         self.assertEqual(probe.wait(), 0)
         self.assertEqual(probe.log("accept.stopped")[0]["drained"], "yes")

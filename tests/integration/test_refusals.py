@@ -18,16 +18,17 @@ class Words(p.ProbeCase):
 
     def test_an_unknown_path(self):
         self.says(self.client().post("/nope?timeout=10s"), 418,
-                  "404 NOT_FOUND POST /nope: no handler at this path\n")
+                  "404 NOT_FOUND POST /nope: no handler at path /nope\n")
 
     def test_a_method_and_the_library_names_those_allowed(self):
         response = self.client().request("GET", "/validate")
-        self.says(response, 405, "405 - GET /validate: expected POST\n")
+        self.says(response, 405, "405 - GET /validate: method GET: expected POST\n")
         self.assertEqual(response.field("Allow"), "POST")
 
     def test_a_content_type(self):
         response = self.client().post(fields=[("Content-Type", "text/plain")])
-        self.says(response, 415, "415 - POST /validate: Content-Type: expected application/json\n")
+        self.says(response, 415, "415 - POST /validate: Content-Type \"text/plain\": "
+                  "expected application/json\n")
 
     def test_a_body_that_is_no_json(self):
         self.says(self.client().post(body=b"{"), 400,
@@ -48,7 +49,7 @@ class Words(p.ProbeCase):
         self.assertRegex(response.body, b"^431 LIMIT - -: ")
 
     def test_what_the_hook_leaves_alone_is_worded_by_the_library(self):
-        self.explains(self.client().post("/silent"), 404, "no handler at this path")
+        self.explains(self.client().post("/silent"), 404, "no handler at path /silent")
 
     def test_the_connection_goes_on(self):
         client = self.client()

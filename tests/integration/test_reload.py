@@ -602,7 +602,7 @@ class ClientCa(ReloadCase):
             "only space": b"\n\n",
             "cut": good[:len(good) // 2],
             "cut behind the first": self.both("good", "scanner")["ca.crt"][:len(good) + 100],
-            "garbage behind the first": good + b"garbage\n",
+            "cut in front of the second": good + self.both("scanner")["ca.crt"][40:],
             "a key behind": good + pair("ecdsa")["tls.key"],
             "no CA": content("client/good.crt"),
             "expired": content("ca/expired.crt"),
@@ -640,6 +640,150 @@ class ClientCa(ReloadCase):
         self.await_ok(probe, 1, "keypair")
         self.await_ok(probe, 1, "client_ca")
         self.shows(probe, "rsa")
+
+
+    def test_takes_an_expired_ca_beside_a_good_one(self):
+        """At the start, by a reload, in one file or in two; none valid is an error."""
+        bad = (content("ca/expired.crt"), content("ca/not-yet.crt"))
+        good = content("ca/good.crt")
+        folder = self.place(Folder, {"ca.crt": good + bad[0]}, "ca")
+        other = self.place(Folder, {"other.crt": bad[1]}, "other")
+        probe = self.serve("--client-ca", "default=" + other.file("other.crt"), ca=folder,
+                           health=True)
+        self.served(probe)
+        lines = self.await_lines(probe, 2, event="handshake.ca")
+        self.assertEqual([(line["level"], line["bundle"], line["ca"]) for line in lines],
+                         [("WARNING", "default", "CN=goodca")] * 2)
+        self.assertEqual({line["ca_fingerprint"] for line in lines},
+                         {ca_fingerprint(text) for text in bad})
+        self.assertIn("has expired", lines[0]["reason"])
+        self.assertIn("is not valid yet", lines[1]["reason"])
+        states = {state: probe.metric('admwh_client_cas{bundle="default",state="%s"}' % state)
+                  for state in ("valid", "expired", "not_yet_valid", "unsupported")}
+        self.assertEqual(states, {"valid": 1, "expired": 1, "not_yet_valid": 1, "unsupported": 0})
+        # The next to end, not the one that has ended.
+        self.assertGreater(probe.metric(
+            'admwh_certificate_not_after_seconds{certificate="bundle:default"}'), time.time())
+        folder.move_in("ca.crt", bad[0] + content("ca/scanner.crt"))
+        self.await_ok(probe, kind="client_ca")
+        self.served(probe, case="scanner")
+        self.refused(probe, "good")
+        folder.move_in("ca.crt", bad[0])
+        reason = self.await_failed(probe, kind="client_ca")[-1]["reason"]
+        self.assertEqual(reason, folder.file("ca.crt") + ": certificate 1 has expired")
+        self.served(probe, case="scanner")
+
+    def test_reads_what_openssl_and_others_write(self):
+        good = content("ca/good.crt")
+        texts = (b"Certificate:\n    Data:\n        Version: 3 (0x2)\n" + good,
+                 b"Bag Attributes\n    localKeyID: 01 02\nsubject=CN = goodca\n" + good,
+                 b"My Root\n=======\n" + good, good.replace(b"\n", b"\r\n"), good + b"the end")
+        folder = self.place(Folder, {"ca.crt": good}, "ca")
+        both = b"a title\n" + pair("ecdsa")["tls.key"] + pair("ecdsa")["tls.crt"]
+        tls = self.place(Folder, {"tls.crt": both, "tls.key": both})
+        probe = self.serve(ca=folder, tls=tls)
+        self.served(probe)
+        for n, text in enumerate(texts, 1):
+            folder.move_in("ca.crt", text)
+            self.await_ok(probe, n, kind="client_ca")
+            self.served(probe)
+
+
+def ca_fingerprint(text):
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(text.decode())).hexdigest()[:16]
+
+
+class Connected(ReloadCase):
+    """Who is connected, and whether the old CA is still in use."""
+
+    def connections(self, probe):
+        """By CA, those with a series."""
+        series = {}
+        with PlainClient(probe.health_port) as client:
+            for line in client.request("GET", "/metrics").body.decode().splitlines():
+                if line.startswith("admwh_ca_connections{"):
+                    labels, value = line.rsplit(" ", 1)
+                    series[labels.split('fingerprint="')[1][:16]] = int(value)
+                    self.assertIn('{bundle="default",subject="CN=', labels)
+        return series
+
+    def rotate(self, *options):
+        good, scanner = content("ca/good.crt"), content("ca/scanner.crt")
+        old_ca, new_ca = ca_fingerprint(good), ca_fingerprint(scanner)
+        folder = self.place(Folder, {"ca.crt": good + scanner}, "ca")
+        probe = self.serve("--keep-untrusted", *options, ca=folder, health=True)
+
+        def shows(**counts):
+            wanted = {{"old": old_ca, "new": new_ca}[name]: n for name, n in counts.items()}
+            until(lambda: self.connections(probe) == wanted,
+                  lambda: "%s, not %s" % (self.connections(probe), wanted))
+
+        shows(old=0, new=0)
+        old = [self.client(probe, case="good") for _ in range(3)]
+        for client in old:
+            self.assertEqual(client.post().status, 200)
+        shows(old=3, new=0)
+        new = self.client(probe, case="scanner")
+        self.assertEqual(new.post().status, 200)
+        shows(old=3, new=1)
+        folder.move_in("ca.crt", scanner)
+        self.await_ok(probe, kind="client_ca")
+        shows(old=3, new=1)  # an old one stays while its connections do
+        for client in old[1:]:
+            client.close()
+        shows(old=1, new=1)
+        old[0].close()
+        shows(new=1)
+        return probe
+
+    def test_counts_connections_by_ca(self):
+        self.rotate()
+
+    def test_counts_those_of_worker_processes(self):
+        self.rotate("--processes", "2")
+
+    def test_tells_of_a_certificate_once_at_info(self):
+        folder = self.place(Folder, {"ca.crt": content("ca/good.crt")}, "ca")
+        probe = self.serve("--log", "debug", ca=folder)
+        for _ in range(3):
+            self.served(probe)
+        lines = self.await_lines(probe, 3, event="handshake.accepted")
+        self.assertEqual([line["level"] for line in lines], ["INFO", "DEBUG", "DEBUG"])
+        pem = content("client/good.crt").decode()
+        fingerprint_ = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+        for line in lines:
+            self.assertEqual((line["bundle"], line["cn"], line["ca"], line["ca_fingerprint"]),
+                             ("default", "kube-apiserver", "CN=goodca",
+                              ca_fingerprint(content("ca/good.crt"))))
+            self.assertEqual(line["fingerprint"], fingerprint_)
+            for field in ("address", "issuer", "serial", "not_after", "tls", "cipher"):
+                self.assertIn(field, line)
+        review_line = probe.log("dispatch.review")[0]
+        self.assertEqual(review_line["fingerprint"], fingerprint_)
+        self.assertEqual((review_line["issuer"], review_line["serial"]),
+                         (lines[0]["issuer"], lines[0]["serial"]))
+
+    def test_decisions_have_no_certificate_at_info(self):
+        folder = self.place(Folder, {"ca.crt": content("ca/good.crt")}, "ca")
+        probe = self.serve(ca=folder)
+        self.served(probe)
+        self.served(probe)
+        self.assertEqual(len(self.await_lines(probe, event="handshake.accepted")), 1)
+        self.assertNotIn("fingerprint", probe.log("dispatch.review")[0])
+
+    def test_warns_of_a_rule_that_looks_like_a_pattern(self):
+        probe = self.serve("--allow", "default=dns:*.example.org", first=())
+        line = self.await_lines(probe, event="identify.pattern")[0]
+        self.assertEqual((line["bundle"], line["rule"]), ("default", "dns:*.example.org"))
+
+    def test_tells_of_http_at_the_tls_port(self):
+        probe = self.serve()
+        with self.assertRaises((OSError, Closed)):
+            with PlainClient(probe.port) as client:
+                client.request("GET", "/")
+        line = self.await_lines(probe, event="handshake.noise")[0]
+        self.assertEqual((line["level"], line["reason"]),
+                         ("INFO", "the client speaks HTTP without TLS"))
 
 
 class Rules(ReloadCase):

@@ -229,7 +229,7 @@ class Pki:
         return self.keys[label]
 
     def write(self, path, *certificates, text=None):
-        with open(os.path.join(self.folder, path), "w", encoding="ascii") as file:
+        with open(os.path.join(self.folder, path), "w", encoding="utf-8") as file:
             file.write(text if text is not None else "".join(c.pem() for c in certificates))
         return path
 
@@ -302,19 +302,43 @@ class Pki:
                                       "ca": write("ca/%s.crt" % case, certificate)})
             beside = {"case": "good-and-" + case, "load": "refuse", "ca": write(
                 "ca/good-and-%s.crt" % case, self.good, certificate)}
-            if case == "unknown-critical":  # nothing is trusted by it, but it does no harm
+            # Nothing is trusted by these, but they do no harm.
+            if case in ("expired", "not-yet", "unknown-critical"):
                 beside.update(load="ok", certificates=2)
             self.index["cas"].append(beside)
+        self.make_texts()
         self.make_broken_files()
+
+    def make_texts(self):
+        """RFC 7468 section 2: text around blocks is passed over."""
+        good, both = self.good.pem(), self.good.pem() + self.scanner.pem()
+        title = "My Root\n=======\n"
+        texts = {
+            "title": (title + good, 1), "titles": (title + good + "\n" + title +
+                                                   self.scanner.pem(), 2),
+            "text": ("Certificate:\n    Data:\n        Version: 3 (0x2)\n" + good, 1),
+            "bag": ("Bag Attributes\n    localKeyID: 01 02\nsubject=CN = goodca\n" + good, 1),
+            "text-between": (good + "x\n" + self.scanner.pem(), 2),
+            "text-after": (good + "the end", 1), "crlf": (both.replace("\n", "\r\n"), 2),
+            "cr": (both.replace("\n", "\r"), 2), "mark": ("\ufeff" + good, 1),
+            "old-label": (good.replace("CERTIFICATE", "X509 CERTIFICATE"), 1),
+            "parameters": ("-----BEGIN DH PARAMETERS-----\nMAA=\n-----END DH PARAMETERS-----\n" +
+                           good, 1),
+        }
+        for case, (text, n) in texts.items():
+            self.index["cas"].append({"case": case, "load": "ok", "certificates": n,
+                                      "ca": self.write("ca/%s.crt" % case, text=text)})
 
     def make_broken_files(self):
         good, both = self.good.pem(), self.good.pem() + self.scanner.pem()
         with open(self.key("good-ca").path, encoding="ascii") as file:
             key = file.read()
+        crl = "-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n"
         broken = {
             "empty": "", "white-space": "\n \n", "garbage": "hello\n", "key": key,
-            "garbage-before": "x" + good, "garbage-between": good + "x\n" + self.scanner.pem(),
-            "garbage-after": good + "garbage", "cut-in-second": both[:-40],
+            "text-in-front": "x" + good, "cut-in-second": both[:-40],
+            "cut-in-front": good[40:] + self.scanner.pem(), "key-beside": good + key,
+            "key-in-front": key + good, "crl-beside": good + crl,
             "cut-in-end-line": both[:-10], "no-end-line": good.replace("-----END", "-----"),
             "bad-base64": good.replace("\nMII", "\nM!I"), "one-digit-less": good.replace("\nM", "\n"),
             "trusted-label": good.replace("CERTIFICATE", "TRUSTED CERTIFICATE"),

@@ -34,6 +34,9 @@ struct route_options {
 	enum admwh_on_failure on_failure;
 	bool is_inline;
 	bool raw;
+	bool nul_in_trees;
+	bool has_patch_options;
+	unsigned int patch_options;
 	enum admwh_dialect dialect;
 	bool filtered;
 	enum admwh_unmatched unmatched;
@@ -46,6 +49,11 @@ static struct check {
 	char *file;
 } checks[CHECKS];
 static size_t n_checks;
+
+enum { PATHS = 32 };
+
+static const char *paths[PATHS];
+static size_t n_paths;
 
 static const char *is_there(void *userdata)
 {
@@ -112,11 +120,12 @@ static void tell_dispatched(const struct admwh_request *req)
 
 	if (quiet)
 		return;
-	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?, s:s?, s:s?}", "event", "dispatched",
+	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?, s:s?, s:s?, s:b}", "event", "dispatched",
 		       "method", req->http->method, "target", req->http->target, "body_b64",
 		       base64(body, len), "peer_cn", peer ? peer->common_name : NULL, "bundle",
 		       peer ? peer->bundle : NULL, "rule", peer ? peer->rule : NULL, "bearer",
-		       req->bearer ? req->bearer->name : NULL));
+		       req->bearer ? req->bearer->name : NULL, "nul",
+		       admwh_request_holds_nul(req)));
 }
 
 static int validate(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -132,6 +141,52 @@ static int deny(const struct admwh_request *req, struct admwh_response *resp, vo
 	tell_dispatched(req);
 	return admwh_response_deny(resp, 403, "the probe denies %s",
 				   req->name ? req->name : "this request");
+}
+
+/* By the name of the reviewed object: code-418, code-418-causes, code-418-details-later. */
+static int deny_with_code(const struct admwh_request *req, struct admwh_response *resp,
+			  void *userdata)
+{
+	const char *name = req->name ? req->name : "";
+	int code = strncmp(name, "code-", 5) == 0 ? (int)strtol(name + 5, NULL, 10) : 0;
+
+	(void)userdata;
+	tell_dispatched(req);
+	if (strstr(name, "causes"))
+		admwh_response_add_cause(resp, "FieldValueInvalid", "a cause", "spec.nodeName");
+	if (strstr(name, "details"))
+		admwh_response_set_details(resp, "", "Pod", name);
+	if (strstr(name, "later"))
+		admwh_response_set_retry_after(resp, 1);
+	return admwh_response_deny(resp, code, "code %d", code);
+}
+
+static void add_errors(const struct admwh_request *req, struct admwh_response *resp)
+{
+	if (req->name && strcmp(req->name, "good") == 0)
+		return;
+	admwh_response_add_field_error(resp, ADMWH_FIELD_FORBIDDEN, "spec.hostNetwork",
+				       "no Pod of %s may have it", req->ns ? req->ns : "-");
+	admwh_response_add_field_error(resp, ADMWH_FIELD_REQUIRED,
+				       "spec.containers[0].resources.limits.memory", "set a limit");
+}
+
+static int deny_by_errors(const struct admwh_request *req, struct admwh_response *resp,
+			  void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	add_errors(req, resp);
+	return admwh_response_decide(resp);
+}
+
+static int deny_as_invalid(const struct admwh_request *req, struct admwh_response *resp,
+			   void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	add_errors(req, resp);
+	return admwh_response_decide_invalid(resp, req);
 }
 
 static int warn(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -158,6 +213,16 @@ static int decide_nothing(const struct admwh_request *req, struct admwh_response
 	(void)resp, (void)userdata;
 	tell_dispatched(req);
 	return 0;
+}
+
+static int fail_to_decide(const struct admwh_request *req, struct admwh_response *resp,
+			  void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	admwh_response_set_retry_after(resp, 3);
+	return admwh_response_fail(resp, "the scanner of %s is down",
+				   req->name ? req->name : "this request");
 }
 
 static int mutate(const struct admwh_request *req, struct admwh_response *resp,
@@ -193,6 +258,35 @@ static int edit(const struct admwh_request *req, struct admwh_response *resp,
 
 	slow(req, resp, userdata);
 	return json_object_set_new(object, "seen", json_true()) ? ADMWH_E_HANDLER : 0;
+}
+
+/* Changes so much that replacing the whole object would be less text. */
+static int rewrite(const struct admwh_request *req, struct admwh_response *resp,
+		   struct admwh_patch *patch, void *userdata)
+{
+	json_t *object = admwh_patch_edit(patch);
+
+	(void)userdata;
+	tell_dispatched(req);
+	json_object_clear(object);
+	for (int i = 0; i < 9; i++) {
+		char key[128];
+
+		snprintf(key, sizeof(key), "%0100d", i);
+		json_object_set_new(object, key, json_integer(i));
+	}
+	return admwh_response_allow(resp);
+}
+
+/* The "/" of a label's key is not escaped. */
+static int label_badly(const struct admwh_request *req, struct admwh_response *resp,
+		       struct admwh_patch *patch, void *userdata)
+{
+	(void)userdata;
+	tell_dispatched(req);
+	admwh_patch_add_parents_new(patch, "/metadata/labels/app.kubernetes.io/name",
+				    json_string("web"));
+	return admwh_response_allow(resp);
 }
 
 /* A handler with a fault, chosen by the name of the reviewed object. */
@@ -263,14 +357,20 @@ static const struct {
 } routes[] = {
     {"/validate", validate, NULL},
     {"/deny", deny, NULL},
+    {"/code", deny_with_code, NULL},
+    {"/errors", deny_by_errors, NULL},
+    {"/invalid", deny_as_invalid, NULL},
     {"/warn", warn, NULL},
     {"/slow", slow, NULL},
     {"/undecided", decide_nothing, NULL},
+    {"/fail", fail_to_decide, NULL},
     {"/crash", crash, NULL},
     {"/mutate", NULL, mutate},
     {"/mutate-bad", NULL, mutate_badly},
     {"/look", look, NULL},
     {"/edit", NULL, edit},
+    {"/rewrite", NULL, rewrite},
+    {"/label-bad", NULL, label_badly},
     {"/later", later_validate, NULL},
     {"/later-mutate", NULL, later_mutate},
 };
@@ -286,11 +386,14 @@ static const char usage[] =
     "  --check NAME=FILE            a check that is well while there is such a file (repeatable)\n"
     "  --ready-path PATH            tells readiness by its status (repeatable)\n"
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
+    "  --path PATH                  as /validate, at this path, too (repeatable)\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
     "  --processes N                serve from worker processes\n"
     "  --inline                     run handlers on the event loops\n"
     "  --raw                        take any JSON as the request\n"
+    "  --nul-in-trees               handlers take trees that hold U+0000\n"
+    "  --patch-options N            how edits become operations: admwh_route_set_patch_options()\n"
     "  --bare                       accept reviews without apiVersion and kind: Kubewarden's "
     "dialect\n"
     "  --dialect kubernetes|rancher|kubewarden|plain  how answers are written\n"
@@ -311,7 +414,8 @@ static const char usage[] =
     "  --health-host NAME           the health port may be asked by this name (repeatable)\n"
     "  --hardening                  give up privileges and dumps, and tell what a process has\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
-    "routes: /validate /deny /warn /slow /undecided /crash /mutate /mutate-bad, GET /healthz\n";
+    "routes: /validate /deny /code /errors /invalid /warn /slow /undecided /fail /crash /look\n"
+    "  /mutate /mutate-bad /edit /rewrite /label-bad /later /later-mutate, GET /healthz\n";
 
 static void fail(const char *what, const char *why)
 {
@@ -453,12 +557,15 @@ enum flag {
 	CHECK,
 	READY_PATH,
 	EXEMPT,
+	ROUTE_PATH,
 	LIMIT,
 	THREADS,
 	WORKERS,
 	PROCESSES,
 	INLINE,
 	RAW,
+	NUL_IN_TREES,
+	PATCH_OPTIONS,
 	DIALECT,
 	FILTER,
 	AROUND,
@@ -495,12 +602,15 @@ static const struct option options[] = {
     {"check", required_argument, NULL, CHECK},
     {"ready-path", required_argument, NULL, READY_PATH},
     {"exempt", required_argument, NULL, EXEMPT},
+    {"path", required_argument, NULL, ROUTE_PATH},
     {"limit", required_argument, NULL, LIMIT},
     {"threads", required_argument, NULL, THREADS},
     {"workers", required_argument, NULL, WORKERS},
     {"processes", required_argument, NULL, PROCESSES},
     {"inline", no_argument, NULL, INLINE},
     {"raw", no_argument, NULL, RAW},
+    {"nul-in-trees", no_argument, NULL, NUL_IN_TREES},
+    {"patch-options", required_argument, NULL, PATCH_OPTIONS},
     {"bare", no_argument, NULL, BARE},
     {"dialect", required_argument, NULL, DIALECT},
     {"filter", required_argument, NULL, FILTER},
@@ -558,6 +668,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return admwh_config_add_ready_path(config, argument);
 	case EXEMPT:
 		return admwh_config_add_exempt_path(config, argument);
+	case ROUTE_PATH:
+		paths[n_paths++] = argument;
+		return n_paths < PATHS ? 0 : ADMWH_E_LIMIT;
 	case LIMIT:
 		return set_limit(config, argument);
 	case THREADS:
@@ -572,6 +685,13 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return 0;
 	case RAW:
 		route->raw = true;
+		return 0;
+	case NUL_IN_TREES:
+		route->nul_in_trees = true;
+		return 0;
+	case PATCH_OPTIONS:
+		route->has_patch_options = true;
+		route->patch_options = (unsigned int)number("patch-options", argument);
 		return 0;
 	case DIALECT:
 		return set_dialect(route, argument);
@@ -630,8 +750,16 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	}
 }
 
+static void add_paths(void)
+{
+	for (size_t i = 0; i < n_paths; i++)
+		if (!admwh_server_add_validator(server, paths[i], validate, NULL))
+			fail("--path", admwh_server_error(server));
+}
+
 static void add_routes(const struct route_options *wanted)
 {
+	add_paths();
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		struct admwh_route *route =
 		    routes[i].mutate
@@ -641,6 +769,9 @@ static void add_routes(const struct route_options *wanted)
 
 		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
 		    admwh_route_set_raw(route, wanted->raw) ||
+		    admwh_route_set_nul_in_trees(route, wanted->nul_in_trees) ||
+		    (wanted->has_patch_options &&
+		     admwh_route_set_patch_options(route, wanted->patch_options)) ||
 		    admwh_route_set_dialect(route, wanted->dialect) ||
 		    admwh_route_set_unmatched(route, wanted->unmatched) ||
 		    (wanted->filtered &&

@@ -22,8 +22,6 @@ static const struct {
 } by_design[] = {
     {"y_object_duplicated_key.json", "duplicate members are refused"},
     {"y_object_duplicated_key_and_value.json", "duplicate members are refused"},
-    {"y_object_escaped_null_in_key.json", "U+0000 is refused: strings are C strings"},
-    {"y_string_null_escape.json", "U+0000 is refused: strings are C strings"},
 };
 
 struct counts {
@@ -38,6 +36,18 @@ static const char *reason_to_refuse(const char *file)
 	return NULL;
 }
 
+/* jansson reads no name that holds U+0000. */
+static bool jansson_reads(const struct awh_buf *text)
+{
+	json_error_t error = {0};
+	json_t *value =
+	    json_loadb(text->data, text->len,
+		       JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &error);
+
+	json_decref(value);
+	return value || json_error_code(&error) == json_error_null_byte_in_key;
+}
+
 /* Written, read, written: the same bytes, an equal value. */
 static const char *survives(const json_t *value, struct awh_numbers *numbers)
 {
@@ -45,7 +55,6 @@ static const char *survives(const json_t *value, struct awh_numbers *numbers)
 	struct awh_buf second;
 	const char *reason = NULL;
 	json_t *again;
-	json_t *other;
 
 	awh_buf_init(&first, OUTPUT_MAX);
 	awh_buf_init(&second, OUTPUT_MAX);
@@ -53,16 +62,14 @@ static const char *survives(const json_t *value, struct awh_numbers *numbers)
 	again = awh_json_parse(first.data, first.len, DEPTH, numbers, NULL);
 	if (again)
 		awh_json_write(&second, again, numbers);
-	other = json_loadb(first.data, first.len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
 	if (first.err || !again)
 		reason = "what was written cannot be read";
 	else if (!awh_json_equal(value, again, numbers))
 		reason = "what was written reads as another value";
 	else if (second.len != first.len || memcmp(second.data, first.data, first.len) != 0)
 		reason = "a second writing differs";
-	else if (!other)
+	else if (!jansson_reads(&first))
 		reason = "jansson cannot read what was written";
-	json_decref(other);
 	json_decref(again);
 	awh_buf_deinit(&first);
 	awh_buf_deinit(&second);

@@ -68,7 +68,7 @@ static bool is_list_of_texts(const json_t *list)
 	const json_t *element;
 	size_t i;
 
-	json_array_foreach(list, i, element) if (!json_is_string(element)) return false;
+	json_array_foreach(list, i, element) if (!kw_text(element)) return false;
 	return true;
 }
 

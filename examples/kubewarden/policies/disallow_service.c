@@ -21,13 +21,15 @@ static void *load(const json_t *json, struct text *error)
 static int deny_type(const struct kw_review *review, const char *type, struct kw_verdict *verdict)
 {
 	json_t *spec, *member;
+	const char *text;
 
 	if (!kw_member_object(review->object, "spec", &spec))
 		return kw_deny(verdict, 400, "spec is not a mapping");
 	member = json_object_get(spec, "type");
 	if (member && !json_is_null(member) && !json_is_string(member))
 		return kw_deny(verdict, 400, "spec.type is not a string");
-	if (member && json_is_string(member) && strcmp(json_string_value(member), type) == 0)
+	text = kw_text(member);
+	if (text && strcmp(text, type) == 0)
 		return kw_deny(verdict, 0, "Service of type %s are not allowed", type);
 	return kw_allow(verdict);
 }

@@ -150,7 +150,7 @@ static int set_label(json_t *labels, const char *suffix, const char *value, cons
 	if (!value)
 		return 0;
 	snprintf(name, sizeof(name), "pod-security.kubernetes.io/%s%s", mode, suffix);
-	old = json_string_value(json_object_get(labels, name));
+	old = kw_text(json_object_get(labels, name));
 	if (old && strcmp(old, value) == 0)
 		return 0;
 	return json_object_set_new(labels, name, json_string(value)) ? -1 : 1;
@@ -187,8 +187,9 @@ static int set_labels(const struct settings *settings, json_t *namespace)
 static bool is_of(const json_t *object, const char *name, const char *value)
 {
 	const json_t *member = json_object_get(object, name);
+	const char *text = kw_text(member);
 
-	return !member || (json_is_string(member) && strcmp(json_string_value(member), value) == 0);
+	return !member || (text && strcmp(text, value) == 0);
 }
 
 static int evaluate(const void *settings, const struct kw_review *review,

@@ -56,18 +56,19 @@ static int deny_malformed(const struct kw_review *review, struct kw_verdict *ver
 	static const char *const known[] = {"user", "action", "resource"};
 	const char *name;
 	json_t *member;
+	size_t len;
 
 	if (!review->raw || !json_is_object(review->raw))
 		return kw_deny(verdict, 400, "json: cannot unmarshal the request");
-	json_object_foreach(review->raw, name, member)
+	json_object_keylen_foreach(review->raw, name, len, member)
 	{
 		bool is_known = false;
 
 		for (size_t i = 0; i < 3; i++)
-			is_known = is_known || strcmp(name, known[i]) == 0;
+			is_known = is_known || (strlen(name) == len && strcmp(name, known[i]) == 0);
 		if (!is_known)
 			return kw_deny(verdict, 400, "json: unknown field \"%s\"", name);
-		if (!json_is_string(member))
+		if (!kw_text(member))
 			return kw_deny(verdict, 400,
 				       "json: cannot unmarshal request.%s into a string", name);
 	}
@@ -78,7 +79,7 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 		    struct kw_verdict *verdict)
 {
 	const struct settings *settings = userdata;
-	const char *resource = json_string_value(json_object_get(review->raw, "resource"));
+	const char *resource = kw_text(json_object_get(review->raw, "resource"));
 	json_t *copy;
 
 	if (deny_malformed(review, verdict))

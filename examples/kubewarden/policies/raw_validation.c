@@ -44,9 +44,9 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 		    struct kw_verdict *verdict)
 {
 	const struct settings *settings = userdata;
-	const char *user = json_string_value(json_object_get(review->raw, "user"));
-	const char *action = json_string_value(json_object_get(review->raw, "action"));
-	const char *resource = json_string_value(json_object_get(review->raw, "resource"));
+	const char *user = kw_text(json_object_get(review->raw, "user"));
+	const char *action = kw_text(json_object_get(review->raw, "action"));
+	const char *resource = kw_text(json_object_get(review->raw, "resource"));
 
 	if (!user || !action || !resource)
 		return kw_deny(verdict, 0, "cannot unmarshal request");

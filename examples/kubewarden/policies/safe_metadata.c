@@ -4,6 +4,7 @@
  * and what the values of others look like. The two differ in words alone.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "../pod.h"
 #include "../regex.h"
@@ -145,12 +146,12 @@ static void *load_annotations(const json_t *json, struct text *error)
 static bool is_violation(const struct settings *settings, const char *name, const json_t *value)
 {
 	const json_t *index = json_object_get(settings->constrained, name);
+	const char *text = kw_text(value);
 
 	if (!index)
 		return false;
-	return !json_is_string(value) ||
-	       !kw_regex_found(settings->constraints[json_integer_value(index)].regex,
-			       json_string_value(value));
+	return !text ||
+	       !kw_regex_found(settings->constraints[json_integer_value(index)].regex, text);
 }
 
 static void add_name(struct text *names, const char *name)
@@ -195,13 +196,16 @@ static int evaluate(const struct settings *settings, const struct words *words,
 	json_t *metadata, *members, *value;
 	struct text denied = {0}, violating = {0}, missing = {0};
 	const char *name;
+	size_t len;
 	int status;
 
 	if (!kw_member_object(review->object, "metadata", &metadata) ||
 	    !kw_member_object(metadata, words->what, &members))
 		return kw_deny(verdict, 400, "metadata.%s is not a mapping", words->what);
-	json_object_foreach(members, name, value)
+	json_object_keylen_foreach(members, name, len, value)
 	{
+		if (strlen(name) != len) /* settings name none that holds U+0000 */
+			continue;
 		if (kw_set_has(settings->denied, name))
 			add_name(&denied, name);
 		else if (is_violation(settings, name, value))

@@ -37,11 +37,11 @@ static bool read_annotation(const json_t *object, uint64_t *ms)
 	    !kw_member_object(metadata, "annotations", &annotations))
 		return true;
 	value = json_object_get(annotations, "kubewarden.sleep_duration_milliseconds");
-	text = json_string_value(value);
+	text = kw_text(value);
 	if (json_is_integer(value))
 		*ms = json_integer_value(value) > 0 ? (uint64_t)json_integer_value(value) : 0;
 	if (!text)
-		return true;
+		return !json_is_string(value);
 	if (*text < '0' || *text > '9')
 		return false;
 	errno = 0;

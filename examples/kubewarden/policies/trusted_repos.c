@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/image.h"
-
 #include "../image.h"
 #include "../pod.h"
 #include "../settings.h"
@@ -55,6 +53,14 @@ static void unload(void *userdata)
 	free(settings);
 }
 
+/* A registry means the same in any case, and images have it in lower case. */
+static void lower(char *registry)
+{
+	for (; *registry; registry++)
+		if (*registry >= 'A' && *registry <= 'Z')
+			*registry = (char)(*registry - 'A' + 'a');
+}
+
 /* Read the list parent.name; parse its entries as images when asked. */
 static int load_list(const json_t *json, const char *parent, const char *name, bool images,
 		     struct list *list, struct text *error)
@@ -86,6 +92,16 @@ static int load_list(const json_t *json, const char *parent, const char *name, b
 		list->n++;
 	}
 	return 0;
+}
+
+static int load_registries(const json_t *json, const char *name, struct list *list,
+			   struct text *error)
+{
+	int err = load_list(json, "registries", name, false, list, error);
+
+	for (size_t i = 0; i < list->n; i++)
+		lower(list->matchers[i].text);
+	return err;
 }
 
 static bool is_valid_tag(const char *tag)
@@ -141,8 +157,8 @@ static void *load(const json_t *json, struct text *error)
 
 	if (!s)
 		return NULL;
-	if (load_list(json, "registries", "allow", false, &s->registries_allow, error) == 0 &&
-	    load_list(json, "registries", "reject", false, &s->registries_reject, error) == 0 &&
+	if (load_registries(json, "allow", &s->registries_allow, error) == 0 &&
+	    load_registries(json, "reject", &s->registries_reject, error) == 0 &&
 	    load_list(json, "tags", "reject", false, &s->tags_reject, error) == 0 &&
 	    load_list(json, "images", "allow", true, &s->images_allow, error) == 0 &&
 	    load_list(json, "images", "reject", true, &s->images_reject, error) == 0) {
@@ -190,12 +206,20 @@ static bool names_registry(const char *pattern)
 	       (len == strlen("localhost") && memcmp(pattern, "localhost", len) == 0);
 }
 
+/* Does it end in a tag or a digest? A colon before the last "/" belongs to the registry. */
+static bool names_version(const char *pattern)
+{
+	const char *slash = strrchr(pattern, '/');
+
+	return strpbrk(slash ? slash : pattern, ":@") != NULL;
+}
+
 static bool pattern_matches(const char *pattern, const struct names *names, bool lax)
 {
 	if (kw_wildcard_matches(pattern, names->whole) ||
 	    (names->tagged && kw_wildcard_matches(pattern, names->tagged)))
 		return true;
-	if (strpbrk(pattern, ":@"))
+	if (names_version(pattern))
 		return false;
 	if (kw_wildcard_matches(pattern, names->place))
 		return true;
@@ -288,12 +312,57 @@ static int note(json_t *set, const char *text)
 	return json_object_set_new(set, text, json_true());
 }
 
+/* Does the registry name a port? The colons of an IPv6 address are in brackets. */
+static bool has_port(const char *registry)
+{
+	const char *bracket = strchr(registry, ']');
+
+	return strchr(bracket ? bracket : registry, ':') != NULL;
+}
+
+/* registry: "ghcr.io", with_port: "ghcr.io:443". Both name what the image comes from. */
+static int check_lists_of(const struct settings *settings, const char *text,
+			  const struct kw_image *image, const char *with_port,
+			  struct reasons *reasons)
+{
+	const char *tag = image->tag ? image->tag : "latest";
+	int allowed = 1, rejected = 0, err = 0;
+
+	if (any_registry_matches(&settings->registries_reject, image->registry, with_port) ||
+	    (settings->registries_allow.n > 0 &&
+	     !any_registry_matches(&settings->registries_allow, image->registry, with_port)))
+		err |= note(reasons->registries, image->registry);
+	if (any_matches(&settings->tags_reject, tag))
+		err |= note(reasons->tags, tag);
+	if (settings->images_reject.n > 0)
+		rejected = any_spelling_matches(&settings->images_reject, image, with_port, true);
+	if (settings->images_allow.n > 0)
+		allowed = any_spelling_matches(&settings->images_allow, image, with_port, false);
+	if (rejected < 0 || allowed < 0)
+		err = -1;
+	else if (rejected || !allowed)
+		err |= note(reasons->images, text);
+	return err ? -1 : 0;
+}
+
+static int check_reference(const struct settings *settings, const char *text,
+			   const struct kw_image *image, struct reasons *reasons)
+{
+	struct text with_port = {0};
+	int err = -1;
+
+	text_add(&with_port, "%s%s", image->registry, has_port(image->registry) ? "" : ":443");
+	if (!with_port.failed)
+		err = check_lists_of(settings, text, image, text_get(&with_port), reasons);
+	text_deinit(&with_port);
+	return err;
+}
+
 static int check_image(const struct settings *settings, const char *text, struct reasons *reasons)
 {
 	struct kw_image image;
-	char with_port[IMAGE_HOST_MAX + sizeof(":443")];
-	const char *error, *tag;
-	int allowed = 1, rejected = 0, status = 0;
+	const char *error;
+	int status;
 
 	if (kw_image_parse(&image, text, &error)) {
 		bool any = settings->registries_allow.n + settings->registries_reject.n +
@@ -302,25 +371,9 @@ static int check_image(const struct settings *settings, const char *text, struct
 			   0;
 		return any ? note(reasons->images, text) : 0;
 	}
-	tag = image.tag ? image.tag : "latest";
-	snprintf(with_port, sizeof(with_port), "%s%s", image.registry,
-		 strchr(image.registry, ':') ? "" : ":443");
-	if (any_registry_matches(&settings->registries_reject, image.registry, with_port) ||
-	    (settings->registries_allow.n > 0 &&
-	     !any_registry_matches(&settings->registries_allow, image.registry, with_port)))
-		status |= note(reasons->registries, image.registry);
-	if (any_matches(&settings->tags_reject, tag))
-		status |= note(reasons->tags, tag);
-	if (settings->images_reject.n > 0)
-		rejected = any_spelling_matches(&settings->images_reject, &image, with_port, true);
-	if (settings->images_allow.n > 0)
-		allowed = any_spelling_matches(&settings->images_allow, &image, with_port, false);
-	if (rejected < 0 || allowed < 0)
-		status = -1;
-	else if (rejected || !allowed)
-		status |= note(reasons->images, text);
+	status = check_reference(settings, text, &image, reasons);
 	kw_image_deinit(&image);
-	return status ? -1 : 0;
+	return status;
 }
 
 /* 1: understood; 0: not; -1: memory ran out. */
@@ -335,7 +388,7 @@ static int check_containers(const struct settings *settings, const json_t *conta
 		image = json_object_get(container, "image");
 		if (!image || json_is_null(image))
 			continue;
-		if (!json_is_string(image))
+		if (!kw_text(image))
 			return 0;
 		if (check_image(settings, json_string_value(image), reasons))
 			return -1;

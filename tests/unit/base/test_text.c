@@ -129,6 +129,35 @@ static void encodes_hex(void **state)
 	awh_buf_deinit(&buf);
 }
 
+static void shows_a_text_from_outside_in_one_line(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t size;
+		const char *shown;
+	} cases[] = {
+	    {"", 4, ""},
+	    {"a b~", 8, "a b~"},
+	    {"a\"b\\c", 64, "a\\x22b\\x5cc"},
+	    {"\n\t\x7f\xc3\xa9\x1b", 64, "\\x0a\\x09\\x7f\\xc3\\xa9\\x1b"},
+	    {"abcdef", 9, "abcde..."},
+	    {"abcdef", 10, "abcdef"},
+	    {"abc\n", 10, "abc..."},
+	    {"abc\n", 11, "abc\\x0a"},
+	    {"a", 4, "..."},
+	};
+	char out[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memset(out, '?', sizeof(out));
+		awh_text_show(out, cases[i].size, cases[i].text);
+		assert_string_equal(out, cases[i].shown);
+		for (size_t j = cases[i].size; j < sizeof(out); j++)
+			assert_int_equal(out[j], '?');
+	}
+}
+
 static void copies_no_text_as_no_text(void **state)
 {
 	char *copy = awh_strdup("copy");
@@ -148,6 +177,7 @@ int main(void)
 	    cmocka_unit_test(writes_json_strings_that_cannot_break_a_line),
 	    cmocka_unit_test(encodes_base64_as_rfc_4648_says),
 	    cmocka_unit_test(encodes_hex),
+	    cmocka_unit_test(shows_a_text_from_outside_in_one_line),
 	    cmocka_unit_test(copies_no_text_as_no_text),
 	};
 

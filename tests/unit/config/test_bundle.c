@@ -70,7 +70,8 @@ static void a_rule_that_fails_changes_nothing_and_says_why(void **state)
 
 	assert_int_equal(admwh_bundle_allow(NULL, ADMWH_RULE_CN, "a"), ADMWH_E_NOMEM);
 	assert_int_equal(admwh_bundle_allow(bundle, ADMWH_RULE_IP, "10.0.0.0/8"), ADMWH_E_INVAL);
-	assert_string_equal(admwh_config_error(config), "expected an IPv4 or IPv6 address");
+	assert_string_equal(admwh_config_error(config),
+			    "ip:10.0.0.0/8: expected an IPv4 or IPv6 address");
 	assert_int_equal(admwh_bundle_allow(bundle, (enum admwh_rule)42, "a"), ADMWH_E_INVAL);
 	assert_int_equal(admwh_bundle_allow(bundle, ADMWH_RULE_CN, ""), ADMWH_E_INVAL);
 	assert_int_equal(admwh_bundle_allow(bundle, ADMWH_RULE_CN, NULL), ADMWH_E_INVAL);

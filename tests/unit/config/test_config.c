@@ -58,6 +58,35 @@ static void refuses_addresses_it_cannot_listen_on(void **state)
 	assert_int_equal(admwh_config_set_listen(config, NULL), ADMWH_E_INVAL);
 }
 
+static void says_what_is_wrong_with_an_address(void **state)
+{
+	static const struct {
+		const char *address, *reason;
+	} cases[] = {
+	    {NULL, "it is empty"},
+	    {"", "it is empty"},
+	    {"9470", "the port is missing"},
+	    {"[::1]", "the port is missing"},
+	    {":99999", "the port is no number from 0 to 65535"},
+	    {"127.0.0.1:", "the port is no number from 0 to 65535"},
+	    {":http", "the port is no number from 0 to 65535"},
+	    {"[::1:9443", "the \"]\" behind the IPv6 address is missing"},
+	    {"::1:9443", "an IPv6 address stands in brackets"},
+	    {"localhost:9443", "the host is no IPv4 address"},
+	    {"[::x]:1", "the host is no IPv4 address"},
+	};
+	struct admwh_config *config = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(admwh_config_set_listen(config, cases[i].address), ADMWH_E_INVAL);
+		if (!strstr(admwh_config_error(config), cases[i].reason))
+			fail_msg("%s", admwh_config_error(config));
+		assert_int_equal(admwh_config_set_health_listen(config, cases[i].address),
+				 ADMWH_E_INVAL);
+		assert_non_null(strstr(admwh_config_error(config), cases[i].reason));
+	}
+}
+
 static void takes_addresses_of_both_families(void **state)
 {
 	struct admwh_config *config = *state;
@@ -193,6 +222,19 @@ static void makes_no_server_of_a_config_that_is_not_safe(void **state)
 	assert_null(admwh_server_new(config));
 	assert_non_null(strstr(admwh_config_error(config), "insecure"));
 	assert_false(config->frozen);
+}
+
+/* A contradiction is told before what is missing. */
+static void tells_a_contradiction_first(void **state)
+{
+	struct admwh_config *config = *state;
+
+	assert_int_equal(admwh_config_insecure_no_client_auth(config), 0);
+	assert_int_equal(admwh_config_allow_cn(config, "kube-apiserver"), 0);
+	assert_null(admwh_server_new(config));
+	assert_string_equal(
+	    admwh_config_error(config),
+	    "client CAs are set, and the insecure option to ask for no certificate");
 }
 
 static void refuses_an_empty_list_and_a_list_beside_any_name(void **state)
@@ -366,6 +408,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(refuses_addresses_it_cannot_listen_on),
+	    TEST(says_what_is_wrong_with_an_address),
 	    TEST(takes_addresses_of_both_families),
 	    TEST(names_the_file_it_cannot_read),
 	    TEST(refuses_names_no_certificate_may_have),
@@ -373,6 +416,7 @@ int main(void)
 	    TEST(holds_every_limit_to_its_range),
 	    TEST(refuses_numbers_of_threads_out_of_range),
 	    TEST(makes_no_server_of_a_config_that_is_not_safe),
+	    TEST(tells_a_contradiction_first),
 	    TEST(refuses_an_empty_list_and_a_list_beside_any_name),
 	    TEST(refuses_health_that_could_not_be_asked),
 	    TEST(takes_names_alone_for_hosts_of_the_health_port),

@@ -83,6 +83,22 @@ static void treats_keys_and_tokens_as_secrets(void **state)
 	awh_sources_deinit(&sources);
 }
 
+/* Beside its certificate, or by mistake in a file of CAs. */
+static void treats_files_with_a_private_key_as_secrets(void **state)
+{
+	static const char key[] = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n"
+				  "-----END EC PRIVATE KEY-----\n";
+	struct awh_sources sources = {0};
+
+	(void)state;
+	put_text("a", key);
+	for (enum awh_source_kind kind = AWH_SOURCE_CERTIFICATE; kind <= AWH_SOURCE_TOKENS; kind++)
+		read_one(&sources, kind, 0, "a");
+	for (size_t i = 0; i < sources.n_items; i++)
+		assert_true(sources.items[i].bytes.secret);
+	awh_sources_deinit(&sources);
+}
+
 static void goes_by_content_alone(void **state)
 {
 	struct awh_sources first = {0}, again;
@@ -179,6 +195,7 @@ int main(void)
 	    cmocka_unit_test(names_the_file_it_cannot_read),
 	    cmocka_unit_test(reads_up_to_its_limit),
 	    cmocka_unit_test(treats_keys_and_tokens_as_secrets),
+	    cmocka_unit_test(treats_files_with_a_private_key_as_secrets),
 	    cmocka_unit_test(goes_by_content_alone),
 	    cmocka_unit_test(tells_what_is_missing_apart),
 	    cmocka_unit_test(has_one_of_a_kind_but_for_cas),

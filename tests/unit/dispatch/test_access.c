@@ -81,7 +81,7 @@ static void says_what_is_wrong_with_a_rule(void **state)
 	} cases[] = {
 	    {"", 0, NULL, "a rule needs a bundle"},
 	    {"apiserver", 0, "x", "a value needs a rule"},
-	    {"apiserver", ADMWH_RULE_IP, "x", "expected an IPv4 or IPv6 address"},
+	    {"apiserver", ADMWH_RULE_IP, "x", "ip:x: expected an IPv4 or IPv6 address"},
 	    {"apiserver", ADMWH_RULE_CN, "", "value"},
 	};
 	struct admwh_route *route = *state;

@@ -17,13 +17,15 @@
 static const char review[] =
     "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"request\":{"
     "\"uid\":\"u-1\",\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"},"
-    "\"resource\":{},\"operation\":\"CREATE\",\"userInfo\":{},\"object\":{\"a\":1}}}";
+    "\"resource\":{},\"operation\":\"CREATE\",\"userInfo\":{},\"object\":{\"a\":1},\"options\":{"
+    "\"b\":\"\\u0000\"}}}";
 
 /* What one handler does, and what its thread does. */
 struct plan {
 	bool in_handler; /* complete before the handler returns */
 	bool gives_up;
 	bool keeps; /* the test frees the deferral */
+	bool asks;  /* for the tree of the options */
 	int returned;
 	const char *denies; /* NULL: allows */
 	struct admwh_deferral *deferral;
@@ -42,6 +44,8 @@ static void decide(struct plan *plan)
 		admwh_deferral_free(deferral);
 		return;
 	}
+	if (plan->asks)
+		assert_null(admwh_request_options_json(admwh_deferral_request(deferral)));
 	if (plan->denies)
 		admwh_response_deny(resp, 403, "%s", plan->denies);
 	else
@@ -128,6 +132,9 @@ static void answers_what_the_deferral_says(void **state)
 	expect((struct plan){.denies = NULL}, false, "\"allowed\":true");
 	expect((struct plan){.returned = -5}, false, "handler failed (-5)");
 	expect((struct plan){.gives_up = true}, false, "the deferred review was given up");
+	expect((struct plan){.asks = true}, false,
+	       "request.options.b: U+0000 is not taken by the handler");
+	expect((struct plan){.asks = true, .denies = "not so"}, false, "\"message\":\"not so\"");
 }
 
 static void keeps_the_patch_from_before_and_after(void **state)

@@ -31,6 +31,13 @@ static void act(const json_t *step, struct admwh_response *resp, struct admwh_pa
 		admwh_response_set_reason(resp, text(step, 1));
 	else if (strcmp(what, "cause") == 0)
 		admwh_response_add_cause(resp, text(step, 1), text(step, 2), text(step, 3));
+	else if (strcmp(what, "details") == 0)
+		admwh_response_set_details(resp, text(step, 1), text(step, 2), text(step, 3));
+	else if (strcmp(what, "retry") == 0)
+		admwh_response_set_retry_after(resp,
+					       (int)json_integer_value(json_array_get(step, 1)));
+	else if (strcmp(what, "decide") == 0)
+		admwh_response_decide(resp);
 	else if (strcmp(what, "warn") == 0)
 		admwh_response_add_warning(resp, "%s", text(step, 1));
 	else if (strcmp(what, "annotate") == 0)

@@ -16,7 +16,8 @@
 #define REVIEW(group, kind, operation)                                                             \
 	"{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"request\":{"       \
 	"\"uid\":\"u-1\",\"kind\":{\"group\":\"" group "\",\"version\":\"v1\",\"kind\":\"" kind    \
-	"\"},\"resource\":{},\"operation\":\"" operation "\",\"userInfo\":{},\"object\":{}}}"
+	"\"},\"resource\":{},\"operation\":\"" operation                                           \
+	"\",\"userInfo\":{},\"object\":{\"a\":\"\\u0000\"}}}"
 
 static char story[512];
 
@@ -25,8 +26,8 @@ static void tell(const char *what)
 	strncat(story, what, sizeof(story) - strlen(story) - 1);
 }
 
-enum doing { GO_ON, DECIDE_ALLOW, DECIDE_DENY, DECIDE_NOTHING, FAIL, ALLOW_AND_GO_ON, DEFER };
-enum adding { NOTHING, WARN, DENY, ALLOW, FAIL_AFTER, DEFER_AFTER };
+enum doing { GO_ON, DECIDE_ALLOW, DECIDE_DENY, DECIDE_NOTHING, FAIL, ALLOW_AND_GO_ON, DEFER, ASK };
+enum adding { NOTHING, WARN, DENY, ALLOW, FAIL_AFTER, DEFER_AFTER, ASK_AFTER };
 
 struct layer {
 	const char *name;
@@ -38,7 +39,6 @@ static int before(const struct admwh_request *req, struct admwh_response *resp, 
 {
 	const struct layer *layer = userdata;
 
-	(void)req;
 	tell(layer->name);
 	tell("( ");
 	switch (layer->before) {
@@ -60,6 +60,9 @@ static int before(const struct admwh_request *req, struct admwh_response *resp, 
 		admwh_response_allow(resp);
 		assert_null(admwh_response_defer(resp));
 		return 1;
+	case ASK:
+		assert_null(admwh_request_object_json(req));
+		return 0;
 	default:
 		return 0;
 	}
@@ -95,6 +98,9 @@ static void after(const struct admwh_request *req, struct admwh_response *resp,
 		break;
 	case DEFER_AFTER:
 		assert_null(admwh_response_defer(resp));
+		break;
+	case ASK_AFTER:
+		assert_null(admwh_request_object_json(req));
 		break;
 	case NOTHING:
 		break;
@@ -211,6 +217,19 @@ static void runs_befores_inwards_and_afters_outwards(void **state)
 	     "deny",
 	     "a( b( handler )b:denied403 no)a:denied409 denied by b= ",
 	     "\"message\":\"denied by a\""},
+	    /* the object holds U+0000 */
+	    {{{"a", GO_ON, NOTHING}, {"b", ASK, NOTHING}},
+	     "allow",
+	     "a( b( handler )b:error500 )a:error500 = ",
+	     "request.object.a: U+0000 is not taken by the handler"},
+	    {{{"a", GO_ON, NOTHING}, {"b", GO_ON, ASK_AFTER}},
+	     "allow",
+	     "a( b( handler )b:allowed0 )a:error500 = ",
+	     "request.object.a: U+0000 is not taken by the handler"},
+	    {{{"a", GO_ON, ASK_AFTER}, {"b", ASK, NOTHING}},
+	     "deny",
+	     "a( b( handler )b:denied403 )a:denied403 = ",
+	     "\"message\":\"no\""},
 	    /* only a handler defers */
 	    {{{"a", GO_ON, NOTHING}, {"b", DEFER, NOTHING}},
 	     "allow",
@@ -267,7 +286,9 @@ static void fails_what_no_filter_lets_through(void **state)
 	ask(route, REVIEW("apps", "Deployment", "EVICT"), 200, "no handler for EVICT");
 	ask(route, REVIEW("apps", "deployment", "CREATE"), 200, "\"allowed\":false");
 	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY), 0);
-	ask(route, REVIEW("apps", "Deployment", "UPDATE"), 500, "\"allowed\":false");
+	ask(route, REVIEW("apps", "Deployment", "UPDATE"), 500,
+	    "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+	    "\"message\":\"no handler for UPDATE of apps/Deployment at this path\",");
 	assert_int_equal(admwh_route_set_unmatched(route, ADMWH_UNMATCHED_ALLOW), 0);
 	ask(route, REVIEW("apps", "Deployment", "UPDATE"), 200, "\"allowed\":true");
 	admwh_route_free(route);

@@ -61,6 +61,15 @@ static int patch_and_deny(const struct admwh_request *req, struct admwh_response
 	return admwh_response_deny(resp, 403, "no");
 }
 
+static int replace_a(const struct admwh_request *req, struct admwh_response *resp,
+		     struct admwh_patch *patch, void *userdata)
+{
+	(void)req;
+	(void)userdata;
+	admwh_patch_merge_new(patch, json_pack("{s:i}", "a", 1));
+	return admwh_response_allow(resp);
+}
+
 static int decide_nothing(const struct admwh_request *req, struct admwh_response *resp,
 			  struct admwh_patch *patch, void *userdata)
 {
@@ -118,6 +127,9 @@ static void distinguishes_idempotent_mutators_from_others(void **state)
 	    {pod, patch_and_deny, 1, "[]"},
 	    {pod, set_label, 1, "[]"},
 	    {pod, edit, 1, "[]"},
+	    {REVIEW("{\"\\u0000\":1}"), edit, ADMWH_E_HANDLER, NULL},
+	    {REVIEW("{\"spec\":\"\\u0000\"}"), patch_and_deny, 1, "[]"},
+	    {REVIEW("{\"a\":\"\\u0000\",\"a\\u0000\":1}"), replace_a, 1, "[]"},
 	    {REVIEW("null"), edit, 1, "[]"},
 	    {REVIEW("{}"), prepend_container, 1, "[]"},
 	    {REVIEW("{\"metadata\":{\"labels\":null}}"), set_label, 1, "[]"},

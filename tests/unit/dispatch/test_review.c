@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -111,6 +112,14 @@ static void expect(struct admwh_answer *answer, int status, bool allowed, int co
 	admwh_answer_free(answer);
 }
 
+/* What client-go shows the message of: no review. */
+static void expect_error(struct admwh_answer *answer, int status, const char *body)
+{
+	assert_int_equal(admwh_answer_status(answer), status);
+	assert_string_equal(admwh_answer_body(answer, NULL), body);
+	admwh_answer_free(answer);
+}
+
 static void never_allows_what_failed(void **state)
 {
 	static const struct {
@@ -138,11 +147,140 @@ static void leaves_failures_to_the_failure_policy_where_the_route_says_so(void *
 
 	(void)state;
 	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY), 0);
-	expect(admwh_route_review(route, good, strlen(good)), 500, false, 500,
-	       "handler decided nothing", false);
+	expect_error(admwh_route_review(route, good, strlen(good)), 500,
+		     "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":"
+		     "\"Failure\",\"message\":\"handler decided nothing\",\"reason\":"
+		     "\"InternalError\",\"code\":500}");
+	what = FAIL;
+	expect_error(admwh_route_review(route, good, strlen(good)), 500,
+		     "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":"
+		     "\"Failure\",\"message\":\"no answer from the scanner\",\"reason\":"
+		     "\"InternalError\",\"code\":500}");
 	what = ALLOW;
 	expect(admwh_route_review(route, good, strlen(good)), 200, true, 0, NULL, false);
 	admwh_route_free(route);
+}
+
+/* U+0000 in a value of the object, in a name of oldObject; options without it. */
+static const char nul[] =
+    "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"request\":{"
+    "\"uid\":\"u-1\",\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"ConfigMap\"},"
+    "\"resource\":{\"group\":\"\",\"version\":\"v1\",\"resource\":\"configmaps\"},"
+    "\"unknown\":\"\\u0000\",\"operation\":\"UPDATE\",\"userInfo\":{},"
+    "\"object\":{\"metadata\":{\"name\":\"\"},\"data\":{\"x.y\":\"a\\u0000b\"}},"
+    "\"oldObject\":{\"data\":[{},{\"\\u0000\":1}]},\"options\":{}}}";
+
+struct nul_case {
+	json_t *(*tree)(const struct admwh_request *req);
+	bool edits, denies, fails;
+	const char *message; /* of the failure without admwh_route_set_nul_in_trees() */
+};
+
+static int ask_for_a_tree(const struct admwh_request *req, struct admwh_response *resp,
+			  struct admwh_patch *patch, void *userdata)
+{
+	const struct nul_case *asked = userdata;
+
+	assert_true(admwh_request_holds_nul(req));
+	if (asked->tree && !asked->tree(req) && asked->fails)
+		return admwh_response_fail(resp, "there is no object");
+	if (asked->edits && json_object_set_new(admwh_patch_edit(patch), "a", json_true()))
+		return -1;
+	if (asked->denies)
+		return admwh_response_deny(resp, 403, "no");
+	admwh_patch_add_parents_new(patch, "/metadata/labels/a", json_string("b"));
+	return admwh_response_allow(resp);
+}
+
+static void gives_trees_with_nul_only_where_the_route_says_so(void **state)
+{
+	static const char object[] =
+	    "request.object.data[\"x.y\"]: U+0000 is not taken by the handler";
+	static const char old[] =
+	    "request.oldObject.data[1][\"\\u0000\"]: U+0000 is not taken by the handler";
+	static const struct nul_case cases[] = {
+	    {NULL, false, false, false, NULL},
+	    {admwh_request_options_json, false, false, false, NULL},
+	    {admwh_request_object_json, false, false, false, object},
+	    {admwh_request_object_json, false, false, true, object},
+	    {admwh_request_old_object_json, false, false, false, old},
+	    {NULL, true, false, false, object},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nul_case asked = cases[i];
+		struct admwh_route *route = admwh_route_new_mutator(ask_for_a_tree, &asked);
+		const char *message = asked.message;
+
+		expect(admwh_route_review(route, nul, strlen(nul)), 200, !message,
+		       message ? 500 : 0, message, !message);
+		asked.denies = true;
+		asked.edits = asked.fails = false;
+		expect(admwh_route_review(route, nul, strlen(nul)), 200, false, 403, "no", false);
+		asked = cases[i];
+		assert_int_equal(admwh_route_set_nul_in_trees(route, true), 0);
+		expect(admwh_route_review(route, nul, strlen(nul)), 200, true, 0, NULL, true);
+		admwh_route_free(route);
+	}
+}
+
+static int edit_much(const struct admwh_request *req, struct admwh_response *resp,
+		     struct admwh_patch *patch, void *userdata)
+{
+	json_t *object = admwh_patch_edit(patch);
+
+	(void)req, (void)userdata;
+	json_object_set_new(object, "metadata",
+			    json_pack("{s:i, s:i, s:f}", "a", 2, "b", 3, "n", 1.0));
+	return admwh_response_allow(resp);
+}
+
+/* The patch of edit_much() under options; *new*. */
+static char *edited(struct admwh_route *route, const char *body)
+{
+	struct admwh_answer *answer = admwh_route_review(route, body, strlen(body));
+	json_t *review;
+	char *patch = strdup(json_string_value(
+	    json_object_get(response(answer, &review, "admission.k8s.io/v1"), "patch")));
+
+	json_decref(review);
+	admwh_answer_free(answer);
+	return patch;
+}
+
+static void finds_operations_by_the_options_of_the_route(void **state)
+{
+	static const char body[] = REVIEW("v1", "{\"metadata\":{\"a\":1,\"b\":2,\"n\":1}}");
+	static const struct {
+		unsigned int options;
+		const char *patch; /* base64 */
+	} cases[] = {
+	    /* replace /metadata/a and /metadata/b */
+	    {0, "W3sib3AiOiJyZXBsYWNlIiwicGF0aCI6Ii9tZXRhZGF0YS9hIiwidmFsdWUiOjJ9LHsib3AiOiJyZXBs"
+		"YWNlIiwicGF0aCI6Ii9tZXRhZGF0YS9iIiwidmFsdWUiOjN9XQ=="},
+	    /* and /metadata/n */
+	    {ADMWH_PATCH_MAKE_NUMBER_TEXT,
+	     "W3sib3AiOiJyZXBsYWNlIiwicGF0aCI6Ii9tZXRhZGF0YS9hIiwidmFsdWUiOjJ9LHsib3AiOiJyZXBsYWNl"
+	     "IiwicGF0aCI6Ii9tZXRhZGF0YS9iIiwidmFsdWUiOjN9LHsib3AiOiJyZXBsYWNlIiwicGF0aCI6Ii9tZXRh"
+	     "ZGF0YS9uIiwidmFsdWUiOjEuMH1d"},
+	    /* replace /metadata */
+	    {ADMWH_PATCH_MAKE_SMALLEST,
+	     "W3sib3AiOiJyZXBsYWNlIiwicGF0aCI6Ii9tZXRhZGF0YSIsInZhbHVlIjp7ImEiOjIsImIiOjMsIm4iOjEu"
+	     "MH19XQ=="},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct admwh_route *route = admwh_route_new_mutator(edit_much, NULL);
+		char *patch;
+
+		assert_int_equal(admwh_route_set_patch_options(route, cases[i].options), 0);
+		patch = edited(route, body);
+		assert_string_equal(patch, cases[i].patch);
+		free(patch);
+		admwh_route_free(route);
+	}
 }
 
 static void drops_a_patch_with_a_denial(void **state)
@@ -254,6 +392,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(never_allows_what_failed),
 	    cmocka_unit_test(leaves_failures_to_the_failure_policy_where_the_route_says_so),
+	    cmocka_unit_test(gives_trees_with_nul_only_where_the_route_says_so),
+	    cmocka_unit_test(finds_operations_by_the_options_of_the_route),
 	    cmocka_unit_test(drops_a_patch_with_a_denial),
 	    cmocka_unit_test(allows_with_and_without_a_patch),
 	    cmocka_unit_test(answers_a_body_that_is_no_review),

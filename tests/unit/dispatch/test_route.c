@@ -24,14 +24,26 @@ static int add(struct awh_routes *routes, const char *path)
 
 static void refuses_what_is_no_path(void **state)
 {
-	static const char *const cases[] = {"",     "validate", "/a b",     "/a?b",
-					    "/a#b", "/a\x7f",   "/\xc3\xa9"};
+	static const char *const cases[] = {"",       "validate",  "/a b", "/a?b",  "/a#b",
+					    "/a\x7f", "/\xc3\xa9", "/a/",  "/a//b", "/a/../b"};
 	struct awh_routes routes = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(add(&routes, cases[i]), ADMWH_E_INVAL);
 	assert_int_equal(add(&routes, NULL), ADMWH_E_INVAL);
+	awh_routes_deinit(&routes);
+}
+
+static void shows_a_page_at_any_path(void **state)
+{
+	struct awh_routes routes = {0};
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(awh_routes_add(&routes, "/a/", awh_route_new_page(NULL, NULL), &error), 0);
+	assert_int_equal(awh_routes_add(&routes, "/a b", awh_route_new_page(NULL, NULL), &error),
+			 ADMWH_E_INVAL);
 	awh_routes_deinit(&routes);
 }
 
@@ -100,6 +112,8 @@ static void keeps_its_options_once_frozen(void **state)
 	assert_int_equal(admwh_route_set_unmatched(route, ADMWH_UNMATCHED_FAIL), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_dialect(route, ADMWH_DIALECT_PLAIN), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_raw(route, false), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_set_nul_in_trees(route, true), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_set_patch_options(route, 0), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_add_filter(route, NULL, NULL, 0), ADMWH_E_STATE);
 	assert_string_equal(admwh_route_error(route), "the server was started already");
 	assert_true(route->is_inline && route->raw);
@@ -123,6 +137,9 @@ static void says_what_its_setters_complain_about(void **state)
 	assert_int_equal(admwh_route_add_filter(route, NULL, NULL, 1u << 31), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route),
 			    "operations: expected a sum of ADMWH_OPERATION_BIT()");
+	assert_int_equal(admwh_route_set_patch_options(route, 8), ADMWH_E_INVAL);
+	assert_string_equal(admwh_route_error(route),
+			    "options: expected a sum of ADMWH_PATCH_MAKE_...");
 	assert_int_equal(admwh_route_set_raw(route, true), 0);
 	assert_string_equal(admwh_route_error(route), "");
 	admwh_route_free(route);
@@ -137,6 +154,8 @@ static void has_no_setter_without_a_route(void **state)
 	assert_int_equal(admwh_route_set_unmatched(NULL, ADMWH_UNMATCHED_FAIL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_dialect(NULL, ADMWH_DIALECT_PLAIN), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_raw(NULL, true), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_set_nul_in_trees(NULL, true), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_set_patch_options(NULL, 0), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(NULL), "");
 }
 
@@ -152,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_what_is_no_path),
+	    cmocka_unit_test(shows_a_page_at_any_path),
 	    cmocka_unit_test(refuses_a_path_that_is_taken),
 	    cmocka_unit_test(finds_exactly_the_bytes_of_a_path),
 	    cmocka_unit_test(finds_each_of_many),

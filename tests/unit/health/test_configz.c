@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <admwh/json.h>
+
 #include "../failing_alloc.h"
 #include "../temp_folder.h"
 #include "made_view.h"
@@ -123,10 +125,11 @@ static const char *fingerprint(const char *file)
 	const char *problem = NULL;
 	size_t len;
 	char *data = load_pki(file, &len);
-	struct awh_pem pem = {data, data + len};
+	struct awh_pem pem;
 	struct awh_buf der;
 
 	awh_buf_init(&der, 65536);
+	awh_pem_begin(&pem, data, len);
 	assert_int_equal(awh_pem_next_certificate(&pem, &der, &problem), 1);
 	put_digest(text, der.data, der.len);
 	awh_buf_deinit(&der);
@@ -346,6 +349,7 @@ static void set_all_options(struct admwh_route *route)
 	assert_int_equal(admwh_route_allow(route, "default", 0, NULL), 0);
 	assert_int_equal(admwh_route_require_token_group(route, "admins"), 0);
 	assert_int_equal(admwh_route_set_raw(route, true), 0);
+	assert_int_equal(admwh_route_set_nul_in_trees(route, true), 0);
 }
 
 static void shows_each_option_of_a_route(void **state)
@@ -360,11 +364,39 @@ static void shows_each_option_of_a_route(void **state)
 	      "\"unmatched\":\"allow\",\"filters\":2,\"auth\":\"all\",\"bundles\":["
 	      "{\"name\":\"scanner\",\"anyone\":false,\"rules\":[\"cn:audit\"]},"
 	      "{\"name\":\"default\",\"anyone\":true,\"rules\":[]}],\"groups\":[\"admins\"],"
-	      "\"dialect\":\"kubernetes\",\"raw\":true},"
+	      "\"dialect\":\"kubernetes\",\"raw\":true,\"nulInTrees\":true},"
 	      "{\"path\":\"/health\",\"kind\":\"health\"},"
 	      "{\"path\":\"/none\",\"kind\":\"mutate\",\"inline\":false,\"onFailure\":\"deny\","
 	      "\"unmatched\":\"fail\",\"filters\":0,\"auth\":\"all\",\"bundles\":[],\"groups\":[],"
-	      "\"dialect\":\"kubernetes\",\"raw\":false}]");
+	      "\"dialect\":\"kubernetes\",\"raw\":false,\"nulInTrees\":false,"
+	      "\"patchOptions\":[]}]");
+}
+
+/* Of the only route. */
+static void shows_patch_options(const char *wanted)
+{
+	json_t *whole = load();
+
+	is(json_object_get(json_array_get(json_object_get(whole, "routes"), 0), "patchOptions"),
+	   wanted);
+	json_decref(whole);
+}
+
+static void shows_the_patch_options_that_count(void **state)
+{
+	const unsigned int all = ADMWH_PATCH_MAKE_INDEX_BY_INDEX | ADMWH_PATCH_MAKE_SMALLEST |
+				 ADMWH_PATCH_MAKE_NUMBER_TEXT;
+	struct admwh_route *route;
+	(void)state;
+
+	set_up_view(new_plain_config());
+	route = add_route("/mutate", admwh_route_new_mutator(mutate, NULL));
+	assert_int_equal(admwh_route_set_dialect(route, ADMWH_DIALECT_KUBEWARDEN), 0);
+	shows_patch_options("[\"index-by-index\"]");
+	assert_int_equal(admwh_route_set_patch_options(route, all), 0);
+	shows_patch_options("[\"index-by-index\",\"smallest\",\"number-text\"]");
+	assert_int_equal(admwh_route_set_patch_options(route, 0), 0);
+	shows_patch_options("[]");
 }
 
 static void shows_each_dialect_and_each_proof(void **state)
@@ -601,6 +633,7 @@ int main(void)
 	    TEST(shows_addresses_paths_and_counts),
 	    TEST(shows_how_files_are_read_again),
 	    TEST(shows_each_option_of_a_route),
+	    TEST(shows_the_patch_options_that_count),
 	    TEST(shows_each_dialect_and_each_proof),
 	    TEST(shows_before_the_start_what_the_program_has_set_alone),
 	    TEST(shows_bundles_with_what_their_files_say),

@@ -333,11 +333,24 @@ static void names_the_line_of_an_allow_file_that_is_wrong(void **state)
 	    TEXT("cn:a\n\0\n",
 		 "line 2: expected cn:, dns:, uri:, ip:, o:, ou: or sha256: and a value"),
 	    TEXT("cn:a\xff", "line 1: cn: not UTF-8, or a control character in it"),
-	    TEXT("ip:10.0.0.0/8", "line 1: expected an IPv4 or IPv6 address"),
-	    TEXT("sha256:00", "line 1: expected the 64 hexadecimal digits of a SHA-256 digest"),
-	    TEXT("dns:a b", "line 1: expected visible ASCII characters"),
+	    TEXT("ip:10.0.0.0/8", "line 1: ip:10.0.0.0/8: expected an IPv4 or IPv6 address"),
+	    TEXT("sha256:00",
+		 "line 1: sha256:00: expected the 64 hexadecimal digits of a SHA-256 digest"),
+	    TEXT("ip:"
+		 "a\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+		 "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+		 "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+		 "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9",
+		 "line 1: "
+		 "ip:a\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+		 "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+		 "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+		 "\xc3\xa9\xc3\xa9...: expected an IPv4 or IPv6 address"),
+	    TEXT("dns:a b", "line 1: dns:a b: expected visible ASCII characters"),
 	    TEXT("cn:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		 "line 1: CN of 65 bytes is longer than the limit of 64"),
+		 "line 1: cn:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...: "
+		 "CN of "
+		 "65 bytes is longer than the limit of 64"),
 	};
 
 	(void)state;
@@ -445,11 +458,16 @@ static void names_the_line_of_a_deny_file_that_is_wrong(void **state)
 	    TEXT("cn:a\n", "line 1: expected serial: or sha256: and a value"),
 	    TEXT("0aff\n", "line 1: expected serial: or sha256: and a value"),
 	    TEXT("serial:\n", "line 1: serial: an empty value matches no certificate"),
-	    TEXT("\nserial:0x1\n", "line 2: expected the hexadecimal digits of a serial number"),
-	    TEXT("serial:1-2\n", "line 1: expected the hexadecimal digits of a serial number"),
-	    TEXT("serial:-1\n", "line 1: expected the hexadecimal digits of a serial number"),
-	    TEXT("serial::\n", "line 1: expected the hexadecimal digits of a serial number"),
-	    TEXT("sha256:0a\n", "line 1: expected the 64 hexadecimal digits of a SHA-256 digest"),
+	    TEXT("\nserial:0x1\n",
+		 "line 2: serial:0x1: expected the hexadecimal digits of a serial number"),
+	    TEXT("serial:1-2\n",
+		 "line 1: serial:1-2: expected the hexadecimal digits of a serial number"),
+	    TEXT("serial:-1\n",
+		 "line 1: serial:-1: expected the hexadecimal digits of a serial number"),
+	    TEXT("serial::\n",
+		 "line 1: serial::: expected the hexadecimal digits of a serial number"),
+	    TEXT("sha256:0a\n",
+		 "line 1: sha256:0a: expected the 64 hexadecimal digits of a SHA-256 digest"),
 	};
 
 	(void)state;

@@ -43,6 +43,26 @@ static void says_where_a_text_is_wrong(void **state)
 	admwh_json_free(json);
 }
 
+static void takes_nul_where_asked(void **state)
+{
+	static const char text[] = "{\"a\\u0000\":[\"\\u0000b\"]}";
+	struct admwh_json *json = admwh_json_new();
+	json_t *value;
+	char *written;
+	(void)state;
+
+	assert_null(admwh_json_parse(json, text, strlen(text)));
+	assert_string_equal(admwh_json_error(json), "byte 3: U+0000 is not taken");
+	assert_int_equal(admwh_json_set_nul_in_trees(NULL, true), ADMWH_E_INVAL);
+	assert_int_equal(admwh_json_set_nul_in_trees(json, true), 0);
+	value = admwh_json_parse(json, text, strlen(text));
+	written = admwh_json_write(json, value, NULL);
+	assert_string_equal(written, text);
+	free(written);
+	json_decref(value);
+	admwh_json_free(json);
+}
+
 static void writes_what_it_read(void **state)
 {
 	struct admwh_json *json = admwh_json_new();
@@ -91,6 +111,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_wrong_arguments),
 	    cmocka_unit_test(says_where_a_text_is_wrong),
+	    cmocka_unit_test(takes_nul_where_asked),
 	    cmocka_unit_test(writes_what_it_read),
 	    cmocka_unit_test(survives_every_allocation_that_fails),
 	};

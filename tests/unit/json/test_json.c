@@ -73,8 +73,12 @@ static void answers_every_vector_as_expected(void **state)
 
 static void refuses_what_it_would_lose(void **state)
 {
-	static const char *const texts[] = {"{\"a\":1,\"a\":1}", "\"\\u0000\"", "1e400",
-					    "\"\\ud800\"",       "[1] [2]",     ""};
+	static const char *const texts[] = {"{\"a\":1,\"a\":1}",
+					    "{\"\\u0000\":1,\"\\u0000\":1}",
+					    "1e400",
+					    "\"\\ud800\"",
+					    "[1] [2]",
+					    ""};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -85,6 +89,34 @@ static void refuses_what_it_would_lose(void **state)
 		assert_int_equal(awh_json_check(texts[i], strlen(texts[i]), DEPTH, NULL),
 				 ADMWH_E_SYNTAX);
 	}
+}
+
+/* Two names that a C string would take for one, and texts behind U+0000. */
+static void keeps_texts_by_their_length(void **state)
+{
+	static const char text[] =
+	    "{\"a\\u0000b\":\"x\\u0000y\",\"a\\u0000c\":[\"\\u0000\"],\"a\":\"\"}";
+	json_t *value = parse(text, NULL);
+	json_t *copy = awh_json_copy(value, NULL);
+	json_t *level = awh_json_copy_level(value);
+	const json_t *member = json_object_getn(value, "a\0b", 3);
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(json_object_size(value), 3);
+	assert_int_equal(json_string_length(member), 3);
+	assert_memory_equal(json_string_value(member), "x\0y", 3);
+	assert_written(value, NULL, text);
+	assert_written(copy, NULL, text);
+	assert_written(level, NULL, text);
+	assert_true(awh_json_equal(value, copy, NULL));
+	json_object_setn_new(copy, "a\0b", 3, json_stringn("x\0z", 3));
+	assert_false(awh_json_equal(value, copy, NULL));
+	json_decref(value);
+	json_decref(copy);
+	json_decref(level);
+	assert_null(awh_json_parse_without_nul(text, strlen(text), DEPTH, NULL, &error));
+	assert_string_equal(error.text, "byte 3: U+0000 is not taken");
 }
 
 static void keeps_the_text_of_every_number(void **state)
@@ -422,6 +454,7 @@ int main(void)
 	    cmocka_unit_test(gives_up_on_trees_too_deep_for_the_stack),
 	    cmocka_unit_test(marks_a_buffer_that_is_too_small),
 	    cmocka_unit_test(survives_every_allocation_that_fails),
+	    cmocka_unit_test(keeps_texts_by_their_length),
 	    cmocka_unit_test(keeps_the_text_of_every_number),
 	    cmocka_unit_test(writes_doubles_without_the_table),
 	    cmocka_unit_test(forgets_the_text_of_a_number_that_was_set),

@@ -33,7 +33,8 @@ static void refuses_malformed_pointers(void **state)
 		struct awh_error error = {0};
 		struct awh_pointer pointer;
 
-		assert_int_equal(awh_pointer_parse(&pointer, cases[i].text, &arena, &error),
+		assert_int_equal(awh_pointer_parse(&pointer, cases[i].text, strlen(cases[i].text),
+						   &arena, &error),
 				 ADMWH_E_POINTER);
 		assert_string_equal(error.text, cases[i].message);
 		awh_arena_deinit(&arena);
@@ -61,13 +62,44 @@ static void splits_and_unescapes(void **state)
 		struct awh_pointer pointer;
 		char joined[64] = "";
 
-		assert_int_equal(awh_pointer_parse(&pointer, cases[i].text, &arena, NULL), 0);
+		assert_int_equal(
+		    awh_pointer_parse(&pointer, cases[i].text, strlen(cases[i].text), &arena, NULL),
+		    0);
 		for (size_t j = 0; j < pointer.n_tokens; j++)
 			snprintf(joined + strlen(joined), sizeof(joined) - strlen(joined), "%s|",
 				 pointer.tokens[j].text);
 		assert_string_equal(joined, cases[i].tokens);
 		awh_arena_deinit(&arena);
 	}
+}
+
+static void takes_tokens_by_their_length(void **state)
+{
+	static const char text[] = "/a\0b/\0~1/x";
+	struct awh_arena arena = AWH_ARENA_NULL;
+	struct awh_pointer pointer;
+	struct awh_buf again;
+	char shown[AWH_POINTER_SHOWN];
+	json_t *leaf = json_string("leaf");
+	json_t *inner = json_object(), *root = json_object();
+	(void)state;
+
+	json_object_setn_new(inner, "\0/", 2, json_pack("{s:o}", "x", leaf));
+	json_object_setn_new(root, "a\0b", 3, inner);
+	json_object_setn_new(root, "a", 1, json_null());
+	assert_int_equal(awh_pointer_parse(&pointer, text, sizeof(text) - 1, &arena, NULL), 0);
+	assert_int_equal(pointer.n_tokens, 3);
+	assert_ptr_equal(awh_pointer_walk(root, &pointer, 3), leaf);
+	assert_int_equal(awh_pointer_prefix(text, sizeof(text) - 1, 1), 4);
+	assert_string_equal(awh_pointer_show(shown, text, sizeof(text) - 1), "/a?b/?~1/x");
+	awh_buf_init(&again, SIZE_MAX);
+	for (size_t i = 0; i < pointer.n_tokens; i++)
+		awh_pointer_put(&again, pointer.tokens[i].text, pointer.tokens[i].len);
+	assert_int_equal(again.len, sizeof(text) - 1);
+	assert_memory_equal(again.data, text, sizeof(text) - 1);
+	awh_buf_deinit(&again);
+	awh_arena_deinit(&arena);
+	json_decref(root);
 }
 
 static void refuses_what_is_no_index(void **state)
@@ -191,7 +223,8 @@ static void joins_what_it_can_split(void **state)
 		char *joined = admwh_json_pointer_join(cases[i].pointer, cases[i].token);
 
 		assert_string_equal(joined, cases[i].joined);
-		assert_int_equal(awh_pointer_parse(&pointer, joined, &arena, NULL), 0);
+		assert_int_equal(awh_pointer_parse(&pointer, joined, strlen(joined), &arena, NULL),
+				 0);
 		assert_string_equal(pointer.tokens[pointer.n_tokens - 1].text, cases[i].token);
 		if (cases[i].pointer[0] == '\0') {
 			json_t *object = json_pack("{s:i}", cases[i].token, 1);
@@ -214,6 +247,7 @@ int main(void)
 	    cmocka_unit_test(refuses_what_is_no_index),
 	    cmocka_unit_test(finds_nothing_where_nothing_is),
 	    cmocka_unit_test(splits_and_unescapes),
+	    cmocka_unit_test(takes_tokens_by_their_length),
 	    cmocka_unit_test(reads_an_index_up_to_its_limit),
 	    cmocka_unit_test(finds_what_the_rfc_finds),
 	    cmocka_unit_test(joins_what_it_can_split),

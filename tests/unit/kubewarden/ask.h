@@ -8,21 +8,25 @@
 
 #include <jansson.h>
 
+#include <admwh/json.h>
+
 #include "policy.h"
 
 /* Written with ' instead of ", which is easier to read in C. */
 static inline json_t *read_json(const char *text)
 {
+	struct admwh_json *reader = admwh_json_new();
 	char *copy = strdup(text);
-	json_error_t error;
 	json_t *json;
 
 	assert_non_null(copy);
+	assert_int_equal(admwh_json_set_nul_in_trees(reader, true), 0);
 	for (char *c = copy; *c; c++)
 		*c = *c == '\'' ? '"' : *c;
-	json = json_loads(copy, JSON_DECODE_ANY, &error);
+	json = admwh_json_parse(reader, copy, strlen(copy));
 	if (!json)
-		fail_msg("%s: %s", error.text, text);
+		fail_msg("%s: %s", admwh_json_error(reader), text);
+	admwh_json_free(reader);
 	free(copy);
 	return json;
 }

@@ -15,7 +15,7 @@ static void refuses_what_is_no_reference(void **state)
 {
 	static const char *const cases[][2] = {
 	    {"", "repository name must have at least one component"},
-	    {"NGINX", "invalid reference format"},
+	    {"NGINX", "repository name must be lowercase"},
 	    {":1", "invalid reference format"},
 	    {"a:", "invalid reference format"},
 	    {"a:+", "invalid reference format"},
@@ -31,7 +31,8 @@ static void refuses_what_is_no_reference(void **state)
 	    {"a..com/c", "invalid reference format"},
 	    {"a.com:/c", "invalid reference format"},
 	    {"a.com:x/c", "invalid reference format"},
-	    {"a.com:0443/c", "invalid reference format"},
+	    {"[::1]:5000", "invalid reference format"},
+	    {"[fe80::1%eth0]/a", "invalid reference format"},
 	    {"a.com:1:2/c", "invalid reference format"},
 	    {"a@sha256", "invalid reference format"},
 	    {"a@sha256:12", "invalid reference format"},
@@ -70,6 +71,10 @@ static void completes_references(void **state)
 	    {"a@sha256:" HEX64, "docker.io", "library/a", NULL, "sha256:" HEX64},
 	    {"q.io/a:1@sha256:" HEX64, "q.io", "a", "1", "sha256:" HEX64},
 	    {"host:5000", "docker.io", "library/host", "5000", NULL},
+	    {"a.com:0443/c", "a.com", "c", "latest", NULL},
+	    {"[fd00:1:2::3]:5000/shop/app:v1", "[fd00:1:2::3]:5000", "shop/app", "v1", NULL},
+	    {"[FD00::443]/a", "[fd00::443]", "a", "latest", NULL},
+	    {"[fd00::3]:443/a", "[fd00::3]", "a", "latest", NULL},
 	};
 
 	(void)state;

@@ -105,6 +105,8 @@ static void pod_privileged(void **state)
 #define REPORTED "denied: not allowed, reported errors: "
 #define DIGEST "sha256:82dfd9ac433eacb5f89e5bf2601659bbc78893c1a9e3e830c5ef4eb489fde079"
 
+#define IPV6 "[fd00:1:2::3]:5000"
+
 static void trusted_repos_tags_and_registries(void **state)
 {
 	static const struct asked cases[] = {
@@ -139,7 +141,7 @@ static void trusted_repos_tags_and_registries(void **state)
 	    {"{'registries': {'reject': ['quay.io:*']}}", "Pod", SPEC("quay.io:443/a:1"),
 	     REPORTED "registries not allowed: quay.io"},
 	    {"{'registries': {'reject': ['quay.io']}}", "Pod", SPEC("quay.io:0443/a:1"),
-	     REPORTED "images not allowed: quay.io:0443/a:1"},
+	     REPORTED "registries not allowed: quay.io"},
 	    {"{'registries': {'reject': ['docker.io']}}", "Pod", SPEC("Index.docker.io:443/a:1"),
 	     REPORTED "registries not allowed: docker.io"},
 	    {"{'registries': {'reject': ['quay.io']}}", "Pod", SPEC("quay.io:4430/a:1"), "allowed"},
@@ -147,6 +149,23 @@ static void trusted_repos_tags_and_registries(void **state)
 	     "allowed"},
 	    {"{'registries': {'allow': ['quay.io']}}", "Pod", SPEC("quay.io:5000/a:1"),
 	     REPORTED "registries not allowed: quay.io:5000"},
+	    {"{'registries': {'reject': ['Evil.com']}}", "Pod", SPEC("EVIL.com/a:1"),
+	     REPORTED "registries not allowed: evil.com"},
+	    /* an IPv6 address */
+	    {"{'registries': {'reject': ['docker.io']}}", "Pod", SPEC(IPV6 "/a:v1"), "allowed"},
+	    {"{'registries': {'allow': ['" IPV6 "']}}", "Pod", SPEC(IPV6 "/a:v1"), "allowed"},
+	    {"{'registries': {'allow': ['[FD00:1:2::3]:5000']}}", "Pod", SPEC(IPV6 "/a:v1"),
+	     "allowed"},
+	    {"{'registries': {'allow': ['[fd00:1:2::3]']}}", "Pod", SPEC(IPV6 "/a:v1"),
+	     REPORTED "registries not allowed: " IPV6},
+	    {"{'registries': {'reject': ['[fd00:1:2::*]:*']}}", "Pod", SPEC(IPV6 "/a:v1"),
+	     REPORTED "registries not allowed: " IPV6},
+	    {"{'registries': {'reject': ['[fd00::3]']}}", "Pod", SPEC("[FD00::3]:0443/a"),
+	     REPORTED "registries not allowed: [fd00::3]"},
+	    {"{'registries': {'reject': ['[fd00::3]:443']}}", "Pod", SPEC("[fd00::3]/a"),
+	     REPORTED "registries not allowed: [fd00::3]"},
+	    {"{'tags': {'reject': ['latest']}}", "Pod", SPEC(IPV6 "/a"),
+	     REPORTED "tags not allowed: latest"},
 	    {"{'registries': {'allow': ['docker.io']}, 'images': {'reject': ['busybox:1']}}", "Pod",
 	     SPEC("busybox:2"), "allowed"},
 	    {"{'registries': {'allow': ['ghcr.io']}, 'tags': {'reject': ['latest']}, "
@@ -223,7 +242,20 @@ static void trusted_repos_images(void **state)
 	     "allowed"},
 	    {"{'images': {'allow': ['nginx:1.19']}}", "Pod", SPEC("nginx:1.19@" DIGEST),
 	     REPORTED "images not allowed: nginx:1.19@" DIGEST},
+	    /* the colons of a registry begin no tag */
+	    {"{'images': {'allow': ['" IPV6 "/a:v1']}}", "Pod",
+	     POD(IMAGE(IPV6 "/a:v1") ", " IMAGE(IPV6 "/a:v2")),
+	     REPORTED "images not allowed: " IPV6 "/a:v2"},
+	    {"{'images': {'allow': ['" IPV6 "/shop/*']}}", "Pod",
+	     POD(IMAGE(IPV6 "/shop/a:v1") ", " IMAGE(IPV6 "/other/a:v1")),
+	     REPORTED "images not allowed: " IPV6 "/other/a:v1"},
+	    {"{'images': {'allow': ['" IPV6 "/a?p', 'localhost:5000/a?p']}}", "Pod",
+	     POD(IMAGE(IPV6 "/app:v1") ", " IMAGE("localhost:5000/app:v1")), "allowed"},
+	    {"{'images': {'reject': ['" IPV6 "/a']}}", "Pod", SPEC(IPV6 "/a:v1@" DIGEST),
+	     REPORTED "images not allowed: " IPV6 "/a:v1@" DIGEST},
 	    /* what is no reference is not let in by any list */
+	    {"{'images': {'reject': ['nginx']}}", "Pod", SPEC("[fe80::1%eth0]/a"),
+	     REPORTED "images not allowed: [fe80::1%eth0]/a"},
 	    {"{'images': {'reject': ['nginx']}}", "Pod", SPEC("NGINX:1"),
 	     REPORTED "images not allowed: NGINX:1"},
 	    {"{'tags': {'reject': ['latest']}}", "Pod", SPEC(""), REPORTED "images not allowed: "},
@@ -580,6 +612,48 @@ static void finds_policies_by_their_modules(void **state)
 		assert_ptr_equal(kw_policy_find(cases[i].module), cases[i].type);
 }
 
+/* U+0000 ends a C string, and no policy's text. */
+static void takes_no_part_of_a_text_for_the_whole(void **state)
+{
+	static const struct asked pods[] = {
+	    {"{}", "Pod", "{'metadata': {'annotations': {'a\\u0000': '\\u0000'}}}", "allowed"},
+	    {"{}", "Pod", "{'kind': 'Pod\\u0000', 'spec': {'containers': []}}", CANNOT},
+	};
+	static const struct asked images[] = {
+	    {"{'registries': {'allow': ['good.io']}}", "Pod",
+	     POD("{'image': 'good.io/a:1\\u0000evil'}"), CANNOT},
+	    {"{'registries': {'allow': ['good.io']}}", "Pod", POD("{'image': 'good.io/a:1'}"),
+	     "allowed"},
+	};
+	static const struct asked metadata[] = {
+	    {"{'constrained_labels': {'a': '^good$'}}", "Ingress",
+	     "{'metadata': {'labels': {'a': 'good\\u0000evil'}}}",
+	     "denied: The following labels are violating user constraints: a"},
+	    {"{'mandatory_labels': ['a']}", "Ingress",
+	     "{'metadata': {'labels': {'a\\u0000': '1'}}}",
+	     "denied: The following mandatory labels are missing: a"},
+	    {"{'denied_labels': ['a']}", "Ingress", "{'metadata': {'labels': {'a\\u0000': '1'}}}",
+	     "allowed"},
+	};
+	static const struct asked capabilities[] = {
+	    {"{'allowed_capabilities': ['CHOWN']}", "Pod",
+	     POD("{'securityContext': {'capabilities': {'add': ['CHOWN\\u0000X']}}}"),
+	     "denied: Error deserializing Pod specification: the object is malformed"},
+	};
+	static const struct asked raw[] = {
+	    {"{'validUsers': ['u'], 'validActions': ['a'], 'validResources': ['r']}", NULL,
+	     "{'user': 'u\\u0000x', 'action': 'a', 'resource': 'r'}",
+	     "denied: cannot unmarshal request"},
+	};
+
+	(void)state;
+	ASK("pod-privileged", pods);
+	ASK("trusted-repos", images);
+	ASK("safe-labels", metadata);
+	ASK("capabilities-psp", capabilities);
+	ASK("raw-validation", raw);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -595,6 +669,7 @@ int main(void)
 	    cmocka_unit_test(psa_label_enforcer),
 	    cmocka_unit_test(disallow_services),
 	    cmocka_unit_test(raw_policies),
+	    cmocka_unit_test(takes_no_part_of_a_text_for_the_whole),
 	    cmocka_unit_test(sleeping),
 	    cmocka_unit_test(a_sleeper_wakes_when_nobody_waits_any_more),
 	};

@@ -417,7 +417,7 @@ static int finish(struct fixture *fixture)
 	fixture->supervisor = 0;
 	assert_true(WIFEXITED(status));
 	for (size_t i = 0; i < PROCESSES; i++)
-		assert_false(is_alive(fixture, i));
+		UNTIL(!is_alive(fixture, i));
 	assert_int_equal(atomic_load(&fixture->shared->faults), 0);
 	return WEXITSTATUS(status);
 }

@@ -31,6 +31,27 @@ static void quotes_as_go_does(void **state)
 	}
 }
 
+static void quotes_as_encoding_json_does(void **state)
+{
+	static const char *const samples[][2] = {
+	    {"", "\"\""},
+	    {"a\"\\'/", "\"a\\\"\\\\'/\""},
+	    {"\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\""},
+	    {"\001\013\037\177", "\"\\u0001\\u000b\\u001f\177\""},
+	    {"<a>&", "\"\\u003ca\\u003e\\u0026\""},
+	    {"\303\251\342\200\250\342\200\251", "\"\303\251\\u2028\\u2029\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct text words = {0};
+
+		go_quote_json(&words, samples[i][0]);
+		assert_string_equal(text_get(&words), samples[i][1]);
+		text_deinit(&words);
+	}
+}
+
 static void writes_every_length_of_utf8(void **state)
 {
 	static const uint32_t runes[] = {0x41, 0xe9, 0x65e5, 0x1f600};
@@ -56,6 +77,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(quotes_as_go_does),
+	    cmocka_unit_test(quotes_as_encoding_json_does),
 	    cmocka_unit_test(writes_every_length_of_utf8),
 	};
 

@@ -33,6 +33,36 @@ static void check(bool (*function)(const char *, struct text *), const struct sa
 
 #define CHECK(function, samples) check(function, samples, sizeof(samples) / sizeof(samples[0]))
 
+static void checks_base64_as_go_does(void **state)
+{
+	static const struct sample samples[] = {
+	    {"", NULL},
+	    {"YQ==", NULL},
+	    {"YWI=", NULL},
+	    {"YWJj", NULL},
+	    {"YQ\n==\n", NULL},
+	    {"Y\nQ\n=\n=", NULL},
+	    {"YR==", NULL},
+	    {"Y", "illegal base64 data at input byte 0"},
+	    {"YQ", "illegal base64 data at input byte 0"},
+	    {"YWI", "illegal base64 data at input byte 0"},
+	    {"YQ=", "illegal base64 data at input byte 3"},
+	    {"YQ=a", "illegal base64 data at input byte 2"},
+	    {"YQ==a", "illegal base64 data at input byte 4"},
+	    {"YWI=a", "illegal base64 data at input byte 4"},
+	    {"YWI==", "illegal base64 data at input byte 4"},
+	    {"=", "illegal base64 data at input byte 0"},
+	    {"Y=", "illegal base64 data at input byte 1"},
+	    {"YWJj=", "illegal base64 data at input byte 4"},
+	    {"YW_j", "illegal base64 data at input byte 2"},
+	    {"Y Q=", "illegal base64 data at input byte 1"},
+	    {"YWJjYQ\n", "illegal base64 data at input byte 5"},
+	};
+
+	(void)state;
+	CHECK(go_base64_check, samples);
+}
+
 static void checks_json_as_go_does(void **state)
 {
 	static const struct sample samples[] = {
@@ -247,6 +277,7 @@ static void checks_cron_as_rancher_does(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(checks_base64_as_go_does),
 	    cmocka_unit_test(checks_json_as_go_does),
 	    cmocka_unit_test(refuses_json_that_is_nested_too_deeply),
 	    cmocka_unit_test(checks_expressions_as_go_does),

@@ -243,6 +243,37 @@ static void keeps_how_numbers_are_written(void **state)
 	EXPECT(cases, AWH_PATCH_BOTH);
 }
 
+/* Names that a C string would take for one another, and paths that it would cut. */
+static void goes_by_the_length_of_names(void **state)
+{
+#define DOCUMENT "{\"a\\u0000b\":1,\"a\\u0000c\":{\"\\u0000\":2},\"a\":3}"
+	static const struct texts cases[] = {
+	    {DOCUMENT, "[{\"op\":\"remove\",\"path\":\"/a\\u0000b\"}]",
+	     "{\"a\\u0000c\":{\"\\u0000\":2},\"a\":3}"},
+	    {DOCUMENT,
+	     "[{\"op\":\"replace\",\"path\":\"/a\\u0000c/\\u0000\",\"value\":\"\\u0000\"}]",
+	     "{\"a\\u0000b\":1,\"a\\u0000c\":{\"\\u0000\":\"\\u0000\"},\"a\":3}"},
+	    {DOCUMENT,
+	     "[{\"op\":\"move\",\"from\":\"/a\\u0000c/\\u0000\",\"path\":\"/x\\u0000~1\"},"
+	     "{\"op\":\"test\",\"path\":\"/x\\u0000~1\",\"value\":2},"
+	     "{\"op\":\"copy\",\"from\":\"/a\\u0000b\",\"path\":\"/a\\u0000\"}]",
+	     "{\"a\\u0000b\":1,\"a\\u0000c\":{},\"a\":3,\"x\\u0000/\":2,\"a\\u0000\":1}"},
+	    {DOCUMENT, "[{\"op\":\"remove\",\"path\":\"/a\\u0000\"}]",
+	     "operation 0: remove /a?: no such member"},
+	    {DOCUMENT, "[{\"op\":\"move\",\"from\":\"/b\\u0000/c\",\"path\":\"/x\"}]",
+	     "operation 0: move /b?/c to /x: parent /b? is missing"},
+	    {"[\"\\u0000a\"]", "[{\"op\":\"test\",\"path\":\"/0\",\"value\":\"\\u0000b\"}]",
+	     "operation 0: test /0: the value differs"},
+	    {"[\"\\u0000a\"]", "[{\"op\":\"remove\",\"path\":\"/0\\u0000\"}]",
+	     "operation 0: remove /0?: \"0?\" is no array index"},
+	};
+#undef DOCUMENT
+	(void)state;
+
+	EXPECT(cases, AWH_PATCH_BOTH);
+	EXPECT(cases, AWH_PATCH_RFC);
+}
+
 /* What RFC 6902 allows and kube-apiserver does not. */
 static void refuses_by_default_what_the_api_server_refuses(void **state)
 {
@@ -400,6 +431,7 @@ int main(void)
 	    cmocka_unit_test(bounds_what_copies_add),
 	    cmocka_unit_test(bounds_how_deep_a_document_becomes),
 	    cmocka_unit_test(applies_operations),
+	    cmocka_unit_test(goes_by_the_length_of_names),
 	    cmocka_unit_test(keeps_how_numbers_are_written),
 	    cmocka_unit_test(applies_as_the_api_server_where_asked),
 	    cmocka_unit_test(shares_what_no_operation_touched),

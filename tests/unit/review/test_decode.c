@@ -263,6 +263,107 @@ static void names_the_field_of_a_wrong_type(void **state)
 		check_complaint(&cases[i]);
 }
 
+static void refuses_nul_in_the_strings_of_the_envelope(void **state)
+{
+#define NUL(member, path)                                                                          \
+	{                                                                                          \
+		HEAD UID KIND RESOURCE OPERATION member USER TAIL, ADMWH_E_REVIEW,                 \
+		    "request." path ": U+0000 is not taken", "u-1"                                 \
+	}
+	static const struct complaint cases[] = {
+	    {HEAD "\"uid\":\"u-1\\u0000\"," KIND RESOURCE OPERATION USER TAIL, ADMWH_E_REVIEW,
+	     "request.uid: U+0000 is not taken", NULL},
+	    {HEAD UID KIND RESOURCE "\"operation\":\"CREATE\\u0000\"," USER TAIL, ADMWH_E_REVIEW,
+	     "request.operation: U+0000 is not taken", "u-1"},
+	    {HEAD UID "\"kind\":{\"kind\":\"Pod\\u0000\"}," RESOURCE OPERATION USER TAIL,
+	     ADMWH_E_REVIEW, "request.kind.kind: U+0000 is not taken", "u-1"},
+	    NUL("\"name\":\"\\u0000\",", "name"),
+	    NUL("\"namespace\":\"a\\u0000\",", "namespace"),
+	    NUL("\"subResource\":\"a\\u0000\",", "subResource"),
+	    {HEAD UID KIND RESOURCE OPERATION
+	     "\"userInfo\":{\"username\":\"system:admin\\u0000x\"}" TAIL,
+	     ADMWH_E_REVIEW, "request.userInfo.username: U+0000 is not taken", "u-1"},
+	    {HEAD UID KIND RESOURCE OPERATION
+	     "\"userInfo\":{\"groups\":[\"a\",\"b\\u0000\",\"c\"]}" TAIL,
+	     ADMWH_E_REVIEW, "request.userInfo.groups[1]: U+0000 is not taken", "u-1"},
+	    {HEAD UID KIND RESOURCE OPERATION "\"userInfo\":{\"extra\":{\"a\\u0000\":[]}}" TAIL,
+	     ADMWH_E_REVIEW, "request.userInfo.extra[\"a\\u0000\"]: U+0000 is not taken", "u-1"},
+	    {HEAD UID KIND RESOURCE OPERATION "\"userInfo\":{\"extra\":{\"a\":[\"\\u0000\"]}}" TAIL,
+	     ADMWH_E_REVIEW, "request.userInfo.extra.a[0]: U+0000 is not taken", "u-1"},
+	};
+#undef NUL
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_complaint(&cases[i]);
+}
+
+static void knows_which_payload_holds_nul(void **state)
+{
+	static const struct {
+		const char *members;
+		bool holds[AWH_PAYLOADS];
+	} cases[] = {
+	    {"", {false, false, false}},
+	    {",\"a\\u0000\":{\"b\":\"\\u0000\"}", {false, false, false}},
+	    {",\"object\":{\"a\":\"\\u0001\\\\u0000\"},\"oldObject\":{\"\\u0000\":{}},"
+	     "\"options\":{}",
+	     {false, true, false}},
+	    {",\"object\":{\"a\":[{\"b\":\"\\n\\u0000\"}]},\"oldObject\":{\"a\":\"b\"},"
+	     "\"options\":{\"\":\"\\u0000\"}",
+	     {true, false, true}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct awh_request request;
+		struct awh_buf body;
+		bool any = false;
+
+		awh_buf_init(&body, OUTPUT_MAX);
+		awh_buf_printf(&body, "%s%s%s", HEAD LEAST, cases[i].members, TAIL);
+		assert_int_equal(awh_request_decode(&request, body.data, body.len, &strict, NULL),
+				 0);
+		for (int which = 0; which < AWH_PAYLOADS; which++) {
+			assert_int_equal(request.payloads[which].has_nul, cases[i].holds[which]);
+			any = any || cases[i].holds[which];
+		}
+		assert_int_equal(admwh_request_holds_nul(&request.pub), any);
+		awh_request_deinit(&request);
+		awh_buf_deinit(&body);
+	}
+	assert_false(admwh_request_holds_nul(NULL));
+}
+
+static void takes_nul_in_a_raw_request_but_its_uid(void **state)
+{
+	static const struct awh_decode_options raw = {.depth = DEPTH, .raw = true};
+	static const struct {
+		const char *body, *error;
+		bool holds;
+	} cases[] = {
+	    {"{\"request\":{\"uid\":\"\\u0000\"}}", "request.uid: U+0000 is not taken", false},
+	    {"{\"request\":\"\\u0000\"}", NULL, true},
+	    {"{\"a\\u0000\":\"\\u0000\",\"request\":7}", NULL, false},
+	    {"{\"request\":[\"\\u0000\"]}", NULL, true},
+	    {"{\"request\":{\"uid\":\"\",\"\\u0000\":1}}", NULL, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct awh_request request;
+		struct awh_error error = {0};
+
+		assert_int_equal(awh_request_decode(&request, cases[i].body, strlen(cases[i].body),
+						    &raw, &error),
+				 cases[i].error ? ADMWH_E_REVIEW : 0);
+		assert_string_equal(error.text, cases[i].error ? cases[i].error : "");
+		if (!cases[i].error)
+			assert_int_equal(admwh_request_holds_nul(&request.pub), cases[i].holds);
+		awh_request_deinit(&request);
+	}
+}
+
 static void refuses_duplicates_in_and_around_the_object(void **state)
 {
 	static const struct complaint cases[] = {
@@ -270,6 +371,8 @@ static void refuses_duplicates_in_and_around_the_object(void **state)
 	     "u-1"},
 	    {HEAD UID "\"object\":{\"metadata\":{\"name\":\"a\",\"name\":\"b\"}}" TAIL,
 	     ADMWH_E_SYNTAX, "byte 117: request.object.metadata: duplicate member \"name\"", "u-1"},
+	    {HEAD UID "\"object\":{\"a\\u0000\":1,\"a\":2,\"a\\u0000\":3}" TAIL, ADMWH_E_SYNTAX,
+	     "byte 112: request.object: duplicate member \"a\\u0000\"", "u-1"},
 	    {"{\"request\":{" UID KIND RESOURCE OPERATION USER "},\"request\":{}}", ADMWH_E_SYNTAX,
 	     "byte 165: duplicate member \"request\"", "u-1"},
 	};
@@ -426,7 +529,7 @@ static void ignores_unknown_fields_and_nulls(void **state)
 	assert_null(admwh_request_object_json(&request.pub));
 	assert_null(admwh_request_old_object_json(&request.pub));
 	assert_null(admwh_request_options_json(&request.pub));
-	assert_int_equal(request.err, 0);
+	assert_int_equal(request.error.code, 0);
 	assert_null(request.numbers);
 	awh_request_deinit(&request);
 }
@@ -594,7 +697,7 @@ static void run_once(bool may_fail)
 			     admwh_request_options_json(&request.pub);
 
 		assert_true(may_fail || whole);
-		assert_int_equal(request.err, whole ? 0 : ADMWH_E_NOMEM);
+		assert_int_equal(request.error.code, whole ? 0 : ADMWH_E_NOMEM);
 		assert_string_equal(request.pub.user->groups[1], "b");
 		assert_string_equal(request.pub.user->extra[0].values[0], "v");
 		assert_string_equal(request.pub.name, "a");
@@ -602,6 +705,24 @@ static void run_once(bool may_fail)
 		assert_true(may_fail);
 		assert_int_equal(err, ADMWH_E_NOMEM);
 		assert_int_equal(error.code, ADMWH_E_NOMEM);
+	}
+	awh_request_deinit(&request);
+}
+
+/* The place of U+0000 is found when a tree is asked for. */
+static void run_once_with_nul(bool may_fail)
+{
+	static const char text[] = HEAD LEAST ",\"object\":{\"a\":[{},\"\\u0000\"]}" TAIL;
+	struct awh_request request;
+	int err = awh_request_decode(&request, text, strlen(text), &strict, NULL);
+
+	assert_true(err == 0 || (may_fail && err == ADMWH_E_NOMEM));
+	if (err == 0) {
+		assert_null(admwh_request_object_json(&request.pub));
+		if (!may_fail || request.error.code != ADMWH_E_NOMEM)
+			assert_string_equal(
+			    request.error.text,
+			    "request.object.a[1]: U+0000 is not taken by the handler");
 	}
 	awh_request_deinit(&request);
 }
@@ -630,6 +751,7 @@ static void survives_every_allocation_that_fails(void **state)
 {
 	(void)state;
 	with_failing_allocations(run_once);
+	with_failing_allocations(run_once_with_nul);
 	with_failing_allocations(run_once_with_long_strings);
 }
 
@@ -639,6 +761,9 @@ int main(void)
 	    cmocka_unit_test(refuses_what_is_no_review),
 	    cmocka_unit_test(names_the_required_field_that_is_missing),
 	    cmocka_unit_test(names_the_field_of_a_wrong_type),
+	    cmocka_unit_test(refuses_nul_in_the_strings_of_the_envelope),
+	    cmocka_unit_test(knows_which_payload_holds_nul),
+	    cmocka_unit_test(takes_nul_in_a_raw_request_but_its_uid),
 	    cmocka_unit_test(refuses_duplicates_in_and_around_the_object),
 	    cmocka_unit_test(reads_the_uid_before_and_behind_what_is_wrong),
 	    cmocka_unit_test(prefers_broken_json_to_a_wrong_field),

@@ -202,22 +202,58 @@ static void replaces_what_single_operations_would_outgrow(void **state)
 	EXPECT(smallest, AWH_DIFF_SMALLEST);
 }
 
-static void refuses_names_that_no_pointer_can_tell(void **state)
+/* Names that a C string would take for one another. */
+static void tells_names_apart_by_their_length(void **state)
 {
-	json_t *from = json_object();
-	json_t *to = json_object();
-	struct awh_error error = {0};
-	struct awh_diff made;
+	static const struct texts cases[] = {
+	    {"{\"a\":1}", "{\"a\":1,\"a\\u0000b\":true}",
+	     "[{\"op\":\"add\",\"path\":\"/a\\u0000b\",\"value\":true}]"},
+	    {"{\"a\\u0000b\":1,\"a\\u0000c\":2}", "{\"a\\u0000c\":3}",
+	     "[{\"op\":\"replace\",\"path\":\"/a\\u0000c\",\"value\":3},"
+	     "{\"op\":\"remove\",\"path\":\"/a\\u0000b\"}]"},
+	    {"{\"a\\u0000/\":{\"x\":[1]}}", "{\"a\\u0000/\":{\"x\":[1,\"\\u0000\"]}}",
+	     "[{\"op\":\"add\",\"path\":\"/a\\u0000~1/x/1\",\"value\":\"\\u0000\"}]"},
+	    {"[{\"a\\u0000\":1,\"a\":2},0]", "[{\"a\\u0000\":1,\"a\":3},0]",
+	     "[{\"op\":\"replace\",\"path\":\"/0/a\",\"value\":3}]"},
+	    {"\"a\\u0000b\"", "\"a\\u0000c\"",
+	     "[{\"op\":\"replace\",\"path\":\"\",\"value\":\"a\\u0000c\"}]"},
+	};
 	(void)state;
 
-	json_object_setn_new_nocheck(to, "a\0b", 3, json_true());
-	assert_int_equal(awh_diff_make(&made, from, to, 0, NULL, &error), ADMWH_E_PATCH);
-	assert_string_equal(error.text, "a member's name holds U+0000");
+	EXPECT(cases, 0);
+}
+
+/* Beyond 256 bytes of operations the shorter replacement would be made. */
+static void keeps_the_root_where_asked(void **state)
+{
+	char from[2048] = "{", to[2048] = "{", text[64];
+	struct awh_numbers *numbers = awh_numbers_new();
+	struct awh_diff made;
+	json_t *a, *b;
+	(void)state;
+
+	for (int i = 0; i < 20; i++) {
+		snprintf(text, sizeof(text), "%s\"m%d\":%d", i ? "," : "", i, i);
+		strcat(from, text);
+		snprintf(text, sizeof(text), "%s\"m%d\":%d", i ? "," : "", i, i + 1);
+		strcat(to, text);
+	}
+	a = parse(strcat(from, "}"), numbers);
+	b = parse(strcat(to, "}"), numbers);
+	assert_int_equal(awh_diff_make(&made, a, b, 0, numbers, NULL), 0);
+	assert_int_equal(made.n_operations, 1);
+	assert_string_equal(made.operations[0].path, "");
 	awh_diff_deinit(&made);
-	assert_int_equal(awh_diff_make(&made, to, from, 0, NULL, &error), ADMWH_E_PATCH);
-	awh_diff_deinit(&made);
-	json_decref(from);
-	json_decref(to);
+	for (unsigned options = 0; options < 8; options++) {
+		assert_int_equal(
+		    awh_diff_make(&made, a, b, options | AWH_DIFF_KEEP_ROOT, numbers, NULL), 0);
+		assert_int_equal(made.n_operations, 20);
+		assert_string_equal(made.operations[0].path, "/m0");
+		awh_diff_deinit(&made);
+	}
+	json_decref(a);
+	json_decref(b);
+	awh_numbers_free(numbers);
 }
 
 static json_t *nest(size_t levels)
@@ -372,7 +408,8 @@ static void bounds_what_a_hostile_array_costs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(refuses_names_that_no_pointer_can_tell),
+	    cmocka_unit_test(tells_names_apart_by_their_length),
+	    cmocka_unit_test(keeps_the_root_where_asked),
 	    cmocka_unit_test(refuses_what_is_nested_too_deep),
 	    cmocka_unit_test(bounds_what_a_hostile_array_costs),
 	    cmocka_unit_test(makes_nothing_of_equal_values),

@@ -244,6 +244,30 @@ static void makes_merge_patches(void **state)
 	admwh_json_free(json);
 }
 
+static void merges_by_the_length_of_names(void **state)
+{
+	struct admwh_json *json = admwh_json_new();
+	json_t *from, *to, *merge, *patch;
+	(void)state;
+
+	assert_int_equal(admwh_json_set_nul_in_trees(json, true), 0);
+	from = parse(json, "{\"a\":1,\"a\\u0000\":2,\"a\\u0000b\":{\"c\":3}}");
+	to = parse(json, "{\"a\":1,\"a\\u0000b\":{\"c\":\"\\u0000\"}}");
+	merge = admwh_json_merge_make(json, from, to);
+	assert_text(json, merge, "{\"a\\u0000b\":{\"c\":\"\\u0000\"},\"a\\u0000\":null}");
+	patch = admwh_json_merge_to_patch(json, from, merge, 0);
+	assert_text(json, patch,
+		    "[{\"op\":\"replace\",\"path\":\"/a\\u0000b/c\",\"value\":\"\\u0000\"},"
+		    "{\"op\":\"remove\",\"path\":\"/a\\u0000\"}]");
+	assert_int_equal(admwh_json_patch_apply(json, &from, patch, ADMWH_PATCH_MODE_STRICT), 0);
+	assert_true(admwh_json_equal(json, from, to));
+	json_decref(patch);
+	json_decref(merge);
+	json_decref(from);
+	json_decref(to);
+	admwh_json_free(json);
+}
+
 static void diff_and_apply(struct admwh_json *json, bool failed)
 {
 	static const char a[] = "{\"a\":[1,{\"b\":1e3,\"x\":1},2,3,4],\"c\":{\"d\":1},\"e\":1}";
@@ -297,6 +321,7 @@ int main(void)
 	    cmocka_unit_test(merges_the_vectors),
 	    cmocka_unit_test(leaves_a_document_alone_that_is_still_in_use),
 	    cmocka_unit_test(makes_merge_patches),
+	    cmocka_unit_test(merges_by_the_length_of_names),
 	    cmocka_unit_test(survives_every_allocation_that_fails),
 	};
 

@@ -47,8 +47,12 @@ static void mends_pointers_as_the_api_server_does(void **state)
 	struct awh_arena arena = AWH_ARENA_NULL;
 	(void)state;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_string_equal(awh_kube_pointer(cases[i].text, &arena), cases[i].mended);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		size_t len = strlen(cases[i].text);
+
+		assert_string_equal(awh_kube_pointer(cases[i].text, &len, &arena), cases[i].mended);
+		assert_int_equal(len, strlen(cases[i].mended));
+	}
 	awh_arena_deinit(&arena);
 }
 

@@ -43,6 +43,8 @@ static void says_what_is_wrong_with_an_item(void **state)
 	    {"{\"op\":\"copy\",\"path\":\"\",\"from\":1}",
 	     "operation 7: member \"from\" is missing or no string"},
 	    {"{\"op\":\"add\",\"path\":\"\"}", "operation 7: member \"value\" is missing"},
+	    {"{\"op\":\"add\\u0000\",\"path\":\"\",\"value\":1}",
+	     "operation 7: unknown op \"add?\""},
 	};
 	(void)state;
 
@@ -75,7 +77,7 @@ static void gives_back_what_it_read(void **state)
 	    "{\"op\":\"add\",\"path\":\"/a\",\"value\":[1]}",
 	    "{\"op\":\"remove\",\"path\":\"\"}",
 	    "{\"op\":\"replace\",\"path\":\"/a/-\",\"value\":null}",
-	    "{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/b\"}",
+	    "{\"op\":\"move\",\"from\":\"/a\\u0000\",\"path\":\"/b\\u0000c\"}",
 	    "{\"op\":\"copy\",\"from\":\"\",\"path\":\"/b\"}",
 	    "{\"op\":\"test\",\"path\":\"/~0~1\",\"value\":\"x\"}",
 	};
@@ -97,7 +99,7 @@ static void gives_back_what_it_read(void **state)
 
 static void writes_text_without_a_tree(void **state)
 {
-	const struct awh_operation remove = {.op = AWH_REMOVE, .path = "/a\"b"};
+	const struct awh_operation remove = {.op = AWH_REMOVE, .path = "/a\"\0", .path_len = 4};
 	const struct awh_operation add = {.op = AWH_ADD, .path = "", .value = json_true()};
 	struct awh_buf text;
 	(void)state;
@@ -106,7 +108,7 @@ static void writes_text_without_a_tree(void **state)
 	awh_operation_write(&text, &remove, NULL);
 	awh_operation_write(&text, &add, NULL);
 	assert_int_equal(awh_buf_terminate(&text), 0);
-	assert_string_equal(text.data, "{\"op\":\"remove\",\"path\":\"/a\\\"b\"},"
+	assert_string_equal(text.data, "{\"op\":\"remove\",\"path\":\"/a\\\"\\u0000\"},"
 				       "{\"op\":\"add\",\"path\":\"\",\"value\":true},");
 	awh_buf_deinit(&text);
 }

@@ -13,6 +13,7 @@
 
 #include "../failing_alloc.h"
 #include "review/decode.h"
+#include "review/diff.h"
 #include "review/patch.h"
 
 #define REVIEW(object)                                                                             \
@@ -30,21 +31,41 @@ struct fixture {
 	struct admwh_patch patch;
 };
 
-static int open_review(void **state, const char *body)
+static int open_with(void **state, const char *body, const struct awh_decode_options *options)
 {
-	const struct awh_decode_options options = {.depth = 200};
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 	struct awh_error error = {0};
 
 	*state = fixture;
 	if (!fixture)
 		return -1;
-	if (awh_request_decode(&fixture->request, body, strlen(body), &options, &error) < 0) {
+	if (awh_request_decode(&fixture->request, body, strlen(body), options, &error) < 0) {
 		fprintf(stderr, "%s\n", error.text);
 		return -1;
 	}
 	awh_patch_init(&fixture->patch, &fixture->request);
 	return 0;
+}
+
+static int open_review(void **state, const char *body)
+{
+	return open_with(state, body, &(const struct awh_decode_options){.depth = 200});
+}
+
+static int open_raw(void **state)
+{
+	const struct awh_decode_options options = {.depth = 200, .raw = true};
+
+	return open_with(state, "{\"request\":{\"metadata\":{}}}", &options);
+}
+
+/* Text that holds U+0000 in the values and keys of data. */
+static const char binary[] =
+    REVIEW("{\"metadata\":{\"name\":\"x\"},\"data\":{\"a\\u0000b\":\"1\\u00002\",\"a\":\"3\"}}");
+
+static int open_binary(void **state)
+{
+	return open_review(state, binary);
 }
 
 static int open_pod(void **state)
@@ -193,6 +214,110 @@ static void makes_the_parents_that_are_missing_or_null(void **state)
 		    "{\"op\":\"add\",\"path\":\"/spec/x/y/z\",\"value\":\"3\"},"
 		    "{\"op\":\"add\",\"path\":\"/spec/containers/0/env\",\"value\":{}},"
 		    "{\"op\":\"add\",\"path\":\"/spec/containers/0/env/a\",\"value\":\"4\"}]");
+}
+
+static void refuses_parents_within_a_label(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_remove(patch, "/spec/nodeName"), 0);
+	assert_int_equal(admwh_patch_add_parents_new(
+			     patch, "/metadata/labels/app.kubernetes.io/name", json_string("x")),
+			 ADMWH_E_PATCH);
+	assert_string_equal(admwh_patch_error(patch),
+			    "operation 1: add /metadata/labels/app.kubernetes.io/name: a label is "
+			    "a string and has no "
+			    "members: write \"/\" in its key as \"~1\"");
+	assert_null(admwh_json_pointer_get(admwh_patch_object_json(patch), "/metadata/labels"));
+}
+
+static void refuses_an_annotation_that_is_no_string(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(
+	    admwh_patch_add_parents_new(patch, "/metadata/annotations/a", json_integer(1)),
+	    ADMWH_E_PATCH);
+	assert_string_equal(admwh_patch_error(patch), "operation 0: add /metadata/annotations/a: "
+						      "an annotation is a string, not a number");
+}
+
+static void makes_any_parents_in_a_raw_request(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_add_parents_new(patch, "/metadata/labels/a/b", json_true()),
+			 0);
+}
+
+static void patches_an_object_that_holds_nul(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_patch *patch = &fixture->patch;
+
+	assert_true(admwh_request_holds_nul(&fixture->request.pub));
+	assert_int_equal(admwh_patch_add_parents_new(patch, "/metadata/labels/a", json_string("b")),
+			 0);
+	assert_int_equal(admwh_patch_copy(patch, "/data", "/copy"), 0);
+	assert_int_equal(admwh_patch_merge_new(patch, json_pack("{s:{s:n}}", "data", "a")), 0);
+	assert_int_equal(awh_patch_finish(patch), 0);
+	assert_int_equal(fixture->request.error.code, 0);
+	expect_text(patch, "[{\"op\":\"add\",\"path\":\"/metadata/labels\",\"value\":{}},"
+			   "{\"op\":\"add\",\"path\":\"/metadata/labels/a\",\"value\":\"b\"},"
+			   "{\"op\":\"copy\",\"from\":\"/data\",\"path\":\"/copy\"},"
+			   "{\"op\":\"remove\",\"path\":\"/data/a\"}]");
+}
+
+static void gives_no_tree_of_an_object_that_holds_nul(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_null(admwh_patch_edit(&fixture->patch));
+	assert_int_equal(fixture->request.error.code, ADMWH_E_HANDLER);
+	assert_string_equal(
+	    fixture->request.error.text,
+	    "request.object.data[\"a\\u0000b\"]: U+0000 is not taken by the handler");
+	assert_null(admwh_patch_object_json(&fixture->patch));
+	assert_int_equal(admwh_patch_remove(&fixture->patch, "/data"), 0);
+	assert_null(admwh_patch_object_json(&fixture->patch));
+}
+
+static void edits_an_object_that_holds_nul_where_asked(void **state)
+{
+	struct fixture *fixture = *state;
+	json_t *data;
+
+	fixture->request.nul_in_trees = true;
+	data = json_object_get(admwh_patch_edit(&fixture->patch), "data");
+	assert_int_equal(json_object_setn_new(data, "a\0b", 3, json_stringn("\0", 1)), 0);
+	assert_int_equal(json_object_setn_new(data, "a\0c", 3, json_stringn("4", 1)), 0);
+	assert_int_equal(awh_patch_finish(&fixture->patch), 0);
+	expect_text(&fixture->patch,
+		    "[{\"op\":\"replace\",\"path\":\"/data/a\\u0000b\",\"value\":\"\\u0000\"},"
+		    "{\"op\":\"add\",\"path\":\"/data/a\\u0000c\",\"value\":\"4\"}]");
+	assert_int_equal(
+	    json_object_size(json_object_get(admwh_patch_object_json(&fixture->patch), "data")), 3);
+}
+
+/* The whole object, replaced, would be less text. */
+static void never_replaces_the_whole_object(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+	json_t *object = admwh_patch_edit(patch);
+	char key[128];
+
+	json_object_del(object, "metadata");
+	for (int i = 0; i < 9; i++) {
+		snprintf(key, sizeof(key), "%0100d", i);
+		json_object_set_new(object, key, json_integer(i));
+	}
+	patch->options = AWH_DIFF_SMALLEST;
+	assert_int_equal(awh_patch_finish(patch), 0);
+	assert_int_equal(json_array_size(patch->operations), 10);
+	for (size_t i = 0; i < 10; i++)
+		assert_string_not_equal(json_string_value(json_object_get(
+					    json_array_get(patch->operations, i), "path")),
+					"");
 }
 
 static void writes_each_operation(void **state)
@@ -455,6 +580,17 @@ int main(void)
 	    POD_TEST(refuses_to_guess_an_array),
 	    POD_TEST(refuses_to_invent_an_element),
 	    POD_TEST(makes_the_parents_that_are_missing_or_null),
+	    POD_TEST(refuses_parents_within_a_label),
+	    POD_TEST(refuses_an_annotation_that_is_no_string),
+	    cmocka_unit_test_setup_teardown(makes_any_parents_in_a_raw_request, open_raw,
+					    close_review),
+	    cmocka_unit_test_setup_teardown(patches_an_object_that_holds_nul, open_binary,
+					    close_review),
+	    cmocka_unit_test_setup_teardown(gives_no_tree_of_an_object_that_holds_nul, open_binary,
+					    close_review),
+	    cmocka_unit_test_setup_teardown(edits_an_object_that_holds_nul_where_asked, open_binary,
+					    close_review),
+	    POD_TEST(never_replaces_the_whole_object),
 	    POD_TEST(writes_each_operation),
 	    POD_TEST(keeps_the_texts_of_the_numbers_it_moves),
 	    POD_TEST(leaves_the_request_as_it_was),

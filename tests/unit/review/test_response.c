@@ -12,6 +12,7 @@
 #include "review/encode.h"
 #include "review/patch.h"
 #include "review/response.h"
+#include "review/status.h"
 
 #include "../failing_alloc.h"
 
@@ -470,6 +471,213 @@ static void assert_failure(const char *uid, int code, const char *message, const
 	awh_buf_deinit(&buf);
 }
 
+static void adds_errors_of_fields_in_the_words_of_kubernetes(void **state)
+{
+	static const struct {
+		enum admwh_field_error type;
+		const char *cause, *message;
+	} cases[] = {
+	    {ADMWH_FIELD_REQUIRED, "FieldValueRequired", "Required value: 7%"},
+	    {ADMWH_FIELD_INVALID, "FieldValueInvalid", "Invalid value: 7%"},
+	    {ADMWH_FIELD_NOT_SUPPORTED, "FieldValueNotSupported", "Unsupported value: 7%"},
+	    {ADMWH_FIELD_FORBIDDEN, "FieldValueForbidden", "Forbidden: 7%"},
+	    {ADMWH_FIELD_NOT_FOUND, "FieldValueNotFound", "Not found: 7%"},
+	    {ADMWH_FIELD_DUPLICATE, "FieldValueDuplicate", "Duplicate value: 7%"},
+	    {ADMWH_FIELD_TOO_LONG, "FieldValueTooLong", "Too long: 7%"},
+	    {ADMWH_FIELD_TOO_MANY, "FieldValueTooMany", "Too many: 7%"},
+	};
+	struct admwh_response response;
+
+	(void)state;
+	awh_response_init(&response);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(
+		    admwh_response_add_field_error(&response, cases[i].type, "a.b", "%d%%", 7), 0);
+		assert_string_equal(response.causes[i].type, cases[i].cause);
+		assert_string_equal(response.causes[i].message, cases[i].message);
+		assert_string_equal(response.causes[i].field, "a.b");
+	}
+	assert_int_equal(response.decision, AWH_UNDECIDED);
+	awh_response_deinit(&response);
+}
+
+/* An error that is lost must not become an allow. */
+static void fails_where_an_error_of_a_field_is_lost(void **state)
+{
+	static const struct {
+		int type;
+		const char *format;
+	} cases[] = {{0, "x"}, {9, "x"}, {-1, "x"}, {ADMWH_FIELD_FORBIDDEN, NULL}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *volatile format = cases[i].format;
+		struct admwh_response response;
+
+		awh_response_init(&response);
+		assert_int_equal(
+		    admwh_response_add_field_error(&response, (enum admwh_field_error)cases[i].type,
+						   "a", format ? "x" : NULL),
+		    ADMWH_E_INVAL);
+		admwh_response_decide(&response);
+		assert_int_equal(response.decision, AWH_UNDECIDED);
+		assert_int_equal(response.failure.code, ADMWH_E_INVAL);
+		awh_response_deinit(&response);
+	}
+	assert_int_equal(admwh_response_add_field_error(NULL, ADMWH_FIELD_INVALID, "a", "x"),
+			 ADMWH_E_INVAL);
+	assert_int_equal(admwh_response_decide(NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_response_decide_invalid(NULL, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_response_set_details(NULL, "", "", ""), ADMWH_E_INVAL);
+	assert_int_equal(admwh_response_set_retry_after(NULL, 1), ADMWH_E_INVAL);
+}
+
+static void allows_without_an_error(void **state)
+{
+	struct admwh_response response;
+
+	(void)state;
+	awh_response_init(&response);
+	assert_int_equal(admwh_response_decide(&response), 0);
+	assert_encoded(&response, NULL, V1 "{\"uid\":\"u-1\",\"allowed\":true}}");
+	assert_int_equal(admwh_response_decide_invalid(&response, NULL), 0);
+	assert_int_equal(response.decision, AWH_ALLOWED);
+	awh_response_deinit(&response);
+}
+
+static void denies_with_all_errors_in_the_message(void **state)
+{
+	static const struct {
+		struct {
+			const char *type, *message, *field;
+		} causes[3];
+		const char *message;
+	} cases[] = {
+	    {{{"T", "m", "a.b"}}, "a.b: m"},
+	    {{{"T", "m", "a"}, {"T", "n", "b"}}, "[a: m, b: n]"},
+	    {{{"T", "m", NULL}, {"T", NULL, "b"}, {NULL, NULL, "c"}}, "[m, b: T, c]"},
+	    {{{"T", "", ""}}, "T"},
+	    {{{"T", "50% %s", "a"}}, "a: 50% %s"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct admwh_response response;
+
+		awh_response_init(&response);
+		for (size_t j = 0; j < 3 && (cases[i].causes[j].type || cases[i].causes[j].field);
+		     j++)
+			admwh_response_add_cause(&response, cases[i].causes[j].type,
+						 cases[i].causes[j].message,
+						 cases[i].causes[j].field);
+		assert_int_equal(admwh_response_decide(&response), 0);
+		assert_int_equal(response.decision, AWH_DENIED);
+		assert_int_equal(response.code, 403);
+		assert_string_equal(response.message, cases[i].message);
+		awh_response_deinit(&response);
+	}
+}
+
+static void bounds_the_message_of_many_errors(void **state)
+{
+	struct admwh_response response;
+
+	(void)state;
+	awh_response_init(&response);
+	for (int i = 0; i < 20000; i++)
+		admwh_response_add_field_error(&response, ADMWH_FIELD_INVALID, "a", "%d", i);
+	assert_int_equal(admwh_response_decide(&response), 0);
+	assert_int_equal(strlen(response.message), AWH_MESSAGE_MAX);
+	assert_int_equal(response.n_causes, 20000);
+	awh_response_deinit(&response);
+}
+
+static void denies_as_invalid_with_the_details_of_the_request(void **state)
+{
+	static const struct admwh_gvk kind = {"apps", "v1", "Deployment"};
+	static const struct admwh_request request = {.kind = &kind, .name = "web"};
+	static const char *const expected[] = {
+	    "{\"status\":\"Failure\",\"message\":\"a: Forbidden: x\",\"reason\":\"Invalid\","
+	    "\"details\":{\"name\":\"web\",\"group\":\"apps\",\"kind\":\"Deployment\",\"causes\":[{"
+	    "\"reason\":\"FieldValueForbidden\",\"message\":\"Forbidden: x\",\"field\":\"a\"}]},"
+	    "\"code\":422}",
+	    "{\"status\":\"Failure\",\"message\":\"a: Forbidden: x\",\"reason\":\"Invalid\","
+	    "\"details\":{\"kind\":\"other\",\"causes\":[{\"reason\":\"FieldValueForbidden\","
+	    "\"message\":\"Forbidden: x\",\"field\":\"a\"}]},\"code\":422}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct admwh_response response;
+		char *text;
+
+		awh_response_init(&response);
+		admwh_response_add_field_error(&response, ADMWH_FIELD_FORBIDDEN, "a", "x");
+		if (i == 1)
+			admwh_response_set_details(&response, NULL, "other", NULL);
+		assert_int_equal(admwh_response_decide_invalid(&response, &request), 0);
+		text = encoded_member(&response, "status");
+		assert_string_equal(text, expected[i]);
+		free(text);
+		awh_response_deinit(&response);
+	}
+}
+
+static void sends_the_details_that_were_given(void **state)
+{
+	static const struct {
+		int code;
+		const char *group, *kind, *name;
+		int retry_after;
+		bool has_cause;
+		const char *details; /* NULL: none */
+	} cases[] = {
+	    {403, NULL, NULL, NULL, 0, false, NULL},
+	    {403, "", "", "", 0, false, NULL},
+	    {403, "g", "k", "n", 7, false,
+	     "{\"name\":\"n\",\"group\":\"g\",\"kind\":\"k\",\"retryAfterSeconds\":7}"},
+	    {403, NULL, "k", NULL, 0, true, "{\"kind\":\"k\",\"causes\":[{\"message\":\"m\"}]}"},
+	    {429, NULL, NULL, NULL, 1, false, "{\"retryAfterSeconds\":1}"},
+	    {403, NULL, NULL, NULL, 1, true,
+	     "{\"causes\":[{\"message\":\"m\"}],\"retryAfterSeconds\":1}"},
+	    /* kubectl would drop the message */
+	    {422, "g", "k", "n", 0, false, "{\"group\":\"g\"}"},
+	    {422, NULL, "k", "n", 0, false, NULL},
+	    {422, NULL, "k", "n", 0, true,
+	     "{\"name\":\"n\",\"kind\":\"k\",\"causes\":[{\"message\":\"m\"}]}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct admwh_response response;
+		json_t *status, *wanted;
+		char *text;
+
+		awh_response_init(&response);
+		admwh_response_deny(&response, cases[i].code, "no");
+		admwh_response_set_details(&response, "lost", "lost", "lost");
+		assert_int_equal(admwh_response_set_details(&response, cases[i].group,
+							    cases[i].kind, cases[i].name),
+				 0);
+		assert_int_equal(admwh_response_set_retry_after(&response, -1), ADMWH_E_INVAL);
+		assert_int_equal(admwh_response_set_retry_after(&response, cases[i].retry_after),
+				 0);
+		if (cases[i].has_cause)
+			admwh_response_add_cause(&response, NULL, "m", NULL);
+		text = encoded_member(&response, "status");
+		status = json_loads(text, 0, NULL);
+		wanted = cases[i].details ? json_loads(cases[i].details, 0, NULL) : NULL;
+		if (wanted)
+			assert_true(json_equal(json_object_get(status, "details"), wanted));
+		else
+			assert_null(json_object_get(status, "details"));
+		json_decref(wanted);
+		json_decref(status);
+		free(text);
+		awh_response_deinit(&response);
+	}
+}
+
 static void says_failures_as_a_review_or_a_status(void **state)
 {
 	(void)state;
@@ -498,8 +706,13 @@ static void run_once(bool may_fail)
 	err = admwh_response_deny(&response, 403, "no %s", "way");
 	if (err == 0)
 		err = admwh_response_set_reason(&response, "Because");
+	if (err == 0)
+		err = admwh_response_set_details(&response, "group", "kind", "name");
 	for (int i = 0; i < 3 && err == 0; i++) {
 		err = admwh_response_add_cause(&response, "type", "message", "field");
+		if (err == 0)
+			err = admwh_response_add_field_error(&response, ADMWH_FIELD_INVALID, "a",
+							     "%d", i);
 		if (err == 0)
 			err = admwh_response_add_warning(&response, "warning %d", i);
 		if (err == 0)
@@ -509,6 +722,8 @@ static void run_once(bool may_fail)
 									   : "c",
 								  "v");
 	}
+	if (err == 0)
+		err = admwh_response_decide(&response);
 	assert_int_equal(err, response.failure.code);
 	if (err < 0) {
 		assert_true(may_fail);
@@ -588,6 +803,13 @@ int main(void)
 	    cmocka_unit_test(keeps_all_warnings_under_the_limit),
 	    cmocka_unit_test(sends_a_patch_and_its_type_together),
 	    cmocka_unit_test(says_failures_as_a_review_or_a_status),
+	    cmocka_unit_test(adds_errors_of_fields_in_the_words_of_kubernetes),
+	    cmocka_unit_test(fails_where_an_error_of_a_field_is_lost),
+	    cmocka_unit_test(allows_without_an_error),
+	    cmocka_unit_test(denies_with_all_errors_in_the_message),
+	    cmocka_unit_test(bounds_the_message_of_many_errors),
+	    cmocka_unit_test(denies_as_invalid_with_the_details_of_the_request),
+	    cmocka_unit_test(sends_the_details_that_were_given),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -60,7 +61,8 @@ static void rejects_what_is_no_reference(void **state)
 	    "-example.org/a",
 	    "example.org:/a",
 	    "example.org:port/a",
-	    "example.org:123456/a",
+	    "[fd00::1]:5000",
+	    "[fe80::1%eth0]:5000/a",
 	    "example.org:80:80/a",
 	    "https://docker.io/nginx",
 	    "docker.io/nginx?tag=latest",
@@ -68,25 +70,38 @@ static void rejects_what_is_no_reference(void **state)
 	    "docker.io/n\xc3\xa4ginx",
 	    "\xff",
 	};
-	char full[IMAGE_MAX];
+	char *full;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (image_normalize(texts[i], full) != -1)
+		if (image_normalize(texts[i], &full))
 			fail_msg("\"%s\" is taken for %s", texts[i], full);
 }
 
-static void rejects_names_over_255_bytes(void **state)
+static void assert_full(const char *reference, const char *expected)
 {
-	char text[300], full[IMAGE_MAX];
+	char *full = NULL;
+
+	assert_true(image_normalize(reference, &full));
+	assert_string_equal(full, expected);
+	free(full);
+}
+
+static void rejects_paths_over_255_bytes(void **state)
+{
+	static const char host[] = "registry.example.org/";
+	char text[300], *full;
+	size_t end = strlen(host) + 255;
 
 	(void)state;
 	memset(text, 'a', sizeof(text));
-	text[255] = '\0';
-	assert_int_equal(image_normalize(text, full), 0);
-	text[255] = 'a';
-	text[256] = '\0';
-	assert_int_equal(image_normalize(text, full), -1);
+	memcpy(text, host, strlen(host));
+	text[end] = '\0';
+	assert_true(image_normalize(text, &full));
+	free(full);
+	text[end] = 'a';
+	text[end + 1] = '\0';
+	assert_false(image_normalize(text, &full));
 }
 
 static void writes_one_image_in_one_way(void **state)
@@ -111,47 +126,40 @@ static void writes_one_image_in_one_way(void **state)
 	    {"myregistry/nginx:latest", {"MyRegistry/nginx"}},
 	    {"docker.io/myregistry/nginx:latest", {"myregistry/nginx"}},
 	    {"10.0.0.1/nginx:latest", {"10.0.0.1/nginx"}},
+	    {"registry.example.org:5000/nginx:latest", {"registry.example.org:05000/nginx"}},
+	    {"[fd00:1:2::3]:5000/shop/app:v1",
+	     {"[fd00:1:2::3]:5000/shop/app:v1", "[FD00:1:2::3]:5000/shop/app:v1"}},
+	    {"[fd00::3]/nginx:latest", {"[fd00::3]/nginx"}},
 	    {"docker.io/library/a-b__c.d--e:T.a_g-1", {"a-b__c.d--e:T.a_g-1"}},
 	    {"docker.io/library/nginx:" TAG_128, {"nginx:" TAG_128}},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++)
-		for (size_t j = 0; j < 6 && images[i].spellings[j]; j++) {
-			char full[IMAGE_MAX] = "";
-
-			assert_int_equal(image_normalize(images[i].spellings[j], full), 0);
-			assert_string_equal(full, images[i].full);
-		}
+		for (size_t j = 0; j < 6 && images[i].spellings[j]; j++)
+			assert_full(images[i].spellings[j], images[i].full);
 }
 
 static void takes_the_digest_for_the_image_and_not_the_tag(void **state)
 {
-	char full[IMAGE_MAX];
-
 	(void)state;
-	assert_int_equal(image_normalize("nginx@" SHA, full), 0);
-	assert_string_equal(full, "docker.io/library/nginx@" SHA);
-	assert_int_equal(image_normalize("localhost:5000/nginx:1.19@" SHA, full), 0);
-	assert_string_equal(full, "localhost:5000/nginx@" SHA);
+	assert_full("nginx@" SHA, "docker.io/library/nginx@" SHA);
+	assert_full("localhost:5000/nginx:1.19@" SHA, "localhost:5000/nginx@" SHA);
+	assert_full("[fd00::1]:5000/nginx:1.19@" SHA, "[fd00::1]:5000/nginx@" SHA);
 }
 
 static void leaves_a_full_reference_as_it_is(void **state)
 {
-	static const char text[] = "registry.example.org:5000/a/b:c";
-	char once[IMAGE_MAX], twice[IMAGE_MAX];
-
 	(void)state;
-	assert_int_equal(image_normalize(text, once), 0);
-	assert_int_equal(image_normalize(once, twice), 0);
-	assert_string_equal(once, twice);
+	assert_full("registry.example.org:5000/a/b:c", "registry.example.org:5000/a/b:c");
+	assert_full("[fd00::1]:5000/a/b:c", "[fd00::1]:5000/a/b:c");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rejects_what_is_no_reference),
-	    cmocka_unit_test(rejects_names_over_255_bytes),
+	    cmocka_unit_test(rejects_paths_over_255_bytes),
 	    cmocka_unit_test(writes_one_image_in_one_way),
 	    cmocka_unit_test(takes_the_digest_for_the_image_and_not_the_tag),
 	    cmocka_unit_test(leaves_a_full_reference_as_it_is),

@@ -27,7 +27,7 @@ static int gather(const char *image, void *userdata)
 static int walk_text(const char *kind, const char *text, struct walk *walk,
 		     struct workload_problem *problem)
 {
-	json_t *object = json_loads(text, JSON_DECODE_ANY, NULL);
+	json_t *object = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 	int ended = workload_each_image(kind, object, gather, walk, problem);
 
 	json_decref(object);
@@ -53,6 +53,8 @@ static void complains_where_not_every_image_can_be_found(void **state)
 	    {"Pod", "{\"spec\":{\"containers\":{\"image\":\"a\"}}}",
 	     "spec.containers: expected a list of containers"},
 	    {"Pod", "{\"spec\":{\"containers\":[null]}}",
+	     "spec.containers[0].image: expected a text"},
+	    {"Pod", "{\"spec\":{\"containers\":[{\"image\":\"nginx:1.25\\u0000x\"}]}}",
 	     "spec.containers[0].image: expected a text"},
 	    {"Pod", "{\"spec\":{\"containers\":[{\"image\":\"a\"},{}]}}",
 	     "spec.containers[1].image: expected a text"},
@@ -159,6 +161,7 @@ static void tells_what_will_run_nothing_any_more(void **state)
 	    {"Pod", "{\"status\":{\"phase\":\"Succeeded\"}}", true},
 	    {"Pod", "{\"status\":{\"phase\":\"Failed\"}}", true},
 	    {"Pod", "{\"status\":{\"phase\":\"Running\"}}", false},
+	    {"Pod", "{\"status\":{\"phase\":\"Failed\\u0000\"}}", false},
 	    {"Pod", "{\"status\":{\"phase\":[\"Failed\"]}}", false},
 	    {"Job", "{\"status\":{\"phase\":\"Failed\"}}", false},
 	    {"Pod", "{\"metadata\":{\"deletionTimestamp\":null}}", false},
@@ -169,7 +172,7 @@ static void tells_what_will_run_nothing_any_more(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		json_t *object = json_loads(cases[i].object, 0, NULL);
+		json_t *object = json_loads(cases[i].object, JSON_ALLOW_NUL, NULL);
 
 		assert_int_equal(workload_has_ended(cases[i].kind, object), cases[i].ended);
 		json_decref(object);

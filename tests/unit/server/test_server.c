@@ -374,7 +374,7 @@ static void tells_what_the_setters_of_its_routes_complain_about(void **state)
 	assert_string_equal(admwh_route_error(route), "a group needs a name");
 	assert_int_equal(admwh_route_allow(route, "a", ADMWH_RULE_IP, "x"), ADMWH_E_INVAL);
 	assert_string_equal(admwh_server_error(fixture->server),
-			    "expected an IPv4 or IPv6 address");
+			    "ip:x: expected an IPv4 or IPv6 address");
 	assert_int_equal(admwh_route_set_inline(route, false), 0);
 	assert_string_equal(admwh_server_error(fixture->server), "");
 }

@@ -83,9 +83,10 @@ static inline void pki_chain_load(struct pki_chain *chain, const char *name)
 	const char *problem = NULL;
 	size_t len;
 	char *text = pki_load(name, &len);
-	struct awh_pem pem = {text, text + len};
+	struct awh_pem pem;
 
 	chain->n = 0;
+	awh_pem_begin(&pem, text, len);
 	for (;;) {
 		struct awh_buf *der = &chain->der[chain->n];
 

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
+#include "tls/trust.h"
 #include "pair.h"
 
 static struct pair_rules allowed;
@@ -344,8 +346,74 @@ static void checks_client_cas_without_a_context(void **state)
 	assert_int_equal(awh_tls_check_client_ca(pem, len, &error), 0);
 	assert_int_equal(awh_tls_check_client_ca(pem, len - 20, &error), ADMWH_E_CLIENT_CA);
 	assert_int_equal(awh_tls_check_client_ca("", 0, &error), ADMWH_E_CLIENT_CA);
-	assert_string_equal(error.text, "no certificate in it");
+	assert_string_equal(error.text, "no certificate in it: the file is empty");
 	free(pem);
+}
+
+static void says_what_a_ca_file_is_instead(void **state)
+{
+	static const struct {
+		const char *file, *expected;
+	} cases[] = {
+	    {"ca/key.crt", "a private key, where the certificate of a CA is expected"},
+	    {"ca/key-beside.crt",
+	     "a private key beside the certificates (take it out of the CA file)"},
+	    {"ca/key-in-front.crt",
+	     "a private key beside the certificates (take it out of the CA file)"},
+	    {"ca/garbage.crt", "no certificate in it: the file has no PEM block (\"-----BEGIN "
+			       "...\") in it"},
+	    {"ca/crl-beside.crt", "a CRL, which is not read (list what it revokes in a deny file) "
+				  "after certificate 1"},
+	    {"ca/cut-in-front.crt", "the end of a PEM block whose beginning is missing"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error = {0};
+		size_t len;
+		char *pem = pki_load(cases[i].file, &len);
+
+		assert_int_equal(awh_tls_check_client_ca(pem, len, &error), ADMWH_E_CLIENT_CA);
+		assert_string_equal(error.text, cases[i].expected);
+		free(pem);
+	}
+}
+
+/* An expired CA beside a good one, in its file or in another, is taken and issues nothing. */
+static void takes_unusable_cas_beside_others(void **state)
+{
+	static const struct {
+		const char *first, *second, *problem;
+	} cases[] = {
+	    {"ca/good-and-expired.crt", NULL, NULL},
+	    {"ca/good-and-not-yet.crt", NULL, NULL},
+	    {"ca/good.crt", "ca/expired.crt", NULL},
+	    {"ca/expired.crt", "ca/good.crt", NULL},
+	    {"ca/expired.crt", "ca/not-yet.crt", "one: certificate 1 has expired"},
+	    {"ca/not-yet.crt", NULL, "one: certificate 1 is not valid yet"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_tls_bundle files[2] = {{.name = "one"}, {.name = "two"}};
+		struct awh_error error = {0};
+		struct awh_trust trust = {0};
+		const char *names[2] = {cases[i].first, cases[i].second};
+		size_t n = 0;
+
+		for (; n < 2 && names[n]; n++) {
+			char *pem = pki_load(names[n], &files[n].pem_len);
+
+			files[n].pem = pem;
+			assert_int_equal(
+			    awh_trust_add(&trust, &files[n], awh_clock_wall_s(), &error), 0);
+			free(pem);
+		}
+		assert_int_equal(awh_trust_check(&trust, files, n, &error),
+				 cases[i].problem ? ADMWH_E_CLIENT_CA : 0);
+		assert_string_equal(error.text, cases[i].problem ? cases[i].problem : "");
+		awh_trust_deinit(&trust);
+	}
 }
 
 /* What TLS 1.2 and 1.3 agree on with a server of this profile and these suites; NULL: on nothing.
@@ -438,6 +506,19 @@ static void names_its_tls_library(void **state)
 		assert_non_null(strstr(awh_tls_library_warning(), "5.9.4"));
 }
 
+static void says_why_its_tls_library_does_not_start(void **state)
+{
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(awh_wolfssl_start_fail(-228, "/no/urandom", &error), ADMWH_E_TLS);
+	assert_string_equal(error.text, "wolfSSL does not start: /no/urandom, its source of random "
+					"numbers, cannot be read: No such file or directory");
+	assert_int_equal(awh_wolfssl_start_fail(-228, "/dev/null", &error), ADMWH_E_TLS);
+	assert_non_null(strstr(error.text, "(-228)"));
+	assert_null(strstr(error.text, "/dev/null"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,7 +536,10 @@ int main(void)
 	    cmocka_unit_test(speaks_what_its_profile_and_its_suites_say),
 	    cmocka_unit_test(profiles_have_nothing_but_safe_suites),
 	    cmocka_unit_test(prefers_a_hybrid_group_where_there_is_one),
+	    cmocka_unit_test(says_what_a_ca_file_is_instead),
+	    cmocka_unit_test(takes_unusable_cas_beside_others),
 	    cmocka_unit_test(names_its_tls_library),
+	    cmocka_unit_test(says_why_its_tls_library_does_not_start),
 	};
 
 	return cmocka_run_group_tests_name("context", tests, NULL, NULL);

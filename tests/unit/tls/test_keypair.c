@@ -48,9 +48,12 @@ static void says_what_is_wrong_with_a_pair(void **state)
 	     "certificate 1 of the chain: its RSA key is below 2048 bits"},
 	    {"server/expired.crt", "keys/server.key", "certificate 1 of the chain: it has expired"},
 	    {"server/ecdsa.crt", "server/ecdsa.crt",
-	     "the private key cannot be read (PEM, unencrypted)"},
+	     "the key file has a certificate in it, and no private key"},
 	    {"keys/server.key", "keys/server.key",
-	     "certificate 1 of the chain: something that is not a PEM certificate"},
+	     "the certificate file has a private key in it, and no certificate"},
+	    {"keys/server.key", "server/ecdsa.crt",
+	     "swapped: the private key is in the certificate file, and the certificate in the key "
+	     "file"},
 	};
 
 	(void)state;
@@ -65,6 +68,78 @@ static void says_what_is_wrong_with_a_pair(void **state)
 		free(certificate);
 		free(key);
 	}
+}
+
+static void says_what_a_file_is_instead(void **state)
+{
+	static const char encrypted[] =
+	    "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+	static const char request[] =
+	    "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n";
+	static const char openssh[] =
+	    "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
+	size_t len;
+	char *certificate = pki_load("server/ecdsa.crt", &len);
+	char *key = pki_load("keys/server.key", &len);
+	const struct {
+		const char *certificate, *key, *expected;
+	} cases[] = {
+	    {certificate, encrypted, "the private key is encrypted"},
+	    {certificate, openssh, "the private key cannot be read: expected PKCS #8"},
+	    {certificate, "\x30\x77\x02\x01\x01",
+	     "no private key: the key file is a private key in "
+	     "DER"},
+	    {certificate, "", "no private key: the key file is empty"},
+	    {certificate, "x", "no private key: the key file has no PEM block"},
+	    {"\x30\x82\x01\x84\x30\x82\x01", key,
+	     "no certificate in the chain: the certificate file is "
+	     "DER"},
+	    {"", key, "no certificate in the chain: the certificate file is empty"},
+	    {request, key, "the certificate file has a certificate request in it"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error;
+
+		assert_int_equal(check(cases[i].certificate, cases[i].key, &error),
+				 ADMWH_E_KEYPAIR);
+		if (strncmp(error.text, cases[i].expected, strlen(cases[i].expected)) != 0)
+			fail_msg("%s", error.text);
+	}
+	free(certificate);
+	free(key);
+}
+
+/* As `openssl x509 -text`, `openssl pkcs12` and `cat` write them. */
+static void takes_a_pair_whatever_is_around(void **state)
+{
+	static const char parameters[] =
+	    "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+	size_t len;
+	char *certificate = pki_load("server/chain.crt", &len);
+	char *key = pki_load("keys/server.key", &len);
+	const char *const parts[][4] = {
+	    {"Certificate:\n    Data:\n", certificate, "text\n", key},
+	    {"Bag Attributes\n    localKeyID: 01\n", key, "Bag Attributes\n", certificate},
+	    {certificate, key, "", ""},
+	    {parameters, key, certificate, ""},
+	    {"", certificate, parameters, key},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		struct awh_error error;
+		char both[8192];
+
+		snprintf(both, sizeof(both), "%s%s%s%s", parts[i][0], parts[i][1], parts[i][2],
+			 parts[i][3]);
+		if (check(both, both, &error) || check(certificate, both, &error) ||
+		    check(both, key, &error))
+			fail_msg("case %zu: %s", i, error.text);
+	}
+	free(certificate);
+	free(key);
 }
 
 static void refuses_half_written_files(void **state)
@@ -94,6 +169,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(takes_only_usable_pairs),
 	    cmocka_unit_test(says_what_is_wrong_with_a_pair),
+	    cmocka_unit_test(says_what_a_file_is_instead),
+	    cmocka_unit_test(takes_a_pair_whatever_is_around),
 	    cmocka_unit_test(refuses_half_written_files),
 	};
 

@@ -566,6 +566,9 @@ static void calls_what_is_not_tls_noise(void **state)
 			status = awh_tls_handshake(session, &error);
 		assert_int_equal(status, ADMWH_E_TLS);
 		assert_true(error.text[0] != '\0');
+		assert_int_equal(awh_tls_is_plain_http(session), i == 0);
+		if (i == 0)
+			assert_string_equal(error.text, "the client speaks HTTP without TLS");
 		assert_int_equal(awh_tls_peer(session)->proof, AWH_PROOF_NONE);
 		awh_tls_close(session);
 		awh_tls_session_free(session);

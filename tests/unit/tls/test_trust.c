@@ -17,9 +17,11 @@ static int add(struct awh_trust *trust, size_t bundle, const char *file, struct 
 {
 	size_t len;
 	char *pem = pki_load(file, &len);
-	int err = awh_trust_add(trust, &(struct awh_tls_bundle){bundle, "test", pem, len, false},
-				now, error);
+	const struct awh_tls_bundle added = {bundle, "test", pem, len, false};
+	int err = awh_trust_add(trust, &added, now, error);
 
+	if (err == 0)
+		err = awh_trust_check(trust, &added, 1, error);
 	free(pem);
 	return err;
 }
