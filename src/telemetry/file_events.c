@@ -49,8 +49,7 @@ void awh_tell_unusable_cas(struct awh_events *events, const struct awh_snapshot 
 	struct awh_tls_ca ca;
 	size_t told = 0;
 
-	for (size_t i = 0; told < CAS_TOLD && awh_tls_context_ca(snapshot->tls, i, &ca) == 0;
-	     i++) {
+	for (size_t i = 0; told < CAS_TOLD && awh_tls_context_ca(snapshot->tls, i, &ca) == 0; i++) {
 		if (ca.state != AWH_CA_VALID && ++told)
 			tell_unusable_ca(events, snapshot, &ca);
 		awh_buf_deinit(&ca.subject);
