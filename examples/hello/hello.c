@@ -38,7 +38,8 @@ int main(int argc, char **argv)
 	    admwh_config_add_client_ca_file(config, argv[4]) ||
 	    admwh_config_allow_cn(config, "kube-apiserver") ||
 	    admwh_config_set_log(config, ADMWH_LOG_INFO, admwh_log_text, NULL) ||
-	    admwh_config_set_stop_on_signals(config, true) || !(server = admwh_server_new(config)))
+	    admwh_config_set_stop_on_signals(config, true) ||
+	    admwh_config_set_hardening(config, true) || !(server = admwh_server_new(config)))
 		return fprintf(stderr, "hello: %s\n", admwh_config_error(config)), 2;
 	if (!admwh_server_add_validator(server, "/validate/pods", check_pod, NULL) ||
 	    !admwh_server_add_mutator(server, "/mutate/pods", label_pod, NULL) ||

@@ -145,6 +145,7 @@ static int set_up(struct admwh_config *config, const struct kw_options *options,
 				      find_deadline(service->policies, service->timeout_s)) ||
 	       admwh_config_set_refusal(config, kw_word_refusal, NULL) ||
 	       admwh_config_set_stop_on_signals(config, true) ||
+	       admwh_config_set_hardening(config, true) ||
 	       admwh_config_set_reload_on_sighup(config, true) ||
 	       admwh_config_set_log(config, options->log.level, options->log.sink, NULL);
 }

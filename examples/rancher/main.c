@@ -87,6 +87,8 @@ static int configure(struct admwh_config *config, const struct options *options)
 					     options->lame_duck * 1000);
 	if (!err)
 		err = admwh_config_set_refusal(config, refusals_word, NULL);
+	if (!err)
+		err = admwh_config_set_hardening(config, true);
 	return err ? err : admwh_config_set_stop_on_signals(config, true);
 }
 

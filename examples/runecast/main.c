@@ -131,6 +131,7 @@ static int configure(struct service *service, const struct options *options)
 	    admwh_config_set_log(config, ADMWH_LOG_INFO, admwh_log_text, NULL) ||
 	    admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME, options->lame_duck * 1000) ||
 	    admwh_config_set_stop_on_signals(config, true) ||
+	    admwh_config_set_hardening(config, true) ||
 	    !(service->server = admwh_server_new(config)))
 		return complain(service->tokens.problem.text[0] ? service->tokens.problem.text
 								: admwh_config_error(config));

@@ -81,6 +81,54 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_keypair_file(struct admwh_confi
 							      const char *certificate_file,
 							      const char *key_file);
 
+/** Which versions and cipher suites of TLS are served. */
+enum admwh_tls_profile {
+	/** TLS 1.2 and 1.3; ECDHE with AES-GCM or ChaCha20-Poly1305. The default. */
+	ADMWH_TLS_INTERMEDIATE = 1,
+	/** TLS 1.3 alone. Every supported kube-apiserver speaks it. */
+	ADMWH_TLS_MODERN = 2
+};
+
+/**
+ * Choose the versions of TLS. There is no profile below TLS 1.2.
+ *
+ * @param config   a config
+ * @param profile  ADMWH_TLS_INTERMEDIATE or ADMWH_TLS_MODERN
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_tls_profile(struct admwh_config *config,
+							     enum admwh_tls_profile profile);
+
+/**
+ * Choose and order the cipher suites, among those of the TLS profile. The server's order decides.
+ * admwh_server_new() rejects a list without a suite of TLS 1.3, and one with suites of TLS 1.2
+ * under ADMWH_TLS_MODERN.
+ *
+ * @param config   a config
+ * @param ciphers  names with ":" between them, as `/configz` shows them, for instance
+ *                 "TLS13-AES256-GCM-SHA384:ECDHE-ECDSA-AES256-GCM-SHA384"; copied; NULL, the
+ *                 default, for all of the profile
+ * @return 0; ADMWH_E_INVAL when a name is none of these; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_tls_ciphers(struct admwh_config *config,
+							     const char *ciphers);
+
+/**
+ * Set whether each process that serves gives up, for good, what it does not need (prctl(2)):
+ * execve() grants it no privileges any more (PR_SET_NO_NEW_PRIVS), and it is not dumpable
+ * (PR_SET_DUMPABLE): its memory, with the private key, is in no core dump, and only root can trace
+ * it. This comes before the program's own admwh_process_start_fn. Without worker processes the
+ * process that starts the server is such a process. A process that cannot do so does not serve.
+ *
+ * @param config  a config
+ * @param on      false is the default
+ * @return 0 or ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_hardening(struct admwh_config *config, bool on);
+
 /**
  * Set whether a running server reloads its key pair, client CAs, rule, deny and token files when
  * they change. It checks them when their directories change (a kubelet's swap of `..data`

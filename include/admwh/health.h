@@ -31,6 +31,20 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_health_listen(struct admwh_conf
 							       const char *address);
 
 /**
+ * Let the health port be asked by this name. It answers requests whose Host field has an IP
+ * address, a name of one label (localhost), or a name below svc, local, localhost or internal; to
+ * others it says 421, so that no web site can have a browser read its pages under its own name (DNS
+ * rebinding). A name such as "admwh.policies" or of your own domain must be added here.
+ *
+ * @param config  a config
+ * @param host    a DNS name without a port, compared in any case; copied
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_add_health_host(struct admwh_config *config,
+							     const char *host);
+
+/**
  * Add a path to the health port that answers readiness with its status alone: 200 or 503, without a
  * body.
  *

@@ -104,6 +104,8 @@ static int make_tls(struct awh_snapshot *snapshot, const struct admwh_config *co
 	params->key_len = key->bytes.len;
 	params->keypair_was_good =
 	    was_good(sources, good, certificate) && was_good(sources, good, key);
+	params->profile = config->tls_profile;
+	params->ciphers = config->tls_ciphers;
 	params->auth = tls_auth(config);
 	params->authorize = authorize;
 	params->deny = has_denials(snapshot) ? deny : NULL;

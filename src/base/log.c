@@ -197,11 +197,11 @@ static void put_value(struct awh_buf *line, const char *value)
 {
 	size_t begin = line->len, len = strnlen(value, VALUE_MAX_BYTES);
 
-	awh_put_json_string(line, value, len);
+	awh_put_log_string(line, value, len);
 	if (line->err || line->len - begin <= 2 * VALUE_MAX_BYTES)
 		return;
 	line->len = begin;
-	awh_put_json_string(line, value, VALUE_MAX_BYTES / ESCAPED_BYTES);
+	awh_put_log_string(line, value, VALUE_MAX_BYTES / ESCAPED_BYTES);
 }
 
 static bool is_plain(const char *value)

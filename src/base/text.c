@@ -98,6 +98,27 @@ static bool is_control(const char *text, size_t sequence)
 			     : sequence == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0;
 }
 
+/*
+ * Characters that a reader of lines takes for the end of one, and that a terminal orders text by
+ * (Unicode Bidi_Control): U+2028, U+2029; U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to
+ * U+2069. Returns the code point; 0 for any other.
+ */
+static unsigned int misleading(const char *text, size_t sequence)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	unsigned int point;
+
+	if (sequence == 2)
+		return s[0] == 0xd8 && s[1] == 0x9c ? 0x61c : 0;
+	if (sequence != 3 || s[0] != 0xe2)
+		return 0;
+	point = 0x2000 | (s[1] & 0x3fU) << 6 | (s[2] & 0x3fU);
+	if (point == 0x200e || point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
+	    (point >= 0x2066 && point <= 0x2069))
+		return point;
+	return 0;
+}
+
 bool awh_text_is_clean(const char *text, size_t len)
 {
 	while (len > 0) {
@@ -216,6 +237,27 @@ void awh_put_json_string(struct awh_buf *buf, const char *text, size_t len)
 	awh_buf_put(buf, text, plain);
 	if (plain < len)
 		put_escaped(buf, text + plain, len - plain);
+	awh_buf_put(buf, "\"", 1);
+}
+
+void awh_put_log_string(struct awh_buf *buf, const char *text, size_t len)
+{
+	size_t start = 0; /* of the run without misleading characters */
+	size_t i = 0;
+
+	awh_buf_put(buf, "\"", 1);
+	while (i < len) {
+		size_t n = awh_utf8_sequence(text + i, len - i);
+		unsigned int point = misleading(text + i, n);
+
+		if (point) {
+			put_escaped(buf, text + start, i - start);
+			awh_buf_printf(buf, "\\u%04x", point);
+			start = i + n;
+		}
+		i += n ? n : 1;
+	}
+	put_escaped(buf, text + start, len - start);
 	awh_buf_put(buf, "\"", 1);
 }
 

@@ -54,6 +54,12 @@ void awh_text_show(char *out, size_t size, const char *text);
 /* Append text as a JSON string with its quotes; malformed UTF-8 becomes U+FFFD. */
 void awh_put_json_string(struct awh_buf *buf, const char *text, size_t len);
 
+/*
+ * The same for a line of a log: characters that would look like the end of the line, or change the
+ * order of what is shown after them, are escaped as well.
+ */
+void awh_put_log_string(struct awh_buf *buf, const char *text, size_t len);
+
 /* Append standard, padded base64 (RFC 4648 section 4) in one line. */
 void awh_put_base64(struct awh_buf *buf, const void *data, size_t len);
 

@@ -5,6 +5,7 @@
 #include "config/check.h"
 
 #include "config/bundle.h"
+#include "tls/tls.h"
 
 /* Without TLS, what these promise could not be kept. */
 static int check_plain(struct admwh_config *config)
@@ -56,6 +57,15 @@ static int check_callers(const struct admwh_config *config, struct awh_error *er
 	return 0;
 }
 
+static int check_ciphers(struct admwh_config *config)
+{
+	const char *problem =
+	    config->tls_ciphers ? awh_tls_ciphers_problem(config->tls_profile, config->tls_ciphers)
+				: NULL;
+
+	return problem ? awh_fail(&config->error, ADMWH_E_INVAL, "cipher suites: %s", problem) : 0;
+}
+
 static int check_whole(struct admwh_config *config)
 {
 	int err;
@@ -67,7 +77,9 @@ static int check_whole(struct admwh_config *config)
 	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
 		return awh_fail(&config->error, ADMWH_E_KEYPAIR,
 				"no server certificate and key are set");
-	err = check_callers(config, &config->error);
+	err = check_ciphers(config);
+	if (err == 0)
+		err = check_callers(config, &config->error);
 	for (size_t i = 0; i < config->n_bundles && err == 0; i++)
 		err = awh_bundle_check(config->bundles[i]);
 	return err;

@@ -19,7 +19,11 @@ enum {
 	THREADS_MAX = 256,
 	WORKERS_MAX = 4096,
 	PROCESSES_MAX = 256,
+	HOST_MAX = 253, /* RFC 1035 section 2.3.4, as text */
 };
+
+static const char host_letters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
 
 static int no_memory(struct admwh_config *config)
 {
@@ -98,6 +102,7 @@ struct admwh_config *admwh_config_new(void)
 	if (!config)
 		return NULL;
 	atomic_init(&config->references, 1);
+	config->tls_profile = ADMWH_TLS_INTERMEDIATE;
 	config->auth = ADMWH_CLIENT_AUTH_HANDSHAKE;
 	config->reload = true;
 	config->close_untrusted = true;
@@ -141,6 +146,8 @@ void awh_config_unref(struct admwh_config *config)
 	free(config->bundles);
 	list_deinit(&config->exempt);
 	list_deinit(&config->ready_paths);
+	list_deinit(&config->health_hosts);
+	free(config->tls_ciphers);
 	free(config);
 }
 
@@ -181,6 +188,19 @@ int admwh_config_set_health_listen(struct admwh_config *config, const char *addr
 		    address ? address : "", awh_address_problem(address));
 	config->has_health = true;
 	return 0;
+}
+
+int admwh_config_add_health_host(struct admwh_config *config, const char *host)
+{
+	int err = awh_config_begin_set(config);
+	size_t len = host ? strnlen(host, HOST_MAX + 1) : 0;
+
+	if (err)
+		return err;
+	if (len == 0 || len > HOST_MAX || strspn(host, host_letters) != len || host[len - 1] == '.')
+		return awh_fail(&config->error, ADMWH_E_INVAL,
+				"health host: expected a DNS name, without a port");
+	return list_add(&config->health_hosts, host) ? no_memory(config) : 0;
 }
 
 int admwh_config_add_ready_path(struct admwh_config *config, const char *path)

@@ -49,12 +49,15 @@ struct admwh_config {
 	struct awh_sources sources; /* every file that was named, and what was read of it */
 	struct admwh_bundle **bundles;
 	size_t n_bundles;
+	enum admwh_tls_profile tls_profile;
+	char *tls_ciphers; /* NULL: the profile's */
 	enum admwh_client_auth auth;
 	bool insecure;
 	bool plain; /* HTTP without TLS; insecure, too */
 	bool has_health;
 	struct sockaddr_storage health_address;
 	struct awh_text_list ready_paths;
+	struct awh_text_list health_hosts;
 	bool observe;
 	struct awh_text_list exempt;
 	admwh_token_reader_fn *token_reader; /* NULL: the library's own */
@@ -69,6 +72,7 @@ struct admwh_config {
 	bool reload_on_sighup;
 	bool close_untrusted;
 	bool start_unready;
+	bool hardening;
 	admwh_refusal_fn *refusal; /* NULL: the library words its refusals itself */
 	void *refusal_data;
 	struct awh_log log;

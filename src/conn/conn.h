@@ -45,11 +45,12 @@ enum { AWH_REFUSAL_TEXT = 192 };
 /* The request in progress. A zeroed one is none. */
 struct awh_exchange {
 	struct awh_admission admission;
-	bool in_head;    /* a byte of its head has come */
-	bool is_counted; /* among the requests in flight */
-	bool head_only;  /* HEAD: the answer has no body */
-	bool close;      /* after the answer */
-	int refusal;     /* status to answer with once its body is skipped; 0 for none */
+	uint64_t generation; /* of the auth snapshot that its head was admitted by */
+	bool in_head;        /* a byte of its head has come */
+	bool is_counted;     /* among the requests in flight */
+	bool head_only;      /* HEAD: the answer has no body */
+	bool close;          /* after the answer */
+	int refusal;         /* status to answer with once its body is skipped; 0 for none */
 	char refusal_text[AWH_REFUSAL_TEXT];
 	const struct admwh_route *route;
 	struct awh_review *review;   /* owned, while it is not pending */

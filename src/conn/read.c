@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "conn/share.h"
 #include "conn/write.h"
+#include "http/host.h"
 
 enum {
 	BODY_RETRY_MS = 20, /* how often a body looks for room */
@@ -112,11 +113,30 @@ static bool is_json(const struct admwh_route *route, const struct awh_http_head 
 	}
 }
 
+/*
+ * The health port answers without authentication, and a browser that reaches it (a port forward)
+ * must not be led to it under the name of another site, whose scripts could then read the answers.
+ */
+static bool is_asked_by_another_name(const struct awh_conn *conn, const struct awh_http_head *head)
+{
+	const struct awh_text_list *names = &awh_conn_config(conn)->health_hosts;
+
+	if (awh_endpoint_is_main(conn->endpoint) || !head->host || awh_host_is_internal(head->host))
+		return false;
+	for (size_t i = 0; i < names->n_items; i++)
+		if (awh_host_is(head->host, names->items[i]))
+			return false;
+	return true;
+}
+
 /* A reason in the head alone to refuse the request: a status, or 0. */
 static int check_head(struct awh_conn *conn, const struct awh_http_head *head)
 {
 	const struct admwh_route *route = conn->exchange.route;
 
+	if (is_asked_by_another_name(conn, head))
+		return refuse(conn, 421, "Host \"", head->host,
+			      "\": not a name of the health port");
 	if (!route)
 		return refuse(conn, 404, "no handler at path ", head->path, "");
 	if (route->kind == AWH_ROUTE_PAGE) {
@@ -186,6 +206,12 @@ static void begin_request(struct awh_conn *conn)
 	atomic_fetch_add(&awh_conn_gauges(conn)->requests, 1);
 }
 
+/* Of the auth snapshot in force; 0 at an endpoint without any. */
+static uint64_t generation_of(const struct awh_conn *conn)
+{
+	return conn->shard->snapshot ? conn->shard->snapshot->generation : 0;
+}
+
 static bool is_admitted(struct awh_conn *conn, const struct awh_http_head *head)
 {
 	const struct awh_admit_facts facts = awh_conn_admit_facts(conn);
@@ -215,6 +241,7 @@ static enum awh_step head_complete(struct awh_conn *conn)
 	bool admitted;
 
 	begin_request(conn);
+	exchange->generation = generation_of(conn);
 	exchange->head_only = strcmp(head->method, "HEAD") == 0;
 	exchange->route = awh_routes_find(conn->endpoint->routes, head->path);
 	admitted = is_admitted(conn, head);
@@ -291,12 +318,33 @@ static enum awh_step answer_page(struct awh_conn *conn, const struct awh_http_he
 	return step;
 }
 
+/*
+ * The body may have been on its way for long. Its caller was admitted by its head, and a reload may
+ * have denied it since.
+ */
+static bool is_still_admitted(struct awh_conn *conn)
+{
+	bool admitted;
+
+	if (conn->exchange.generation == generation_of(conn) || awh_conn_config(conn)->observe)
+		return true;
+	admitted = is_admitted(conn, awh_http_head(conn->parser));
+	conn->exchange.admission.bearer = NULL; /* the review keeps what it was begun with */
+	return admitted;
+}
+
 /* The body is there: on to its review, or to the refusal it was skipped for. */
 static enum awh_step body_complete(struct awh_conn *conn)
 {
 	const struct awh_exchange *exchange = &conn->exchange;
 	enum awh_step step;
 
+	if (has_review(exchange) && !is_still_admitted(conn)) {
+		step = awh_answer_and_close(conn, exchange->admission.status,
+					    admwh_strerror(exchange->admission.error.code));
+		awh_http_next(conn->parser);
+		return step;
+	}
 	if (has_review(exchange)) {
 		awh_http_next(conn->parser);
 		return awh_conn_enter_now(conn, AWH_STAGE_REVIEW);

@@ -41,14 +41,15 @@ static json_t *names(const char *const *texts, size_t n, bool *failed)
 	return array;
 }
 
-static json_t *words(const char *text, char separator, bool *failed)
+/* Of a text with ":" between its words. */
+static json_t *words(const char *text, bool *failed)
 {
 	json_t *array = json_array();
 
 	while (*text) {
 		size_t len = 0;
 
-		while (text[len] && text[len] != separator)
+		while (text[len] && text[len] != ':')
 			len++;
 		append(array, json_stringn(text, len), failed);
 		text += len + (text[len] != '\0');
@@ -58,14 +59,19 @@ static json_t *words(const char *text, char separator, bool *failed)
 
 static json_t *tls(const struct awh_view *view, bool *failed)
 {
+	const enum admwh_tls_profile profile = view->config->tls_profile;
+	const char *ciphers = view->config->tls_ciphers;
 	json_t *what;
 
 	if (view->config->plain)
 		return json_null();
 	what = json_object();
 	set(what, "library", json_string(awh_tls_library()), failed);
-	set(what, "versions", words("TLSv1.2 TLSv1.3", ' ', failed), failed);
-	set(what, "ciphers", words(awh_tls_ciphers(), ':', failed), failed);
+	set(what, "profile", json_string(profile == ADMWH_TLS_MODERN ? "modern" : "intermediate"),
+	    failed);
+	set(what, "versions", words(awh_tls_versions(profile), failed), failed);
+	set(what, "ciphers", words(ciphers ? ciphers : awh_tls_ciphers(profile), failed), failed);
+	set(what, "groups", words(awh_tls_groups(), failed), failed);
 	return what;
 }
 
@@ -344,11 +350,13 @@ static json_t *describe(const struct awh_view *view, bool *failed)
 		snapshot && snapshot->tokens ? (json_int_t)awh_tokens_count(snapshot->tokens) : 0),
 	    failed);
 	set(whole, "exemptPaths", text_list(&config->exempt, failed), failed);
+	set(whole, "healthHosts", text_list(&config->health_hosts, failed), failed);
 	set(whole, "readyPaths", text_list(&config->ready_paths, failed), failed);
 	set(whole, "routes", routes(view->routes, failed), failed);
 	set(whole, "threads", json_integer(awh_config_threads(config)), failed);
 	set(whole, "workers", json_integer(awh_config_workers(config)), failed);
 	set(whole, "processes", json_integer(config->processes), failed);
+	set(whole, "hardening", json_boolean(config->hardening), failed);
 	set(whole, "limits", limits(config, failed), failed);
 	return whole;
 }

@@ -230,7 +230,9 @@ bool awh_head_field(struct awh_head_reader *reader, struct awh_span name, struct
 	reader->seen |= id == OTHER ? 0 : 1U << id;
 	switch (id) {
 	case HOST:
-		return awh_is_host(value) || awh_refuse(refusal, 400, "malformed Host");
+		if (!awh_is_host(value))
+			return awh_refuse(refusal, 400, "malformed Host");
+		return keep(reader, value, &head->host, refusal);
 	case CONTENT_LENGTH:
 		return read_length(reader, value, refusal);
 	case TRANSFER_ENCODING:

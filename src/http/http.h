@@ -31,6 +31,7 @@ struct awh_http_head {
 	 * it.
 	 */
 	const char *path;
+	const char *host;             /* the field's value; NULL when absent (HTTP/1.0) */
 	const char *content_type;     /* NULL when absent */
 	const char *content_encoding; /* NULL when absent */
 	const char *authorization;    /* NULL when absent */

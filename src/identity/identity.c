@@ -27,6 +27,8 @@ const char *awh_proof_name(enum awh_proof proof)
 		return "usage";
 	case AWH_PROOF_UNFIT:
 		return "unfit";
+	case AWH_PROOF_UNPROVED:
+		return "unproved";
 	}
 	return "unknown";
 }

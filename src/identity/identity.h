@@ -24,6 +24,8 @@ enum awh_proof {
 	AWH_PROOF_EXPIRED,   /* it, or a CA above it, is out of its dates */
 	AWH_PROOF_USAGE,     /* it is not for client authentication, or is a CA */
 	AWH_PROOF_UNFIT,     /* what the library does not accept: name constraints, malformed */
+	/* a CA of a bundle issued it, but the client did not prove that it has the key */
+	AWH_PROOF_UNPROVED,
 };
 
 const char *awh_proof_name(enum awh_proof proof);

@@ -21,6 +21,8 @@ static enum awh_verdict verdict_of_proof(enum awh_proof proof)
 		return AWH_VERDICT_USAGE;
 	case AWH_PROOF_UNFIT:
 		return AWH_VERDICT_UNFIT;
+	case AWH_PROOF_UNPROVED:
+		return AWH_VERDICT_KEY_UNPROVED;
 	case AWH_PROOF_NONE:
 	case AWH_PROOF_VERIFIED:
 	case AWH_PROOF_UNTRUSTED:

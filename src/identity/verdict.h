@@ -15,6 +15,7 @@
 	XX(EXPIRED, "expired")                                                                     \
 	XX(USAGE, "usage")                                                                         \
 	XX(UNFIT, "unfit")                                                                         \
+	XX(KEY_UNPROVED, "key_unproved")                                                           \
 	XX(REVOKED, "revoked")                                                                     \
 	XX(NAME_REFUSED, "name_refused")                                                           \
 	XX(TOKEN_REFUSED, "token_refused")                                                         \

@@ -5,6 +5,7 @@
 
 #include "auth/route_check.h"
 #include "config/check.h"
+#include "process/harden.h"
 
 static int init(struct admwh_server *server, struct awh_error *error)
 {
@@ -91,8 +92,13 @@ static int begin_start(struct admwh_server *server)
 	return 0;
 }
 
+/* In each process that serves or watches; the program's own preparations come after it. */
 static int start_here(struct admwh_server *server)
 {
+	int err = server->config->hardening ? awh_process_harden(&server->error) : 0;
+
+	if (err)
+		return err;
 	if (!server->service.role.is_watcher && server->process_start &&
 	    server->process_start(server->process_userdata))
 		return awh_fail(&server->error, ADMWH_E_HANDLER,

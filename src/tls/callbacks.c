@@ -20,6 +20,12 @@ static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *r
 	snprintf(peer->reason, sizeof(peer->reason), "%s", reason);
 }
 
+void awh_session_set_proof(struct awh_tls_session *session, enum awh_proof proof,
+			   const char *reason)
+{
+	set_proof(session->peer, proof, reason);
+}
+
 static void reach_limit(struct awh_peer *peer, enum awh_chain_limit limit, const char *reason)
 {
 	peer->limit = limit;
@@ -116,8 +122,8 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 static void add_distrust(struct awh_tls_session *session)
 {
 	if (session->distrust && session->peer->proof == AWH_PROOF_VERIFIED)
-		set_proof(session->peer, AWH_PROOF_UNTRUSTED,
-			  "the TLS library does not trust the client's chain");
+		awh_session_set_proof(session, AWH_PROOF_UNTRUSTED,
+				      "the TLS library does not trust the client's chain");
 }
 
 /* Does a client begin with a request line of HTTP? A TLS record begins with a number below 32. */
@@ -166,7 +172,23 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 		session->overhead += (size_t)got;
 	else
 		session->handshake_budget -= (size_t)got;
+	if (!session->done)
+		awh_wire_take(&session->wire, buf, (size_t)got);
 	return (int)got;
+}
+
+/*
+ * Where a ClientHello has no usable cipher suite, and the number of a suite that is none
+ * (RFC 5746), wolfSSL 5.5.4 goes on with TLS_NULL_WITH_NULL_NULL.
+ */
+static int refuse_null_hello(struct awh_tls_session *session)
+{
+	static const char alert[] = {21, 3, 3, 0, 2, 2, 40}; /* fatal, handshake_failure */
+
+	if (send(session->fd, alert, sizeof(alert), MSG_NOSIGNAL) < 0)
+		errno = 0; /* it is gone; nothing follows in any case */
+	session->verdict = awh_fail(&session->error, ADMWH_E_TLS, "no cipher suite in common");
+	return WOLFSSL_CBIO_ERR_GENERAL;
 }
 
 int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
@@ -175,6 +197,8 @@ int awh_session_send(WOLFSSL *ssl, char *buf, int size, void *arg)
 	ssize_t put;
 
 	(void)ssl;
+	if (!session->done && size > 0 && awh_wire_is_null_hello(buf, (size_t)size))
+		return refuse_null_hello(session);
 	do
 		put = send(session->fd, buf, size > 0 ? (size_t)size : 0, MSG_NOSIGNAL);
 	while (put < 0 && errno == EINTR);

@@ -10,51 +10,20 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "tls/requirements.h"
-
-/*
- * Forward secrecy and AEAD only, for ECDSA and RSA key pairs. The server's order decides: where
- * wolfSSL was built without the processor's AES instructions (Debian 12), ChaCha20 costs half.
- */
-#define CHACHA                                                                                     \
-	"TLS13-CHACHA20-POLY1305-SHA256:"                                                          \
-	"ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
-#define AES                                                                                        \
-	"TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:"                                         \
-	"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"                               \
-	"ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384"
-#if defined(WOLFSSL_AESNI) || defined(WOLFSSL_ARMASM)
-static const char ciphers[] = AES ":" CHACHA;
-#else
-static const char ciphers[] = CHACHA ":" AES;
-#endif
-
-static int setup_fail(struct awh_error *error, const char *what, int code)
-{
-	wolfSSL_ERR_clear_error();
-	if (code == MEMORY_E || code == MEMORY_ERROR)
-		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	return awh_fail(error, ADMWH_E_TLS, "%s refused (%d): TLS cannot be made safe", what, code);
-}
+#include "tls/protocol.h"
 
 /* code: what a wolfSSL setter returned */
 #define CHECK(call)                                                                                \
 	do {                                                                                       \
 		int code_ = (int)(call);                                                           \
 		if (code_ != WOLFSSL_SUCCESS)                                                      \
-			return setup_fail(error, #call, code_);                                    \
+			return awh_tls_setup_fail(error, #call, code_);                            \
 	} while (0)
 
-static int set_protocol(WOLFSSL_CTX *ctx, struct awh_error *error)
+static int set_sessions(WOLFSSL_CTX *ctx, struct awh_error *error)
 {
 	int code;
 
-	CHECK(wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_TLSV1_2));
-	CHECK(wolfSSL_CTX_set_cipher_list(ctx, ciphers));
-	/* Not wolfSSL_CTX_set_groups(): TLS 1.2 ignores that. */
-	CHECK(wolfSSL_CTX_set1_curves_list(ctx, "X25519:P-256:P-384"));
-	CHECK(wolfSSL_CTX_SetMinRsaKey_Sz(ctx, AWH_RSA_BITS_MIN));
-	CHECK(wolfSSL_CTX_SetMinEccKey_Sz(ctx, 256));
 	/*
 	 * Nothing is ever resumed: wolfSSL's session cache is one per process, so a client whose CA
 	 * was since removed could resume a session without its certificate being verified.
@@ -63,7 +32,7 @@ static int set_protocol(WOLFSSL_CTX *ctx, struct awh_error *error)
 	CHECK(wolfSSL_CTX_NoTicketTLSv12(ctx));
 	code = wolfSSL_CTX_no_ticket_TLSv13(ctx); /* 0 is its success */
 	if (code != 0)
-		return setup_fail(error, "wolfSSL_CTX_no_ticket_TLSv13", code);
+		return awh_tls_setup_fail(error, "wolfSSL_CTX_no_ticket_TLSv13", code);
 	wolfSSL_CTX_SetIORecv(ctx, awh_session_receive);
 	wolfSSL_CTX_SetIOSend(ctx, awh_session_send);
 	return 0;
@@ -128,8 +97,10 @@ static int add_bundles(struct awh_tls_context *context, const struct awh_tls_par
 static int setup(struct awh_tls_context *context, const struct awh_tls_params *params,
 		 struct awh_error *error)
 {
-	int err = set_protocol(context->ctx, error);
+	int err = awh_protocol_use(context->ctx, params->profile, params->ciphers, error);
 
+	if (err == 0)
+		err = set_sessions(context->ctx, error);
 	if (err < 0)
 		return err;
 	set_verify(context->ctx, params->auth);
@@ -229,11 +200,6 @@ const char *awh_tls_context_problem(const struct awh_tls_context *context)
 struct awh_tls_dates awh_tls_context_dates(const struct awh_tls_context *context)
 {
 	return context->own.dates;
-}
-
-const char *awh_tls_ciphers(void)
-{
-	return ciphers;
 }
 
 int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, const char *key_pem,

@@ -4,6 +4,7 @@
  */
 #include "tls/session.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,40 @@ static bool is_about_certificate(int code)
 	}
 }
 
+static bool is_about_random(int code)
+{
+	switch (code) {
+	case OPEN_RAN_E:
+	case READ_RAN_E:
+	case RAN_BLOCK_E:
+	case RNG_FAILURE_E:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The client went away, or said why it does: no sign that it has not the key. */
+static bool is_peer_end(int code)
+{
+	return code == SOCKET_PEER_CLOSED_E || code == WOLFSSL_ERROR_ZERO_RETURN ||
+	       code == SOCKET_ERROR_E || code == FATAL_ERROR;
+}
+
+/*
+ * A certificate that a CA of a bundle issued was presented, and what should have proved the key did
+ * not: a wrong, missing or misplaced CertificateVerify, a wrong Finished.
+ */
+static int fail_unproved(struct awh_tls_session *session, int code, struct awh_error *error)
+{
+	char text[WOLFSSL_MAX_ERROR_SZ];
+
+	awh_session_set_proof(session, AWH_PROOF_UNPROVED,
+			      "the client did not prove that it has the certificate's key");
+	return awh_fail(error, ADMWH_E_UNTRUSTED, "%s: %s", session->peer->reason,
+			awh_wolfssl_text(code, text));
+}
+
 /* Find out why a handshake failed: the client, memory, or noise. */
 static int explain_failure(struct awh_tls_session *session, int code, struct awh_error *error)
 {
@@ -72,6 +107,9 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 	}
 	if (code == MAX_CHAIN_ERROR)
 		session->peer->limit = AWH_CHAIN_LIMIT_CERTIFICATES;
+	if (is_about_random(code))
+		return awh_fail(error, ADMWH_E_IO, "no random bytes: %s",
+				awh_wolfssl_text(code, text));
 	if (session->plain_http)
 		return awh_fail(error, ADMWH_E_TLS, "the client speaks HTTP without TLS");
 	switch (code) {
@@ -84,6 +122,8 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 	case WOLFSSL_ERROR_ZERO_RETURN:
 		return awh_fail(error, ADMWH_E_TLS, "closed by the peer during the handshake");
 	default:
+		if (session->peer->proof == AWH_PROOF_VERIFIED && !is_peer_end(code))
+			return fail_unproved(session, code, error);
 		if (is_about_certificate(code) || session->distrust)
 			return awh_fail(error, ADMWH_E_UNTRUSTED, "client certificate: %s",
 					awh_wolfssl_text(code, text));
@@ -101,6 +141,9 @@ static int check_finished(struct awh_tls_session *session, struct awh_error *err
 			*error = session->error;
 		return session->verdict;
 	}
+	if (session->wire.is_signed_weakly)
+		awh_session_set_proof(session, AWH_PROOF_UNFIT,
+				      "the client's handshake is signed with SHA-1 or weaker");
 	if (session->context->auth != AWH_TLS_AUTH_REQUIRE)
 		return 0;
 	if (!session->presented)
@@ -123,6 +166,44 @@ static int fill_connection(struct awh_tls_session *session)
 	return peer->facts.tls_version && peer->facts.cipher ? 0 : ADMWH_E_NOMEM;
 }
 
+/*
+ * wolfSSL does not say why it makes no WOLFSSL: memory, or its random source, which it opens for
+ * each (a descriptor, /dev/urandom). The latter is the handshake's failure, so that it is told as
+ * what it is.
+ */
+static bool make_ssl(struct awh_tls_session *session)
+{
+	int cause;
+
+	errno = 0;
+	session->ssl = wolfSSL_new(session->context->ctx);
+	cause = errno;
+	if (session->ssl)
+		return true;
+	wolfSSL_ERR_clear_error();
+	if (cause == 0 || cause == ENOMEM)
+		return false;
+	session->verdict =
+	    awh_fail(&session->error, ADMWH_E_IO, "no random bytes: %s", strerrordesc_np(cause));
+	session->broken = true;
+	return true;
+}
+
+static bool set_up(struct awh_tls_session *session)
+{
+	session->peer = awh_peer_new();
+	if (!session->peer || !make_ssl(session))
+		return false;
+	if (!session->ssl)
+		return true;
+	if (session->context->auth != AWH_TLS_AUTH_NONE && use_own_store(session) < 0)
+		return false;
+	wolfSSL_SetIOReadCtx(session->ssl, session);
+	wolfSSL_SetIOWriteCtx(session->ssl, session);
+	wolfSSL_SetCertCbCtx(session->ssl, session);
+	return true;
+}
+
 struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context,
 					    struct awh_path_cache *cache, int fd)
 {
@@ -134,15 +215,10 @@ struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context,
 	session->cache = cache;
 	session->fd = fd;
 	session->handshake_budget = AWH_HANDSHAKE_BYTES;
-	session->peer = awh_peer_new();
-	session->ssl = session->peer ? wolfSSL_new(context->ctx) : NULL;
-	if (!session->ssl || (context->auth != AWH_TLS_AUTH_NONE && use_own_store(session) < 0)) {
+	if (!set_up(session)) {
 		awh_tls_session_free(session);
 		return NULL;
 	}
-	wolfSSL_SetIOReadCtx(session->ssl, session);
-	wolfSSL_SetIOWriteCtx(session->ssl, session);
-	wolfSSL_SetCertCbCtx(session->ssl, session);
 	return session;
 }
 
@@ -161,6 +237,8 @@ int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
 	int code;
 	int err;
 
+	if (!session->ssl)
+		return explain_failure(session, 0, error);
 	session->call_budget = CALL_BYTES;
 	code = wolfSSL_accept(session->ssl);
 	awh_wolfssl_wipe_stack();
@@ -243,7 +321,7 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 
 size_t awh_tls_pending(struct awh_tls_session *session)
 {
-	int n = wolfSSL_pending(session->ssl);
+	int n = session->ssl ? wolfSSL_pending(session->ssl) : 0;
 
 	return n > 0 ? (size_t)n : 0;
 }

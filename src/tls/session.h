@@ -7,11 +7,12 @@
 #include <stddef.h>
 
 #include "tls/context.h"
+#include "tls/wire.h"
 
 enum { AWH_HANDSHAKE_BYTES = 256 * 1024 }; /* taken off the socket by a whole handshake */
 
 struct awh_tls_session {
-	WOLFSSL *ssl;
+	WOLFSSL *ssl; /* NULL: broken from the start, for want of random bytes */
 	struct awh_tls_context *context;
 	struct awh_peer *peer;
 	struct awh_path_cache *cache; /* *borrowed*; NULL: none */
@@ -21,6 +22,7 @@ struct awh_tls_session {
 	size_t call_budget;
 	size_t overhead; /* bytes since the last data: key updates, alerts, empty records */
 	size_t handshake_budget;
+	struct awh_wire wire;
 	bool done;              /* the handshake is over and everything was checked */
 	bool broken;            /* nothing more can be read or written */
 	bool closed;            /* close_notify was sent */
@@ -31,5 +33,9 @@ struct awh_tls_session {
 	int verdict;            /* 0, or why the client was refused */
 	struct awh_error error; /* goes with verdict */
 };
+
+/* callbacks.c: what is known of the peer's certificate. */
+void awh_session_set_proof(struct awh_tls_session *session, enum awh_proof proof,
+			   const char *reason);
 
 #endif

@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <admwh/config.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 #include "identity/identity.h"
@@ -62,6 +64,8 @@ struct awh_tls_params {
 	const char *key_pem;
 	size_t key_len;
 	bool keypair_was_good; /* it was good once: that it has expired since is no mistake */
+	enum admwh_tls_profile profile; /* 0: ADMWH_TLS_INTERMEDIATE */
+	const char *ciphers; /* as awh_tls_ciphers_problem() takes; NULL: the profile's */
 	enum awh_tls_auth auth;
 	const struct awh_tls_bundle *bundles;
 	size_t n_bundles;
@@ -141,8 +145,16 @@ struct awh_tls_ca {
 /* The CAs of a context by their number. 0; ADMWH_E_NOT_FOUND behind the last; ADMWH_E_NOMEM. */
 int awh_tls_context_ca(const struct awh_tls_context *context, size_t i, struct awh_tls_ca *ca);
 
-/* The cipher suites there are, with ":" between them. */
-const char *awh_tls_ciphers(void);
+/*
+ * What a profile has, and the groups, the preferred first, with ":" between the names: "TLSv1.3",
+ * "TLS13-AES128-GCM-SHA256", "X25519". *Borrowed*, static.
+ */
+const char *awh_tls_versions(enum admwh_tls_profile profile);
+const char *awh_tls_ciphers(enum admwh_tls_profile profile);
+const char *awh_tls_groups(void);
+
+/* NULL, or why these are no cipher suites of the profile, or not enough of them. */
+const char *awh_tls_ciphers_problem(enum admwh_tls_profile profile, const char *ciphers);
 
 /* Checks for setters. 0; ADMWH_E_KEYPAIR; ADMWH_E_CLIENT_CA; ADMWH_E_NOMEM. */
 int awh_tls_check_keypair(const char *certificate_pem, size_t certificate_len, const char *key_pem,
@@ -188,8 +200,9 @@ void awh_tls_session_free(struct awh_tls_session *session);
 /*
  * 0 when the handshake is done; AWH_TLS_WANT_READ or _WRITE; a negative code when it failed:
  * ADMWH_E_NO_CERTIFICATE, ADMWH_E_UNTRUSTED, ADMWH_E_REVOKED, ADMWH_E_REFUSED (the caller's fault,
- * error says which), ADMWH_E_TLS (noise: not TLS, no common version or cipher, closed),
- * ADMWH_E_NOMEM.
+ * error says which; the peer's proof is AWH_PROOF_UNPROVED where the certificate is good and its
+ * key was not proved), ADMWH_E_TLS (noise: not TLS, no common version or cipher, closed),
+ * ADMWH_E_IO (the random source cannot be read), ADMWH_E_NOMEM.
  */
 int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@ enum {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int started; /* written once, by the first start */
+static pthread_once_t named = PTHREAD_ONCE_INIT;
+static char library[64]; /* likewise */
 
 static void start(void)
 {
@@ -58,11 +61,16 @@ const char *awh_wolfssl_text(int code, char text[WOLFSSL_MAX_ERROR_SZ])
 	return text;
 }
 
+static void name_library(void)
+{
+	snprintf(library, sizeof(library), "wolfSSL %s", wolfSSL_lib_version());
+}
+
+/* Of the library that runs, which need not be the one of the headers. */
 const char *awh_tls_library(void)
 {
-	static const char name[] = "wolfSSL " LIBWOLFSSL_VERSION_STRING;
-
-	return name;
+	pthread_once(&named, name_library);
+	return library;
 }
 
 const char *awh_tls_library_warning(void)

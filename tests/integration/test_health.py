@@ -471,12 +471,50 @@ class Metrics(Watched):
         return until(result, pause=0.1)
 
 
+class Hosts(Watched):
+    """DNS rebinding: whom a browser takes the health port for."""
+
+    def ask(self, probe, host, target="/configz", version="1.1"):
+        client = self.watcher(probe)
+        field = b"Host: %s\r\n" % host.encode() if host else b""
+        client.send(b"GET %s HTTP/%s\r\n%s\r\n" % (target.encode(), version.encode(), field))
+        return client.read_response()
+
+    def test_a_name_of_a_public_zone_is_not_answered(self):
+        for target in ("/configz", "/metrics", "/readyz", "/nowhere"):
+            for host in ("rebind.example.com", "rebind.example.com:8081", "admwh.policies"):
+                got = self.ask(self.probe, host, target)
+                self.assertEqual(got.status, 421, host)
+                self.assertNotIn(b"kube-apiserver", got.body)
+
+    def test_addresses_and_names_of_the_cluster_are(self):
+        for host in ("127.0.0.1", "10.0.0.1:8081", "[::1]", "localhost:8081", "admwh",
+                     "admwh.policies.svc", "admwh.policies.svc.cluster.local:8081"):
+            self.assertEqual(self.ask(self.probe, host).status, 200, host)
+        self.assertEqual(self.ask(self.probe, None, version="1.0").status, 200)
+
+    def test_names_that_the_program_adds_are(self):
+        probe = self.start("--health-host", "metrics.example.com", health=True)
+        self.assertEqual(self.ask(probe, "Metrics.example.com:8081").status, 200)
+        self.assertEqual(self.ask(probe, "other.example.com").status, 421)
+        shown = self.ask(probe, "127.0.0.1").json()
+        self.assertEqual(shown["healthHosts"], ["metrics.example.com"])
+
+    def test_the_main_port_asks_for_no_name(self):
+        with self.client() as client:
+            client.send(b"GET /healthz HTTP/1.1\r\nHost: any.example.com\r\n\r\n")
+            self.assertEqual(client.read_response().status, 200)
+
+
 class Configz(Watched):
     """/configz: what holds, without a secret."""
 
     def test_it_shows_the_configuration_in_use(self):
         got = self.get("/configz").json()
         self.assertEqual(got["listen"], {"address": "127.0.0.1:0", "port": self.probe.port})
+        self.assertEqual(got["tls"]["profile"], "intermediate")
+        self.assertEqual(got["tls"]["groups"][-3:], ["X25519", "P-256", "P-384"])
+        self.assertIs(got["hardening"], False)
         self.assertIn({"path": "/healthz", "kind": "health"}, got["routes"])
         self.assertIn("default", [item["name"] for item in got["bundles"] if item["cas"]])
         with self.client() as client:

@@ -284,6 +284,19 @@ class Versions(p.ProbeCase):
             self.assertEqual(client.sock.version(), name)
             self.allows(client.post())
 
+    def test_the_modern_profile_speaks_tls_1_3_alone(self):
+        suite = "TLS13-AES256-GCM-SHA384"
+        probe = self.start("--tls-profile", "modern", "--ciphers", suite, "--health",
+                           "127.0.0.1:0")
+        self.assertEqual(p.ask(probe, version=TLS12), "refused")
+        client = self.client(probe, version=TLS13)
+        self.allows(client.post())
+        self.assertEqual(client.sock.cipher()[0], "TLS_AES_256_GCM_SHA384")
+        with p.PlainClient(probe.health_port) as plain:
+            shown = plain.request("GET", "/configz").json()["tls"]
+        self.assertEqual((shown["profile"], shown["versions"], shown["ciphers"]),
+                         ("modern", ["TLSv1.3"], [suite]))
+
     def test_older_versions_are_refused(self):
         for legacy in (0x0200, 0x0300, 0x0301, 0x0302):
             with self.subTest(hex(legacy)), p.tcp(self.probe.port) as sock:

@@ -105,6 +105,35 @@ class Processes(p.ProbeCase):
         return client, pid
 
 
+class Hardening(p.ProbeCase):
+    """What a process has given up by the time the program prepares it."""
+
+    def told(self, probe, n):
+        events = p.until(lambda: probe.log("process")[n - 1:] and probe.log("process"))
+        self.assertEqual({(event["dumpable"], event["no_new_privs"]) for event in events},
+                         {(0, 1)})
+
+    def test_the_process_that_serves_is_hardened(self):
+        probe = self.start("--hardening", health=True)
+        self.told(probe, 1)
+        self.served(probe)
+        with p.PlainClient(probe.health_port) as client:
+            self.assertIs(client.request("GET", "/configz").json()["hardening"], True)
+
+    def test_every_worker_process_is_hardened_a_new_one_too(self):
+        probe = self.start("--hardening", "--processes", "2", env=CRASHES)
+        self.told(probe, 2)
+        with p.Client(probe) as client:
+            client.send(p.request("POST", "/crash", p.review(name="segv")))
+            client.read_rest()
+        self.told(probe, 3)
+        self.served(probe)
+
+    def test_no_process_is_unless_asked(self):
+        with open("/proc/%d/status" % self.probe.pid, encoding="ascii") as file:
+            self.assertIn("NoNewPrivs:\t0\n", file.read())
+
+
 class Crashes(Processes):
     def test_each_kind_of_crash_is_got_over_at_once(self):
         probe = self.start()

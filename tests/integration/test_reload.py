@@ -45,6 +45,9 @@ def seen(client):
     return hashlib.sha256(client.sock.getpeercert(binary_form=True)).hexdigest()
 
 
+BODY = review()
+
+
 class Volume:
     """A folder as kubelet's AtomicWriter keeps it: names link to ..data/NAME, ..data links to
     a folder of this writing's own, and a new writing is one rename."""
@@ -178,6 +181,14 @@ class ReloadCase(ProbeCase):
 
     def await_failed(self, probe, n=1, kind="keypair"):
         return self.await_lines(probe, n, kind=kind, result="failed")
+
+    def half_sent(self, probe, **rest):
+        """A client whose head and a part of whose body have arrived."""
+        client = self.client(probe, **rest)
+        client.send(b"POST /validate HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                    b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY[:10])
+        probe.has_read(client.sock)
+        return client
 
     def shows(self, probe, case):
         """A new caller is shown this certificate, and served."""
@@ -539,6 +550,17 @@ class ClientCa(ReloadCase):
         self.assertEqual(client.read_response().status, 401)
         client.expect_end()
 
+    def test_calls_no_handler_for_a_body_that_comes_after_its_ca_is_gone(self):
+        volume = self.place(Volume, self.both("good", "scanner"), "ca")
+        probe = self.serve(ca=volume)
+        client = self.half_sent(probe)
+        volume.write(self.both("scanner"))
+        self.await_lines(probe, event="identify.untrusted")
+        client.send(BODY[10:])
+        self.assertEqual(client.read_response().status, 401)
+        client.expect_end()
+        self.assertEqual(self.dispatched(probe), [])
+
     def test_keeps_the_untrusted_when_told_to(self):
         volume = self.place(Volume, self.both("good", "scanner"), "ca")
         probe = self.serve("--keep-untrusted", ca=volume)
@@ -833,6 +855,29 @@ class Rules(ReloadCase):
                 client.expect_end()
                 self.refused(probe, "good")
                 until(lambda: probe.log("identify.denied_ca"))
+
+    def test_calls_no_handler_for_a_body_that_comes_after_its_denial(self):
+        for options in ((), ("--keep-untrusted",), ("--auth", "request")):
+            with self.subTest(options):
+                volume = self.place(Volume, self.rules(), "rules" + "".join(options))
+                probe = self.start_with(volume, *options)
+                client = self.half_sent(probe)
+                volume.write(self.rules(deny=self.denial()))
+                self.await_ok(probe, kind="deny")
+                client.send(BODY[10:])
+                self.assertEqual(client.read_response().status, 401)
+                client.expect_end()
+                self.assertEqual(self.dispatched(probe), [])
+                self.await_lines(probe, event="identify.refused", result="revoked")
+
+    def test_goes_on_with_a_body_while_another_is_denied(self):
+        volume = self.place(Volume, self.rules(), "rules")
+        probe = self.start_with(volume)
+        client = self.half_sent(probe)
+        volume.write(self.rules(deny=b"serial:12\n"))
+        self.await_ok(probe, kind="deny")
+        client.send(BODY[10:])
+        self.assertEqual(client.read_response().status, 200)
 
     def test_follows_a_kubelet_under_load(self):
         volume = self.place(Volume, self.rules(), "rules")

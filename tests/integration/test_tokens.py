@@ -277,6 +277,21 @@ class Reload(TokenCase):
         client.expect_end()
         self.assertNotIn("s3cret", probe.errors())
 
+    def test_a_token_that_goes_while_its_body_comes_calls_no_handler(self):
+        tokens = self.file("%s,alice,1\n" % GOOD)
+        probe = self.following("--tokens", tokens, text=None)
+        whole = p.request("POST", "/validate", p.review(), bearer(GOOD))
+        for n, (text, status) in enumerate((("%s,alice,1\n%s,bob,2\n" % (GOOD, OTHER), 200),
+                                            ("%s,bob,2\n" % OTHER, 401)), 1):
+            client = self.client(probe, case=None)
+            client.send(whole[:-10])
+            probe.has_read(client.sock)
+            self.change(tokens, text)
+            self.reloaded(probe, "tokens", n=n)
+            client.send(whole[-10:])
+            self.assertEqual(client.read_response().status, status)
+        self.assertEqual(len(self.dispatched(probe)), 1)
+
     def test_a_review_outlives_its_token(self):
         tokens = self.file("%s,alice,1\n" % GOOD)
         probe = self.following("--tokens", tokens, text=None, hold=True)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 static bool no_inotify;
 static bool is_around;
+static bool is_hardened;
 static char outer[] = "outer", inner[] = "inner"; /* the layers around */
 static bool quiet;
 static unsigned int processes;
@@ -407,6 +409,10 @@ static const char usage[] =
     "  --keep-untrusted             serve on whom a reload lets in no more\n"
     "  --start-unready              start before the files are there; stands before their names\n"
     "  --no-inotify                 as where no folder can be watched\n"
+    "  --tls-profile intermediate|modern\n"
+    "  --ciphers NAME:NAME          cipher suites, in this order\n"
+    "  --health-host NAME           the health port may be asked by this name (repeatable)\n"
+    "  --hardening                  give up privileges and dumps, and tell what a process has\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
     "routes: /validate /deny /code /errors /invalid /warn /slow /undecided /fail /crash /look\n"
     "  /mutate /mutate-bad /edit /rewrite /label-bad /later /later-mutate, GET /healthz\n";
@@ -473,6 +479,15 @@ static int set_limit(struct admwh_config *config, char *argument)
 	if (admwh_limit_by_name(argument, &limit))
 		fail(argument, "no such limit");
 	return admwh_config_set_limit(config, limit, number("limit", value));
+}
+
+/* What the library has done to the process before the program's own preparations; in the log. */
+static int tell_process(void *userdata)
+{
+	(void)userdata;
+	fprintf(stderr, "{\"event\":\"process\",\"dumpable\":%d,\"no_new_privs\":%d}\n",
+		prctl(PR_GET_DUMPABLE), prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+	return 0;
 }
 
 static void tell_listening(void)
@@ -566,6 +581,10 @@ enum flag {
 	KEEP_UNTRUSTED,
 	START_UNREADY,
 	NO_INOTIFY,
+	TLS_PROFILE,
+	CIPHERS,
+	HARDENING,
+	HEALTH_HOST,
 	HELP,
 	ACCESS, /* access.c knows them by their names */
 };
@@ -607,6 +626,10 @@ static const struct option options[] = {
     {"keep-untrusted", no_argument, NULL, KEEP_UNTRUSTED},
     {"start-unready", no_argument, NULL, START_UNREADY},
     {"no-inotify", no_argument, NULL, NO_INOTIFY},
+    {"tls-profile", required_argument, NULL, TLS_PROFILE},
+    {"ciphers", required_argument, NULL, CIPHERS},
+    {"hardening", no_argument, NULL, HARDENING},
+    {"health-host", required_argument, NULL, HEALTH_HOST},
     {"help", no_argument, NULL, HELP},
     {"allow", required_argument, NULL, ACCESS},
     {"allow-file", required_argument, NULL, ACCESS},
@@ -711,6 +734,16 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	case NO_INOTIFY:
 		no_inotify = true;
 		return 0;
+	case TLS_PROFILE:
+		return admwh_config_set_tls_profile(config, strcmp(argument, "modern") == 0
+								? ADMWH_TLS_MODERN
+								: ADMWH_TLS_INTERMEDIATE);
+	case CIPHERS:
+		return admwh_config_set_tls_ciphers(config, argument);
+	case HEALTH_HOST:
+		return admwh_config_add_health_host(config, argument);
+	case HARDENING:
+		return admwh_config_set_hardening(config, is_hardened = true);
 	default:
 		fprintf(option == HELP ? stdout : stderr, "%s%s", usage, access_usage);
 		exit(option == HELP ? 0 : 2);
@@ -753,6 +786,8 @@ static void add_routes(const struct route_options *wanted)
 	if (is_around && (admwh_server_add_hooks(server, before, after, outer) ||
 			  admwh_server_add_hooks(server, before, after, inner)))
 		fail("around", admwh_server_error(server));
+	if (is_hardened && admwh_server_set_process_start(server, tell_process, NULL))
+		fail("hardening", admwh_server_error(server));
 	if (admwh_server_add_health_path(server, "/healthz"))
 		fail("/healthz", admwh_server_error(server));
 }

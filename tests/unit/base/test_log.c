@@ -73,6 +73,50 @@ static void writes_one_json_object_a_line(void **state)
 	free(text);
 }
 
+/* Each would break a line, or show it in another order, for some reader (bidirectional text). */
+static void escapes_what_readers_take_for_line_ends_and_order(void **state)
+{
+	static const struct {
+		const char *value, *written;
+	} cases[] = {
+	    {"a\xe2\x80\xa8"
+	     "b",
+	     "\"a\\u2028b\""},
+	    {"a\xe2\x80\xa9"
+	     "b",
+	     "\"a\\u2029b\""},
+	    {"\xe2\x80\xaa\xe2\x80\xab\xe2\x80\xac\xe2\x80\xad\xe2\x80\xae",
+	     "\"\\u202a\\u202b\\u202c\\u202d\\u202e\""},
+	    {"\xe2\x81\xa6\xe2\x81\xa7\xe2\x81\xa8\xe2\x81\xa9",
+	     "\"\\u2066\\u2067\\u2068\\u2069\""},
+	    {"\xe2\x80\x8e\xe2\x80\x8f\xd8\x9c", "\"\\u200e\\u200f\\u061c\""},
+	    /* their neighbours are text */
+	    {"\xe2\x80\x8d\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa",
+	     "\"\xe2\x80\x8d\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa\""},
+	    {"\xd8\x9b\xd8\x9d", "\"\xd8\x9b\xd8\x9d\""},
+	    {"\xe2\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\""},
+	    {"\xe2\x80\xae\n\"", "\"\\u202e\\n\\\"\""},
+	};
+	static admwh_log_fn *const sinks[] = {admwh_log_text, admwh_log_json};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(*cases); i++) {
+		char *text = NULL;
+		size_t len;
+		FILE *file = open_memstream(&text, &len);
+		struct awh_log log = {.sink = sinks[i % 2], .userdata = file};
+		struct awh_event event;
+
+		awh_event_begin(&event, &log, ADMWH_LOG_WARNING, "read.refused");
+		awh_event_text(&event, "reason", cases[i / 2].value);
+		awh_event_send(&event);
+		fclose(file);
+		if (!strstr(text, cases[i / 2].written))
+			fail_msg("%zu: %s", i, text);
+		free(text);
+	}
+}
+
 static void survives_more_fields_than_it_keeps(void **state)
 {
 	char *text = NULL;
@@ -248,6 +292,7 @@ int main(void)
 	    cmocka_unit_test(colours_levels_on_a_terminal),
 	    cmocka_unit_test(escapes_every_control_character),
 	    cmocka_unit_test(cuts_values_that_escapes_make_long),
+	    cmocka_unit_test(escapes_what_readers_take_for_line_ends_and_order),
 	    cmocka_unit_test(survives_more_fields_than_it_keeps),
 	};
 

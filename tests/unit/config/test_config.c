@@ -254,6 +254,59 @@ static void refuses_an_empty_list_and_a_list_beside_any_name(void **state)
 	assert_non_null(strstr(admwh_config_error(config), "choose one"));
 }
 
+static void takes_names_alone_for_hosts_of_the_health_port(void **state)
+{
+	static const char *const bad[] = {NULL, "", "a.example:80", "*", "a b", "a.", "[::1]"};
+	struct admwh_config *config = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(admwh_config_add_health_host(config, bad[i]), ADMWH_E_INVAL);
+	assert_int_equal(admwh_config_add_health_host(config, "Metrics-1.example.com"), 0);
+	assert_string_equal(config->health_hosts.items[0], "Metrics-1.example.com");
+}
+
+#define SUITE_13 "TLS13-AES256-GCM-SHA384"
+#define SUITE_12 "ECDHE-ECDSA-AES256-GCM-SHA384"
+
+/* Whatever is chosen, it is among the safe ones, and TLS 1.3 has one. */
+static void takes_cipher_suites_of_its_profile_alone(void **state)
+{
+	static const struct {
+		const char *ciphers;
+		int set;                  /* what the setter returns */
+		int intermediate, modern; /* what the check of the whole returns */
+	} cases[] = {
+	    {NULL, 0, 0, 0},
+	    {SUITE_13, 0, 0, 0},
+	    {SUITE_13 ":" SUITE_12, 0, 0, ADMWH_E_INVAL},
+	    {SUITE_12 ":" SUITE_13, 0, 0, ADMWH_E_INVAL},
+	    {SUITE_12, ADMWH_E_INVAL, 0, 0},
+	    {"", ADMWH_E_INVAL, 0, 0},
+	    {":" SUITE_13, ADMWH_E_INVAL, 0, 0},
+	    {SUITE_13 ":", ADMWH_E_INVAL, 0, 0},
+	    {SUITE_13 "::" SUITE_12, ADMWH_E_INVAL, 0, 0},
+	    {SUITE_13 " ", ADMWH_E_INVAL, 0, 0},
+	    {"tls13-aes256-gcm-sha384", ADMWH_E_INVAL, 0, 0},
+	    {SUITE_13 ":ALL", ADMWH_E_INVAL, 0, 0},
+	    {SUITE_13 ":AES256-GCM-SHA384", ADMWH_E_INVAL, 0, 0},
+	    {SUITE_13 ":ECDHE-RSA-AES128-SHA", ADMWH_E_INVAL, 0, 0},
+	    {SUITE_13 ":NULL-SHA256", ADMWH_E_INVAL, 0, 0},
+	};
+	struct admwh_config *config = *state;
+
+	pretend(config, AWH_SOURCE_CERTIFICATE, 0);
+	assert_int_equal(admwh_config_insecure_no_client_auth(config), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(admwh_config_set_tls_ciphers(config, NULL), 0);
+		assert_int_equal(admwh_config_set_tls_ciphers(config, cases[i].ciphers),
+				 cases[i].set);
+		assert_int_equal(admwh_config_set_tls_profile(config, ADMWH_TLS_INTERMEDIATE), 0);
+		assert_int_equal(awh_config_check(config), cases[i].intermediate);
+		assert_int_equal(admwh_config_set_tls_profile(config, ADMWH_TLS_MODERN), 0);
+		assert_int_equal(awh_config_check(config), cases[i].modern);
+	}
+}
+
 static void refuses_health_that_could_not_be_asked(void **state)
 {
 	struct admwh_config *config = *state;
@@ -301,6 +354,7 @@ static void changes_nothing_once_frozen(void **state)
 	assert_int_equal(admwh_config_add_exempt_path(config, "/a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_health_listen(config, ":1"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_ready_path(config, "/a"), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_add_health_host(config, "a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_insecure_plain_http(config), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_insecure_no_client_auth(config), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_limit(config, ADMWH_LIMIT_BODY, 4096), ADMWH_E_STATE);
@@ -308,6 +362,9 @@ static void changes_nothing_once_frozen(void **state)
 	assert_int_equal(admwh_config_set_workers(config, 1), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_processes(config, 1), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_stop_on_signals(config, true), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_set_tls_profile(config, ADMWH_TLS_MODERN), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_set_tls_ciphers(config, NULL), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_set_hardening(config, true), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_log(config, ADMWH_LOG_INFO, NULL, NULL), ADMWH_E_STATE);
 }
 
@@ -328,12 +385,16 @@ static void refuses_numbers_that_are_no_enumerator(void **state)
 {
 	static const int auths[] = {-1, 0, ADMWH_CLIENT_AUTH_REQUEST + 1};
 	static const int levels[] = {-1, 0, ADMWH_LOG_ERROR + 1};
+	static const int profiles[] = {-1, 0, ADMWH_TLS_MODERN + 1};
 	struct admwh_config *config = admwh_config_new();
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(
 		    admwh_config_set_client_auth(config, (enum admwh_client_auth)auths[i]),
+		    ADMWH_E_INVAL);
+		assert_int_equal(
+		    admwh_config_set_tls_profile(config, (enum admwh_tls_profile)profiles[i]),
 		    ADMWH_E_INVAL);
 		assert_int_equal(admwh_config_set_log(config, (enum admwh_log_level)levels[i],
 						      admwh_log_text, NULL),
@@ -358,6 +419,8 @@ int main(void)
 	    TEST(tells_a_contradiction_first),
 	    TEST(refuses_an_empty_list_and_a_list_beside_any_name),
 	    TEST(refuses_health_that_could_not_be_asked),
+	    TEST(takes_names_alone_for_hosts_of_the_health_port),
+	    TEST(takes_cipher_suites_of_its_profile_alone),
 	    TEST(plain_http_goes_with_no_key_ca_or_exemption),
 	    TEST(changes_nothing_once_frozen),
 	    TEST(takes_no_config_for_memory_that_ran_out),

@@ -553,6 +553,31 @@ static void shows_what_tls_is_offered(void **state)
 	shows("certificate", "null");
 }
 
+static void shows_how_tls_and_processes_are_narrowed(void **state)
+{
+	struct admwh_config *config = new_config();
+	json_t *whole, *tls;
+
+	(void)state;
+	assert_int_equal(admwh_config_set_tls_profile(config, ADMWH_TLS_MODERN), 0);
+	assert_int_equal(admwh_config_set_tls_ciphers(config, "TLS13-AES256-GCM-SHA384"), 0);
+	assert_int_equal(admwh_config_set_hardening(config, true), 0);
+	assert_int_equal(admwh_config_add_health_host(config, "metrics.example.com"), 0);
+	set_up_view(config);
+	shows("hardening", "true");
+	shows("healthHosts", "[\"metrics.example.com\"]");
+	whole = load();
+	tls = json_object_get(whole, "tls");
+	shows_text(tls, "profile", "modern");
+	is(json_object_get(tls, "versions"), "[\"TLSv1.3\"]");
+	is(json_object_get(tls, "ciphers"), "[\"TLS13-AES256-GCM-SHA384\"]");
+	json_decref(whole);
+	tear_down(NULL);
+	set_up_view(new_config());
+	shows("hardening", "false");
+	shows("healthHosts", "[]");
+}
+
 static char *whole_page;
 
 /* It is all there, or it has failed: a part could be taken for the whole. */
@@ -614,6 +639,7 @@ int main(void)
 	    TEST(shows_bundles_with_what_their_files_say),
 	    cmocka_unit_test(shows_the_certificate_in_force),
 	    TEST(shows_what_tls_is_offered),
+	    TEST(shows_how_tls_and_processes_are_narrowed),
 	    TEST(fails_as_a_whole_when_memory_runs_out),
 	    TEST(fails_where_it_has_no_room),
 	};

@@ -76,7 +76,8 @@ static void refuses_a_peer_that_is_not_verified(void **state)
 	} cases[] = {
 	    {AWH_PROOF_NONE, ADMWH_E_NO_CERTIFICATE}, {AWH_PROOF_UNTRUSTED, ADMWH_E_UNTRUSTED},
 	    {AWH_PROOF_EXPIRED, ADMWH_E_UNTRUSTED},   {AWH_PROOF_USAGE, ADMWH_E_UNTRUSTED},
-	    {AWH_PROOF_UNFIT, ADMWH_E_UNTRUSTED},     {(enum awh_proof)99, ADMWH_E_UNTRUSTED},
+	    {AWH_PROOF_UNFIT, ADMWH_E_UNTRUSTED},     {AWH_PROOF_UNPROVED, ADMWH_E_UNTRUSTED},
+	    {(enum awh_proof)99, ADMWH_E_UNTRUSTED},
 	};
 
 	(void)state;
@@ -310,7 +311,7 @@ static void lives_as_long_as_its_last_reference(void **state)
 static void has_one_word_for_each_proof(void **state)
 {
 	(void)state;
-	for (int proof = AWH_PROOF_NONE; proof <= AWH_PROOF_UNFIT; proof++) {
+	for (int proof = AWH_PROOF_NONE; proof <= AWH_PROOF_UNPROVED; proof++) {
 		assert_null(strchr(awh_proof_name((enum awh_proof)proof), ' '));
 		assert_string_not_equal(awh_proof_name((enum awh_proof)proof), "unknown");
 	}

@@ -416,10 +416,90 @@ static void takes_unusable_cas_beside_others(void **state)
 	}
 }
 
+/* What TLS 1.2 and 1.3 agree on with a server of this profile and these suites; NULL: on nothing.
+ */
+static void speaks(enum admwh_tls_profile profile, const char *ciphers, const char *const wanted[2])
+{
+	struct awh_error error = {0};
+	struct awh_tls_context *context;
+	struct context_files files;
+
+	files_load(&files, AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", NULL, &allowed);
+	files.params.profile = profile;
+	files.params.ciphers = ciphers;
+	context = awh_tls_context_new(&files.params, &error);
+	files_free(&files);
+	if (!context)
+		fail_msg("%s", error.text);
+	for (int i = 0; i < 2; i++) {
+		struct pair pair;
+
+		open_good(&pair, context,
+			  i ? wolfTLSv1_3_client_method() : wolfTLSv1_2_client_method());
+		pair_handshake(&pair);
+		assert_int_equal(pair.status, wanted[i] ? 0 : ADMWH_E_TLS);
+		if (wanted[i])
+			assert_string_equal(awh_tls_peer(pair.server)->facts.cipher, wanted[i]);
+		pair_close(&pair);
+	}
+	awh_tls_context_unref(context);
+}
+
+static void speaks_what_its_profile_and_its_suites_say(void **state)
+{
+	(void)state;
+	speaks(ADMWH_TLS_MODERN, "TLS13-AES256-GCM-SHA384",
+	       (const char *const[]){NULL, "TLS13-AES256-GCM-SHA384"});
+	speaks(ADMWH_TLS_INTERMEDIATE, "TLS13-AES256-GCM-SHA384",
+	       (const char *const[]){NULL, "TLS13-AES256-GCM-SHA384"});
+	speaks(ADMWH_TLS_INTERMEDIATE, "TLS13-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384",
+	       (const char *const[]){"ECDHE-ECDSA-AES256-GCM-SHA384", "TLS13-AES128-GCM-SHA256"});
+}
+
+static void profiles_have_nothing_but_safe_suites(void **state)
+{
+	static const enum admwh_tls_profile profiles[] = {ADMWH_TLS_INTERMEDIATE, ADMWH_TLS_MODERN};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		assert_null(awh_tls_ciphers_problem(profiles[i], awh_tls_ciphers(profiles[i])));
+	assert_non_null(
+	    awh_tls_ciphers_problem(ADMWH_TLS_MODERN, awh_tls_ciphers(ADMWH_TLS_INTERMEDIATE)));
+	assert_null(strstr(awh_tls_ciphers(ADMWH_TLS_MODERN), "ECDHE"));
+	assert_string_equal(awh_tls_versions(ADMWH_TLS_MODERN), "TLSv1.3");
+}
+
+/* The hybrid group is agreed on where the library that is linked has it, and is shown. */
+static void prefers_a_hybrid_group_where_there_is_one(void **state)
+{
+#ifdef WOLFSSL_HAVE_MLKEM
+	bool is_shown = strncmp(awh_tls_groups(), "X25519MLKEM768:", 15) == 0;
+	struct awh_tls_context *context = good_context("ecdsa");
+	struct pair pair;
+	int group = 4588; /* X25519MLKEM768 */
+
+	(void)state;
+	open_good(&pair, context, wolfTLSv1_3_client_method());
+	pair_make_client(&pair);
+	if (wolfSSL_set_groups(pair.client, &group, 1) == WOLFSSL_SUCCESS) {
+		pair_handshake(&pair);
+		assert_int_equal(pair.status == 0, is_shown);
+	}
+	pair_close(&pair);
+	awh_tls_context_unref(context);
+#else
+	(void)state;
+	assert_string_equal(awh_tls_groups(), "X25519:P-256:P-384");
+#endif
+}
+
+/* Of the library that runs: a program outlives the headers it was built with. */
 static void names_its_tls_library(void **state)
 {
 	(void)state;
-	assert_non_null(strstr(awh_tls_library(), "wolfSSL "));
+	assert_memory_equal(awh_tls_library(), "wolfSSL ", 8);
+	assert_string_equal(awh_tls_library() + 8, wolfSSL_lib_version());
+	assert_ptr_equal(awh_tls_library(), awh_tls_library());
 	if (awh_wolfssl_is_forgeable())
 		assert_non_null(strstr(awh_tls_library_warning(), "CVE-2026-5194"));
 	else if (awh_tls_library_warning())
@@ -453,6 +533,9 @@ int main(void)
 	    cmocka_unit_test(refuses_cas_it_could_not_rely_on),
 	    cmocka_unit_test(refuses_a_ca_in_two_bundles),
 	    cmocka_unit_test(checks_client_cas_without_a_context),
+	    cmocka_unit_test(speaks_what_its_profile_and_its_suites_say),
+	    cmocka_unit_test(profiles_have_nothing_but_safe_suites),
+	    cmocka_unit_test(prefers_a_hybrid_group_where_there_is_one),
 	    cmocka_unit_test(says_what_a_ca_file_is_instead),
 	    cmocka_unit_test(takes_unusable_cas_beside_others),
 	    cmocka_unit_test(names_its_tls_library),

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+#include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
 #include "base/clock.h"
 #include "pair.h"
 #include "tls/manager.h"
+#include "tls/session.h"
 
 static struct pair_rules allowed;
 
@@ -606,6 +610,216 @@ static void calls_what_is_not_tls_noise(void **state)
 	awh_tls_context_unref(context);
 }
 
+/* The certificate is public: whoever shows it without its key is told apart from any other. */
+static void tells_a_certificate_whose_key_is_not_proved(void **state)
+{
+	static const struct {
+		const char *chain, *key;
+		int version;
+		enum awh_proof proof;
+		int status;
+	} cases[] = {
+	    {"client/good.chain.crt", "keys/clone.key", 12, AWH_PROOF_UNPROVED, ADMWH_E_UNTRUSTED},
+	    {"client/good.chain.crt", "keys/clone.key", 13, AWH_PROOF_UNPROVED, ADMWH_E_UNTRUSTED},
+	    {"client/self-signed.chain.crt", "keys/clone.key", 13, AWH_PROOF_UNTRUSTED,
+	     ADMWH_E_UNTRUSTED},
+	    {"client/good.chain.crt", "keys/client.key", 13, AWH_PROOF_VERIFIED, 0},
+	};
+	static const enum awh_tls_auth auths[] = {AWH_TLS_AUTH_REQUIRE, AWH_TLS_AUTH_REQUEST};
+
+	(void)state;
+	pair_allow_any(&allowed);
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_tls_context *context = context_for(auths[i % 2]);
+		struct pair pair;
+
+		pair_open(&pair, context, method_of(cases[i / 2].version));
+		assert_true(pair_use_certificate(&pair, cases[i / 2].chain, cases[i / 2].key));
+		pair_handshake(&pair);
+		if (pair.status != cases[i / 2].status ||
+		    awh_tls_peer(pair.server)->proof != cases[i / 2].proof)
+			fail_msg("%zu: %d %s", i, pair.status, pair.error.text);
+		pair_close(&pair);
+		awh_tls_context_unref(context);
+	}
+}
+
+/* OpenSSL's client, told by which algorithm to sign, connected to a socket of ours. */
+static int accept_openssl(const char *version, const char *algorithm)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char command[1024];
+	int fd;
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &len), 0);
+	snprintf(command, sizeof(command),
+		 "cd %s && openssl s_client -connect 127.0.0.1:%u -%s -client_sigalgs %s"
+		 " -cert client/good.crt -key keys/client.key -cipher 'DEFAULT:@SECLEVEL=0'"
+		 " </dev/null >/dev/null 2>&1 &",
+		 getenv("ADMWH_PKI"), ntohs(address.sin_port), version, algorithm);
+	assert_int_equal(system(command), 0);
+	fd = accept(listener, NULL, NULL);
+	assert_true(fd >= 0);
+	close(listener);
+	return fd;
+}
+
+static int handshake_with_openssl(struct awh_tls_session *session, struct awh_error *error, int fd)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	int err;
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while ((err = awh_tls_handshake(session, error)) > 0)
+		assert_int_equal(poll(&ready, 1, 10000), 1);
+	return err;
+}
+
+/* A client need not keep to the signature algorithms it is asked for: CVE-2025-12889. */
+static void refuses_a_handshake_that_is_signed_with_sha1(void **state)
+{
+	static const struct {
+		const char *version, *algorithm;
+		enum awh_tls_auth auth;
+		int err;
+		enum awh_proof proof;
+	} cases[] = {
+	    {"tls1_2", "ECDSA+SHA1", AWH_TLS_AUTH_REQUIRE, ADMWH_E_UNTRUSTED, AWH_PROOF_UNFIT},
+	    {"tls1_2", "ECDSA+SHA1", AWH_TLS_AUTH_REQUEST, 0, AWH_PROOF_UNFIT},
+	    {"tls1_2", "ECDSA+SHA256", AWH_TLS_AUTH_REQUIRE, 0, AWH_PROOF_VERIFIED},
+	    {"tls1_2", "ECDSA+SHA384", AWH_TLS_AUTH_REQUEST, 0, AWH_PROOF_VERIFIED},
+	    {"tls1_3", "ECDSA+SHA256", AWH_TLS_AUTH_REQUIRE, 0, AWH_PROOF_VERIFIED},
+	};
+
+	(void)state;
+	pair_allow_any(&allowed);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_tls_context *context = context_for(cases[i].auth);
+		struct awh_error error = {0};
+		struct awh_tls_session *session;
+		int fd, err;
+
+		/* An honest client signs by what it is asked for: ask for what others do anyway. */
+		assert_int_equal(wolfSSL_CTX_set1_sigalgs_list(
+				     context->ctx, "ECDSA+SHA1:ECDSA+SHA256:ECDSA+SHA384"),
+				 WOLFSSL_SUCCESS);
+		fd = accept_openssl(cases[i].version, cases[i].algorithm);
+		session = awh_tls_session_new(context, NULL, fd);
+		assert_non_null(session);
+		err = handshake_with_openssl(session, &error, fd);
+		if (err != cases[i].err || awh_tls_peer(session)->proof != cases[i].proof)
+			fail_msg("%zu: %d %s", i, err, error.text);
+		awh_tls_session_free(session);
+		close(fd);
+		awh_tls_context_unref(context);
+	}
+}
+
+/* It asks for nothing that it refuses, so that no honest client signs by it. */
+static void asks_for_no_signature_with_sha1(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	struct awh_error error = {0};
+	struct awh_tls_session *session;
+	int fd;
+
+	(void)state;
+	pair_allow_any(&allowed);
+	fd = accept_openssl("tls1_2", "ECDSA+SHA1");
+	session = awh_tls_session_new(context, NULL, fd);
+	assert_non_null(session);
+	assert_int_equal(handshake_with_openssl(session, &error, fd), ADMWH_E_NO_CERTIFICATE);
+	assert_false(session->wire.is_signed_weakly);
+	awh_tls_session_free(session);
+	close(fd);
+	awh_tls_context_unref(context);
+}
+
+/* What a client sends as it is; returns what the server sends back. */
+static size_t answer_to(struct awh_tls_context *context, const void *sent, size_t len, char *answer,
+			size_t size, int *status)
+{
+	struct awh_error error = {0};
+	struct awh_tls_session *session;
+	ssize_t got;
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	session = awh_tls_session_new(context, NULL, fds[0]);
+	assert_non_null(session);
+	assert_int_equal(send(fds[1], sent, len, 0), len);
+	shutdown(fds[1], SHUT_WR);
+	*status = 1;
+	for (int turn = 0; turn < 10 && *status > 0; turn++)
+		*status = awh_tls_handshake(session, &error);
+	got = recv(fds[1], answer, size, 0);
+	awh_tls_session_free(session);
+	close(fds[0]);
+	close(fds[1]);
+	return got > 0 ? (size_t)got : 0;
+}
+
+/* TLS_EMPTY_RENEGOTIATION_INFO_SCSV is no cipher suite, and the other one is not offered here. */
+static void ends_a_handshake_without_a_cipher_suite(void **state)
+{
+	static const unsigned char hello[] = "\x16\x03\x01\x00\x2f\x01\x00\x00\x2b\x03\x03"
+					     "0123456789abcdef0123456789abcdef"
+					     "\x00\x00\x04\x00\x05\x00\xff\x01\x00";
+	static const enum awh_tls_auth auths[] = {AWH_TLS_AUTH_NONE, AWH_TLS_AUTH_REQUEST,
+						  AWH_TLS_AUTH_REQUIRE};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct awh_tls_context *context = context_for(auths[i]);
+		char answer[4096];
+		int status;
+		size_t len =
+		    answer_to(context, hello, sizeof(hello) - 1, answer, sizeof(answer), &status);
+
+		assert_int_equal(status, ADMWH_E_TLS);
+		assert_int_equal(len, 7);
+		assert_memory_equal(answer, "\x15\x03\x03\x00\x02\x02\x28", 7);
+		awh_tls_context_unref(context);
+	}
+}
+
+static void tells_that_the_random_source_fails(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_NONE);
+	struct rlimit before, none;
+	struct awh_tls_session *session;
+	struct awh_error error = {0};
+	char byte;
+	size_t n;
+	int status;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	session = awh_tls_session_new(context, NULL, -1);
+	status = session ? awh_tls_handshake(session, &error) : ADMWH_E_NOMEM;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	if (session && session->ssl) { /* this wolfSSL needs no descriptor for it */
+		awh_tls_session_free(session);
+		awh_tls_context_unref(context);
+		skip();
+	}
+	assert_int_equal(status, ADMWH_E_IO);
+	assert_string_equal(error.text, "no random bytes: Too many open files");
+	assert_int_equal(awh_tls_read(session, &byte, 1, &n), ADMWH_E_TLS);
+	assert_int_equal(awh_tls_write(session, "x", 1, &n), ADMWH_E_WRITE);
+	assert_int_equal(awh_tls_pending(session), 0);
+	awh_tls_close(session);
+	awh_tls_session_free(session);
+	awh_tls_context_unref(context);
+}
+
 static void keeps_the_peer_beyond_the_connection(void **state)
 {
 	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
@@ -690,6 +904,11 @@ int main(void)
 	    cmocka_unit_test(takes_a_bounded_number_of_bytes_without_data),
 	    cmocka_unit_test(ends_a_handshake_that_feeds_it_too_much),
 	    cmocka_unit_test(calls_what_is_not_tls_noise),
+	    cmocka_unit_test(tells_a_certificate_whose_key_is_not_proved),
+	    cmocka_unit_test(refuses_a_handshake_that_is_signed_with_sha1),
+	    cmocka_unit_test(asks_for_no_signature_with_sha1),
+	    cmocka_unit_test(ends_a_handshake_without_a_cipher_suite),
+	    cmocka_unit_test(tells_that_the_random_source_fails),
 	    cmocka_unit_test(keeps_the_peer_beyond_the_connection),
 	    cmocka_unit_test(knows_whether_another_context_trusts_the_ca),
 	};
