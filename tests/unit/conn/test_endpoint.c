@@ -146,7 +146,7 @@ static int start(void)
 	return awh_endpoint_start(&fixture.endpoint, fixture.loop, &owner);
 }
 
-/* Bind, accept, and run the loop until stop(). */
+/* Bind, accept, and run the loop until end_loop(). */
 static void serve(void)
 {
 	bind_to_loopback();
@@ -154,7 +154,7 @@ static void serve(void)
 	assert_int_equal(awh_loop_start(fixture.loop, NULL, NULL), 0);
 }
 
-static void stop(void)
+static void end_loop(void)
 {
 	awh_loop_post(fixture.loop, &fixture.close);
 	awh_loop_join(fixture.loop);
@@ -268,7 +268,7 @@ static void closes_what_comes_before_there_is_a_certificate(void **state)
 	serve();
 	for (int i = 0; i < 3; i++)
 		expect_end(client());
-	stop();
+	end_loop();
 	assert_int_equal(atomic_load(&fixture.n_opened), 0);
 }
 
@@ -282,7 +282,7 @@ static void opens_what_comes_once_there_is_one(void **state)
 	serve();
 	expect_end(client());
 	wait_for(&fixture.opened);
-	stop();
+	end_loop();
 	assert_int_equal(atomic_load(&fixture.n_opened), 1);
 }
 
@@ -296,7 +296,7 @@ static void counts_connections_that_find_no_memory_and_accepts_others(void **sta
 		expect_end(client());
 		wait_for(&fixture.opened);
 	}
-	stop();
+	end_loop();
 	assert_int_equal(
 	    atomic_load(&fixture.events.metrics.counts->counters[AWH_COUNTER_ACCEPT_FAILURES]), 3);
 }
@@ -346,7 +346,7 @@ static void pauses_at_a_limit_until_there_is_room(void **state)
 		assert_int_equal(times_told(cases[i].limit), 1);
 		cases[i].make_room(endpoint);
 		wait_for(&fixture.opened);
-		stop();
+		end_loop();
 		assert_int_equal(atomic_load(&fixture.n_opened), cases[i].taken + 1);
 		assert_int_equal(times_told(cases[i].limit), 2);
 		for (unsigned int n = 0; n <= cases[i].taken; n++)
@@ -375,7 +375,7 @@ static void one_endpoint_takes_no_place_of_the_other(void **state)
 	expect_end(client());
 	wait_for(&fixture.opened);
 	wait_for(&fixture.opened);
-	stop();
+	end_loop();
 	assert_int_equal(atomic_load(&gauges->handshakes), 2);
 	for (int i = 0; i < 5; i++) {
 		awh_endpoint_handshake_over(&health);
@@ -399,7 +399,7 @@ static void room_that_comes_while_it_looks_is_not_missed(void **state)
 		awh_endpoint_leave(&fixture.endpoint);
 		close(fd);
 	}
-	stop();
+	end_loop();
 	assert_int_equal(atomic_load(&fixture.n_opened), 300);
 }
 
@@ -411,7 +411,7 @@ static void takes_a_connection_that_no_other_process_takes(void **state)
 	serve();
 	expect_end(client());
 	wait_for(&fixture.opened);
-	stop();
+	end_loop();
 	assert_true(atomic_load(&fixture.n_asked) >= 1);
 	assert_int_equal(atomic_load(&fixture.n_opened), 1);
 }
@@ -455,7 +455,7 @@ static void while_it_is_paused_the_last_ones_find_no_room(void **state)
 	expect_end(fds[1]);
 	/* Room that comes after the end is ignored. */
 	awh_endpoint_leave(&fixture.endpoint);
-	stop();
+	end_loop();
 	assert_int_equal(atomic_load(&fixture.n_opened), 1);
 }
 

@@ -79,7 +79,7 @@ static void start(struct fixture *fixture)
 	assert_int_equal(awh_loop_start(fixture->loop, NULL, NULL), 0);
 }
 
-static void stop(struct fixture *fixture)
+static void end_loop(struct fixture *fixture)
 {
 	awh_loop_post(fixture->loop, &fixture->end);
 	awh_loop_join(fixture->loop);
@@ -97,7 +97,7 @@ static void gives_back_a_second_after_it_was_asked(void **state)
 	awh_trim_ask(&fixture.trim);
 	while (atomic_load(&fixture.trim.freed) > 0 && ms++ < PATIENCE_MS)
 		nanosleep(&pause, NULL);
-	stop(&fixture);
+	end_loop(&fixture);
 	assert_true(ms < PATIENCE_MS);
 	assert_false(fixture.was_due);
 	awh_loop_free(fixture.loop);
@@ -110,7 +110,7 @@ static void its_end_does_not_wait_for_that_second(void **state)
 	(void)state;
 	start(&fixture);
 	awh_trim_ask(&fixture.trim);
-	stop(&fixture);
+	end_loop(&fixture);
 	assert_true(fixture.was_due);
 	assert_int_equal(atomic_load(&fixture.trim.freed), 1);
 	awh_loop_free(fixture.loop);
@@ -123,7 +123,7 @@ static void asked_after_its_end_it_does_nothing(void **state)
 
 	(void)state;
 	start(&fixture);
-	stop(&fixture);
+	end_loop(&fixture);
 	awh_trim_ask(&fixture.trim);
 	awh_loop_free(fixture.loop); /* runs what was posted last */
 	assert_false(fixture.trim.is_due);

@@ -374,7 +374,7 @@ static void start(struct fixture *fixture)
 	UNTIL(all_have_started(fixture));
 }
 
-static void stop(const struct fixture *fixture, uint64_t times)
+static void ask_stop(const struct fixture *fixture, uint64_t times)
 {
 	put(fixture->plan.signals.stop_fd, times);
 }
@@ -451,7 +451,7 @@ static void a_stop_that_came_first_ends_it_in_order(void **state)
 {
 	struct fixture *fixture = *state;
 
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	assert_int_equal(supervise(fixture), 0);
 	assert_int_equal(atomic_load(&fixture->shared->began), 1);
 	assert_int_equal(atomic_load(&fixture->shared->draining), 1);
@@ -464,7 +464,7 @@ static void each_place_has_one_process(void **state)
 	struct fixture *fixture = *state;
 
 	start(fixture);
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	assert_int_equal(finish(fixture), 0);
 	for (size_t i = 0; i < PROCESSES; i++)
 		assert_int_equal(starts_of(fixture, i), 1);
@@ -480,7 +480,7 @@ static void there_is_no_watcher_without_a_health_endpoint(void **state)
 	atomic_store(&fixture->shared->starts[WATCHER], 1); /* none to wait for */
 	atomic_store(&fixture->shared->pids[WATCHER], INT32_MAX);
 	start(fixture);
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	assert_int_equal(finish(fixture), 0);
 	assert_int_equal(starts_of(fixture, WATCHER), 1);
 }
@@ -502,7 +502,7 @@ static void whatever_ends_is_replaced_and_counted(void **state)
 		assert_int_equal(atomic_load(&fixture->shared->crashes[ADMWH_LOG_WARNING]) +
 				     atomic_load(&fixture->shared->crashes[ADMWH_LOG_ERROR]),
 				 1);
-		stop(fixture, 1);
+		ask_stop(fixture, 1);
 		assert_int_equal(finish(fixture), 0);
 		for (size_t j = 0; j < PROCESSES; j++)
 			assert_int_equal(starts_of(fixture, j), j == place ? 2 : 1);
@@ -523,7 +523,7 @@ static void a_crash_is_an_error_where_no_other_serves(void **state)
 	kill_place(fixture, 0);
 	UNTIL(starts_of(fixture, 0) == 2);
 	assert_int_equal(atomic_load(&fixture->shared->crashes[ADMWH_LOG_ERROR]), 1);
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	assert_int_equal(finish(fixture), 0);
 }
 
@@ -535,7 +535,7 @@ static void one_that_cannot_serve_is_tried_again(void **state)
 	start(fixture);
 	UNTIL(starts_of(fixture, 0) == 4);
 	assert_int_equal(restarts(fixture), 3);
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	assert_int_equal(finish(fixture), 0);
 }
 
@@ -552,7 +552,7 @@ static void what_a_dead_worker_said_of_itself_is_over(void **state)
 	UNTIL(starts_of(fixture, 0) == 2);
 	assert_int_equal(atomic_load(bodies), 0);
 	assert_int_equal(atomic_load(&fixture->events.metrics.slots[2].bodies), 5);
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	assert_int_equal(finish(fixture), 0);
 	assert_int_equal(atomic_load(&fixture->events.metrics.slots[2].bodies), 0);
 }
@@ -564,7 +564,7 @@ static void the_watcher_ends_last(void **state)
 
 	atomic_store(&fixture->shared->ends[0], WAITS_FOR_GATE);
 	start(fixture);
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	UNTIL(all_told(fixture, AWH_ORDER_STOP) && !is_alive(fixture, 1));
 	assert_true(is_alive(fixture, WATCHER));
 	assert_int_equal(told(fixture, WATCHER, AWH_ORDER_CUT), 0);
@@ -581,13 +581,13 @@ static void a_lame_duck_still_serves_and_is_replaced(void **state)
 
 	fixture->plan.lame_duck_ms = FOREVER_MS;
 	start(fixture);
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	UNTIL(all_told(fixture, AWH_ORDER_LAME_DUCK));
 	kill_place(fixture, 1);
 	UNTIL(starts_of(fixture, 1) == 2 && told(fixture, 1, AWH_ORDER_LAME_DUCK) == 2);
 	assert_int_equal(atomic_load(&fixture->shared->draining), 0);
 	assert_int_equal(told(fixture, 0, AWH_ORDER_STOP), 0);
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	assert_int_equal(finish(fixture), 0);
 	assert_int_equal(atomic_load(&fixture->shared->draining), 1);
 	assert_int_equal(told(fixture, 0, AWH_ORDER_STOP), 1);
@@ -599,7 +599,7 @@ static void a_lame_ducks_time_ends(void **state)
 
 	fixture->plan.lame_duck_ms = 50;
 	start(fixture);
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	assert_int_equal(finish(fixture), 0);
 	for (size_t i = 0; i < WORKERS; i++) {
 		assert_int_equal(told(fixture, i, AWH_ORDER_LAME_DUCK), 1);
@@ -618,11 +618,11 @@ static void a_second_stop_cuts(void **state)
 		for (size_t i = 0; i < WORKERS; i++)
 			atomic_store(&fixture->shared->ends[i], WAITS_FOR_GATE);
 		start(fixture);
-		stop(fixture, at_once ? 2 : 1);
+		ask_stop(fixture, at_once ? 2 : 1);
 		if (!at_once) {
 			UNTIL(all_told(fixture, AWH_ORDER_STOP));
 			assert_true(is_alive(fixture, 0));
-			stop(fixture, 1);
+			ask_stop(fixture, 1);
 		}
 		assert_int_equal(finish(fixture), 1);
 		assert_true(all_told(fixture, AWH_ORDER_CUT));
@@ -641,8 +641,8 @@ static void one_that_does_not_end_is_killed(void **state)
 	atomic_store(&watcher->shared->lives[WATCHER], HANGS);
 	start(worker);
 	start(watcher);
-	stop(worker, 1);
-	stop(watcher, 1);
+	ask_stop(worker, 1);
+	ask_stop(watcher, 1);
 	assert_int_equal(finish(worker), 1);
 	assert_int_equal(finish(watcher), 0); /* it has no requests */
 	assert_int_equal(starts_of(worker, 0), 1);
@@ -669,7 +669,7 @@ static void says_whether_requests_were_lost(void **state)
 			fixture->ignores_sigchld = ignores;
 			atomic_store(&fixture->shared->ends[cases[i].place], (int)cases[i].end);
 			start(fixture);
-			stop(fixture, 1);
+			ask_stop(fixture, 1);
 			if (finish(fixture) != wanted)
 				fail_msg("case %zu, SIGCHLD ignored: %d", i, ignores);
 		}
@@ -687,7 +687,7 @@ static void one_that_dies_while_it_drains_is_a_loss_and_not_replaced(void **stat
 		start_over(fixture);
 		atomic_store(&fixture->shared->ends[0], WAITS_FOR_GATE);
 		start(fixture);
-		stop(fixture, 1);
+		ask_stop(fixture, 1);
 		UNTIL(all_told(fixture, AWH_ORDER_STOP));
 		kill_place(fixture, cases[i].place);
 		UNTIL(!is_alive(fixture, cases[i].place));
@@ -712,7 +712,7 @@ static void a_worker_may_ask_for_a_reload_and_for_no_cut(void **state)
 		assert_int_equal(told(fixture, i, AWH_ORDER_LAME_DUCK), 0);
 		assert_int_equal(starts_of(fixture, i), 1);
 	}
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	assert_int_equal(finish(fixture), 0);
 }
 
@@ -738,7 +738,7 @@ static void a_reload_is_for_all(void **state)
 	start(fixture);
 	put(fixture->plan.signals.reload_fd, 1);
 	UNTIL(all_told(fixture, AWH_ORDER_RELOAD));
-	stop(fixture, 1);
+	ask_stop(fixture, 1);
 	assert_int_equal(finish(fixture), 0);
 }
 
