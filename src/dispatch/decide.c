@@ -109,7 +109,7 @@ static int check(struct awh_review *review, int returned, const struct admwh_res
 static void encode(struct awh_review *review, const struct admwh_response *response,
 		   const struct admwh_patch *patch)
 {
-	const struct awh_reply_to to = awh_review_reply_to(review);
+	struct awh_reply_to to = awh_review_reply_to(review);
 	bool allowed = response->decision == AWH_ALLOWED;
 
 	review->outcome = allowed ? AWH_OUTCOME_ALLOWED : AWH_OUTCOME_DENIED;
@@ -117,6 +117,12 @@ static void encode(struct awh_review *review, const struct admwh_response *respo
 	review->status = 200;
 	awh_response_encode(&review->answer, &to, response,
 			    review->route->kind == AWH_ROUTE_MUTATE ? patch : NULL);
+	if (!allowed && review->answer.err == ADMWH_E_LIMIT) {
+		/* A request to echo can be too large; its denial stands. */
+		to.request = NULL;
+		awh_buf_reset(&review->answer);
+		awh_response_encode(&review->answer, &to, response, NULL);
+	}
 	if (review->answer.err) {
 		awh_fail(&review->error, review->answer.err, "answer: %s",
 			 admwh_strerror(review->answer.err));

@@ -34,7 +34,7 @@ static bool ends_in(struct awh_span name, const char *suffix)
 
 bool awh_host_is_internal(const char *host)
 {
-	static const char *const suffixes[] = {".svc", ".local", ".localhost", ".internal"};
+	static const char *const suffixes[] = {".svc", ".cluster.local", ".localhost", ".internal"};
 	struct awh_span name = name_of(host);
 
 	if (host[0] == '[' || is_ipv4(name) || !memchr(name.at, '.', name.len))

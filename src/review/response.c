@@ -172,7 +172,14 @@ static const struct awh_annotation *find_annotation(const struct admwh_response 
 	return NULL;
 }
 
-enum { WORDS_MAX = 32 }; /* bytes before the text of a field error, and a NUL */
+enum {
+	WORDS_MAX = 32, /* bytes before the text of a field error, and a NUL */
+	/*
+	 * Bytes of the texts of all causes: a path of 64 KiB for each of 100,000 elements would
+	 * take gigabytes, and its answer would never be sent.
+	 */
+	CAUSES_MAX = 1024 * 1024,
+};
 
 /* metav1.CauseType, and the words of k8s.io/apimachinery's field.ErrorType. */
 static const struct {
@@ -188,12 +195,22 @@ static const struct {
     [ADMWH_FIELD_TOO_MANY] = {"FieldValueTooMany", "Too many"},
 };
 
+/* Bytes of a text as it is kept, at most. */
+static size_t length_of(const char *text)
+{
+	size_t len = text ? strlen(text) : 0;
+
+	return len < AWH_MESSAGE_MAX ? len : AWH_MESSAGE_MAX;
+}
+
 static int add_cause(struct admwh_response *response, const char *type, const char *message,
 		     const char *field)
 {
 	struct awh_cause *causes;
 	struct awh_cause cause = {0};
 
+	if (response->cause_bytes >= CAUSES_MAX)
+		return 0; /* the decision stands without it */
 	causes = grow(response->causes, response->n_causes, sizeof(*causes));
 	if (!causes)
 		return fail_memory(response);
@@ -208,6 +225,7 @@ static int add_cause(struct admwh_response *response, const char *type, const ch
 		return fail_memory(response);
 	}
 	response->causes[response->n_causes++] = cause;
+	response->cause_bytes += length_of(type) + length_of(message) + length_of(field);
 	return 0;
 }
 

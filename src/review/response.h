@@ -48,6 +48,7 @@ struct admwh_response {
 	char *reason;  /* NULL: follows from the code */
 	struct awh_cause *causes;
 	size_t n_causes;
+	size_t cause_bytes; /* of their texts */
 	struct awh_details details;
 	int retry_after; /* seconds; 0: none */
 	char **warnings;

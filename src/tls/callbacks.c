@@ -61,18 +61,30 @@ static bool parse_chain(struct awh_peer *peer, const WOLFSSL_BUFFER_INFO *certs,
 	return true;
 }
 
+/* What deny lists are compared with: read once a certificate, however many paths it is on. */
+struct deny_ids {
+	const struct awh_tls_context *context;
+	const struct awh_x509 *chain;
+	struct awh_cert_ids ids[AWH_CHAIN_MAX];
+	bool has_ids[AWH_CHAIN_MAX];
+	struct awh_arena arena;
+};
+
 static int deny(const struct awh_x509 *cert, size_t bundle, const struct awh_value **value,
 		void *userdata)
 {
-	const struct awh_tls_context *context = userdata;
-	struct awh_arena arena = {0};
-	struct awh_cert_ids ids;
-	int err = awh_cert_ids_read(&ids, &arena, cert);
+	struct deny_ids *deny = userdata;
+	size_t i = (size_t)(cert - deny->chain);
 
-	if (err == 0)
-		*value = context->deny(&ids, bundle, context->userdata);
-	awh_arena_deinit(&arena);
-	return err;
+	if (!deny->has_ids[i]) {
+		int err = awh_cert_ids_read(&deny->ids[i], &deny->arena, cert);
+
+		if (err < 0)
+			return err;
+		deny->has_ids[i] = true;
+	}
+	*value = deny->context->deny(&deny->ids[i], bundle, deny->context->userdata);
+	return 0;
 }
 
 static int take_finding(struct awh_tls_session *session, const struct awh_x509 *leaf,
@@ -93,17 +105,27 @@ static int take_finding(struct awh_tls_session *session, const struct awh_x509 *
 	return awh_peer_fill_anchor(peer, finding->anchor);
 }
 
-/* Verify the presented chain with verify.h and fill the peer. 0 or ADMWH_E_NOMEM. */
-static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_INFO *certs, int n)
+static int verify_chain(struct awh_tls_session *session, const struct awh_x509 *chain, size_t n,
+			struct awh_finding *finding)
 {
 	struct awh_tls_context *context = session->context;
+	struct deny_ids ids = {.context = context, .chain = chain};
 	const struct awh_verify_params params = {
 	    .now = awh_clock_wall_s(),
 	    .deny = context->deny ? deny : NULL,
-	    .userdata = context,
+	    .userdata = &ids,
 	    .cache = session->cache,
 	    .context = context->number,
 	};
+	int err = awh_verify(&context->trust, chain, n, &params, finding);
+
+	awh_arena_deinit(&ids.arena);
+	return err;
+}
+
+/* Verify the presented chain with verify.h and fill the peer. 0 or ADMWH_E_NOMEM. */
+static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_INFO *certs, int n)
+{
 	struct awh_x509 chain[AWH_CHAIN_MAX];
 	struct awh_finding finding;
 
@@ -113,7 +135,7 @@ static int look_at_chain(struct awh_tls_session *session, const WOLFSSL_BUFFER_I
 	if (!parse_chain(session->peer, certs, n, chain))
 		return 0;
 	if (awh_peer_begin(session->peer, &chain[0]) < 0 ||
-	    awh_verify(&context->trust, chain, (size_t)n, &params, &finding) < 0)
+	    verify_chain(session, chain, (size_t)n, &finding) < 0)
 		return ADMWH_E_NOMEM;
 	return take_finding(session, &chain[0], &finding);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "identity/rules.h"
 #include "tls/protocol.h"
 
 /* code: what a wolfSSL setter returned */
@@ -180,9 +181,12 @@ int awh_tls_context_trusts(const struct awh_tls_context *context, const struct a
 
 		if (!is_usable(anchor, peer, now))
 			continue;
+		if (anchor->denial && awh_denial_is_key(anchor->denial))
+			return ADMWH_E_REVOKED;
 		if (!anchor->denial)
-			return 0;
-		err = ADMWH_E_REVOKED;
+			err = 0;
+		else if (err)
+			err = ADMWH_E_REVOKED;
 	}
 	return err;
 }

@@ -2,6 +2,7 @@
 /*
  * One connection: its WOLFSSL, its socket, and its peer.
  */
+#include "base/clock.h"
 #include "tls/session.h"
 
 #include <errno.h>
@@ -24,11 +25,12 @@ static int use_own_store(struct awh_tls_session *session)
 {
 	const struct awh_trust *trust = &session->context->trust;
 	WOLFSSL_X509_STORE *store = wolfSSL_X509_STORE_new();
+	int64_t now = awh_clock_wall_s();
 
 	if (!store)
 		return ADMWH_E_NOMEM;
 	for (size_t i = 0; i < trust->n; i++)
-		if (!trust->anchors[i].unusable &&
+		if (!trust->anchors[i].unusable && trust->anchors[i].cert.not_after >= now &&
 		    awh_manager_add(store->cm, &trust->anchors[i].cert) < 0)
 			goto out;
 	if (wolfSSL_set0_verify_cert_store(session->ssl, store) == WOLFSSL_SUCCESS)
@@ -131,6 +133,17 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 	}
 }
 
+/*
+ * In TLS 1.2 the CertificateVerify is plain. One that was not seen, for a record that is out of
+ * place ended the reading, counts as weak.
+ */
+static bool is_signed_weakly(const struct awh_tls_session *session)
+{
+	if (!session->presented || wolfSSL_version(session->ssl) != TLS1_2_VERSION)
+		return false;
+	return session->wire.is_signed_weakly || !session->wire.saw_verify;
+}
+
 /* The last check, whatever the callback has found. */
 static int check_finished(struct awh_tls_session *session, struct awh_error *error)
 {
@@ -141,7 +154,7 @@ static int check_finished(struct awh_tls_session *session, struct awh_error *err
 			*error = session->error;
 		return session->verdict;
 	}
-	if (session->wire.is_signed_weakly)
+	if (is_signed_weakly(session))
 		awh_session_set_proof(session, AWH_PROOF_UNFIT,
 				      "the client's handshake is signed with SHA-1 or weaker");
 	if (session->context->auth != AWH_TLS_AUTH_REQUIRE)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 enum {
+	RECORD_ALERT = 21,
 	RECORD_HANDSHAKE = 22,
 	SERVER_HELLO = 2,
 	CERTIFICATE_VERIFY = 15,
@@ -39,8 +40,10 @@ static size_t take_body(struct awh_wire *wire, const uint8_t *data, size_t len)
 	if (wire->n_message < sizeof(wire->message)) {
 		n = gather(wire->message, &wire->n_message, sizeof(wire->message), data, n);
 		if (wire->n_message == sizeof(wire->message) &&
-		    wire->message[0] == CERTIFICATE_VERIFY && wire->message[HEADER] < SHA256)
-			wire->is_signed_weakly = true;
+		    wire->message[0] == CERTIFICATE_VERIFY) {
+			wire->saw_verify = true;
+			wire->is_signed_weakly |= wire->message[HEADER] < SHA256;
+		}
 	}
 	wire->message_left -= n;
 	return n;
@@ -70,7 +73,8 @@ static size_t take_record_header(struct awh_wire *wire, const uint8_t *data, siz
 {
 	size_t n = gather(wire->record, &wire->n_record, sizeof(wire->record), data, len);
 
-	if (wire->record[0] != RECORD_HANDSHAKE) {
+	/* An alert may come between; whatever else comes, comes before encrypted records. */
+	if (wire->record[0] != RECORD_HANDSHAKE && wire->record[0] != RECORD_ALERT) {
 		wire->over = true;
 	} else if (wire->n_record == sizeof(wire->record)) {
 		wire->record_left = (size_t)wire->record[3] << 8 | wire->record[4];
@@ -87,7 +91,8 @@ void awh_wire_take(struct awh_wire *wire, const void *data, size_t len)
 		size_t n = wire->record_left < len ? wire->record_left : len;
 
 		if (n > 0) {
-			take_fragment(wire, bytes, n);
+			if (wire->record[0] == RECORD_HANDSHAKE)
+				take_fragment(wire, bytes, n);
 			wire->record_left -= n;
 		} else {
 			n = take_record_header(wire, bytes, len);

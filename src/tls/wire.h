@@ -21,6 +21,7 @@ struct awh_wire {
 	size_t n_message;
 	size_t message_left;   /* bytes of its body */
 	bool over;             /* what comes now is encrypted */
+	bool saw_verify;       /* a CertificateVerify has come */
 	bool is_signed_weakly; /* its CertificateVerify is, by SHA-224 or weaker */
 };
 

@@ -167,7 +167,7 @@ func TestRancher(t *testing.T) {
 	t.Run("names a binding after what it binds", func(t *testing.T) {
 		request := change(t, "management.cattle.io", "v3", "ClusterRoleTemplateBinding",
 			"clusterroletemplatebindings", "c-1", "",
-			`"metadata":{"generateName":"crtb-"},"userName":"u","roleTemplateName":"r","clusterName":"c-1"`)
+			`"metadata":{"generateName":"crtb-","namespace":"c-1"},"userName":"u","roleTemplateName":"r","clusterName":"c-1"`)
 		expectAdmitted(t, ask(t, s, request))
 		accessor := request.Object.(metav1.Object)
 		expectText(t, "generateName", accessor.GetGenerateName(), "")

@@ -354,9 +354,8 @@ class Many(FaultCase):
         probe = self.start("--workers", "4", hold=True, health=True,
                            limits={"queue": 2, "caller-share": 100, "deadline": 3600000})
         clients = [self.client(probe) for _ in range(4)]
-        for client in clients:
+        for client in clients:  # one by one: the queue has room for two
             client.send(p.request("POST", "/slow", p.review()))
-        for _ in clients:
             probe.wait_event("dispatched")
         queued = [self.client(probe) for _ in range(2)]
         for client in queued:

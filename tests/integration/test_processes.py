@@ -20,7 +20,8 @@ import probe as p
 
 # A worker's crash is what is tested here: the sanitizer is not to make it another.
 CRASHES = {"ASAN_OPTIONS": "halt_on_error=1:detect_leaks=1:exitcode=99:handle_segv=0:"
-                           "handle_abort=0"}
+                           "handle_abort=0",
+           "TSAN_OPTIONS": os.environ.get("TSAN_OPTIONS", "") + " handle_segv=0"}
 SCALE = p.SCALE
 
 

@@ -30,6 +30,7 @@ static void knows_names_that_no_public_zone_has(void **state)
 	    {"evil.com.", false},
 	    {"10.1.2.3.evil.com", false},
 	    {"localhost.evil.com", false},
+	    {"evil.local", false}, /* mDNS: anyone on the link */
 	    {"admwh.svc.evil.com", false},
 	    {"evilsvc.com", false},
 	    {"policies.notsvc", false},

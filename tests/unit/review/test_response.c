@@ -192,6 +192,27 @@ static void says_nothing_more_than_allowed(void **state)
 	awh_response_deinit(&response);
 }
 
+/* An object chooses how many of its fields are wrong, and how long their paths are. */
+static void keeps_a_megabyte_of_causes(void **state)
+{
+	struct admwh_response response = {0};
+	char *path = malloc(70000);
+
+	(void)state;
+	memset(path, 'a', 69999);
+	path[69999] = '\0';
+	awh_response_init(&response);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(
+		    admwh_response_add_field_error(&response, ADMWH_FIELD_FORBIDDEN, path, "no"),
+		    0);
+	assert_true(response.n_causes >= 16 && response.n_causes <= 18);
+	assert_int_equal(admwh_response_decide(&response), 0);
+	assert_int_equal(response.decision, AWH_DENIED);
+	awh_response_deinit(&response);
+	free(path);
+}
+
 static void denies_with_message_reason_causes_and_code(void **state)
 {
 	struct admwh_response response;
@@ -808,6 +829,7 @@ int main(void)
 	    cmocka_unit_test(allows_without_an_error),
 	    cmocka_unit_test(denies_with_all_errors_in_the_message),
 	    cmocka_unit_test(bounds_the_message_of_many_errors),
+	    cmocka_unit_test(keeps_a_megabyte_of_causes),
 	    cmocka_unit_test(denies_as_invalid_with_the_details_of_the_request),
 	    cmocka_unit_test(sends_the_details_that_were_given),
 	};

@@ -40,6 +40,9 @@ static const struct flight flights[] = {
     FLIGHT(RECORD("\x05") "\x0f\x00\x00\x06\x02" RECORD("\x05") "\x03\x00\x02sg", true),
     /* its bytes inside another message are none */
     FLIGHT(RECORD("\x0e") "\x0b\x00\x00\x0a" VERIFY("\x02\x03"), false),
+    /* an alert between hides nothing, and is no message itself */
+    FLIGHT("\x15\x03\x03\x00\x02\x01\x5a" RECORD("\x0a") VERIFY("\x02\x03"), true),
+    FLIGHT("\x15\x03\x03\x00\x0a" VERIFY("\x02\x03"), false),
     /* encrypted, after ChangeCipherSpec */
     FLIGHT("\x14\x03\x03\x00\x01\x01" RECORD("\x0a") VERIFY("\x02\x03"), false),
     FLIGHT("GET / HTTP/1.1\r\n\r\n", false),
@@ -59,6 +62,25 @@ static void finds_a_weak_signature_however_it_is_cut(void **state)
 			if (wire.is_signed_weakly != flights[i].is_weak)
 				fail_msg("flight %zu in pieces of %zu", i, piece);
 		}
+}
+
+/* A handshake whose CertificateVerify was not seen is not good by that. */
+static void knows_whether_it_has_seen_a_signature(void **state)
+{
+	static const struct flight seen[] = {
+	    FLIGHT(RECORD("\x0a") VERIFY("\x04\x03"), true),
+	    FLIGHT("\x15\x03\x03\x00\x02\x01\x5a" RECORD("\x0a") VERIFY("\x04\x03"), true),
+	    FLIGHT("\x14\x03\x03\x00\x01\x01" RECORD("\x0a") VERIFY("\x02\x03"), false),
+	    FLIGHT(RECORD("\x04") "\x0e\x00\x00\x00", false),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(seen) / sizeof(*seen); i++) {
+		struct awh_wire wire = {0};
+
+		awh_wire_take(&wire, seen[i].bytes, seen[i].len);
+		assert_int_equal(wire.saw_verify, seen[i].is_weak);
+	}
 }
 
 #define HELLO(id, suite)                                                                           \
@@ -98,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(finds_a_weak_signature_however_it_is_cut),
+	    cmocka_unit_test(knows_whether_it_has_seen_a_signature),
 	    cmocka_unit_test(knows_a_server_hello_without_a_cipher_suite),
 	};
 
