@@ -10,11 +10,6 @@
 
 static const char default_bundle[] = "default";
 
-static int no_memory(struct admwh_config *config)
-{
-	return awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
-}
-
 static size_t cn_length(const struct admwh_bundle *bundle)
 {
 	return bundle->config->limits[ADMWH_LIMIT_CN_LENGTH];
@@ -128,7 +123,7 @@ static struct admwh_bundle *add_bundle(struct admwh_config *config, const char *
 		bundle->name = awh_strdup(name);
 	if (!bundles || !bundle || !bundle->name) {
 		awh_bundle_free(bundle);
-		no_memory(config);
+		awh_config_no_memory(config);
 		return NULL;
 	}
 	bundle->config = config;
@@ -191,7 +186,7 @@ int admwh_bundle_add_ca_file(struct admwh_bundle *bundle, const char *file)
 	if (!ca.missing)
 		err = awh_config_tolerate(config, check_client_ca(bundle, &ca));
 	if (err == 0 && awh_sources_add(&config->sources, &ca))
-		err = no_memory(config);
+		err = awh_config_no_memory(config);
 	if (err)
 		awh_source_deinit(&ca);
 	return err;
@@ -221,7 +216,7 @@ static int set_file(struct admwh_bundle *bundle, enum awh_source_kind kind, cons
 	    awh_config_tolerate_text(config, read_values(&values, bundle, &source, &config->error));
 	awh_values_deinit(&values);
 	if (err == 0 && awh_sources_put(&config->sources, &source))
-		err = no_memory(config);
+		err = awh_config_no_memory(config);
 	if (err)
 		awh_source_deinit(&source);
 	return err;

@@ -25,7 +25,7 @@ enum {
 static const char host_letters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
 
-static int no_memory(struct admwh_config *config)
+int awh_config_no_memory(struct admwh_config *config)
 {
 	return awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
 }
@@ -200,7 +200,7 @@ int admwh_config_add_health_host(struct admwh_config *config, const char *host)
 	if (len == 0 || len > HOST_MAX || strspn(host, host_letters) != len || host[len - 1] == '.')
 		return awh_fail(&config->error, ADMWH_E_INVAL,
 				"health host: expected a DNS name, without a port");
-	return list_add(&config->health_hosts, host) ? no_memory(config) : 0;
+	return list_add(&config->health_hosts, host) ? awh_config_no_memory(config) : 0;
 }
 
 int admwh_config_add_ready_path(struct admwh_config *config, const char *path)
@@ -213,7 +213,7 @@ int admwh_config_add_ready_path(struct admwh_config *config, const char *path)
 		return err;
 	if (awh_text_list_has(&config->ready_paths, path))
 		return awh_fail(&config->error, ADMWH_E_EXISTS, "%s tells readiness already", path);
-	return list_add(&config->ready_paths, path) ? no_memory(config) : 0;
+	return list_add(&config->ready_paths, path) ? awh_config_no_memory(config) : 0;
 }
 
 static int check_keypair(struct admwh_config *config, const struct awh_source *certificate,
@@ -236,7 +236,7 @@ static int put_keypair(struct admwh_config *config, struct awh_source *certifica
 		       struct awh_source *key)
 {
 	if (awh_sources_reserve(&config->sources, 2))
-		return no_memory(config);
+		return awh_config_no_memory(config);
 	awh_sources_put(&config->sources, certificate);
 	awh_sources_put(&config->sources, key);
 	return 0;
@@ -285,7 +285,7 @@ int admwh_config_add_exempt_path(struct admwh_config *config, const char *path)
 		err = awh_path_check(path, &config->error);
 	if (err)
 		return err;
-	return list_add(&config->exempt, path) ? no_memory(config) : 0;
+	return list_add(&config->exempt, path) ? awh_config_no_memory(config) : 0;
 }
 
 int admwh_config_insecure_no_client_auth(struct admwh_config *config)

@@ -95,6 +95,9 @@ struct admwh_config *awh_config_ref(struct admwh_config *config);
 /* Every setter begins with this. 0; ADMWH_E_STATE; ADMWH_E_NOMEM without a config. */
 int awh_config_begin_set(struct admwh_config *config);
 
+/* What one that runs out of memory returns. */
+int awh_config_no_memory(struct admwh_config *config);
+
 /* As admwh_config_free(), which also forgets secrets that are not needed any more. */
 void awh_config_unref(struct admwh_config *config);
 

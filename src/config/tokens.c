@@ -129,7 +129,7 @@ int admwh_config_set_token_file(struct admwh_config *config, const char *file,
 	    config, awh_tokens_read(&tokens, &trial, &trial.sources, &config->error));
 	awh_tokens_unref(tokens);
 	if (err == 0 && awh_sources_put(&config->sources, &source))
-		err = awh_fail(&config->error, ADMWH_E_NOMEM, "out of memory");
+		err = awh_config_no_memory(config);
 	if (err) {
 		awh_source_deinit(&source);
 		return err;

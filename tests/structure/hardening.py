@@ -63,12 +63,12 @@ def archive(path, wanted):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("wanted", "library", "archive", "program"):
+    for name in ("wanted", "shared", "archive", "program"):
         parser.add_argument("--" + name, required=True)
     arguments = parser.parse_args()
     wanted = arguments.wanted.split(",")
     faults = [(path, fault) for path, found in (
-        (arguments.library, linked(arguments.library)),
+        (arguments.shared, linked(arguments.shared)),
         (arguments.program, linked(arguments.program)),
         (arguments.program, program(arguments.program)),
         (arguments.archive, archive(arguments.archive, wanted))) for fault in found]

@@ -51,4 +51,28 @@ static inline int set_up_config(struct admwh_config *config)
 	return err ? err : admwh_config_set_health_listen(config, "127.0.0.1:0");
 }
 
+/* A config, and the server that is made of it. */
+struct server_fixture {
+	struct admwh_config *config;
+	struct admwh_server *server;
+};
+
+/* fixture->config is set up: its server, with a route. 0 or -1 */
+static inline int make_server(struct server_fixture *fixture)
+{
+	fixture->server = admwh_server_new(fixture->config);
+	return fixture->server && admwh_server_add_validator(fixture->server, "/a", allow, NULL)
+		   ? 0
+		   : -1;
+}
+
+static inline int tear_down_server(void **state)
+{
+	struct server_fixture *fixture = *state;
+
+	admwh_server_free(fixture->server);
+	admwh_config_free(fixture->config);
+	return 0;
+}
+
 #endif

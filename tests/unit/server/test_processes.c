@@ -18,37 +18,21 @@
 
 #include "../good_server.h"
 
-struct fixture {
-	struct admwh_config *config;
-	struct admwh_server *server;
-};
-
 static int set_up(void **state)
 {
-	static struct fixture fixture;
+	static struct server_fixture fixture;
 
 	fixture.config = admwh_config_new();
 	if (set_up_config(fixture.config) || admwh_config_set_processes(fixture.config, 2) ||
 	    admwh_config_set_stop_on_signals(fixture.config, true))
 		return -1;
-	fixture.server = admwh_server_new(fixture.config);
 	*state = &fixture;
-	return fixture.server && admwh_server_add_validator(fixture.server, "/a", allow, NULL) ? 0
-											       : -1;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fixture = *state;
-
-	admwh_server_free(fixture->server);
-	admwh_config_free(fixture->config);
-	return 0;
+	return make_server(&fixture);
 }
 
 static void are_not_started_without_their_supervisor(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 
 	assert_int_equal(admwh_server_start(fixture->server), ADMWH_E_STATE);
 	assert_non_null(strstr(admwh_server_error(fixture->server), "admwh_server_run()"));
@@ -64,7 +48,7 @@ static void *wait_for_pipe(void *fd)
 
 static void are_not_started_beside_other_threads(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	pthread_t thread;
 	int ends[2];
 
@@ -96,7 +80,7 @@ static void are_not_started_without_a_route(void **state)
 
 static void end_at_once_when_stopped_before_the_start(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 
 	admwh_server_stop(fixture->server);
 	assert_int_equal(admwh_server_run(fixture->server), 0);
@@ -106,7 +90,7 @@ static void end_at_once_when_stopped_before_the_start(void **state)
 
 static void give_back_the_signals_as_they_were(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	struct sigaction own = {.sa_handler = SIG_IGN}, after;
 
 	sigaction(SIGINT, &own, NULL);
@@ -158,7 +142,7 @@ static struct shared *share(struct admwh_server *server, int fails)
 
 static void run_the_programs_preparations_and_stop_when_one_asks(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	struct shared *shared = share(fixture->server, 0);
 
 	assert_int_equal(admwh_server_run(fixture->server), 0);
@@ -168,7 +152,7 @@ static void run_the_programs_preparations_and_stop_when_one_asks(void **state)
 
 static void are_tried_again_when_they_cannot_start(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	struct shared *shared = share(fixture->server, 4);
 
 	assert_int_equal(admwh_server_run(fixture->server), 0);
@@ -184,7 +168,7 @@ static int never_ready(void *userdata)
 
 static void preparations_count_without_processes_too(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	struct admwh_config *config = admwh_config_new();
 	struct admwh_server *server;
 
@@ -202,7 +186,7 @@ static void preparations_count_without_processes_too(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down_server)
 	const struct CMUnitTest tests[] = {
 	    TEST(are_not_started_without_their_supervisor),
 	    TEST(are_not_started_beside_other_threads),

@@ -17,33 +17,17 @@
 
 #include "../good_server.h"
 
-struct fixture {
-	struct admwh_config *config;
-	struct admwh_server *server;
-};
-
 static int set_up(void **state)
 {
-	static struct fixture fixture;
+	static struct server_fixture fixture;
 
 	fixture.config = admwh_config_new();
 	if (set_up_config(fixture.config)) {
 		print_error("%s\n", admwh_config_error(fixture.config));
 		return -1;
 	}
-	fixture.server = admwh_server_new(fixture.config);
 	*state = &fixture;
-	return fixture.server && admwh_server_add_validator(fixture.server, "/a", allow, NULL) ? 0
-											       : -1;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fixture = *state;
-
-	admwh_server_free(fixture->server);
-	admwh_config_free(fixture->config);
-	return 0;
+	return make_server(&fixture);
 }
 
 static int connect_to(uint16_t port)
@@ -63,7 +47,7 @@ static int connect_to(uint16_t port)
 
 static void is_not_waited_for_before_it_was_started(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 
 	assert_int_equal(admwh_server_wait(fixture->server), ADMWH_E_STATE);
 	assert_int_equal(admwh_server_port(fixture->server), 0);
@@ -71,7 +55,7 @@ static void is_not_waited_for_before_it_was_started(void **state)
 
 static void starts_once(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 
 	assert_int_equal(admwh_server_start(fixture->server), 0);
 	assert_int_equal(admwh_server_start(fixture->server), ADMWH_E_STATE);
@@ -103,7 +87,7 @@ static void refuses_to_start_without_a_route(void **state)
 
 static void starts_without_a_route_where_it_tells_its_health(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	struct admwh_server *other = admwh_server_new(fixture->config);
 
 	assert_int_equal(admwh_server_start(other), 0);
@@ -119,7 +103,7 @@ static const char *is_well(void *userdata)
 
 static void takes_checks_before_its_start(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	struct admwh_server *server = fixture->server;
 
 	assert_int_equal(admwh_server_add_health_check(NULL, "a", is_well, NULL), ADMWH_E_INVAL);
@@ -140,7 +124,7 @@ static void takes_checks_before_its_start(void **state)
 /* Its pages and those of the program must not be in each other's way, unnoticed. */
 static void refuses_to_start_when_a_checks_path_is_taken(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 
 	assert_int_equal(admwh_server_add_health_path(fixture->server, "/healthz"), 0);
 	assert_int_equal(admwh_server_add_health_check(fixture->server, "a", is_well, NULL), 0);
@@ -150,7 +134,7 @@ static void refuses_to_start_when_a_checks_path_is_taken(void **state)
 
 static void says_that_its_port_is_taken(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	struct admwh_config *config = admwh_config_new();
 	struct admwh_server *other;
 	char address[32];
@@ -170,7 +154,7 @@ static void says_that_its_port_is_taken(void **state)
 
 static void ends_at_once_when_stopped_before_its_start(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 
 	admwh_server_stop(fixture->server);
 	assert_int_equal(admwh_server_run(fixture->server), 0);
@@ -178,7 +162,7 @@ static void ends_at_once_when_stopped_before_its_start(void **state)
 
 static void two_servers_share_a_config(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	struct admwh_server *other = admwh_server_new(fixture->config);
 	int one, two;
 
@@ -197,7 +181,7 @@ static void two_servers_share_a_config(void **state)
 
 static void is_freed_while_it_serves(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	int fds[20];
 	uint16_t port;
 
@@ -222,7 +206,7 @@ static void on_usr1(int number)
 
 static void stops_from_a_signal_handler(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	struct sigaction action = {.sa_handler = on_usr1};
 
 	to_stop = fixture->server;
@@ -259,7 +243,7 @@ static void assert_same_signals(const struct signals *before)
 
 static void leaves_signals_alone_unless_asked(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	struct signals before;
 
 	note_signals(&before);
@@ -285,7 +269,7 @@ static int count_inherited(void)
 
 static void has_no_descriptor_that_another_program_inherits(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	int before = count_inherited(), fd;
 
 	assert_int_equal(admwh_server_start(fixture->server), 0);
@@ -309,7 +293,7 @@ static int count_descriptors(void)
 
 static void starts_and_stops_a_thousand_times(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	int before = count_descriptors();
 
 	for (int i = 0; i < 1000; i++) {
@@ -346,7 +330,7 @@ static void *connect_reload_and_stop(void *argument)
 
 static void is_stopped_by_64_threads_at_once(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 
 	for (int round = 0; round < 20; round++) {
 		struct admwh_server *server = admwh_server_new(fixture->config);
@@ -366,7 +350,7 @@ static void is_stopped_by_64_threads_at_once(void **state)
 
 static void tells_what_the_setters_of_its_routes_complain_about(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 	struct admwh_route *route = admwh_server_add_validator(fixture->server, "/b", allow, NULL);
 
 	assert_int_equal(admwh_route_require_token_group(route, ""), ADMWH_E_INVAL);
@@ -381,7 +365,7 @@ static void tells_what_the_setters_of_its_routes_complain_about(void **state)
 
 static void says_that_a_route_has_no_handler(void **state)
 {
-	struct fixture *fixture = *state;
+	struct server_fixture *fixture = *state;
 
 	assert_null(admwh_server_add_validator(fixture->server, "/b", NULL, NULL));
 	assert_string_equal(admwh_server_error(fixture->server), "a route needs a handler");
@@ -419,7 +403,7 @@ static void does_nothing_without_a_server(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down_server)
 	const struct CMUnitTest tests[] = {
 	    TEST(is_not_waited_for_before_it_was_started),
 	    TEST(starts_once),

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "tls/pem.h"
+#include "tls/wolfssl.h"
 #include "tls/x509.h"
 
 /* A whole file of the folder, NUL-terminated; *new*. */
@@ -105,6 +106,13 @@ static inline void pki_chain_deinit(struct pki_chain *chain)
 	for (size_t i = 0; i < chain->n; i++)
 		awh_buf_deinit(&chain->der[i]);
 	chain->n = 0;
+}
+
+/* A group's set-up, where no context starts the library. */
+static inline int start_wolfssl(void **state)
+{
+	(void)state;
+	return awh_wolfssl_start(NULL);
 }
 
 #endif

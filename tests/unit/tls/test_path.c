@@ -218,12 +218,6 @@ static void finds_paths_by_names(void **state)
 	}
 }
 
-static int start(void **state)
-{
-	(void)state;
-	return awh_wolfssl_start(NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,5 +228,5 @@ int main(void)
 	    cmocka_unit_test(finds_paths_by_names),
 	};
 
-	return cmocka_run_group_tests_name("path", tests, start, NULL);
+	return cmocka_run_group_tests_name("path", tests, start_wolfssl, NULL);
 }

@@ -412,12 +412,6 @@ static void verifies_again_under_a_new_snapshot(void **state)
 	awh_path_cache_free(cache);
 }
 
-static int start(void **state)
-{
-	(void)state;
-	return awh_wolfssl_start(NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,5 +426,5 @@ int main(void)
 	    cmocka_unit_test(verifies_again_under_a_new_snapshot),
 	};
 
-	return cmocka_run_group_tests_name("path_cache", tests, start, NULL);
+	return cmocka_run_group_tests_name("path_cache", tests, start_wolfssl, NULL);
 }

@@ -83,12 +83,6 @@ static void refuses_a_ca_that_is_in_two_bundles(void **state)
 	awh_trust_deinit(&trust);
 }
 
-static int start(void **state)
-{
-	(void)state;
-	return awh_wolfssl_start(NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,5 +91,5 @@ int main(void)
 	    cmocka_unit_test(refuses_a_ca_that_is_in_two_bundles),
 	};
 
-	return cmocka_run_group_tests_name("trust", tests, start, NULL);
+	return cmocka_run_group_tests_name("trust", tests, start_wolfssl, NULL);
 }

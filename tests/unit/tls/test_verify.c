@@ -257,12 +257,6 @@ static void refuses_everyone_without_a_ca(void **state)
 	assert_int_equal(verdict.proof, AWH_PROOF_UNTRUSTED);
 }
 
-static int start(void **state)
-{
-	(void)state;
-	return awh_wolfssl_start(NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,5 +270,5 @@ int main(void)
 	    cmocka_unit_test(refuses_everyone_without_a_ca),
 	};
 
-	return cmocka_run_group_tests_name("verify", tests, start, NULL);
+	return cmocka_run_group_tests_name("verify", tests, start_wolfssl, NULL);
 }
