@@ -152,11 +152,12 @@ size_t awh_escaped_len(const char *text)
 	return len;
 }
 
-bool awh_escaped_is(const char *escaped, size_t len, const char *text)
+bool awh_escaped_is(const char *escaped, size_t len, const char *text, size_t text_len)
 {
 	const char *end = escaped + len;
+	const char *text_end = text + text_len;
 
-	while (escaped < end && *text) {
+	while (escaped < end) {
 		char piece[AWH_ESCAPE_RESOLVED_MAX];
 		size_t n = 0;
 
@@ -164,9 +165,9 @@ bool awh_escaped_is(const char *escaped, size_t len, const char *text)
 			escaped += awh_escape_resolve(piece, &n, escaped);
 		else
 			piece[n++] = *escaped++;
-		if (strncmp(piece, text, n) != 0)
+		if ((size_t)(text_end - text) < n || memcmp(piece, text, n) != 0)
 			return false;
 		text += n;
 	}
-	return escaped == end && *text == '\0';
+	return text == text_end;
 }
