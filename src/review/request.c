@@ -53,7 +53,7 @@ json_t *awh_request_tree(struct awh_request *request, enum awh_payload which)
 	if (!payload->value) {
 		numbers = awh_request_numbers(request);
 		if (numbers)
-			payload->value = awh_json_build(payload->text, payload->len, numbers);
+			payload->value = awh_json_build(&request->index, payload->entry, numbers);
 		if (!payload->value)
 			awh_fail(&request->error, ADMWH_E_NOMEM, "out of memory");
 	}
