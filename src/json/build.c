@@ -162,8 +162,7 @@ static int add(struct builder *builder, uint32_t entry)
 json_t *awh_json_build(const struct awh_index *index, uint32_t entry, struct awh_numbers *numbers)
 {
 	const uint32_t behind = awh_index_behind(index, entry);
-	struct builder builder = {
-	    .index = index, .numbers = numbers, .open_capacity = FIRST_OPEN};
+	struct builder builder = {.index = index, .numbers = numbers, .open_capacity = FIRST_OPEN};
 	int err = 0;
 
 	builder.open = builder.first;
