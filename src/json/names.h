@@ -17,7 +17,8 @@
 enum { AWH_NAMES_FEW = 32 };
 
 struct awh_names {
-	uint64_t *slots; /* of all tables: the upper half of a hash above an entry's number; 0 free */
+	uint64_t
+	    *slots; /* of all tables: the upper half of a hash above an entry's number; 0 free */
 	size_t n_slots;
 	size_t capacity;
 	char *scratch;

@@ -60,7 +60,8 @@ HOT size_t skip_space(const struct awh_reader *reader, size_t at)
 {
 	char c;
 
-	while ((c = byte_at(reader, at)) <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t'))
+	while ((c = byte_at(reader, at)) <= ' ' &&
+	       (c == ' ' || c == '\n' || c == '\r' || c == '\t'))
 		at++;
 	return at;
 }
@@ -78,9 +79,8 @@ static uint64_t special_of_tail(const struct awh_reader *reader, size_t block)
 HOT void load_block(struct awh_reader *reader, size_t block)
 {
 	reader->block = block;
-	reader->special = reader->len - block >= AWH_BLOCK
-			      ? awh_block_special(reader->text + block)
-			      : special_of_tail(reader, block);
+	reader->special = reader->len - block >= AWH_BLOCK ? awh_block_special(reader->text + block)
+							   : special_of_tail(reader, block);
 }
 
 /* Skip what stands for itself in a string. */
@@ -144,8 +144,8 @@ HOT bool add_entry(struct awh_reader *reader, size_t start, size_t len, uint32_t
 {
 	if (reader->next_entry == reader->end_of_entries && !awh_reader_grow(reader))
 		return false;
-	*reader->next_entry++ = (struct awh_entry){
-	    .start = (uint32_t)start, .len = (uint32_t)len, .bits = bits};
+	*reader->next_entry++ =
+	    (struct awh_entry){.start = (uint32_t)start, .len = (uint32_t)len, .bits = bits};
 	return true;
 }
 
@@ -324,8 +324,8 @@ static bool has_name(const struct awh_reader *reader, const struct awh_entry *na
 	while (other < name) {
 		if (awh_names_same(reader->text, other, name))
 			return true;
-		other = awh_entry_is_container(other + 1) ? reader->entries + other[1].next
-							  : other + 2;
+		other =
+		    awh_entry_is_container(other + 1) ? reader->entries + other[1].next : other + 2;
 	}
 	return false;
 }
@@ -339,7 +339,8 @@ HOT int check_name(struct awh_reader *reader)
 
 	if (awh_entry_count(object) >= AWH_NAMES_FEW)
 		return awh_names_add(&reader->names, reader->text, reader->entries, object, name);
-	/* How a name with escapes reads is not known yet: it, and those behind it, are looked for. */
+	/* How a name with escapes reads is not known yet: it, and those behind it, are looked for.
+	 */
 	if (!(name->bits & AWH_ENTRY_ESCAPED))
 		bit = filter_bit(reader, name);
 	if (object->len & bit && has_name(reader, name))

@@ -23,9 +23,9 @@ struct awh_reader {
 	struct awh_entry *next_entry;
 	struct awh_entry *end_of_entries;
 	/*
-	 * The innermost array or object that is open; NULL for none. An open one has the number of the one
-	 * around it in next; an object has in len a filter of its members' names, or the size of their
-	 * table, see names.h.
+	 * The innermost array or object that is open; NULL for none. An open one has the number of
+	 * the one around it in next; an object has in len a filter of its members' names, or the
+	 * size of their table, see names.h.
 	 */
 	struct awh_entry *open;
 	size_t depth; /* how many are open */

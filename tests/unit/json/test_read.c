@@ -29,7 +29,8 @@ static int make_space(void **state)
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	(void)state;
-	space = mmap(NULL, SPACE + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	space =
+	    mmap(NULL, SPACE + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (space == MAP_FAILED)
 		return -1;
 	return mprotect(space + SPACE, page, PROT_NONE);
@@ -91,7 +92,7 @@ static void each_byte_at_each_place_of_a_string(void **state)
 
 static void each_length_and_offset(void **state)
 {
-	char text[300];
+	char text[600];
 
 	(void)state;
 	for (size_t before = 0; before < 70; before++)
@@ -200,7 +201,8 @@ static void duplicates_in_objects_of_all_sizes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		/* The last one: none; the first name; the same with an escape; another one's end. */
+		/* The last one: none; the first name; the same with an escape; another one's end.
+		 */
 		static const char *const names[] = {"y", "k0", "\\u006b0", "k", "x", "\\u0078"};
 		static const bool same[] = {false, true, true, false, true, true};
 
@@ -245,7 +247,8 @@ static void long_objects_within_one_another(void **state)
 	assert_int_equal(read_by(AWH_INDEX_BEST, &index, text, n, &error), 0);
 	assert_int_equal(awh_entry_count(&index.entries[0]), 141);
 	assert_same_by_all(text, n);
-	memcpy(text + n - 8, "a9\":[]}", 7); /* "b89" is now a second "a9"; the text ends a byte earlier */
+	memcpy(text + n - 8, "a9\":[]}",
+	       7); /* "b89" is now a second "a9"; the text ends a byte earlier */
 	assert_int_equal(read_by(AWH_INDEX_BEST, &index, text, n - 1, &error), ADMWH_E_SYNTAX);
 	assert_non_null(strstr(error.text, "duplicate member \"a9\""));
 	awh_index_deinit(&index);
