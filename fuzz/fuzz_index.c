@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any bytes as a text: the index must say of it what the reference reader does
- * (reference/scan.h), with the same error, byte for byte, the same entries, and the
- * same limits, at each and one past; and a tree built from it must equal jansson's.
+ * (reference/scan.h), with each set of vector instructions of this CPU: the same
+ * error, byte for byte, the same entries, and the same limits, at each and one past;
+ * and a tree built from it must equal jansson's.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +13,7 @@
 
 #include "json/index.h"
 #include "json/json.h"
-#include "json/scan.h"
+#include "reference/scan.h"
 
 enum { DEPTH = 64 };
 
@@ -40,10 +41,10 @@ static void check(bool holds, const char *what)
 static uint32_t bits_of(const struct awh_scan *scan)
 {
 	static const enum awh_kind kinds[] = {
-	    [AWH_ITEM_NULL] = AWH_KIND_NULL,	 [AWH_ITEM_FALSE] = AWH_KIND_FALSE,
-	    [AWH_ITEM_TRUE] = AWH_KIND_TRUE,	 [AWH_ITEM_NUMBER] = AWH_KIND_NUMBER,
+	    [AWH_ITEM_NULL] = AWH_KIND_NULL,     [AWH_ITEM_FALSE] = AWH_KIND_FALSE,
+	    [AWH_ITEM_TRUE] = AWH_KIND_TRUE,     [AWH_ITEM_NUMBER] = AWH_KIND_NUMBER,
 	    [AWH_ITEM_STRING] = AWH_KIND_STRING, [AWH_ITEM_KEY] = AWH_KIND_NAME,
-	    [AWH_ITEM_ARRAY] = AWH_KIND_ARRAY,	 [AWH_ITEM_OBJECT] = AWH_KIND_OBJECT,
+	    [AWH_ITEM_ARRAY] = AWH_KIND_ARRAY,   [AWH_ITEM_OBJECT] = AWH_KIND_OBJECT,
 	};
 	const bool is_text = scan->item == AWH_ITEM_STRING || scan->item == AWH_ITEM_KEY;
 
@@ -132,8 +133,7 @@ static void check_entries(const struct awh_index *index, const struct expected *
 
 		check(entry->start == other->start && entry->len == other->len, "another place");
 		check(comparable(entry) == comparable(other), "other bits");
-		check(!awh_entry_is_container(entry) || entry->next == other->next,
-		      "another end");
+		check(!awh_entry_is_container(entry) || entry->next == other->next, "another end");
 	}
 }
 
@@ -154,12 +154,15 @@ static void check_part(const struct awh_index *index, const struct expected *exp
 	}
 }
 
-static void compare(const char *text, size_t len, const struct awh_index_options *options,
-		    const struct expected *expected)
+static void compare(const char *text, size_t len, struct awh_index_options options,
+		    enum awh_index_blocks blocks, const struct expected *expected)
 {
 	struct awh_index index = AWH_INDEX_NULL;
 	struct awh_error error = {0};
-	const int err = awh_index_read(&index, text, len, options, &error);
+	int err;
+
+	options.blocks = blocks;
+	err = awh_index_read(&index, text, len, &options, &error);
 
 	check(err == expected->err, "another verdict");
 	check(strcmp(error.text, expected->error.text) == 0, "another error text");
@@ -176,7 +179,9 @@ static struct expected read_both(const char *text, size_t len,
 {
 	struct expected expected = read_by_reference(text, len, options);
 
-	compare(text, len, options, &expected);
+	for (int blocks = AWH_INDEX_PORTABLE; blocks <= AWH_INDEX_NEON; blocks++)
+		if (awh_index_has((enum awh_index_blocks)blocks))
+			compare(text, len, *options, (enum awh_index_blocks)blocks, &expected);
 	return expected;
 }
 
