@@ -53,10 +53,10 @@ static void close_entry(struct awh_index *index, uint32_t *open, size_t end)
 static int add_item(struct awh_index *index, const struct awh_scan *scan, uint32_t *open)
 {
 	static const enum awh_kind kinds[] = {
-	    [AWH_ITEM_NULL] = AWH_KIND_NULL,	 [AWH_ITEM_FALSE] = AWH_KIND_FALSE,
-	    [AWH_ITEM_TRUE] = AWH_KIND_TRUE,	 [AWH_ITEM_NUMBER] = AWH_KIND_NUMBER,
+	    [AWH_ITEM_NULL] = AWH_KIND_NULL,     [AWH_ITEM_FALSE] = AWH_KIND_FALSE,
+	    [AWH_ITEM_TRUE] = AWH_KIND_TRUE,     [AWH_ITEM_NUMBER] = AWH_KIND_NUMBER,
 	    [AWH_ITEM_STRING] = AWH_KIND_STRING, [AWH_ITEM_KEY] = AWH_KIND_NAME,
-	    [AWH_ITEM_ARRAY] = AWH_KIND_ARRAY,	 [AWH_ITEM_OBJECT] = AWH_KIND_OBJECT,
+	    [AWH_ITEM_ARRAY] = AWH_KIND_ARRAY,   [AWH_ITEM_OBJECT] = AWH_KIND_OBJECT,
 	};
 	struct awh_entry entry = {.start = (uint32_t)(scan->start - scan->text),
 				  .len = (uint32_t)scan->len};
@@ -174,10 +174,10 @@ void awh_index_path(const struct awh_index *index, uint32_t root, uint32_t entry
 const char *awh_kind_name(enum awh_kind kind)
 {
 	static const char *const names[] = {
-	    [AWH_KIND_NULL] = "null",	      [AWH_KIND_FALSE] = "a boolean",
-	    [AWH_KIND_TRUE] = "a boolean",    [AWH_KIND_NUMBER] = "a number",
-	    [AWH_KIND_STRING] = "a string",   [AWH_KIND_NAME] = "a name",
-	    [AWH_KIND_ARRAY] = "an array",    [AWH_KIND_OBJECT] = "an object",
+	    [AWH_KIND_NULL] = "null",       [AWH_KIND_FALSE] = "a boolean",
+	    [AWH_KIND_TRUE] = "a boolean",  [AWH_KIND_NUMBER] = "a number",
+	    [AWH_KIND_STRING] = "a string", [AWH_KIND_NAME] = "a name",
+	    [AWH_KIND_ARRAY] = "an array",  [AWH_KIND_OBJECT] = "an object",
 	};
 
 	return names[kind];

@@ -60,8 +60,8 @@ struct awh_index {
 	/* The limit that a failure is due to; 0 for none. */
 	enum admwh_limit limit;
 	/*
-	 * NULL, or asked before the entries take more memory: may they? bytes: how much more. False:
-	 * the text fails with ADMWH_E_LIMIT and limit is ADMWH_LIMIT_BODIES_IN_FLIGHT.
+	 * NULL, or asked before the entries take more memory: may they? bytes: how much more.
+	 * False: the text fails with ADMWH_E_LIMIT and limit is ADMWH_LIMIT_BODIES_IN_FLIGHT.
 	 */
 	bool (*may_grow)(void *owner, size_t bytes);
 	void *owner;
@@ -117,8 +117,8 @@ static inline uint32_t awh_index_behind(const struct awh_index *index, uint32_t 
 static inline const char *awh_index_raw(const struct awh_index *index, uint32_t entry, size_t *len)
 {
 	const struct awh_entry *e = &index->entries[entry];
-	const size_t quotes = awh_entry_kind(e) == AWH_KIND_STRING ||
-			      awh_entry_kind(e) == AWH_KIND_NAME;
+	const size_t quotes =
+	    awh_entry_kind(e) == AWH_KIND_STRING || awh_entry_kind(e) == AWH_KIND_NAME;
 
 	*len = e->len + 2 * quotes;
 	return index->text + e->start - quotes;

@@ -68,6 +68,17 @@ void awh_value_fail_kind(struct admwh_value value, const char *expected)
 		      expected, awh_kind_name(awh_entry_kind(awh_value_entry(value))));
 }
 
+void awh_value_fail_nul(struct admwh_value value)
+{
+	const struct awh_entry *entries = value.text->index->entries;
+	uint32_t entry = value.item;
+
+	while (awh_entry_is_container(&entries[entry]) || !(entries[entry].bits & AWH_ENTRY_NUL))
+		entry++;
+	awh_text_fail(awh_value_text(value), entry, ADMWH_E_HANDLER,
+		      "U+0000 is not taken by the handler");
+}
+
 bool awh_text_charge(struct admwh_text *text, size_t bytes)
 {
 	const struct awh_index *index = text->index;

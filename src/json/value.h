@@ -101,6 +101,9 @@ void awh_text_fail_memory(struct admwh_text *text);
 /* Remember that a value, which is set, is not what was expected. */
 void awh_value_fail_kind(struct admwh_value value, const char *expected);
 
+/* Remember where the first U+0000 of a value is, which holds one. */
+void awh_value_fail_nul(struct admwh_value value);
+
 /* May this much more memory be taken? False: it is remembered. */
 bool awh_text_charge(struct admwh_text *text, size_t bytes);
 

@@ -73,17 +73,15 @@ const char *admwh_value_text(struct admwh_value value, size_t *len)
 
 const char *admwh_value_string(struct admwh_value value)
 {
-	struct admwh_text *text = awh_value_text(value);
 	size_t len;
 
 	if (!expect(value, AWH_KIND_STRING, "a string"))
 		return NULL;
 	if (awh_value_entry(value)->bits & AWH_ENTRY_NUL) {
-		awh_text_fail(text, value.item, ADMWH_E_HANDLER,
-			      "U+0000 is not taken by the handler");
+		awh_value_fail_nul(value);
 		return NULL;
 	}
-	return awh_text_resolve(text, value.item, &len);
+	return awh_text_resolve(awh_value_text(value), value.item, &len);
 }
 
 bool admwh_value_integer(struct admwh_value value, int64_t *number)
@@ -187,30 +185,15 @@ const char *admwh_value_path(struct admwh_value value)
 	return kept ? kept : "";
 }
 
-/* Remember where the first U+0000 of a value is. */
-static void fail_nul(struct admwh_value value)
-{
-	const struct awh_entry *entries = value.text->index->entries;
-	uint32_t entry = value.item;
-
-	while (awh_entry_is_container(&entries[entry]) || !(entries[entry].bits & AWH_ENTRY_NUL))
-		entry++;
-	awh_text_fail(awh_value_text(value), entry, ADMWH_E_HANDLER,
-		      "U+0000 is not taken by the handler");
-}
-
 static json_t *build(struct admwh_value value)
 {
 	struct awh_numbers **numbers = value.text->numbers;
-	const char *raw;
-	size_t len;
 
 	if (numbers && !*numbers)
 		*numbers = awh_numbers_new();
 	if (numbers && !*numbers)
 		return NULL;
-	raw = admwh_value_raw(value, &len);
-	return awh_json_build(raw, len, numbers ? *numbers : NULL);
+	return awh_json_build(value.text->index, value.item, numbers ? *numbers : NULL);
 }
 
 json_t *admwh_value_json(struct admwh_value value)
@@ -221,7 +204,7 @@ json_t *admwh_value_json(struct admwh_value value)
 	if (!entry)
 		return NULL;
 	if (entry->bits & AWH_ENTRY_NUL && !value.text->nul_in_trees) {
-		fail_nul(value);
+		awh_value_fail_nul(value);
 		return NULL;
 	}
 	tree = build(value);
