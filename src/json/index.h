@@ -116,7 +116,7 @@ static inline bool awh_entry_is_container(const struct awh_entry *entry)
 	return (entry->bits & AWH_ENTRY_KIND) >= AWH_KIND_ARRAY;
 }
 
-/* Elements of an array, members of an object. */
+/* Elements of an array, members of an object: of a container. */
 static inline uint32_t awh_entry_count(const struct awh_entry *entry)
 {
 	return entry->bits / AWH_ENTRY_CHILD;
