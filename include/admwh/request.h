@@ -18,6 +18,7 @@
 #include <jansson.h>
 
 #include <admwh/export.h>
+#include <admwh/value.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -134,6 +135,39 @@ struct admwh_request {
 };
 
 /**
+ * The object under review, to be read where it stands: no tree is built. What is malformed about
+ * it fails the review unless the handler denies, see value.h.
+ *
+ * In a chain of mutators it is the object as it came to this mutator. On a raw route it is any JSON
+ * value, null included.
+ *
+ * @param req  the request of the running callback, or of a deferral; NULL gives an absent value
+ * @return its value, valid until the callback returns, or the deferral is freed; absent when the
+ *         review says null (DELETE)
+ * @since 0.1.0
+ */
+ADMWH_API struct admwh_value admwh_request_object(const struct admwh_request *req);
+
+/**
+ * The existing object (UPDATE, DELETE); otherwise as admwh_request_object().
+ *
+ * @param req  the request of the running callback, or of a deferral; NULL gives an absent value
+ * @return its value; absent when the review says null
+ * @since 0.1.0
+ */
+ADMWH_API struct admwh_value admwh_request_old_object(const struct admwh_request *req);
+
+/**
+ * The options of the operation (CreateOptions, UpdateOptions, DeleteOptions); otherwise as
+ * admwh_request_object().
+ *
+ * @param req  the request of the running callback, or of a deferral; NULL gives an absent value
+ * @return its value; absent when the review says null (CONNECT)
+ * @since 0.1.0
+ */
+ADMWH_API struct admwh_value admwh_request_options(const struct admwh_request *req);
+
+/**
  * The object under review, as a jansson value; the first call builds it. It is read-only: struct
  * admwh_patch changes the object. Integers beyond int64 are reals in it; the library writes them
  * with their original text.
@@ -146,8 +180,7 @@ struct admwh_request {
  * @param req  the request of the running callback
  * @return *borrowed* until the callback returns; NULL when the review says null (DELETE); NULL for
  *         U+0000, and when memory runs out: the review then fails as a failed handler; NULL when
- *         `bodies-in-flight` has no room for it: the review is rejected then, unless the handler
- *         denies
+ *         `bodies-in-flight` has no room for it: the review is rejected then
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_request_object_json(const struct admwh_request *req);
