@@ -9,6 +9,7 @@
  * method that is none of a page's, and otherwise the page; nothing of a request is
  * repeated in a head; and what a page says is whole.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -317,8 +318,10 @@ static void read_all(struct awh_buf *answers, int fd)
 	static char room[65536];
 	ssize_t got;
 
-	while ((got = recv(fd, room, sizeof(room), 0)) > 0)
-		awh_buf_put(answers, room, (size_t)got);
+	do {
+		got = recv(fd, room, sizeof(room), 0);
+		awh_buf_put(answers, room, got > 0 ? (size_t)got : 0);
+	} while (got > 0 || (got < 0 && errno == EINTR)); /* a fuzzer has an alarm */
 	check(got == 0 && awh_buf_terminate(answers) == 0, "the connection was reset");
 }
 
