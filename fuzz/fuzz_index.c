@@ -40,10 +40,10 @@ static void check(bool holds, const char *what)
 static uint32_t bits_of(const struct awh_scan *scan)
 {
 	static const enum awh_kind kinds[] = {
-	    [AWH_ITEM_NULL] = AWH_KIND_NULL,	 [AWH_ITEM_FALSE] = AWH_KIND_FALSE,
-	    [AWH_ITEM_TRUE] = AWH_KIND_TRUE,	 [AWH_ITEM_NUMBER] = AWH_KIND_NUMBER,
+	    [AWH_ITEM_NULL] = AWH_KIND_NULL,     [AWH_ITEM_FALSE] = AWH_KIND_FALSE,
+	    [AWH_ITEM_TRUE] = AWH_KIND_TRUE,     [AWH_ITEM_NUMBER] = AWH_KIND_NUMBER,
 	    [AWH_ITEM_STRING] = AWH_KIND_STRING, [AWH_ITEM_KEY] = AWH_KIND_NAME,
-	    [AWH_ITEM_ARRAY] = AWH_KIND_ARRAY,	 [AWH_ITEM_OBJECT] = AWH_KIND_OBJECT,
+	    [AWH_ITEM_ARRAY] = AWH_KIND_ARRAY,   [AWH_ITEM_OBJECT] = AWH_KIND_OBJECT,
 	};
 	const bool is_text = scan->item == AWH_ITEM_STRING || scan->item == AWH_ITEM_KEY;
 
@@ -132,8 +132,7 @@ static void check_entries(const struct awh_index *index, const struct expected *
 
 		check(entry->start == other->start && entry->len == other->len, "another place");
 		check(comparable(entry) == comparable(other), "other bits");
-		check(!awh_entry_is_container(entry) || entry->next == other->next,
-		      "another end");
+		check(!awh_entry_is_container(entry) || entry->next == other->next, "another end");
 	}
 }
 

@@ -6,117 +6,157 @@
 
 #include "json/escape.h"
 #include "json/path.h"
-#include "json/scan.h"
+#include "json/reader.h"
 
-enum { FIRST_ENTRIES = 256 };
+enum { PATH_BYTES = 256 };
 
-static int grow(struct awh_index *index)
+/*
+ * End what is open where the text failed, and find the path to there: a container that was open
+ * is the last child of the one around it. A name that is being read is not part of its own path.
+ */
+static void close_all(struct awh_reader *reader)
 {
-	uint32_t capacity = index->capacity ? index->capacity * 2 : FIRST_ENTRIES;
-	struct awh_entry *entries;
+	while (reader->open) {
+		struct awh_entry *container = reader->open;
+		const uint32_t around = container->next;
 
-	if (index->may_grow &&
-	    !index->may_grow(index->owner, (capacity - index->capacity) * sizeof(*entries))) {
-		index->limit = ADMWH_LIMIT_BODIES_IN_FLIGHT;
-		return ADMWH_E_LIMIT;
+		container->bits &= ~(uint32_t)AWH_ENTRY_TABLED;
+		container->len = (uint32_t)(reader->at - container->start);
+		container->next = (uint32_t)(reader->next_entry - reader->entries);
+		reader->open = around == AWH_NO_ENTRY ? NULL : &reader->entries[around];
+		if (reader->open)
+			reader->open->bits |= container->bits & AWH_ENTRY_NUL;
 	}
-	entries = realloc(index->entries, capacity * sizeof(*entries));
-	if (!entries)
-		return ADMWH_E_NOMEM;
-	index->entries = entries;
-	index->capacity = capacity;
-	return 0;
 }
 
-static int add(struct awh_index *index, struct awh_entry entry)
+/* The last child that an open container has, a name in an object; 0 without one. */
+static uint32_t last_child(const struct awh_index *index, uint32_t container)
 {
-	int err = index->n_entries == index->capacity ? grow(index) : 0;
+	const uint32_t named = awh_entry_kind(&index->entries[container]) == AWH_KIND_OBJECT;
+	const uint32_t end = index->entries[container].next;
+	uint32_t last = 0;
 
-	if (err < 0)
-		return err;
-	index->entries[index->n_entries++] = entry;
-	return 0;
-}
-
-static void close_entry(struct awh_index *index, uint32_t *open, size_t end)
-{
-	struct awh_entry *entry = &index->entries[*open];
-	const uint32_t parent = entry->next;
-
-	entry->len = (uint32_t)(end - entry->start);
-	entry->next = index->n_entries;
-	if (parent != UINT32_MAX)
-		index->entries[parent].bits |= entry->bits & AWH_ENTRY_NUL;
-	*open = parent;
-}
-
-static int add_item(struct awh_index *index, const struct awh_scan *scan, uint32_t *open)
-{
-	static const enum awh_kind kinds[] = {
-	    [AWH_ITEM_NULL] = AWH_KIND_NULL,     [AWH_ITEM_FALSE] = AWH_KIND_FALSE,
-	    [AWH_ITEM_TRUE] = AWH_KIND_TRUE,     [AWH_ITEM_NUMBER] = AWH_KIND_NUMBER,
-	    [AWH_ITEM_STRING] = AWH_KIND_STRING, [AWH_ITEM_KEY] = AWH_KIND_NAME,
-	    [AWH_ITEM_ARRAY] = AWH_KIND_ARRAY,   [AWH_ITEM_OBJECT] = AWH_KIND_OBJECT,
-	};
-	struct awh_entry entry = {.start = (uint32_t)(scan->start - scan->text),
-				  .len = (uint32_t)scan->len};
-	bool is_text = scan->item == AWH_ITEM_STRING || scan->item == AWH_ITEM_KEY;
-	int err;
-
-	if (scan->item == AWH_ITEM_END)
-		return 0;
-	if (scan->item == AWH_ITEM_ARRAY_END || scan->item == AWH_ITEM_OBJECT_END) {
-		close_entry(index, open, entry.start + 1);
-		return 0;
+	for (uint32_t i = container + 1; i < end;) {
+		last = i;
+		i = i + named < end ? awh_index_behind(index, i + named) : end;
 	}
-	entry.bits = kinds[scan->item];
-	if (is_text && scan->escaped)
-		entry.bits |= AWH_ENTRY_ESCAPED;
-	if (is_text && scan->has_nul)
-		entry.bits |= AWH_ENTRY_NUL;
-	if (*open != UINT32_MAX) {
-		index->entries[*open].bits |= entry.bits & AWH_ENTRY_NUL;
-		if (scan->item != AWH_ITEM_KEY)
-			index->entries[*open].bits += AWH_ENTRY_CHILD;
-	}
-	index->n_values += scan->item != AWH_ITEM_KEY;
-	if (awh_entry_is_container(&entry))
-		entry.next = *open;
-	err = add(index, entry);
-	if (err == 0 && awh_entry_is_container(&entry))
-		*open = index->n_entries - 1;
-	return err;
+	return last;
 }
 
-int awh_index_read(struct awh_index *index, const char *text, size_t len,
-		   const struct awh_index_options *options, struct awh_error *error)
+static void failure_path(const struct awh_reader *reader, const struct awh_index *index, char *path)
 {
-	struct awh_scan scan;
-	uint32_t open = UINT32_MAX;
-	int err;
+	struct awh_path out;
+	uint32_t at = 0;
 
+	awh_path_init(&out, path, PATH_BYTES);
+	for (uint32_t level = 1; level <= reader->depth; level++) {
+		const struct awh_entry *container = &index->entries[at];
+		const bool is_object = awh_entry_kind(container) == AWH_KIND_OBJECT;
+		const uint32_t last = last_child(index, at);
+
+		if (is_object && last && !(reader->in_name && level == reader->depth))
+			awh_path_add_key(&out, index->text + index->entries[last].start);
+		else if (!is_object && awh_entry_count(container) > 0)
+			awh_path_add_index(&out, awh_entry_count(container) - 1);
+		at = last + is_object;
+	}
+}
+
+static int explain(struct awh_reader *reader, struct awh_index *index, struct awh_error *error)
+{
+	char path[PATH_BYTES];
+	char key[AWH_PATH_KEY + 4] = "";
+
+	index->limit = reader->limit ? reader->limit : index->limit;
+	close_all(reader);
+	if (reader->err != ADMWH_E_SYNTAX)
+		return awh_fail(error, reader->err, "%s",
+				reader->err == ADMWH_E_NOMEM ? "out of memory"
+							     : admwh_strerror(reader->err));
+	failure_path(reader, index, path);
+	if (reader->duplicate) {
+		const size_t n = awh_path_show_key(key + 2, index->text + reader->duplicate);
+
+		memcpy(key, " \"", 2);
+		memcpy(key + 2 + n, "\"", 2);
+	}
+	return awh_fail(error, ADMWH_E_SYNTAX, "byte %zu: %s%s%s%s", reader->at, path,
+			path[0] ? ": " : "", reader->what, key);
+}
+
+bool awh_index_has(enum awh_index_blocks blocks)
+{
+	switch (blocks) {
+#if defined(__x86_64__)
+	case AWH_INDEX_AVX2:
+		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+		       __builtin_cpu_supports("bmi2");
+	case AWH_INDEX_SSE2:
+		return true;
+#elif defined(__aarch64__)
+	case AWH_INDEX_NEON:
+		return true;
+#endif
+	case AWH_INDEX_BEST:
+	case AWH_INDEX_PORTABLE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static awh_read_fn *choose(enum awh_index_blocks blocks)
+{
+#if defined(__x86_64__)
+	if (blocks == AWH_INDEX_AVX2 || (blocks == AWH_INDEX_BEST && awh_index_has(AWH_INDEX_AVX2)))
+		return awh_read_avx2;
+	if (blocks != AWH_INDEX_PORTABLE)
+		return awh_read_sse2;
+#elif defined(__aarch64__)
+	if (blocks != AWH_INDEX_PORTABLE)
+		return awh_read_neon;
+#endif
+	(void)blocks;
+	return awh_read_portable;
+}
+
+static void begin(struct awh_index *index, const char *text, size_t len)
+{
 	index->text = text;
 	index->len = len;
 	index->n_entries = 0;
 	index->n_values = 0;
 	index->limit = (enum admwh_limit)0;
-	awh_scan_init(&scan, text, len, options->depth, error);
-	scan.takes_nul = !options->refuses_nul;
-	scan.values_left = options->values ? options->values : AWH_INDEX_VALUES_MAX;
-	do {
-		err = awh_scan_next(&scan);
-		if (err == 0) {
-			err = add_item(index, &scan, &open);
-			if (err < 0)
-				awh_fail(error, err, "%s", admwh_strerror(err));
-		}
-	} while (err == 0 && scan.item != AWH_ITEM_END);
-	if (scan.limit)
-		index->limit = scan.limit;
-	while (open != UINT32_MAX)
-		close_entry(index, &open, (size_t)(awh_scan_here(&scan) - text));
-	awh_scan_deinit(&scan);
-	return err;
+}
+
+int awh_index_read(struct awh_index *index, const char *text, size_t len,
+		   const struct awh_index_options *options, struct awh_error *error)
+{
+	const size_t values = options->values && options->values < AWH_INDEX_VALUES_MAX
+				  ? options->values
+				  : AWH_INDEX_VALUES_MAX;
+	struct awh_reader reader = {
+	    .text = text,
+	    .len = len,
+	    .entries = index->entries,
+	    .next_entry = index->entries,
+	    .end_of_entries = index->entries + index->capacity,
+	    .values_left = (uint32_t)values,
+	    .max_depth = options->depth,
+	    .refuses_nul = options->refuses_nul,
+	    .index = index,
+	};
+
+	begin(index, text, len);
+	/* Places in the text are kept in 32 bits. */
+	if (len > UINT32_MAX)
+		return awh_fail(error, ADMWH_E_SYNTAX, "byte 0: longer than 4 GiB");
+	if (!choose(options->blocks)(&reader))
+		explain(&reader, index, error);
+	awh_names_deinit(&reader.names);
+	index->n_entries = (uint32_t)(reader.next_entry - reader.entries);
+	index->n_values = (uint32_t)values - reader.values_left;
+	return reader.err;
 }
 
 void awh_index_deinit(struct awh_index *index)

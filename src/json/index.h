@@ -72,10 +72,23 @@ struct awh_index {
 		.text = NULL                                                                       \
 	}
 
+/* The sets of vector instructions that a text is read with. */
+enum awh_index_blocks {
+	AWH_INDEX_BEST, /* that this CPU has */
+	AWH_INDEX_PORTABLE,
+	AWH_INDEX_SSE2,
+	AWH_INDEX_AVX2,
+	AWH_INDEX_NEON,
+};
+
+/* Does this CPU have them? */
+bool awh_index_has(enum awh_index_blocks blocks);
+
 struct awh_index_options {
-	size_t depth;     /* of nested arrays and objects */
-	size_t values;    /* 0 for AWH_INDEX_VALUES_MAX */
-	bool refuses_nul; /* U+0000 is malformed */
+	size_t depth;                 /* of nested arrays and objects */
+	size_t values;                /* 0 for AWH_INDEX_VALUES_MAX */
+	bool refuses_nul;             /* U+0000 is malformed */
+	enum awh_index_blocks blocks; /* one that awh_index_has() */
 };
 
 /*
