@@ -122,8 +122,10 @@ int later_mutate(const struct admwh_request *req, struct admwh_response *resp,
 	return 0;
 }
 
+/* The object is built, and stays so until the review is decided. */
 int later_validate(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
+	admwh_request_object_json(req);
 	return later_mutate(req, resp, NULL, userdata);
 }
 
