@@ -119,8 +119,8 @@ static struct expected read_by_reference(const char *text, size_t len,
 /* A container's ESCAPED bit has a meaning of its own for the index. */
 static uint32_t comparable(const struct awh_entry *entry)
 {
-	return awh_entry_is_container(entry) ? entry->bits & ~(uint32_t)AWH_ENTRY_TABLED
-					     : entry->bits;
+	return entry->bits &
+	       ~(uint32_t)(awh_entry_is_container(entry) ? AWH_ENTRY_TABLED : AWH_ENTRY_RESPELT);
 }
 
 static void check_entries(const struct awh_index *index, const struct expected *expected)

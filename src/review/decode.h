@@ -23,6 +23,7 @@ struct awh_decode_options {
 	bool nul_in_trees; /* see struct awh_request */
 	awh_take_fn *take; /* likewise */
 	void *owner;
+	enum awh_index_blocks blocks;
 };
 
 /*
