@@ -322,6 +322,8 @@ static int link(const struct admwh_request *req, struct admwh_response *resp,
 	else if (strcmp(way, "edit") == 0)
 		json_object_set_new(admwh_patch_edit(patch), "count",
 				    json_integer(chain->count + 1));
+	else if (strcmp(way, "nothing") == 0)
+		assert_non_null(admwh_patch_edit(patch));
 	else if (strcmp(way, "malformed") == 0)
 		admwh_value_string(ADMWH_GET(object, "count"));
 	if (strcmp(way, "nothing") != 0 && strcmp(way, "malformed") != 0)
