@@ -4,11 +4,10 @@
 #include "base/clock.h"
 
 /*
- * What a value takes in a tree of jansson's on a 64-bit machine: an empty object, the largest for
- * its text, takes 320 bytes. An object that is edited is copied, and its parts are copied once more
- * while the difference is found. Strings come on top.
+ * An object that is edited is copied, and its parts are copied once more while the difference is
+ * found.
  */
-enum { VALUE = 320, EDITED_VALUE = 480 };
+enum { EDITED_VALUE = AWH_JSON_VALUE_SIZE / 2 * 3 };
 
 static const char *const operation_names[] = {
     [ADMWH_CREATE] = "CREATE",
@@ -73,17 +72,6 @@ struct awh_numbers *awh_request_numbers(struct awh_request *request)
 	return request->numbers;
 }
 
-/* Values at an entry and below it; names are none. */
-static size_t count_values(const struct awh_index *index, uint32_t entry)
-{
-	const uint32_t behind = awh_index_behind(index, entry);
-	size_t count = 0;
-
-	for (uint32_t i = entry; i < behind; i++)
-		count += awh_entry_kind(&index->entries[i]) != AWH_KIND_NAME;
-	return count;
-}
-
 /* May a payload take so many bytes for each value, and its text again? */
 static int take(struct awh_request *request, const struct awh_payload_span *payload, size_t each)
 {
@@ -91,7 +79,7 @@ static int take(struct awh_request *request, const struct awh_payload_span *payl
 
 	if (!request->take)
 		return 0;
-	size = count_values(&request->index, payload->entry) * each + payload->len;
+	size = awh_json_tree_size(&request->index, payload->entry, each);
 	if (size <= AWH_TREE_UNCOUNTED)
 		return 0;
 	return request->take(request->owner, size, &request->error);
@@ -112,7 +100,7 @@ json_t *awh_request_tree(struct awh_request *request, enum awh_payload which)
 	struct awh_payload_span *payload = &request->payloads[which];
 	struct awh_numbers *numbers;
 
-	if (payload->value || !payload->text || take(request, payload, VALUE) < 0)
+	if (payload->value || !payload->text || take(request, payload, AWH_JSON_VALUE_SIZE) < 0)
 		return payload->value;
 	numbers = awh_request_numbers(request);
 	if (numbers)

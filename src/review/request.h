@@ -28,11 +28,11 @@
 typedef int awh_take_fn(void *owner, size_t bytes, struct awh_error *error);
 
 /*
- * What is not counted. An index of this size is one of 1,024 entries: the queue holds at most 16
- * MiB of them with its default length. A worker holds at most four trees of this size, the edited
- * copy included: 1 MiB.
+ * What is not counted, beside trees of AWH_TREE_UNCOUNTED. An index of this size is one of 1,024
+ * entries: the queue holds at most 16 MiB of them with its default length. A worker holds at most
+ * four such trees, the edited copy included: 1 MiB.
  */
-enum { AWH_INDEX_UNCOUNTED = 16 * 1024, AWH_TREE_UNCOUNTED = 256 * 1024 };
+enum { AWH_INDEX_UNCOUNTED = 16 * 1024 };
 
 /* object, oldObject, options: in this order everywhere. */
 enum awh_payload { AWH_OBJECT, AWH_OLD_OBJECT, AWH_OPTIONS, AWH_PAYLOADS };
