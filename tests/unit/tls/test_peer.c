@@ -9,6 +9,17 @@
 #include "pki.h"
 #include "tls/context.h"
 
+static bool calloc_fails;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+/* What an arena takes its blocks from. */
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return calloc_fails ? NULL : __real_calloc(count, size);
+}
+
 static struct awh_peer *fill(const char *file)
 {
 	struct awh_peer *peer = awh_peer_new();
@@ -129,12 +140,57 @@ static void copies_the_plain_facts(void **state)
 	awh_peer_unref(peer);
 }
 
+/* Fill a peer whose arena has room bytes left and gets no more. */
+static int fill_in(const struct awh_x509 *leaf, size_t room)
+{
+	enum { BLOCK = 4096 }; /* an arena's first */
+	struct awh_peer *peer = awh_peer_new();
+	int err;
+
+	assert_non_null(peer);
+	assert_non_null(awh_arena_alloc(&peer->arena, BLOCK - room));
+	calloc_fails = true;
+	err = awh_peer_begin(peer, leaf);
+	if (err == 0)
+		err = awh_peer_fill(peer, leaf);
+	calloc_fails = false;
+	if (err == 0)
+		assert_string_equal(peer->facts.common_name, "kube-apiserver");
+	awh_peer_unref(peer);
+	return err;
+}
+
+/* Each of its texts and lists is the first that has no room. */
+static void reports_that_a_fact_has_no_room(void **state)
+{
+	static const char *const files[] = {"client/alternative-names.crt",
+					    "client/organization.crt"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		struct pki_chain chain;
+		struct awh_x509 leaf;
+		size_t room = 0;
+
+		pki_chain_load(&chain, files[i]);
+		assert_null(awh_x509_parse(&leaf, chain.spans[0]));
+		for (; fill_in(&leaf, room) == ADMWH_E_NOMEM; room += 16)
+			assert_true(room < 4096);
+		assert_int_equal(fill_in(&leaf, room), 0);
+		assert_true(room > 1000); /* two lists of 64 names */
+		pki_chain_deinit(&chain);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(knows_the_forms_of_a_cn), cmocka_unit_test(keeps_a_long_cn_whole),
-	    cmocka_unit_test(lists_alternative_names), cmocka_unit_test(lists_organizations),
+	    cmocka_unit_test(knows_the_forms_of_a_cn),
+	    cmocka_unit_test(keeps_a_long_cn_whole),
+	    cmocka_unit_test(lists_alternative_names),
+	    cmocka_unit_test(lists_organizations),
 	    cmocka_unit_test(copies_the_plain_facts),
+	    cmocka_unit_test(reports_that_a_fact_has_no_room),
 	};
 
 	return cmocka_run_group_tests_name("peer", tests, NULL, NULL);
