@@ -46,14 +46,15 @@ static bool point_matches(ecc_key *key, struct awh_der wanted)
 
 /*
  * wolfSSL_CTX_check_private_key() compares moduli, but takes any ECDSA key for any ECDSA
- * certificate (5.5.4), so the public key is computed here from the private one.
+ * certificate (5.5.4), so the public key is computed here from the private one. 1, 0 or
+ * ADMWH_E_NOMEM.
  */
-static bool ecdsa_key_matches(const struct awh_pem_block *block, struct awh_der wanted)
+static int ecdsa_key_matches(const struct awh_pem_block *block, struct awh_der wanted)
 {
 	const unsigned char *pem = (const unsigned char *)block->text;
 	int size = (int)block->len;
 	byte *der = malloc(block->len);
-	bool matches = false;
+	int matches = ADMWH_E_NOMEM;
 	word32 at = 0;
 	ecc_key key;
 	int len;
@@ -185,6 +186,18 @@ static int wolf_fail(struct awh_error *error, const char *what)
 	return awh_fail(error, ADMWH_E_KEYPAIR, "%s", what);
 }
 
+static int check_pair(const WOLFSSL_CTX *ctx, const struct awh_pem_block *key,
+		      const struct awh_x509 *leaf, struct awh_error *error)
+{
+	int matches = wolfSSL_CTX_check_private_key(ctx) == WOLFSSL_SUCCESS;
+
+	if (matches && leaf->key != AWH_KEY_RSA)
+		matches = ecdsa_key_matches(key, leaf->key_bits);
+	if (matches < 0)
+		return awh_fail(error, matches, "out of memory");
+	return matches ? 0 : wolf_fail(error, "the private key does not belong to the certificate");
+}
+
 static int use_pair(WOLFSSL_CTX *ctx, const struct chain *chain, const struct awh_pem_block *key,
 		    const struct awh_x509 *leaf, struct awh_error *error)
 {
@@ -198,10 +211,7 @@ static int use_pair(WOLFSSL_CTX *ctx, const struct chain *chain, const struct aw
 					      WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS)
 		return wolf_fail(error, "the private key cannot be read: expected PKCS #8, or a "
 					"traditional RSA or EC key, in PEM");
-	if (wolfSSL_CTX_check_private_key(ctx) != WOLFSSL_SUCCESS ||
-	    (leaf->key != AWH_KEY_RSA && !ecdsa_key_matches(key, leaf->key_bits)))
-		return wolf_fail(error, "the private key does not belong to the certificate");
-	return 0;
+	return check_pair(ctx, key, leaf, error);
 }
 
 /* Such a certificate can be served, but kube-apiserver (Go's crypto/x509) refuses it. */

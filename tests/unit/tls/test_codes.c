@@ -14,8 +14,8 @@
 #include "pair.h"
 #include "tls/session.h"
 
-static int code;     /* of wolfSSL; 0: the real functions are called */
-static bool resumed; /* wolfSSL says so of the session */
+static int code;                /* of wolfSSL; 0: the real functions are called */
+static bool resumed;            /* wolfSSL says so of the session */
 static int error_number, times; /* the errno of so many calls; then of none */
 
 int __real_wolfSSL_accept(WOLFSSL *ssl);

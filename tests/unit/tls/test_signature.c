@@ -23,8 +23,7 @@ int __wrap_wc_CheckCertSigPubKey(const byte *cert, word32 len, void *heap, const
 				 word32 key_len, int kind)
 {
 	calls++;
-	return forced ? forced
-		      : __real_wc_CheckCertSigPubKey(cert, len, heap, key, key_len, kind);
+	return forced ? forced : __real_wc_CheckCertSigPubKey(cert, len, heap, key, key_len, kind);
 }
 
 static const char *const kinds[] = {"rsa", "p384", "p521", "ed25519"};
@@ -80,8 +79,8 @@ static void holds_under_its_own_ca_alone(void **state)
 		for (size_t j = 0; j < KINDS; j++) {
 			int code = 1;
 
-			assert_int_equal(
-			    awh_signature_holds(&pairs->cert[i], &pairs->ca[j], &code), i == j);
+			assert_int_equal(awh_signature_holds(&pairs->cert[i], &pairs->ca[j], &code),
+					 i == j);
 			assert_int_equal(code == 0, i == j);
 		}
 }
