@@ -112,7 +112,7 @@ static int health_host(struct admwh_config *config)
 typedef int setter(struct admwh_config *config);
 
 static setter *const setters[] = {
-    keypair,	client_ca,  cn,		    any_name, bundle,	   rule_file,  deny_file,
+    keypair,    client_ca,      cn,      any_name,    bundle,     rule_file,   deny_file,
     token_file, own_token_file, ciphers, exempt_path, ready_path, health_host,
 };
 
@@ -154,8 +154,8 @@ static void setters_can_be_called_again(void **state)
 /* The same of a whole config, and of the auth snapshot that is made of it. */
 static void make_snapshot(bool failing)
 {
-	static setter *const needed[] = {keypair, client_ca, cn, rule_file, deny_file, token_file,
-					 exempt_path};
+	static setter *const needed[] = {keypair,   client_ca,  cn,         rule_file,
+					 deny_file, token_file, exempt_path};
 	struct admwh_config *config;
 	struct awh_snapshot *snapshot;
 	struct awh_fault fault = {0};

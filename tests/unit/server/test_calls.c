@@ -34,7 +34,7 @@ enum call {
 };
 
 static const char *const names[CALLS] = {
-    "eventfd",	    "mmap",	    "prctl",	    "pthread_create", "socket",
+    "eventfd",       "mmap",         "prctl",        "pthread_create", "socket",
     "uv_async_init", "uv_loop_init", "uv_poll_init", "uv_signal_init", "uv_signal_start"};
 
 static enum call failing; /* this one fails, the left-th time */
