@@ -7,11 +7,10 @@
 
 bool awh_scan_is(const struct awh_scan *scan, const char *text)
 {
-	size_t len;
+	const size_t len = strlen(text);
 
 	if (scan->escaped)
-		return awh_escaped_is(scan->start, scan->len, text);
-	len = strlen(text);
+		return awh_escaped_is(scan->start, scan->len, text, len);
 	return scan->len == len && memcmp(scan->start, text, len) == 0;
 }
 
