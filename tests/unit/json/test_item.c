@@ -14,7 +14,7 @@ static void names_what_was_found(void **state)
 		enum awh_item item;
 		const char *name;
 	} cases[] = {
-	    {AWH_ITEM_NULL, "null"},	    {AWH_ITEM_FALSE, "a boolean"},
+	    {AWH_ITEM_NULL, "null"},        {AWH_ITEM_FALSE, "a boolean"},
 	    {AWH_ITEM_TRUE, "a boolean"},   {AWH_ITEM_NUMBER, "a number"},
 	    {AWH_ITEM_STRING, "a string"},  {AWH_ITEM_ARRAY, "an array"},
 	    {AWH_ITEM_OBJECT, "an object"}, {AWH_ITEM_END, "nothing"},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reviews that wait for a worker when the server is freed: they are dropped, unseen by a handler. */
+/* Reviews that wait for a worker when the server is freed: they are dropped, unseen by a handler.
+ */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -20,7 +21,8 @@
 enum { REVIEWS = 3 };
 
 static const char review[] =
-    "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"request\":{\"uid\":\"u\","
+    "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/"
+    "v1\",\"request\":{\"uid\":\"u\","
     "\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"},\"resource\":{\"group\":\"\","
     "\"version\":\"v1\",\"resource\":\"pods\"},\"operation\":\"CREATE\",\"userInfo\":{}}}";
 

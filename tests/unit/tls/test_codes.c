@@ -262,6 +262,41 @@ static void tells_wolfssl_what_the_socket_said(void **state)
 	}
 }
 
+/* So that a client that sends without end cannot keep a loop, nor a handshake. */
+static void takes_no_more_than_its_budgets(void **state)
+{
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+	char bytes[100] = {0};
+
+	assert_int_equal(write(fixture->pair.fds[1], bytes, sizeof(bytes)), sizeof(bytes));
+	server->done = true;
+	server->call_budget = 10;
+	assert_int_equal(awh_session_receive(NULL, bytes, sizeof(bytes), server), 10);
+	/* As if the socket had nothing more: the loop has others to serve. */
+	assert_int_equal(awh_session_receive(NULL, bytes, sizeof(bytes), server),
+			 WOLFSSL_CBIO_ERR_WANT_READ);
+	server->done = false;
+	server->call_budget = sizeof(bytes);
+	server->handshake_budget = 20;
+	assert_int_equal(awh_session_receive(NULL, bytes, sizeof(bytes), server), 20);
+	assert_int_equal(awh_session_receive(NULL, bytes, sizeof(bytes), server),
+			 WOLFSSL_CBIO_ERR_GENERAL);
+}
+
+/* RFC 8446 section 4.6.2: no certificate is asked for then, whatever wolfSSL makes of one. */
+static void verifies_no_certificate_after_its_handshake(void **state)
+{
+	struct fixture *fixture = *state;
+	WOLFSSL_X509_STORE_CTX store = {.userCtx = fixture->pair.server};
+
+	pair_handshake(&fixture->pair);
+	assert_int_equal(fixture->pair.status, 0);
+	assert_int_equal(awh_session_verify(1, &store), 0);
+	assert_int_equal(fixture->allowed.calls, 1);
+	assert_int_equal(awh_tls_peer(fixture->pair.server)->proof, AWH_PROOF_VERIFIED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +310,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(ends_a_handshake_that_resumed_a_session, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(tells_wolfssl_what_the_socket_said, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(takes_no_more_than_its_budgets, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(verifies_no_certificate_after_its_handshake, set_up,
+					    tear_down),
 	};
 
 	return cmocka_run_group_tests_name("codes", tests, NULL, NULL);
