@@ -32,22 +32,26 @@ EACH_FILE_OF = ("tls", "auth", "identity", "http", "json", "review")
 
 
 class Source:
-    """What ran of one file: line -> count, and line -> counts of its branches."""
+    """What ran of one file: how often each line, and each branch."""
 
     def __init__(self):
         self.lines = collections.Counter()
-        self.branches = {}
+        self.branches = {}  # of a line, a function and a number of branches
 
     def add(self, line, asserts):
-        """A line as gcov tells it. An inline function of a header is in several objects."""
+        """
+        A line as gcov tells it. An inline function of a header is in several objects, and so is a
+        source that is compiled for several kinds of processors.
+        """
         number = line["line_number"]
         self.lines[number] += line["count"]
         counts = [branch["count"] for branch in line["branches"] if not branch["throw"]]
         if not counts or number in asserts:
             return
-        # One line can be in several functions; those of one function have as many branches.
-        old = self.branches.setdefault((number, line.get("function_name")), [0] * len(counts))
-        self.branches[number, line.get("function_name")] = [a + b for a, b in zip(old, counts)]
+        # A line can be in several functions, and have other branches in another object.
+        key = number, line.get("function_name"), len(counts)
+        old = self.branches.get(key, [0] * len(counts))
+        self.branches[key] = [a + b for a, b in zip(old, counts)]
 
     def tally(self):
         """Lines, lines run, branches, branches taken."""
@@ -60,7 +64,7 @@ class Source:
 
     def missed_branches(self):
         """Lines that ran, but not in each direction."""
-        return sorted({number for (number, _), counts in self.branches.items()
+        return sorted({number for (number, _, _), counts in self.branches.items()
                        if not all(counts) and self.lines[number]})
 
 
@@ -93,7 +97,7 @@ def assert_lines(path):
 
 def read_build(build):
     """The sources below src/, by their names there."""
-    notes = glob.glob(os.path.join(os.path.abspath(build), "src", "libadmwh-core.a.p", "*.gcno"))
+    notes = glob.glob(os.path.join(os.path.abspath(build), "src", "**", "*.gcno"), recursive=True)
     told = subprocess.run(["gcov", "--json-format", "--stdout", "--branch-probabilities", *notes],
                           cwd=build, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
     sources, asserts = {}, {}

@@ -383,6 +383,13 @@ static int before(const struct admwh_request *req, struct admwh_response *resp, 
 	return 0;
 }
 
+static void names_itself_and_its_tls_library(void **state)
+{
+	(void)state;
+	assert_string_equal(admwh_version(), ADMWH_VERSION);
+	assert_int_equal(strncmp(admwh_tls_library(), "wolfSSL ", strlen("wolfSSL ")), 0);
+}
+
 static void does_nothing_without_a_server(void **state)
 {
 	(void)state;
@@ -424,6 +431,7 @@ int main(void)
 	    TEST(is_stopped_by_64_threads_at_once),
 	    TEST(tells_what_the_setters_of_its_routes_complain_about),
 	    TEST(says_that_a_route_has_no_handler),
+	    cmocka_unit_test(names_itself_and_its_tls_library),
 	    cmocka_unit_test(does_nothing_without_a_server),
 	};
 
