@@ -412,7 +412,8 @@ static void decode_part(struct awh_decoder *decoder, const struct awh_decode_opt
 int awh_request_decode(struct awh_request *request, const char *body, size_t body_len,
 		       const struct awh_decode_options *options, struct awh_error *error)
 {
-	const struct awh_index_options rules = {.depth = options->depth, .values = options->values};
+	const struct awh_index_options rules = {
+	    .depth = options->depth, .values = options->values, .blocks = options->blocks};
 	struct awh_decoder decoder = {.index = &request->index, .request = request, .error = error};
 	int err;
 

@@ -9,6 +9,7 @@ static int decode_raw_request(struct awh_decoder *decoder, uint32_t entry)
 	const enum awh_kind kind = awh_entry_kind(awh_decode_entry(decoder, entry));
 	int err = 0;
 
+	request->payloads[AWH_OBJECT].entry = entry;
 	if (kind != AWH_KIND_NULL)
 		awh_payload_set(&request->payloads[AWH_OBJECT], index, entry);
 	if (kind != AWH_KIND_OBJECT)

@@ -24,6 +24,7 @@ void awh_request_release(struct awh_request *request)
 		json_decref(request->payloads[i].value);
 		request->payloads[i].value = NULL;
 	}
+	awh_request_release_values(request);
 	awh_numbers_free(request->numbers);
 	request->numbers = NULL;
 }
@@ -60,28 +61,13 @@ json_t *awh_request_tree(struct awh_request *request, enum awh_payload which)
 	return payload->value;
 }
 
-/* Set the error to where the first U+0000 of a payload is. */
-static void refuse_nul(struct awh_request *request, const struct awh_payload_span *payload)
-{
-	const struct awh_index *index = &request->index;
-	uint32_t entry = payload->entry;
-	char path[256];
-
-	while (awh_entry_is_container(&index->entries[entry]) ||
-	       !(index->entries[entry].bits & AWH_ENTRY_NUL))
-		entry++;
-	awh_index_path(index, 0, entry, path, sizeof(path));
-	awh_fail(&request->error, ADMWH_E_HANDLER, "%s: U+0000 is not taken by the handler", path);
-}
-
 bool awh_request_allows_tree(struct awh_request *request, enum awh_payload which)
 {
 	const struct awh_payload_span *payload = &request->payloads[which];
 
 	if (!payload->has_nul || request->nul_in_trees)
 		return true;
-	if (request->error.code == 0)
-		refuse_nul(request, payload);
+	awh_value_fail_nul(awh_value_root(awh_request_text(request), payload->entry));
 	return false;
 }
 
