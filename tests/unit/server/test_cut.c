@@ -30,8 +30,18 @@ static atomic_int began;
 static sem_t running, may_go_on;
 static bool is_freed; /* the server, by this thread */
 
+static long long left_queued = -1; /* when the server's metrics are freed */
+
+void __real_awh_metrics_deinit(struct awh_metrics *metrics);
+void __wrap_awh_metrics_deinit(struct awh_metrics *metrics);
 int __real_pthread_join(pthread_t thread, void **result);
 int __wrap_pthread_join(pthread_t thread, void **result);
+
+void __wrap_awh_metrics_deinit(struct awh_metrics *metrics)
+{
+	left_queued = atomic_load(&metrics->gauges->queued);
+	__real_awh_metrics_deinit(metrics);
+}
 
 /* A pool's workers are joined once they take no more: until then, the handler holds on. */
 int __wrap_pthread_join(pthread_t thread, void **result)
@@ -111,6 +121,7 @@ static void drops_the_reviews_that_no_worker_began(void **state)
 	is_freed = true;
 	admwh_server_free(server);
 	assert_int_equal(atomic_load(&began), 1);
+	assert_int_equal(left_queued, 0);
 	admwh_config_free(config);
 }
 

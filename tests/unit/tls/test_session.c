@@ -272,6 +272,8 @@ static int say_yes(struct awh_peer *peer, struct awh_error *error, void *userdat
 static void needs_a_proof_beside_the_yes_of_the_rules(void **state)
 {
 	static const char *const clients[] = {"no-authority-key-id", "rollover-no-key-id", "rogue"};
+	static const char *const reasons[] = {"the TLS library does not trust the client's chain",
+					      "no trusted CA issued the certificate"};
 	json_t *index = pki_index();
 	struct awh_tls_context *context;
 	struct awh_error error = {0};
@@ -289,6 +291,7 @@ static void needs_a_proof_beside_the_yes_of_the_rules(void **state)
 
 		assert_true(present(&pair, context, pki_case(index, "clients", clients[i]), 13));
 		assert_true(pair.status == 0 || pair.status == ADMWH_E_UNTRUSTED);
+		assert_string_equal(pair.error.text, pair.status == 0 ? "" : reasons[i / 2]);
 		good += pair.status == 0;
 		pair_close(&pair);
 	}
