@@ -186,16 +186,20 @@ static int wolf_fail(struct awh_error *error, const char *what)
 	return awh_fail(error, ADMWH_E_KEYPAIR, "%s", what);
 }
 
+/*
+ * The computed point first: wolfSSL_CTX_check_private_key() of 5.5.4 writes past a buffer when the
+ * key is on a curve that it does not have.
+ */
 static int check_pair(const WOLFSSL_CTX *ctx, const struct awh_pem_block *key,
 		      const struct awh_x509 *leaf, struct awh_error *error)
 {
-	int matches = wolfSSL_CTX_check_private_key(ctx) == WOLFSSL_SUCCESS;
+	int matches = leaf->key == AWH_KEY_RSA ? 1 : ecdsa_key_matches(key, leaf->key_bits);
 
-	if (matches && leaf->key != AWH_KEY_RSA)
-		matches = ecdsa_key_matches(key, leaf->key_bits);
 	if (matches < 0)
 		return awh_fail(error, matches, "out of memory");
-	return matches ? 0 : wolf_fail(error, "the private key does not belong to the certificate");
+	if (!matches || wolfSSL_CTX_check_private_key(ctx) != WOLFSSL_SUCCESS)
+		return wolf_fail(error, "the private key does not belong to the certificate");
+	return 0;
 }
 
 static int use_pair(WOLFSSL_CTX *ctx, const struct chain *chain, const struct awh_pem_block *key,
