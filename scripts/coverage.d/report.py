@@ -107,8 +107,8 @@ def read_build(build):
             path = os.path.join(document["current_working_directory"], told_file["file"])
             path = os.path.realpath(path)
             name = os.path.relpath(path, os.path.join(ROOT, "src"))
-            if name.startswith(".."):
-                continue
+            if name.startswith("..") or not os.path.exists(path):
+                continue  # not of src/, or of an object whose source is gone
             if name not in asserts:
                 asserts[name] = assert_lines(path)
             for line in told_file["lines"]:
