@@ -8,6 +8,7 @@
 
 #include "pki.h"
 #include "tls/context.h"
+#include "tls/ids.h"
 
 static bool calloc_fails;
 
@@ -140,6 +141,35 @@ static void copies_the_plain_facts(void **state)
 	awh_peer_unref(peer);
 }
 
+/* A serial number loses the octet that keeps it positive, and no other zero. */
+static void writes_serial_numbers_as_openssl_does(void **state)
+{
+	static const struct {
+		uint8_t octets[3];
+		size_t len;
+		const char *text;
+	} cases[] = {
+	    {{0x00, 0xff}, 2, "ff"},
+	    {{0x00}, 1, "00"},
+	    {{0x7f, 0x00, 0x01}, 3, "7f0001"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_x509 cert = {.serial = {cases[i].octets, cases[i].len}};
+		struct awh_arena arena = AWH_ARENA_NULL;
+		struct awh_cert_ids ids;
+
+		cert.der = cert.key_info = cert.serial;
+		assert_int_equal(awh_cert_ids_read(&ids, &arena, &cert), 0);
+		assert_string_equal(ids.serial, cases[i].text);
+		cert.key_info.len = (size_t)UINT32_MAX + 1; /* more than can be digested */
+		assert_int_equal(awh_cert_ids_read(&ids, &arena, &cert), ADMWH_E_NOMEM);
+		assert_null(ids.serial);
+		awh_arena_deinit(&arena);
+	}
+}
+
 /* Fill a peer whose arena has room bytes left and gets no more. */
 static int fill_in(const struct awh_x509 *leaf, size_t room)
 {
@@ -190,6 +220,7 @@ int main(void)
 	    cmocka_unit_test(lists_alternative_names),
 	    cmocka_unit_test(lists_organizations),
 	    cmocka_unit_test(copies_the_plain_facts),
+	    cmocka_unit_test(writes_serial_numbers_as_openssl_does),
 	    cmocka_unit_test(reports_that_a_fact_has_no_room),
 	};
 
