@@ -312,6 +312,8 @@ static int crash(const struct admwh_request *req, struct admwh_response *resp, v
 			;
 	else if (strcmp(how, "stop") == 0)
 		admwh_server_stop(server);
+	else if (strcmp(how, "reload") == 0)
+		admwh_server_reload(server);
 	return admwh_response_allow(resp);
 }
 

@@ -384,6 +384,19 @@ static void says_what_a_ca_file_is_instead(void **state)
 }
 
 /* An expired CA beside a good one, in its file or in another, is taken and issues nothing. */
+static void says_that_a_ca_file_is_a_request(void **state)
+{
+	static const char request[] =
+	    "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n";
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(awh_tls_check_client_ca(request, strlen(request), &error),
+			 ADMWH_E_CLIENT_CA);
+	assert_string_equal(error.text,
+			    "a certificate request, where the certificate of a CA is expected");
+}
+
 static void takes_unusable_cas_beside_others(void **state)
 {
 	static const struct {
@@ -541,6 +554,7 @@ int main(void)
 	    cmocka_unit_test(profiles_have_nothing_but_safe_suites),
 	    cmocka_unit_test(prefers_a_hybrid_group_where_there_is_one),
 	    cmocka_unit_test(says_what_a_ca_file_is_instead),
+	    cmocka_unit_test(says_that_a_ca_file_is_a_request),
 	    cmocka_unit_test(takes_unusable_cas_beside_others),
 	    cmocka_unit_test(names_its_tls_library),
 	    cmocka_unit_test(says_why_its_tls_library_does_not_start),

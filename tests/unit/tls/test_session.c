@@ -262,6 +262,44 @@ static void needs_the_yes_of_wolfssl_too(void **state)
 	}
 }
 
+static int say_yes(struct awh_peer *peer, struct awh_error *error, void *userdata)
+{
+	(void)peer, (void)error, (void)userdata;
+	return 0;
+}
+
+/* The yes of what authorizes makes up for no proof. */
+static void needs_a_proof_beside_the_yes_of_the_rules(void **state)
+{
+	static const char *const clients[] = {"no-authority-key-id", "rollover-no-key-id", "rogue"};
+	static const char *const reasons[] = {"the TLS library does not trust the client's chain",
+					      "no trusted CA issued the certificate"};
+	json_t *index = pki_index();
+	struct awh_tls_context *context;
+	struct awh_error error = {0};
+	struct context_files files;
+	int good = 0;
+
+	(void)state;
+	files_load(&files, AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/rollover.crt", NULL, &allowed);
+	files.params.authorize = say_yes;
+	context = awh_tls_context_new(&files.params, &error);
+	files_free(&files);
+	assert_non_null(context);
+	for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++) {
+		struct pair pair;
+
+		assert_true(present(&pair, context, pki_case(index, "clients", clients[i]), 13));
+		assert_true(pair.status == 0 || pair.status == ADMWH_E_UNTRUSTED);
+		assert_string_equal(pair.error.text, pair.status == 0 ? "" : reasons[i / 2]);
+		good += pair.status == 0;
+		pair_close(&pair);
+	}
+	assert_int_equal(good, 1);
+	awh_tls_context_unref(context);
+	json_decref(index);
+}
+
 static void follows_a_ca_that_rolls_over(void **state)
 {
 	struct awh_error error = {0};
@@ -892,6 +930,7 @@ int main(void)
 	    cmocka_unit_test(asks_for_no_certificate_where_none_is_wanted),
 	    cmocka_unit_test(forgets_what_an_earlier_client_presented),
 	    cmocka_unit_test(needs_the_yes_of_wolfssl_too),
+	    cmocka_unit_test(needs_a_proof_beside_the_yes_of_the_rules),
 	    cmocka_unit_test(follows_a_ca_that_rolls_over),
 	    cmocka_unit_test(leaves_no_ca_behind_as_a_trusted_peer),
 	    cmocka_unit_test(refuses_chains_past_a_limit_and_says_which),

@@ -247,6 +247,37 @@ static void holds_dates_to_the_second(void **state)
 	awh_trust_deinit(&trust);
 }
 
+/* pathLenConstraint of a CA that a bundle has: RFC 5280 section 6.1.4 (m). */
+static void refuses_a_chain_longer_than_its_ca_allows(void **state)
+{
+	struct awh_trust trust = {0};
+	struct awh_error error = {0};
+	struct awh_finding verdict;
+	struct pki_chain chain;
+	struct awh_buf pem;
+
+	(void)state;
+	pki_chain_load(&chain, "client/path-length-exceeded.chain.crt");
+	assert_int_equal(chain.n, 3);
+	awh_buf_init(&pem, 1 << 16);
+	awh_pem_put_certificate(&pem, chain.spans[2].data, chain.spans[2].len);
+	assert_int_equal(awh_trust_add(&trust,
+				       &(struct awh_tls_bundle){
+					   .name = "test", .pem = pem.data, .pem_len = pem.len},
+				       now, &error),
+			 0);
+	assert_int_equal(
+	    verify_file(&trust, "client/path-length-exceeded.chain.crt", now, &verdict), 0);
+	assert_int_equal(verdict.proof, AWH_PROOF_UNTRUSTED);
+	assert_string_equal(verdict.reason, "the chain is longer than its CA allows");
+	assert_int_equal(verify_file(&trust, "client/path-length-kept.chain.crt", now, &verdict),
+			 0);
+	assert_int_equal(verdict.proof, AWH_PROOF_VERIFIED);
+	awh_buf_deinit(&pem);
+	pki_chain_deinit(&chain);
+	awh_trust_deinit(&trust);
+}
+
 static void refuses_everyone_without_a_ca(void **state)
 {
 	struct awh_trust trust = {0};
@@ -267,6 +298,7 @@ int main(void)
 	    cmocka_unit_test(trusts_no_chain_once_its_ca_has_expired),
 	    cmocka_unit_test(takes_a_ca_that_has_expired_since_it_was_good),
 	    cmocka_unit_test(holds_dates_to_the_second),
+	    cmocka_unit_test(refuses_a_chain_longer_than_its_ca_allows),
 	    cmocka_unit_test(refuses_everyone_without_a_ca),
 	};
 
