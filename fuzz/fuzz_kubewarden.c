@@ -6,19 +6,14 @@
  * what the policy wants; the texts within go through the parsers of image
  * references and group expressions by themselves.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <admwh/json.h>
 
+#include "check.h"
 #include "group.h"
 #include "image.h"
 #include "policy.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static const struct {
 	const char *group, *kind;
@@ -45,14 +40,6 @@ static const struct {
     {"trusted-repos", "{\"registries\": {\"allow\": [\"*.io\"]}, \"tags\": {\"reject\": "
 		      "[\"latest\"]}, \"images\": {\"reject\": [\"nginx\", \"a/*\"]}}"},
 };
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
 
 /* The patch that an answer would have must lead from the one to the other. */
 static void check_patch(const json_t *from, const json_t *to)
@@ -133,11 +120,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (bytes[0] % 6 == 5) {
 		review.raw = review.object;
 		review.raw_json = object;
-		review.object = admwh_value_find(review.raw, "/object");
+		review.object = admwh_value_kind(review.raw) == ADMWH_OBJECT
+				    ? admwh_value_get(review.raw, "object")
+				    : (struct admwh_value){0};
 		review.object_json = json_object_get(object, "object");
 	}
 	for (size_t i = 0; object && i < sizeof(asked) / sizeof(asked[0]); i++)
 		ask(i, &review);
+	check(!object || *admwh_document_error(document) == '\0',
+	      "a value is read as another kind");
 	json_decref(object);
 	admwh_document_free(document);
 	admwh_json_free(json);
