@@ -36,6 +36,9 @@ enum {
 	AWH_ENTRY_TABLED = 8,  /* an object whose members are in the text's table */
 	AWH_ENTRY_NUL = 16,    /* holds U+0000, itself or in a value or name inside it */
 	AWH_ENTRY_CHILD = 32,  /* one child: a value, not its name */
+	/* A string or name with escapes that it could do without, or that are written in two ways.
+	 */
+	AWH_ENTRY_RESPELT = 32,
 	/* The most values a text may have, so that every count fits. */
 	AWH_INDEX_VALUES_MAX = 100000000,
 };
@@ -113,7 +116,7 @@ static inline bool awh_entry_is_container(const struct awh_entry *entry)
 	return (entry->bits & AWH_ENTRY_KIND) >= AWH_KIND_ARRAY;
 }
 
-/* Elements of an array, members of an object. */
+/* Elements of an array, members of an object: of a container. */
 static inline uint32_t awh_entry_count(const struct awh_entry *entry)
 {
 	return entry->bits / AWH_ENTRY_CHILD;

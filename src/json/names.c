@@ -12,7 +12,7 @@ enum { FIRST_SLOTS = 4 * AWH_NAMES_FEW };
 
 bool awh_names_same(const char *text, const struct awh_entry *a, const struct awh_entry *b)
 {
-	if ((a->bits | b->bits) & AWH_ENTRY_ESCAPED)
+	if ((a->bits | b->bits) & AWH_ENTRY_RESPELT)
 		return awh_escaped_same(text + a->start, a->len, text + b->start, b->len);
 	return a->len == b->len && memcmp(text + a->start, text + b->start, a->len) == 0;
 }

@@ -107,6 +107,8 @@ static size_t read_escape(struct awh_reader *reader, size_t at, uint32_t *bits)
 	if (n == 0)
 		return fail(reader, at, why);
 	*bits |= AWH_ENTRY_ESCAPED;
+	if (reader->text[at + 1] == 'u' || reader->text[at + 1] == '/')
+		*bits |= AWH_ENTRY_RESPELT;
 	if (n == 6 && memcmp(reader->text + at, "\\u0000", n) == 0) {
 		if (reader->refuses_nul)
 			return fail(reader, at, "U+0000 is not taken");
@@ -339,9 +341,8 @@ HOT int check_name(struct awh_reader *reader)
 
 	if (awh_entry_count(object) >= AWH_NAMES_FEW)
 		return awh_names_add(&reader->names, reader->text, reader->entries, object, name);
-	/* How a name with escapes reads is not known yet: it, and those behind it, are looked for.
-	 */
-	if (!(name->bits & AWH_ENTRY_ESCAPED))
+	/* Other spellings of a name have other bytes: then each is looked for. */
+	if (!(name->bits & AWH_ENTRY_RESPELT))
 		bit = filter_bit(reader, name);
 	if (object->len & bit && has_name(reader, name))
 		return ADMWH_E_EXISTS;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "json/members.h"
+#include "members.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON text, item by item: the one place that knows the grammar. Everything is
- * checked on the way, so that a text that was walked to its end is well-formed;
- * nothing is built.
+ * The reference reader of JSON text, item by item, that fuzz_index.c compares the
+ * index with. Everything is checked on the way, so that a text that was walked to its
+ * end is well-formed; nothing is built.
  *
  * There is no recursion and no copy of the text: only a stack of open containers,
  * and the members of open objects.
  */
-#ifndef AWH_JSON_SCAN_H
-#define AWH_JSON_SCAN_H
+#ifndef REFERENCE_SCAN_H
+#define REFERENCE_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include <admwh/limits.h>
 
 #include "base/error.h"
-#include "json/members.h"
+#include "members.h"
 
 enum awh_item {
 	AWH_ITEM_END, /* of the text */

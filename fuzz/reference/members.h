@@ -4,8 +4,8 @@
  * walked, to find duplicates. Linear in all cases: names are found by a keyed
  * hash, which a client cannot predict, and compared exactly.
  */
-#ifndef AWH_JSON_MEMBERS_H
-#define AWH_JSON_MEMBERS_H
+#ifndef REFERENCE_MEMBERS_H
+#define REFERENCE_MEMBERS_H
 
 #include <stddef.h>
 #include <stdint.h>

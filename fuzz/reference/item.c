@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "json/scan.h"
+#include "scan.h"
 
 #include <string.h>
 

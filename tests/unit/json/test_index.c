@@ -10,28 +10,31 @@
 #include <string.h>
 #include <time.h>
 
-#include "json/scan.h"
+#include "json/index.h"
 
 enum { DEPTH = 16 };
 
-/* Walk a text of which each byte past the end would be seen by the address sanitizer. */
-static int walk(const char *text, size_t len, size_t depth, struct awh_error *error)
+/* Read a text of which each byte past the end would be seen by the address sanitizer. */
+static int read_text(const char *text, size_t len, const struct awh_index_options *options,
+		     struct awh_error *error)
 {
+	struct awh_index index = AWH_INDEX_NULL;
 	char *copy = malloc(len ? len : 1);
-	struct awh_scan scan;
 	int err;
 
 	assert_non_null(copy);
 	memcpy(copy, text, len);
-	awh_scan_init(&scan, len ? copy : copy + 1, len, depth, error);
-	do
-		err = awh_scan_next(&scan);
-	while (err == 0 && scan.item != AWH_ITEM_END);
-	if (err < 0)
-		assert_int_equal(awh_scan_next(&scan), ADMWH_E_STATE);
-	awh_scan_deinit(&scan);
+	err = awh_index_read(&index, len ? copy : copy + 1, len, options, error);
+	awh_index_deinit(&index);
 	free(copy);
 	return err;
+}
+
+static int walk(const char *text, size_t len, size_t depth, struct awh_error *error)
+{
+	const struct awh_index_options options = {.depth = depth, .refuses_nul = true};
+
+	return read_text(text, len, &options, error);
 }
 
 struct complaint {
@@ -280,67 +283,43 @@ static void takes_a_million_members_in_linear_time(void **state)
 	free(text);
 }
 
-static void pulls_items_one_by_one(void **state)
+static void refuses_values_beyond_the_limit(void **state)
 {
-	static const char text[] = " { \"a\\n\" : [ 1 , -2.5e3 , \"x\\u00e9\" ] , \"b\" : null , "
-				   "\"c\":true,\"d\":false,\"e\":{} } ";
-	static const struct {
-		enum awh_item item;
-		const char *span;
-		size_t depth;
-	} items[] = {
-	    {AWH_ITEM_OBJECT, "{", 1},      {AWH_ITEM_KEY, "a\\n", 1},
-	    {AWH_ITEM_ARRAY, "[", 2},       {AWH_ITEM_NUMBER, "1", 2},
-	    {AWH_ITEM_NUMBER, "-2.5e3", 2}, {AWH_ITEM_STRING, "x\\u00e9", 2},
-	    {AWH_ITEM_ARRAY_END, "]", 1},   {AWH_ITEM_KEY, "b", 1},
-	    {AWH_ITEM_NULL, "null", 1},     {AWH_ITEM_KEY, "c", 1},
-	    {AWH_ITEM_TRUE, "true", 1},     {AWH_ITEM_KEY, "d", 1},
-	    {AWH_ITEM_FALSE, "false", 1},   {AWH_ITEM_KEY, "e", 1},
-	    {AWH_ITEM_OBJECT, "{", 2},      {AWH_ITEM_OBJECT_END, "}", 1},
-	    {AWH_ITEM_OBJECT_END, "}", 0},
-	};
+	static const char text[] = "{\"a\":[1,{}],\"b\":null}"; /* 5: names do not count */
+	struct awh_index_options options = {.depth = DEPTH, .values = 5};
+	struct awh_index index = AWH_INDEX_NULL;
+	struct awh_error error;
 
 	(void)state;
-	for (int trusted = 0; trusted < 2; trusted++) {
-		struct awh_scan scan;
-
-		if (trusted)
-			awh_scan_init_trusted(&scan, text, strlen(text), DEPTH);
-		else
-			awh_scan_init(&scan, text, strlen(text), DEPTH, NULL);
-		for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
-			assert_int_equal(awh_scan_next(&scan), 0);
-			assert_int_equal(scan.item, items[i].item);
-			assert_int_equal(scan.len, strlen(items[i].span));
-			assert_memory_equal(scan.start, items[i].span, scan.len);
-			assert_int_equal(scan.depth, items[i].depth);
-		}
-		assert_int_equal(awh_scan_next(&scan), 0);
-		assert_int_equal(scan.item, AWH_ITEM_END);
-		assert_int_equal(awh_scan_next(&scan), ADMWH_E_STATE);
-		awh_scan_deinit(&scan);
-	}
+	assert_int_equal(awh_index_read(&index, text, strlen(text), &options, &error), 0);
+	assert_int_equal(index.n_values, 5);
+	assert_int_equal(index.limit, 0);
+	options.values = 4;
+	assert_int_equal(awh_index_read(&index, text, strlen(text), &options, &error),
+			 ADMWH_E_SYNTAX);
+	assert_string_equal(error.text, "byte 16: b: too many values");
+	assert_int_equal(index.limit, ADMWH_LIMIT_JSON_VALUES);
+	options = (struct awh_index_options){.depth = 1};
+	assert_int_equal(awh_index_read(&index, text, strlen(text), &options, &error),
+			 ADMWH_E_SYNTAX);
+	assert_int_equal(index.limit, ADMWH_LIMIT_JSON_DEPTH);
+	awh_index_deinit(&index);
 }
 
-static void skips_to_the_end_of_a_value(void **state)
+/* U+0000 is a character like others unless it is to be refused. */
+static void marks_what_holds_nul(void **state)
 {
-	static const char text[] = "[{\"a\":[[],{}],\"b\":1},7]";
-	struct awh_scan scan;
-	const char *start;
+	static const char text[] = "{\"a\":[\"\\u0000\",\"\\u0001\"],\"b\\u0000\":{},\"c\":[]}";
+	static const bool holds[] = {true, false, true, true, false, true, false, false, false};
+	const struct awh_index_options options = {.depth = DEPTH};
+	struct awh_index index = AWH_INDEX_NULL;
 
 	(void)state;
-	awh_scan_init(&scan, text, strlen(text), DEPTH, NULL);
-	assert_int_equal(awh_scan_next(&scan), 0);
-	assert_int_equal(awh_scan_next(&scan), 0);
-	start = scan.start;
-	assert_int_equal(awh_scan_skip(&scan), 0);
-	assert_int_equal(awh_scan_here(&scan) - start, strlen("{\"a\":[[],{}],\"b\":1}"));
-	assert_int_equal(awh_scan_next(&scan), 0);
-	assert_int_equal(scan.item, AWH_ITEM_NUMBER);
-	assert_int_equal(awh_scan_skip(&scan), 0);
-	assert_int_equal(awh_scan_next(&scan), 0);
-	assert_int_equal(scan.item, AWH_ITEM_ARRAY_END);
-	awh_scan_deinit(&scan);
+	assert_int_equal(awh_index_read(&index, text, strlen(text), &options, NULL), 0);
+	assert_int_equal(index.n_entries, sizeof(holds) / sizeof(holds[0]));
+	for (uint32_t i = 0; i < index.n_entries; i++)
+		assert_int_equal((index.entries[i].bits & AWH_ENTRY_NUL) != 0, holds[i]);
+	awh_index_deinit(&index);
 }
 
 static void compares_names_after_their_escapes(void **state)
@@ -364,12 +343,15 @@ static void compares_names_after_their_escapes(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct awh_scan scan;
+		const struct awh_index_options options = {.depth = DEPTH};
+		struct awh_index index = AWH_INDEX_NULL;
 
-		awh_scan_init(&scan, cases[i].text, strlen(cases[i].text), DEPTH, NULL);
-		assert_int_equal(awh_scan_next(&scan), 0);
-		assert_int_equal(awh_scan_is(&scan, cases[i].name), cases[i].same);
-		awh_scan_deinit(&scan);
+		assert_int_equal(
+		    awh_index_read(&index, cases[i].text, strlen(cases[i].text), &options, NULL),
+		    0);
+		assert_int_equal(awh_index_is(&index, 0, cases[i].name, strlen(cases[i].name)),
+				 cases[i].same);
+		awh_index_deinit(&index);
 	}
 }
 
@@ -387,8 +369,8 @@ int main(void)
 	    cmocka_unit_test(says_where_in_the_text),
 	    cmocka_unit_test(cuts_a_path_that_is_too_long),
 	    cmocka_unit_test(takes_a_million_members_in_linear_time),
-	    cmocka_unit_test(pulls_items_one_by_one),
-	    cmocka_unit_test(skips_to_the_end_of_a_value),
+	    cmocka_unit_test(refuses_values_beyond_the_limit),
+	    cmocka_unit_test(marks_what_holds_nul),
 	    cmocka_unit_test(compares_names_after_their_escapes),
 	};
 
