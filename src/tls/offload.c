@@ -94,8 +94,7 @@ int awh_offload_begin(struct awh_tls_session *session)
 	if (!is_wanted(session))
 		return 0;
 	session->aead = awh_aead_new();
-	if (session->aead &&
-	    wolfSSL_set_ex_data(session->ssl, SESSION, session) == WOLFSSL_SUCCESS)
+	if (session->aead && wolfSSL_set_ex_data(session->ssl, SESSION, session) == WOLFSSL_SUCCESS)
 		return 0;
 	return ADMWH_E_NOMEM;
 }
