@@ -56,14 +56,24 @@ HOT char byte_at(const struct awh_reader *reader, size_t at)
 	return at < reader->len ? reader->text[at] : '\0';
 }
 
-HOT size_t skip_space(const struct awh_reader *reader, size_t at)
+static size_t behind_space(const struct awh_reader *reader, size_t at)
 {
 	char c;
 
-	while ((c = byte_at(reader, at)) <= ' ' &&
-	       (c == ' ' || c == '\n' || c == '\r' || c == '\t'))
+	while ((c = byte_at(reader, at)) == ' ' || c == '\n' || c == '\r' || c == '\t')
 		at++;
 	return at;
+}
+
+/* Move to what is behind white space, and return its first byte. */
+HOT char skip_space(const struct awh_reader *reader, size_t *at)
+{
+	const char c = byte_at(reader, *at);
+
+	if (c > ' ')
+		return c;
+	*at = behind_space(reader, *at);
+	return byte_at(reader, *at);
 }
 
 /* The last block, of which the text fills only a part: the rest are bytes of 0. */
@@ -157,8 +167,10 @@ static __attribute__((noinline)) size_t read_mixed_string(struct awh_reader *rea
 {
 	do {
 		at = read_special(reader, at, &bits);
-		if (at == FAILED)
+		if (at == FAILED) {
+			reader->in_name = (bits & AWH_ENTRY_KIND) == AWH_KIND_NAME;
 			return FAILED;
+		}
 		at = skip_plain(reader, at);
 	} while (byte_at(reader, at) != '"');
 	if (!add_entry(reader, start, at - start, bits))
@@ -266,10 +278,9 @@ HOT size_t close_container(struct awh_reader *reader, size_t at)
 	return at + 1;
 }
 
-HOT size_t read_value(struct awh_reader *reader, size_t at)
+/* A value, whose first byte is c. */
+HOT size_t read_value(struct awh_reader *reader, size_t at, char c)
 {
-	const char c = byte_at(reader, at);
-
 	if (reader->values_left == 0)
 		return fail_limit(reader, at, ADMWH_LIMIT_JSON_VALUES, "too many values");
 	reader->values_left--;
@@ -350,76 +361,79 @@ HOT int check_name(struct awh_reader *reader)
 	return 0;
 }
 
-static size_t fail_name(struct awh_reader *reader, int err)
+static size_t fail_name(struct awh_reader *reader, size_t at, const char *what)
+{
+	reader->in_name = true;
+	return fail_expected(reader, at, what);
+}
+
+static size_t fail_member(struct awh_reader *reader, int err)
 {
 	if (err != ADMWH_E_EXISTS)
 		return fail_memory(reader);
 	reader->duplicate = reader->next_entry[-1].start;
-	return fail(reader, reader->duplicate - 1, "duplicate member");
+	return fail_name(reader, reader->duplicate - 1, "duplicate member");
 }
 
-/* A member, at its name. */
-HOT size_t read_member(struct awh_reader *reader, size_t at)
+/* A member, whose first byte is c. */
+HOT size_t read_member(struct awh_reader *reader, size_t at, char c)
 {
 	int err;
 
-	reader->in_name = true;
-	if (byte_at(reader, at) != '"')
-		return fail_expected(reader, at, "expected a member's name");
+	if (c != '"')
+		return fail_name(reader, at, "expected a member's name");
 	at = read_string(reader, at + 1, AWH_KIND_NAME);
 	if (at == FAILED)
 		return FAILED;
 	err = check_name(reader);
 	if (err < 0)
-		return fail_name(reader, err);
-	reader->in_name = false;
-	at = skip_space(reader, at);
-	if (byte_at(reader, at) != ':')
+		return fail_member(reader, err);
+	if (skip_space(reader, &at) != ':')
 		return fail_expected(reader, at, "expected \":\"");
-	return read_value(reader, skip_space(reader, at + 1));
+	at++;
+	c = skip_space(reader, &at);
+	return read_value(reader, at, c);
 }
 
-/* Within an object: behind its bracket or a member. */
-HOT size_t read_in_object(struct awh_reader *reader, size_t at)
+/*
+ * The innermost container, behind its opening bracket or one of its children: up to the next
+ * bracket, of its own or of a child.
+ */
+HOT size_t read_children(struct awh_reader *reader, size_t at, bool is_object)
 {
-	const bool is_first = awh_entry_count(reader->open) == 0;
+	const char end = is_object ? '}' : ']';
+	const size_t depth = reader->depth;
+	bool is_first = awh_entry_count(reader->open) == 0;
 
-	at = skip_space(reader, at);
-	if (byte_at(reader, at) == '}')
-		return close_container(reader, at);
-	if (!is_first) {
-		if (byte_at(reader, at) != ',')
-			return fail_expected(reader, at, "expected \",\" or \"}\"");
-		at = skip_space(reader, at + 1);
-	}
-	return read_member(reader, at);
-}
+	do {
+		char c = skip_space(reader, &at);
 
-/* Within an array. */
-HOT size_t read_in_array(struct awh_reader *reader, size_t at)
-{
-	const bool is_first = awh_entry_count(reader->open) == 0;
-
-	at = skip_space(reader, at);
-	if (byte_at(reader, at) == ']')
-		return close_container(reader, at);
-	if (!is_first) {
-		if (byte_at(reader, at) != ',')
-			return fail_expected(reader, at, "expected \",\" or \"]\"");
-		at = skip_space(reader, at + 1);
-	}
-	return read_value(reader, at);
+		if (c == end)
+			return close_container(reader, at);
+		if (!is_first) {
+			if (c != ',')
+				return fail_expected(reader, at,
+						     is_object ? "expected \",\" or \"}\""
+							       : "expected \",\" or \"]\"");
+			at++;
+			c = skip_space(reader, &at);
+		}
+		at = is_object ? read_member(reader, at, c) : read_value(reader, at, c);
+		is_first = false;
+	} while (at != FAILED && reader->depth == depth);
+	return at;
 }
 
 static size_t read_first(struct awh_reader *reader)
 {
-	const size_t at = skip_space(reader, 0);
+	size_t at = 0;
+	const char c = skip_space(reader, &at);
 
-	if (at == 0 && reader->len >= 3 && memcmp(reader->text, "\xef\xbb\xbf", 3) == 0)
+	if (reader->len >= 3 && memcmp(reader->text, "\xef\xbb\xbf", 3) == 0)
 		return fail(reader, at, "byte order mark");
-	if (at == 0 && reader->len == 0)
+	if (reader->len == 0)
 		return fail(reader, at, "empty text");
-	return read_value(reader, at);
+	return read_value(reader, at, c);
 }
 
 bool AWH_READ(struct awh_reader *reader)
@@ -429,11 +443,12 @@ bool AWH_READ(struct awh_reader *reader)
 	load_block(reader, 0);
 	at = read_first(reader);
 	while (at != FAILED && reader->open)
-		at = awh_entry_kind(reader->open) == AWH_KIND_OBJECT ? read_in_object(reader, at)
-								     : read_in_array(reader, at);
+		at = awh_entry_kind(reader->open) == AWH_KIND_OBJECT
+			 ? read_children(reader, at, true)
+			 : read_children(reader, at, false);
 	if (at == FAILED)
 		return false;
-	at = skip_space(reader, at);
+	at = behind_space(reader, at);
 	if (at < reader->len)
 		fail(reader, at, "more text behind the value");
 	return at == reader->len;

@@ -7,13 +7,12 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <valgrind/callgrind.h>
 
-#include <admwh/admwh.h>
-
 #include "dispatch/review.h"
+
+#include "policies.h"
 
 enum { WARM = 3, REVIEWS = 20, MAX_BODY = 1024 * 1024, DEPTH = 200, VALUES = 250000 };
 
@@ -25,55 +24,6 @@ static const struct {
     {AWH_INDEX_SSE2, "sse2"},
     {AWH_INDEX_AVX2, "avx2"},
     {AWH_INDEX_NEON, "neon"},
-};
-
-static int by_envelope(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
-{
-	(void)userdata;
-	if (req->ns && strcmp(req->ns, "frozen") == 0)
-		return admwh_response_deny(resp, 403, "namespace %s is frozen", req->ns);
-	return admwh_response_allow(resp);
-}
-
-static int by_values(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
-{
-	static const char *const lists[] = {"initContainers", "containers"};
-	struct admwh_value spec = admwh_value_get(admwh_request_object(req), "spec");
-
-	(void)userdata;
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		admwh_value_foreach(container, admwh_value_get(spec, lists[i])) if (
-		    admwh_value_is_true(ADMWH_GET(
-			container, "securityContext",
-			"privileged"))) return admwh_response_deny(resp, 403,
-								   "a container is privileged");
-	return admwh_response_allow(resp);
-}
-
-static int by_tree(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
-{
-	static const char *const lists[] = {"initContainers", "containers"};
-	json_t *spec = json_object_get(admwh_request_object_json(req), "spec");
-	json_t *container;
-	size_t n;
-
-	(void)userdata;
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		json_array_foreach(json_object_get(spec, lists[i]), n, container) if (
-		    json_is_true(json_object_get(
-			json_object_get(container, "securityContext"),
-			"privileged"))) return admwh_response_deny(resp, 403,
-								   "a container is privileged");
-	return admwh_response_allow(resp);
-}
-
-static const struct {
-	admwh_validate_fn *validate;
-	const char *name;
-} policies[] = {
-    {by_envelope, "envelope"},
-    {by_values, "values"},
-    {by_tree, "tree"},
 };
 
 static void review(const struct admwh_route *route, enum awh_index_blocks blocks, const char *body,
@@ -112,7 +62,7 @@ int main(int argc, char **argv)
 	if (len == 0)
 		return fprintf(stderr, "review_cost BODY-FILE\n"), 2;
 	fclose(file);
-	for (size_t policy = 0; policy < sizeof(policies) / sizeof(policies[0]); policy++)
+	for (size_t policy = 0; policy < N_POLICIES; policy++)
 		for (size_t set = 0; set < sizeof(sets) / sizeof(sets[0]); set++)
 			if (awh_index_has(sets[set].blocks))
 				count(policy, set, body, len);
