@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls/offload.h"
 
-/* What the callback needs of wolfSSL; `./configure --enable-all` and Debian have it. */
+/* As `./configure --enable-pkcallbacks --enable-atomicuser` makes it, and Debian. */
 #if defined(HAVE_PK_CALLBACKS) && defined(ATOMIC_USER) && defined(HAVE_AESGCM) &&                  \
     defined(HAVE_EX_DATA)
 #define HAS_CALLBACK 1

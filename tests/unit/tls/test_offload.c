@@ -35,6 +35,14 @@ static bool is_offloading(void)
 	return awh_tls_aes(true) == AWH_TLS_AES_NETTLE;
 }
 
+/* Counts no calls: threads share the rules. */
+static int authorize(struct awh_peer *peer, struct awh_error *error, void *userdata)
+{
+	const struct pair_rules *rules = userdata;
+
+	return awh_identify(peer, rules->rules, 2, error);
+}
+
 static struct awh_tls_context *new_context(bool may_offload)
 {
 	struct awh_tls_context *context;
@@ -42,6 +50,7 @@ static struct awh_tls_context *new_context(bool may_offload)
 
 	pair_allow_any(&allowed);
 	files_load(&files, AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", NULL, &allowed);
+	files.params.authorize = authorize;
 	files.params.no_aes_offload = !may_offload;
 	context = awh_tls_context_new(&files.params, NULL);
 	files_free(&files);
