@@ -106,6 +106,7 @@ static int make_tls(struct awh_snapshot *snapshot, const struct admwh_config *co
 	    was_good(sources, good, certificate) && was_good(sources, good, key);
 	params->profile = config->tls_profile;
 	params->ciphers = config->tls_ciphers;
+	params->no_aes_offload = !config->aes_offload;
 	params->auth = tls_auth(config);
 	params->authorize = authorize;
 	params->deny = has_denials(snapshot) ? deny : NULL;

@@ -370,6 +370,7 @@ static void changes_nothing_once_frozen(void **state)
 	assert_int_equal(admwh_config_set_stop_on_signals(config, true), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_tls_profile(config, ADMWH_TLS_MODERN), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_tls_ciphers(config, NULL), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_set_aes_offload(config, false), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_hardening(config, true), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_log(config, ADMWH_LOG_INFO, NULL, NULL), ADMWH_E_STATE);
 }
