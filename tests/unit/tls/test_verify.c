@@ -164,6 +164,7 @@ static void trusts_two_cas_of_one_name_while_they_roll_over(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(verify_file(&trust, files[i], now, &verdict), 0);
 		assert_int_equal(verdict.proof, AWH_PROOF_VERIFIED);
+		assert_string_equal(verdict.reason, "");
 	}
 	awh_trust_deinit(&trust);
 }
