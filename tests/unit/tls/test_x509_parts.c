@@ -185,10 +185,10 @@ static void reads_what_has_the_right_parts(void **state)
 	    {ISSUER, "30023100", malformed},
 	    {ISSUER, "30023000", malformed},
 	    {ISSUER, "300431023000", malformed_name},
-	    {ISSUER, "3009310730050601800c00", malformed_name},     /* OID of filler */
-	    {ISSUER, "30083106300404000c00", malformed_name},       /* no OID */
-	    {ISSUER, "300731053003060103", malformed_name},         /* no value */
-	    {ISSUER, "300b310930070601030c000c00", malformed_name}, /* two values */
+	    {ISSUER, "3009310730050601800c00", malformed_name},   /* OID of filler */
+	    {ISSUER, "30083106300404000c00", malformed_name},     /* no OID */
+	    {ISSUER, "300731053003060103", malformed_name},       /* no value */
+	    {ISSUER, "300a310830060601030c0000", malformed_name}, /* two values */
 	    {ISSUER, "3009310730050601030c00", NULL},
 	    {ISSUER, "300b310930050601030c003000", malformed_name}, /* an empty pair */
 	    {SUBJECT, "30023100", malformed},
@@ -197,6 +197,7 @@ static void reads_what_has_the_right_parts(void **state)
 	    {VALIDITY, "3000", malformed_date},
 	    {VALIDITY, "300f" NOT_BEFORE, malformed_date},
 	    {VALIDITY, "302d" NOT_BEFORE NOT_AFTER NOT_AFTER, malformed},
+	    {VALIDITY, "301f" NOT_BEFORE NOT_AFTER "00", malformed},
 	    {VALIDITY, "301e0c0d3730303130313030303030305a" NOT_AFTER, malformed_date},
 	    {VALIDITY, "301e170d3730303030313030303030305a" NOT_AFTER, malformed_date},
 	    {VALIDITY, "3020180f31393730303130313030303030305a" NOT_AFTER, NULL},
@@ -226,7 +227,7 @@ static void reads_versions(void **state)
 	    {"a000", "", 0},
 	    {"a0020200", "", 0},
 	    {"a003040102", "", 0},
-	    {"a0050201020500", "", 0},
+	    {"a00402010200", "", 0},
 	    {"", "810100", 0},
 	    {"a003020101", "810100", 2},
 	    {"a003020101", "820100", 2},
@@ -236,11 +237,11 @@ static void reads_versions(void **state)
 	    {"a003020101", "a30a300830060602550e0400", 0},
 	    {"a003020102", "a30a300830060602550e0400", 3},
 	    {"a003020102", "810100820100a30a300830060602550e0400", 3},
-	    {"a003020102", "a30a300830060602550e04000500", 0},
-	    {"a003020102", "a30c300830060602550e04000500", 0},
+	    {"a003020102", "a30a300830060602550e040000", 0},
+	    {"a003020102", "a30b300830060602550e040000", 0},
 	    {"a003020102", "a3023000", 0},
 	    {"a003020102", "a300", 0},
-	    {"a003020102", "0500", 0},
+	    {"a003020102", "00", 0},
 	};
 
 	(void)state;
@@ -272,7 +273,7 @@ static void wants_certificate_algorithm_and_signature(void **state)
 	    {"300a06082a8648ce3d040302030100", malformed},
 	    {"300a06082a8648ce3d0403020300", malformed},
 	    {"300a06082a8648ce3d04030204020000", malformed},
-	    {"300a06082a8648ce3d040302030200000500", malformed},
+	    {"300a06082a8648ce3d0403020302000000", malformed},
 	    {"03020000", malformed},
 	    {"", malformed},
 	};
@@ -374,7 +375,7 @@ static void knows_keys(void **state)
 	    {"3013" EC_POINT P256 "03020104", AWH_KEY_UNKNOWN + 1, 0},
 	    {"3013" EC_POINT P256 "030100", AWH_KEY_UNKNOWN + 1, 0},
 	    {"3013" EC_POINT P256, AWH_KEY_UNKNOWN + 1, 0},
-	    {"3013" EC_POINT P256 "030200040500", AWH_KEY_UNKNOWN + 1, 0},
+	    {"3013" EC_POINT P256 "0302000400", AWH_KEY_UNKNOWN + 1, 0},
 	    {RSA "0309003006020100020103", AWH_KEY_RSA, 0},
 	    {RSA "030900300602017f020103", AWH_KEY_RSA, 7},
 	    {RSA "0309003006020101020103", AWH_KEY_RSA, 1},
@@ -387,8 +388,8 @@ static void knows_keys(void **state)
 		 "03",
 	     AWH_KEY_UNKNOWN + 1, 0},
 	    {RSA "03080030050201010200", AWH_KEY_UNKNOWN + 1, 0},
-	    {RSA "030b0030080201010201030500", AWH_KEY_UNKNOWN + 1, 0},
-	    {RSA "030b0030060201010201030500", AWH_KEY_UNKNOWN + 1, 0},
+	    {RSA "030a00300702010102010300", AWH_KEY_UNKNOWN + 1, 0},
+	    {RSA "030a00300602010102010300", AWH_KEY_UNKNOWN + 1, 0},
 	    {RSA "030a00300702020001020103", AWH_KEY_UNKNOWN + 1, 0},
 	    {RSA "030a00300702010102020003", AWH_KEY_UNKNOWN + 1, 0},
 	};
@@ -429,8 +430,8 @@ static void reads_basic_constraints(void **state)
 	    {"30030201ff", false, false, 0},
 	    {"30020200", false, false, 0},
 	    {"30020100", false, false, 0},
-	    {"30050101ff0500", false, false, 0},
-	    {"30030101ff0500", false, false, 0},
+	    {"30040101ff00", false, false, 0},
+	    {"30030101ff00", false, false, 0},
 	    {"3006020103"
 	     "0101ff",
 	     false, false, 0},
@@ -461,7 +462,7 @@ static void reads_key_usage(void **state)
 	    {"030100", 0},        {"03020780", 0x8000},
 	    {"03020204", 0x0400}, {"0303070080", 0x0080},
 	    {"030407008000", -1}, {"03020880", -1},
-	    {"0300", -1},         {"030207800500", -1},
+	    {"0300", -1},         {"0302078000", -1},
 	    {"04020780", -1},     {"", -1},
 	};
 
@@ -499,7 +500,7 @@ static void reads_extended_usage(void **state)
 	    {"30020600", false, false},
 	    {"3003060180", false, false},
 	    {"300c06082b060105050703020500", false, false},
-	    {"300a06082b060105050703020500", false, false},
+	    {"300a06082b0601050507030200", false, false},
 	    {"310a06082b06010505070302", false, false},
 	};
 
@@ -555,7 +556,7 @@ static void reads_alternative_names(void **state)
 	    {"30020500", bad_name},
 	    {"300182", bad_name},
 	    {"3000", bad_list},
-	    {"30038201610500", bad_list},
+	    {"300382016100", bad_list},
 	    {"3103820161", bad_list},
 	};
 
@@ -620,10 +621,13 @@ static void reads_extensions_in_order(void **state)
 	    {"30090602551e0101010400", malformed}, /* no boolean of DER */
 	    {"30080602551e01000400", malformed},
 	    {"30060602551e0401", malformed},
-	    {"30080602551e04000400", malformed},
+	    {"30070602551e040000", malformed},
 	    {"30060602551e0c00", malformed},
 	    {"30040602551e", malformed},
 	    {"3006060255800400", malformed}, /* an OID that does not end */
+	    {"300606028180"
+	     "0400",
+	     malformed}, /* nor does this one */
 	    {"30050602551e"
 	     "00",
 	     malformed},
