@@ -350,28 +350,14 @@ static void knows_keys(void **state)
 		size_t rsa_bits;
 	} cases[] = {
 	    {"3013" EC_POINT P256 "03020004", AWH_KEY_P256, 0},
-	    {"3010" EC_POINT "06052b81040022"
-	     "03020004",
-	     AWH_KEY_P384, 0},
-	    {"3010" EC_POINT "06052b81040023"
-	     "03020004",
-	     AWH_KEY_P521, 0},
-	    {"3010" EC_POINT "06052b81040024"
-	     "03020004",
-	     AWH_KEY_UNKNOWN, 0},
+	    {"3010" EC_POINT "06052b8104002203020004", AWH_KEY_P384, 0},
+	    {"3010" EC_POINT "06052b8104002303020004", AWH_KEY_P521, 0},
+	    {"3010" EC_POINT "06052b8104002403020004", AWH_KEY_UNKNOWN, 0},
 	    {"3009" EC_POINT "03020004", AWH_KEY_UNKNOWN, 0},
-	    {"300506032b6570"
-	     "03020004",
-	     AWH_KEY_ED25519, 0},
-	    {"300506032b6571"
-	     "03020004",
-	     AWH_KEY_UNKNOWN, 0},
-	    {"3000"
-	     "03020004",
-	     AWH_KEY_UNKNOWN + 1, 0},
-	    {"3003060180"
-	     "03020004",
-	     AWH_KEY_UNKNOWN + 1, 0},
+	    {"300506032b657003020004", AWH_KEY_ED25519, 0},
+	    {"300506032b657103020004", AWH_KEY_UNKNOWN, 0},
+	    {"300003020004", AWH_KEY_UNKNOWN + 1, 0},
+	    {"300306018003020004", AWH_KEY_UNKNOWN + 1, 0},
 	    {"3013" EC_POINT P256 "03020104", AWH_KEY_UNKNOWN + 1, 0},
 	    {"3013" EC_POINT P256 "030100", AWH_KEY_UNKNOWN + 1, 0},
 	    {"3013" EC_POINT P256, AWH_KEY_UNKNOWN + 1, 0},
@@ -384,9 +370,7 @@ static void knows_keys(void **state)
 	    {RSA "0309003006040101020103", AWH_KEY_UNKNOWN + 1, 0},
 	    {RSA "0309003006020101040103", AWH_KEY_UNKNOWN + 1, 0},
 	    {RSA "0309003106020101020103", AWH_KEY_UNKNOWN + 1, 0},
-	    {RSA "030800300502000201"
-		 "03",
-	     AWH_KEY_UNKNOWN + 1, 0},
+	    {RSA "03080030050200020103", AWH_KEY_UNKNOWN + 1, 0},
 	    {RSA "03080030050201010200", AWH_KEY_UNKNOWN + 1, 0},
 	    {RSA "030a00300702010102010300", AWH_KEY_UNKNOWN + 1, 0},
 	    {RSA "030a00300602010102010300", AWH_KEY_UNKNOWN + 1, 0},
@@ -432,9 +416,7 @@ static void reads_basic_constraints(void **state)
 	    {"30020100", false, false, 0},
 	    {"30040101ff00", false, false, 0},
 	    {"30030101ff00", false, false, 0},
-	    {"3006020103"
-	     "0101ff",
-	     false, false, 0},
+	    {"30060201030101ff", false, false, 0},
 	    {"3100", false, false, 0},
 	    {"", false, false, 0},
 	};
@@ -487,12 +469,8 @@ static void reads_extended_usage(void **state)
 	} cases[] = {
 	    {"300a06082b06010505070302", true, true},
 	    {"300a06082b06010505070301", true, false},
-	    {"3006"
-	     "0604551d2500",
-	     true, true},
-	    {"3005"
-	     "0603551d25",
-	     true, false},
+	    {"30060604551d2500", true, true},
+	    {"30050603551d25", true, false},
 	    {"301406082b0601050507030106082b06010505070302", true, true},
 	    {"301406082b0601050507030206082b06010505070301", true, true},
 	    {"3000", false, false},
@@ -535,17 +513,11 @@ static void reads_alternative_names(void **state)
 	    {"300482026100", bad_name},
 	    {"30028200", bad_name},
 	    {"300581016182007f", bad_list},
-	    {"300581016182"
-	     "00",
-	     bad_name},
+	    {"30058101618200", bad_name},
 	    {"3006870401020304", NULL},
-	    {"3007870501020304"
-	     "05",
-	     bad_name},
+	    {"300787050102030405", bad_name},
 	    {"30058703010203", bad_name},
-	    {"3012871000010203040506070809"
-	     "0a0b0c0d0e0f",
-	     NULL},
+	    {"30128710000102030405060708090a0b0c0d0e0f", NULL},
 	    {"300388012a", NULL},
 	    {"3003880180", bad_name},
 	    {"3002a000", NULL},
@@ -607,16 +579,9 @@ static void reads_extensions_in_order(void **state)
 		const char *list, *problem;
 	} cases[] = {
 	    {"30060602551e0400", NULL},
-	    {"30060602551e0400"
-	     "30060602551f0400",
-	     NULL},
-	    {"30060602551e0400"
-	     "30060602551e0400",
-	     twice},
-	    {"30060602551e0400"
-	     "30060602551f0400"
-	     "30060602551e0400",
-	     twice},
+	    {"30060602551e040030060602551f0400", NULL},
+	    {"30060602551e040030060602551e0400", twice},
+	    {"30060602551e040030060602551f040030060602551e0400", twice},
 	    {"30090602551e0101000400", NULL},
 	    {"30090602551e0101010400", malformed}, /* no boolean of DER */
 	    {"30080602551e01000400", malformed},
@@ -625,23 +590,13 @@ static void reads_extensions_in_order(void **state)
 	    {"30060602551e0c00", malformed},
 	    {"30040602551e", malformed},
 	    {"3006060255800400", malformed}, /* an OID that does not end */
-	    {"300606028180"
-	     "0400",
-	     malformed}, /* nor does this one */
-	    {"30050602551e"
-	     "00",
-	     malformed},
-	    {"30040600"
-	     "0400",
-	     malformed},
+	    {"3006060281800400", malformed}, /* nor does this */
+	    {"30050602551e00", malformed},
+	    {"300406000400", malformed},
 	    {"3000", malformed},
-	    {"30060602551e0400"
-	     "30020400",
-	     malformed}, /* without an OID */
+	    {"30060602551e040030020400", malformed}, /* without an OID */
 	    {"31060602551e0400", malformed},
-	    {"30060602551e0400"
-	     "0500",
-	     malformed},
+	    {"30060602551e04000500", malformed},
 	};
 
 	(void)state;
