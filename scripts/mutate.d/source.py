@@ -20,6 +20,8 @@ TURNED = {"<": ("<=", ">="), "<=": ("<", ">"), ">": (">=", "<="), ">=": (">", "<
 TRUTH = {"true": "false", "false": "true"}
 TYPES = {"const", "static", "struct", "enum", "union", "unsigned", "signed", "int", "char", "bool",
          "long", "short", "void", "volatile", "extern", "typedef", "float", "double", "_Atomic"}
+# More memory than is needed changes nothing.
+ALLOCATORS = {"malloc", "calloc", "realloc", "awh_arena_alloc", "awh_arena_array"}
 CONTROL = {"if", "for", "while", "switch"}
 OPEN, CLOSE = {"(": ")", "[": "]", "{": "}"}, {")", "]", "}"}
 
@@ -90,6 +92,7 @@ class File:
         self.line_starts = [0] + [match.end() for match in re.finditer("\n", text)]
         self.function, self.returned = "", []
         self.mutants = []
+        self.sizes_end = 0  # of the arguments of an allocator
 
     def line_of(self, offset):
         return bisect.bisect_right(self.line_starts, offset)
@@ -130,8 +133,10 @@ class File:
         if not match:
             return
         value = int(match[1], 16 if match[1][:2] in ("0x", "0X") else 10)
-        for new in {value + 1, max(value - 1, 0)} - {value}:
-            self.add(i, i, f"{new}{match[2]}")
+        if i >= self.sizes_end:
+            self.add(i, i, f"{value + 1}{match[2]}")
+        if value > 0:
+            self.add(i, i, f"{value - 1}{match[2]}")
 
     def mutate_choice(self, i, first):
         """i: a question mark"""
@@ -155,6 +160,8 @@ class File:
             token = self.tokens[i]
             if token.text in ("sizeof", "assert", "offsetof") and self.tokens[i + 1].text == "(":
                 i = self.pairs[i + 1]
+            elif token.text in ALLOCATORS and self.tokens[i + 1].text == "(":
+                self.sizes_end = self.pairs[i + 1]
             elif token.kind == "number":
                 self.mutate_number(i)
             elif token.kind == "char":
