@@ -221,6 +221,27 @@ static int set_up(void **state)
 	return wolfSSL_SetAllocators(wolf_malloc, wolf_free, wolf_realloc);
 }
 
+static bool is_forgeable_without(unsigned long nth_allocation)
+{
+	bool is_forgeable;
+
+	count_wolfssl = true;
+	counted = 0;
+	failing = nth_allocation;
+	armed = true;
+	is_forgeable = awh_wolfssl_is_forgeable();
+	armed = false;
+	failing = 0;
+	return is_forgeable;
+}
+
+static void takes_a_wolfssl_that_cannot_be_checked_for_a_forgeable_one(void **state)
+{
+	(void)state;
+	assert_false(is_forgeable_without(0));
+	assert_true(is_forgeable_without(1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +249,7 @@ int main(void)
 	    cmocka_unit_test(survives_the_failures_of_wolfssl_in_a_handshake),
 	    cmocka_unit_test(survives_failures_while_a_context_is_made),
 	    cmocka_unit_test(denies_though_memory_runs_out),
+	    cmocka_unit_test(takes_a_wolfssl_that_cannot_be_checked_for_a_forgeable_one),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, set_up, NULL);
