@@ -703,6 +703,9 @@ static void reads_requests_one_after_the_other(void **state)
 	     "\r\n\r\nGET / HTTP/1.1\r\n" HOST "\r\n" POST "Content-Length: 1\r\n\r\nbX",
 	     HEAD_OF_GET "END \"\"\n" HEAD_OF_CHUNKED "END \"a\"\n" HEAD_OF_GET "END \"\"\n"
 			 "HEAD POST / 1.1 path=\"/\" keep-alive length=1\nEND \"b\"\n"},
+	    {"\r\nGET / HTTP/1.1\r\n" HOST "\r\n"
+	     "\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\n" HOST "\r\n",
+	     HEAD_OF_GET "END \"\"\n" HEAD_OF_GET "END \"\"\n"},
 	    {"QUERY / HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\naGET / HTTP/1.1\r\n",
 	     "HEAD QUERY / 1.1 path=\"/\" close length=1\nEND \"a\"\n"},
 	    {"GET / HTTP/1.1\r\n" HOST "Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
