@@ -6,6 +6,7 @@ before its archives; and `lines`, which counts lines, and tells which programs r
 was measured is kept as long as a program and the files that it reads stay the same.
 """
 import dataclasses
+import fcntl
 import hashlib
 import json
 import math
@@ -176,6 +177,11 @@ class Programs:
 
     def __init__(self, top, folder, tell):
         folder.mkdir(exist_ok=True)
+        self.lock = open(folder / "lock", "w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Broken(f"another run uses {folder}") from None
         tell("building")
         self.link_options = linker()
         self.build = Build(top, folder / "run", ["-Doptimization=2",
