@@ -187,7 +187,9 @@ class Programs:
         self.build = Build(top, folder / "run", ["-Doptimization=2",
                                                  f"-Dc_link_args={','.join(self.link_options)}"])
         self.lines = Build(top, folder / "lines", ["-Doptimization=0", "-Db_coverage=true"])
-        self.tests = list(tests_of(self.build))
+        # Some are made of optimized builds alone.
+        self.tests = [test for test in tests_of(self.build)
+                      if all(program in self.lines.link for program in test.programs)]
         self.cache_file = folder / "measured.json"
         self.cache = json.loads(self.cache_file.read_text()) if self.cache_file.exists() else {}
         self.measure(data_state(top), tell)
