@@ -49,6 +49,16 @@ static void unlink_pending(struct awh_pending *pending)
 		pending->next->previous = pending->previous;
 }
 
+/* Unlink one on its shard's thread; a shard keeps one for the next. */
+static void discard(struct awh_pending *pending)
+{
+	struct awh_shard *shard = pending->shard;
+
+	unlink_pending(pending);
+	free(shard->spare_pending);
+	shard->spare_pending = pending;
+}
+
 static void free_pending(struct awh_pending *pending)
 {
 	unlink_pending(pending);
@@ -87,13 +97,6 @@ static void report(struct awh_review *review)
 	awh_loop_post(pending->shard->loop, &pending->done);
 }
 
-static bool find_room(struct awh_review *review)
-{
-	const struct awh_pending *pending = review->waiter;
-
-	return awh_share_build(pending->shard->shared, review);
-}
-
 /* On a worker. A review that is deferred may be over by the time this returns. */
 static void run_review(struct awh_job *job)
 {
@@ -127,8 +130,7 @@ static void review_done(struct awh_task *done)
 	}
 	conn->exchange.review = pending->review;
 	conn->exchange.pending = NULL;
-	unlink_pending(pending);
-	free(pending);
+	discard(pending);
 	conn->go_on(conn);
 }
 
@@ -149,18 +151,20 @@ void awh_pending_detach(struct awh_shard *shard)
 static struct awh_pending *pending_new(struct awh_conn *conn)
 {
 	struct awh_shard *shard = conn->shard;
-	struct awh_pending *pending = calloc(1, sizeof(*pending));
+	struct awh_pending *pending = shard->spare_pending;
 
+	shard->spare_pending = NULL;
+	if (!pending)
+		pending = malloc(sizeof(*pending));
 	if (!pending)
 		return NULL;
+	*pending = (struct awh_pending){.conn = conn};
 	pending->job.run = run_review;
 	pending->job.drop = drop_pending;
 	pending->done.run = review_done;
 	pending->shard = shard;
-	pending->conn = conn;
 	pending->review = conn->exchange.review;
 	pending->review->done = report;
-	pending->review->room = find_room;
 	pending->review->waiter = pending;
 	pending->next = shard->pendings;
 	if (pending->next)
@@ -182,13 +186,6 @@ static enum awh_step wait_for_review(struct awh_conn *conn, struct awh_pending *
 	return AWH_STEP_WAIT;
 }
 
-/* The pending was of no use: the connection keeps its review. */
-static void discard(struct awh_pending *pending)
-{
-	unlink_pending(pending);
-	free(pending);
-}
-
 /* No place in the queue: for any review, or for one of a caller that has its share. */
 static enum awh_step shed(struct awh_conn *conn, int err)
 {
@@ -199,7 +196,7 @@ static enum awh_step shed(struct awh_conn *conn, int err)
 	return awh_answer_status(conn, 503, "too many reviews in progress");
 }
 
-/* It has run; or there was no room for its values, and no handler has seen it. */
+/* It has run; or there was no room for its index or its trees. */
 static enum awh_step answer(struct awh_conn *conn)
 {
 	const struct awh_review *review = conn->exchange.review;
@@ -239,7 +236,7 @@ enum awh_step awh_pending_review(struct awh_conn *conn)
 		return answer(conn);
 	if ((conn->exchange.route->is_inline || review->body.len <= DECODE_HERE) &&
 	    !awh_review_decode(review))
-		return awh_answer_review(conn);
+		return answer(conn);
 	err = awh_share_check(awh_conn_shared(conn), review);
 	if (err)
 		return shed(conn, err);

@@ -76,13 +76,14 @@ static int patch_code(const struct admwh_patch *patch)
 
 /*
  * Could a tree not be given, or was a value malformed? A denial stands all the same, unless memory
- * ran out. What the handler says of the NULL that it got is less than why it got it.
+ * ran out, or the room for it. What the handler says of the NULL that it got is less than why it
+ * got it.
  */
 static bool request_failed(const struct awh_review *review, const struct admwh_response *response)
 {
 	const int err = review->request.error.code;
 
-	return err == ADMWH_E_NOMEM || err == ADMWH_E_LIMIT ||
+	return err == ADMWH_E_NOMEM || err == ADMWH_E_LIMIT || err == ADMWH_E_OVERLOAD ||
 	       (err < 0 && response->decision != AWH_DENIED);
 }
 
@@ -189,6 +190,18 @@ static void call_after_hooks(struct awh_review *review, struct admwh_response *r
 	}
 }
 
+/*
+ * Was there no room for a tree or a value? Then the status says so, and the review may be sent
+ * again.
+ */
+static bool is_shed(const struct awh_review *review)
+{
+	const int err = review->request.error.code;
+
+	return review->status && review->error.code == err &&
+	       (err == ADMWH_E_LIMIT || err == ADMWH_E_OVERLOAD);
+}
+
 void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,
 		       struct admwh_patch *patch)
 {
@@ -197,6 +210,8 @@ void awh_review_decide(struct awh_review *review, int returned, struct admwh_res
 	call_after_hooks(review, response);
 	if (review->error.code == 0)
 		encode(review, response, patch);
+	else if (is_shed(review))
+		review->outcome = AWH_OUTCOME_SHED;
 	else
 		awh_review_fail(review, response);
 }

@@ -166,12 +166,12 @@ static long sweep(const struct fixture *fixture, const char *path)
 
 static void validating_survives_every_allocation_that_fails(void **state)
 {
-	assert_true(sweep(*state, "/deny") > 30);
+	assert_true(sweep(*state, "/deny") > 20);
 }
 
 static void mutating_survives_every_allocation_that_fails(void **state)
 {
-	assert_true(sweep(*state, "/mutate") > 30);
+	assert_true(sweep(*state, "/mutate") > 20);
 }
 
 int main(void)
