@@ -249,17 +249,18 @@ void awh_tls_session_free(struct awh_tls_session *session)
 
 int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
 {
+	bool is_over;
 	int code;
 	int err;
 
 	if (!session->ssl)
 		return explain_failure(session, 0, error);
 	session->call_budget = CALL_BYTES;
-	code = wolfSSL_accept(session->ssl);
+	is_over = wolfSSL_accept(session->ssl) == WOLFSSL_SUCCESS;
 	awh_wolfssl_wipe_stack();
-	if (code != WOLFSSL_SUCCESS) {
-		code = wolfSSL_get_error(session->ssl, 0);
-		wolfSSL_ERR_clear_error();
+	code = is_over ? 0 : wolfSSL_get_error(session->ssl, 0);
+	wolfSSL_ERR_clear_error(); /* also of a certificate that was only looked at */
+	if (!is_over) {
 		if (code == WOLFSSL_ERROR_WANT_READ)
 			return AWH_TLS_WANT_READ;
 		if (code == WOLFSSL_ERROR_WANT_WRITE)

@@ -77,6 +77,8 @@ static void check_required(const char *name, struct pair *pair, bool is_allowed)
 	if ((pair->alert < 0 && !is_unreadable(name)) || pair->code == 0)
 		fail_msg("%s: no alert", name);
 	assert_true(pair->error.text[0] != '\0');
+	assert_true(pair->server->broken);
+	assert_false(pair->server->done);
 }
 
 static void check_matrix(int version, const char *rules)
@@ -478,6 +480,30 @@ static void answers_a_client_that_has_closed_its_side(void **state)
 		assert_int_equal(n, 6);
 		assert_true(recv(pair.fds[1], buf, sizeof(buf), 0) > 6);
 		awh_tls_close(pair.server);
+		pair_close(&pair);
+	}
+	awh_tls_context_unref(context);
+}
+
+static void sends_nothing_after_its_end(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+
+	(void)state;
+	for (int version = 12; version <= 13; version++) {
+		char buf[64];
+		struct pair pair;
+		size_t n = 1;
+
+		open_good(&pair, context, version);
+		awh_tls_close(pair.server);
+		assert_true(recv(pair.fds[1], buf, sizeof(buf), 0) > 0);
+		assert_int_equal(awh_tls_write(pair.server, "x", 1, &n), ADMWH_E_WRITE);
+		assert_int_equal(n, 0);
+		awh_tls_close(pair.server);
+		assert_int_equal(recv(pair.fds[1], buf, sizeof(buf), 0), -1);
+		assert_int_equal(errno, EAGAIN);
+		assert_false(pair.server->broken);
 		pair_close(&pair);
 	}
 	awh_tls_context_unref(context);
@@ -937,6 +963,7 @@ int main(void)
 	    cmocka_unit_test(authorizes_once_a_handshake),
 	    cmocka_unit_test(reads_and_writes),
 	    cmocka_unit_test(answers_a_client_that_has_closed_its_side),
+	    cmocka_unit_test(sends_nothing_after_its_end),
 	    cmocka_unit_test(reports_an_abrupt_end_as_the_end),
 	    cmocka_unit_test(refuses_a_record_that_was_tampered_with),
 	    cmocka_unit_test(goes_on_with_a_write_that_was_stopped),
