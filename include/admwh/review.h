@@ -7,6 +7,7 @@
 #ifndef ADMWH_REVIEW_H
 #define ADMWH_REVIEW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <admwh/export.h>
@@ -100,6 +101,17 @@ ADMWH_API int admwh_answer_status(const struct admwh_answer *answer);
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_answer_body(const struct admwh_answer *answer, size_t *len);
+
+/**
+ * Does an answer allow the request? For unit tests of policies: the answer of every dialect, and of
+ * a raw route, says so in its own way.
+ *
+ * @param answer  an answer; NULL gives false
+ * @return true when it is a decision, and allows; false for a denial, a failure and what is no
+ *         review
+ * @since 0.1.0
+ */
+ADMWH_API bool admwh_answer_is_allowed(const struct admwh_answer *answer);
 
 /**
  * Free an answer.

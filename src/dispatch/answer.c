@@ -124,6 +124,12 @@ const char *admwh_answer_body(const struct admwh_answer *answer, size_t *len)
 	return answer ? answer->review->answer.data : awh_out_of_memory;
 }
 
+bool admwh_answer_is_allowed(const struct admwh_answer *answer)
+{
+	return answer && answer->review->status == 200 &&
+	       answer->review->outcome == AWH_OUTCOME_ALLOWED;
+}
+
 void admwh_answer_free(struct admwh_answer *answer)
 {
 	if (!answer)

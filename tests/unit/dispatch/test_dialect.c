@@ -94,6 +94,19 @@ static struct admwh_route *make_route(json_t *vector)
 	return route;
 }
 
+/* Does the body of an answer say so? */
+static bool says_allowed(const struct admwh_answer *answer)
+{
+	size_t len;
+	const char *body = admwh_answer_body(answer, &len);
+	struct admwh_document *document = admwh_document_parse(body, len);
+	struct admwh_value root = admwh_document_value(document);
+	bool allowed = admwh_value_is_true(ADMWH_GET(root, "response", "allowed"));
+
+	admwh_document_free(document);
+	return allowed;
+}
+
 static void answers_as_the_vectors_say(void **state)
 {
 	json_t *vectors = json_load_file(TESTS_DIR "/vectors/dialects/dialects.json", 0, NULL);
@@ -114,6 +127,7 @@ static void answers_as_the_vectors_say(void **state)
 				    json_string_value(json_object_get(vector, "answer")));
 		assert_int_equal(admwh_answer_status(answer),
 				 json_integer_value(json_object_get(vector, "status")));
+		assert_int_equal(admwh_answer_is_allowed(answer), says_allowed(answer));
 		admwh_answer_free(answer);
 		admwh_route_free(route);
 	}

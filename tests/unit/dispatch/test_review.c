@@ -99,6 +99,7 @@ static void expect(struct admwh_answer *answer, int status, bool allowed, int co
 
 	assert_non_null(answer);
 	assert_int_equal(admwh_answer_status(answer), status);
+	assert_int_equal(admwh_answer_is_allowed(answer), allowed);
 	resp = response(answer, &review, "admission.k8s.io/v1");
 	reply = json_object_get(resp, "status");
 	assert_int_equal(json_is_true(json_object_get(resp, "allowed")), allowed);
@@ -118,6 +119,7 @@ static void expect(struct admwh_answer *answer, int status, bool allowed, int co
 static void expect_error(struct admwh_answer *answer, int status, const char *body)
 {
 	assert_int_equal(admwh_answer_status(answer), status);
+	assert_false(admwh_answer_is_allowed(answer));
 	assert_string_equal(admwh_answer_body(answer, NULL), body);
 	admwh_answer_free(answer);
 }
@@ -334,6 +336,7 @@ static void answers_a_body_that_is_no_review(void **state)
 		assert_int_equal(admwh_answer_status(answer), cases[i].status);
 		assert_non_null(strstr(admwh_answer_body(answer, NULL), cases[i].message));
 		assert_null(strstr(admwh_answer_body(answer, NULL), "\"allowed\":true"));
+		assert_false(admwh_answer_is_allowed(answer));
 		admwh_answer_free(answer);
 	}
 }
@@ -434,6 +437,7 @@ static void refuses_missing_arguments(void **state)
 	(void)state;
 	assert_null(admwh_route_review(NULL, good, 1));
 	assert_null(admwh_review_validate(good, 1, NULL, NULL));
+	assert_false(admwh_answer_is_allowed(NULL));
 	assert_null(admwh_review_mutate(good, 1, NULL, NULL));
 	assert_null(admwh_review_validate(NULL, 0, validate, &what));
 	admwh_answer_free(NULL);
