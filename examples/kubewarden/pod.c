@@ -127,7 +127,7 @@ static bool get_list(struct admwh_value spec, const char *name, struct admwh_val
 {
 	if (!kw_get_array(spec, name, list))
 		return false;
-	admwh_value_foreach(element, *list)
+	admwh_value_foreach_element(element, *list)
 		if (admwh_value_kind(element) != ADMWH_OBJECT)
 			return false;
 	return true;
@@ -155,7 +155,7 @@ bool kw_pod_has_container(struct admwh_value containers, const json_t *container
 {
 	const json_t *name = json_object_get(container, "name");
 
-	admwh_value_foreach(element, containers) {
+	admwh_value_foreach_element(element, containers) {
 		size_t len;
 		const char *text = admwh_value_text(admwh_value_get(element, "name"), &len);
 
@@ -191,7 +191,7 @@ bool kw_pod_any(struct admwh_value containers, const char *member, bool *underst
 {
 	bool any = false;
 
-	admwh_value_foreach(container, containers) {
+	admwh_value_foreach_element(container, containers) {
 		struct admwh_value context;
 		bool is_on = false;
 

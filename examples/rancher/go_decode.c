@@ -288,7 +288,7 @@ static void walk_struct(struct walk *walk, const struct frame *frame, struct go_
 	struct frame inner = {.up = frame, .type = type};
 	struct go_member member;
 
-	admwh_value_foreach(item, object) {
+	admwh_value_foreach_member(item, object) {
 		struct go_span key;
 
 		key.at = admwh_value_key(item, &key.len);

@@ -28,7 +28,7 @@ static const struct {
 static int each_container(struct admwh_value containers, workload_image_fn *image, void *userdata,
 			  struct workload_problem *problem)
 {
-	admwh_value_foreach(container, containers) {
+	admwh_value_foreach_element(container, containers) {
 		const char *reference = admwh_value_string(admwh_value_get(container, "image"));
 		int ended;
 

@@ -20,13 +20,16 @@
  * the handler denies it; a document has admwh_document_error(). Malformed is
  *
  * - a value that is neither absent nor null and of another kind than asked for, in
- *   admwh_value_get(), _getn(), _at(), _find(), _first(), _is_true(), _string(), _integer(),
- *   _real(), ADMWH_GET() and admwh_value_foreach();
+ *   admwh_value_get(), _getn(), _at(), _find(), _first(), _first_element(), _first_member(),
+ *   _is_true(), _string(), _integer(), _real(), ADMWH_GET(), admwh_value_foreach_element(),
+ *   admwh_value_foreach_member() and admwh_value_foreach();
  * - text with U+0000 of which a C string, or a tree, is asked for;
  * - a malformed JSON Pointer;
  * - and memory that ran out.
  *
- * admwh_value_kind(), _is(), _text(), _raw(), _size(), _key() and _equal() take every kind.
+ * admwh_value_kind(), _is(), _text(), _raw(), _size(), _key(), _key_is() and _equal() take every
+ * kind. **Absence is no error**: a policy that looks for what is forbidden allows an object that
+ * does not have it, or is not there.
  *
  * Values of one review, or of one document, are read by one thread at a time.
  */
@@ -106,7 +109,7 @@ ADMWH_API struct admwh_value admwh_value_get_names(struct admwh_value value,
 
 /**
  * An element of an array. It is counted from the first one, or from one asked for shortly before:
- * asking for 0, 1, 2, ... is linear in all, but admwh_value_foreach() says it better.
+ * asking for 0, 1, 2, ... is linear in all, but admwh_value_foreach_element() says it better.
  *
  * @param value  an array
  * @param index  from 0
@@ -165,7 +168,8 @@ ADMWH_API bool admwh_value_is_true(struct admwh_value value);
 
 /**
  * Is it a string of this text? Compared by length, without a copy: a string that holds U+0000 is
- * no C string.
+ * no C string. A value of another kind is not this text, and nothing is remembered: a deny-list
+ * compares what admwh_value_string() gives.
  *
  * @param value  any value
  * @param text   a C string; NULL gives false
@@ -245,6 +249,24 @@ ADMWH_API size_t admwh_value_size(struct admwh_value value);
 ADMWH_API struct admwh_value admwh_value_first(struct admwh_value value);
 
 /**
+ * The first element of an array, see admwh_value_foreach_element().
+ *
+ * @param value  an array
+ * @return the first one; absent without one, and of null
+ * @since 0.1.0
+ */
+ADMWH_API struct admwh_value admwh_value_first_element(struct admwh_value value);
+
+/**
+ * The first member of an object, see admwh_value_foreach_member().
+ *
+ * @param value  an object
+ * @return the first one; absent without one, and of null
+ * @since 0.1.0
+ */
+ADMWH_API struct admwh_value admwh_value_first_member(struct admwh_value value);
+
+/**
  * The element, or member, behind this one.
  *
  * @param value  an element or a member
@@ -256,13 +278,23 @@ ADMWH_API struct admwh_value admwh_value_next(struct admwh_value value);
 /**
  * The name of a member, in its text's bytes.
  *
- * @param value  a member, from admwh_value_foreach() or any other call
+ * @param value  a member, from admwh_value_foreach_member() or any other call
  * @param len    set to the length in bytes, 0 when the result is NULL; may be NULL
  * @return *borrowed* as long as the value is valid; **not NUL-terminated**; NULL for a value that
  *         is no member, and when memory runs out
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_value_key(struct admwh_value value, size_t *len);
+
+/**
+ * Is it a member of this name? Compared by length, as admwh_value_is() does.
+ *
+ * @param value  any value
+ * @param name   a C string; NULL gives false
+ * @return true when it is a member of an object, and has this name
+ * @since 0.1.0
+ */
+ADMWH_API bool admwh_value_key_is(struct admwh_value value, const char *name);
 
 /**
  * Compare two values (RFC 6902 4.6), of one text or of two: did spec change? Numbers are compared
@@ -278,6 +310,7 @@ ADMWH_API bool admwh_value_equal(struct admwh_value a, struct admwh_value b);
 /**
  * Where a value stands in the object, oldObject, options or document that it is of:
  * "spec.containers[0].image", metadata.labels["app.kubernetes.io/name"]; "" for that one itself.
+ * What is absent stands nowhere: to tell of a field that is missing, give the path of its parent.
  *
  * @param value  any value
  * @return *borrowed* as long as the value is valid; what is longer than 1 KiB ends in "..."; ""
@@ -366,11 +399,37 @@ inline struct admwh_value admwh_value_get_list(struct admwh_value value,
 #endif
 
 /**
- * Walk the elements of an array, or the members of an object; null and absence have none.
+ * Walk the elements of an array; null and absence have none. An object is remembered as malformed:
+ * a list of containers that is no list fails the review.
  *
- *     admwh_value_foreach(container, ADMWH_GET(pod, "spec", "containers"))
- *             if (admwh_value_is(admwh_value_get(container, "image"), "busybox"))
- *                     ...
+ *     admwh_value_foreach_element(container, ADMWH_GET(pod, "spec", "containers"))
+ *             if (admwh_value_is_true(ADMWH_GET(container, "securityContext", "privileged")))
+ *                     return admwh_response_deny(resp, 403, "%s", admwh_value_path(container));
+ *
+ * @param child  name of the variable that is declared, a struct admwh_value
+ * @param value  an array, evaluated once
+ * @since 0.1.0
+ */
+#define admwh_value_foreach_element(child, value)                                                  \
+	for (struct admwh_value child = admwh_value_first_element(value); (child).text;            \
+	     child = admwh_value_next(child))
+
+/**
+ * Walk the members of an object, whose names admwh_value_key() gives; null and absence have none.
+ * An array is remembered as malformed.
+ *
+ * @param child  name of the variable that is declared, a struct admwh_value
+ * @param value  an object, evaluated once
+ * @since 0.1.0
+ */
+#define admwh_value_foreach_member(child, value)                                                   \
+	for (struct admwh_value child = admwh_value_first_member(value); (child).text;             \
+	     child = admwh_value_next(child))
+
+/**
+ * Walk the elements of an array, or the members of an object; null and absence have none. It is for
+ * code that takes any JSON, such as a search through a whole document: what expects one of the two
+ * uses admwh_value_foreach_element() or admwh_value_foreach_member(), which remember the other.
  *
  * @param child  name of the variable that is declared, a struct admwh_value
  * @param value  an array or object, evaluated once

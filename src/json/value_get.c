@@ -19,17 +19,26 @@ static const struct awh_entry *set_entry(struct admwh_value value)
 	return entry && awh_entry_kind(entry) != AWH_KIND_NULL ? entry : NULL;
 }
 
-struct admwh_value admwh_value_getn(struct admwh_value value, const char *name, size_t len)
+/* The entry of a value of this kind. NULL for others, of which those that are set are remembered.
+ */
+static const struct awh_entry *entry_of_kind(struct admwh_value value, enum awh_kind kind,
+					     const char *expected)
 {
 	const struct awh_entry *entry = set_entry(value);
+
+	if (!entry || awh_entry_kind(entry) == kind)
+		return entry;
+	awh_value_fail_kind(value, expected);
+	return NULL;
+}
+
+struct admwh_value admwh_value_getn(struct admwh_value value, const char *name, size_t len)
+{
+	const struct awh_entry *entry = entry_of_kind(value, AWH_KIND_OBJECT, "an object");
 	uint32_t member;
 
 	if (!entry)
 		return absent;
-	if (awh_entry_kind(entry) != AWH_KIND_OBJECT) {
-		awh_value_fail_kind(value, "an object");
-		return absent;
-	}
 	member = name ? awh_text_member(awh_value_text(value), value.item, name, len) : 0;
 	return member ? awh_value_make(value.text, member, entry->next) : absent;
 }
@@ -49,16 +58,10 @@ struct admwh_value admwh_value_get_names(struct admwh_value value, const char *c
 
 struct admwh_value admwh_value_at(struct admwh_value value, size_t index)
 {
-	const struct awh_entry *entry = set_entry(value);
+	const struct awh_entry *entry = entry_of_kind(value, AWH_KIND_ARRAY, "an array");
 	uint32_t element;
 
-	if (!entry)
-		return absent;
-	if (awh_entry_kind(entry) != AWH_KIND_ARRAY) {
-		awh_value_fail_kind(value, "an array");
-		return absent;
-	}
-	if (index >= awh_entry_count(entry))
+	if (!entry || index >= awh_entry_count(entry))
 		return absent;
 	element = awh_text_element(awh_value_text(value), value.item, index);
 	return awh_value_make(value.text, element, entry->next);
@@ -95,7 +98,7 @@ static struct admwh_value step(struct admwh_value value, const struct awh_token 
 			return admwh_value_at(value, index);
 	}
 	if (!awh_entry_is_container(entry)) {
-		awh_value_fail_kind(value, "an object or array");
+		awh_value_fail_kind(value, "an array or object");
 		return absent;
 	}
 	if (memchr(token->text, '~', token->len))
@@ -132,6 +135,16 @@ struct admwh_value admwh_value_find(struct admwh_value value, const char *pointe
 	return value;
 }
 
+/* The first child of a container. is_object: it is a member, which stands behind its name */
+static struct admwh_value first_child(struct admwh_value value, bool is_object)
+{
+	const struct awh_entry *entry = awh_value_entry(value);
+
+	if (awh_entry_count(entry) == 0)
+		return absent;
+	return awh_value_make(value.text, value.item + 1 + is_object, entry->next);
+}
+
 struct admwh_value admwh_value_first(struct admwh_value value)
 {
 	const struct awh_entry *entry = set_entry(value);
@@ -142,10 +155,19 @@ struct admwh_value admwh_value_first(struct admwh_value value)
 		awh_value_fail_kind(value, "an array or object");
 		return absent;
 	}
-	if (awh_entry_count(entry) == 0)
-		return absent;
-	return awh_value_make(
-	    value.text, value.item + 1 + (awh_entry_kind(entry) == AWH_KIND_OBJECT), entry->next);
+	return first_child(value, awh_entry_kind(entry) == AWH_KIND_OBJECT);
+}
+
+struct admwh_value admwh_value_first_element(struct admwh_value value)
+{
+	return entry_of_kind(value, AWH_KIND_ARRAY, "an array") ? first_child(value, false)
+								: absent;
+}
+
+struct admwh_value admwh_value_first_member(struct admwh_value value)
+{
+	return entry_of_kind(value, AWH_KIND_OBJECT, "an object") ? first_child(value, true)
+								  : absent;
 }
 
 struct admwh_value admwh_value_next(struct admwh_value value)

@@ -148,18 +148,32 @@ static bool is_root(const struct admwh_text *text, uint32_t entry)
 	return entry == 0;
 }
 
+/* Has it a name? text: NULL for an absent value */
+static bool is_member(const struct admwh_text *text, uint32_t entry)
+{
+	return text && !is_root(text, entry) &&
+	       awh_entry_kind(&text->index->entries[entry - 1]) == AWH_KIND_NAME;
+}
+
 const char *admwh_value_key(struct admwh_value value, size_t *len)
 {
 	struct admwh_text *text = awh_value_text(value);
 	const char *key = NULL;
 	size_t key_len = 0;
 
-	if (text && !is_root(text, value.item) &&
-	    awh_entry_kind(awh_value_entry(value) - 1) == AWH_KIND_NAME)
+	if (is_member(text, value.item))
 		key = awh_text_bytes(text, value.item - 1, &key_len);
 	if (len)
 		*len = key_len;
 	return key;
+}
+
+bool admwh_value_key_is(struct admwh_value value, const char *name)
+{
+	const struct admwh_text *text = value.text;
+
+	return name && is_member(text, value.item) &&
+	       awh_index_is(text->index, value.item - 1, name, strlen(name));
 }
 
 /* The root that an entry is, or is in. */

@@ -9,9 +9,12 @@ static int count_names(struct admwh_value list, const char *name)
 {
 	int count = 0;
 
-	admwh_value_foreach(element, list) {
-		admwh_value_foreach(member, element)
+	admwh_value_foreach_element(element, list) {
+		admwh_value_foreach_member(member, element)
 			if (admwh_value_is(member, name))
+				count++;
+		admwh_value_foreach(child, element)
+			if (admwh_value_key_is(child, "d"))
 				count++;
 	}
 	return count;
@@ -23,7 +26,7 @@ int main(void)
 	struct admwh_document *document = admwh_document_parse(text, strlen(text));
 	struct admwh_value root = admwh_document_value(document);
 	const char *step = "b";
-	int wrong = count_names(ADMWH_GET(root, "a", step), "x") != 2 ||
+	int wrong = count_names(ADMWH_GET(root, "a", step), "x") != 3 ||
 		    !admwh_value_is_absent(ADMWH_GET(root, "a", NULL)) ||
 		    !admwh_value_is(admwh_value_find(root, "/a/b/0/d"), "y") ||
 		    strcmp(admwh_document_error(document), "") != 0;

@@ -65,7 +65,7 @@ static void *load(const json_t *json, struct text *error)
 
 static bool is_list_of_texts(struct admwh_value list)
 {
-	admwh_value_foreach(element, list)
+	admwh_value_foreach_element(element, list)
 		if (!kw_value_text(element))
 			return false;
 	return true;
@@ -76,13 +76,13 @@ static int collect_added(struct admwh_value containers, json_t *added)
 {
 	struct admwh_value context, capabilities, add, drop;
 
-	admwh_value_foreach(container, containers) {
+	admwh_value_foreach_element(container, containers) {
 		if (!kw_get_object(container, "securityContext", &context) ||
 		    !kw_get_object(context, "capabilities", &capabilities) ||
 		    !kw_get_array(capabilities, "add", &add) || !is_list_of_texts(add) ||
 		    !kw_get_array(capabilities, "drop", &drop) || !is_list_of_texts(drop))
 			return 0;
-		admwh_value_foreach(name, add)
+		admwh_value_foreach_element(name, add)
 			if (json_object_set_new(added, kw_value_text(name), json_true()))
 				return -1;
 	}

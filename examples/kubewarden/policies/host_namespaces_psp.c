@@ -102,12 +102,12 @@ static bool all_allowed(const struct settings *settings, struct admwh_value cont
 {
 	bool all = true;
 
-	admwh_value_foreach(container, containers) {
+	admwh_value_foreach_element(container, containers) {
 		struct admwh_value ports;
 
 		if (!kw_get_array(container, "ports", &ports))
 			*understood = false;
-		admwh_value_foreach(port, ports)
+		admwh_value_foreach_element(port, ports)
 			all = is_allowed(settings, port, understood) && all;
 	}
 	return all;

@@ -380,7 +380,7 @@ static int check_image(const struct settings *settings, const char *text, struct
 static int check_containers(const struct settings *settings, struct admwh_value containers,
 			    struct reasons *reasons)
 {
-	admwh_value_foreach(container, containers) {
+	admwh_value_foreach_element(container, containers) {
 		struct admwh_value image = admwh_value_get(container, "image");
 		const char *text = kw_value_text(image);
 

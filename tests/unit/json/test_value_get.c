@@ -95,7 +95,7 @@ static void finds_by_pointer(void **state)
 	    {"/m~1n", 3, ""},
 	    {"/~0~01", 4, ""},
 	    {"/", 5, ""},
-	    {"//", -1, "[\"\"]: expected an object or array, got a number"},
+	    {"//", -1, "[\"\"]: expected an array or object, got a number"},
 	    {"/0", 6, ""},
 	    {"/\xc3\xa9", 7, ""},
 	    {"/null/x/0", -1, ""},
@@ -105,7 +105,7 @@ static void finds_by_pointer(void **state)
 	    {"/a/-/b", -1, ""},
 	    {"/a/01", -1, "a: expected an object, got an array"},
 	    {"/a/b", -1, "a: expected an object, got an array"},
-	    {"/a/0/b", -1, "a[0]: expected an object or array, got a number"},
+	    {"/a/0/b", -1, "a[0]: expected an array or object, got a number"},
 	    {"a", -1, "\"a\": pointer does not begin with \"/\""},
 	    {"/missing/~", -1,
 	     "\"/missing/~\": pointer has a \"~\" that is not followed by 0 or 1"},
@@ -192,6 +192,52 @@ static void walks_arrays_and_objects_alike(void **state)
 	}
 }
 
+/* What a walk comes to: numbers of children, and of those that have a name. */
+static void walk_one(bool members, struct admwh_value value, int *children, int *named)
+{
+	*children = *named = 0;
+	if (members)
+		admwh_value_foreach_member(member, value)
+			++*children, *named += admwh_value_key(member, NULL) != NULL;
+	else
+		admwh_value_foreach_element(element, value)
+			++*children, *named += admwh_value_key(element, NULL) != NULL;
+}
+
+static void walks_elements_or_members_alone(void **state)
+{
+	static const struct {
+		bool members;
+		const char *json;
+		int children;
+		const char *error;
+	} cases[] = {
+	    {false, "[]", 0, ""},
+	    {false, "null", 0, ""},
+	    {false, "[1,[2,3],{\"a\":4},null]", 4, ""},
+	    {false, "{}", 0, "expected an array, got an object"},
+	    {false, "{\"a\":1}", 0, "expected an array, got an object"},
+	    {false, "\"a\"", 0, "expected an array, got a string"},
+	    {true, "{}", 0, ""},
+	    {true, "null", 0, ""},
+	    {true, "{\"a\":1,\"\":[2],\"c\":{\"d\":3},\"e\":null}", 4, ""},
+	    {true, "[]", 0, "expected an object, got an array"},
+	    {true, "[1]", 0, "expected an object, got an array"},
+	    {true, "true", 0, "expected an object, got a boolean"},
+	};
+	int children, named;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct admwh_document *document = parse(cases[i].json);
+
+		walk_one(cases[i].members, admwh_document_value(document), &children, &named);
+		assert_int_equal(children, cases[i].children);
+		assert_int_equal(named, cases[i].members ? children : 0);
+		finish(document, cases[i].error);
+	}
+}
+
 static void goes_on_behind_any_child(void **state)
 {
 	struct admwh_document *document = parse("{\"a\":[1,2],\"b\":{\"c\":3},\"d\":4}");
@@ -242,6 +288,7 @@ int main(void)
 	    cmocka_unit_test(finds_from_where_it_stands),
 	    cmocka_unit_test(finds_by_a_long_token),
 	    cmocka_unit_test(walks_arrays_and_objects_alike),
+	    cmocka_unit_test(walks_elements_or_members_alone),
 	    cmocka_unit_test(goes_on_behind_any_child),
 	    cmocka_unit_test(goes_as_deep_as_a_document),
 	};

@@ -105,6 +105,24 @@ static bool walk(struct admwh_value value)
 	return count > 0;
 }
 
+static bool walk_elements(struct admwh_value value)
+{
+	size_t count = 0;
+
+	admwh_value_foreach_element(element, value)
+		count += admwh_value_kind(element) == ADMWH_NUMBER;
+	return count > 0;
+}
+
+static bool walk_members(struct admwh_value value)
+{
+	size_t count = 0;
+
+	admwh_value_foreach_member(member, value)
+		count += admwh_value_key_is(member, "a");
+	return count > 0;
+}
+
 static const struct {
 	bool (*read)(struct admwh_value value);
 	const char *expected;
@@ -121,8 +139,10 @@ static const struct {
     {get_names, "an object", "object", {0}},
     {at, "an array", "array", {0}},
     {find_member, "an object", "object", {0}},
-    {find_child, "an object or array", "array", {"object"}},
+    {find_child, "an array or object", "array", {"object"}},
     {walk, "an array or object", "array", {"object"}},
+    {walk_elements, "an array", "array", {0}},
+    {walk_members, "an object", "object", {0}},
 };
 
 static bool takes(size_t reader, const char *kind)
@@ -149,7 +169,7 @@ static void try(size_t reader, size_t kind)
 		assert_int_equal(gave, strcmp(readers[reader].gives, kinds[kind].name) == 0);
 	/* A scalar has no child, whatever the token looks like. */
 	if (readers[reader].read == find_member && kinds[kind].kind != ADMWH_ARRAY)
-		expected = "an object or array";
+		expected = "an array or object";
 	if (kinds[kind].shown && !takes(reader, kinds[kind].name))
 		snprintf(error, sizeof(error), "%s: expected %s, got %s", kinds[kind].name,
 			 expected, kinds[kind].shown);
@@ -189,6 +209,7 @@ static void judges_no_kind_where_all_are_taken(void **state)
 		assert_int_equal(admwh_value_equal(value, value), i != 0);
 		assert_string_equal(admwh_value_path(value), i == 0 ? "" : kinds[i].name);
 		assert_int_equal(admwh_value_key(value, NULL) != NULL, i != 0);
+		assert_int_equal(admwh_value_key_is(value, kinds[i].name), i != 0);
 		admwh_value_text(value, NULL);
 	}
 	finish(document, "");
@@ -212,6 +233,8 @@ static void takes_an_absent_value_everywhere(void **state)
 	assert_true(admwh_value_is_absent(admwh_value_find(absent, "no pointer")));
 	assert_true(admwh_value_is_absent(admwh_value_find(absent, NULL)));
 	assert_true(admwh_value_is_absent(admwh_value_first(absent)));
+	assert_true(admwh_value_is_absent(admwh_value_first_element(absent)));
+	assert_true(admwh_value_is_absent(admwh_value_first_member(absent)));
 	assert_true(admwh_value_is_absent(admwh_value_next(absent)));
 	assert_false(admwh_value_is(absent, ""));
 	assert_null(admwh_value_text(absent, &len));
@@ -226,6 +249,7 @@ static void takes_an_absent_value_everywhere(void **state)
 	len = 7;
 	assert_null(admwh_value_key(absent, &len));
 	assert_int_equal(len, 0);
+	assert_false(admwh_value_key_is(absent, "") || admwh_value_key_is(absent, NULL));
 	assert_int_equal(admwh_value_size(absent), 0);
 	assert_false(admwh_value_equal(absent, absent));
 	assert_string_equal(admwh_value_path(absent), "");
@@ -357,11 +381,11 @@ static void keeps_all_strings(void **state)
 	text[len] = ']';
 	document = parse(text);
 	i = 0;
-	admwh_value_foreach(value, admwh_document_value(document))
+	admwh_value_foreach_element(value, admwh_document_value(document))
 		strings[i++] = admwh_value_string(value);
 	assert_int_equal(i, COUNT);
 	i = 0;
-	admwh_value_foreach(value, admwh_document_value(document)) {
+	admwh_value_foreach_element(value, admwh_document_value(document)) {
 		assert_int_equal(strtoul(strings[i], NULL, 10), i);
 		assert_ptr_equal(admwh_value_string(value), strings[i++]);
 	}
@@ -416,6 +440,43 @@ static void says_where_a_value_stands(void **state)
 	finish(document, "");
 }
 
+static void compares_names_whole(void **state)
+{
+	static const struct {
+		const char *pointer, *name;
+		bool is;
+	} cases[] = {
+	    {"/ab", "ab", true},
+	    {"/ab", "a", false},
+	    {"/ab", "abc", false},
+	    {"/ab", "AB", false},
+	    {"/ab", "", false},
+	    {"/ab", NULL, false},
+	    {"/", "", true},
+	    {"/", "ab", false},
+	    {"/\xc3\xa9", "\xc3\xa9", true},
+	    {"/\xc3\xa9", "e", false},
+	    {"/ab/0", "ab", false},
+	    {"/ab/0", "", false},
+	    {"/ab/0", "0", false},
+	    {"", "", false},
+	    {"/none", "none", false},
+	    {"/ab/1/nul", "nul", true},
+	};
+	struct admwh_document *document =
+	    parse("{\"ab\":[1,{\"nul\\u0000\":2,\"nul\":3}],\"\":4,\"\\u00e9\":5}");
+	struct admwh_value root = admwh_document_value(document);
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(
+		    admwh_value_key_is(admwh_value_find(root, cases[i].pointer), cases[i].name),
+		    cases[i].is);
+	assert_false(
+	    admwh_value_key_is(admwh_value_first_member(admwh_value_find(root, "/ab/1")), "nul"));
+	finish(document, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,6 +490,7 @@ int main(void)
 	    cmocka_unit_test(keeps_all_strings),
 	    cmocka_unit_test(builds_a_tree_of_one_value),
 	    cmocka_unit_test(says_where_a_value_stands),
+	    cmocka_unit_test(compares_names_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

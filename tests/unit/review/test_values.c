@@ -198,7 +198,7 @@ static void expect_warnings(struct admwh_answer *answer, const char *const *warn
 	    admwh_value_find(admwh_document_value(document), "/response/warnings");
 	size_t i = 0;
 
-	admwh_value_foreach(warning, list) {
+	admwh_value_foreach_element(warning, list) {
 		assert_non_null(warnings[i]);
 		assert_string_equal(admwh_value_string(warning), warnings[i++]);
 	}
