@@ -76,6 +76,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_bundle_add_ca_file(struct admwh_bundle *bu
 
 /** A kind of rule: ADMWH_RULE_CN and so on, see ADMWH_RULE_MAP. */
 enum admwh_rule {
+	/** For admwh_route_allow() alone: whatever the bundle allows. */
+	ADMWH_RULE_ANY = 0,
 #define ADMWH_RULE_ENUM(id, number, text, compared) ADMWH_RULE_##id = number,
 	ADMWH_RULE_MAP(ADMWH_RULE_ENUM)
 #undef ADMWH_RULE_ENUM

@@ -26,7 +26,8 @@ extern "C" {
 struct admwh_route;
 
 /**
- * A validator: decides a request.
+ * A validator: decides a request. It returns: a C++ exception that leaves it ends the process
+ * (std::terminate), as does one that leaves any other callback.
  *
  * @param req       *borrowed* until the callback returns
  * @param resp      *borrowed* until the callback returns
@@ -38,7 +39,7 @@ typedef int admwh_validate_fn(const struct admwh_request *req, struct admwh_resp
 
 /**
  * A mutator: decides a request and may patch its object. A mutator that adds operations but leaves
- * the response undecided has failed.
+ * the response undecided has failed. No C++ exception may leave it, as with admwh_validate_fn.
  *
  * @param req       *borrowed* until the callback returns
  * @param resp      *borrowed* until the callback returns
@@ -99,8 +100,9 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_inline(struct admwh_route *route
  * @param route   a route
  * @param bundle  name of the bundle whose CA issued the certificate, for instance "audit-scanner";
  *                copied
- * @param rule    as for admwh_bundle_allow(); 0 for every caller that the bundle allows
- * @param value   as for admwh_bundle_allow(); NULL with rule 0
+ * @param rule    as for admwh_bundle_allow(); ADMWH_RULE_ANY for every caller that the bundle
+ *                allows
+ * @param value   as for admwh_bundle_allow(); NULL with ADMWH_RULE_ANY
  * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started. A bundle that
  *         the server does not have is an error of its start.
  * @since 0.1.0
@@ -145,7 +147,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_require_token_group(struct admwh_rou
 								const char *group);
 
 /**
- * Call the handler only for reviews of this group, kind and operation. With several calls the
+ * Call the handler only for reviews of this group, kind and operation: a policy for Pods finds
+ * nothing to forbid in other objects, and allows them. With several calls the
  * filters are alternatives: one match is enough. Without a filter the handler gets all reviews.
  * admwh_route_set_unmatched() says what happens to the others.
  *
@@ -196,8 +199,9 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_dialect(struct admwh_route *rout
 /**
  * Set whether the route serves raw requests, as Kubewarden's raw policies do: the body is
  * `{"request": ...}` with any JSON value, the answer `{"response": {...}}`.
- * admwh_request_object_json() is then the value of `request`, to which a mutator's patch applies;
- * uid is its member `uid`, or ""; kind, resource and user are empty; operation is ADMWH_OTHER.
+ * admwh_request_object(), and admwh_request_object_json(), is then the value of `request`, to which
+ * a mutator's patch applies; uid is its member `uid`, or ""; kind, resource and user are empty;
+ * operation is ADMWH_OTHER.
  *
  * @param route  a route
  * @param on     false is the default

@@ -32,8 +32,9 @@ struct awh_access {
 };
 
 /*
- * Allow the callers of a bundle that match a rule; rule 0: all that the bundle's own rules allow. A
- * bundle whose first rule is refused is not kept: without rules it would be for all or none.
+ * Allow the callers of a bundle that match a rule; ADMWH_RULE_ANY: all that the bundle's own rules
+ * allow. A bundle whose first rule is refused is not kept: without rules it would be for all or
+ * none.
  *
  * name: of the bundle, not empty
  * Returns 0; ADMWH_E_INVAL; ADMWH_E_NOMEM.

@@ -75,7 +75,7 @@ static void add_route(struct awh_routes *routes, const char *path, const struct 
 	if (wishes->auth)
 		assert_int_equal(admwh_route_set_auth(route, wishes->auth), 0);
 	if (wishes->bundle)
-		assert_int_equal(admwh_route_allow(route, wishes->bundle, 0, NULL), 0);
+		assert_int_equal(admwh_route_allow(route, wishes->bundle, ADMWH_RULE_ANY, NULL), 0);
 	if (wishes->group)
 		assert_int_equal(admwh_route_require_token_group(route, wishes->group), 0);
 }

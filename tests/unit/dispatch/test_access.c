@@ -52,9 +52,9 @@ static void refuses_what_no_caller_could_meet(void **state)
 	struct admwh_route *route = *state;
 	static const enum admwh_route_auth auths[] = {0, 5, -1};
 
-	assert_int_equal(admwh_route_allow(NULL, "apiserver", 0, NULL), ADMWH_E_INVAL);
-	assert_int_equal(admwh_route_allow(route, NULL, 0, NULL), ADMWH_E_INVAL);
-	assert_int_equal(admwh_route_allow(route, "", 0, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_allow(NULL, "apiserver", ADMWH_RULE_ANY, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_allow(route, NULL, ADMWH_RULE_ANY, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_route_allow(route, "", ADMWH_RULE_ANY, NULL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_allow(route, "apiserver", 0, "x"), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_allow(route, "apiserver", ADMWH_RULE_CN, NULL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_allow(route, "apiserver", ADMWH_RULE_IP, "x"), ADMWH_E_INVAL);
@@ -79,7 +79,7 @@ static void says_what_is_wrong_with_a_rule(void **state)
 		enum admwh_rule rule;
 		const char *value, *error;
 	} cases[] = {
-	    {"", 0, NULL, "a rule needs a bundle"},
+	    {"", ADMWH_RULE_ANY, NULL, "a rule needs a bundle"},
 	    {"apiserver", 0, "x", "a value needs a rule"},
 	    {"apiserver", ADMWH_RULE_IP, "x", "ip:x: expected an IPv4 or IPv6 address"},
 	    {"apiserver", ADMWH_RULE_CN, "", "value"},
@@ -101,7 +101,7 @@ static void says_what_is_wrong_with_a_rule(void **state)
 	assert_string_equal(admwh_route_error(route), "auth 5: expected 1 to 4");
 	assert_int_equal(admwh_route_require_token_group(route, ""), ADMWH_E_INVAL);
 	assert_string_equal(admwh_route_error(route), "a group needs a name");
-	assert_int_equal(admwh_route_allow(route, "apiserver", 0, NULL), 0);
+	assert_int_equal(admwh_route_allow(route, "apiserver", ADMWH_RULE_ANY, NULL), 0);
 	assert_string_equal(admwh_route_error(route), "");
 }
 
@@ -110,7 +110,8 @@ static void changes_nothing_once_its_server_has_started(void **state)
 	struct admwh_route *route = *state;
 
 	route->frozen = true;
-	assert_int_equal(admwh_route_allow(route, "apiserver", 0, NULL), ADMWH_E_STATE);
+	assert_int_equal(admwh_route_allow(route, "apiserver", ADMWH_RULE_ANY, NULL),
+			 ADMWH_E_STATE);
 	assert_int_equal(admwh_route_require_token_group(route, "g"), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_auth(route, ADMWH_ROUTE_AUTH_TOKEN), ADMWH_E_STATE);
 	route->frozen = false;
@@ -121,8 +122,8 @@ static void names_a_bundle_that_does_not_exist(void **state)
 	struct admwh_route *route = *state;
 	struct awh_error error = {0};
 
-	assert_int_equal(admwh_route_allow(route, "scanner", 0, NULL), 0);
-	assert_int_equal(admwh_route_allow(route, "scanners", 0, NULL), 0);
+	assert_int_equal(admwh_route_allow(route, "scanner", ADMWH_RULE_ANY, NULL), 0);
+	assert_int_equal(admwh_route_allow(route, "scanners", ADMWH_RULE_ANY, NULL), 0);
 	assert_int_equal(awh_access_resolve(&route->access, bundles, N_BUNDLES, &error),
 			 ADMWH_E_NOT_FOUND);
 	assert_string_equal(error.text, "there is no bundle \"scanners\"");
@@ -146,12 +147,12 @@ static void takes_several_rules_as_alternatives(void **state)
 
 	assert_int_equal(admwh_route_allow(route, "apiserver", ADMWH_RULE_CN, "b"), 0);
 	assert_int_equal(admwh_route_allow(route, "apiserver", ADMWH_RULE_CN, "a"), 0);
-	assert_int_equal(admwh_route_allow(route, "scanner", 0, NULL), 0);
+	assert_int_equal(admwh_route_allow(route, "scanner", ADMWH_RULE_ANY, NULL), 0);
 	assert_true(admits(route, API, "a"));
 	assert_true(admits(route, API, "b"));
 	assert_true(admits(route, SCANNER, "anyone"));
 	assert_false(admits(route, API, "anyone"));
-	assert_int_equal(admwh_route_allow(route, "apiserver", 0, NULL), 0);
+	assert_int_equal(admwh_route_allow(route, "apiserver", ADMWH_RULE_ANY, NULL), 0);
 	assert_true(admits(route, API, "anyone"));
 }
 

@@ -346,7 +346,7 @@ static void set_all_options(struct admwh_route *route)
 	assert_int_equal(admwh_route_add_filter(route, "apps", NULL, 0), 0);
 	assert_int_equal(admwh_route_add_filter(route, NULL, "Pod", 0), 0);
 	assert_int_equal(admwh_route_allow(route, "scanner", ADMWH_RULE_CN, "audit"), 0);
-	assert_int_equal(admwh_route_allow(route, "default", 0, NULL), 0);
+	assert_int_equal(admwh_route_allow(route, "default", ADMWH_RULE_ANY, NULL), 0);
 	assert_int_equal(admwh_route_require_token_group(route, "admins"), 0);
 	assert_int_equal(admwh_route_set_raw(route, true), 0);
 	assert_int_equal(admwh_route_set_nul_in_trees(route, true), 0);
