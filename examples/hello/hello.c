@@ -15,8 +15,10 @@ static int check_pod(const struct admwh_request *req, struct admwh_response *res
 	struct admwh_value pod = admwh_request_object(req);
 
 	(void)userdata;
+	if (!admwh_value_is_set(pod))
+		return admwh_response_fail(resp, "there is no Pod");
 	for (int i = 0; i < 3; i++)
-		admwh_value_foreach(c, ADMWH_GET(pod, "spec", lists[i]))
+		admwh_value_foreach_element(c, ADMWH_GET(pod, "spec", lists[i]))
 			if (admwh_value_is_true(ADMWH_GET(c, "securityContext", "privileged")))
 				return admwh_response_deny(resp, 403, "%s is privileged",
 							   admwh_value_path(c));
@@ -35,6 +37,7 @@ int main(int argc, char **argv)
 {
 	struct admwh_config *config = admwh_config_new();
 	struct admwh_server *server = NULL;
+	struct admwh_route *check, *label;
 
 	if (argc != 5)
 		return fprintf(stderr, "hello LISTEN SERVER-CERT SERVER-KEY CLIENT-CA\n"), 2;
@@ -46,9 +49,10 @@ int main(int argc, char **argv)
 	    admwh_config_set_stop_on_signals(config, true) ||
 	    admwh_config_set_hardening(config, true) || !(server = admwh_server_new(config)))
 		return fprintf(stderr, "hello: %s\n", admwh_config_error(config)), 2;
-	if (!admwh_server_add_validator(server, "/validate/pods", check_pod, NULL) ||
-	    !admwh_server_add_mutator(server, "/mutate/pods", label_pod, NULL) ||
-	    admwh_server_run(server))
+	if (!(check = admwh_server_add_validator(server, "/validate/pods", check_pod, NULL)) ||
+	    !(label = admwh_server_add_mutator(server, "/mutate/pods", label_pod, NULL)) ||
+	    admwh_route_add_filter(check, "", "Pod", 0) ||
+	    admwh_route_add_filter(label, "", "Pod", 0) || admwh_server_run(server))
 		return fprintf(stderr, "hello: %s\n", admwh_server_error(server)), 1;
 	admwh_server_free(server);
 	admwh_config_free(config);

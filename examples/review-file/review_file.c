@@ -19,7 +19,7 @@ enum { FILE_MAX = 64 << 20 };
 
 static void check_list(struct admwh_value containers, struct admwh_response *resp)
 {
-	admwh_value_foreach(container, containers) {
+	admwh_value_foreach_element(container, containers) {
 		struct admwh_value privileged =
 		    ADMWH_GET(container, "securityContext", "privileged");
 
@@ -33,9 +33,12 @@ static void check_list(struct admwh_value containers, struct admwh_response *res
 /* The policy: privileged containers are denied, and the denial names all of them. */
 static int check_pod(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	struct admwh_value spec = admwh_value_get(admwh_request_object(req), "spec");
+	struct admwh_value pod = admwh_request_object(req);
+	struct admwh_value spec = admwh_value_get(pod, "spec");
 
 	(void)userdata;
+	if (!admwh_value_is_set(pod))
+		return admwh_response_fail(resp, "there is no Pod");
 	check_list(admwh_value_get(spec, "containers"), resp);
 	check_list(admwh_value_get(spec, "initContainers"), resp);
 	check_list(admwh_value_get(spec, "ephemeralContainers"), resp);

@@ -24,11 +24,15 @@
 extern "C" {
 #endif
 
-/** The operation under review (k8s.io/api/admission/v1 Operation). */
+/**
+ * The operation under review (k8s.io/api/admission/v1 Operation), with what the API server sends
+ * for it. The library does not check that object and oldObject are there: a handler that cannot
+ * decide without one asks admwh_value_is_set(), and fails the review.
+ */
 enum admwh_operation {
-	ADMWH_CREATE = 1,  /**< object is set, oldObject is not */
-	ADMWH_UPDATE = 2,  /**< both are set; also for a PATCH */
-	ADMWH_DELETE = 3,  /**< oldObject is set, object is not */
+	ADMWH_CREATE = 1,  /**< sent with object, without oldObject */
+	ADMWH_UPDATE = 2,  /**< sent with both; also for a PATCH */
+	ADMWH_DELETE = 3,  /**< sent with oldObject, without object */
 	ADMWH_CONNECT = 4, /**< object is of options, for instance PodExecOptions */
 	ADMWH_OTHER = 5    /**< unknown to this library, see operation_name */
 };

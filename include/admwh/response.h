@@ -92,7 +92,9 @@ ADMWH_API int admwh_response_add_cause(struct admwh_response *resp, const char *
  * admwh_response_add_field_error().
  */
 enum admwh_field_error {
-	ADMWH_FIELD_REQUIRED = 1,      /**< "Required value": it is missing */
+	/** "Required value": it is missing. admwh_value_path() of what is absent is "": name the
+	 * field behind the path of its parent. */
+	ADMWH_FIELD_REQUIRED = 1,
 	ADMWH_FIELD_INVALID = 2,       /**< "Invalid value": malformed, or out of range */
 	ADMWH_FIELD_NOT_SUPPORTED = 3, /**< "Unsupported value": not one of a list */
 	ADMWH_FIELD_FORBIDDEN = 4,     /**< "Forbidden": valid, but not allowed */
