@@ -445,22 +445,37 @@ static void answers_a_client_that_has_closed_its_side(void **state)
 	awh_tls_context_unref(context);
 }
 
+/* The client's end of the pair goes away: closed, or reset. */
+static void go_away(struct pair *pair, bool reset)
+{
+	int other = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	assert_true(other >= 0);
+	if (reset) /* what it has not read */
+		assert_int_equal(send(pair->fds[0], "x", 1, 0), 1);
+	assert_true(dup2(other, pair->fds[1]) >= 0);
+	close(other);
+}
+
 static void reports_an_abrupt_end_as_the_end(void **state)
 {
 	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
-	char buf[8];
-	struct pair pair;
-	size_t n = 1;
 
 	(void)state;
-	open_good(&pair, context, 13);
-	shutdown(pair.fds[1], SHUT_RDWR);
-	assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), 0);
-	assert_int_equal(n, 0);
-	assert_int_equal(awh_tls_write(pair.server, "x", 1, &n), ADMWH_E_WRITE);
-	awh_tls_close(pair.server);
-	awh_tls_close(pair.server);
-	pair_close(&pair);
+	for (int i = 0; i < 4; i++) {
+		char buf[8];
+		struct pair pair;
+		size_t n = 1;
+
+		open_good(&pair, context, i < 2 ? 12 : 13);
+		go_away(&pair, i % 2 == 1);
+		assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), 0);
+		assert_int_equal(n, 0);
+		assert_int_equal(awh_tls_write(pair.server, "x", 1, &n), ADMWH_E_WRITE);
+		awh_tls_close(pair.server);
+		awh_tls_close(pair.server);
+		pair_close(&pair);
+	}
 	awh_tls_context_unref(context);
 }
 
@@ -642,6 +657,80 @@ static void tells_a_certificate_whose_key_is_not_proved(void **state)
 		pair_close(&pair);
 		awh_tls_context_unref(context);
 	}
+}
+
+/* A client that falls silent after so many bytes. */
+struct cut {
+	int fd;
+	size_t left;
+};
+
+static int send_until_cut(WOLFSSL *ssl, char *buf, int size, void *arg)
+{
+	struct cut *cut = arg;
+	size_t n = (size_t)size < cut->left ? (size_t)size : cut->left;
+
+	(void)ssl;
+	if (n > 0)
+		assert_int_equal(send(cut->fd, buf, n, 0), n);
+	cut->left -= n;
+	return size;
+}
+
+/* A client that sends so many bytes of its handshake, and then goes away. */
+static void handshake_until(struct pair *pair, size_t bytes, bool reset)
+{
+	struct cut cut = {pair->fds[1], bytes};
+	bool gone = false;
+
+	pair_make_client(pair);
+	wolfSSL_SSLSetIOSend(pair->client, send_until_cut);
+	wolfSSL_SetIOWriteCtx(pair->client, &cut);
+	pair->status = 1;
+	for (int turn = 0; turn < 1000 && pair->status > 0; turn++) {
+		if (!gone)
+			client_step(pair, wolfSSL_connect(pair->client));
+		pair->status = awh_tls_handshake(pair->server, &pair->error);
+		if (gone || cut.left > 0 || pair->status <= 0)
+			continue;
+		go_away(pair, reset);
+		gone = true;
+	}
+}
+
+/* It may have the key and a bad network: an alarm would be false. */
+static void does_not_suspect_a_client_that_goes_away(void **state)
+{
+	enum { STEP = 48, ENOUGH = 16384 };
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+
+	(void)state;
+	pair_allow_any(&allowed);
+	for (int i = 0; i < 4; i++) {
+		size_t verified = 0;
+		int status = -1;
+
+		for (size_t n = 1; n < ENOUGH && status < 0; n += STEP) {
+			struct pair pair;
+			enum awh_proof proof;
+
+			pair_open(&pair, context, method_of(i < 2 ? 12 : 13));
+			assert_true(pair_use_certificate(&pair, "client/good.chain.crt",
+							 "keys/client.key"));
+			handshake_until(&pair, n, i % 2 == 1);
+			status = pair.status;
+			proof = awh_tls_peer(pair.server)->proof;
+			if (status < 0 &&
+			    (status != ADMWH_E_TLS || proof == AWH_PROOF_UNPROVED ||
+			     strcmp(pair.error.text, "closed by the peer during the handshake")))
+				fail_msg("%zu: %d %s", n, status, pair.error.text);
+			verified += status < 0 && proof == AWH_PROOF_VERIFIED;
+			pair_close(&pair);
+		}
+		assert_int_equal(status, 0);
+		assert_true(verified > 0);
+	}
+	awh_tls_context_unref(context);
 }
 
 /* OpenSSL's client, told by which algorithm to sign, connected to a socket of ours. */
@@ -905,6 +994,7 @@ int main(void)
 	    cmocka_unit_test(ends_a_handshake_that_feeds_it_too_much),
 	    cmocka_unit_test(calls_what_is_not_tls_noise),
 	    cmocka_unit_test(tells_a_certificate_whose_key_is_not_proved),
+	    cmocka_unit_test(does_not_suspect_a_client_that_goes_away),
 	    cmocka_unit_test(refuses_a_handshake_that_is_signed_with_sha1),
 	    cmocka_unit_test(asks_for_no_signature_with_sha1),
 	    cmocka_unit_test(ends_a_handshake_without_a_cipher_suite),
