@@ -557,7 +557,7 @@ static void takes_a_bounded_number_of_bytes_without_data(void **state)
 	while ((got = awh_session_receive(NULL, buf, sizeof(buf), pair.server)) > 0)
 		total += (size_t)got;
 	assert_int_equal(got, WOLFSSL_CBIO_ERR_GENERAL);
-	assert_in_range(total, 32768, 32768 + sizeof(buf));
+	assert_true(total >= 32768 && total <= 32768 + sizeof(buf));
 	pair_close(&pair);
 	awh_tls_context_unref(context);
 }
