@@ -34,6 +34,7 @@ PAST, LATE = "200101000000Z", "491231235959Z"
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 FOREVER = ("19500101000000Z", "99991231235959Z")
 EXPIRED = ("200101000000Z", "210101000000Z")
+UNTIL_2040 = (PAST, "400101000000Z")
 NOT_YET = ("480101000000Z", "491231235959Z")
 ENDING = (PAST, time.strftime("%y%m%d000000Z", time.gmtime(time.time() + 10 * 86400)))
 
@@ -291,6 +292,7 @@ class Pki:
         usable = {
             "two": [self.good, self.scanner], "rollover": [self.good, self.good2],
             "rogue": [self.rogue], "rsa": [self.rsa], "twice": [self.good, self.good],
+            "until-2040": [self.authority("goodca", "good-ca", dates=UNTIL_2040)],
         }
         constraints = basic_constraints(True)
         refused = {
