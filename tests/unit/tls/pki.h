@@ -78,10 +78,10 @@ static inline word32 pki_version(const char *text)
 	return major << 24 | minor << 12 | patch;
 }
 
-/* Does this wolfSSL itself end the handshake at this client? tests/tls-library.json says why. */
-static inline bool pki_is_unreadable(const json_t *index, const char *name)
+/* Is a row of tests/tls-library.json, which says why, about this wolfSSL? */
+static inline bool pki_differs(const json_t *index, const char *list, const char *name)
 {
-	const json_t *rows = json_object_get(json_object_get(index, "tls_library"), "unreadable");
+	const json_t *rows = json_object_get(json_object_get(index, "tls_library"), list);
 	word32 version = wolfSSL_lib_version_hex();
 	const json_t *row;
 	size_t i;
@@ -95,6 +95,12 @@ static inline bool pki_is_unreadable(const json_t *index, const char *name)
 			       (!before || version < pki_version(before));
 	}
 	return false;
+}
+
+/* Does this wolfSSL itself end the handshake at this client? */
+static inline bool pki_is_unreadable(const json_t *index, const char *name)
+{
+	return pki_differs(index, "unreadable", name);
 }
 
 enum { PKI_CHAIN_MAX = 9 };

@@ -135,14 +135,15 @@ static void lets_everyone_connect_where_certificates_are_requested(void **state)
 		const char *name = pki_text(entry, "case");
 		struct awh_peer *peer;
 		struct pair pair;
+		bool ended;
 
 		if (!present(&pair, context, entry, 13))
 			continue;
 		peer = awh_tls_peer(pair.server);
-		if (pki_is_unreadable(index, name))
-			assert_int_equal(pair.status, ADMWH_E_UNTRUSTED);
-		else if (pair.status != 0 ||
-			 strcmp(awh_proof_name(peer->proof), pki_text(entry, "proof")) != 0)
+		/* Where wolfSSL sends an alert and goes on, the proof has to be right too. */
+		ended = pki_is_unreadable(index, name) && pair.status == ADMWH_E_UNTRUSTED;
+		if (!ended && (pair.status != 0 ||
+			       strcmp(awh_proof_name(peer->proof), pki_text(entry, "proof")) != 0))
 			fail_msg("%s: %d %s, %s (%s)", name, pair.status, pair.error.text,
 				 awh_proof_name(peer->proof), peer->reason);
 		pair_close(&pair);
@@ -776,19 +777,23 @@ static void refuses_a_handshake_that_is_signed_with_sha1(void **state)
 	    {"tls1_2", "ECDSA+SHA384", AWH_TLS_AUTH_REQUEST, 0, AWH_PROOF_VERIFIED},
 	    {"tls1_3", "ECDSA+SHA256", AWH_TLS_AUTH_REQUIRE, 0, AWH_PROOF_VERIFIED},
 	};
+	/* An honest client signs by what it is asked for: ask for what others do anyway. */
+	static const char asked[] = "ECDSA+SHA1:ECDSA+SHA256:ECDSA+SHA384";
+	json_t *index = pki_index();
+	size_t first = pki_differs(index, "differences", "asks for no SHA-1") ? 2 : 0;
 
 	(void)state;
+	json_decref(index);
 	pair_allow_any(&allowed);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = first; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct awh_tls_context *context = context_for(cases[i].auth);
 		struct awh_error error = {0};
 		struct awh_tls_session *session;
 		int fd, err;
 
-		/* An honest client signs by what it is asked for: ask for what others do anyway. */
-		assert_int_equal(wolfSSL_CTX_set1_sigalgs_list(
-				     context->ctx, "ECDSA+SHA1:ECDSA+SHA256:ECDSA+SHA384"),
-				 WOLFSSL_SUCCESS);
+		if (first == 0)
+			assert_int_equal(wolfSSL_CTX_set1_sigalgs_list(context->ctx, asked),
+					 WOLFSSL_SUCCESS);
 		fd = accept_openssl(cases[i].version, cases[i].algorithm);
 		session = awh_tls_session_new(context, NULL, fd);
 		assert_non_null(session);
