@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import socket
 import ssl
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
 import hello
 import probe as p
@@ -295,6 +297,34 @@ class Versions(p.ProbeCase):
             shown = plain.request("GET", "/configz").json()["tls"]
         self.assertEqual((shown["profile"], shown["versions"], shown["ciphers"]),
                          ("modern", ["TLSv1.3"], [suite]))
+
+    def negotiated(self, probe, groups):
+        """The group that OpenSSL's client, which offers these, reads a response with."""
+        client = p.pki().clients["good"]
+        done = subprocess.run(
+            ["openssl", "s_client", "-tls1_3", "-groups", groups, "-ign_eof",
+             "-connect", "127.0.0.1:%d" % probe.port, "-cert", p.pki().path(client["chain"]),
+             "-key", p.pki().path(client["key"])],
+            input=p.request("POST", "/validate", p.review(), [("Connection", "close")]),
+            capture_output=True, timeout=p.TIMEOUT, check=False)
+        if b"(-groups" in done.stderr:
+            self.skipTest("this openssl does not know " + groups)
+        self.assertIn(b"HTTP/1.1 200 OK", done.stdout, done.stderr)
+        return re.search(rb"Negotiated TLS1.3 group: (\S+)", done.stdout).group(1).decode()
+
+    @unittest.skipUnless(shutil.which("openssl"), "no openssl")
+    def test_a_hybrid_group_is_agreed_on_where_there_is_one(self):
+        hybrid = "X25519MLKEM768"
+        probe = self.start(health=True)
+        with p.PlainClient(probe.health_port) as plain:
+            shown = plain.request("GET", "/configz").json()["tls"]["groups"]
+        if hybrid not in shown:
+            self.skipTest("the linked wolfSSL has no " + hybrid)
+        # Preferred; after a HelloRetryRequest too, where the client has sent a share of another.
+        for groups in (hybrid, "*X25519:*" + hybrid, "*secp521r1:" + hybrid):
+            with self.subTest(groups):
+                self.assertEqual(self.negotiated(probe, groups), hybrid)
+        self.served(probe)
 
     def test_older_versions_are_refused(self):
         for legacy in (0x0200, 0x0300, 0x0301, 0x0302):
