@@ -4,31 +4,18 @@
  * the first byte says which. What is read can be written and read again as the
  * same; every rule is met by its own value; no message quotes a file of tokens.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "check.h"
 #include "identity/rules.h"
 #include "identity/token_file.h"
 #include "identity/tokens.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 enum { CN_LENGTH = 64 };
 
 typedef int read_fn(struct awh_values *values, const char *text, size_t len,
 		    struct awh_error *error);
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
 
 static int read_rules(struct awh_values *values, const char *text, size_t len,
 		      struct awh_error *error)

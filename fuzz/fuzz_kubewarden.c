@@ -6,19 +6,14 @@
  * what the policy wants; the texts within go through the parsers of image
  * references and group expressions by themselves.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <admwh/json.h>
 
+#include "check.h"
 #include "group.h"
 #include "image.h"
 #include "policy.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static const struct {
 	const char *group, *kind;
@@ -45,14 +40,6 @@ static const struct {
     {"trusted-repos", "{\"registries\": {\"allow\": [\"*.io\"]}, \"tags\": {\"reject\": "
 		      "[\"latest\"]}, \"images\": {\"reject\": [\"nginx\", \"a/*\"]}}"},
 };
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
 
 /* The patch that an answer would have must lead from the one to the other. */
 static void check_patch(const json_t *from, const json_t *to)

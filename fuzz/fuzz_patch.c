@@ -6,10 +6,6 @@
  * set of rules, and what is refused is refused by one of them; a difference leads from
  * the one document to the other; a merge patch does what its JSON Patch does.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <admwh/json.h>
@@ -17,22 +13,13 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "check.h"
 #include "review/apply.h"
 #include "review/diff.h"
 #include "review/merge.h"
 #include "json/pointer.h"
 
 enum { DEPTH = 64 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
 
 /* The document after the patch, *new*; NULL when it was refused. */
 static json_t *applied(const json_t *document, const json_t *patch, enum awh_patch_rules rules,

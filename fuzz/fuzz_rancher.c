@@ -5,27 +5,14 @@
  * reason, what is taken without one; a quantity that is written is the same when it
  * is read again; JSON that Go takes the library takes, but for a few reasons.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "go_text.h"
 #include "go_time.h"
 #include "limits.h"
 #include "quantity.h"
 #include "go_quote.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
 
 static void has_reason(bool taken, struct text *reason, const char *what)
 {

@@ -4,28 +4,15 @@
  * must hold what request.h and json.h promise: required strings are there, a
  * payload that is written reads as an equal value, and jansson reads it too.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "check.h"
 #include "review/decode.h"
 #include "json/json.h"
 #include "review/encode.h"
 
 enum { DEPTH = 64, OUTPUT_MAX = 64 * 1024 * 1024 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
 
 static void check_string(const char *text)
 {

@@ -4,25 +4,12 @@
  * walked to the end, turned into facts and into text, and every span of it lies
  * inside the input.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "check.h"
 #include "tls/context.h"
 #include "tls/pem.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
 
 static void check_inside(struct awh_der part, struct awh_der whole)
 {

@@ -12,6 +12,14 @@
 /* Scan results of a large registry are some megabytes. */
 enum { FILE_MAX = 64 * 1024 * 1024 };
 
+/* Names of members may hold a newline: what is said of a file is one line. */
+static void clean(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 int config_complain(struct place *place, const char *format, ...)
 {
 	char what[320];
@@ -22,6 +30,7 @@ int config_complain(struct place *place, const char *format, ...)
 	va_end(args);
 	snprintf(place->problem->text, sizeof(place->problem->text), "%.300s: %s%s%s", place->file,
 		 place->pointer, place->pointer[0] ? ": " : "", what);
+	clean(place->problem->text);
 	return -1;
 }
 

@@ -43,7 +43,7 @@ extern "C" {
 	XX(DRAIN_TIME, 17, "drain-time", 30000, 0, 3600000, "ms", "connections closed")            \
 	XX(QUEUE, 18, "queue", 1024, 1, 1048576, "reviews", "503")                                 \
 	XX(CN_LENGTH, 19, "cn-length", 64, 1, 4096, "bytes", "caller denied")                      \
-	XX(JSON_VALUES, 20, "json-values", 250000, 1000, 1000000000, "values", "400")              \
+	XX(JSON_VALUES, 20, "json-values", 250000, 1000, 100000000, "values", "400")               \
 	XX(RELOAD_TIME, 21, "reload-time", 10000, 100, 86400000, "ms", "")                         \
 	XX(HEALTH_CONNECTIONS, 22, "health-connections", 64, 1, 65536, "connections",              \
 	   "wait to be accepted")                                                                  \

@@ -18,6 +18,7 @@
 #include <jansson.h>
 
 #include <admwh/export.h>
+#include <admwh/value.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -132,6 +133,39 @@ struct admwh_request {
 	const char *operation_name;        /**< the operation as sent, for instance "CREATE" */
 	const struct admwh_bearer *bearer; /**< NULL without a valid bearer token */
 };
+
+/**
+ * The object under review, to be read where it stands: no tree is built. What is malformed about
+ * it fails the review unless the handler denies, see value.h.
+ *
+ * In a chain of mutators it is the object as it came to this mutator. On a raw route it is any JSON
+ * value, null included.
+ *
+ * @param req  the request of the running callback, or of a deferral; NULL gives an absent value
+ * @return its value, valid until the callback returns, or the deferral is freed; absent when the
+ *         review says null (DELETE)
+ * @since 0.1.0
+ */
+ADMWH_API struct admwh_value admwh_request_object(const struct admwh_request *req);
+
+/**
+ * The existing object (UPDATE, DELETE); otherwise as admwh_request_object().
+ *
+ * @param req  the request of the running callback, or of a deferral; NULL gives an absent value
+ * @return its value; absent when the review says null
+ * @since 0.1.0
+ */
+ADMWH_API struct admwh_value admwh_request_old_object(const struct admwh_request *req);
+
+/**
+ * The options of the operation (CreateOptions, UpdateOptions, DeleteOptions); otherwise as
+ * admwh_request_object().
+ *
+ * @param req  the request of the running callback, or of a deferral; NULL gives an absent value
+ * @return its value; absent when the review says null (CONNECT)
+ * @since 0.1.0
+ */
+ADMWH_API struct admwh_value admwh_request_options(const struct admwh_request *req);
 
 /**
  * The object under review, as a jansson value; the first call builds it. It is read-only: struct

@@ -12,7 +12,8 @@ char *awh_strndup(const char *text, size_t len)
 
 	if (!copy)
 		return NULL;
-	memcpy(copy, text, len);
+	if (len > 0) /* nothing may have no address */
+		memcpy(copy, text, len);
 	copy[len] = '\0';
 	return copy;
 }

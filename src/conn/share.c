@@ -126,7 +126,7 @@ bool awh_share_is_used_up(const struct awh_shared *shared, const struct awh_revi
 static size_t built_size(const struct awh_review *review)
 {
 	bool mutates = review->route->kind == AWH_ROUTE_MUTATE;
-	size_t values = review->request.values;
+	size_t values = review->request.index.n_values;
 
 	if (values < FEW_VALUES && review->body.len < SMALL_BODY)
 		return 0;
@@ -170,8 +170,8 @@ static bool refuse_as_too_large(struct awh_review *review, size_t size, uint64_t
 {
 	review->status = 413;
 	awh_fail(&review->error, ADMWH_E_LIMIT,
-		 "a review of %zu values may take %zu bytes: bodies-in-flight is %" PRIu64,
-		 review->request.values, size, limit);
+		 "a review of %" PRIu32 " values may take %zu bytes: bodies-in-flight is %" PRIu64,
+		 review->request.index.n_values, size, limit);
 	return false;
 }
 

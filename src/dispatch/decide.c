@@ -75,14 +75,15 @@ static int patch_code(const struct admwh_patch *patch)
 }
 
 /*
- * Was a tree asked for that could not be given? A denial stands without one that holds U+0000. What
- * the handler says of the NULL that it got is less than why it got it.
+ * Could a tree not be given, or was a value malformed? A denial stands all the same, unless memory
+ * ran out. What the handler says of the NULL that it got is less than why it got it.
  */
 static bool request_failed(const struct awh_review *review, const struct admwh_response *response)
 {
 	const int err = review->request.error.code;
 
-	return err == ADMWH_E_NOMEM || (err < 0 && response->decision != AWH_DENIED);
+	return err == ADMWH_E_NOMEM || err == ADMWH_E_LIMIT ||
+	       (err < 0 && response->decision != AWH_DENIED);
 }
 
 /* Check all that must hold before a decision is sent. */

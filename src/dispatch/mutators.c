@@ -26,18 +26,23 @@ struct admwh_mutators {
 static int call(const struct mutator *mutator, const struct admwh_request *req,
 		struct admwh_response *resp, struct admwh_patch *patch)
 {
-	json_t **object = &patch->request->payloads[AWH_OBJECT].value;
+	struct awh_request *request = patch->request;
+	json_t **object = &request->payloads[AWH_OBJECT].value;
 	json_t *sent = *object;
 	json_t *now = json_incref(patch->applier.document);
+	const json_t *patched = request->patched;
 	void *review = resp->review;
 	int returned;
 
 	if (now)
 		*object = now;
+	if (!awh_patch_is_empty(patch))
+		request->patched = now;
 	resp->decision = AWH_UNDECIDED;
 	resp->review = NULL;
 	returned = mutator->mutate(req, resp, patch, mutator->userdata);
 	resp->review = review;
+	request->patched = patched;
 	if (now)
 		*object = sent;
 	json_decref(now);

@@ -152,21 +152,49 @@ size_t awh_escaped_len(const char *text)
 	return len;
 }
 
-bool awh_escaped_is(const char *escaped, size_t len, const char *text)
+/* A checked string, read byte by byte with its escapes resolved. */
+struct resolver {
+	const char *at;
+	const char *end;
+	char piece[AWH_ESCAPE_RESOLVED_MAX]; /* of the last escape */
+	size_t n_piece;
+	size_t n_taken;
+};
+
+/* The next byte; -1 at the end. */
+static int next_byte(struct resolver *resolver)
 {
-	const char *end = escaped + len;
+	if (resolver->n_taken < resolver->n_piece)
+		return (unsigned char)resolver->piece[resolver->n_taken++];
+	if (resolver->at == resolver->end)
+		return -1;
+	if (*resolver->at != '\\')
+		return (unsigned char)*resolver->at++;
+	resolver->at += awh_escape_resolve(resolver->piece, &resolver->n_piece, resolver->at);
+	resolver->n_taken = 1;
+	return (unsigned char)resolver->piece[0];
+}
 
-	while (escaped < end && *text) {
-		char piece[AWH_ESCAPE_RESOLVED_MAX];
-		size_t n = 0;
+bool awh_escaped_is(const char *escaped, size_t len, const char *text, size_t text_len)
+{
+	struct resolver resolver = {.at = escaped, .end = escaped + len};
 
-		if (*escaped == '\\')
-			escaped += awh_escape_resolve(piece, &n, escaped);
-		else
-			piece[n++] = *escaped++;
-		if (strncmp(piece, text, n) != 0)
+	for (size_t i = 0; i < text_len; i++)
+		if (next_byte(&resolver) != (unsigned char)text[i])
 			return false;
-		text += n;
-	}
-	return escaped == end && *text == '\0';
+	return next_byte(&resolver) < 0;
+}
+
+bool awh_escaped_same(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	struct resolver of_a = {.at = a, .end = a + a_len};
+	struct resolver of_b = {.at = b, .end = b + b_len};
+	int byte;
+
+	do {
+		byte = next_byte(&of_a);
+		if (byte != next_byte(&of_b))
+			return false;
+	} while (byte >= 0);
+	return true;
 }

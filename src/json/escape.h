@@ -29,7 +29,10 @@ size_t awh_unescape(char *out, const char *text, size_t len);
 /* Bytes of a checked string up to its closing quote. */
 size_t awh_escaped_len(const char *text);
 
-/* Is a checked string of len bytes, once resolved, this text? */
-bool awh_escaped_is(const char *escaped, size_t len, const char *text);
+/* Is a checked string of len bytes, once resolved, this text of text_len bytes? */
+bool awh_escaped_is(const char *escaped, size_t len, const char *text, size_t text_len);
+
+/* Do two checked strings read the same, escapes resolved? */
+bool awh_escaped_same(const char *a, size_t a_len, const char *b, size_t b_len);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json: JSON text: scan, numbers, escapes, pointers, values and trees, writing. It
+ * json: JSON text: its index, numbers, escapes, pointers, trees, writing. It
  * knows no review. This header is text <-> jansson values, without loss.
  *
  * jansson alone refuses integers beyond int64 and forgets how a number was
@@ -10,7 +10,7 @@
  * values. The writer asks the table first. Values that a program makes or
  * changes are not in it, or no longer match it, and are written from the double.
  *
- * The reader (scan.h) accepts RFC 8259 text and nothing more: valid UTF-8, no byte
+ * The reader (index.h) accepts RFC 8259 text and nothing more: valid UTF-8, no byte
  * order mark, no duplicate member, a bounded depth, no number beyond the range of a
  * double, nothing after the value. U+0000 is a character like others, in strings and
  * in names of members: text goes by its length.
@@ -20,11 +20,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <jansson.h>
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "json/index.h"
 
 /*
  * How deep a tree may be for the calls below that take one. Text that was read is never as deep;
@@ -54,11 +56,8 @@ json_t *awh_json_parse(const char *text, size_t len, size_t depth, struct awh_nu
 json_t *awh_json_parse_without_nul(const char *text, size_t len, size_t depth,
 				   struct awh_numbers *numbers, struct awh_error *error);
 
-/*
- * Build from a text, or from one value of a text, that was checked before: nothing is checked
- * again. *new*; NULL when memory runs out.
- */
-json_t *awh_json_build(const char *text, size_t len, struct awh_numbers *numbers);
+/* Build one entry of an index and all that is in it. *new*; NULL when memory runs out. */
+json_t *awh_json_build(const struct awh_index *index, uint32_t entry, struct awh_numbers *numbers);
 
 /*
  * Deep copy that keeps number texts. *new*; NULL when memory runs out or the tree is deeper than

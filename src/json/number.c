@@ -15,6 +15,7 @@ enum {
 	DIGITS_MAX = 17,
 	/* Powers of ten beyond which every double is infinite, or zero. */
 	EXPONENT_MAX = 400,
+	DIGITS_OF_INT64 = 19,
 	/* Powers of ten written out with zeros instead of an exponent. */
 	PLAIN_MIN = -5,
 	PLAIN_MAX = 16,
@@ -90,20 +91,44 @@ static struct decimal read_decimal(const char *text, size_t len)
 	return number;
 }
 
+/* Append a decimal digit to a sum; false past the limit. */
+static bool add_digit(uint64_t *sum, uint64_t digit, uint64_t limit)
+{
+	if (*sum > limit / 10 || *sum * 10 > limit - digit)
+		return false;
+	*sum = *sum * 10 + digit;
+	return true;
+}
+
 bool awh_number_integer(const char *text, size_t len, int64_t *value)
 {
 	bool negative = *text == '-';
 	const uint64_t limit = negative ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX;
 	uint64_t sum = 0;
 
-	for (size_t i = negative; i < len; i++) {
-		uint64_t digit = (uint64_t)(text[i] - '0');
-
-		if (!is_digit(text[i]) || sum > limit / 10 || sum * 10 > limit - digit)
+	for (size_t i = negative; i < len; i++)
+		if (!is_digit(text[i]) || !add_digit(&sum, (uint64_t)(text[i] - '0'), limit))
 			return false;
-		sum = sum * 10 + digit;
-	}
 	*value = negative ? (int64_t)(0 - sum) : (int64_t)sum;
+	return true;
+}
+
+bool awh_number_whole(const char *text, size_t len, int64_t *value)
+{
+	const struct decimal number = read_decimal(text, len);
+	const uint64_t limit = (uint64_t)INT64_MAX + number.negative;
+	int64_t power = number.exponent;
+	uint64_t sum = 0;
+
+	if (number.huge || power > DIGITS_OF_INT64)
+		return false;
+	for (const char *at = number.first; at < number.end; at++)
+		if (*at != '.' && (power-- <= 0 || !add_digit(&sum, (uint64_t)(*at - '0'), limit)))
+			return false;
+	while (power-- > 0)
+		if (!add_digit(&sum, 0, limit))
+			return false;
+	*value = number.negative ? (int64_t)(0 - sum) : (int64_t)sum;
 	return true;
 }
 

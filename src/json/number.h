@@ -18,6 +18,9 @@ enum { AWH_NUMBER_TEXT = 32 };
 /* An integer within int64; false for any other number. */
 bool awh_number_integer(const char *text, size_t len, int64_t *value);
 
+/* The same by value: 1.0, 10e-1 and 0.1e1 are 1. */
+bool awh_number_whole(const char *text, size_t len, int64_t *value);
+
 /* The nearest double; false when it is beyond the greatest one. */
 bool awh_number_real(const char *text, size_t len, double *value);
 

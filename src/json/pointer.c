@@ -9,8 +9,8 @@
 #include "base/text.h"
 
 /*
- * Unescape up to the next "/" or the end. NULL when a "~" stands alone, else the end of the
- * token in text. A token never grows, so that it fits where its escaped text would.
+ * Unescape up to the next "/" or the end. Returns the end of the token in text. A token never
+ * grows, so that it fits where its escaped text would.
  */
 static const char *unescape(const char *text, const char *end, char *out, size_t *len)
 {
@@ -21,10 +21,7 @@ static const char *unescape(const char *text, const char *end, char *out, size_t
 			*out++ = *text;
 			continue;
 		}
-		text++;
-		if (text == end || (*text != '0' && *text != '1'))
-			return NULL;
-		*out++ = *text == '0' ? '~' : '/';
+		*out++ = *++text == '0' ? '~' : '/';
 	}
 	*out = '\0';
 	*len = (size_t)(out - start);
@@ -40,18 +37,39 @@ static size_t count_tokens(const char *text, size_t len)
 	return count;
 }
 
+/* Is each "~" followed by 0 or 1? */
+static bool is_escaped_well(const struct awh_token *token)
+{
+	for (size_t i = 0; i < token->len; i++)
+		if (token->text[i] == '~' && (i + 1 == token->len || (token->text[i + 1] != '0' &&
+								      token->text[i + 1] != '1')))
+			return false;
+	return true;
+}
+
+const char *awh_pointer_check(const char *text, size_t len)
+{
+	const struct awh_token whole = {text, len};
+
+	if (len > 0 && text[0] != '/')
+		return "pointer does not begin with \"/\"";
+	if (!awh_utf8_valid(text, len))
+		return "pointer is not UTF-8";
+	return is_escaped_well(&whole) ? NULL
+				       : "pointer has a \"~\" that is not followed by 0 or 1";
+}
+
 int awh_pointer_parse(struct awh_pointer *pointer, const char *text, size_t len,
 		      struct awh_arena *arena, struct awh_error *error)
 {
 	const char *end = text + len;
+	const char *why = awh_pointer_check(text, len);
 	const size_t n_tokens = count_tokens(text, len);
 	struct awh_token *tokens;
 	char *out;
 
-	if (len > 0 && text[0] != '/')
-		return awh_fail(error, ADMWH_E_POINTER, "pointer does not begin with \"/\"");
-	if (!awh_utf8_valid(text, len))
-		return awh_fail(error, ADMWH_E_POINTER, "pointer is not UTF-8");
+	if (why)
+		return awh_fail(error, ADMWH_E_POINTER, "%s", why);
 	tokens = awh_arena_array(arena, n_tokens, sizeof(*tokens));
 	out = awh_arena_alloc(arena, len + 1);
 	if (!tokens || !out)
@@ -59,9 +77,6 @@ int awh_pointer_parse(struct awh_pointer *pointer, const char *text, size_t len,
 	for (size_t i = 0; i < n_tokens; i++) {
 		tokens[i].text = out;
 		text = unescape(text + 1, end, out, &tokens[i].len);
-		if (!text)
-			return awh_fail(error, ADMWH_E_POINTER,
-					"pointer has a \"~\" that is not followed by 0 or 1");
 		out += tokens[i].len + 1;
 	}
 	pointer->tokens = tokens;
@@ -183,15 +198,6 @@ static json_t *find_escaped(json_t *object, const struct awh_token *token)
 		if (is_key(token, json_object_iter_key(member), json_object_iter_key_len(member)))
 			return json_object_iter_value(member);
 	return NULL;
-}
-
-static bool is_escaped_well(const struct awh_token *token)
-{
-	for (size_t i = 0; i < token->len; i++)
-		if (token->text[i] == '~' && (i + 1 == token->len || (token->text[i + 1] != '0' &&
-								      token->text[i + 1] != '1')))
-			return false;
-	return true;
 }
 
 /*

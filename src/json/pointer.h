@@ -25,6 +25,9 @@ struct awh_pointer {
 	size_t n_tokens;
 };
 
+/* Why a text is no pointer; NULL when it is one. *borrowed* (static) */
+const char *awh_pointer_check(const char *text, size_t len);
+
 /* Split and unescape into the arena. 0; ADMWH_E_POINTER with a message; ADMWH_E_NOMEM. */
 int awh_pointer_parse(struct awh_pointer *pointer, const char *text, size_t len,
 		      struct awh_arena *arena, struct awh_error *error);

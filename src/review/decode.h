@@ -21,6 +21,7 @@ struct awh_decode_options {
 	bool bare_reviews; /* apiVersion and kind may be absent */
 	bool raw;          /* {"request": ...}, whatever it is: it is the object */
 	bool nul_in_trees; /* see struct awh_request */
+	enum awh_index_blocks blocks;
 };
 
 /*

@@ -2,6 +2,7 @@
 #include "review/decoder.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "json/escape.h"
 
@@ -17,113 +18,108 @@ void awh_complain(struct awh_decoder *decoder, const char *path, const char *wha
 			 what);
 }
 
-void awh_complain_here(struct awh_decoder *decoder, const char *what)
+void awh_complain_at(struct awh_decoder *decoder, uint32_t entry, const char *what)
 {
 	char path[256];
 
 	if (decoder->complaint.code)
 		return;
-	awh_scan_path(&decoder->scan, path, sizeof(path));
+	awh_index_path(decoder->index, 0, entry, path, sizeof(path));
 	awh_complain(decoder, path, what);
 }
 
-/* Is the last item of this type? If not, complain and skip the value: 0, with *is false. */
-int awh_decode_expect(struct awh_decoder *decoder, enum awh_item wanted, bool *is)
+bool awh_decode_expect(struct awh_decoder *decoder, uint32_t entry, enum awh_kind wanted)
 {
-	enum awh_item item = decoder->scan.item;
+	const enum awh_kind kind = awh_entry_kind(awh_decode_entry(decoder, entry));
 	char what[64];
 
-	*is = item == wanted || (wanted == AWH_ITEM_TRUE && item == AWH_ITEM_FALSE);
-	if (*is)
-		return 0;
-	snprintf(what, sizeof(what), "expected %s, got %s", awh_item_name(wanted),
-		 awh_item_name(item));
-	awh_complain_here(decoder, what);
-	return awh_scan_skip(&decoder->scan);
+	if (kind == wanted || (wanted == AWH_KIND_TRUE && kind == AWH_KIND_FALSE))
+		return true;
+	snprintf(what, sizeof(what), "expected %s, got %s", awh_kind_name(wanted),
+		 awh_kind_name(kind));
+	awh_complain_at(decoder, entry, what);
+	return false;
 }
 
-int awh_decode_string(struct awh_decoder *decoder, const char **out)
+/* Resolve a string or name to out, which has room for it and a NUL. Returns its length. */
+static size_t copy_text(const struct awh_decoder *decoder, uint32_t entry, char *out)
 {
-	const struct awh_scan *scan = &decoder->scan;
-	bool is;
-	int err = awh_decode_expect(decoder, AWH_ITEM_STRING, &is);
+	const struct awh_entry *e = awh_decode_entry(decoder, entry);
+	const char *text = decoder->index->text + e->start;
+	size_t len = e->len;
+
+	if (e->bits & AWH_ENTRY_ESCAPED)
+		len = awh_unescape(out, text, len);
+	else
+		memcpy(out, text, len);
+	out[len] = '\0';
+	return len;
+}
+
+int awh_decode_text(struct awh_decoder *decoder, uint32_t entry, const char **out)
+{
+	const struct awh_entry *e = awh_decode_entry(decoder, entry);
 	char *text;
 
-	if (err < 0 || !is)
-		return err;
-	if (scan->has_nul) {
-		awh_complain_here(decoder, AWH_NUL_REFUSED);
+	if (e->bits & AWH_ENTRY_NUL) {
+		awh_complain_at(decoder, entry, AWH_NUL_REFUSED);
 		return 0;
 	}
-	text = awh_arena_alloc(&decoder->request->arena, scan->len + 1);
+	text = awh_arena_alloc(&decoder->request->arena, (size_t)e->len + 1);
 	if (!text)
 		return awh_decode_nomem(decoder);
-	awh_unescape(text, scan->start, scan->len);
+	copy_text(decoder, entry, text);
 	*out = text;
 	return 0;
 }
 
-/* Walk an array of strings, at its first item. *is: it is one, and all of it. */
-static int measure_strings(struct awh_decoder *decoder, size_t *count, size_t *bytes, bool *is)
+int awh_decode_string(struct awh_decoder *decoder, uint32_t entry, const char **out)
 {
-	struct awh_scan *scan = &decoder->scan;
-	bool all = true;
-	int err = awh_decode_expect(decoder, AWH_ITEM_ARRAY, is);
-
-	if (err < 0 || !*is)
-		return err;
-	while ((err = awh_scan_next(scan)) == 0 && scan->item != AWH_ITEM_ARRAY_END) {
-		*count += 1;
-		*bytes += scan->len + 1;
-		err = awh_decode_expect(decoder, AWH_ITEM_STRING, is);
-		if (err < 0)
-			return err;
-		if (*is && scan->has_nul)
-			awh_complain_here(decoder, AWH_NUL_REFUSED);
-		all = all && *is;
-	}
-	*is = all;
-	return err;
+	if (!awh_decode_expect(decoder, entry, AWH_KIND_STRING))
+		return 0;
+	return awh_decode_text(decoder, entry, out);
 }
 
-/* Copy the strings of an array that was measured, by a second walk over it. */
-static int take_strings(struct awh_scan *scan, char *bytes, const char **strings, size_t count)
+/* What the strings of an array take, each with a NUL. False: it holds something else. */
+static bool measure_strings(struct awh_decoder *decoder, uint32_t array, size_t *bytes)
 {
-	int err = awh_scan_next(scan);
+	const uint32_t behind = awh_decode_entry(decoder, array)->next;
+	bool all = true;
 
-	for (size_t i = 0; i < count && err == 0; i++) {
-		err = awh_scan_next(scan);
-		if (err < 0)
-			break;
-		strings[i] = bytes;
-		bytes += awh_unescape(bytes, scan->start, scan->len) + 1;
+	for (uint32_t i = array + 1; i < behind; i = awh_index_behind(decoder->index, i)) {
+		const struct awh_entry *e = awh_decode_entry(decoder, i);
+
+		*bytes += (size_t)e->len + 1;
+		if (!awh_decode_expect(decoder, i, AWH_KIND_STRING))
+			all = false;
+		else if (e->bits & AWH_ENTRY_NUL)
+			awh_complain_at(decoder, i, AWH_NUL_REFUSED);
 	}
-	return err;
+	return all;
 }
 
 /* Measured first, so that it takes one piece of memory of the right size. */
-int awh_decode_strings(struct awh_decoder *decoder, const char *const **out, size_t *n_out)
+int awh_decode_strings(struct awh_decoder *decoder, uint32_t entry, const char *const **out,
+		       size_t *n_out)
 {
 	struct awh_arena *arena = &decoder->request->arena;
-	const char *start = decoder->scan.start;
-	struct awh_scan again;
-	size_t count = 0;
 	size_t n_bytes = 0;
-	bool is;
-	int err = measure_strings(decoder, &count, &n_bytes, &is);
+	size_t count;
+	const char **strings;
+	char *bytes;
 
-	if (err < 0 || !is)
-		return err;
-	const char **strings = awh_arena_array(arena, count, sizeof(*strings));
-	char *bytes = awh_arena_alloc(arena, n_bytes);
-
+	if (!awh_decode_expect(decoder, entry, AWH_KIND_ARRAY) ||
+	    !measure_strings(decoder, entry, &n_bytes))
+		return 0;
+	count = awh_decode_entry(decoder, entry)->next - entry - 1; /* each string is one */
+	strings = awh_arena_array(arena, count, sizeof(*strings));
+	bytes = awh_arena_alloc(arena, n_bytes);
 	if (!strings || !bytes)
 		return awh_decode_nomem(decoder);
-	awh_scan_init_trusted(&again, start, (size_t)(awh_scan_here(&decoder->scan) - start), 1);
-	err = take_strings(&again, bytes, strings, count);
-	awh_scan_deinit(&again);
-	if (err < 0)
-		return awh_decode_nomem(decoder);
+	for (size_t i = 0; i < count; i++) {
+		strings[i] = bytes;
+		bytes += copy_text(decoder, entry + 1 + (uint32_t)i, bytes) + 1;
+	}
 	*out = strings;
 	*n_out = count;
 	return 0;

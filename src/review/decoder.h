@@ -8,17 +8,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
-#include "json/scan.h"
+#include "json/index.h"
 #include "review/request.h"
 
-/*
- * A walk through the envelope. An error of the review is remembered and the walk goes on: broken
- * JSON further on is the graver error, and the uid may come last.
- */
+/* A walk through the envelope. An error of the review is remembered and the walk goes on. */
 struct awh_decoder {
-	struct awh_scan scan;
+	const struct awh_index *index; /* the request's */
 	struct awh_request *request;
 	struct awh_error *error;
 	struct awh_error complaint; /* the first */
@@ -33,19 +31,39 @@ int awh_decode_nomem(struct awh_decoder *decoder);
 /* Remember what is wrong at this path, unless something was before. */
 void awh_complain(struct awh_decoder *decoder, const char *path, const char *what);
 
-/* The same of the item that was read last. */
-void awh_complain_here(struct awh_decoder *decoder, const char *what);
+/* The same of an entry. */
+void awh_complain_at(struct awh_decoder *decoder, uint32_t entry, const char *what);
+
+/* Is an entry of this kind? If not, complain. AWH_KIND_TRUE stands for both booleans. */
+bool awh_decode_expect(struct awh_decoder *decoder, uint32_t entry, enum awh_kind wanted);
 
 /*
- * Is the last item of this type? AWH_ITEM_TRUE stands for both booleans. If not, complain and skip
- * the value: 0, with *is false. Else as awh_scan_next().
+ * A string or name, into the request's arena. *out is left alone where it holds U+0000. 0 or
+ * ADMWH_E_NOMEM.
  */
-int awh_decode_expect(struct awh_decoder *decoder, enum awh_item wanted, bool *is);
+int awh_decode_text(struct awh_decoder *decoder, uint32_t entry, const char **out);
 
-/* A string, into the request's arena. *out is left alone where it is none. As awh_scan_next(). */
-int awh_decode_string(struct awh_decoder *decoder, const char **out);
+/* The same of what must be a string; *out is left alone where it is none. */
+int awh_decode_string(struct awh_decoder *decoder, uint32_t entry, const char **out);
 
 /* An array of strings, likewise. */
-int awh_decode_strings(struct awh_decoder *decoder, const char *const **out, size_t *n_out);
+int awh_decode_strings(struct awh_decoder *decoder, uint32_t entry, const char *const **out,
+		       size_t *n_out);
+
+static inline const struct awh_entry *awh_decode_entry(const struct awh_decoder *decoder,
+						       uint32_t entry)
+{
+	return &decoder->index->entries[entry];
+}
+
+/*
+ * Is there a member of an object, with its name at this entry? A text that ends early can leave a
+ * name without a value.
+ */
+static inline bool awh_decode_has_member(const struct awh_decoder *decoder, uint32_t object,
+					 uint32_t name)
+{
+	return name + 1 < awh_decode_entry(decoder, object)->next;
+}
 
 #endif

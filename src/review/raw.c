@@ -1,43 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "review/raw.h"
 
-/* The members of a raw request that is an object: its uid is looked for, the rest is skipped. */
-static int decode_raw_members(struct awh_decoder *decoder)
+/* The value of "request". Of its members, where it has some, the uid is looked for. */
+static int decode_raw_request(struct awh_decoder *decoder, uint32_t entry)
 {
-	struct awh_scan *scan = &decoder->scan;
-	int err;
+	const struct awh_index *index = decoder->index;
+	struct awh_request *request = decoder->request;
+	const enum awh_kind kind = awh_entry_kind(awh_decode_entry(decoder, entry));
+	int err = 0;
 
-	while ((err = awh_scan_next(scan)) == 0 && scan->item == AWH_ITEM_KEY) {
-		bool is_uid = awh_scan_is(scan, "uid");
-
-		err = awh_scan_next(scan);
-		if (err == 0)
-			err = is_uid && scan->item == AWH_ITEM_STRING
-				  ? awh_decode_string(decoder, &decoder->request->pub.uid)
-				  : awh_scan_skip(scan);
-		if (err < 0)
-			return err;
-	}
+	request->payloads[AWH_OBJECT].entry = entry;
+	if (kind != AWH_KIND_NULL)
+		awh_payload_set(&request->payloads[AWH_OBJECT], index, entry);
+	if (kind != AWH_KIND_OBJECT)
+		return 0;
+	for (uint32_t name = entry + 1; err == 0 && awh_decode_has_member(decoder, entry, name);
+	     name = awh_index_behind(index, name + 1))
+		if (awh_index_is(index, name, "uid", 3) &&
+		    awh_entry_kind(awh_decode_entry(decoder, name + 1)) == AWH_KIND_STRING)
+			err = awh_decode_text(decoder, name + 1, &request->pub.uid);
 	return err;
-}
-
-/* The value of "request", at its first item. */
-static int decode_raw_request(struct awh_decoder *decoder)
-{
-	struct awh_scan *scan = &decoder->scan;
-	struct awh_payload_span *object = &decoder->request->payloads[AWH_OBJECT];
-	const bool is_nul = scan->item == AWH_ITEM_STRING && scan->has_nul;
-	const size_t n_nuls = scan->n_nuls - is_nul;
-	const char *start = scan->item == AWH_ITEM_STRING ? scan->start - 1 : scan->start;
-	bool is_null = scan->item == AWH_ITEM_NULL;
-	int err = scan->item == AWH_ITEM_OBJECT ? decode_raw_members(decoder) : awh_scan_skip(scan);
-
-	if (err < 0 || is_null)
-		return err;
-	object->text = start;
-	object->len = (size_t)(awh_scan_here(scan) - start);
-	object->has_nul = scan->n_nuls > n_nuls;
-	return 0;
 }
 
 /* Set what a raw request does not have: members that Kubernetes requires are not NULL. */
@@ -58,29 +40,21 @@ static void fill_raw(struct awh_request *request)
 
 int awh_decode_raw(struct awh_decoder *decoder)
 {
-	struct awh_scan *scan = &decoder->scan;
-	bool is_object, found = false;
-	int err = awh_scan_next(scan);
+	const struct awh_index *index = decoder->index;
+	bool found = false;
+	int err = 0;
 
-	if (err == 0)
-		err = awh_decode_expect(decoder, AWH_ITEM_OBJECT, &is_object);
-	if (err == 0 && is_object) {
-		while ((err = awh_scan_next(scan)) == 0 && scan->item == AWH_ITEM_KEY) {
-			bool is_request = awh_scan_is(scan, "request");
-
-			found = found || is_request;
-			err = awh_scan_next(scan);
-			if (err == 0)
-				err =
-				    is_request ? decode_raw_request(decoder) : awh_scan_skip(scan);
-			if (err < 0)
-				return err;
-		}
-		if (!found)
-			awh_complain(decoder, "request", "required");
+	if (!awh_decode_expect(decoder, 0, AWH_KIND_OBJECT))
+		return 0;
+	for (uint32_t name = 1; err == 0 && awh_decode_has_member(decoder, 0, name);
+	     name = awh_index_behind(index, name + 1)) {
+		if (!awh_index_is(index, name, "request", 7))
+			continue;
+		found = true;
+		err = decode_raw_request(decoder, name + 1);
 	}
-	if (err == 0)
-		err = awh_scan_next(scan); /* nothing may follow */
+	if (!found)
+		awh_complain(decoder, "request", "required");
 	if (err == 0 && !decoder->complaint.code)
 		fill_raw(decoder->request);
 	return err;

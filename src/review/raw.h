@@ -8,7 +8,7 @@
 
 #include "review/decoder.h"
 
-/* Decode to the end of the text. Returns as awh_scan_next(); see also decoder->complaint. */
+/* Decode the text's value. 0 or ADMWH_E_NOMEM; see also decoder->complaint. */
 int awh_decode_raw(struct awh_decoder *decoder);
 
 #endif

@@ -2,7 +2,6 @@
 #include "review/request.h"
 
 #include "base/clock.h"
-#include "json/scan.h"
 
 static const char *const operation_names[] = {
     [ADMWH_CREATE] = "CREATE",
@@ -11,12 +10,21 @@ static const char *const operation_names[] = {
     [ADMWH_CONNECT] = "CONNECT",
 };
 
+void awh_payload_set(struct awh_payload_span *payload, const struct awh_index *index,
+		     uint32_t entry)
+{
+	payload->text = awh_index_raw(index, entry, &payload->len);
+	payload->entry = entry;
+	payload->has_nul = index->entries[entry].bits & AWH_ENTRY_NUL;
+}
+
 void awh_request_release(struct awh_request *request)
 {
 	for (size_t i = 0; i < AWH_PAYLOADS; i++) {
 		json_decref(request->payloads[i].value);
 		request->payloads[i].value = NULL;
 	}
+	awh_request_release_values(request);
 	awh_numbers_free(request->numbers);
 	request->numbers = NULL;
 }
@@ -24,6 +32,7 @@ void awh_request_release(struct awh_request *request)
 void awh_request_deinit(struct awh_request *request)
 {
 	awh_request_release(request);
+	awh_index_deinit(&request->index);
 	awh_arena_deinit(&request->arena);
 	*request = (struct awh_request){0};
 }
@@ -45,36 +54,11 @@ json_t *awh_request_tree(struct awh_request *request, enum awh_payload which)
 	if (!payload->value) {
 		numbers = awh_request_numbers(request);
 		if (numbers)
-			payload->value = awh_json_build(payload->text, payload->len, numbers);
+			payload->value = awh_json_build(&request->index, payload->entry, numbers);
 		if (!payload->value)
 			awh_fail(&request->error, ADMWH_E_NOMEM, "out of memory");
 	}
 	return payload->value;
-}
-
-/*
- * Set the error to where the first U+0000 of a payload is. The text was read before, so that only
- * memory can run out.
- */
-static void refuse_nul(struct awh_request *request, const struct awh_payload_span *payload)
-{
-	struct awh_scan scan;
-	char path[256];
-	int err;
-
-	awh_scan_init(&scan, request->body, request->body_len, request->depth, NULL);
-	scan.takes_nul = true;
-	do
-		err = awh_scan_next(&scan);
-	while (err == 0 && !(scan.n_nuls > 0 && scan.has_nul && scan.start >= payload->text));
-	if (err == 0) {
-		awh_scan_path(&scan, path, sizeof(path));
-		awh_fail(&request->error, ADMWH_E_HANDLER, "%s: U+0000 is not taken by the handler",
-			 path);
-	} else {
-		awh_fail(&request->error, ADMWH_E_NOMEM, "out of memory");
-	}
-	awh_scan_deinit(&scan);
 }
 
 bool awh_request_allows_tree(struct awh_request *request, enum awh_payload which)
@@ -83,8 +67,7 @@ bool awh_request_allows_tree(struct awh_request *request, enum awh_payload which
 
 	if (!payload->has_nul || request->nul_in_trees)
 		return true;
-	if (request->error.code == 0)
-		refuse_nul(request, payload);
+	awh_value_fail_nul(awh_value_root(awh_request_text(request), payload->entry));
 	return false;
 }
 

@@ -16,7 +16,9 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "json/index.h"
 #include "json/json.h"
+#include "json/value.h"
 
 /* object, oldObject, options: in this order everywhere. */
 enum awh_payload { AWH_OBJECT, AWH_OLD_OBJECT, AWH_OPTIONS, AWH_PAYLOADS };
@@ -24,27 +26,42 @@ enum awh_payload { AWH_OBJECT, AWH_OLD_OBJECT, AWH_OPTIONS, AWH_PAYLOADS };
 struct awh_payload_span {
 	const char *text; /* into body; NULL when absent or null */
 	size_t len;
-	bool has_nul;  /* U+0000 in a string or a name */
-	json_t *value; /* built when first asked for */
+	uint32_t entry; /* in the request's index; 0 when absent, or null but for a raw request */
+	bool has_nul;   /* U+0000 in a string or a name */
+	json_t *value;  /* built when first asked for */
 };
 
 struct awh_request {
 	struct admwh_request pub; /* first: a callback's pointer is this one's */
 	const char *body;         /* *borrowed* from the caller of awh_request_decode() */
 	size_t body_len;
-	size_t depth;
-	const char *text; /* of the review's request, into body; NULL when absent */
+	struct awh_index index; /* of body */
+	const char *text;       /* of the review's request, into body; NULL when absent */
 	size_t len;
-	size_t values; /* of the whole text, as awh_decode_options counts them */
 	struct awh_payload_span payloads[AWH_PAYLOADS];
 	struct awh_numbers *numbers; /* made with the first payload */
+	struct admwh_text values;    /* of body; begun when one is first asked for */
+	const json_t *patched;       /* by mutators of a chain before this one; NULL: as sent */
+	struct awh_patched *patches; /* such objects as texts, the newest first */
 	bool nul_in_trees;           /* callbacks take trees of payloads that hold U+0000 */
 	bool raw;                    /* the object is any JSON value */
-	struct awh_error error;      /* a payload could not be built, or not be given as a tree */
+	struct awh_error error;      /* a payload could not be given, or a value is malformed */
 	int64_t deadline_us;         /* monotonic; 0 for none */
-	enum admwh_limit limit;      /* the limit that decoding has hit; 0 for none */
 	struct awh_arena arena;
 };
+
+/* A payload is this entry. */
+void awh_payload_set(struct awh_payload_span *payload, const struct awh_index *index,
+		     uint32_t entry);
+
+/* The text that values of the body are of. */
+struct admwh_text *awh_request_text(struct awh_request *request);
+
+/* A payload as a value, absent when there is none; an object as it came to this mutator. */
+struct admwh_value awh_request_value(struct awh_request *request, enum awh_payload which);
+
+/* Free what reading values has taken beside the arena. None may be read afterwards. */
+void awh_request_release_values(struct awh_request *request);
 
 void awh_request_deinit(struct awh_request *request);
 

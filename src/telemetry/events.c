@@ -343,8 +343,8 @@ void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 	note_caller(&events->metrics, review->peer);
 	if (outcome == AWH_OUTCOME_DEADLINE)
 		count_late(events, review);
-	else if (outcome == AWH_OUTCOME_MALFORMED && review->request.limit)
-		awh_metrics_limit(&events->metrics, review->request.limit);
+	else if (outcome == AWH_OUTCOME_MALFORMED && review->request.index.limit)
+		awh_metrics_limit(&events->metrics, review->request.index.limit);
 	log_review(events, origin, review, outcome, us);
 }
 

@@ -70,6 +70,18 @@ out:
 	return matches;
 }
 
+/*
+ * The computed point first: wolfSSL_CTX_check_private_key() of 5.5.4 writes past a buffer when the
+ * key is on a curve that it does not have.
+ */
+static bool key_matches(WOLFSSL_CTX *ctx, const struct awh_pem_block *key,
+			const struct awh_x509 *leaf)
+{
+	if (leaf->key != AWH_KEY_RSA && !ecdsa_key_matches(key, leaf->key_bits))
+		return false;
+	return wolfSSL_CTX_check_private_key(ctx) == WOLFSSL_SUCCESS;
+}
+
 /* The certificate chain: its leaf, and all of it as wolfSSL reads it, without what is around. */
 struct chain {
 	struct awh_buf leaf;
@@ -198,8 +210,7 @@ static int use_pair(WOLFSSL_CTX *ctx, const struct chain *chain, const struct aw
 					      WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS)
 		return wolf_fail(error, "the private key cannot be read: expected PKCS #8, or a "
 					"traditional RSA or EC key, in PEM");
-	if (wolfSSL_CTX_check_private_key(ctx) != WOLFSSL_SUCCESS ||
-	    (leaf->key != AWH_KEY_RSA && !ecdsa_key_matches(key, leaf->key_bits)))
+	if (!key_matches(ctx, key, leaf))
 		return wolf_fail(error, "the private key does not belong to the certificate");
 	return 0;
 }

@@ -168,6 +168,16 @@ static void copies_no_text_as_no_text(void **state)
 	free(copy);
 }
 
+/* Nothing has no address: so is the content of an empty buffer. UBSan sees that it is not read. */
+static void copies_nothing_as_an_empty_text(void **state)
+{
+	char *copy = awh_strndup(NULL, 0);
+
+	(void)state;
+	assert_string_equal(copy, "");
+	free(copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +189,7 @@ int main(void)
 	    cmocka_unit_test(encodes_hex),
 	    cmocka_unit_test(shows_a_text_from_outside_in_one_line),
 	    cmocka_unit_test(copies_no_text_as_no_text),
+	    cmocka_unit_test(copies_nothing_as_an_empty_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -296,7 +296,7 @@ static void a_review_is_refused_where_its_values_find_no_room(void **state)
 
 		limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, cases[i].limit);
 		receive(review, cases[i].body);
-		review->request.values = cases[i].values;
+		review->request.index.n_values = (uint32_t)cases[i].values;
 		awh_share_hold_answer(&shared, caller, cases[i].own_bodies);
 		awh_share_hold_answer(&shared, NULL, cases[i].own_built + cases[i].others);
 		atomic_store(&caller->built, cases[i].own_built);
@@ -335,7 +335,7 @@ static void a_refusal_for_values_says_what_there_is_no_room_for(void **state)
 		struct awh_caller *caller = join("10.0.0.1:1");
 		struct awh_review *review = begin(&validating, caller);
 
-		review->request.values = cases[i].values;
+		review->request.index.n_values = (uint32_t)cases[i].values;
 		atomic_store(&caller->built, cases[i].own_built);
 		awh_share_hold_answer(&shared, NULL, cases[i].others);
 		assert_false(awh_share_build(&shared, review));
@@ -356,8 +356,8 @@ static void the_only_large_review_of_a_caller_may_have_all_there_is(void **state
 
 	(void)state;
 	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 1280000);
-	large->request.values = 3000;
-	next->request.values = other->request.values = 1000;
+	large->request.index.n_values = 3000;
+	next->request.index.n_values = other->request.index.n_values = 1000;
 	assert_true(awh_share_build(&shared, large));
 	assert_false(awh_share_build(&shared, next));
 	assert_int_equal(next->status, 429);
@@ -470,7 +470,7 @@ static void *review_again_and_again(void *caller)
 		struct awh_review *review = begin(&validating, caller);
 
 		receive(review, 10);
-		review->request.values = 1000;
+		review->request.index.n_values = 1000;
 		awh_share_build(&shared, review);
 		went_past |= in_flight() > 1000000 + 4 * 10;
 		awh_share_end(&shared, review);

@@ -108,9 +108,9 @@ static void compares_after_resolving(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(
-		    awh_escaped_is(cases[i].escaped, strlen(cases[i].escaped), cases[i].text),
-		    cases[i].same);
+		assert_int_equal(awh_escaped_is(cases[i].escaped, strlen(cases[i].escaped),
+						cases[i].text, strlen(cases[i].text)),
+				 cases[i].same);
 }
 
 int main(void)

@@ -286,16 +286,22 @@ static void keeps_every_character(void **state)
 	json_decref(value);
 }
 
-static void builds_one_value_out_of_a_checked_text(void **state)
+static void builds_one_value_of_a_text(void **state)
 {
 	static const char text[] = "{\"object\":{\"a\":[1.50,\"x\"]},\"b\":2}";
 	struct awh_numbers *numbers = awh_numbers_new();
-	json_t *value = awh_json_build(text + 10, 16, numbers);
+	const struct awh_index_options options = {.depth = DEPTH};
+	struct awh_index index = AWH_INDEX_NULL;
+	json_t *value;
 
 	(void)state;
+	assert_int_equal(awh_index_read(&index, text, strlen(text), &options, NULL), 0);
+	/* Behind the outer object and the name. */
+	value = awh_json_build(&index, 2, numbers);
 	assert_non_null(value);
 	assert_written(value, numbers, "{\"a\":[1.50,\"x\"]}");
 	json_decref(value);
+	awh_index_deinit(&index);
 	awh_numbers_free(numbers);
 }
 
@@ -464,7 +470,7 @@ int main(void)
 	    cmocka_unit_test(compares_numbers_that_a_program_made),
 	    cmocka_unit_test(keeps_the_order_of_keys),
 	    cmocka_unit_test(keeps_every_character),
-	    cmocka_unit_test(builds_one_value_out_of_a_checked_text),
+	    cmocka_unit_test(builds_one_value_of_a_text),
 	    cmocka_unit_test(builds_a_million_members_in_linear_time),
 	    cmocka_unit_test(looks_a_number_up_in_constant_time),
 	};

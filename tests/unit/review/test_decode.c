@@ -445,13 +445,13 @@ static void bounds_the_depth_of_the_whole_review(void **state)
 	(void)state;
 	assert_int_equal(awh_request_decode(&request, text, strlen(text), &options, &error), 0);
 	assert_non_null(admwh_request_object_json(&request.pub));
-	assert_int_equal(request.limit, 0);
+	assert_int_equal(request.index.limit, 0);
 	awh_request_deinit(&request);
 	options.depth = 5;
 	assert_int_equal(awh_request_decode(&request, text, strlen(text), &options, &error),
 			 ADMWH_E_SYNTAX);
 	assert_string_equal(error.text, "byte 240: request.object.a[0][0]: nested too deeply");
-	assert_int_equal(request.limit, ADMWH_LIMIT_JSON_DEPTH);
+	assert_int_equal(request.index.limit, ADMWH_LIMIT_JSON_DEPTH);
 	awh_request_deinit(&request);
 }
 
@@ -465,11 +465,11 @@ static void bounds_the_values_of_the_whole_review(void **state)
 	(void)state;
 	assert_int_equal(awh_request_decode(&request, text, strlen(text), &options, &error),
 			 ADMWH_E_SYNTAX);
-	assert_int_equal(request.limit, ADMWH_LIMIT_JSON_VALUES);
+	assert_int_equal(request.index.limit, ADMWH_LIMIT_JSON_VALUES);
 	awh_request_deinit(&request);
 	options.values = 1000;
 	assert_int_equal(awh_request_decode(&request, text, strlen(text), &options, &error), 0);
-	assert_int_equal(request.limit, 0);
+	assert_int_equal(request.index.limit, 0);
 	awh_request_deinit(&request);
 }
 

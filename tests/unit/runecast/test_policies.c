@@ -37,6 +37,8 @@ static void names_what_is_wrong_and_where(void **state)
 	    {"{\"policies\":{},\"x\":1}", "f.json: /x: there is no such setting"},
 	    {"{\"policies\":{\"a/b\":{}}}", "f.json: /policies/a~1b: a policy's id is 1 to 63 "},
 	    {"{\"policies\":{\"\":{}}}", "f.json: /policies/: a policy's id is 1 to 63 "},
+	    {"{\"policies\":{\"a\\nb\\u007f\":{}}}",
+	     "f.json: /policies/a?b?: a policy's id is 1 to 63 "},
 	    {"{\"policies\":{\"..\":{}}}", "f.json: /policies/..: a policy's id is 1 to 63 "},
 	    {POLICY("[]"), "f.json: /policies/2: expected an object"},
 	    {POLICY("{}"), "f.json: /policies/2/name: required"},

@@ -70,6 +70,31 @@ static void says_what_is_wrong_with_a_pair(void **state)
 	}
 }
 
+/* c2tnb191v3, which wolfSSL does not have: its own comparison would write past a buffer. */
+static void rejects_a_key_on_an_unknown_curve(void **state)
+{
+	static const char key[] =
+	    "-----BEGIN EC PRIVATE KEY-----\n"
+	    "MHcCAQEEIOcQkAMoXSAsiQoJBlB99h7nmWAqtOuUAgCbSS4VO16aoAoGCCqGSM49\n"
+	    "AwAHoUQDQgAE5g3Ok0qdQEfhcNbMfQoL3Za8b56Ue2f+0nDb5Q65c3x8vcaA3GW/\n"
+	    "SUYOb6/y8kqrweYh6zzqTtLa8qOxu0ZHEQ==\n"
+	    "-----END EC PRIVATE KEY-----\n";
+	static const char *const files[] = {"server/ecdsa.crt", "server/p384.crt",
+					    "server/rsa.crt"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		struct awh_error error;
+		size_t len;
+		char *certificate = pki_load(files[i], &len);
+
+		assert_int_equal(check(certificate, key, &error), ADMWH_E_KEYPAIR);
+		assert_string_equal(error.text,
+				    "the private key does not belong to the certificate");
+		free(certificate);
+	}
+}
+
 static void says_what_a_file_is_instead(void **state)
 {
 	static const char encrypted[] =
@@ -169,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(takes_only_usable_pairs),
 	    cmocka_unit_test(says_what_is_wrong_with_a_pair),
+	    cmocka_unit_test(rejects_a_key_on_an_unknown_curve),
 	    cmocka_unit_test(says_what_a_file_is_instead),
 	    cmocka_unit_test(takes_a_pair_whatever_is_around),
 	    cmocka_unit_test(refuses_half_written_files),

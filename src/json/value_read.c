@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* The public functions that say what a value is. */
+#include <stdint.h>
+#include <string.h>
+
+#include "json/number.h"
+#include "json/value.h"
+
+enum { PATH_BYTES = 1024 };
+
+static bool is_kind(struct admwh_value value, enum awh_kind kind)
+{
+	const struct awh_entry *entry = awh_value_entry(value);
+
+	return entry && awh_entry_kind(entry) == kind;
+}
+
+/* Is it of this kind? What is set and of another one is remembered. */
+static bool expect(struct admwh_value value, enum awh_kind kind, const char *expected)
+{
+	if (is_kind(value, kind))
+		return true;
+	if (admwh_value_is_set(value))
+		awh_value_fail_kind(value, expected);
+	return false;
+}
+
+enum admwh_kind admwh_value_kind(struct admwh_value value)
+{
+	static const enum admwh_kind kinds[] = {
+	    [AWH_KIND_NULL] = ADMWH_NULL,     [AWH_KIND_FALSE] = ADMWH_BOOLEAN,
+	    [AWH_KIND_TRUE] = ADMWH_BOOLEAN,  [AWH_KIND_NUMBER] = ADMWH_NUMBER,
+	    [AWH_KIND_STRING] = ADMWH_STRING, [AWH_KIND_NAME] = ADMWH_ABSENT,
+	    [AWH_KIND_ARRAY] = ADMWH_ARRAY,   [AWH_KIND_OBJECT] = ADMWH_OBJECT,
+	};
+	const struct awh_entry *entry = awh_value_entry(value);
+
+	return entry ? kinds[awh_entry_kind(entry)] : ADMWH_ABSENT;
+}
+
+bool admwh_value_is_absent(struct admwh_value value)
+{
+	return !value.text;
+}
+
+bool admwh_value_is_set(struct admwh_value value)
+{
+	return value.text && !is_kind(value, AWH_KIND_NULL);
+}
+
+bool admwh_value_is_true(struct admwh_value value)
+{
+	return !is_kind(value, AWH_KIND_FALSE) && expect(value, AWH_KIND_TRUE, "a boolean");
+}
+
+bool admwh_value_is(struct admwh_value value, const char *text)
+{
+	return text && is_kind(value, AWH_KIND_STRING) &&
+	       awh_index_is(value.text->index, value.item, text, strlen(text));
+}
+
+const char *admwh_value_text(struct admwh_value value, size_t *len)
+{
+	const char *text = NULL;
+	size_t text_len = 0;
+
+	if (is_kind(value, AWH_KIND_STRING))
+		text = awh_text_bytes(awh_value_text(value), value.item, &text_len);
+	if (len)
+		*len = text_len;
+	return text;
+}
+
+const char *admwh_value_string(struct admwh_value value)
+{
+	size_t len;
+
+	if (!expect(value, AWH_KIND_STRING, "a string"))
+		return NULL;
+	if (awh_value_entry(value)->bits & AWH_ENTRY_NUL) {
+		awh_value_fail_nul(value);
+		return NULL;
+	}
+	return awh_text_resolve(awh_value_text(value), value.item, &len);
+}
+
+bool admwh_value_integer(struct admwh_value value, int64_t *number)
+{
+	int64_t integer = 0;
+	bool is = expect(value, AWH_KIND_NUMBER, "a number");
+	const char *text;
+	size_t len;
+
+	if (is) {
+		text = awh_index_raw(value.text->index, value.item, &len);
+		is = awh_number_whole(text, len, &integer);
+		if (!is)
+			awh_text_fail(awh_value_text(value), value.item, ADMWH_E_HANDLER,
+				      "expected an integer of 64 bits, got %.*s",
+				      (int)(len < 32 ? len : 32), text);
+	}
+	if (number)
+		*number = integer;
+	return is;
+}
+
+bool admwh_value_real(struct admwh_value value, double *number)
+{
+	double real = 0;
+	bool is = expect(value, AWH_KIND_NUMBER, "a number");
+	const char *text;
+	size_t len;
+
+	if (is) {
+		/* The reader has refused what is beyond the greatest double. */
+		text = awh_index_raw(value.text->index, value.item, &len);
+		is = awh_number_real(text, len, &real);
+	}
+	if (number)
+		*number = real;
+	return is;
+}
+
+const char *admwh_value_raw(struct admwh_value value, size_t *len)
+{
+	size_t raw_len = 0;
+	const char *raw =
+	    value.text ? awh_index_raw(value.text->index, value.item, &raw_len) : NULL;
+
+	if (len)
+		*len = raw_len;
+	return raw;
+}
+
+size_t admwh_value_size(struct admwh_value value)
+{
+	const struct awh_entry *entry = awh_value_entry(value);
+
+	return entry && awh_entry_is_container(entry) ? awh_entry_count(entry) : 0;
+}
+
+/* Does another name than the object's own members have it? */
+static bool is_root(const struct admwh_text *text, uint32_t entry)
+{
+	for (size_t i = 0; i < AWH_TEXT_ROOTS; i++)
+		if (text->roots[i] == entry)
+			return true;
+	return entry == 0;
+}
+
+const char *admwh_value_key(struct admwh_value value, size_t *len)
+{
+	struct admwh_text *text = awh_value_text(value);
+	const char *key = NULL;
+	size_t key_len = 0;
+
+	if (text && !is_root(text, value.item) &&
+	    awh_entry_kind(awh_value_entry(value) - 1) == AWH_KIND_NAME)
+		key = awh_text_bytes(text, value.item - 1, &key_len);
+	if (len)
+		*len = key_len;
+	return key;
+}
+
+/* The root that an entry is, or is in. */
+static uint32_t root_of(const struct admwh_text *text, uint32_t entry)
+{
+	for (size_t i = 0; i < AWH_TEXT_ROOTS; i++)
+		if (text->roots[i] && entry >= text->roots[i] &&
+		    entry < awh_index_behind(text->index, text->roots[i]))
+			return text->roots[i];
+	return 0;
+}
+
+const char *admwh_value_path(struct admwh_value value)
+{
+	struct admwh_text *text = awh_value_text(value);
+	char path[PATH_BYTES + 1];
+	const char *kept;
+
+	if (!text)
+		return "";
+	awh_text_path(text, root_of(text, value.item), value.item, path, sizeof(path));
+	kept = path[0] ? awh_text_keep(text, path) : "";
+	return kept ? kept : "";
+}
+
+static json_t *build(struct admwh_value value)
+{
+	struct awh_numbers **numbers = value.text->numbers;
+
+	if (numbers && !*numbers)
+		*numbers = awh_numbers_new();
+	if (numbers && !*numbers)
+		return NULL;
+	return awh_json_build(value.text->index, value.item, numbers ? *numbers : NULL);
+}
+
+json_t *admwh_value_json(struct admwh_value value)
+{
+	const struct awh_entry *entry = awh_value_entry(value);
+	json_t *tree;
+
+	if (!entry)
+		return NULL;
+	if (entry->bits & AWH_ENTRY_NUL && !value.text->nul_in_trees) {
+		awh_value_fail_nul(value);
+		return NULL;
+	}
+	tree = build(value);
+	if (!tree)
+		awh_text_fail_memory(awh_value_text(value));
+	return tree;
+}

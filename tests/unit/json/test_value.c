@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "values.h"
+
+#include "base/buf.h"
+#include "json/value.h"
+
+#include "../failing_alloc.h"
+
+/* A text as a review has it: a part of something, with roots. */
+struct fixture {
+	struct awh_index index;
+	struct awh_arena arena;
+	struct awh_error error;
+	struct admwh_text text;
+	size_t asked; /* bytes that may_grow was asked for */
+	size_t room;
+};
+
+static bool may_grow(void *owner, size_t bytes)
+{
+	struct fixture *fixture = owner;
+
+	fixture->asked += bytes;
+	return fixture->asked <= fixture->room;
+}
+
+static void setup(struct fixture *fixture, const char *json, const char *where)
+{
+	const struct awh_index_options options = {.depth = 1000};
+
+	memset(fixture, 0, sizeof(*fixture));
+	assert_int_equal(awh_index_read(&fixture->index, json, strlen(json), &options, NULL), 0);
+	fixture->index.may_grow = may_grow;
+	fixture->index.owner = fixture;
+	awh_text_init(&fixture->text, &fixture->index, &fixture->arena, &fixture->error, where);
+}
+
+static void teardown(struct fixture *fixture)
+{
+	awh_text_deinit(&fixture->text);
+	awh_arena_deinit(&fixture->arena);
+	awh_index_deinit(&fixture->index);
+}
+
+static struct admwh_value root_of(struct fixture *fixture)
+{
+	return awh_value_root(&fixture->text, 0);
+}
+
+static void names_the_text_in_errors(void **state)
+{
+	static const struct {
+		const char *json, *pointer, *where, *error;
+	} cases[] = {
+	    {"{\"a\":1}", "/a", "", "a: expected a string, got a number"},
+	    {"{\"a\":1}", "/a", "x.y", "x.y.a: expected a string, got a number"},
+	    {"{\"\\u0000\":1}", "/", "x", ""},
+	    {"[true]", "/0", "x", "x[0]: expected a string, got a boolean"},
+	    {"1", "", "x", "x: expected a string, got a number"},
+	    {"1", "", "", "expected a string, got a number"},
+	};
+	struct fixture fixture;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		setup(&fixture, cases[i].json, cases[i].where);
+		fixture.room = SIZE_MAX;
+		admwh_value_string(admwh_value_find(root_of(&fixture), cases[i].pointer));
+		assert_string_equal(fixture.error.text, cases[i].error);
+		assert_int_equal(fixture.error.code, cases[i].error[0] ? ADMWH_E_HANDLER : 0);
+		teardown(&fixture);
+	}
+}
+
+static void begins_paths_at_its_roots(void **state)
+{
+	struct fixture fixture;
+	struct admwh_value object, old;
+	(void)state;
+
+	setup(&fixture, "{\"object\":{\"a\":[1]},\"x\":2,\"oldObject\":{\"a\":[3]}}", "");
+	fixture.room = SIZE_MAX;
+	object = ADMWH_GET(root_of(&fixture), "object");
+	old = ADMWH_GET(root_of(&fixture), "oldObject");
+	fixture.text.roots[0] = object.item;
+	fixture.text.roots[2] = old.item;
+	object = awh_value_root(&fixture.text, object.item);
+	assert_string_equal(admwh_value_path(object), "");
+	assert_null(admwh_value_key(object, NULL));
+	assert_true(admwh_value_is_absent(admwh_value_next(object)));
+	assert_string_equal(admwh_value_path(admwh_value_find(object, "/a/0")), "a[0]");
+	assert_string_equal(admwh_value_path(admwh_value_find(old, "/a/0")), "a[0]");
+	assert_string_equal(admwh_value_path(ADMWH_GET(root_of(&fixture), "x")), "x");
+	admwh_value_string(admwh_value_find(old, "/a/0"));
+	assert_string_equal(fixture.error.text, "oldObject.a[0]: expected a string, got a number");
+	teardown(&fixture);
+}
+
+/* An object of 100 members, and a string of 128 KiB. */
+static char *large_text(void)
+{
+	struct awh_buf text;
+
+	awh_buf_init(&text, SIZE_MAX);
+	for (int i = 0; i < 100; i++)
+		awh_buf_printf(&text, "%c\"n%d\":%d", i ? ',' : '{', i, i);
+	awh_buf_puts(&text, ",\"long\":\"");
+	for (int i = 0; i < 128 * 1024 / 8; i++)
+		awh_buf_puts(&text, "\\u006100");
+	awh_buf_puts(&text, "\"}");
+	assert_int_equal(awh_buf_terminate(&text), 0);
+	return text.data;
+}
+
+static void asks_before_it_takes_memory(void **state)
+{
+	static const char refused[] =
+	    "request: reading it takes more than bodies-in-flight has left";
+	char *json = large_text();
+	struct admwh_value string;
+	struct fixture fixture;
+	size_t table;
+	(void)state;
+
+	setup(&fixture, json, "request");
+	assert_true(admwh_value_is_absent(admwh_value_get(root_of(&fixture), "n1")));
+	table = fixture.asked;
+	assert_true(table > 101 * 8);
+	assert_int_equal(fixture.error.code, ADMWH_E_LIMIT);
+	assert_string_equal(fixture.error.text, refused);
+	teardown(&fixture);
+
+	setup(&fixture, json, "request");
+	fixture.room = table;
+	string = admwh_value_get(root_of(&fixture), "long");
+	assert_true(admwh_value_is_set(string));
+	assert_int_equal(fixture.error.code, 0);
+	assert_null(admwh_value_string(string));
+	assert_true(fixture.asked > table + 48 * 1024);
+	assert_string_equal(fixture.error.text, refused);
+	teardown(&fixture);
+
+	setup(&fixture, json, "request");
+	fixture.room = SIZE_MAX;
+	assert_int_equal(strlen(admwh_value_string(admwh_value_get(root_of(&fixture), "long"))),
+			 128 * 1024 / 8 * 3);
+	assert_int_equal(fixture.error.code, 0);
+	teardown(&fixture);
+	free(json);
+}
+
+static char many[4096];
+
+/* Every call that takes memory: it gives what it should, or nothing and the error. */
+static void read_all(bool failed)
+{
+	struct admwh_document *document = admwh_document_parse(many, strlen(many));
+	struct admwh_document *other = admwh_document_parse(many, strlen(many));
+	struct admwh_value root = admwh_document_value(document);
+	const char *string, *text, *key, *path;
+	struct admwh_value found, escaped;
+	json_t *tree;
+	size_t len;
+	bool is_equal, all;
+
+	found = admwh_value_get(ADMWH_GET(root, "many"), "n39");
+	escaped = ADMWH_GET(root, "e\xc3\xa9");
+	string = admwh_value_string(ADMWH_GET(root, "s"));
+	text = admwh_value_text(escaped, &len);
+	key = admwh_value_key(escaped, &len);
+	path = admwh_value_path(ADMWH_GET(root, "s"));
+	tree = admwh_value_json(root);
+	is_equal = admwh_value_equal(ADMWH_GET(root, "many"),
+				     ADMWH_GET(admwh_document_value(other), "turned"));
+	all = admwh_value_is_set(found) && string && text && key && *path && tree && is_equal;
+	assert_true(failed || all);
+	if (!document || (other && !all && !*admwh_document_error(other)))
+		assert_string_equal(admwh_document_error(document), "out of memory");
+	if (string)
+		assert_string_equal(string, "plain");
+	if (text)
+		assert_memory_equal(text, "a", 2);
+	json_decref(tree);
+	admwh_document_free(document);
+	admwh_document_free(other);
+}
+
+static void tells_of_memory_that_ran_out(void **state)
+{
+	size_t len;
+	(void)state;
+
+	strcpy(many, "{\"s\":\"plain\",\"e\\u00e9\":\"\\u0061\",\"many\":{\"n\\u00339\":39");
+	for (int i = 0; i < 39; i++)
+		sprintf(many + strlen(many), ",\"n%d\":%d", i, i);
+	strcat(many, "},\"turned\":{\"n0\":0");
+	for (int i = 38; i > 0; i--)
+		sprintf(many + strlen(many), ",\"n%d\":%d", i, i);
+	strcat(many, ",\"\\u006e39\":39");
+	len = strlen(many);
+	memcpy(many + len, "}}", 3);
+	with_failing_allocations(read_all);
+}
+
+static void remembers_malformed_documents(void **state)
+{
+	struct admwh_document *document = admwh_document_parse("{\"a\":1,}", 8);
+	(void)state;
+
+	assert_true(admwh_value_is_absent(admwh_document_value(document)));
+	assert_string_equal(admwh_document_error(document), "byte 7: expected a member's name");
+	admwh_document_free(document);
+	document = admwh_document_parse("", 0);
+	assert_string_equal(admwh_document_error(document), "byte 0: empty text");
+	admwh_document_free(document);
+	assert_null(admwh_document_parse(NULL, 0));
+	assert_true(admwh_value_is_absent(admwh_document_value(NULL)));
+	assert_string_equal(admwh_document_error(NULL), "out of memory");
+	admwh_document_free(NULL);
+}
+
+/* The program may change or free its text at once. */
+static void keeps_the_text_of_a_document(void **state)
+{
+	char text[] = "{\"a\":\"b\"} and more";
+	struct admwh_document *document = admwh_document_parse(text, 9);
+	(void)state;
+
+	memset(text, 'x', sizeof(text));
+	assert_string_equal(
+	    admwh_value_string(admwh_value_get(admwh_document_value(document), "a")), "b");
+	finish(document, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(names_the_text_in_errors),
+	    cmocka_unit_test(begins_paths_at_its_roots),
+	    cmocka_unit_test(asks_before_it_takes_memory),
+	    cmocka_unit_test(tells_of_memory_that_ran_out),
+	    cmocka_unit_test(remembers_malformed_documents),
+	    cmocka_unit_test(keeps_the_text_of_a_document),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

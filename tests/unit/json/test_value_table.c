@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "values.h"
+
+#include "base/buf.h"
+
+enum {
+	MANY = 177147, /* 3 to the 11th */
+	NAME = 22,
+	/* CPU time of linear work, under every sanitizer. Quadratic work takes minutes. */
+	SECONDS = 30,
+};
+
+/* Names that have one hash by the function that multiplies by 33: "Ez", "FY" and "G8" have. */
+static void colliding_name(char name[NAME + 1], unsigned int number)
+{
+	static const char *const parts[] = {"Ez", "FY", "G8"};
+
+	for (size_t i = 0; i < NAME; i += 2, number /= 3)
+		memcpy(name + i, parts[number % 3], 2);
+	name[NAME] = '\0';
+}
+
+/* An object of n members, in their order or from the last one on; each is its number. */
+static struct admwh_document *make(unsigned int n, bool backwards, bool escaped)
+{
+	struct admwh_document *document;
+	struct awh_buf text;
+	char name[NAME + 1];
+
+	awh_buf_init(&text, SIZE_MAX);
+	for (unsigned int i = 0; i < n; i++) {
+		const unsigned int number = backwards ? n - 1 - i : i;
+
+		colliding_name(name, number);
+		awh_buf_printf(&text, "%c\"%s%s\":%u", i ? ',' : '{', escaped ? "\\u005f" : "",
+			       name, number);
+	}
+	awh_buf_puts(&text, "}");
+	assert_int_equal(text.err, 0);
+	document = admwh_document_parse(text.data, text.len);
+	assert_non_null(document);
+	assert_string_equal(admwh_document_error(document), "");
+	awh_buf_deinit(&text);
+	return document;
+}
+
+static void assert_linear(clock_t started)
+{
+	assert_true((clock() - started) / CLOCKS_PER_SEC < SECONDS);
+}
+
+static void finds_each_of_many_members(void **state)
+{
+	struct admwh_document *document = make(MANY, false, false);
+	struct admwh_value root = admwh_document_value(document);
+	clock_t started = clock();
+	char name[NAME + 1];
+	(void)state;
+
+	for (unsigned int i = 0; i < MANY; i++) {
+		int64_t number;
+
+		colliding_name(name, i);
+		assert_true(admwh_value_integer(admwh_value_get(root, name), &number));
+		assert_int_equal(number, i);
+		name[0] = 'H';
+		assert_true(admwh_value_is_absent(admwh_value_get(root, name)));
+	}
+	assert_linear(started);
+	finish(document, "");
+}
+
+static void compares_many_members_in_any_order(void **state)
+{
+	struct admwh_document *a = make(MANY, false, false), *b = make(MANY, true, false);
+	struct admwh_document *c = make(MANY, true, true), *d = make(MANY, false, true);
+	clock_t started = clock();
+	(void)state;
+
+	assert_true(admwh_value_equal(admwh_document_value(a), admwh_document_value(b)));
+	assert_true(admwh_value_equal(admwh_document_value(c), admwh_document_value(d)));
+	assert_false(admwh_value_equal(admwh_document_value(a), admwh_document_value(c)));
+	assert_linear(started);
+	finish(a, "");
+	finish(b, "");
+	finish(c, "");
+	finish(d, "");
+}
+
+/* Elements and paths in the text's order, of an array of as many objects. */
+static void walks_by_number_and_tells_where(void **state)
+{
+	struct admwh_document *document;
+	struct admwh_value array, at_40000 = {0};
+	struct awh_buf text;
+	clock_t started;
+	(void)state;
+
+	awh_buf_init(&text, SIZE_MAX);
+	for (unsigned int i = 0; i < MANY; i++)
+		awh_buf_printf(&text, "%s{\"a\":[%u]}", i ? "," : "{\"list\":[", i);
+	awh_buf_puts(&text, "]}");
+	document = admwh_document_parse(text.data, text.len);
+	awh_buf_deinit(&text);
+	array = admwh_value_get(admwh_document_value(document), "list");
+	started = clock();
+	for (size_t i = 0; i < admwh_value_size(array); i++) {
+		struct admwh_value element =
+		    admwh_value_at(admwh_value_get(admwh_value_at(array, i), "a"), 0);
+		char path[64];
+		int64_t number;
+
+		assert_true(admwh_value_integer(element, &number));
+		assert_int_equal(number, i);
+		snprintf(path, sizeof(path), "list[%zu].a[0]", i);
+		assert_string_equal(admwh_value_path(element), path);
+		if (i == 40000)
+			at_40000 = element;
+	}
+	assert_linear(started);
+	assert_string_equal(admwh_value_path(at_40000), "list[40000].a[0]");
+	finish(document, "");
+}
+
+/* At the number of members from which on there is a table, and in several objects of one text. */
+static void finds_members_of_several_objects(void **state)
+{
+	struct admwh_document *document;
+	struct awh_buf text;
+	char name[32];
+	(void)state;
+
+	awh_buf_init(&text, SIZE_MAX);
+	for (unsigned int n = 30; n < 70; n++) {
+		awh_buf_printf(&text, "%c\"%u\":{", n == 30 ? '{' : ',', n);
+		for (unsigned int i = 0; i < n; i++)
+			awh_buf_printf(&text, "%s\"%s%u\":%u", i ? "," : "",
+				       i % 2 ? "\\u006e" : "n", i, n * 1000 + i);
+		awh_buf_puts(&text, "}");
+	}
+	awh_buf_puts(&text, "}");
+	assert_int_equal(awh_buf_terminate(&text), 0);
+	document = parse(text.data);
+	awh_buf_deinit(&text);
+	for (unsigned int i = 0; i < 71; i++)
+		for (unsigned int n = 30; n < 70; n++) {
+			struct admwh_value value;
+			int64_t number = 0;
+
+			snprintf(name, sizeof(name), "%u", n);
+			value = admwh_value_get(admwh_document_value(document), name);
+			snprintf(name, sizeof(name), "n%u", i);
+			value = admwh_value_get(value, name);
+			assert_int_equal(admwh_value_is_absent(value), i >= n);
+			admwh_value_integer(value, &number);
+			assert_int_equal(number, i < n ? n * 1000 + i : 0);
+		}
+	finish(document, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(finds_each_of_many_members),
+	    cmocka_unit_test(compares_many_members_in_any_order),
+	    cmocka_unit_test(walks_by_number_and_tells_where),
+	    cmocka_unit_test(finds_members_of_several_objects),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
