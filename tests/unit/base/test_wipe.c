@@ -17,7 +17,10 @@ static void clears_the_registers_that_text_goes_through(void **state)
 	char first[16], last[16];
 
 	(void)state;
-	__asm__ volatile("movdqu %0, %%xmm3\n\tmovdqu %0, %%xmm15" : : "m"(secret) : "xmm3", "xmm15");
+	__asm__ volatile("movdqu %0, %%xmm3\n\tmovdqu %0, %%xmm15"
+			 :
+			 : "m"(secret)
+			 : "xmm3", "xmm15");
 	awh_wipe_registers();
 	__asm__ volatile("movdqu %%xmm3, %0\n\tmovdqu %%xmm15, %1" : "=m"(first), "=m"(last));
 	assert_memory_not_equal(first, secret, 16);
@@ -26,7 +29,9 @@ static void clears_the_registers_that_text_goes_through(void **state)
 
 __attribute__((target("avx512f"), noinline)) static void load_high(void)
 {
-	__asm__ volatile("vbroadcasti32x4 %0, %%zmm17\n\tvbroadcasti32x4 %0, %%zmm31" : : "m"(secret));
+	__asm__ volatile("vbroadcasti32x4 %0, %%zmm17\n\tvbroadcasti32x4 %0, %%zmm31"
+			 :
+			 : "m"(secret));
 }
 
 __attribute__((target("avx512f"), noinline)) static void store_high(char high[2][64])
@@ -60,10 +65,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #if defined(__x86_64__)
-	    cmocka_unit_test(clears_the_registers_that_text_goes_through),
-	    cmocka_unit_test(clears_those_that_avx512_adds),
+		cmocka_unit_test(clears_the_registers_that_text_goes_through),
+		cmocka_unit_test(clears_those_that_avx512_adds),
 #endif
-	    cmocka_unit_test(can_be_called_anywhere),
+		cmocka_unit_test(can_be_called_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
