@@ -5,7 +5,8 @@
  * one patch.
  *
  * Each mutator sees the object as the one before it left it, like a chain of webhooks:
- * admwh_request_object_json(), admwh_patch_object_json() and admwh_patch_edit() start from there.
+ * admwh_request_object(), admwh_request_object_json(), admwh_patch_object_json() and
+ * admwh_patch_edit() start from there.
  * The first mutator that denies, fails or leaves the response undecided ends the chain, and its
  * outcome is the chain's. A mutator of a chain cannot defer its decision.
  *

@@ -368,7 +368,7 @@ inline struct admwh_value admwh_value_get_list(struct admwh_value value,
 /**
  * Walk the elements of an array, or the members of an object; null and absence have none.
  *
- *     admwh_value_foreach (container, ADMWH_GET(pod, "spec", "containers"))
+ *     admwh_value_foreach(container, ADMWH_GET(pod, "spec", "containers"))
  *             if (admwh_value_is(admwh_value_get(container, "image"), "busybox"))
  *                     ...
  *

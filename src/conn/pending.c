@@ -87,13 +87,6 @@ static void report(struct awh_review *review)
 	awh_loop_post(pending->shard->loop, &pending->done);
 }
 
-static bool find_room(struct awh_review *review)
-{
-	const struct awh_pending *pending = review->waiter;
-
-	return awh_share_build(pending->shard->shared, review);
-}
-
 /* On a worker. A review that is deferred may be over by the time this returns. */
 static void run_review(struct awh_job *job)
 {
@@ -160,7 +153,6 @@ static struct awh_pending *pending_new(struct awh_conn *conn)
 	pending->conn = conn;
 	pending->review = conn->exchange.review;
 	pending->review->done = report;
-	pending->review->room = find_room;
 	pending->review->waiter = pending;
 	pending->next = shard->pendings;
 	if (pending->next)
@@ -199,7 +191,7 @@ static enum awh_step shed(struct awh_conn *conn, int err)
 	return awh_answer_status(conn, 503, "too many reviews in progress");
 }
 
-/* It has run; or there was no room for its values, and no handler has seen it. */
+/* It has run; or there was no room for its index or its trees. */
 static enum awh_step answer(struct awh_conn *conn)
 {
 	const struct awh_review *review = conn->exchange.review;
@@ -239,7 +231,7 @@ enum awh_step awh_pending_review(struct awh_conn *conn)
 		return answer(conn);
 	if ((conn->exchange.route->is_inline || review->body.len <= DECODE_HERE) &&
 	    !awh_review_decode(review))
-		return awh_answer_review(conn);
+		return answer(conn);
 	err = awh_share_check(awh_conn_shared(conn), review);
 	if (err)
 		return shed(conn, err);

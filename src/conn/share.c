@@ -7,17 +7,9 @@
 
 #include "net/address.h"
 
-/*
- * What values take once built, with jansson on a 64-bit machine: an empty object, the largest for
- * its text, takes VALUE bytes; a mutating handler that edits has the object three times while the
- * difference is found. Strings come on top, as often as the text.
- */
 enum {
-	VALUE = 320,
-	MUTATED_VALUE = 800,
-	FEW_VALUES = 1000,
-	SMALL_BODY = 1024 * 1024,
-	NAME_BYTES = 512, /* of a caller; a longer issuer is cut */
+	NAME_BYTES = 512,          /* of a caller; a longer issuer is cut */
+	LARGE_BUILT = 1024 * 1024, /* worth a look for free memory */
 };
 
 static atomic_llong *bodies_of(const struct awh_shared *shared)
@@ -69,34 +61,24 @@ void awh_share_leave(struct awh_shared *shared, struct awh_caller *caller)
 	awh_callers_unref(shared->callers, caller);
 }
 
-bool awh_share_begin(struct awh_shared *shared, struct awh_review *review,
-		     struct awh_caller *caller, const struct admwh_bearer *bearer)
-{
-	if (bearer)
-		review->caller = awh_callers_get(shared->callers, "token", NULL, bearer->name);
-	else
-		review->caller = awh_callers_ref(shared->callers, caller);
-	return review->caller != NULL;
-}
-
 static void give_back(struct awh_shared *shared, struct awh_review *review)
 {
-	size_t counted = review->body.len + review->built;
-
-	atomic_fetch_sub(bodies_of(shared), (long long)counted);
-	if (!review->caller)
-		return;
-	atomic_fetch_sub(&review->caller->bodies, review->body.len);
-	atomic_fetch_sub(&review->caller->built, review->built);
-	awh_callers_unref(shared->callers, review->caller);
-	review->caller = NULL;
+	pthread_mutex_lock(&review->counting);
+	atomic_fetch_sub(bodies_of(shared), (long long)(review->body.len + review->built));
+	if (review->caller) {
+		atomic_fetch_sub(&review->caller->bodies, review->body.len);
+		atomic_fetch_sub(&review->caller->built, review->built);
+		awh_callers_unref(shared->callers, review->caller);
+		review->caller = NULL;
+	}
+	pthread_mutex_unlock(&review->counting);
 }
 
 void awh_share_end(struct awh_shared *shared, struct awh_review *review)
 {
 	if (!review)
 		return;
-	if (review->built)
+	if (review->built >= LARGE_BUILT)
 		awh_trim_ask(&shared->trim);
 	give_back(shared, review);
 	awh_review_unref(review);
@@ -122,19 +104,6 @@ bool awh_share_is_used_up(const struct awh_shared *shared, const struct awh_revi
 	       bodies >= awh_shared_caller_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 }
 
-/* What the values may take. Small reviews are not worth the counting. */
-static size_t built_size(const struct awh_review *review)
-{
-	bool mutates = review->route->kind == AWH_ROUTE_MUTATE;
-	size_t values = review->request.index.n_values;
-
-	if (values < FEW_VALUES && review->body.len < SMALL_BODY)
-		return 0;
-	if (mutates)
-		return values * MUTATED_VALUE + review->body.len * 2;
-	return values * VALUE + review->body.len;
-}
-
 /* Add to a count, unless it comes past the limit by that. */
 static bool add_within(atomic_llong *count, size_t more, uint64_t limit)
 {
@@ -147,52 +116,78 @@ static bool add_within(atomic_llong *count, size_t more, uint64_t limit)
 	return true;
 }
 
-/* The only one of its caller that is built has no share to keep to. */
-static bool add_to_caller(struct awh_caller *caller, size_t more, size_t share)
+/* own: of it that is this review's. The only one of its caller has no share to keep to. */
+static bool add_to_caller(struct awh_caller *caller, size_t own, size_t more, size_t share)
 {
 	size_t now = atomic_load(&caller->built);
 
 	do {
-		if (now > 0 && atomic_load(&caller->bodies) + now + more > share)
+		if (now > own && atomic_load(&caller->bodies) + now + more > share)
 			return false;
 	} while (!atomic_compare_exchange_weak(&caller->built, &now, now + more));
 	return true;
 }
 
-static bool shed(struct awh_review *review, int status, const char *why)
+static int refuse(struct awh_review *review, int status, struct awh_error *error, const char *why)
 {
 	review->status = status;
-	awh_fail(&review->error, status == 503 ? ADMWH_E_OVERLOAD : ADMWH_E_LIMIT, "%s", why);
-	return false;
+	return awh_fail(error, status == 503 ? ADMWH_E_OVERLOAD : ADMWH_E_LIMIT, "%s", why);
 }
 
-static bool refuse_as_too_large(struct awh_review *review, size_t size, uint64_t limit)
+static int refuse_as_too_large(struct awh_review *review, struct awh_error *error, size_t size,
+			       uint64_t limit)
 {
 	review->status = 413;
-	awh_fail(&review->error, ADMWH_E_LIMIT,
-		 "a review of %" PRIu32 " values may take %zu bytes: bodies-in-flight is %" PRIu64,
-		 review->request.index.n_values, size, limit);
-	return false;
+	return awh_fail(error, ADMWH_E_LIMIT,
+			"the review may take %zu bytes: bodies-in-flight is %" PRIu64, size, limit);
 }
 
-bool awh_share_build(struct awh_shared *shared, struct awh_review *review)
+static int count(struct awh_shared *shared, struct awh_review *review, size_t bytes,
+		 struct awh_error *error)
 {
 	const uint64_t limit = awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 	const size_t share = awh_shared_caller_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
-	size_t size = built_size(review);
+	const size_t size = review->body.len + review->built + bytes;
 
-	if (size == 0)
-		return true;
-	if (size + review->body.len > limit)
-		return refuse_as_too_large(review, size + review->body.len, limit);
-	if (!add_to_caller(review->caller, size, share))
-		return shed(review, 429, "too many values of this caller in flight");
-	if (!add_within(bodies_of(shared), size, limit)) {
-		atomic_fetch_sub(&review->caller->built, size);
-		return shed(review, 503, "too many values in flight");
+	if (size > limit)
+		return refuse_as_too_large(review, error, size, limit);
+	if (!add_to_caller(review->caller, review->built, bytes, share))
+		return refuse(review, 429, error, "too many values of this caller in flight");
+	if (!add_within(bodies_of(shared), bytes, limit)) {
+		atomic_fetch_sub(&review->caller->built, bytes);
+		return refuse(review, 503, error, "too many values in flight");
 	}
-	review->built = size;
-	return true;
+	review->built += bytes;
+	return 0;
+}
+
+/*
+ * Before an index or a tree takes memory. A deferred review may be answered by now, and its server
+ * gone: what its program still reads of it does not count any more.
+ */
+static int take(void *owner, size_t bytes, struct awh_error *error)
+{
+	struct awh_review *review = owner;
+	int err = 0;
+
+	pthread_mutex_lock(&review->counting);
+	if (review->caller)
+		err = count(review->budget, review, bytes, error);
+	pthread_mutex_unlock(&review->counting);
+	return err;
+}
+
+bool awh_share_begin(struct awh_shared *shared, struct awh_review *review,
+		     struct awh_caller *caller, const struct admwh_bearer *bearer)
+{
+	if (bearer)
+		review->caller = awh_callers_get(shared->callers, "token", NULL, bearer->name);
+	else
+		review->caller = awh_callers_ref(shared->callers, caller);
+	review->budget = shared;
+	review->decode.take = take;
+	review->decode.owner = review;
+	return review->caller != NULL;
 }
 
 void awh_share_abandon(struct awh_shared *shared, struct awh_review *review)

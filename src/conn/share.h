@@ -28,7 +28,9 @@ void awh_share_leave(struct awh_shared *shared, struct awh_caller *caller);
 
 /*
  * A review begins, its caller is set: the bearer of its token when there is one, else that of its
- * connection. False: memory ran out.
+ * connection. False: memory ran out. From here on its index and trees count beside its body, until
+ * awh_share_end(). One that finds no room is refused with review->status: 413 where it would never
+ * fit, 429 or 503. A caller's only large review may use all there is.
  */
 bool awh_share_begin(struct awh_shared *shared, struct awh_review *review,
 		     struct awh_caller *caller, const struct admwh_bearer *bearer);
@@ -43,13 +45,6 @@ void awh_share_add_body(struct awh_shared *shared, struct awh_review *review, si
 bool awh_share_is_full(const struct awh_shared *shared);
 /* Do other bodies of this review's caller use up its share? A single body may use all there is. */
 bool awh_share_is_used_up(const struct awh_shared *shared, const struct awh_review *review);
-
-/*
- * Is there room for the decoded size of a review? Then it counts, beside its body, until
- * awh_share_end(). False, with review->status and error: 413 for one that would never fit, 429 or
- * 503. A caller's only such review may use all there is.
- */
-bool awh_share_build(struct awh_shared *shared, struct awh_review *review);
 
 /*
  * Nothing waits for a review any more, but its handler or deferral goes on: until that is over, it

@@ -82,8 +82,7 @@ static bool request_failed(const struct awh_review *review, const struct admwh_r
 {
 	const int err = review->request.error.code;
 
-	return err == ADMWH_E_NOMEM || err == ADMWH_E_LIMIT ||
-	       (err < 0 && response->decision != AWH_DENIED);
+	return err == ADMWH_E_NOMEM || (err < 0 && response->decision != AWH_DENIED);
 }
 
 /* Check all that must hold before a decision is sent. */
@@ -189,6 +188,14 @@ static void call_after_hooks(struct awh_review *review, struct admwh_response *r
 	}
 }
 
+/* Was there no room for a tree? Whoever sent the review may send it again. */
+static bool is_shed(const struct awh_review *review)
+{
+	const int err = review->request.error.code;
+
+	return (err == ADMWH_E_LIMIT || err == ADMWH_E_OVERLOAD) && review->error.code == err;
+}
+
 void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,
 		       struct admwh_patch *patch)
 {
@@ -197,6 +204,8 @@ void awh_review_decide(struct awh_review *review, int returned, struct admwh_res
 	call_after_hooks(review, response);
 	if (review->error.code == 0)
 		encode(review, response, patch);
+	else if (is_shed(review))
+		review->outcome = AWH_OUTCOME_SHED;
 	else
 		awh_review_fail(review, response);
 }

@@ -64,6 +64,10 @@ struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_bo
 
 	if (!review)
 		return NULL;
+	if (pthread_mutex_init(&review->counting, NULL)) {
+		free(review);
+		return NULL;
+	}
 	review->route = route;
 	atomic_init(&review->references, 1);
 	review->decode = (struct awh_decode_options){
@@ -96,6 +100,7 @@ void awh_review_unref(struct awh_review *review)
 	awh_arena_deinit(&review->origin);
 	awh_buf_deinit(&review->body);
 	awh_buf_deinit(&review->answer);
+	pthread_mutex_destroy(&review->counting);
 	free(review);
 }
 

@@ -71,14 +71,13 @@ struct awh_review {
 	/* the side that waits for it */
 	atomic_int state;                        /* private */
 	void (*done)(struct awh_review *review); /* NULL, or called at a deferred one's end */
-	/*
-	 * NULL, or called before the handler: is there room for the values once they are decoded?
-	 * False, with status and error set: the review is shed. On the thread it runs on.
-	 */
-	bool (*room)(struct awh_review *review);
 	void *waiter;
-	struct awh_caller *caller; /* the waiter's to give back; NULL for none */
-	size_t built; /* bytes the values count for with its caller; the waiter's likewise */
+	/* What it counts for, beside its body: decode.take may be called on any thread it runs on.
+	 */
+	pthread_mutex_t counting;        /* guards the next two */
+	struct awh_caller *caller;       /* the waiter's to give back; NULL for none */
+	size_t built;                    /* bytes of its index and trees; the waiter's likewise */
+	void *budget;                    /* the waiter's */
 	struct admwh_deferral *deferral; /* owned; NULL unless it was deferred */
 	/* the answer */
 	enum awh_outcome outcome;
@@ -131,7 +130,10 @@ static inline bool awh_review_is_decoded(const struct awh_review *review)
 /* ms: from when the review was made */
 void awh_review_set_deadline(struct awh_review *review, int64_t ms);
 
-/* Decode the body, unless that was done. False: it is no review; status and answer are set. */
+/*
+ * Decode the body, unless that was done. False: it is no review, status and answer are set; or
+ * there is no room for its index, and outcome is AWH_OUTCOME_SHED.
+ */
 bool awh_review_decode(struct awh_review *review);
 
 /*

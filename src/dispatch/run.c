@@ -22,6 +22,10 @@ static int decode(struct awh_review *review)
 		atomic_store_explicit(&review->decoded, true, memory_order_release);
 		return 0;
 	}
+	if (err == ADMWH_E_LIMIT) {
+		review->outcome = AWH_OUTCOME_SHED;
+		return err;
+	}
 	review->outcome = err == ADMWH_E_NOMEM ? AWH_OUTCOME_ERROR : AWH_OUTCOME_MALFORMED;
 	review->status = err == ADMWH_E_SYNTAX ? 400 : err == ADMWH_E_REVIEW ? 422 : 500;
 	review->code = review->status;
@@ -99,14 +103,6 @@ bool awh_review_decode(struct awh_review *review)
 	return atomic_load_explicit(&review->decoded, memory_order_relaxed) || decode(review) == 0;
 }
 
-static bool has_room(struct awh_review *review)
-{
-	if (!review->room || review->room(review))
-		return true;
-	review->outcome = AWH_OUTCOME_SHED;
-	return false;
-}
-
 bool awh_review_run(struct awh_review *review)
 {
 	bool decided = true;
@@ -116,7 +112,7 @@ bool awh_review_run(struct awh_review *review)
 		atomic_store(&review->starved, review->queued_us != 0);
 		awh_review_late_error(review, &review->error);
 		awh_review_fail(review, NULL);
-	} else if (awh_review_decode(review) && has_room(review)) {
+	} else if (awh_review_decode(review)) {
 		decided = dispatch(review);
 	}
 	return decided;

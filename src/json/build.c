@@ -177,3 +177,15 @@ json_t *awh_json_build(const struct awh_index *index, uint32_t entry, struct awh
 	free(builder.space);
 	return builder.root;
 }
+
+size_t awh_json_tree_size(const struct awh_index *index, uint32_t entry, size_t each)
+{
+	const uint32_t behind = awh_index_behind(index, entry);
+	size_t count = 0;
+	size_t len;
+
+	for (uint32_t i = entry; i < behind; i++)
+		count += awh_entry_kind(&index->entries[i]) != AWH_KIND_NAME;
+	awh_index_raw(index, entry, &len);
+	return count * each + len;
+}

@@ -60,6 +60,16 @@ json_t *awh_json_parse_without_nul(const char *text, size_t len, size_t depth,
 json_t *awh_json_build(const struct awh_index *index, uint32_t entry, struct awh_numbers *numbers);
 
 /*
+ * Bytes that the tree of an entry takes, at most: `each` for a value, and its text again. An empty
+ * object, the largest value of jansson's for its text, takes 320 bytes on a 64-bit machine.
+ */
+enum { AWH_JSON_VALUE_SIZE = 320 };
+size_t awh_json_tree_size(const struct awh_index *index, uint32_t entry, size_t each);
+
+/* Trees of this size are not counted against limits. */
+enum { AWH_TREE_UNCOUNTED = 256 * 1024 };
+
+/*
  * Deep copy that keeps number texts. *new*; NULL when memory runs out or the tree is deeper than
  * AWH_JSON_DEPTH_MAX.
  */

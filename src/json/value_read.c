@@ -187,19 +187,25 @@ const char *admwh_value_path(struct admwh_value value)
 
 static json_t *build(struct admwh_value value)
 {
-	struct awh_numbers **numbers = value.text->numbers;
+	struct admwh_text *text = awh_value_text(value);
+	const size_t size = awh_json_tree_size(text->index, value.item, AWH_JSON_VALUE_SIZE);
+	json_t *tree = NULL;
 
-	if (numbers && !*numbers)
-		*numbers = awh_numbers_new();
-	if (numbers && !*numbers)
+	if (size > AWH_TREE_UNCOUNTED && !awh_text_charge(text, size))
 		return NULL;
-	return awh_json_build(value.text->index, value.item, numbers ? *numbers : NULL);
+	if (text->numbers && !*text->numbers)
+		*text->numbers = awh_numbers_new();
+	if (!text->numbers || *text->numbers)
+		tree =
+		    awh_json_build(text->index, value.item, text->numbers ? *text->numbers : NULL);
+	if (!tree)
+		awh_text_fail_memory(text);
+	return tree;
 }
 
 json_t *admwh_value_json(struct admwh_value value)
 {
 	const struct awh_entry *entry = awh_value_entry(value);
-	json_t *tree;
 
 	if (!entry)
 		return NULL;
@@ -207,8 +213,5 @@ json_t *admwh_value_json(struct admwh_value value)
 		awh_value_fail_nul(value);
 		return NULL;
 	}
-	tree = build(value);
-	if (!tree)
-		awh_text_fail_memory(awh_value_text(value));
-	return tree;
+	return build(value);
 }

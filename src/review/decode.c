@@ -409,6 +409,16 @@ static void decode_part(struct awh_decoder *decoder, const struct awh_decode_opt
 		decode(decoder, options);
 }
 
+/* Asked by the index. */
+static bool may_grow(void *userdata, size_t bytes)
+{
+	struct awh_request *request = userdata;
+	const size_t now = request->index.capacity * sizeof(struct awh_entry);
+
+	return now + bytes <= AWH_INDEX_UNCOUNTED ||
+	       request->take(request->owner, bytes, &request->error) == 0;
+}
+
 int awh_request_decode(struct awh_request *request, const char *body, size_t body_len,
 		       const struct awh_decode_options *options, struct awh_error *error)
 {
@@ -423,10 +433,18 @@ int awh_request_decode(struct awh_request *request, const char *body, size_t bod
 	    .body_len = body_len,
 	    .nul_in_trees = options->nul_in_trees,
 	    .raw = options->raw,
+	    .take = options->take,
+	    .owner = options->owner,
 	};
+	if (options->take) {
+		request->index.may_grow = may_grow;
+		request->index.owner = request;
+	}
 	err = awh_index_read(&request->index, body, body_len, &rules, error);
 	if (err < 0) {
 		decode_part(&decoder, options, err);
+		if (err == ADMWH_E_LIMIT && error)
+			*error = request->error;
 		return err;
 	}
 	err = decode(&decoder, options);

@@ -21,6 +21,8 @@ struct awh_decode_options {
 	bool bare_reviews; /* apiVersion and kind may be absent */
 	bool raw;          /* {"request": ...}, whatever it is: it is the object */
 	bool nul_in_trees; /* see struct awh_request */
+	awh_take_fn *take; /* likewise */
+	void *owner;
 	enum awh_index_blocks blocks;
 };
 
@@ -28,7 +30,8 @@ struct awh_decode_options {
  * Decode. body is *borrowed* until awh_request_deinit().
  *
  * 0; ADMWH_E_SYNTAX (HTTP 400: "byte 17: expected a value"); ADMWH_E_REVIEW (HTTP 422:
- * "request.userInfo.groups[3]: expected a string, got null"); ADMWH_E_NOMEM. On failure pub.uid is
+ * "request.userInfo.groups[3]: expected a string, got null"); ADMWH_E_NOMEM; ADMWH_E_LIMIT with the
+ * error that take() gave. On failure pub.uid is
  * set where it could be read, whatever the order of the members, and pub.version is what was sent
  * or else ADMWH_REVIEW_V1, so that the answer can repeat them, and limit is set; everything else is
  * undefined and awh_request_deinit() is still to be called.

@@ -68,6 +68,8 @@ static int prepare(struct admwh_patch *patch)
 		return 0;
 	if (patch->applier.numbers && !request->payloads[AWH_OBJECT].text)
 		return fail(patch, ADMWH_E_PATCH, "the review has no object to patch");
+	if (request->error.code < 0)
+		return fail(patch, request->error.code, request->error.text);
 	return fail(patch, ADMWH_E_NOMEM, "out of memory");
 }
 
@@ -438,7 +440,8 @@ json_t *admwh_patch_edit(struct admwh_patch *patch)
 		return NULL;
 	if (patch->edited && !patch->edited_as)
 		return patch->edited;
-	if (!admwh_patch_object_json(patch) || prepare(patch) < 0 || check_edit(patch) < 0)
+	if (!admwh_patch_object_json(patch) || prepare(patch) < 0 || check_edit(patch) < 0 ||
+	    awh_request_take_edit(patch->request) < 0)
 		return NULL;
 	json_decref(patch->edited);
 	json_decref(patch->edited_as);

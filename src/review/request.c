@@ -3,6 +3,12 @@
 
 #include "base/clock.h"
 
+/*
+ * An object that is edited is copied, and its parts are copied once more while the difference is
+ * found.
+ */
+enum { EDITED_VALUE = AWH_JSON_VALUE_SIZE / 2 * 3 };
+
 static const char *const operation_names[] = {
     [ADMWH_CREATE] = "CREATE",
     [ADMWH_UPDATE] = "UPDATE",
@@ -44,20 +50,41 @@ struct awh_numbers *awh_request_numbers(struct awh_request *request)
 	return request->numbers;
 }
 
+/* May a payload take so many bytes for each value, and its text again? */
+static int take(struct awh_request *request, const struct awh_payload_span *payload, size_t each)
+{
+	size_t size;
+
+	if (!request->take)
+		return 0;
+	size = awh_json_tree_size(&request->index, payload->entry, each);
+	if (size <= AWH_TREE_UNCOUNTED)
+		return 0;
+	return request->take(request->owner, size, &request->error);
+}
+
+int awh_request_take_edit(struct awh_request *request)
+{
+	int err = 0;
+
+	if (!request->may_edit)
+		err = take(request, &request->payloads[AWH_OBJECT], EDITED_VALUE);
+	request->may_edit = err == 0;
+	return err;
+}
+
 json_t *awh_request_tree(struct awh_request *request, enum awh_payload which)
 {
 	struct awh_payload_span *payload = &request->payloads[which];
 	struct awh_numbers *numbers;
 
-	if (!payload->text)
-		return NULL;
-	if (!payload->value) {
-		numbers = awh_request_numbers(request);
-		if (numbers)
-			payload->value = awh_json_build(&request->index, payload->entry, numbers);
-		if (!payload->value)
-			awh_fail(&request->error, ADMWH_E_NOMEM, "out of memory");
-	}
+	if (payload->value || !payload->text || take(request, payload, AWH_JSON_VALUE_SIZE) < 0)
+		return payload->value;
+	numbers = awh_request_numbers(request);
+	if (numbers)
+		payload->value = awh_json_build(&request->index, payload->entry, numbers);
+	if (!payload->value)
+		awh_fail(&request->error, ADMWH_E_NOMEM, "out of memory");
 	return payload->value;
 }
 

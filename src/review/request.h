@@ -20,6 +20,20 @@
 #include "json/json.h"
 #include "json/value.h"
 
+/*
+ * What a request asks before it takes memory that may count: for its index beyond a first part, and
+ * for each tree. bytes: how much more. 0; or why not, with error set, ADMWH_E_LIMIT or
+ * ADMWH_E_OVERLOAD.
+ */
+typedef int awh_take_fn(void *owner, size_t bytes, struct awh_error *error);
+
+/*
+ * What is not counted, beside trees of AWH_TREE_UNCOUNTED. An index of this size is one of 1,024
+ * entries: the queue holds at most 16 MiB of them with its default length. A worker holds at most
+ * four such trees, the edited copy included: 1 MiB.
+ */
+enum { AWH_INDEX_UNCOUNTED = 16 * 1024 };
+
 /* object, oldObject, options: in this order everywhere. */
 enum awh_payload { AWH_OBJECT, AWH_OLD_OBJECT, AWH_OPTIONS, AWH_PAYLOADS };
 
@@ -45,6 +59,9 @@ struct awh_request {
 	struct awh_patched *patches; /* such objects as texts, the newest first */
 	bool nul_in_trees;           /* callbacks take trees of payloads that hold U+0000 */
 	bool raw;                    /* the object is any JSON value */
+	awh_take_fn *take;           /* NULL: nothing counts */
+	void *owner;                 /* take's */
+	bool may_edit;               /* a copy of the object was asked for, and counts */
 	struct awh_error error;      /* a payload could not be given, or a value is malformed */
 	int64_t deadline_us;         /* monotonic; 0 for none */
 	struct awh_arena arena;
@@ -69,10 +86,16 @@ void awh_request_deinit(struct awh_request *request);
 void awh_request_release(struct awh_request *request);
 
 /*
- * A payload, whatever it holds; *borrowed*, built when first asked for. NULL when it is absent, and
- * when memory runs out: the request's error is set then.
+ * A payload, whatever it holds; *borrowed*, built when first asked for. NULL when it is absent; and
+ * when there is no room for it, or memory runs out: the request's error is set then.
  */
 json_t *awh_request_tree(struct awh_request *request, enum awh_payload which);
+
+/*
+ * May the object be copied to be edited? 0; or why not, likewise in the request's error. The trees
+ * that follow of it count with the copy.
+ */
+int awh_request_take_edit(struct awh_request *request);
 
 /* May a callback have it as a tree? False, with the request's error set, for U+0000 in it. */
 bool awh_request_allows_tree(struct awh_request *request, enum awh_payload which);

@@ -77,8 +77,10 @@ static int read_patched(struct awh_request *request, struct awh_patched *patched
 	if (err == 0)
 		err = awh_index_read(&patched->index, patched->json.data, patched->json.len,
 				     &options, &error);
-	if (err < 0 && request->error.code == 0)
-		awh_fail(&request->error, err, "the patched object: %s",
+	if (err == ADMWH_E_NOMEM)
+		awh_text_fail_memory(awh_request_text(request));
+	else if (err < 0 && request->error.code == 0)
+		awh_fail(&request->error, ADMWH_E_HANDLER, "the patched object: %s",
 			 error.code ? error.text : admwh_strerror(err));
 	return err;
 }

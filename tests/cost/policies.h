@@ -25,11 +25,10 @@ static int by_values(const struct admwh_request *req, struct admwh_response *res
 
 	(void)userdata;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		admwh_value_foreach(container, admwh_value_get(spec, lists[i])) if (
-		    admwh_value_is_true(ADMWH_GET(
-			container, "securityContext",
-			"privileged"))) return admwh_response_deny(resp, 403,
-								   "a container is privileged");
+		admwh_value_foreach(container, admwh_value_get(spec, lists[i]))
+			if (admwh_value_is_true(
+				ADMWH_GET(container, "securityContext", "privileged")))
+				return admwh_response_deny(resp, 403, "a container is privileged");
 	return admwh_response_allow(resp);
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
-What large reviews are built to counts as their bodies do, is given back when
-they are done, and bounds the process.
+The trees of large reviews count as their bodies do, are given back when the
+reviews are done, and bound the process.
 """
 
 import threading
@@ -39,9 +39,9 @@ class Values(p.ProbeCase):
         self.allows(client.post("/look", array_of(2900)))
         response = client.post("/look", array_of(3200))
         self.explains(response, 413, "bodies-in-flight is 1000000")
-        self.assertRegex(response.json()["message"], r"a review of 32\d\d values may take 10\d{5} ")
+        self.assertRegex(response.json()["message"], r"the review may take 10\d{5} bytes")
         self.allows(client.post("/edit", array_of(1100)))
-        self.explains(client.post("/edit", array_of(1300)), 413, "values")
+        self.explains(client.post("/edit", array_of(1300)), 413, "bytes")
 
     def test_one_that_does_not_fit_beside_others_waits_for_no_worker(self):
         for target in ("/look", "/later"):

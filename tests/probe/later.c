@@ -14,6 +14,7 @@ const char *later_hold;
 
 struct later {
 	struct admwh_deferral *deferral;
+	struct admwh_value object; /* from before it was deferred */
 	bool gives_up;
 	bool denies;
 	struct later *next; /* among those kept */
@@ -29,8 +30,10 @@ static void complete(struct later *later)
 	const struct admwh_request *req = admwh_deferral_request(later->deferral);
 	struct admwh_response *resp = admwh_deferral_response(later->deferral);
 	struct admwh_patch *patch = admwh_deferral_patch(later->deferral);
+	bool has_object = admwh_value_equal(later->object, admwh_request_object(req)) &&
+			  admwh_request_object_json(req);
 	json_t *event = json_pack("{s:s, s:s, s:b}", "event", "completed", "uid", req->uid,
-				  "has_object", admwh_request_object_json(req) != NULL);
+				  "has_object", has_object);
 	int result = 0;
 
 	if (later->denies)
@@ -108,6 +111,7 @@ int later_mutate(const struct admwh_request *req, struct admwh_response *resp,
 	later->gives_up = strcmp(how, "give-up") == 0;
 	later->denies = strcmp(how, "deny") == 0;
 	tell(json_pack("{s:s, s:s}", "event", "deferred", "uid", req->uid));
+	later->object = admwh_request_object(req);
 	later->deferral = admwh_response_defer(resp);
 	if (!later->deferral) {
 		free(later);
@@ -122,8 +126,10 @@ int later_mutate(const struct admwh_request *req, struct admwh_response *resp,
 	return 0;
 }
 
+/* The object is built, and stays so until the review is decided. */
 int later_validate(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
+	admwh_request_object_json(req);
 	return later_mutate(req, resp, NULL, userdata);
 }
 

@@ -246,8 +246,9 @@ static int mutate_badly(const struct admwh_request *req, struct admwh_response *
 /* Builds the object, as a handler that looks at all of it does. */
 static int look(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	slow(req, resp, userdata);
-	return admwh_request_object_json(req) ? 0 : ADMWH_E_HANDLER;
+	if (!admwh_request_object_json(req))
+		return ADMWH_E_HANDLER;
+	return slow(req, resp, userdata);
 }
 
 /* The dearest way to say little: the patch is the difference of two whole objects. */
@@ -256,6 +257,8 @@ static int edit(const struct admwh_request *req, struct admwh_response *resp,
 {
 	json_t *object = admwh_patch_edit(patch);
 
+	if (!object)
+		return ADMWH_E_HANDLER;
 	slow(req, resp, userdata);
 	return json_object_set_new(object, "seen", json_true()) ? ADMWH_E_HANDLER : 0;
 }

@@ -27,7 +27,6 @@ static struct admwh_config *config;
 static struct awh_events events;
 static struct awh_shared shared;
 static const struct admwh_route validating = {.kind = AWH_ROUTE_VALIDATE};
-static const struct admwh_route mutating = {.kind = AWH_ROUTE_MUTATE};
 
 static int set_up(void **state)
 {
@@ -247,65 +246,58 @@ static void a_share_is_used_up_by_other_bodies_than_the_own(void **state)
 	}
 }
 
-/* A validating handler's value counts for 320 bytes, a mutating one's for 800. */
-static void a_review_is_refused_where_its_values_find_no_room(void **state)
+static int take(struct awh_review *review, size_t bytes)
+{
+	return review->decode.take(review->decode.owner, bytes, &review->error);
+}
+
+static void a_review_is_refused_where_its_trees_find_no_room(void **state)
 {
 	static const struct {
 		uint64_t limit; /* its half is a caller's share */
-		const struct admwh_route *route;
-		size_t values, body;
+		size_t bytes, body;
 		size_t own_bodies, own_built; /* of other reviews of its caller */
 		size_t others;                /* of other callers */
 		int status;                   /* 0: there is room */
-		size_t built;
 	} cases[] = {
 	    /* It would never fit. */
-	    {320199, &validating, 1000, 100, 0, 0, 0, 413, 0},
-	    {320200, &validating, 1000, 100, 0, 0, 0, 0, 320100},
-	    {800299, &mutating, 1000, 100, 0, 0, 0, 413, 0},
-	    {800300, &mutating, 1000, 100, 0, 0, 0, 0, 800200},
-	    {320199, &validating, 1000, 100, 0, 300000, 300000, 413, 0},
+	    {320199, 320100, 100, 0, 0, 0, 413},
+	    {320200, 320100, 100, 0, 0, 0, 0},
+	    {320199, 320100, 100, 0, 300000, 300000, 413},
 	    /* Others of its caller use up its share; alone it has none to keep to. */
-	    {1000000, &validating, 1000, 100, 179800, 1, 0, 429, 0},
-	    {1000000, &validating, 1000, 100, 179799, 1, 0, 0, 320100},
-	    {1000000, &validating, 1000, 100, 0, 179801, 0, 429, 0},
-	    {1000000, &validating, 1000, 100, 0, 179800, 0, 0, 320100},
-	    {1000000, &validating, 1000, 100, 500000, 1, 400000, 429, 0},
-	    {1000000, &validating, 1000, 100, 500000, 0, 0, 0, 320100},
-	    {1000000, &mutating, 1000, 100, 0, 0, 0, 0, 800200},
+	    {1000000, 320100, 100, 179800, 1, 0, 429},
+	    {1000000, 320100, 100, 179799, 1, 0, 0},
+	    {1000000, 320100, 100, 0, 179801, 0, 429},
+	    {1000000, 320100, 100, 0, 179800, 0, 0},
+	    {1000000, 320100, 100, 500000, 1, 400000, 429},
+	    {1000000, 320100, 100, 500000, 0, 0, 0},
+	    {1000000, 800200, 100, 0, 0, 0, 0},
 	    /* All together use up the budget. */
-	    {1000000, &validating, 1000, 100, 0, 0, 679801, 503, 0},
-	    {1000000, &validating, 1000, 100, 0, 0, 679800, 0, 320100},
-	    {1000000, &validating, 1000, 100, 679801, 0, 0, 503, 0},
-	    {1000000, &validating, 1000, 100, 100, 100, 679601, 503, 0},
-	    {1000000, &validating, 1000, 100, 100, 100, 679600, 0, 320100},
-	    /* A small one does not count. */
-	    {100000, &validating, 999, MEBIBYTE - 1, 50000, 50000, 90000, 0, 0},
-	    {100000, &mutating, 999, MEBIBYTE - 1, 50000, 50000, 90000, 0, 0},
-	    {2 * MEBIBYTE, &validating, 0, MEBIBYTE, 0, 0, 0, 0, MEBIBYTE},
-	    {2 * MEBIBYTE - 1, &validating, 0, MEBIBYTE, 0, 0, 0, 413, 0},
-	    {3 * MEBIBYTE, &mutating, 0, MEBIBYTE, 0, 0, 0, 0, 2 * MEBIBYTE},
-	    {3 * MEBIBYTE - 1, &mutating, 0, MEBIBYTE, 0, 0, 0, 413, 0},
+	    {1000000, 320100, 100, 0, 0, 679801, 503},
+	    {1000000, 320100, 100, 0, 0, 679800, 0},
+	    {1000000, 320100, 100, 679801, 0, 0, 503},
+	    {1000000, 320100, 100, 100, 100, 679601, 503},
+	    {1000000, 320100, 100, 100, 100, 679600, 0},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct awh_caller *caller = join("10.0.0.1:1");
-		struct awh_review *review = begin(cases[i].route, caller);
+		struct awh_review *review = begin(&validating, caller);
+		const size_t built = cases[i].status ? 0 : cases[i].bytes;
 		long long before;
 
 		limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, cases[i].limit);
 		receive(review, cases[i].body);
-		review->request.index.n_values = (uint32_t)cases[i].values;
 		awh_share_hold_answer(&shared, caller, cases[i].own_bodies);
 		awh_share_hold_answer(&shared, NULL, cases[i].own_built + cases[i].others);
 		atomic_store(&caller->built, cases[i].own_built);
 		before = in_flight();
-		if (awh_share_build(&shared, review) != (cases[i].status == 0) ||
-		    review->status != cases[i].status || review->built != cases[i].built)
+		if ((take(review, cases[i].bytes) == 0) != (cases[i].status == 0) ||
+		    review->status != cases[i].status || review->built != built)
 			fail_msg("case %zu: %d, %zu bytes", i, review->status, review->built);
-		assert_int_equal(in_flight(), before + (long long)cases[i].built);
-		assert_int_equal(atomic_load(&caller->built), cases[i].own_built + cases[i].built);
+		assert_int_equal(in_flight(), before + (long long)built);
+		assert_int_equal(atomic_load(&caller->built), cases[i].own_built + built);
 		awh_share_end(&shared, review);
 		assert_int_equal(atomic_load(&caller->built), cases[i].own_built);
 		awh_share_release_answer(&shared, NULL, cases[i].own_built + cases[i].others);
@@ -316,17 +308,17 @@ static void a_review_is_refused_where_its_values_find_no_room(void **state)
 	}
 }
 
-static void a_refusal_for_values_says_what_there_is_no_room_for(void **state)
+static void a_refusal_says_what_there_is_no_room_for(void **state)
 {
 	static const struct {
-		size_t values, own_built, others;
+		size_t bytes, own_built, others;
 		int status, code;
 		const char *text;
 	} cases[] = {
-	    {4000, 0, 0, 413, ADMWH_E_LIMIT,
-	     "a review of 4000 values may take 1280000 bytes: bodies-in-flight is 1000000"},
-	    {2000, 1, 0, 429, ADMWH_E_LIMIT, "too many values of this caller in flight"},
-	    {2000, 0, 900000, 503, ADMWH_E_OVERLOAD, "too many values in flight"},
+	    {1280000, 0, 0, 413, ADMWH_E_LIMIT,
+	     "the review may take 1280000 bytes: bodies-in-flight is 1000000"},
+	    {640000, 1, 0, 429, ADMWH_E_LIMIT, "too many values of this caller in flight"},
+	    {640000, 0, 900000, 503, ADMWH_E_OVERLOAD, "too many values in flight"},
 	};
 
 	(void)state;
@@ -335,10 +327,9 @@ static void a_refusal_for_values_says_what_there_is_no_room_for(void **state)
 		struct awh_caller *caller = join("10.0.0.1:1");
 		struct awh_review *review = begin(&validating, caller);
 
-		review->request.index.n_values = (uint32_t)cases[i].values;
 		atomic_store(&caller->built, cases[i].own_built);
 		awh_share_hold_answer(&shared, NULL, cases[i].others);
-		assert_false(awh_share_build(&shared, review));
+		assert_int_equal(take(review, cases[i].bytes), cases[i].code);
 		assert_int_equal(review->status, cases[i].status);
 		assert_int_equal(review->error.code, cases[i].code);
 		assert_string_equal(review->error.text, cases[i].text);
@@ -348,6 +339,7 @@ static void a_refusal_for_values_says_what_there_is_no_room_for(void **state)
 	}
 }
 
+/* Its index, its first tree, and its second one: each beside what it has already. */
 static void the_only_large_review_of_a_caller_may_have_all_there_is(void **state)
 {
 	struct awh_caller *caller = join("10.0.0.1:1"), *modest = join("10.0.0.2:1");
@@ -356,18 +348,36 @@ static void the_only_large_review_of_a_caller_may_have_all_there_is(void **state
 
 	(void)state;
 	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 1280000);
-	large->request.index.n_values = 3000;
-	next->request.index.n_values = other->request.index.n_values = 1000;
-	assert_true(awh_share_build(&shared, large));
-	assert_false(awh_share_build(&shared, next));
+	assert_int_equal(take(large, 40000), 0);
+	assert_int_equal(take(large, 460000), 0);
+	assert_int_equal(take(large, 460000), 0);
+	assert_int_equal(large->built, 960000);
+	assert_int_equal(take(next, 320000), ADMWH_E_LIMIT);
 	assert_int_equal(next->status, 429);
-	assert_true(awh_share_build(&shared, other));
+	assert_int_equal(take(other, 320000), 0);
+	assert_int_equal(take(large, 1), ADMWH_E_OVERLOAD);
+	assert_int_equal(large->built, 960000);
 	awh_share_end(&shared, large);
-	assert_true(awh_share_build(&shared, next));
+	assert_int_equal(take(next, 320000), 0);
 	awh_share_end(&shared, next);
 	awh_share_end(&shared, other);
 	awh_share_leave(&shared, caller);
 	awh_share_leave(&shared, modest);
+}
+
+/* As the holder of a deferral does, whose review was answered late. */
+static void what_is_read_after_the_end_counts_no_more(void **state)
+{
+	struct awh_caller *caller = join("10.0.0.1:1");
+	struct awh_review *review = awh_review_ref(begin(&validating, caller));
+
+	(void)state;
+	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 100000);
+	awh_share_end(&shared, review);
+	awh_share_leave(&shared, caller);
+	assert_int_equal(take(review, 1000000), 0);
+	assert_int_equal(in_flight(), 0);
+	awh_review_unref(review);
 }
 
 /* They take places of the queue: four in all, two of a caller. */
@@ -461,7 +471,7 @@ static void the_caller_with_most_connections_gives_a_place(void **state)
 	}
 }
 
-/* Gives whether there was ever more than the budget, but for bodies that build no values yet. */
+/* Gives whether there was ever more than the budget, but for bodies that have no trees yet. */
 static void *review_again_and_again(void *caller)
 {
 	bool went_past = false;
@@ -470,8 +480,7 @@ static void *review_again_and_again(void *caller)
 		struct awh_review *review = begin(&validating, caller);
 
 		receive(review, 10);
-		review->request.index.n_values = 1000;
-		awh_share_build(&shared, review);
+		take(review, 320000);
 		went_past |= in_flight() > 1000000 + 4 * 10;
 		awh_share_end(&shared, review);
 	}
@@ -510,9 +519,10 @@ int main(void)
 	    TEST(without_memory_there_is_no_caller),
 	    TEST(bodies_share_a_budget),
 	    TEST(a_share_is_used_up_by_other_bodies_than_the_own),
-	    TEST(a_review_is_refused_where_its_values_find_no_room),
-	    TEST(a_refusal_for_values_says_what_there_is_no_room_for),
+	    TEST(a_review_is_refused_where_its_trees_find_no_room),
+	    TEST(a_refusal_says_what_there_is_no_room_for),
 	    TEST(the_only_large_review_of_a_caller_may_have_all_there_is),
+	    TEST(what_is_read_after_the_end_counts_no_more),
 	    TEST(reviews_that_nothing_waits_for_take_places_until_they_are_over),
 	    TEST(answers_on_their_way_count_as_bodies),
 	    TEST(the_caller_with_most_connections_gives_a_place),

@@ -12,6 +12,8 @@
 
 #include <admwh/admwh.h>
 
+#include "dispatch/review.h"
+
 #define REVIEW(version, object)                                                                    \
 	"{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/" version                 \
 	"\",\"request\":{\"uid\":\"u-1\",\"kind\":{\"group\":\"\",\"version\":\"v1\","             \
@@ -375,6 +377,57 @@ static void takes_bare_reviews_in_the_dialects_of_servers_that_do(void **state)
 	admwh_route_free(route);
 }
 
+static int refuse(void *owner, size_t bytes, struct awh_error *error)
+{
+	(void)owner, (void)bytes;
+	return awh_fail(error, ADMWH_E_OVERLOAD, "no room");
+}
+
+static int ask_for_the_object(const struct admwh_request *req, struct admwh_response *resp,
+			      void *userdata)
+{
+	const enum doing *what = userdata;
+
+	assert_null(admwh_request_object_json(req));
+	return act(req, resp, *what);
+}
+
+/* What the handler says of it does not count, unless it denies. */
+static void sheds_a_review_whose_tree_finds_no_room(void **state)
+{
+	static const struct {
+		enum doing what;
+		enum awh_outcome outcome;
+	} cases[] = {
+	    {ALLOW, AWH_OUTCOME_SHED},   {DENY, AWH_OUTCOME_DENIED},   {FAIL, AWH_OUTCOME_SHED},
+	    {NOTHING, AWH_OUTCOME_SHED}, {NEGATIVE, AWH_OUTCOME_SHED},
+	};
+	static const char item[] = ",{}";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		enum doing what = cases[i].what;
+		struct admwh_route *route = admwh_route_new_validator(ask_for_the_object, &what);
+		struct awh_review *review = awh_review_new(route, 1 << 20, 100, 0);
+		static const char begin[] = REVIEW("v1", "{\"x\":[{}");
+		const char *rest = strstr(begin, ",\"oldObject\"");
+
+		assert_non_null(review);
+		awh_buf_put(&review->body, begin, (size_t)(rest - begin));
+		for (int n = 0; n < 900; n++)
+			awh_buf_puts(&review->body, item);
+		awh_buf_puts(&review->body, "]}");
+		awh_buf_puts(&review->body, rest);
+		review->decode.take = refuse;
+		assert_true(awh_review_run(review));
+		assert_int_equal(review->outcome, cases[i].outcome);
+		if (review->outcome == AWH_OUTCOME_SHED)
+			assert_string_equal(review->error.text, "no room");
+		awh_review_unref(review);
+		admwh_route_free(route);
+	}
+}
+
 static void refuses_missing_arguments(void **state)
 {
 	enum doing what = ALLOW;
@@ -399,6 +452,7 @@ int main(void)
 	    cmocka_unit_test(answers_a_body_that_is_no_review),
 	    cmocka_unit_test(answers_in_the_version_it_was_asked_in),
 	    cmocka_unit_test(takes_bare_reviews_in_the_dialects_of_servers_that_do),
+	    cmocka_unit_test(sheds_a_review_whose_tree_finds_no_room),
 	    cmocka_unit_test(refuses_missing_arguments),
 	};
 

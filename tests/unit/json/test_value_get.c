@@ -159,8 +159,7 @@ static const char *walk(char *walked, struct admwh_value value)
 	char *end = walked;
 
 	*end = '\0';
-	admwh_value_foreach(child, value)
-	{
+	admwh_value_foreach(child, value) {
 		size_t len;
 		const char *key = admwh_value_key(child, &len);
 

@@ -95,11 +95,12 @@ static bool find_child(struct admwh_value value)
 	return !admwh_value_is_absent(admwh_value_find(value, "/0"));
 }
 
-static bool foreach (struct admwh_value value)
+static bool walk(struct admwh_value value)
 {
 	size_t count = 0;
 
-	admwh_value_foreach(child, value) count += admwh_value_kind(child) == ADMWH_NUMBER;
+	admwh_value_foreach(child, value)
+		count += admwh_value_kind(child) == ADMWH_NUMBER;
 	assert_int_equal(count, admwh_value_size(value));
 	return count > 0;
 }
@@ -121,7 +122,7 @@ static const struct {
     {at, "an array", "array", {0}},
     {find_member, "an object", "object", {0}},
     {find_child, "an object or array", "array", {"object"}},
-    {foreach, "an array or object", "array", {"object"}},
+    {walk, "an array or object", "array", {"object"}},
 };
 
 static bool takes(size_t reader, const char *kind)
@@ -144,7 +145,7 @@ static void try(size_t reader, size_t kind)
 	char error[128] = "";
 	bool gave = readers[reader].read(value);
 
-	if (!(readers[reader].read == foreach && kinds[kind].kind == ADMWH_OBJECT))
+	if (!(readers[reader].read == walk && kinds[kind].kind == ADMWH_OBJECT))
 		assert_int_equal(gave, strcmp(readers[reader].gives, kinds[kind].name) == 0);
 	/* A scalar has no child, whatever the token looks like. */
 	if (readers[reader].read == find_member && kinds[kind].kind != ADMWH_ARRAY)
@@ -356,12 +357,11 @@ static void keeps_all_strings(void **state)
 	text[len] = ']';
 	document = parse(text);
 	i = 0;
-	admwh_value_foreach(value, admwh_document_value(document)) strings[i++] =
-	    admwh_value_string(value);
+	admwh_value_foreach(value, admwh_document_value(document))
+		strings[i++] = admwh_value_string(value);
 	assert_int_equal(i, COUNT);
 	i = 0;
-	admwh_value_foreach(value, admwh_document_value(document))
-	{
+	admwh_value_foreach(value, admwh_document_value(document)) {
 		assert_int_equal(strtoul(strings[i], NULL, 10), i);
 		assert_ptr_equal(admwh_value_string(value), strings[i++]);
 	}

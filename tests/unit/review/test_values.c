@@ -13,6 +13,9 @@
 
 #include <admwh/admwh.h>
 
+#include "review/decode.h"
+#include "review/request.h"
+
 #include "../failing_alloc.h"
 
 #define REVIEW(object, old_object, options)                                                        \
@@ -195,8 +198,7 @@ static void expect_warnings(struct admwh_answer *answer, const char *const *warn
 	    admwh_value_find(admwh_document_value(document), "/response/warnings");
 	size_t i = 0;
 
-	admwh_value_foreach(warning, list)
-	{
+	admwh_value_foreach(warning, list) {
 		assert_non_null(warnings[i]);
 		assert_string_equal(admwh_value_string(warning), warnings[i++]);
 	}
@@ -320,6 +322,8 @@ static int link(const struct admwh_request *req, struct admwh_response *resp,
 	else if (strcmp(way, "edit") == 0)
 		json_object_set_new(admwh_patch_edit(patch), "count",
 				    json_integer(chain->count + 1));
+	else if (strcmp(way, "nothing") == 0)
+		assert_non_null(admwh_patch_edit(patch));
 	else if (strcmp(way, "malformed") == 0)
 		admwh_value_string(ADMWH_GET(object, "count"));
 	if (strcmp(way, "nothing") != 0 && strcmp(way, "malformed") != 0)
@@ -411,6 +415,74 @@ static void fails_a_deferred_review_alike(void **state)
 		}
 }
 
+/* What is counted for a request, as much as there is room for. */
+struct count {
+	size_t taken, room;
+};
+
+static int take(void *owner, size_t bytes, struct awh_error *error)
+{
+	struct count *count = owner;
+
+	if (count->taken + bytes > count->room)
+		return awh_fail(error, ADMWH_E_OVERLOAD, "no room");
+	count->taken += bytes;
+	return 0;
+}
+
+/* An object of 3000 members. */
+static char *wide_review(void)
+{
+	struct awh_buf text;
+
+	awh_buf_init(&text, SIZE_MAX);
+	awh_buf_puts(&text, "{\"request\":{\"a\":0");
+	for (int i = 0; i < 3000; i++)
+		awh_buf_printf(&text, ",\"n%d\":%d", i, i);
+	awh_buf_puts(&text, "}}");
+	assert_int_equal(awh_buf_terminate(&text), 0);
+	return text.data;
+}
+
+static void counts_what_reading_takes(void **state)
+{
+	char *body = wide_review();
+	struct count count = {0, SIZE_MAX};
+	const struct awh_decode_options options = {
+	    .depth = 200, .raw = true, .take = take, .owner = &count};
+	struct awh_request request;
+	struct admwh_value object;
+	size_t before;
+	json_t *tree;
+	(void)state;
+
+	assert_int_equal(awh_request_decode(&request, body, strlen(body), &options, NULL), 0);
+	object = admwh_request_object(&request.pub);
+	before = count.taken;
+	assert_true(admwh_value_is_set(admwh_value_get(object, "n2999")));
+	assert_true(count.taken >= before + 3000 * 16);
+	before = count.taken;
+	assert_true(admwh_value_is_set(admwh_value_get(object, "n0")));
+	assert_int_equal(count.taken, before);
+	tree = admwh_value_json(object);
+	assert_int_equal(json_object_size(tree), 3001);
+	assert_true(count.taken > before + (size_t)3000 * 320);
+	json_decref(tree);
+	count.room = count.taken;
+	assert_null(admwh_value_json(object));
+	assert_string_equal(request.error.text, "no room");
+	awh_request_deinit(&request);
+
+	count = (struct count){0, SIZE_MAX};
+	assert_int_equal(awh_request_decode(&request, body, strlen(body), &options, NULL), 0);
+	count.room = count.taken;
+	assert_true(
+	    admwh_value_is_absent(admwh_value_get(admwh_request_object(&request.pub), "n0")));
+	assert_int_equal(request.error.code, ADMWH_E_OVERLOAD);
+	awh_request_deinit(&request);
+	free(body);
+}
+
 /* A review of which every call takes memory, with a large object and a chain. */
 static char large[8192];
 
@@ -477,6 +549,7 @@ int main(void)
 	    cmocka_unit_test(shows_each_mutator_what_came_to_it),
 	    cmocka_unit_test(fails_what_is_malformed_in_a_chain),
 	    cmocka_unit_test(fails_a_deferred_review_alike),
+	    cmocka_unit_test(counts_what_reading_takes),
 	    cmocka_unit_test(never_allows_without_memory),
 	};
 
