@@ -650,7 +650,7 @@ class Secrets(FaultCase):
             way[i:i + 12] for way in (secret, secret[::-1]) for i in range(0, size - 8, 4)]
 
     def found(self, pid, pieces):
-        return [piece for piece in pieces for memory in self.memory(pid) if piece in memory]
+        return [piece for memory in self.memory(pid) for piece in pieces if piece in memory]
 
     def test_a_supervisor_has_no_key(self):
         if p.sanitizer():
