@@ -478,18 +478,6 @@ static void answers_a_client_that_has_closed_its_side(void **state)
 	awh_tls_context_unref(context);
 }
 
-/* The client's end of the pair goes away: closed, or reset. */
-static void go_away(struct pair *pair, bool reset)
-{
-	int other = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	assert_true(other >= 0);
-	if (reset) /* what it has not read */
-		assert_int_equal(send(pair->fds[0], "x", 1, 0), 1);
-	assert_true(dup2(other, pair->fds[1]) >= 0);
-	close(other);
-}
-
 static void sends_nothing_after_its_end(void **state)
 {
 	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
@@ -512,6 +500,18 @@ static void sends_nothing_after_its_end(void **state)
 		pair_close(&pair);
 	}
 	awh_tls_context_unref(context);
+}
+
+/* The client's end of the pair goes away: closed, or reset. */
+static void go_away(struct pair *pair, bool reset)
+{
+	int other = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	assert_true(other >= 0);
+	if (reset) /* what it has not read */
+		assert_int_equal(send(pair->fds[0], "x", 1, 0), 1);
+	assert_true(dup2(other, pair->fds[1]) >= 0);
+	close(other);
 }
 
 static void reports_an_abrupt_end_as_the_end(void **state)
