@@ -30,10 +30,12 @@ bool awh_reader_grow(struct awh_reader *reader)
 	const size_t open = reader->open ? (size_t)(reader->open - reader->entries) : 0;
 
 	reader->err = grow(index);
+	if (reader->err < 0)
+		return false;
 	reader->entries = index->entries;
 	reader->next_entry = index->entries + n_entries;
 	reader->end_of_entries = index->entries + index->capacity;
 	if (reader->open)
 		reader->open = index->entries + open;
-	return reader->err == 0;
+	return true;
 }
