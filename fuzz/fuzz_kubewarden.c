@@ -62,7 +62,7 @@ static void ask(size_t i, const struct kw_review *review)
 {
 	const struct kw_policy_type *type = kw_policy_find(asked[i].policy);
 	json_t *settings = json_loads(asked[i].settings, 0, NULL);
-	json_t *object = review->raw ? review->raw : review->object;
+	json_t *object = review->raw_json ? review->raw_json : review->object_json;
 	json_t *before = kw_copy(object);
 	struct kw_verdict verdict = {0};
 	struct text error = {0};
@@ -71,7 +71,7 @@ static void ask(size_t i, const struct kw_review *review)
 	check(loaded, "the settings are not taken");
 	check(type->evaluate(loaded, review, &verdict) == 0, "there is no verdict");
 	check(json_equal(object, before), "the object has changed");
-	if (verdict.mutated && (!review->raw || type->of_raw))
+	if (verdict.mutated && (!review->raw_json || type->of_raw))
 		check_patch(object, verdict.mutated);
 	kw_verdict_deinit(&verdict);
 	type->unload(loaded);
@@ -99,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	struct kw_review review = {.version = "v1"};
 	struct admwh_json *json = admwh_json_new();
+	struct admwh_document *document;
 	json_t *object;
 	char *text;
 
@@ -113,11 +114,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	object = admwh_json_parse(json, (const char *)bytes + 1, len - 1);
 	review.group = kinds[bytes[0] % 6].group;
 	review.kind = kinds[bytes[0] % 6].kind;
-	review.raw = bytes[0] % 6 == 5 ? object : NULL;
-	review.object = review.raw ? json_object_get(object, "object") : object;
+	document = admwh_document_parse((const char *)bytes + 1, len - 1);
+	review.object = admwh_document_value(document);
+	review.object_json = object;
+	if (bytes[0] % 6 == 5) {
+		review.raw = review.object;
+		review.raw_json = object;
+		review.object = admwh_value_kind(review.raw) == ADMWH_OBJECT
+				    ? admwh_value_get(review.raw, "object")
+				    : (struct admwh_value){0};
+		review.object_json = json_object_get(object, "object");
+	}
 	for (size_t i = 0; object && i < sizeof(asked) / sizeof(asked[0]); i++)
 		ask(i, &review);
+	check(!object || *admwh_document_error(document) == '\0',
+	      "a value is read as another kind");
 	json_decref(object);
+	admwh_document_free(document);
 	admwh_json_free(json);
 	return 0;
 }

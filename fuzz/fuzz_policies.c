@@ -41,17 +41,26 @@ static void check_message(struct text *error, const char *name, bool failed)
 
 static void evaluate(const struct kw_member *member, json_t *object)
 {
-	struct kw_review review = {.group = "", .version = "v1", .kind = "Pod", .object = object};
+	struct admwh_document *document = admwh_document_parse(pod, strlen(pod));
+	struct kw_review review = {.group = "", .version = "v1", .kind = "Pod"};
 	json_t *before = kw_copy(object);
 	struct kw_verdict verdict = {0};
 
-	review.raw = member->type->of_raw ? object : NULL;
+	review.object = admwh_document_value(document);
+	if (!member->type->reads_values)
+		review.object_json = object;
+	if (member->type->of_raw) {
+		review.raw = review.object;
+		review.raw_json = object;
+	}
 	review.until_ms = kw_now_ms() + 1;
 	check(member->type->evaluate(member->settings, &review, &verdict) == 0,
 	      "there is no verdict");
 	check(json_equal(object, before), "the object has changed");
+	check(*admwh_document_error(document) == '\0', "a value is read as another kind");
 	kw_verdict_deinit(&verdict);
 	json_decref(before);
+	admwh_document_free(document);
 }
 
 static void check_member(const struct kw_member *member, bool failed, json_t *object)

@@ -26,11 +26,13 @@ struct body {
 
 typedef void work_fn(struct body *body, size_t policy);
 
+static struct awh_spares *spares; /* as a shard has them */
+
 static void review(struct body *body, size_t policy)
 {
 	const struct admwh_route route = {.kind = AWH_ROUTE_VALIDATE,
 					  .validate = policies[policy].validate};
-	struct awh_review *review = awh_review_new(&route, MAX_BODY, DEPTH, VALUES);
+	struct awh_review *review = awh_review_reuse(spares, &route, MAX_BODY, DEPTH, VALUES);
 
 	awh_buf_put(&review->body, body->text, body->len);
 	if (!awh_review_run(review) || review->outcome != AWH_OUTCOME_ALLOWED)
@@ -100,10 +102,12 @@ int main(int argc, char **argv)
 		return fprintf(stderr, "bench-codec BODY-FILE\n"), 2;
 	body.len = fread(body.text, 1, MAX_BODY, file);
 	fclose(file);
+	spares = awh_review_spares_new();
 	for (size_t policy = 0; policy < N_POLICIES; policy++)
 		measure(policies[policy].name, review, &body, policy);
 	measure("index", index_text, &body, 0);
 	measure("jansson", jansson, &body, 0);
+	awh_spares_unref(spares);
 	awh_index_deinit(&body.index);
 	free(body.text);
 	return 0;

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A whole admission webhook: it refuses unauthenticated clients in the TLS
- * handshake, denies Pods in the namespace "frozen" and labels all others.
+ * handshake, denies Pods with a privileged container and labels all others.
  *
  * hello LISTEN SERVER-CERT SERVER-KEY CLIENT-CA
  */
 #include <stdio.h>
-#include <string.h>
 
 #include <admwh/admwh.h>
 
 static int check_pod(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
+	static const char *const lists[] = {"containers", "initContainers", "ephemeralContainers"};
+	struct admwh_value pod = admwh_request_object(req);
+
 	(void)userdata;
-	if (req->ns && strcmp(req->ns, "frozen") == 0)
-		return admwh_response_deny(resp, 403, "namespace %s is frozen", req->ns);
+	for (int i = 0; i < 3; i++)
+		admwh_value_foreach(c, ADMWH_GET(pod, "spec", lists[i]))
+			if (admwh_value_is_true(ADMWH_GET(c, "securityContext", "privileged")))
+				return admwh_response_deny(resp, 403, "%s is privileged",
+							   admwh_value_path(c));
 	return admwh_response_allow(resp);
 }
 

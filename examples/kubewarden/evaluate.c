@@ -75,15 +75,16 @@ static void take_verdict(const struct kw_policy_type *type, const struct kw_revi
 	verdict->message = NULL;
 	if (!verdict->mutated)
 		return;
-	if (review->raw && !type->of_raw)
+	if (review->raw_json && !type->of_raw)
 		deny_internal(answer, "the policy changes objects, not raw requests");
-	else if (!review->raw && !review->object)
+	else if (!review->raw_json && !review->object_json)
 		deny(answer, 0,
 		     "Incoming object is null, which happens only with DELETE operations, but the "
 		     "policy is attempting a mutation. This is not allowed");
 	else
-		answer->patch = find_patch(review->raw ? review->raw : review->object,
-					   verdict->mutated, &failed);
+		answer->patch =
+		    find_patch(review->raw_json ? review->raw_json : review->object_json,
+			       verdict->mutated, &failed);
 	if (failed)
 		deny_internal(answer, "the patch cannot be made");
 }

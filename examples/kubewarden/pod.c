@@ -2,6 +2,8 @@
 /* Finding the Pod. See pod.h. */
 #include "pod.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Kinds with a Pod, and the members that lead to its spec. */
@@ -27,20 +29,48 @@ bool kw_member_object(const json_t *object, const char *name, json_t **value)
 	return !member || json_is_null(member) || *value;
 }
 
-bool kw_member_array(const json_t *object, const char *name, json_t **value)
+static bool get(struct admwh_value object, const char *name, enum admwh_kind kind,
+		struct admwh_value *member)
 {
-	json_t *member = json_object_get(object, name);
+	struct admwh_value value = admwh_value_get(object, name);
 
-	*value = json_is_array(member) ? member : NULL;
-	return !member || json_is_null(member) || *value;
+	*member = admwh_value_kind(value) == kind ? value : (struct admwh_value){0};
+	return !admwh_value_is_set(value) || !admwh_value_is_absent(*member);
 }
 
-bool kw_member_bool(const json_t *object, const char *name, bool *value)
+bool kw_get_object(struct admwh_value object, const char *name, struct admwh_value *member)
 {
-	json_t *member = json_object_get(object, name);
+	return get(object, name, ADMWH_OBJECT, member);
+}
 
-	*value = json_is_true(member);
-	return !member || json_is_null(member) || json_is_boolean(member);
+bool kw_get_array(struct admwh_value object, const char *name, struct admwh_value *member)
+{
+	return get(object, name, ADMWH_ARRAY, member);
+}
+
+bool kw_get_bool(struct admwh_value object, const char *name, bool *member)
+{
+	struct admwh_value value;
+	bool is_one = get(object, name, ADMWH_BOOLEAN, &value);
+
+	*member = admwh_value_is_true(value);
+	return is_one;
+}
+
+bool kw_integer(struct admwh_value value, int64_t *number)
+{
+	size_t len;
+	const char *raw = admwh_value_raw(value, &len);
+	char text[32], *end; /* longer than any int64 */
+
+	*number = 0;
+	if (admwh_value_kind(value) != ADMWH_NUMBER || len >= sizeof(text))
+		return false;
+	memcpy(text, raw, len);
+	text[len] = '\0';
+	errno = 0;
+	*number = strtoll(text, &end, 10);
+	return errno == 0 && *end == '\0';
 }
 
 static const struct pod_kind *find_kind(const struct kw_review *review)
@@ -54,75 +84,83 @@ static const struct pod_kind *find_kind(const struct kw_review *review)
 }
 
 /* An object that says of itself to be of another kind is none of this one. */
-static bool is_of_kind(const json_t *object, const char *kind)
+static bool is_of_kind(struct admwh_value object, const char *kind)
 {
-	const json_t *member = json_object_get(object, "kind");
-	const char *text = kw_text(member);
+	struct admwh_value member = admwh_value_get(object, "kind");
 
-	return !member || (text && strcmp(text, kind) == 0);
+	return admwh_value_is_absent(member) || admwh_value_is(member, kind);
 }
 
-enum kw_pod kw_pod_find(const struct kw_review *review, json_t *object, json_t **spec)
+enum kw_pod kw_pod_find(const struct kw_review *review, struct admwh_value object,
+			struct admwh_value *spec)
 {
 	const struct pod_kind *kind = find_kind(review);
-	json_t *at = object;
+	struct admwh_value at = object;
 
-	*spec = NULL;
+	*spec = (struct admwh_value){0};
 	if (!kind)
 		return KW_POD_OTHER;
-	if (!object || json_is_null(object))
+	if (!admwh_value_is_set(object))
 		return KW_POD_NO_OBJECT;
-	if (!json_is_object(object) || !is_of_kind(object, kind->kind))
+	if (admwh_value_kind(object) != ADMWH_OBJECT || !is_of_kind(object, kind->kind))
 		return KW_POD_MALFORMED;
 	for (size_t i = 0; kind->path[i]; i++) {
-		if (!kw_member_object(at, kind->path[i], &at))
+		if (!kw_get_object(at, kind->path[i], &at))
 			return KW_POD_MALFORMED;
-		if (!at)
+		if (admwh_value_is_absent(at))
 			return KW_POD_NONE;
 	}
 	*spec = at;
 	return KW_POD_FOUND;
 }
 
-static bool get_list(json_t *spec, const char *name, json_t **list)
+json_t *kw_pod_spec_json(const struct kw_review *review, json_t *object)
 {
-	json_t *element;
-	size_t i;
+	const struct pod_kind *kind = find_kind(review);
 
-	if (!kw_member_array(spec, name, list))
+	for (size_t i = 0; kind && kind->path[i]; i++)
+		object = json_object_get(object, kind->path[i]);
+	return kind ? object : NULL;
+}
+
+static bool get_list(struct admwh_value spec, const char *name, struct admwh_value *list)
+{
+	if (!kw_get_array(spec, name, list))
 		return false;
-	json_array_foreach(*list, i, element) if (!json_is_object(element)) return false;
+	admwh_value_foreach(element, *list)
+		if (admwh_value_kind(element) != ADMWH_OBJECT)
+			return false;
 	return true;
 }
 
-bool kw_pod_containers(json_t *spec, struct kw_containers *containers)
+bool kw_pod_containers(struct admwh_value spec, struct kw_containers *containers)
 {
 	return get_list(spec, "containers", &containers->containers) &&
 	       get_list(spec, "initContainers", &containers->init) &&
 	       get_list(spec, "ephemeralContainers", &containers->ephemeral);
 }
 
-const json_t *kw_pod_old_ephemeral(const struct kw_review *review)
+struct admwh_value kw_pod_old_ephemeral(const struct kw_review *review)
 {
-	struct kw_containers pod;
-	json_t *spec;
+	struct kw_containers pod = {.containers = {0}};
+	struct admwh_value spec;
 
 	if (kw_pod_find(review, review->old, &spec) != KW_POD_FOUND ||
 	    !kw_pod_containers(spec, &pod))
-		return NULL;
+		return (struct admwh_value){0};
 	return pod.ephemeral;
 }
 
-bool kw_pod_has_container(const json_t *containers, const json_t *container)
+bool kw_pod_has_container(struct admwh_value containers, const json_t *container)
 {
-	const json_t *name = json_object_get(container, "name"), *element;
-	size_t i;
+	const json_t *name = json_object_get(container, "name");
 
-	json_array_foreach(containers, i, element)
-	{
-		const json_t *other = json_object_get(element, "name");
+	admwh_value_foreach(element, containers) {
+		size_t len;
+		const char *text = admwh_value_text(admwh_value_get(element, "name"), &len);
 
-		if (json_is_string(name) && json_equal(name, other))
+		if (text && json_is_string(name) && len == json_string_length(name) &&
+		    memcmp(text, json_string_value(name), len) == 0)
 			return true;
 	}
 	return false;
@@ -134,12 +172,12 @@ int kw_pod_deny_malformed(struct kw_verdict *verdict)
 }
 
 bool kw_pod_open(const struct kw_review *review, bool others, struct kw_verdict *verdict,
-		 json_t **spec, struct kw_containers *containers, int *status)
+		 struct admwh_value *spec, struct kw_containers *containers, int *status)
 {
 	enum kw_pod found = kw_pod_find(review, review->object, spec);
 	bool is_other = found == KW_POD_OTHER || found == KW_POD_NO_OBJECT;
 
-	*containers = (struct kw_containers){0};
+	*containers = (struct kw_containers){.containers = {0}};
 	if (found == KW_POD_FOUND && kw_pod_containers(*spec, containers))
 		return true;
 	if (found == KW_POD_NONE || (is_other && others))
@@ -149,16 +187,16 @@ bool kw_pod_open(const struct kw_review *review, bool others, struct kw_verdict 
 	return false;
 }
 
-bool kw_pod_any(const json_t *containers, const char *member, bool *understood)
+bool kw_pod_any(struct admwh_value containers, const char *member, bool *understood)
 {
-	bool any = false, is_on = false;
-	json_t *container, *context;
-	size_t i;
+	bool any = false;
 
-	json_array_foreach(containers, i, container)
-	{
-		if (!kw_member_object(container, "securityContext", &context) ||
-		    !kw_member_bool(context, member, &is_on))
+	admwh_value_foreach(container, containers) {
+		struct admwh_value context;
+		bool is_on = false;
+
+		if (!kw_get_object(container, "securityContext", &context) ||
+		    !kw_get_bool(context, member, &is_on))
 			*understood = false;
 		any = any || is_on;
 	}

@@ -102,6 +102,14 @@ const char *kw_text(const json_t *value)
 	return text && strlen(text) == json_string_length(value) ? text : NULL;
 }
 
+const char *kw_value_text(struct admwh_value value)
+{
+	size_t len;
+	const char *text = admwh_value_text(value, &len);
+
+	return text && !memchr(text, '\0', len) ? admwh_value_string(value) : NULL;
+}
+
 void kw_verdict_deinit(struct kw_verdict *verdict)
 {
 	free(verdict->message);

@@ -13,14 +13,17 @@
 
 #include <jansson.h>
 
+#include <admwh/value.h>
+
 #include "common/text.h"
 
 /* What is asked. Everything is borrowed until the policy returns. */
 struct kw_review {
 	const char *group, *version, *kind; /* of the object; never NULL */
-	json_t *object;                     /* NULL: there is none (DELETE) */
-	json_t *old;                        /* what it was before an UPDATE; NULL: nothing */
-	json_t *raw;                        /* the whole request of /validate_raw; else NULL */
+	struct admwh_value object;          /* absent: there is none (DELETE) */
+	struct admwh_value old;             /* what it was before an UPDATE; absent: nothing */
+	struct admwh_value raw;             /* the whole request of /validate_raw; else absent */
+	json_t *object_json, *raw_json;     /* the same as trees; NULL, too, for reads_values */
 	const atomic_bool *stop;            /* set: nobody waits for the verdict any more */
 	int64_t until_ms;                   /* on kw_now_ms()'s clock; 0: however long it takes */
 };
@@ -41,7 +44,8 @@ struct kw_policy_type {
 	/* 0; -1 when memory ran out: there is no verdict then. May run concurrently. */
 	int (*evaluate)(const void *settings, const struct kw_review *review,
 			struct kw_verdict *verdict);
-	bool of_raw; /* it is about the whole of a raw request, not about an object */
+	bool of_raw;       /* it is about the whole of a raw request, not about an object */
+	bool reads_values; /* it takes no tree */
 };
 
 /*
@@ -68,6 +72,11 @@ json_t *kw_copy(const json_t *value);
  * end early: no policy takes a part of a text for the whole.
  */
 const char *kw_text(const json_t *value);
+/*
+ * The same of a value. A C string of such text would fail the review, also in monitor mode, so it
+ * is not asked for.
+ */
+const char *kw_value_text(struct admwh_value value);
 
 /* Milliseconds of a clock that only goes forward. */
 int64_t kw_now_ms(void);

@@ -8,6 +8,7 @@
 #include <admwh/defer.h>
 
 #include "evaluate.h"
+#include "pod.h"
 #include "reply.h"
 
 /* What a route is registered with. */
@@ -25,33 +26,64 @@ struct job {
 	struct admwh_deferral *deferral;
 };
 
-static const char *text_of(const json_t *object, const char *name)
+static const char *text_of(struct admwh_value object, const char *name)
 {
-	const char *text = kw_text(json_object_get(object, name));
+	const char *text = kw_value_text(admwh_value_get(object, name));
 
 	return text ? text : "";
 }
 
-/* What the policy is asked. A raw request may well look like an AdmissionRequest. */
+/* A raw request may well look like an AdmissionRequest. */
+static void read_raw(struct kw_review *review)
+{
+	struct admwh_value request = review->raw, kind;
+
+	if (admwh_value_kind(request) != ADMWH_OBJECT)
+		request = (struct admwh_value){0};
+	kw_get_object(request, "kind", &kind);
+	review->group = text_of(kind, "group");
+	review->version = text_of(kind, "version");
+	review->kind = text_of(kind, "kind");
+	review->object = admwh_value_get(request, "object");
+	review->old = admwh_value_get(request, "oldObject");
+}
+
+/* Trees are built only for policies that want them, and before the review is deferred. */
+static void build_trees(struct kw_review *review, const struct kw_policy *policy,
+			const struct admwh_request *request)
+{
+	json_t *tree;
+	bool wanted = false;
+
+	for (size_t i = 0; i < policy->n_members; i++)
+		wanted =
+		    wanted || (policy->members[i].type && !policy->members[i].type->reads_values);
+	if (!wanted)
+		return;
+	tree = admwh_request_object_json(request);
+	if (admwh_value_is_absent(review->raw)) {
+		review->object_json = tree;
+	} else {
+		review->raw_json = tree;
+		review->object_json = json_object_get(tree, "object");
+	}
+}
+
+/* What the policy is asked. */
 static struct kw_review make_review(const struct kw_endpoint *endpoint,
 				    const struct admwh_request *request)
 {
 	struct kw_review review = {.group = request->kind->group,
 				   .version = request->kind->version,
 				   .kind = request->kind->kind,
-				   .object = admwh_request_object_json(request),
-				   .old = admwh_request_old_object_json(request)};
-	const json_t *kind;
+				   .object = admwh_request_object(request),
+				   .old = admwh_request_old_object(request)};
 
-	if (!endpoint->raw)
-		return review;
-	review.raw = review.object;
-	kind = json_object_get(review.raw, "kind");
-	review.group = text_of(kind, "group");
-	review.version = text_of(kind, "version");
-	review.kind = text_of(kind, "kind");
-	review.object = json_object_get(review.raw, "object");
-	review.old = json_object_get(review.raw, "oldObject");
+	if (endpoint->raw) {
+		review.raw = review.object;
+		read_raw(&review);
+	}
+	build_trees(&review, endpoint->policy, request);
 	return review;
 }
 

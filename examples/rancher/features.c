@@ -6,43 +6,35 @@
  */
 #include "rancher.h"
 
-/* A pointer to a bool, in Go: NULL when it is absent or null. */
-static const json_t *bool_in(const json_t *feature, const char *part, const char *key)
+/* Pointers to bool, in Go: null is as absent, which is a value of its own. */
+static bool same(struct admwh_value a, struct admwh_value b)
 {
-	const json_t *value = json_object_get(json_object_get(feature, part), key);
-
-	return json_is_boolean(value) ? value : NULL;
+	return admwh_value_is_set(a) == admwh_value_is_set(b) &&
+	       admwh_value_is_true(a) == admwh_value_is_true(b);
 }
 
-/* NULL is a value of its own: not set. */
-static bool same(const json_t *a, const json_t *b)
+static bool forbids(struct admwh_value lock, struct admwh_value value)
 {
-	if (!a || !b)
-		return a == b;
-	return json_is_true(a) == json_is_true(b);
-}
-
-static bool forbids(const json_t *lock, const json_t *value)
-{
-	return lock && !(value && same(value, lock));
+	return admwh_value_is_set(lock) && !same(lock, value);
 }
 
 int validate_feature(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
 	struct text why = {0};
-	const json_t *old_lock, *new_lock, *before, *after;
-	struct objects objects;
+	struct admwh_value old_lock, new_lock, before, after;
+	struct values values;
 
 	(void)userdata;
-	if (objects_get(req, resp, NULL, "v3.Feature", &objects))
+	if (values_get(req, resp, NULL, "v3.Feature", &values))
 		return ADMWH_E_HANDLER;
-	old_lock = bool_in(objects.old, "status", "lockedValue");
-	new_lock = bool_in(objects.object, "status", "lockedValue");
-	before = bool_in(objects.old, "spec", "value");
-	after = bool_in(objects.object, "spec", "value");
+	old_lock = ADMWH_GET(values.old, "status", "lockedValue");
+	new_lock = ADMWH_GET(values.object, "status", "lockedValue");
+	before = ADMWH_GET(values.old, "spec", "value");
+	after = ADMWH_GET(values.object, "spec", "value");
 	if (same(before, after) || (!forbids(old_lock, after) && !forbids(new_lock, after)))
 		return admwh_response_allow(resp);
 	text_add(&why, "feature flag cannot be changed from current value: %s",
-		 json_is_true(forbids(old_lock, after) ? old_lock : new_lock) ? "true" : "false");
+		 admwh_value_is_true(forbids(old_lock, after) ? old_lock : new_lock) ? "true"
+										     : "false");
 	return deny(resp, 400, "Invalid", &why);
 }

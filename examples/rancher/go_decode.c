@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "go_decode.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,6 @@ struct frame {
 	const struct frame *up;
 	struct go_span type; /* of the struct whose member it is; .at is NULL in lists and maps */
 	struct go_span name; /* of the member, as messages have it */
-	const char *key;     /* in JSON; NULL in a list */
-	size_t index;        /* in a list */
 };
 
 /*
@@ -25,49 +24,39 @@ struct frame {
  * UnmarshalJSON() complains about ends the decoding at once, and is told instead.
  */
 struct walk {
-	const struct go_source *source;
 	struct text *error;
 	bool ended;
 };
-
-struct go_source go_source_of(const struct admwh_request *req, const char *pointer, json_t *value)
-{
-	struct go_source source = {.pointer = pointer, .value = json_is_null(value) ? NULL : value};
-
-	source.text = admwh_request_body(req, &source.len);
-	return source;
-}
 
 static void clear(struct text *text)
 {
 	text->len = 0;
 }
 
-static const json_t *locate(const json_t *root, const struct frame *frame)
+static bool is(struct admwh_value value, enum admwh_kind kind)
 {
-	const json_t *in;
-
-	if (!frame)
-		return root;
-	in = locate(root, frame->up);
-	return frame->key ? json_object_get(in, frame->key) : json_array_get(in, frame->index);
+	return admwh_value_kind(value) == kind;
 }
 
-/* A number as it was written, which its value does not tell: the text is parsed once more. */
-static void add_number(const struct walk *walk, const struct frame *frame, struct text *out)
+/* Go's word for a kind. */
+static const char *kind_name(struct admwh_value value)
 {
-	struct admwh_json *json = admwh_json_new();
-	const struct go_source *source = walk->source;
-	json_t *document = json ? admwh_json_parse(json, source->text, source->len) : NULL;
-	const json_t *root = admwh_json_pointer_get(document, source->pointer);
-	char *number = document ? admwh_json_write(json, locate(root, frame), NULL) : NULL;
+	static const char *const names[] = {
+	    [ADMWH_ABSENT] = "null",   [ADMWH_NULL] = "null",     [ADMWH_BOOLEAN] = "bool",
+	    [ADMWH_NUMBER] = "number", [ADMWH_STRING] = "string", [ADMWH_ARRAY] = "array",
+	    [ADMWH_OBJECT] = "object",
+	};
 
-	if (number)
-		text_add(out, "%s", number);
-	out->failed = out->failed || !number;
-	free(number);
-	json_decref(document);
-	admwh_json_free(json);
+	return names[admwh_value_kind(value)];
+}
+
+/* A number as it was written, which messages quote. */
+static void add_number(struct admwh_value value, struct text *out)
+{
+	size_t len;
+	const char *number = admwh_value_raw(value, &len);
+
+	text_add_bytes(out, number, len);
 }
 
 /* The members on the way to the frame, joined by ".". */
@@ -102,7 +91,7 @@ static void add_place(const struct frame *frame, struct text *out)
 	add_names(member, out);
 }
 
-static void wrong_type(const struct walk *walk, const struct frame *frame, const json_t *value,
+static void wrong_type(const struct walk *walk, const struct frame *frame, struct admwh_value value,
 		       struct go_span type)
 {
 	struct text *out = walk->error;
@@ -110,11 +99,11 @@ static void wrong_type(const struct walk *walk, const struct frame *frame, const
 
 	if (text_any(out))
 		return;
-	text_add(out, "json: cannot unmarshal %s", go_type_name(value));
-	if (json_is_number(value) &&
+	text_add(out, "json: cannot unmarshal %s", kind_name(value));
+	if (is(value, ADMWH_NUMBER) &&
 	    (go_span_skip(&underlying, "int") || go_span_skip(&underlying, "uint"))) {
 		text_add(out, " ");
-		add_number(walk, frame, out);
+		add_number(value, out);
 	}
 	text_add(out, " into ");
 	add_place(frame, out);
@@ -123,9 +112,9 @@ static void wrong_type(const struct walk *walk, const struct frame *frame, const
 }
 
 /* What UnmarshalJSON() of a type does. False with an error that ends the decoding. */
-typedef bool custom_fn(struct walk *walk, const struct frame *frame, json_t *value);
+typedef bool custom_fn(struct walk *walk, const struct frame *frame, struct admwh_value value);
 
-static bool end_wrong_type(struct walk *walk, const struct frame *frame, json_t *value,
+static bool end_wrong_type(struct walk *walk, const struct frame *frame, struct admwh_value value,
 			   const char *type)
 {
 	clear(walk->error);
@@ -133,78 +122,102 @@ static bool end_wrong_type(struct walk *walk, const struct frame *frame, json_t 
 	return false;
 }
 
-static bool decode_time(struct walk *walk, const struct frame *frame, json_t *value)
+/* *Steals* error; ended: there is one. */
+static bool end_unless(bool valid, struct walk *walk, struct text *error)
 {
-	struct text error = {0};
-
-	if (json_is_null(value))
-		return true;
-	if (!json_is_string(value))
-		return end_wrong_type(walk, frame, value, "string");
-	if (go_time_check(json_string_value(value), &error))
-		return true;
-	clear(walk->error);
-	text_add(walk->error, "%s", text_get(&error));
-	text_deinit(&error);
-	return false;
+	if (!valid) {
+		clear(walk->error);
+		text_add(walk->error, "%s", text_get(error));
+		walk->error->failed = walk->error->failed || error->failed;
+	}
+	text_deinit(error);
+	return valid;
 }
 
-static bool decode_duration(struct walk *walk, const struct frame *frame, json_t *value)
+/* NULL where U+0000 would end it early: the library then has the error, which fails the review. */
+static const char *c_string(struct walk *walk, struct admwh_value value)
+{
+	const char *text = admwh_value_string(value);
+
+	walk->error->failed = walk->error->failed || !text;
+	return text;
+}
+
+static bool decode_time(struct walk *walk, const struct frame *frame, struct admwh_value value)
 {
 	struct text error = {0};
+	const char *text;
+
+	if (is(value, ADMWH_NULL))
+		return true;
+	if (!is(value, ADMWH_STRING))
+		return end_wrong_type(walk, frame, value, "string");
+	text = c_string(walk, value);
+	return text && end_unless(go_time_check(text, &error), walk, &error);
+}
+
+static bool decode_duration(struct walk *walk, const struct frame *frame, struct admwh_value value)
+{
+	struct text error = {0};
+	const char *text;
 	int64_t ns;
 
-	if (json_is_null(value))
+	if (is(value, ADMWH_NULL))
 		return true;
-	if (!json_is_string(value))
+	if (!is(value, ADMWH_STRING))
 		return end_wrong_type(walk, frame, value, "string");
-	if (go_duration_parse(json_string_value(value), &ns, &error))
-		return true;
-	clear(walk->error);
-	text_add(walk->error, "%s", text_get(&error));
-	text_deinit(&error);
-	return false;
+	text = c_string(walk, value);
+	return text && end_unless(go_duration_parse(text, &ns, &error), walk, &error);
 }
 
-static bool decode_quantity(struct walk *walk, const struct frame *frame, json_t *value)
+static bool decode_quantity(struct walk *walk, const struct frame *frame, struct admwh_value value)
 {
+	const char *string = is(value, ADMWH_STRING) ? c_string(walk, value) : kind_name(value);
 	struct text text = {0}, error = {0};
 	struct quantity quantity = {0};
 	bool valid;
 
-	if (json_is_null(value))
+	(void)frame;
+	if (is(value, ADMWH_NULL))
 		return true;
-	if (json_is_string(value))
-		text_add(&text, "%s", json_string_value(value));
-	else if (json_is_number(value))
-		add_number(walk, frame, &text);
+	if (!string)
+		return false;
+	if (is(value, ADMWH_NUMBER))
+		add_number(value, &text);
 	else
-		text_add(&text, "%s", go_type_name(value)); /* no quantity either */
+		text_add(&text, "%s", string); /* the name of a kind is no quantity */
 	valid = !text.failed && quantity_parse(text_get(&text), &quantity, &error);
-	if (!valid) {
-		clear(walk->error);
-		text_add(walk->error, "%s", text_get(&error));
-		walk->error->failed = walk->error->failed || text.failed;
-	}
+	error.failed = error.failed || text.failed;
 	quantity_free(&quantity);
-	text_deinit(&error);
 	text_deinit(&text);
-	return valid;
+	return end_unless(valid, walk, &error);
 }
 
-static bool is_int(const json_t *value, int64_t least, int64_t most)
+/* As strconv.ParseInt() takes it: 1.0 and 1e3 are none. */
+static bool is_int(struct admwh_value value, int64_t least, int64_t most)
 {
-	return json_is_integer(value) && json_integer_value(value) >= least &&
-	       json_integer_value(value) <= most;
+	size_t len;
+	const char *raw = admwh_value_raw(value, &len);
+	char text[32], *end; /* longer than any int64 */
+	int64_t number;
+
+	if (!is(value, ADMWH_NUMBER) || len >= sizeof(text))
+		return false;
+	memcpy(text, raw, len);
+	text[len] = '\0';
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	return *end == '\0' && errno == 0 && number >= least && number <= most;
 }
 
-static bool decode_int_or_string(struct walk *walk, const struct frame *frame, json_t *value)
+static bool decode_int_or_string(struct walk *walk, const struct frame *frame,
+				 struct admwh_value value)
 {
-	return json_is_string(value) || json_is_null(value) ||
+	return is(value, ADMWH_STRING) || is(value, ADMWH_NULL) ||
 	       is_int(value, INT32_MIN, INT32_MAX) || end_wrong_type(walk, frame, value, "int32");
 }
 
-static bool decode_any(struct walk *walk, const struct frame *frame, json_t *value)
+static bool decode_any(struct walk *walk, const struct frame *frame, struct admwh_value value)
 {
 	(void)walk;
 	(void)frame;
@@ -212,9 +225,9 @@ static bool decode_any(struct walk *walk, const struct frame *frame, json_t *val
 	return true;
 }
 
-static bool decode_any_map(struct walk *walk, const struct frame *frame, json_t *value)
+static bool decode_any_map(struct walk *walk, const struct frame *frame, struct admwh_value value)
 {
-	return json_is_object(value) || json_is_null(value) ||
+	return is(value, ADMWH_OBJECT) || is(value, ADMWH_NULL) ||
 	       end_wrong_type(walk, frame, value, "map[string]interface {}");
 }
 
@@ -239,44 +252,29 @@ static custom_fn *custom_of(struct go_span type)
 }
 
 /* A basic type, whose range is that of its bits. */
-static bool is_basic(struct go_span type, const json_t *value)
+static bool is_basic(struct go_span type, struct admwh_value value)
 {
 	if (go_span_is(type, "string"))
-		return json_is_string(value);
+		return is(value, ADMWH_STRING);
 	if (go_span_is(type, "bool"))
-		return json_is_boolean(value);
+		return is(value, ADMWH_BOOLEAN);
 	if (go_span_is(type, "uint8"))
 		return is_int(value, 0, UINT8_MAX);
 	if (go_span_is(type, "int32"))
 		return is_int(value, INT32_MIN, INT32_MAX);
-	return json_is_integer(value); /* int, int64 */
+	return is_int(value, INT64_MIN, INT64_MAX); /* int, int64 */
 }
 
 static void walk_value(struct walk *walk, const struct frame *frame, struct go_span type,
-		       json_t *value);
+		       struct admwh_value value);
 
-static void walk_list(struct walk *walk, const struct frame *frame, struct go_span element,
-		      json_t *list)
+/* The elements of a list, or the values of a map. */
+static void walk_all(struct walk *walk, const struct frame *frame, struct go_span element,
+		     struct admwh_value all)
 {
 	struct frame inner = {.up = frame};
-	json_t *item;
 
-	json_array_foreach(list, inner.index, item)
-	{
-		if (walk->ended)
-			break;
-		walk_value(walk, &inner, element, item);
-	}
-}
-
-static void walk_map(struct walk *walk, const struct frame *frame, struct go_span element,
-		     json_t *map)
-{
-	struct frame inner = {.up = frame};
-	json_t *item;
-
-	json_object_foreach(map, inner.key, item)
-	{
+	admwh_value_foreach(item, all) {
 		if (walk->ended)
 			break;
 		walk_value(walk, &inner, element, item);
@@ -284,18 +282,19 @@ static void walk_map(struct walk *walk, const struct frame *frame, struct go_spa
 }
 
 static void walk_struct(struct walk *walk, const struct frame *frame, struct go_span type,
-			json_t *object)
+			struct admwh_value object)
 {
 	const char *members = go_struct_members(type);
 	struct frame inner = {.up = frame, .type = type};
 	struct go_member member;
-	json_t *item;
 
-	json_object_foreach(object, inner.key, item)
-	{
+	admwh_value_foreach(item, object) {
+		struct go_span key;
+
+		key.at = admwh_value_key(item, &key.len);
 		if (walk->ended)
 			break;
-		if (!go_member_find(members, inner.key, &member))
+		if (!go_member_find(members, key, &member))
 			continue;
 		inner.name = member.name;
 		walk_value(walk, &inner, member.type, item);
@@ -304,21 +303,25 @@ static void walk_struct(struct walk *walk, const struct frame *frame, struct go_
 
 /* Bytes are base64 (RFC 4648) in a string, or a list of numbers. */
 static void walk_bytes(struct walk *walk, const struct frame *frame, struct go_span type,
-		       json_t *value)
+		       struct admwh_value value)
 {
 	struct text error = {0};
+	const char *text;
 
-	if (json_is_array(value))
-		walk_list(walk, frame, go_span("uint8"), value);
-	else if (!json_is_string(value))
+	if (is(value, ADMWH_ARRAY)) {
+		walk_all(walk, frame, go_span("uint8"), value);
+	} else if (!is(value, ADMWH_STRING)) {
 		wrong_type(walk, frame, value, type);
-	else if (!go_base64_check(json_string_value(value), &error) && !text_any(walk->error))
-		text_add(walk->error, "%s", text_get(&error));
+	} else {
+		text = c_string(walk, value);
+		if (text && !go_base64_check(text, &error) && !text_any(walk->error))
+			text_add(walk->error, "%s", text_get(&error));
+	}
 	text_deinit(&error);
 }
 
 static void walk_value(struct walk *walk, const struct frame *frame, struct go_span type,
-		       json_t *value)
+		       struct admwh_value value)
 {
 	struct go_span underlying, element;
 	custom_fn *custom;
@@ -329,30 +332,30 @@ static void walk_value(struct walk *walk, const struct frame *frame, struct go_s
 		walk->ended = !custom(walk, frame, value);
 		return;
 	}
-	if (json_is_null(value))
+	if (is(value, ADMWH_NULL))
 		return;
 	underlying = element = go_underlying(type);
 	if (go_span_is(underlying, "[]uint8"))
 		walk_bytes(walk, frame, type, value);
-	else if (go_span_skip(&element, "[]") && json_is_array(value))
-		walk_list(walk, frame, element, value);
-	else if (go_span_skip(&element, "map[string]") && json_is_object(value))
-		walk_map(walk, frame, element, value);
-	else if (go_struct_members(underlying) && json_is_object(value))
+	else if (go_span_skip(&element, "[]") && is(value, ADMWH_ARRAY))
+		walk_all(walk, frame, element, value);
+	else if (go_span_skip(&element, "map[string]") && is(value, ADMWH_OBJECT))
+		walk_all(walk, frame, element, value);
+	else if (go_struct_members(underlying) && is(value, ADMWH_OBJECT))
 		walk_struct(walk, frame, underlying, value);
 	else if (element.at != underlying.at || go_struct_members(underlying) ||
 		 !is_basic(underlying, value))
 		wrong_type(walk, frame, value, type);
 }
 
-bool go_decode_check(const struct go_source *source, const char *type, struct text *error)
+bool go_decode_check(struct admwh_value value, const char *type, struct text *error)
 {
-	struct walk walk = {.source = source, .error = error};
+	struct walk walk = {.error = error};
 
-	if (!source->value)
+	if (admwh_value_is_absent(value))
 		text_add(error, "unexpected end of JSON input");
 	else
-		walk_value(&walk, NULL, go_span(type), source->value);
+		walk_value(&walk, NULL, go_span(type), value);
 	return !text_any(error);
 }
 

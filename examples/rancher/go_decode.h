@@ -12,23 +12,12 @@
 
 #include "common/text.h"
 
-/* A JSON value, and where it was read from. */
-struct go_source {
-	const char *text; /* len bytes: one JSON document */
-	size_t len;
-	const char *pointer; /* to the value, in the document */
-	json_t *value;       /* NULL: there is none */
-};
-
-/* A member of the review's request: "/request/object"; null counts as none. */
-struct go_source go_source_of(const struct admwh_request *req, const char *pointer, json_t *value);
-
 /*
  * Can the value be decoded into the type? If not, error says why in Go's words: "json: cannot
  * unmarshal number 1.5 into Go struct field LogVerbosity.spec.verbosity.level of type v1.Level".
  * Members of other names are ignored, as there; names are compared exactly, unlike there.
  */
-bool go_decode_check(const struct go_source *source, const char *type, struct text *error);
+bool go_decode_check(struct admwh_value value, const char *type, struct text *error);
 
 /*
  * Are two values equal once they are decoded into the type (reflect.DeepEqual)? null is as absent;

@@ -324,10 +324,10 @@ bool go_member_next(const char **members, struct go_member *member)
 	return true;
 }
 
-bool go_member_find(const char *members, const char *key, struct go_member *member)
+bool go_member_find(const char *members, struct go_span key, struct go_member *member)
 {
 	while (go_member_next(&members, member))
-		if (go_span_is(member->key, key))
+		if (member->key.len == key.len && memcmp(member->key.at, key.at, key.len) == 0)
 			return true;
 	return false;
 }

@@ -34,7 +34,7 @@ const char *go_struct_members(struct go_span name);
 /* The next member; false at the end. */
 bool go_member_next(const char **members, struct go_member *member);
 
-bool go_member_find(const char *members, const char *key, struct go_member *member);
+bool go_member_find(const char *members, struct go_span key, struct go_member *member);
 
 /* The type that a named type is made of: "string" of "v1.SecretType"; else the type itself. */
 struct go_span go_underlying(struct go_span type);

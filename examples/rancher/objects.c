@@ -66,35 +66,54 @@ const char *annotation_of(const json_t *object, const char *key)
 	return in_metadata(object, "annotations", key);
 }
 
-/* The object or the oldObject of the review; *borrowed*. */
-static const json_t *decode(const struct admwh_request *req, const char *name, const char *go_type,
-			    struct text *wrong)
+/* Check the object or the oldObject of the review against its type. */
+static struct admwh_value decode(const struct admwh_request *req, const char *name,
+				 const char *go_type, struct text *wrong)
 {
 	bool old = strcmp(name, "oldObject") == 0;
-	json_t *value = old ? admwh_request_old_object_json(req) : admwh_request_object_json(req);
-	struct go_source source =
-	    go_source_of(req, old ? "/request/oldObject" : "/request/object", value);
+	struct admwh_value value = old ? admwh_request_old_object(req) : admwh_request_object(req);
 	struct text error = {0};
 
-	if (text_any(wrong) || go_decode_check(&source, go_type, &error))
+	if (text_any(wrong) || go_decode_check(value, go_type, &error))
 		return value;
 	text_add(wrong, "failed to unmarshal request %s: %s", name, text_get(&error));
 	wrong->failed = wrong->failed || error.failed;
 	text_deinit(&error);
-	return NULL;
+	return value;
+}
+
+int values_get(const struct admwh_request *req, struct admwh_response *resp, const char *what,
+	       const char *go_type, struct values *values)
+{
+	struct text wrong = {0};
+
+	*values = (struct values){0};
+	if (req->operation != ADMWH_DELETE)
+		values->object = decode(req, "object", go_type, &wrong);
+	if (req->operation != ADMWH_CREATE)
+		values->old = decode(req, "oldObject", go_type, &wrong);
+	return text_any(&wrong) ? give_up(resp, what, &wrong) : 0;
+}
+
+/* A tree of what there is; without one the library has the error. */
+static int set_tree(const json_t **tree, const json_t *built)
+{
+	*tree = built;
+	return built ? 0 : ADMWH_E_HANDLER;
 }
 
 int objects_get(const struct admwh_request *req, struct admwh_response *resp, const char *what,
 		const char *go_type, struct objects *objects)
 {
-	struct text wrong = {0};
+	struct values values;
+	int err = values_get(req, resp, what, go_type, &values);
 
 	*objects = (struct objects){NULL, NULL};
-	if (req->operation != ADMWH_DELETE)
-		objects->object = decode(req, "object", go_type, &wrong);
-	if (req->operation != ADMWH_CREATE)
-		objects->old = decode(req, "oldObject", go_type, &wrong);
-	return text_any(&wrong) ? give_up(resp, what, &wrong) : 0;
+	if (!err && req->operation != ADMWH_DELETE)
+		err = set_tree(&objects->object, admwh_request_object_json(req));
+	if (!err && req->operation != ADMWH_CREATE)
+		err = set_tree(&objects->old, admwh_request_old_object_json(req));
+	return err;
 }
 
 int object_get(const struct admwh_request *req, struct admwh_response *resp, const char *what,
@@ -102,8 +121,10 @@ int object_get(const struct admwh_request *req, struct admwh_response *resp, con
 {
 	struct text wrong = {0};
 
-	*object = decode(req, "object", go_type, &wrong);
-	return text_any(&wrong) ? give_up(resp, what, &wrong) : 0;
+	decode(req, "object", go_type, &wrong);
+	if (text_any(&wrong))
+		return give_up(resp, what, &wrong);
+	return set_tree(object, admwh_request_object_json(req));
 }
 
 json_t *json_in_text(const char *text, struct text *error)

@@ -41,7 +41,13 @@ admwh_mutate_fn mutate_machine_config;
 admwh_mutate_fn mutate_project_role_template_binding;
 admwh_mutate_fn mutate_secret;
 
-/* The objects of a review, as far as its operation has them. */
+/* The objects of a review, as far as its operation has them: read where they stand. */
+struct values {
+	struct admwh_value object;
+	struct admwh_value old;
+};
+
+/* The same as trees, for rules that compare, edit or quote whole parts of them. */
 struct objects {
 	const json_t *object;
 	const json_t *old;
@@ -52,6 +58,10 @@ struct objects {
  * be decoded into its type, for example "v3.Feature"; then the review has failed: "WHAT: failed to
  * unmarshal request object: ...". WHAT may be NULL.
  */
+int values_get(const struct admwh_request *req, struct admwh_response *resp, const char *what,
+	       const char *go_type, struct values *values);
+
+/* As values_get(), but trees. */
 int objects_get(const struct admwh_request *req, struct admwh_response *resp, const char *what,
 		const char *go_type, struct objects *objects);
 

@@ -133,9 +133,13 @@ void setting_check_cron(const char *value, struct text *why)
 static json_t *read_object(const char *value, const char *go_type, struct text *why)
 {
 	json_t *object = json_in_text(value, why);
-	struct go_source source = {value, strlen(value), "", object};
+	struct admwh_document *document =
+	    object ? admwh_document_parse(value, strlen(value)) : NULL;
+	bool fits = document && go_decode_check(admwh_document_value(document), go_type, why);
 
-	if (object && go_decode_check(&source, go_type, why))
+	why->failed = why->failed || (object && !document);
+	admwh_document_free(document);
+	if (fits)
 		return object;
 	json_decref(object);
 	return NULL;

@@ -20,13 +20,11 @@ struct partial {
 	const char *durations[3];
 };
 
-static void check_types(const struct admwh_request *req, json_t *object,
-			const struct partial *partial, struct text *why)
+static void check_types(struct admwh_value object, const struct partial *partial, struct text *why)
 {
-	struct go_source source = go_source_of(req, "/request/object", object);
 	struct text wrong = {0};
 
-	if (!go_decode_check(&source, partial->go_type, &wrong))
+	if (!go_decode_check(object, partial->go_type, &wrong))
 		text_add(why, "failed to get %s from request: %s",
 			 strchr(partial->go_type, '.') + 1, text_get(&wrong));
 	why->failed = why->failed || wrong.failed;
@@ -57,14 +55,14 @@ static void check_duration(const char *key, const char *value, struct text *why)
 static int validate(const struct admwh_request *req, struct admwh_response *resp,
 		    const struct partial *partial)
 {
-	json_t *object = admwh_request_object_json(req);
+	struct admwh_value object = admwh_request_object(req);
 	struct text why = {0};
 
-	check_types(req, object, partial, &why);
+	check_types(object, partial, &why);
 	for (const char *const *key = partial->times; *key && !text_any(&why); key++)
-		check_time(*key, string_in(object, *key), &why);
+		check_time(*key, admwh_value_string(admwh_value_get(object, *key)), &why);
 	for (const char *const *key = partial->durations; *key && !text_any(&why); key++)
-		check_duration(*key, string_in(object, *key), &why);
+		check_duration(*key, admwh_value_string(admwh_value_get(object, *key)), &why);
 	if (text_any(&why))
 		return deny_bad_request(resp, &why);
 	return admwh_response_allow(resp);

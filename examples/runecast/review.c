@@ -111,8 +111,8 @@ static int judge(const struct admwh_request *req, struct admwh_response *resp,
 	int ended = open_findings(findings);
 
 	if (ended == 0)
-		ended = workload_each_image(req->kind->kind, admwh_request_object_json(req),
-					    judge_image, findings, &problem);
+		ended = workload_each_image(req->kind->kind, admwh_request_object(req), judge_image,
+					    findings, &problem);
 	if (ended == UNREADABLE)
 		return admwh_response_deny(
 		    resp, 0, "Image scan in Runecast Analyzer cannot read the image \"%.300s\".",
@@ -152,11 +152,11 @@ static int judge_by_policy(const struct admwh_request *req, struct admwh_respons
  */
 static bool only_ends(const struct admwh_request *req)
 {
-	const json_t *object = admwh_request_object_json(req),
-		     *old = admwh_request_old_object_json(req);
+	struct admwh_value object = admwh_request_object(req);
+	struct admwh_value old = admwh_request_old_object(req);
 
 	return req->operation == ADMWH_UPDATE && workload_has_ended(req->kind->kind, old) &&
-	       json_equal(json_object_get(object, "spec"), json_object_get(old, "spec"));
+	       admwh_value_equal(admwh_value_get(object, "spec"), admwh_value_get(old, "spec"));
 }
 
 int review_images(const struct admwh_request *req, struct admwh_response *resp, void *userdata)

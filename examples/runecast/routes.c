@@ -13,10 +13,7 @@ static const char *const bases[] = {
 
 enum { BASES = sizeof(bases) / sizeof(bases[0]) };
 
-/*
- * Denials are Runecast's words alone: kubectl prints no reason in parentheses. Objects that hold
- * U+0000 are reviewed like others: workloads.c takes no text that it would cut.
- */
+/* Denials are Runecast's words alone: kubectl prints no reason in parentheses. */
 static int add(struct admwh_server *server, const char *base, struct review *review,
 	       const char *role)
 {
@@ -26,8 +23,7 @@ static int add(struct admwh_server *server, const char *base, struct review *rev
 	snprintf(path, sizeof(path), "%s%s", base, review->policy);
 	route = admwh_server_add_validator(server, path, review_images, review);
 	if (!route || admwh_route_require_token_group(route, role) ||
-	    admwh_route_set_dialect(route, ADMWH_DIALECT_PLAIN) ||
-	    admwh_route_set_nul_in_trees(route, true))
+	    admwh_route_set_dialect(route, ADMWH_DIALECT_PLAIN))
 		return -1;
 	return 0;
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "workloads.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <admwh/admwh.h>
 
 /* Kind, and where its Pod's spec is: as JSON Pointer and as Kubernetes writes it. */
 static const struct {
@@ -28,26 +25,16 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The text of a string; NULL for another value, and where U+0000 would end it early. */
-static const char *text_of(const json_t *value)
-{
-	const char *text = json_string_value(value);
-
-	return text && strlen(text) == json_string_length(value) ? text : NULL;
-}
-
-static int each_container(const char *spec, const char *list, const json_t *containers,
-			  workload_image_fn *image, void *userdata,
+static int each_container(struct admwh_value containers, workload_image_fn *image, void *userdata,
 			  struct workload_problem *problem)
 {
-	for (size_t i = 0; i < json_array_size(containers); i++) {
-		const json_t *container = json_array_get(containers, i);
-		const char *reference = text_of(json_object_get(container, "image"));
+	admwh_value_foreach(container, containers) {
+		const char *reference = admwh_value_string(admwh_value_get(container, "image"));
 		int ended;
 
 		if (!reference) {
-			snprintf(problem->text, sizeof(problem->text),
-				 "%s.%s[%zu].image: expected a text", spec, list, i);
+			snprintf(problem->text, sizeof(problem->text), "%s.image: expected a text",
+				 admwh_value_path(container));
 			return -1;
 		}
 		ended = image(reference, userdata);
@@ -57,38 +44,39 @@ static int each_container(const char *spec, const char *list, const json_t *cont
 	return 0;
 }
 
-static int each_list(const char *spec, const json_t *pod, workload_image_fn *image, void *userdata,
+static int each_list(struct admwh_value pod, workload_image_fn *image, void *userdata,
 		     struct workload_problem *problem)
 {
 	int ended = 0;
 
 	for (size_t i = 0; i < COUNT(lists) && ended == 0; i++) {
-		const json_t *containers = json_object_get(pod, lists[i].name);
+		struct admwh_value containers = admwh_value_get(pod, lists[i].name);
 
-		if (!lists[i].required && (!containers || json_is_null(containers)))
+		if (!lists[i].required && !admwh_value_is_set(containers))
 			continue;
-		if (!json_is_array(containers) ||
-		    (lists[i].required && json_array_size(containers) == 0)) {
+		if (admwh_value_kind(containers) != ADMWH_ARRAY ||
+		    (lists[i].required && admwh_value_size(containers) == 0)) {
 			snprintf(problem->text, sizeof(problem->text),
-				 "%s.%s: expected a list of containers", spec, lists[i].name);
+				 "%s.%s: expected a list of containers", admwh_value_path(pod),
+				 lists[i].name);
 			return -1;
 		}
-		ended = each_container(spec, lists[i].name, containers, image, userdata, problem);
+		ended = each_container(containers, image, userdata, problem);
 	}
 	return ended;
 }
 
-int workload_each_image(const char *kind, const json_t *object, workload_image_fn *image,
+int workload_each_image(const char *kind, struct admwh_value object, workload_image_fn *image,
 			void *userdata, struct workload_problem *problem)
 {
 	for (size_t i = 0; i < COUNT(workloads); i++) {
-		const json_t *pod;
+		struct admwh_value pod;
 
 		if (strcmp(workloads[i].kind, kind) != 0)
 			continue;
-		pod = admwh_json_pointer_get(object, workloads[i].pointer);
-		if (json_is_object(pod))
-			return each_list(workloads[i].text, pod, image, userdata, problem);
+		pod = admwh_value_find(object, workloads[i].pointer);
+		if (admwh_value_kind(pod) == ADMWH_OBJECT)
+			return each_list(pod, image, userdata, problem);
 		snprintf(problem->text, sizeof(problem->text), "%s: expected an object",
 			 workloads[i].text);
 		return -1;
@@ -97,12 +85,13 @@ int workload_each_image(const char *kind, const json_t *object, workload_image_f
 	return -1;
 }
 
-bool workload_has_ended(const char *kind, const json_t *object)
+bool workload_has_ended(const char *kind, struct admwh_value object)
 {
-	const char *phase = text_of(admwh_json_pointer_get(object, "/status/phase"));
+	struct admwh_value deleted = ADMWH_GET(object, "metadata", "deletionTimestamp");
+	struct admwh_value phase = ADMWH_GET(object, "status", "phase");
 
-	if (json_is_string(admwh_json_pointer_get(object, "/metadata/deletionTimestamp")))
+	if (admwh_value_kind(deleted) == ADMWH_STRING)
 		return true;
-	return strcmp(kind, "Pod") == 0 && phase &&
-	       (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0);
+	return strcmp(kind, "Pod") == 0 &&
+	       (admwh_value_is(phase, "Succeeded") || admwh_value_is(phase, "Failed"));
 }

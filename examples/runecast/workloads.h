@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include <jansson.h>
+#include <admwh/value.h>
 
 /* Called for each container's image as it stands there; not 0 ends the walk. */
 typedef int workload_image_fn(const char *image, void *userdata);
@@ -23,10 +23,10 @@ struct workload_problem {
  * for a kind that is no workload, and for an object in which not every image can be found: nothing
  * that cannot be read is passed over.
  */
-int workload_each_image(const char *kind, const json_t *object, workload_image_fn *image,
+int workload_each_image(const char *kind, struct admwh_value object, workload_image_fn *image,
 			void *userdata, struct workload_problem *problem);
 
 /* Will nothing of this object run any more? It is being deleted, or is a Pod that has finished. */
-bool workload_has_ended(const char *kind, const json_t *object);
+bool workload_has_ended(const char *kind, struct admwh_value object);
 
 #endif

@@ -116,6 +116,20 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_tls_ciphers(struct admwh_config
 							     const char *ciphers);
 
 /**
+ * Set whether AES-GCM of TLS 1.3 is computed by nettle. It is where wolfSSL is built without the
+ * CPU's AES instructions, the library is built with nettle, and the CPU has instructions for AES
+ * and carry-less multiplication; AES-128-GCM is then the first cipher suite. Elsewhere, and with a
+ * FIPS build of wolfSSL, this has no effect: `/configz` and the log event `accept.started` show
+ * what computes AES.
+ *
+ * @param config  a config
+ * @param on      true is the default; false leaves all of TLS to wolfSSL
+ * @return 0 or ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_aes_offload(struct admwh_config *config, bool on);
+
+/**
  * Set whether each process that serves gives up, for good, what it does not need (prctl(2)):
  * execve() grants it no privileges any more (PR_SET_NO_NEW_PRIVS), and it is not dumpable
  * (PR_SET_DUMPABLE): its memory, with the private key, is in no core dump, and only root can trace

@@ -179,9 +179,8 @@ ADMWH_API struct admwh_value admwh_request_options(const struct admwh_request *r
  *
  * @param req  the request of the running callback
  * @return *borrowed* until the callback returns; NULL when the review says null (DELETE); NULL for
- *         U+0000, and when memory runs out: the review then fails as a failed handler; NULL when
- *         `bodies-in-flight` has no room for it: the review is rejected then, unless the handler
- *         denies
+ *         U+0000, when memory runs out, and when `bodies-in-flight` has no room for it: unless the
+ *         handler denies, the review then fails as a failed handler, or is rejected for the room
  * @since 0.1.0
  */
 ADMWH_API json_t *admwh_request_object_json(const struct admwh_request *req);

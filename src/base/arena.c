@@ -21,16 +21,17 @@ static struct awh_arena_block *add_block(struct awh_arena *arena, size_t size)
 
 	if (size < BLOCK_SIZE)
 		size = BLOCK_SIZE;
-	block = calloc(1, sizeof(*block) + size);
+	block = malloc(sizeof(*block) + size);
 	if (!block)
 		return NULL;
+	block->used = 0;
 	block->size = size;
 	block->next = arena->blocks;
 	arena->blocks = block;
 	return block;
 }
 
-void *awh_arena_alloc(struct awh_arena *arena, size_t size)
+static void *take(struct awh_arena *arena, size_t size)
 {
 	struct awh_arena_block *block = arena->blocks;
 	const size_t mask = alignof(max_align_t) - 1;
@@ -49,6 +50,13 @@ void *awh_arena_alloc(struct awh_arena *arena, size_t size)
 	return piece;
 }
 
+void *awh_arena_alloc(struct awh_arena *arena, size_t size)
+{
+	void *piece = take(arena, size);
+
+	return piece ? memset(piece, 0, size) : NULL;
+}
+
 void *awh_arena_array(struct awh_arena *arena, size_t count, size_t size)
 {
 	if (size != 0 && count > SIZE_MAX / 2 / size)
@@ -58,10 +66,13 @@ void *awh_arena_array(struct awh_arena *arena, size_t count, size_t size)
 
 char *awh_arena_strndup(struct awh_arena *arena, const char *text, size_t len)
 {
-	char *copy = len < SIZE_MAX ? awh_arena_alloc(arena, len + 1) : NULL;
+	char *copy = len < SIZE_MAX ? take(arena, len + 1) : NULL;
 
-	if (copy && len > 0)
+	if (!copy)
+		return NULL;
+	if (len > 0)
 		memcpy(copy, text, len);
+	copy[len] = '\0';
 	return copy;
 }
 
@@ -73,4 +84,24 @@ void awh_arena_deinit(struct awh_arena *arena)
 		free(arena->blocks);
 		arena->blocks = next;
 	}
+}
+
+size_t awh_arena_reset(struct awh_arena *arena)
+{
+	struct awh_arena_block *first = arena->blocks;
+
+	if (!first)
+		return 0;
+	while (first->next) {
+		struct awh_arena_block *next = first->next;
+
+		free(first);
+		first = next;
+	}
+	arena->blocks = first;
+	first->used = 0;
+	if (first->size == BLOCK_SIZE)
+		return sizeof(*first) + BLOCK_SIZE;
+	awh_arena_deinit(arena);
+	return 0;
 }

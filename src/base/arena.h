@@ -28,6 +28,9 @@ void *awh_arena_array(struct awh_arena *arena, size_t count, size_t size);
 /* A NUL-terminated copy of len bytes. */
 char *awh_arena_strndup(struct awh_arena *arena, const char *text, size_t len);
 
+/* Give all of it back but a first block, for the next pieces. Returns the bytes that it keeps. */
+size_t awh_arena_reset(struct awh_arena *arena);
+
 void awh_arena_deinit(struct awh_arena *arena);
 
 #endif

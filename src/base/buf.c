@@ -29,6 +29,14 @@ void awh_buf_reset(struct awh_buf *buf)
 	buf->err = 0;
 }
 
+size_t awh_buf_recycle(struct awh_buf *buf, size_t most)
+{
+	if (buf->capacity > most)
+		awh_buf_deinit(buf);
+	awh_buf_reset(buf);
+	return buf->capacity;
+}
+
 static char *grow_secret(struct awh_buf *buf, size_t capacity)
 {
 	char *data = malloc(capacity);

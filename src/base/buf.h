@@ -26,6 +26,9 @@ void awh_buf_deinit(struct awh_buf *buf);
 /* Forget the contents and a failure, keep the memory. */
 void awh_buf_reset(struct awh_buf *buf);
 
+/* Likewise, if it is at most so many bytes; returns how many are kept. */
+size_t awh_buf_recycle(struct awh_buf *buf, size_t most);
+
 /* Room for more bytes at the end; 0, ADMWH_E_NOMEM or ADMWH_E_LIMIT (also left in err). */
 int awh_buf_reserve(struct awh_buf *buf, size_t more);
 

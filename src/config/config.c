@@ -103,6 +103,7 @@ struct admwh_config *admwh_config_new(void)
 		return NULL;
 	atomic_init(&config->references, 1);
 	config->tls_profile = ADMWH_TLS_INTERMEDIATE;
+	config->aes_offload = true;
 	config->auth = ADMWH_CLIENT_AUTH_HANDSHAKE;
 	config->reload = true;
 	config->close_untrusted = true;

@@ -51,6 +51,7 @@ struct admwh_config {
 	size_t n_bundles;
 	enum admwh_tls_profile tls_profile;
 	char *tls_ciphers; /* NULL: the profile's */
+	bool aes_offload;
 	enum admwh_client_auth auth;
 	bool insecure;
 	bool plain; /* HTTP without TLS; insecure, too */

@@ -37,6 +37,15 @@ int admwh_config_set_tls_ciphers(struct admwh_config *config, const char *cipher
 	return 0;
 }
 
+int admwh_config_set_aes_offload(struct admwh_config *config, bool on)
+{
+	int err = awh_config_begin_set(config);
+
+	if (err == 0)
+		config->aes_offload = on;
+	return err;
+}
+
 int admwh_config_set_hardening(struct admwh_config *config, bool on)
 {
 	int err = awh_config_begin_set(config);

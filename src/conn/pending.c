@@ -49,6 +49,16 @@ static void unlink_pending(struct awh_pending *pending)
 		pending->next->previous = pending->previous;
 }
 
+/* Unlink one on its shard's thread; a shard keeps one for the next. */
+static void discard(struct awh_pending *pending)
+{
+	struct awh_shard *shard = pending->shard;
+
+	unlink_pending(pending);
+	free(shard->spare_pending);
+	shard->spare_pending = pending;
+}
+
 static void free_pending(struct awh_pending *pending)
 {
 	unlink_pending(pending);
@@ -120,8 +130,7 @@ static void review_done(struct awh_task *done)
 	}
 	conn->exchange.review = pending->review;
 	conn->exchange.pending = NULL;
-	unlink_pending(pending);
-	free(pending);
+	discard(pending);
 	conn->go_on(conn);
 }
 
@@ -142,15 +151,18 @@ void awh_pending_detach(struct awh_shard *shard)
 static struct awh_pending *pending_new(struct awh_conn *conn)
 {
 	struct awh_shard *shard = conn->shard;
-	struct awh_pending *pending = calloc(1, sizeof(*pending));
+	struct awh_pending *pending = shard->spare_pending;
 
+	shard->spare_pending = NULL;
+	if (!pending)
+		pending = malloc(sizeof(*pending));
 	if (!pending)
 		return NULL;
+	*pending = (struct awh_pending){.conn = conn};
 	pending->job.run = run_review;
 	pending->job.drop = drop_pending;
 	pending->done.run = review_done;
 	pending->shard = shard;
-	pending->conn = conn;
 	pending->review = conn->exchange.review;
 	pending->review->done = report;
 	pending->review->waiter = pending;
@@ -172,13 +184,6 @@ static enum awh_step wait_for_review(struct awh_conn *conn, struct awh_pending *
 	awh_conn_set_due(conn, left_ms > 0 ? left_ms : 0);
 	awh_watch_for(conn->watch, 0);
 	return AWH_STEP_WAIT;
-}
-
-/* The pending was of no use: the connection keeps its review. */
-static void discard(struct awh_pending *pending)
-{
-	unlink_pending(pending);
-	free(pending);
 }
 
 /* No place in the queue: for any review, or for one of a caller that has its share. */

@@ -176,9 +176,10 @@ static bool begin_review(struct awh_conn *conn, const struct awh_http_head *head
 	const struct admwh_bearer *bearer = conn->exchange.admission.bearer;
 	struct awh_review *review;
 
-	review = awh_review_new(conn->exchange.route, awh_shared_limit(shared, ADMWH_LIMIT_BODY),
-				awh_shared_limit(shared, ADMWH_LIMIT_JSON_DEPTH),
-				awh_shared_limit(shared, ADMWH_LIMIT_JSON_VALUES));
+	review = awh_review_reuse(conn->shard->spares, conn->exchange.route,
+				  awh_shared_limit(shared, ADMWH_LIMIT_BODY),
+				  awh_shared_limit(shared, ADMWH_LIMIT_JSON_DEPTH),
+				  awh_shared_limit(shared, ADMWH_LIMIT_JSON_VALUES));
 	conn->exchange.review = review;
 	if (!review || !awh_share_begin(shared, review, conn->caller,
 					conn->standing.certified ? NULL : bearer))

@@ -221,7 +221,8 @@ int awh_shard_init(struct awh_shard *shard, struct awh_shared *shared,
 	shard->scratch = malloc(AWH_SCRATCH);
 	shard->drain = awh_watch_new(shard->loop, -1, on_drain_late, shard);
 	shard->paths = awh_path_cache_new();
-	return shard->scratch && shard->drain && shard->paths ? 0 : ADMWH_E_NOMEM;
+	shard->spares = awh_review_spares_new();
+	return shard->scratch && shard->drain && shard->paths && shard->spares ? 0 : ADMWH_E_NOMEM;
 }
 
 void awh_shard_deinit(struct awh_shard *shard)
@@ -234,6 +235,9 @@ void awh_shard_deinit(struct awh_shard *shard)
 	awh_snapshot_unref(atomic_exchange(&shard->fresh, NULL));
 	free(shard->scratch);
 	awh_path_cache_free(shard->paths);
+	awh_spares_unref(shard->spares);
+	free(shard->spare_pending);
+	awh_arena_deinit(&shard->heads);
 	*shard = (struct awh_shard){0};
 }
 

@@ -51,7 +51,10 @@ struct awh_shard {
 	void (*emptied)(struct awh_shard *shard); /* its last connection has ended */
 	void (*drained)(struct awh_shard *shard, void *userdata); /* and it was to stop */
 	void *userdata;
-	char *scratch; /* AWH_SCRATCH bytes to read into */
+	struct awh_spares *spares;         /* of reviews */
+	struct awh_arena heads;            /* a block for the strings of a head */
+	struct awh_pending *spare_pending; /* NULL, or one that is over */
+	char *scratch;                     /* AWH_SCRATCH bytes to read into */
 	struct awh_path_cache *paths;
 };
 

@@ -180,6 +180,7 @@ static struct awh_conn *conn_new(struct awh_endpoint *endpoint, struct awh_shard
 	    .header_bytes = awh_shared_limit(shared, ADMWH_LIMIT_HEADER_BYTES),
 	    .header_count = awh_shared_limit(shared, ADMWH_LIMIT_HEADER_COUNT),
 	    .body = endpoint->body,
+	    .spare = &shard->heads,
 	};
 	struct awh_conn *conn = calloc(1, sizeof(*conn));
 

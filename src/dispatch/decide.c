@@ -75,14 +75,12 @@ static int patch_code(const struct admwh_patch *patch)
 }
 
 /*
- * Could a tree not be given, or was a value malformed? A denial stands all the same, unless memory
- * ran out. What the handler says of the NULL that it got is less than why it got it.
+ * Was a value malformed, or could it or a tree not be given? What the handler says of the NULL that
+ * it got is less than why it got it, but a denial stands: it never stores what should not be.
  */
 static bool request_failed(const struct awh_review *review, const struct admwh_response *response)
 {
-	const int err = review->request.error.code;
-
-	return err == ADMWH_E_NOMEM || (err < 0 && response->decision != AWH_DENIED);
+	return review->request.error.code < 0 && response->decision != AWH_DENIED;
 }
 
 /* Check all that must hold before a decision is sent. */
@@ -188,12 +186,16 @@ static void call_after_hooks(struct awh_review *review, struct admwh_response *r
 	}
 }
 
-/* Was there no room for a tree? Whoever sent the review may send it again. */
+/*
+ * Was there no room for a tree or a value? Then the status says so, and the review may be sent
+ * again.
+ */
 static bool is_shed(const struct awh_review *review)
 {
 	const int err = review->request.error.code;
 
-	return (err == ADMWH_E_LIMIT || err == ADMWH_E_OVERLOAD) && review->error.code == err;
+	return review->status && review->error.code == err &&
+	       (err == ADMWH_E_LIMIT || err == ADMWH_E_OVERLOAD);
 }
 
 void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,

@@ -11,14 +11,10 @@
 
 static struct admwh_deferral *deferral_new(struct awh_review *review)
 {
-	struct admwh_deferral *deferral = calloc(1, sizeof(*deferral));
+	struct admwh_deferral *deferral = &review->deferred;
 
-	if (!deferral)
+	if (pthread_mutex_init(&deferral->mutex, NULL))
 		return NULL;
-	if (pthread_mutex_init(&deferral->mutex, NULL)) {
-		free(deferral);
-		return NULL;
-	}
 	deferral->review = review;
 	deferral->mutates = review->route->kind == AWH_ROUTE_MUTATE;
 	return deferral;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/container.h"
 
 const char awh_out_of_memory[] =
     "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
@@ -39,15 +40,17 @@ const char *admwh_decision_name(enum admwh_decision decision)
 		   : "";
 }
 
-static void deferral_free(struct admwh_deferral *deferral)
+static void deferral_deinit(struct admwh_deferral *deferral)
 {
 	if (!deferral)
 		return;
 	awh_patch_deinit(&deferral->patch);
 	awh_response_deinit(&deferral->response);
 	pthread_mutex_destroy(&deferral->mutex);
-	free(deferral);
 }
+
+/* Of what reviews leave: bytes of a body, an answer, and in all. */
+enum { KEPT_BODY = 32 * 1024, KEPT_ANSWER = 4 * 1024, KEPT = 64 * 1024 };
 
 enum state { WAITED_FOR, SETTLED, ABANDONED };
 
@@ -57,30 +60,84 @@ static bool takes_bare_reviews(enum admwh_dialect dialect)
 	return dialect == ADMWH_DIALECT_KUBEWARDEN || dialect == ADMWH_DIALECT_RANCHER;
 }
 
-struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth,
-				  size_t values)
+/* A zeroed one, but for what an earlier one has left. 0 or ADMWH_E_NOMEM. */
+static int begin(struct awh_review *review, const struct admwh_route *route, size_t max_body,
+		 const struct awh_decode_options *options)
 {
-	struct awh_review *review = calloc(1, sizeof(*review));
+	if (pthread_mutex_init(&review->counting, NULL))
+		return ADMWH_E_NOMEM;
+	review->route = route;
+	atomic_init(&review->references, 1);
+	review->decode = *options;
+	review->decode.bare_reviews = takes_bare_reviews(route->dialect);
+	review->decode.raw = route->raw;
+	review->decode.nul_in_trees = route->nul_in_trees;
+	review->decode.memory = &review->memory;
+	review->started_us = awh_clock_us();
+	review->body.max = max_body;
+	review->answer.max = AWH_ANSWER_MAX;
+	return 0;
+}
+
+static void free_memory(struct awh_review *review)
+{
+	awh_request_memory_deinit(&review->memory);
+	awh_arena_deinit(&review->origin);
+	awh_buf_deinit(&review->body);
+	awh_buf_deinit(&review->answer);
+	free(review);
+}
+
+static void free_spare(struct awh_spare *spare)
+{
+	free_memory(AWH_CONTAINER(spare, struct awh_review, spare));
+}
+
+/* All that belongs to this one goes, what may serve the next one stays. */
+static void clear(struct awh_review *review)
+{
+	struct awh_review left = {
+	    .spare.size = sizeof(*review) + awh_request_recycle(&review->request, &review->memory) +
+			  awh_arena_reset(&review->origin) +
+			  awh_buf_recycle(&review->body, KEPT_BODY) +
+			  awh_buf_recycle(&review->answer, KEPT_ANSWER),
+	};
+
+	pthread_mutex_destroy(&review->counting);
+	left.memory = review->memory;
+	left.origin = review->origin;
+	left.body = review->body;
+	left.answer = review->answer;
+	memcpy(review, &left, sizeof(left));
+}
+
+struct awh_review *awh_review_reuse(struct awh_spares *spares, const struct admwh_route *route,
+				    size_t max_body, size_t depth, size_t values)
+{
+	const struct awh_decode_options options = {.depth = depth, .values = values};
+	struct awh_spare *spare = spares ? awh_spares_take(spares) : NULL;
+	struct awh_review *review =
+	    spare ? AWH_CONTAINER(spare, struct awh_review, spare) : calloc(1, sizeof(*review));
 
 	if (!review)
 		return NULL;
-	if (pthread_mutex_init(&review->counting, NULL)) {
-		free(review);
+	if (begin(review, route, max_body, &options) < 0) {
+		free_memory(review);
 		return NULL;
 	}
-	review->route = route;
-	atomic_init(&review->references, 1);
-	review->decode = (struct awh_decode_options){
-	    .depth = depth,
-	    .values = values,
-	    .bare_reviews = takes_bare_reviews(route->dialect),
-	    .raw = route->raw,
-	    .nul_in_trees = route->nul_in_trees,
-	};
-	review->started_us = awh_clock_us();
-	awh_buf_init(&review->body, max_body);
-	awh_buf_init(&review->answer, AWH_ANSWER_MAX);
+	review->spares = spares ? awh_spares_ref(spares) : NULL;
 	return review;
+}
+
+struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth,
+				  size_t values)
+{
+	return awh_review_reuse(NULL, route, max_body, depth, values);
+}
+
+struct awh_spares *awh_review_spares_new(void)
+{
+	return awh_spares_new(KEPT, free_spare);
 }
 
 struct awh_review *awh_review_ref(struct awh_review *review)
@@ -91,17 +148,18 @@ struct awh_review *awh_review_ref(struct awh_review *review)
 
 void awh_review_unref(struct awh_review *review)
 {
+	struct awh_spares *spares;
+
 	if (!review || atomic_fetch_sub(&review->references, 1) > 1)
 		return;
-	deferral_free(review->deferral); /* its patch refers to the request */
-	awh_request_deinit(&review->request);
+	spares = review->spares;
+	deferral_deinit(review->deferral); /* its patch refers to the request */
 	awh_peer_unref(review->peer);
 	awh_tokens_unref(review->tokens);
-	awh_arena_deinit(&review->origin);
-	awh_buf_deinit(&review->body);
-	awh_buf_deinit(&review->answer);
-	pthread_mutex_destroy(&review->counting);
-	free(review);
+	clear(review);
+	if (!spares || !awh_spares_put(spares, &review->spare))
+		free_memory(review);
+	awh_spares_unref(spares);
 }
 
 static bool settle_as(struct awh_review *review, enum state state)

@@ -26,6 +26,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/spares.h"
 #include "dispatch/route.h"
 #include "identity/identity.h"
 #include "identity/tokens.h"
@@ -48,6 +49,25 @@ enum awh_outcome {
 const char *awh_outcome_name(enum awh_outcome outcome);
 
 struct awh_caller;
+
+struct awh_review;
+
+/*
+ * A review that is decided later. The program's handle and the server own its review together, each
+ * by a reference; the deferral itself belongs to the review.
+ *
+ * The mutex is held from the decision until done() has returned, so that a server that
+ * ends waits for what is being decided, and nothing of it is touched afterwards.
+ */
+struct admwh_deferral {
+	struct awh_review *review;
+	pthread_mutex_t mutex; /* guards the next two */
+	bool completed;
+	bool detached; /* the server has ended */
+	bool mutates;
+	struct admwh_response response;
+	struct admwh_patch patch;
+};
 
 struct awh_review {
 	const struct admwh_route *route; /* the server's: not used once the server has ended */
@@ -78,35 +98,30 @@ struct awh_review {
 	struct awh_caller *caller;       /* the waiter's to give back; NULL for none */
 	size_t built;                    /* bytes of its index and trees; the waiter's likewise */
 	void *budget;                    /* the waiter's */
-	struct admwh_deferral *deferral; /* owned; NULL unless it was deferred */
+	struct admwh_deferral *deferral; /* NULL unless it was deferred; then: */
+	struct admwh_deferral deferred;
 	/* the answer */
 	enum awh_outcome outcome;
 	int status; /* HTTP */
 	int code;   /* Status.code of a denial or failure; 0 when there is none */
 	struct awh_buf answer;
 	struct awh_error error;
-};
-
-/*
- * A review that is decided later. The program's handle and the server own its review together, each
- * by a reference; the deferral itself belongs to the review.
- *
- * The mutex is held from the decision until done() has returned, so that a server that
- * ends waits for what is being decided, and nothing of it is touched afterwards.
- */
-struct admwh_deferral {
-	struct awh_review *review;
-	pthread_mutex_t mutex; /* guards the next two */
-	bool completed;
-	bool detached; /* the server has ended */
-	bool mutates;
-	struct admwh_response response;
-	struct admwh_patch patch;
+	/* what it leaves to the next one, with its buffers and origin */
+	struct awh_spare spare;
+	struct awh_spares *spares; /* where; owned; NULL: nowhere */
+	struct awh_request_memory memory;
 };
 
 /* NULL when memory runs out. max_body: bytes; depth, values: of its JSON */
 struct awh_review *awh_review_new(const struct admwh_route *route, size_t max_body, size_t depth,
 				  size_t values);
+
+/* Spares that awh_review_reuse() takes from; NULL when memory runs out. */
+struct awh_spares *awh_review_spares_new(void);
+/* The same as awh_review_new(), with what an earlier review has left. Its end goes there too. */
+struct awh_review *awh_review_reuse(struct awh_spares *spares, const struct admwh_route *route,
+				    size_t max_body, size_t depth, size_t values);
+
 struct awh_review *awh_review_ref(struct awh_review *review);
 /* NULL is allowed. */
 void awh_review_unref(struct awh_review *review);

@@ -60,6 +60,7 @@ static json_t *words(const char *text, bool *failed)
 static json_t *tls(const struct awh_view *view, bool *failed)
 {
 	const enum admwh_tls_profile profile = view->config->tls_profile;
+	const enum awh_tls_aes aes = awh_tls_aes(view->config->aes_offload);
 	const char *ciphers = view->config->tls_ciphers;
 	json_t *what;
 
@@ -67,10 +68,12 @@ static json_t *tls(const struct awh_view *view, bool *failed)
 		return json_null();
 	what = json_object();
 	set(what, "library", json_string(awh_tls_library()), failed);
+	set(what, "aes", json_string(awh_tls_aes_name(aes)), failed);
 	set(what, "profile", json_string(profile == ADMWH_TLS_MODERN ? "modern" : "intermediate"),
 	    failed);
 	set(what, "versions", words(awh_tls_versions(profile), failed), failed);
-	set(what, "ciphers", words(ciphers ? ciphers : awh_tls_ciphers(profile), failed), failed);
+	set(what, "ciphers", words(ciphers ? ciphers : awh_tls_ciphers(profile, aes), failed),
+	    failed);
 	set(what, "groups", words(awh_tls_groups(), failed), failed);
 	return what;
 }

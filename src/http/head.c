@@ -48,6 +48,10 @@ static bool saw(const struct awh_head_reader *reader, enum field id)
 static bool keep(struct awh_head_reader *reader, struct awh_span span, const char **text,
 		 struct awh_refusal *refusal)
 {
+	if (!reader->strings.blocks && reader->spare) {
+		reader->strings = *reader->spare;
+		*reader->spare = (struct awh_arena)AWH_ARENA_NULL;
+	}
 	*text = awh_arena_strndup(&reader->strings, span.at, span.len);
 	return *text || awh_refuse(refusal, 500, "out of memory");
 }
@@ -194,14 +198,23 @@ static bool read_expect(struct awh_head_reader *reader, struct awh_span value,
 	return true;
 }
 
+/* For the next head, of whatever connection. */
+static void leave_strings(struct awh_head_reader *reader)
+{
+	if (reader->spare && !reader->spare->blocks && awh_arena_reset(&reader->strings) > 0)
+		*reader->spare = reader->strings;
+	else
+		awh_arena_deinit(&reader->strings);
+}
+
 void awh_head_reset(struct awh_head_reader *reader)
 {
 	/* Authorization is the one secret of a head. The text is const for its readers alone. */
 	if (reader->head.authorization)
 		explicit_bzero((char *)(uintptr_t)reader->head.authorization,
 			       strlen(reader->head.authorization));
-	awh_arena_deinit(&reader->strings);
-	*reader = (struct awh_head_reader){.strings = AWH_ARENA_NULL};
+	leave_strings(reader);
+	*reader = (struct awh_head_reader){.spare = reader->spare};
 }
 
 bool awh_head_request_line(struct awh_head_reader *reader, struct awh_span method,

@@ -17,6 +17,7 @@
 struct awh_head_reader {
 	struct awh_http_head head;
 	struct awh_arena strings; /* of head */
+	struct awh_arena *spare;  /* as in struct awh_http_limits */
 	unsigned int seen;        /* one bit for each known field */
 	bool standard_method;     /* one of RFC 9110 or RFC 5789 */
 	bool asks_close;

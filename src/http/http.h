@@ -13,12 +13,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 struct awh_http_limits {
 	size_t header_bytes; /* of one whole head, request line included; of a trailer section */
 	size_t header_count;
 	uint64_t body; /* bytes of one body */
+	/*
+	 * NULL, or where parsers of one thread leave a block of memory for the strings of their
+	 * next head; *borrowed*.
+	 */
+	struct awh_arena *spare;
 };
 
 /* One request's head. Strings are *borrowed* from the parser until awh_http_next(). */

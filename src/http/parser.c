@@ -361,6 +361,7 @@ struct awh_http_parser *awh_http_parser_new(const struct awh_http_limits *limits
 	if (!parser)
 		return NULL;
 	parser->limits = *limits;
+	parser->reader.spare = limits->spare;
 	awh_buf_init(&parser->text,
 		     limits->header_bytes > CHUNK_LINE_MAX ? limits->header_bytes : CHUNK_LINE_MAX);
 	parser->text.secret = true; /* an Authorization line goes through it */

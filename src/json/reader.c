@@ -30,8 +30,8 @@ bool awh_reader_grow(struct awh_reader *reader)
 	const size_t open = reader->open ? (size_t)(reader->open - reader->entries) : 0;
 
 	reader->err = grow(index);
-	if (reader->err < 0)
-		return false;
+	if (reader->err)
+		return false; /* the entries are where they were, or nowhere yet */
 	reader->entries = index->entries;
 	reader->next_entry = index->entries + n_entries;
 	reader->end_of_entries = index->entries + index->capacity;

@@ -436,6 +436,11 @@ int awh_request_decode(struct awh_request *request, const char *body, size_t bod
 	    .take = options->take,
 	    .owner = options->owner,
 	};
+	if (options->memory) {
+		request->arena = options->memory->arena;
+		request->index = options->memory->index;
+		*options->memory = (struct awh_request_memory){.arena = AWH_ARENA_NULL};
+	}
 	if (options->take) {
 		request->index.may_grow = may_grow;
 		request->index.owner = request;

@@ -23,6 +23,7 @@ struct awh_decode_options {
 	bool nul_in_trees; /* see struct awh_request */
 	awh_take_fn *take; /* likewise */
 	void *owner;
+	struct awh_request_memory *memory; /* NULL, or what is used first; it is left empty */
 	enum awh_index_blocks blocks;
 };
 

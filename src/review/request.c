@@ -43,6 +43,28 @@ void awh_request_deinit(struct awh_request *request)
 	*request = (struct awh_request){0};
 }
 
+size_t awh_request_recycle(struct awh_request *request, struct awh_request_memory *memory)
+{
+	struct awh_index *index = &memory->index;
+
+	awh_request_release(request);
+	if (request->body) {
+		memory->arena = request->arena;
+		index->entries = request->index.entries;
+		index->capacity = request->index.capacity;
+	}
+	*request = (struct awh_request){0};
+	if (index->capacity * sizeof(*index->entries) > AWH_INDEX_UNCOUNTED)
+		awh_index_deinit(index);
+	return awh_arena_reset(&memory->arena) + index->capacity * sizeof(*index->entries);
+}
+
+void awh_request_memory_deinit(struct awh_request_memory *memory)
+{
+	awh_arena_deinit(&memory->arena);
+	awh_index_deinit(&memory->index);
+}
+
 struct awh_numbers *awh_request_numbers(struct awh_request *request)
 {
 	if (!request->numbers)

@@ -45,6 +45,12 @@ struct awh_payload_span {
 	json_t *value;  /* built when first asked for */
 };
 
+/* What one request leaves to the next. */
+struct awh_request_memory {
+	struct awh_arena arena;
+	struct awh_index index; /* its entries alone */
+};
+
 struct awh_request {
 	struct admwh_request pub; /* first: a callback's pointer is this one's */
 	const char *body;         /* *borrowed* from the caller of awh_request_decode() */
@@ -81,6 +87,14 @@ struct admwh_value awh_request_value(struct awh_request *request, enum awh_paylo
 void awh_request_release_values(struct awh_request *request);
 
 void awh_request_deinit(struct awh_request *request);
+
+/*
+ * Deinit, and keep a first block of the arena and a small index. Returns the bytes that are kept. A
+ * request that was not decoded has left the memory as it is.
+ */
+size_t awh_request_recycle(struct awh_request *request, struct awh_request_memory *memory);
+
+void awh_request_memory_deinit(struct awh_request_memory *memory);
 
 /* Free what was built of the payloads; the envelope stays. */
 void awh_request_release(struct awh_request *request);

@@ -74,6 +74,8 @@ void awh_tell_started(struct awh_events *events, const struct awh_started *start
 	if (started->health_port)
 		awh_event_number(&event, "health_port", started->health_port);
 	awh_event_text(&event, "tls", config->plain ? "none" : awh_tls_library());
+	if (!config->plain)
+		awh_event_text(&event, "aes", awh_tls_aes_name(awh_tls_aes(config->aes_offload)));
 	awh_event_text(&event, "client_auth", awh_config_auth_name(config));
 	awh_event_number(&event, "bundles", (int64_t)config->n_bundles);
 	awh_event_number(&event, "routes", (int64_t)started->n_routes);

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "identity/rules.h"
+#include "tls/offload.h"
 #include "tls/protocol.h"
 
 /* code: what a wolfSSL setter returned */
@@ -98,12 +99,15 @@ static int add_bundles(struct awh_tls_context *context, const struct awh_tls_par
 static int setup(struct awh_tls_context *context, const struct awh_tls_params *params,
 		 struct awh_error *error)
 {
-	int err = awh_protocol_use(context->ctx, params->profile, params->ciphers, error);
+	const char *ciphers =
+	    params->ciphers ? params->ciphers : awh_tls_ciphers(params->profile, context->aes);
+	int err = awh_protocol_use(context->ctx, params->profile, ciphers, error);
 
 	if (err == 0)
 		err = set_sessions(context->ctx, error);
 	if (err < 0)
 		return err;
+	awh_offload_use(context->ctx);
 	set_verify(context->ctx, params->auth);
 	if (params->auth != AWH_TLS_AUTH_NONE) {
 		err = add_bundles(context, params, error);
@@ -137,6 +141,7 @@ struct awh_tls_context *awh_tls_context_new(const struct awh_tls_params *params,
 	}
 	context->references = 1;
 	context->auth = params->auth;
+	context->aes = awh_tls_aes(!params->no_aes_offload);
 	context->authorize = params->authorize;
 	context->deny = params->deny;
 	context->number = __atomic_add_fetch(&contexts, 1, __ATOMIC_RELAXED);

@@ -20,6 +20,7 @@ struct awh_tls_context {
 	struct awh_trust trust;
 	struct awh_tls_own own;
 	enum awh_tls_auth auth;
+	enum awh_tls_aes aes;
 	awh_tls_authorize_fn *authorize;
 	awh_tls_denial_fn *deny; /* NULL: there are no deny lists */
 	void *userdata;

@@ -46,14 +46,15 @@ static bool point_matches(ecc_key *key, struct awh_der wanted)
 
 /*
  * wolfSSL_CTX_check_private_key() compares moduli, but takes any ECDSA key for any ECDSA
- * certificate (5.5.4), so the public key is computed here from the private one.
+ * certificate (5.5.4), so the public key is computed here from the private one. 1, 0 or
+ * ADMWH_E_NOMEM.
  */
-static bool ecdsa_key_matches(const struct awh_pem_block *block, struct awh_der wanted)
+static int ecdsa_key_matches(const struct awh_pem_block *block, struct awh_der wanted)
 {
 	const unsigned char *pem = (const unsigned char *)block->text;
 	int size = (int)block->len;
 	byte *der = malloc(block->len);
-	bool matches = false;
+	int matches = ADMWH_E_NOMEM;
 	word32 at = 0;
 	ecc_key key;
 	int len;
@@ -68,18 +69,6 @@ static bool ecdsa_key_matches(const struct awh_pem_block *block, struct awh_der 
 out:
 	free(der);
 	return matches;
-}
-
-/*
- * The computed point first: wolfSSL_CTX_check_private_key() of 5.5.4 writes past a buffer when the
- * key is on a curve that it does not have.
- */
-static bool key_matches(WOLFSSL_CTX *ctx, const struct awh_pem_block *key,
-			const struct awh_x509 *leaf)
-{
-	if (leaf->key != AWH_KEY_RSA && !ecdsa_key_matches(key, leaf->key_bits))
-		return false;
-	return wolfSSL_CTX_check_private_key(ctx) == WOLFSSL_SUCCESS;
 }
 
 /* The certificate chain: its leaf, and all of it as wolfSSL reads it, without what is around. */
@@ -197,6 +186,22 @@ static int wolf_fail(struct awh_error *error, const char *what)
 	return awh_fail(error, ADMWH_E_KEYPAIR, "%s", what);
 }
 
+/*
+ * The computed point first: wolfSSL_CTX_check_private_key() of 5.5.4 writes past a buffer when the
+ * key is on a curve that it does not have.
+ */
+static int check_pair(const WOLFSSL_CTX *ctx, const struct awh_pem_block *key,
+		      const struct awh_x509 *leaf, struct awh_error *error)
+{
+	int matches = leaf->key == AWH_KEY_RSA ? 1 : ecdsa_key_matches(key, leaf->key_bits);
+
+	if (matches < 0)
+		return awh_fail(error, matches, "out of memory");
+	if (!matches || wolfSSL_CTX_check_private_key(ctx) != WOLFSSL_SUCCESS)
+		return wolf_fail(error, "the private key does not belong to the certificate");
+	return 0;
+}
+
 static int use_pair(WOLFSSL_CTX *ctx, const struct chain *chain, const struct awh_pem_block *key,
 		    const struct awh_x509 *leaf, struct awh_error *error)
 {
@@ -210,9 +215,7 @@ static int use_pair(WOLFSSL_CTX *ctx, const struct chain *chain, const struct aw
 					      WOLFSSL_FILETYPE_PEM) != WOLFSSL_SUCCESS)
 		return wolf_fail(error, "the private key cannot be read: expected PKCS #8, or a "
 					"traditional RSA or EC key, in PEM");
-	if (!key_matches(ctx, key, leaf))
-		return wolf_fail(error, "the private key does not belong to the certificate");
-	return 0;
+	return check_pair(ctx, key, leaf, error);
 }
 
 /* Such a certificate can be served, but kube-apiserver (Go's crypto/x509) refuses it. */

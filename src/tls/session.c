@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tls/manager.h"
+#include "tls/offload.h"
 
 enum {
 	CALL_BYTES = 64 * 1024,  /* taken off the socket by one call */
@@ -240,6 +241,7 @@ void awh_tls_session_free(struct awh_tls_session *session)
 	if (!session)
 		return;
 	wolfSSL_free(session->ssl);
+	awh_aead_free(session->aead);
 	awh_peer_unref(session->peer);
 	awh_tls_context_unref(session->context);
 	free(session);
@@ -247,17 +249,18 @@ void awh_tls_session_free(struct awh_tls_session *session)
 
 int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
 {
+	bool is_over;
 	int code;
 	int err;
 
 	if (!session->ssl)
 		return explain_failure(session, 0, error);
 	session->call_budget = CALL_BYTES;
-	code = wolfSSL_accept(session->ssl);
+	is_over = wolfSSL_accept(session->ssl) == WOLFSSL_SUCCESS;
 	awh_wolfssl_wipe_stack();
-	if (code != WOLFSSL_SUCCESS) {
-		code = wolfSSL_get_error(session->ssl, 0);
-		wolfSSL_ERR_clear_error();
+	code = is_over ? 0 : wolfSSL_get_error(session->ssl, 0);
+	wolfSSL_ERR_clear_error(); /* also of a certificate that was only looked at */
+	if (!is_over) {
 		if (code == WOLFSSL_ERROR_WANT_READ)
 			return AWH_TLS_WANT_READ;
 		if (code == WOLFSSL_ERROR_WANT_WRITE)
@@ -265,7 +268,7 @@ int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
 		return explain_failure(session, code, error);
 	}
 	err = check_finished(session, error);
-	if (err == 0 && fill_connection(session) < 0)
+	if (err == 0 && (fill_connection(session) < 0 || awh_offload_begin(session) < 0))
 		err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	session->done = err == 0;
 	session->broken = err < 0;

@@ -16,6 +16,7 @@ struct awh_tls_session {
 	struct awh_tls_context *context;
 	struct awh_peer *peer;
 	struct awh_path_cache *cache; /* *borrowed*; NULL: none */
+	struct awh_aead *aead;        /* offload.h has its records; NULL: wolfSSL has them */
 	uint8_t path[AWH_PATH_ID];    /* what it knows the verified path by */
 	unsigned int checks;          /* signatures of the chain that were computed here */
 	int fd;

@@ -66,6 +66,7 @@ struct awh_tls_params {
 	bool keypair_was_good; /* it was good once: that it has expired since is no mistake */
 	enum admwh_tls_profile profile; /* 0: ADMWH_TLS_INTERMEDIATE */
 	const char *ciphers; /* as awh_tls_ciphers_problem() takes; NULL: the profile's */
+	bool no_aes_offload;
 	enum awh_tls_auth auth;
 	const struct awh_tls_bundle *bundles;
 	size_t n_bundles;
@@ -145,12 +146,24 @@ struct awh_tls_ca {
 /* The CAs of a context by their number. 0; ADMWH_E_NOT_FOUND behind the last; ADMWH_E_NOMEM. */
 int awh_tls_context_ca(const struct awh_tls_context *context, size_t i, struct awh_tls_ca *ca);
 
+/* What computes AES-GCM. The names are in the log and on /configz. */
+enum awh_tls_aes {
+	AWH_TLS_AES_SOFTWARE,     /* wolfSSL, without the CPU's instructions */
+	AWH_TLS_AES_WOLFSSL,      /* wolfSSL, with them where the CPU has them */
+	AWH_TLS_AES_WOLFSSL_FIPS, /* wolfSSL's validated module */
+	AWH_TLS_AES_NETTLE,       /* nettle with them in TLS 1.3, wolfSSL without in TLS 1.2 */
+};
+
+/* may_offload: nettle may be used where wolfSSL has none of the instructions */
+enum awh_tls_aes awh_tls_aes(bool may_offload);
+const char *awh_tls_aes_name(enum awh_tls_aes aes);
+
 /*
  * What a profile has, and the groups, the preferred first, with ":" between the names: "TLSv1.3",
  * "TLS13-AES128-GCM-SHA256", "X25519". *Borrowed*, static.
  */
 const char *awh_tls_versions(enum admwh_tls_profile profile);
-const char *awh_tls_ciphers(enum admwh_tls_profile profile);
+const char *awh_tls_ciphers(enum admwh_tls_profile profile, enum awh_tls_aes aes);
 const char *awh_tls_groups(void);
 
 /* NULL, or why these are no cipher suites of the profile, or not enough of them. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reviews to be counted under callgrind: each policy by each set of vector instructions that this
- * CPU has, REVIEWS times, and a dump of the counters behind each, named "POLICY SET".
+ * CPU has, REVIEWS times, and a dump of the counters behind each, named "POLICY SET". As on a
+ * shard, a review takes the memory of the one before.
  *
  * review_cost BODY-FILE
  */
@@ -26,10 +27,12 @@ static const struct {
     {AWH_INDEX_NEON, "neon"},
 };
 
+static struct awh_spares *spares;
+
 static void review(const struct admwh_route *route, enum awh_index_blocks blocks, const char *body,
 		   size_t len)
 {
-	struct awh_review *review = awh_review_new(route, MAX_BODY, DEPTH, VALUES);
+	struct awh_review *review = awh_review_reuse(spares, route, MAX_BODY, DEPTH, VALUES);
 
 	review->decode.blocks = blocks;
 	awh_buf_put(&review->body, body, len);
@@ -62,9 +65,11 @@ int main(int argc, char **argv)
 	if (len == 0)
 		return fprintf(stderr, "review_cost BODY-FILE\n"), 2;
 	fclose(file);
+	spares = awh_review_spares_new();
 	for (size_t policy = 0; policy < N_POLICIES; policy++)
 		for (size_t set = 0; set < sizeof(sets) / sizeof(sets[0]); set++)
 			if (awh_index_has(sets[set].blocks))
 				count(policy, set, body, len);
+	awh_spares_unref(spares);
 	return 0;
 }

@@ -71,13 +71,13 @@ func TestHello(t *testing.T) {
 	mutate := kube.Hook{Path: "/mutate/pods", Mutating: true, Name: "m.e2e.admwh.dev"}
 	s := w.kube(t, validate, mutate)
 
-	t.Run("denies in a frozen namespace", func(t *testing.T) {
-		request := createPod(pod(t, ""))
-		request.Namespace = "frozen"
-		o := ask(t, s, request)
+	t.Run("denies a privileged container", func(t *testing.T) {
+		o := ask(t, s, createPod(object(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},`+
+			`"spec":{"containers":[{"name":"c"}],"initContainers":[`+
+			`{"name":"i","securityContext":{"privileged":true}}]}}`)))
 		status := expectDenied(t, o, http.StatusForbidden)
 		expectText(t, "message", status.Message,
-			fmt.Sprintf("admission webhook %q denied the request: namespace frozen is frozen", hookName))
+			fmt.Sprintf("admission webhook %q denied the request: spec.initContainers[0] is privileged", hookName))
 		if answers(o) != 2 {
 			t.Errorf("calls %+v", o.Calls)
 		}
@@ -87,7 +87,7 @@ func TestHello(t *testing.T) {
 		o := ask(t, w.as(t, writePair(t, "unknown", cert, key), validate), createPod(pod(t, "")))
 		expectRefusal(t, o, "handshake")
 	})
-	t.Run("admits and labels elsewhere", func(t *testing.T) {
+	t.Run("admits and labels others", func(t *testing.T) {
 		p := pod(t, "")
 		o := ask(t, s, createPod(p))
 		expectAdmitted(t, o)

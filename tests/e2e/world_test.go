@@ -97,7 +97,7 @@ func (w *world) as(t *testing.T, user kube.Credentials, hooks ...kube.Hook) *kub
 		Hooks:      hooks,
 		Users:      map[string]kube.Credentials{"*.webhooks.svc": user, w.address(): user},
 		Service:    w.address(),
-		Namespaces: []string{"shop", "frozen"},
+		Namespaces: []string{"shop"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -30,6 +30,7 @@ import warnings
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PROBE = os.environ.get("ADMWH_PROBE") or os.path.join(ROOT, "build/tests/probe/admwh-probe")
+FLAGS = os.environ.get("ADMWH_PROBE_FLAGS", "").split()  # that every probe has
 TIMEOUT = 120  # for what must happen, however busy the machine is
 DISTRESS = re.compile(
     rb"(Address|Leak|Memory|Thread|UndefinedBehavior)Sanitizer|runtime error:|Assertion|"
@@ -147,7 +148,7 @@ class Probe:
     def __init__(self, *options, auth=None, names="names", server="ecdsa", limits=None,
                  wrapper=(), bundles=True, listen="127.0.0.1:0", plain=False, health=False,
                  hold=False, env=()):
-        command = [*wrapper, PROBE, "--listen", listen]
+        command = [*wrapper, PROBE, *FLAGS, "--listen", listen]
         command += ["--plain"] if plain else pki().server_options(server)
         command += ["--health", "127.0.0.1:0"] if health else []
         if auth != "insecure" and bundles and not plain:

@@ -7,7 +7,8 @@ Run the integration tests: all modules, then the suites of other projects.
            [--no-suites] [--all] [--jobs N] [--durations N]
 
 The probe is ADMWH_PROBE, or build/tests/probe/admwh-probe beside the sources; the
-suites are in ADMWH_SUITES, or ../shared/suites. Each class runs in a process of its
+suites are in ADMWH_SUITES, or ../shared/suites. Every probe has the flags of
+ADMWH_PROBE_FLAGS, for instance --no-aes-offload. Each class runs in a process of its
 own, as many at a time as there are jobs: most of their time is waiting. No test may
 fail because the machine is busy. The last line is `integration: N passed, N failed,
 N skipped`.

@@ -396,6 +396,47 @@ class Watched(Processes):
         self.wait_for(lambda: all(state(pid) in (None, "Z") for pid in pids), "orphans")
 
 
+class Reloads(Processes):
+    """Of workers without a watch on files: told by a handler in one of them, or by a restart."""
+
+    def start_from_copies(self, *options):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        self.certificate, self.key = folder + "/cert", folder + "/key"
+        self.put("ecdsa")
+        return self.start("--no-reload", "--cert", self.certificate, "--key", self.key, *options)
+
+    def put(self, case):
+        for name, path in (("cert", self.certificate), ("key", self.key)):
+            shutil.copy(p.pki().path(p.pki().servers[case][name]), path)
+
+    def reloads(self, probe):
+        return probe.log("handshake.reload", result="ok")
+
+    def test_a_handler_asks_for_a_reload_of_all(self):
+        probe = self.start_from_copies()
+        self.started(probe)
+        self.put("rsa")
+        with p.Client(probe) as client:
+            self.allows(client.post("/crash", p.review(name="reload")))
+        self.wait_for(lambda: len(self.reloads(probe)) == 2, "a worker did not reload")
+        self.assertEqual({event["pid"] for event in self.reloads(probe)},
+                         set(children(probe.pid)))
+        self.assertEqual(self.log(probe, "crashed"), [])
+
+    def test_a_new_worker_begins_with_what_the_first_has_read(self):
+        probe = self.start_from_copies()
+        self.started(probe)
+        for path in (self.certificate, self.key):
+            os.unlink(path)
+        self.crash(probe)
+        self.wait_for(lambda: len(self.log(probe, "started")) == 3, "no new worker")
+        self.started(probe)
+        for _ in range(10):
+            self.served(probe)
+        self.assertEqual(self.reloads(probe), [])
+
+
 class Stops(Processes):
     def test_it_starts_by_run_alone_and_without_threads(self):
         """What a program is told otherwise is tested in tests/unit/server/test_processes.c."""

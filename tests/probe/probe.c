@@ -312,6 +312,8 @@ static int crash(const struct admwh_request *req, struct admwh_response *resp, v
 			;
 	else if (strcmp(how, "stop") == 0)
 		admwh_server_stop(server);
+	else if (strcmp(how, "reload") == 0)
+		admwh_server_reload(server);
 	return admwh_response_allow(resp);
 }
 
@@ -414,6 +416,7 @@ static const char usage[] =
     "  --no-inotify                 as where no folder can be watched\n"
     "  --tls-profile intermediate|modern\n"
     "  --ciphers NAME:NAME          cipher suites, in this order\n"
+    "  --no-aes-offload             leave AES to wolfSSL\n"
     "  --health-host NAME           the health port may be asked by this name (repeatable)\n"
     "  --hardening                  give up privileges and dumps, and tell what a process has\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
@@ -586,6 +589,7 @@ enum flag {
 	NO_INOTIFY,
 	TLS_PROFILE,
 	CIPHERS,
+	NO_AES_OFFLOAD,
 	HARDENING,
 	HEALTH_HOST,
 	HELP,
@@ -631,6 +635,7 @@ static const struct option options[] = {
     {"no-inotify", no_argument, NULL, NO_INOTIFY},
     {"tls-profile", required_argument, NULL, TLS_PROFILE},
     {"ciphers", required_argument, NULL, CIPHERS},
+    {"no-aes-offload", no_argument, NULL, NO_AES_OFFLOAD},
     {"hardening", no_argument, NULL, HARDENING},
     {"health-host", required_argument, NULL, HEALTH_HOST},
     {"help", no_argument, NULL, HELP},
@@ -743,6 +748,8 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 								: ADMWH_TLS_INTERMEDIATE);
 	case CIPHERS:
 		return admwh_config_set_tls_ciphers(config, argument);
+	case NO_AES_OFFLOAD:
+		return admwh_config_set_aes_offload(config, false);
 	case HEALTH_HOST:
 		return admwh_config_add_health_host(config, argument);
 	case HARDENING:

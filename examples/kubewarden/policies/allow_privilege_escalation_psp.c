@@ -28,7 +28,7 @@ static void *load(const json_t *json, struct text *error)
 }
 
 /* All but those that are in old. 1: one changed; 0; -1: memory ran out. */
-static int forbid(json_t *containers, const json_t *old)
+static int forbid(json_t *containers, struct admwh_value old)
 {
 	json_t *container, *context;
 	int changed = 0;
@@ -55,14 +55,15 @@ static int forbid(json_t *containers, const json_t *old)
 
 static int mutate(const struct kw_review *review, struct kw_verdict *verdict)
 {
-	json_t *copy = kw_copy(review->object), *spec;
-	struct kw_containers pod;
+	json_t *copy = kw_copy(review->object_json), *spec = kw_pod_spec_json(review, copy);
+	const struct admwh_value none = {0};
 	int containers = -1, init = -1, ephemeral = -1;
 
-	if (kw_pod_find(review, copy, &spec) == KW_POD_FOUND && kw_pod_containers(spec, &pod)) {
-		containers = forbid(pod.containers, NULL);
-		init = forbid(pod.init, NULL);
-		ephemeral = forbid(pod.ephemeral, kw_pod_old_ephemeral(review));
+	if (spec) {
+		containers = forbid(json_object_get(spec, "containers"), none);
+		init = forbid(json_object_get(spec, "initContainers"), none);
+		ephemeral = forbid(json_object_get(spec, "ephemeralContainers"),
+				   kw_pod_old_ephemeral(review));
 	}
 	if (containers < 0 || init < 0 || ephemeral < 0) {
 		json_decref(copy);
@@ -90,7 +91,7 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 {
 	const struct settings *settings = userdata;
 	struct kw_containers pod;
-	json_t *spec;
+	struct admwh_value spec;
 	bool understood = true, containers, init, ephemeral;
 	int status;
 
@@ -108,5 +109,5 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 	return mutate(review, verdict);
 }
 
-const struct kw_policy_type kw_allow_privilege_escalation_psp = {"allow-privilege-escalation-psp",
-								 load, free, evaluate, false};
+const struct kw_policy_type kw_allow_privilege_escalation_psp = {
+    "allow-privilege-escalation-psp", load, free, evaluate, false, false};

@@ -63,31 +63,28 @@ static void *load(const json_t *json, struct text *error)
 	return NULL;
 }
 
-static bool is_list_of_texts(const json_t *list)
+static bool is_list_of_texts(struct admwh_value list)
 {
-	const json_t *element;
-	size_t i;
-
-	json_array_foreach(list, i, element) if (!kw_text(element)) return false;
+	admwh_value_foreach(element, list)
+		if (!kw_value_text(element))
+			return false;
 	return true;
 }
 
 /* Put the texts of capabilities.add into a set. 1; 0: not understood; -1: memory ran out. */
-static int collect_added(const json_t *containers, json_t *added)
+static int collect_added(struct admwh_value containers, json_t *added)
 {
-	json_t *container, *context, *capabilities, *add, *drop, *name;
-	size_t i, j;
+	struct admwh_value context, capabilities, add, drop;
 
-	json_array_foreach(containers, i, container)
-	{
-		if (!kw_member_object(container, "securityContext", &context) ||
-		    !kw_member_object(context, "capabilities", &capabilities) ||
-		    !kw_member_array(capabilities, "add", &add) || !is_list_of_texts(add) ||
-		    !kw_member_array(capabilities, "drop", &drop) || !is_list_of_texts(drop))
+	admwh_value_foreach(container, containers) {
+		if (!kw_get_object(container, "securityContext", &context) ||
+		    !kw_get_object(context, "capabilities", &capabilities) ||
+		    !kw_get_array(capabilities, "add", &add) || !is_list_of_texts(add) ||
+		    !kw_get_array(capabilities, "drop", &drop) || !is_list_of_texts(drop))
 			return 0;
-		json_array_foreach(add, j,
-				   name) if (json_object_set_new(added, json_string_value(name),
-								 json_true())) return -1;
+		admwh_value_foreach(name, add)
+			if (json_object_set_new(added, kw_value_text(name), json_true()))
+				return -1;
 	}
 	return 1;
 }
@@ -137,7 +134,8 @@ static int change_list(json_t *container, const char *name, json_t *set)
 }
 
 /* Those that are in old stay as they are. */
-static int change_containers(json_t *containers, const json_t *old, const struct settings *settings)
+static int change_containers(json_t *containers, struct admwh_value old,
+			     const struct settings *settings)
 {
 	json_t *container;
 	size_t i;
@@ -161,15 +159,15 @@ static int change_containers(json_t *containers, const json_t *old, const struct
 static int mutate(const struct settings *settings, const struct kw_review *review,
 		  struct kw_verdict *verdict)
 {
-	json_t *copy = kw_copy(review->object), *spec;
-	struct kw_containers pod;
+	json_t *copy = kw_copy(review->object_json), *spec = kw_pod_spec_json(review, copy);
+	const struct admwh_value none = {0};
 	int containers = -1, init = -1, ephemeral = -1;
 
-	if (kw_pod_find(review, copy, &spec) == KW_POD_FOUND && kw_pod_containers(spec, &pod)) {
-		containers = change_containers(pod.containers, NULL, settings);
-		init = change_containers(pod.init, NULL, settings);
-		ephemeral =
-		    change_containers(pod.ephemeral, kw_pod_old_ephemeral(review), settings);
+	if (spec) {
+		containers = change_containers(json_object_get(spec, "containers"), none, settings);
+		init = change_containers(json_object_get(spec, "initContainers"), none, settings);
+		ephemeral = change_containers(json_object_get(spec, "ephemeralContainers"),
+					      kw_pod_old_ephemeral(review), settings);
 	}
 	if (containers < 0 || init < 0 || ephemeral < 0) {
 		json_decref(copy);
@@ -210,8 +208,9 @@ static int decide(const struct settings *settings, const struct kw_review *revie
 static int evaluate(const void *settings, const struct kw_review *review,
 		    struct kw_verdict *verdict)
 {
-	json_t *added = json_object(), *spec;
-	struct kw_containers pod = {0};
+	json_t *added = json_object();
+	struct admwh_value spec;
+	struct kw_containers pod = {.containers = {0}};
 	enum kw_pod found = kw_pod_find(review, review->object, &spec);
 	int status = -1, understood = 0;
 
@@ -236,5 +235,5 @@ static int evaluate(const void *settings, const struct kw_review *review,
 	return status;
 }
 
-const struct kw_policy_type kw_capabilities_psp = {"capabilities-psp", load, unload, evaluate,
-						   false};
+const struct kw_policy_type kw_capabilities_psp = {"capabilities-psp", load,  unload,
+						   evaluate,           false, false};

@@ -20,16 +20,16 @@ static void *load(const json_t *json, struct text *error)
 
 static int deny_type(const struct kw_review *review, const char *type, struct kw_verdict *verdict)
 {
-	json_t *spec, *member;
-	const char *text;
+	struct admwh_value object = review->object, spec, member;
 
-	if (!kw_member_object(review->object, "spec", &spec))
+	if (admwh_value_kind(object) != ADMWH_OBJECT)
+		return kw_allow(verdict);
+	if (!kw_get_object(object, "spec", &spec))
 		return kw_deny(verdict, 400, "spec is not a mapping");
-	member = json_object_get(spec, "type");
-	if (member && !json_is_null(member) && !json_is_string(member))
+	member = admwh_value_get(spec, "type");
+	if (admwh_value_is_set(member) && admwh_value_kind(member) != ADMWH_STRING)
 		return kw_deny(verdict, 400, "spec.type is not a string");
-	text = kw_text(member);
-	if (text && strcmp(text, type) == 0)
+	if (admwh_value_is(member, type))
 		return kw_deny(verdict, 0, "Service of type %s are not allowed", type);
 	return kw_allow(verdict);
 }
@@ -38,7 +38,7 @@ static int evaluate_loadbalancer(const void *settings, const struct kw_review *r
 				 struct kw_verdict *verdict)
 {
 	(void)settings;
-	if (review->raw)
+	if (!admwh_value_is_absent(review->raw))
 		return kw_deny(
 		    verdict, 500,
 		    "internal server error: Gatekeeper does not support raw validation requests");
@@ -53,6 +53,6 @@ static int evaluate_nodeport(const void *settings, const struct kw_review *revie
 }
 
 const struct kw_policy_type kw_disallow_service_loadbalancer = {
-    "disallow-service-loadbalancer", load, free, evaluate_loadbalancer, false};
-const struct kw_policy_type kw_disallow_service_nodeport = {"disallow-service-nodeport", load, free,
-							    evaluate_nodeport, false};
+    "disallow-service-loadbalancer", load, free, evaluate_loadbalancer, false, true};
+const struct kw_policy_type kw_disallow_service_nodeport = {
+    "disallow-service-nodeport", load, free, evaluate_nodeport, false, true};

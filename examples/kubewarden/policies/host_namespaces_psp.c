@@ -80,27 +80,35 @@ static bool is_allowed_port(const struct settings *settings, json_int_t port)
 	return false;
 }
 
-/* Are all host ports of these allowed? false in *understood: that cannot be told. */
-static bool all_allowed(const struct settings *settings, const json_t *containers, bool *understood)
+/* Is the host port of this one allowed? false in *understood: that cannot be told. */
+static bool is_allowed(const struct settings *settings, struct admwh_value port, bool *understood)
 {
-	json_t *container, *ports, *port, *host_port;
-	bool all = true;
-	size_t i, j;
+	struct admwh_value host_port;
+	int64_t number;
 
-	json_array_foreach(containers, i, container)
-	{
-		if (!kw_member_array(container, "ports", &ports))
+	if (admwh_value_kind(port) != ADMWH_OBJECT)
+		return *understood = false;
+	host_port = admwh_value_get(port, "hostPort");
+	if (!admwh_value_is_set(host_port))
+		return true;
+	if (!kw_integer(host_port, &number))
+		return *understood = false;
+	return is_allowed_port(settings, number);
+}
+
+/* Are those of all containers? */
+static bool all_allowed(const struct settings *settings, struct admwh_value containers,
+			bool *understood)
+{
+	bool all = true;
+
+	admwh_value_foreach(container, containers) {
+		struct admwh_value ports;
+
+		if (!kw_get_array(container, "ports", &ports))
 			*understood = false;
-		json_array_foreach(ports, j, port)
-		{
-			host_port = json_object_get(port, "hostPort");
-			if (!json_is_object(port) ||
-			    (host_port && !json_is_null(host_port) && !json_is_integer(host_port)))
-				*understood = false;
-			else if (json_is_integer(host_port))
-				all =
-				    all && is_allowed_port(settings, json_integer_value(host_port));
-		}
+		admwh_value_foreach(port, ports)
+			all = is_allowed(settings, port, understood) && all;
 	}
 	return all;
 }
@@ -110,15 +118,14 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 {
 	const struct settings *settings = userdata;
 	struct kw_containers pod;
-	json_t *spec;
+	struct admwh_value spec;
 	bool ipc, network, pid, init, containers, understood = true;
 	int status;
 
 	if (!kw_pod_open(review, true, verdict, &spec, &pod, &status))
 		return status;
-	if (!kw_member_bool(spec, "hostIPC", &ipc) ||
-	    !kw_member_bool(spec, "hostNetwork", &network) ||
-	    !kw_member_bool(spec, "hostPID", &pid))
+	if (!kw_get_bool(spec, "hostIPC", &ipc) || !kw_get_bool(spec, "hostNetwork", &network) ||
+	    !kw_get_bool(spec, "hostPID", &pid))
 		return kw_pod_deny_malformed(verdict);
 	init = all_allowed(settings, pod.init, &understood);
 	containers = all_allowed(settings, pod.containers, &understood);
@@ -137,5 +144,5 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 	return kw_allow(verdict);
 }
 
-const struct kw_policy_type kw_host_namespaces_psp = {"host-namespaces-psp", load, unload, evaluate,
-						      false};
+const struct kw_policy_type kw_host_namespaces_psp = {
+    "host-namespaces-psp", load, unload, evaluate, false, true};

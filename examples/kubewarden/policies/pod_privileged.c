@@ -28,7 +28,7 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 {
 	const struct settings *settings = userdata;
 	struct kw_containers pod;
-	json_t *spec;
+	struct admwh_value spec;
 	bool understood = true, containers, init, ephemeral;
 	int status;
 
@@ -48,4 +48,5 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 	return kw_allow(verdict);
 }
 
-const struct kw_policy_type kw_pod_privileged = {"pod-privileged", load, free, evaluate, false};
+const struct kw_policy_type kw_pod_privileged = {"pod-privileged", load,  free,
+						 evaluate,         false, true};

@@ -199,14 +199,14 @@ static int evaluate(const void *settings, const struct kw_review *review,
 	int changed;
 
 	/* Objects that are no Namespace, and none at all, are not this policy's business. */
-	if (!json_is_object(review->object) || strcmp(review->kind, "Namespace") != 0 ||
-	    !is_of(review->object, "kind", "Namespace") ||
-	    !is_of(review->object, "apiVersion", "v1"))
+	if (!json_is_object(review->object_json) || strcmp(review->kind, "Namespace") != 0 ||
+	    !is_of(review->object_json, "kind", "Namespace") ||
+	    !is_of(review->object_json, "apiVersion", "v1"))
 		return kw_allow(verdict);
-	if (!kw_member_object(review->object, "metadata", &metadata) ||
+	if (!kw_member_object(review->object_json, "metadata", &metadata) ||
 	    !kw_member_object(metadata, "labels", &labels))
 		return kw_deny(verdict, 0, "Cannot parse validation request");
-	copy = kw_copy(review->object);
+	copy = kw_copy(review->object_json);
 	changed = copy ? set_labels(settings, copy) : -1;
 	if (changed > 0)
 		return kw_mutate(verdict, copy);
@@ -214,5 +214,5 @@ static int evaluate(const void *settings, const struct kw_review *review,
 	return changed < 0 ? -1 : kw_allow(verdict);
 }
 
-const struct kw_policy_type kw_psa_label_enforcer = {"psa-label-enforcer", load, unload, evaluate,
-						     false};
+const struct kw_policy_type kw_psa_label_enforcer = {
+    "psa-label-enforcer", load, unload, evaluate, false, false};

@@ -58,9 +58,9 @@ static int deny_malformed(const struct kw_review *review, struct kw_verdict *ver
 	json_t *member;
 	size_t len;
 
-	if (!review->raw || !json_is_object(review->raw))
+	if (!review->raw_json || !json_is_object(review->raw_json))
 		return kw_deny(verdict, 400, "json: cannot unmarshal the request");
-	json_object_keylen_foreach(review->raw, name, len, member)
+	json_object_keylen_foreach(review->raw_json, name, len, member)
 	{
 		bool is_known = false;
 
@@ -79,7 +79,7 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 		    struct kw_verdict *verdict)
 {
 	const struct settings *settings = userdata;
-	const char *resource = kw_text(json_object_get(review->raw, "resource"));
+	const char *resource = kw_text(json_object_get(review->raw_json, "resource"));
 	json_t *copy;
 
 	if (deny_malformed(review, verdict))
@@ -88,7 +88,7 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 		return 0;
 	if (!resource || !kw_set_has(settings->forbidden, resource))
 		return kw_allow(verdict);
-	copy = kw_copy(review->raw);
+	copy = kw_copy(review->raw_json);
 	if (json_object_set_new(copy, "resource", json_string(settings->replacement))) {
 		json_decref(copy);
 		copy = NULL;
@@ -96,4 +96,4 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 	return kw_mutate(verdict, copy);
 }
 
-const struct kw_policy_type kw_raw_mutation = {"raw-mutation", load, unload, evaluate, true};
+const struct kw_policy_type kw_raw_mutation = {"raw-mutation", load, unload, evaluate, true, false};

@@ -44,9 +44,9 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 		    struct kw_verdict *verdict)
 {
 	const struct settings *settings = userdata;
-	const char *user = kw_text(json_object_get(review->raw, "user"));
-	const char *action = kw_text(json_object_get(review->raw, "action"));
-	const char *resource = kw_text(json_object_get(review->raw, "resource"));
+	const char *user = kw_text(json_object_get(review->raw_json, "user"));
+	const char *action = kw_text(json_object_get(review->raw_json, "action"));
+	const char *resource = kw_text(json_object_get(review->raw_json, "resource"));
 
 	if (!user || !action || !resource)
 		return kw_deny(verdict, 0, "cannot unmarshal request");
@@ -56,4 +56,5 @@ static int evaluate(const void *userdata, const struct kw_review *review,
 	return kw_deny(verdict, 0, "this request is not accepted");
 }
 
-const struct kw_policy_type kw_raw_validation = {"raw-validation", load, unload, evaluate, true};
+const struct kw_policy_type kw_raw_validation = {"raw-validation", load, unload,
+						 evaluate,         true, false};

@@ -199,7 +199,7 @@ static int evaluate(const struct settings *settings, const struct words *words,
 	size_t len;
 	int status;
 
-	if (!kw_member_object(review->object, "metadata", &metadata) ||
+	if (!kw_member_object(review->object_json, "metadata", &metadata) ||
 	    !kw_member_object(metadata, words->what, &members))
 		return kw_deny(verdict, 400, "metadata.%s is not a mapping", words->what);
 	json_object_keylen_foreach(members, name, len, value)
@@ -231,7 +231,7 @@ static int evaluate_annotations(const void *settings, const struct kw_review *re
 	return evaluate(settings, &annotations, review, verdict);
 }
 
-const struct kw_policy_type kw_safe_labels = {"safe-labels", load_labels, unload, evaluate_labels,
-					      false};
-const struct kw_policy_type kw_safe_annotations = {"safe-annotations", load_annotations, unload,
-						   evaluate_annotations, false};
+const struct kw_policy_type kw_safe_labels = {"safe-labels",   load_labels, unload,
+					      evaluate_labels, false,       false};
+const struct kw_policy_type kw_safe_annotations = {
+    "safe-annotations", load_annotations, unload, evaluate_annotations, false, false};

@@ -55,11 +55,11 @@ static int evaluate(const void *settings, const struct kw_review *review,
 	const struct timespec nap = {.tv_nsec = (long)NAP_MS * 1000000};
 	uint64_t ms = *(const uint64_t *)settings;
 
-	if (!read_annotation(review->object, &ms))
+	if (!read_annotation(review->object_json, &ms))
 		return kw_deny(verdict, 500, "internal server error: the annotation is no time");
 	for (uint64_t n = ms / NAP_MS; n > 0 && !kw_review_expired(review); n--)
 		nanosleep(&nap, NULL);
 	return kw_allow(verdict);
 }
 
-const struct kw_policy_type kw_sleeping = {"sleeping", load, free, evaluate, false};
+const struct kw_policy_type kw_sleeping = {"sleeping", load, free, evaluate, false, false};

@@ -377,20 +377,18 @@ static int check_image(const struct settings *settings, const char *text, struct
 }
 
 /* 1: understood; 0: not; -1: memory ran out. */
-static int check_containers(const struct settings *settings, const json_t *containers,
+static int check_containers(const struct settings *settings, struct admwh_value containers,
 			    struct reasons *reasons)
 {
-	const json_t *container, *image;
-	size_t i;
+	admwh_value_foreach(container, containers) {
+		struct admwh_value image = admwh_value_get(container, "image");
+		const char *text = kw_value_text(image);
 
-	json_array_foreach(containers, i, container)
-	{
-		image = json_object_get(container, "image");
-		if (!image || json_is_null(image))
+		if (!admwh_value_is_set(image))
 			continue;
-		if (!kw_text(image))
+		if (!text)
 			return 0;
-		if (check_image(settings, json_string_value(image), reasons))
+		if (check_image(settings, text, reasons))
 			return -1;
 	}
 	return 1;
@@ -399,7 +397,7 @@ static int check_containers(const struct settings *settings, const json_t *conta
 static int check_lists(const struct settings *settings, const struct kw_containers *pod,
 		       struct reasons *reasons)
 {
-	const json_t *lists[] = {pod->containers, pod->init, pod->ephemeral};
+	const struct admwh_value lists[] = {pod->containers, pod->init, pod->ephemeral};
 	int understood = 1;
 
 	for (size_t i = 0; i < 3 && understood == 1; i++)
@@ -474,7 +472,7 @@ static int evaluate(const void *settings, const struct kw_review *review,
 		    struct kw_verdict *verdict)
 {
 	struct kw_containers pod;
-	json_t *spec;
+	struct admwh_value spec;
 	int status;
 
 	if (!kw_pod_open(review, true, verdict, &spec, &pod, &status))
@@ -482,4 +480,5 @@ static int evaluate(const void *settings, const struct kw_review *review,
 	return judge(settings, &pod, verdict);
 }
 
-const struct kw_policy_type kw_trusted_repos = {"trusted-repos", load, unload, evaluate, false};
+const struct kw_policy_type kw_trusted_repos = {"trusted-repos", load,  unload,
+						evaluate,        false, true};

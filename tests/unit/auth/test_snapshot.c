@@ -13,6 +13,7 @@
 #include "auth/snapshot.h"
 #include "config/check.h"
 #include "reload/path_watch.h"
+#include "tls/context.h"
 
 static long left = -1; /* allocations until one fails; negative: none does */
 
@@ -121,6 +122,42 @@ static void refuses_what_no_setter_would_take(void **state)
 	admwh_config_free(config);
 }
 
+/* One bad file of CAs does not hide behind a good one of the same bundle. */
+static void refuses_each_file_of_cas_by_itself(void **state)
+{
+	static const char *const cases[] = {"client/good.crt", "keys/server.key"};
+	struct admwh_config *config = make_config();
+
+	(void)state;
+	put_pki("more.crt", "ca/scanner.crt");
+	assert_int_equal(admwh_config_add_client_ca_file(config, in_folder("more.crt")), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		put_pki("more.crt", cases[i]);
+		refuses(config, AWH_SOURCE_CLIENT_CA, "more.crt");
+	}
+	admwh_config_free(config);
+}
+
+static void refuses_tokens_that_no_setter_would_take(void **state)
+{
+	struct admwh_config *config = make_config();
+	struct awh_snapshot *snapshot;
+	struct awh_fault fault;
+
+	(void)state;
+	put_text("tokens", "s3cret,alice,1\n");
+	assert_int_equal(admwh_config_set_token_file(config, in_folder("tokens"), NULL, NULL), 0);
+	snapshot = load(config, &fault);
+	assert_non_null(snapshot);
+	assert_non_null(snapshot->tokens);
+	awh_snapshot_unref(snapshot);
+	put_text("tokens", "s3cret\n");
+	refuses(config, AWH_SOURCE_TOKENS, "tokens");
+	unlink(in_folder("tokens"));
+	refuses(config, AWH_SOURCE_TOKENS, "tokens");
+	admwh_config_free(config);
+}
+
 /* As if the file had been read when its certificates were still valid. */
 static void pretend_it_was_good(const struct admwh_config *config, enum awh_source_kind kind)
 {
@@ -195,6 +232,75 @@ static void asks_the_dates_of_its_certificates(void **state)
 	admwh_config_free(config);
 }
 
+/* A client that is connected, of the snapshot's first CA. */
+static struct awh_peer *peer_of(const struct awh_snapshot *snapshot)
+{
+	const struct awh_anchor *anchor = &snapshot->tls->trust.anchors[0];
+	struct awh_peer *peer = awh_peer_new();
+
+	assert_non_null(peer);
+	peer->proof = AWH_PROOF_VERIFIED;
+	peer->valid_until = INT64_MAX;
+	peer->cn_form = AWH_CN_ONE;
+	peer->facts.common_name = "kube-apiserver";
+	peer->facts.serial = "01";
+	peer->facts.fingerprint = "00";
+	peer->key = "00";
+	assert_int_equal(awh_peer_fill_anchor(peer, anchor), 0);
+	return peer;
+}
+
+static void deny_ca(const struct awh_snapshot *snapshot)
+{
+	const uint8_t *digest = snapshot->tls->trust.anchors[0].sha256;
+	char line[128] = "sha256:";
+	size_t len = strlen(line);
+
+	for (size_t i = 0; i < 32; i++)
+		len += (size_t)snprintf(line + len, sizeof(line) - len, "%02x", digest[i]);
+	snprintf(line + len, sizeof(line) - len, "\n");
+	put_text("deny", line);
+}
+
+static void check_again(const struct admwh_config *config, const struct awh_peer *peer, int err,
+			const char *text)
+{
+	struct awh_error error = {0};
+	struct awh_fault fault;
+	struct awh_snapshot *fresh = load(config, &fault);
+
+	assert_non_null(fresh);
+	assert_int_equal(awh_snapshot_identify_again(fresh, peer, &error), err);
+	assert_string_equal(error.text, text);
+	awh_snapshot_unref(fresh);
+}
+
+/* A connection outlives the snapshot that it was accepted under. */
+static void evaluates_a_connected_client_again(void **state)
+{
+	struct admwh_config *config = make_config();
+	struct awh_snapshot *snapshot;
+	struct awh_fault fault;
+	struct awh_peer *peer;
+
+	(void)state;
+	put_text("deny", "serial:ff\n");
+	assert_int_equal(
+	    admwh_bundle_deny_file(admwh_config_bundle(config, "default"), in_folder("deny")), 0);
+	snapshot = load(config, &fault);
+	assert_non_null(snapshot);
+	peer = peer_of(snapshot);
+	check_again(config, peer, 0, "");
+	deny_ca(snapshot);
+	check_again(config, peer, ADMWH_E_REVOKED, "the client certificate's CA is denied");
+	put_pki("ca.crt", "ca/rogue.crt");
+	check_again(config, peer, ADMWH_E_UNTRUSTED,
+		    "the client certificate's CA is no longer trusted");
+	awh_peer_unref(peer);
+	awh_snapshot_unref(snapshot);
+	admwh_config_free(config);
+}
+
 static void survives_every_allocation_that_fails(void **state)
 {
 	struct admwh_config *config = make_config();
@@ -233,9 +339,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_cas_that_are_cut_off_anywhere),
 	    cmocka_unit_test(refuses_what_no_setter_would_take),
+	    cmocka_unit_test(refuses_each_file_of_cas_by_itself),
+	    cmocka_unit_test(refuses_tokens_that_no_setter_would_take),
 	    cmocka_unit_test(keeps_serving_when_what_was_good_expires),
 	    cmocka_unit_test(makes_none_of_what_was_not_there),
 	    cmocka_unit_test(asks_the_dates_of_its_certificates),
+	    cmocka_unit_test(evaluates_a_connected_client_again),
 	    cmocka_unit_test(survives_every_allocation_that_fails),
 	};
 

@@ -42,6 +42,30 @@ static void gives_zeroed_aligned_pieces_that_do_not_overlap(void **state)
 	awh_arena_deinit(&arena);
 }
 
+/* Small pieces again, of which the first had other bytes. */
+static void keeps_a_block_when_it_is_reset(void **state)
+{
+	struct awh_arena arena = AWH_ARENA_NULL;
+	size_t kept = 0;
+
+	(void)state;
+	assert_int_equal(awh_arena_reset(&arena), 0);
+	for (int round = 0; round < 3; round++) {
+		unsigned char *piece = awh_arena_alloc(&arena, 100);
+
+		for (size_t i = 0; i < 100; i++)
+			assert_int_equal(piece[i], 0);
+		memset(piece, 0xff, 100);
+		memset(awh_arena_alloc(&arena, 100000), 0xff, 100000);
+		kept = awh_arena_reset(&arena);
+		assert_in_range(kept, 4096, 4200);
+	}
+	awh_arena_deinit(&arena);
+	/* A first block of another size is not worth it. */
+	awh_arena_alloc(&arena, 100000);
+	assert_int_equal(awh_arena_reset(&arena), 0);
+}
+
 static void copies_text_with_its_end(void **state)
 {
 	struct awh_arena arena = AWH_ARENA_NULL;
@@ -58,6 +82,7 @@ int main(void)
 	    cmocka_unit_test(refuses_a_product_that_overflows),
 	    cmocka_unit_test(gives_zeroed_aligned_pieces_that_do_not_overlap),
 	    cmocka_unit_test(copies_text_with_its_end),
+	    cmocka_unit_test(keeps_a_block_when_it_is_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

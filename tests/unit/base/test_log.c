@@ -57,6 +57,61 @@ static void writes_one_text_line_whatever_the_values_hold(void **state)
 	free(text);
 }
 
+/* What a terminal is shown of an event of this level; it ends before its fields. */
+static void show(enum admwh_log_level level, char *shown, size_t size)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	const struct admwh_log_record record = {.level = level, .event = "read.refused"};
+	ssize_t got;
+	FILE *file;
+
+	assert_true(terminal >= 0);
+	assert_int_equal(grantpt(terminal) | unlockpt(terminal), 0);
+	file = fopen(ptsname(terminal), "w");
+	assert_non_null(file);
+	admwh_log_text(&record, file);
+	got = read(terminal, shown, size - 1);
+	assert_true(got > 0);
+	shown[got] = '\0';
+	fclose(file);
+	close(terminal);
+}
+
+/* ECMA-48 SGR around the level, and nowhere else; none where NO_COLOR is set to a text. */
+static void colours_the_level_on_a_terminal(void **state)
+{
+	static const struct {
+		enum admwh_log_level level;
+		const char *coloured, *plain;
+	} cases[] = {
+	    {ADMWH_LOG_DEBUG, "Z \033[2mDEBUG  \033[0m read.refused\r\n",
+	     "Z DEBUG   read.refused\r\n"},
+	    {ADMWH_LOG_INFO, "Z \033[32mINFO   \033[0m read.refused\r\n",
+	     "Z INFO    read.refused\r\n"},
+	    {ADMWH_LOG_WARNING, "Z \033[33mWARNING\033[0m read.refused\r\n",
+	     "Z WARNING read.refused\r\n"},
+	    {ADMWH_LOG_ERROR, "Z \033[31mERROR  \033[0m read.refused\r\n",
+	     "Z ERROR   read.refused\r\n"},
+	    {(enum admwh_log_level)99, "Z ?       read.refused\r\n", "Z ?       read.refused\r\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char shown[256];
+
+		unsetenv("NO_COLOR");
+		show(cases[i].level, shown, sizeof(shown));
+		assert_string_equal(strchr(shown, 'Z'), cases[i].coloured);
+		setenv("NO_COLOR", "", 1);
+		show(cases[i].level, shown, sizeof(shown));
+		assert_string_equal(strchr(shown, 'Z'), cases[i].coloured);
+		setenv("NO_COLOR", "1", 1);
+		show(cases[i].level, shown, sizeof(shown));
+		assert_string_equal(strchr(shown, 'Z'), cases[i].plain);
+		unsetenv("NO_COLOR");
+	}
+}
+
 static void writes_one_json_object_a_line(void **state)
 {
 	char *text = written(admwh_log_json, ADMWH_LOG_DEBUG);
@@ -285,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(says_nothing_below_its_level),
 	    cmocka_unit_test(writes_one_text_line_whatever_the_values_hold),
+	    cmocka_unit_test(colours_the_level_on_a_terminal),
 	    cmocka_unit_test(writes_one_json_object_a_line),
 	    cmocka_unit_test(lets_so_many_pass_a_second_and_counts_the_rest),
 	    cmocka_unit_test(counts_what_a_full_disk_has_no_room_for),

@@ -329,6 +329,12 @@ static void plain_http_goes_with_no_key_ca_or_exemption(void **state)
 	assert_int_equal(admwh_config_insecure_plain_http(config), 0);
 	assert_int_equal(awh_config_check(config), 0);
 	assert_true(config->insecure);
+	assert_int_equal(admwh_config_insecure_observe(config), 0);
+	assert_int_equal(awh_config_check(config), ADMWH_E_INVAL);
+	assert_non_null(strstr(admwh_config_error(config), "nothing to observe"));
+	assert_int_equal(admwh_config_add_exempt_path(config, "/healthz"), 0);
+	assert_int_equal(awh_config_check(config), ADMWH_E_INVAL);
+	assert_non_null(strstr(admwh_config_error(config), "exempt paths"));
 	assert_non_null(admwh_config_bundle(config, "a"));
 	assert_int_equal(awh_config_check(config), ADMWH_E_INVAL);
 	assert_non_null(strstr(admwh_config_error(config), "HTTP without TLS"));
@@ -364,6 +370,7 @@ static void changes_nothing_once_frozen(void **state)
 	assert_int_equal(admwh_config_set_stop_on_signals(config, true), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_tls_profile(config, ADMWH_TLS_MODERN), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_tls_ciphers(config, NULL), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_set_aes_offload(config, false), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_hardening(config, true), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_log(config, ADMWH_LOG_INFO, NULL, NULL), ADMWH_E_STATE);
 }

@@ -542,6 +542,7 @@ static void shows_what_tls_is_offered(void **state)
 	whole = load();
 	tls = json_object_get(whole, "tls");
 	shows_text(tls, "library", awh_tls_library());
+	shows_text(tls, "aes", awh_tls_aes_name(awh_tls_aes(true)));
 	is(json_object_get(tls, "versions"), "[\"TLSv1.2\",\"TLSv1.3\"]");
 	assert_true(json_array_size(json_object_get(tls, "ciphers")) > 3);
 	json_array_foreach(json_object_get(tls, "ciphers"), i, cipher)
@@ -561,6 +562,7 @@ static void shows_how_tls_and_processes_are_narrowed(void **state)
 	(void)state;
 	assert_int_equal(admwh_config_set_tls_profile(config, ADMWH_TLS_MODERN), 0);
 	assert_int_equal(admwh_config_set_tls_ciphers(config, "TLS13-AES256-GCM-SHA384"), 0);
+	assert_int_equal(admwh_config_set_aes_offload(config, false), 0);
 	assert_int_equal(admwh_config_set_hardening(config, true), 0);
 	assert_int_equal(admwh_config_add_health_host(config, "metrics.example.com"), 0);
 	set_up_view(config);
@@ -568,6 +570,7 @@ static void shows_how_tls_and_processes_are_narrowed(void **state)
 	shows("healthHosts", "[\"metrics.example.com\"]");
 	whole = load();
 	tls = json_object_get(whole, "tls");
+	shows_text(tls, "aes", awh_tls_aes_name(awh_tls_aes(false)));
 	shows_text(tls, "profile", "modern");
 	is(json_object_get(tls, "versions"), "[\"TLSv1.3\"]");
 	is(json_object_get(tls, "ciphers"), "[\"TLS13-AES256-GCM-SHA384\"]");

@@ -3,6 +3,7 @@
  * What the page of metrics is made of: each family of AWH_FAMILY_MAP once, with the labels it
  * names; what begins at 0, and what is counted where. How a sample is written is test_exposition.c.
  */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 #include "made_view.h"
 #include "base/clock.h"
 #include "health/scrape.h"
+#include "telemetry/ca_use.h"
 
 enum { ABSENT = -1, WEEK_S = 7 * 24 * 3600 };
 
@@ -466,6 +468,39 @@ static void certificates_are_shown_of_the_server_its_cas_and_its_callers(void **
 	IS(VALUE(CERTIFICATE_BEGIN, "caller:default"), begin);
 }
 
+static void enter(unsigned int ca)
+{
+	struct awh_peer peer = {.ca_subject = "CN=root"};
+
+	peer.ca_sha256[0] = (uint8_t)ca;
+	peer.ca_sha256[7] = 1;
+	awh_ca_use_enter(&made.events.metrics, &peer);
+}
+
+/* Also those that no file has any more; those beyond the places are one series. */
+static void connections_are_shown_by_their_ca(void **state)
+{
+	struct awh_tls_ca ca;
+	char fingerprint[32];
+
+	(void)state;
+	start();
+	assert_int_equal(awh_tls_context_ca(awh_view_snapshot(&view)->tls, 0, &ca), 0);
+	snprintf(fingerprint, sizeof(fingerprint), "%016" PRIx64, awh_ca_digest(ca.sha256));
+	awh_buf_deinit(&ca.subject);
+	enter(1);
+	enter(1);
+	scrape();
+	IS(VALUE(CA_CONNECTIONS, "default", "CN=goodca", fingerprint), 0);
+	IS(VALUE(CA_CONNECTIONS, "default", "CN=root", "0100000000000001"), 2);
+	IS(VALUE(CA_CONNECTIONS, "", "other", ""), ABSENT);
+	for (unsigned int i = 2; i <= AWH_CA_PLACES + 3; i++)
+		enter(i);
+	scrape();
+	IS(VALUE(CA_CONNECTIONS, "default", "CN=root", "0200000000000001"), 1);
+	IS(VALUE(CA_CONNECTIONS, "", "other", ""), 3);
+}
+
 static void insecure_options_are_shown(void **state)
 {
 	static const struct {
@@ -558,6 +593,7 @@ int main(void)
 	    TEST(reloads_are_counted_by_kind_and_result),
 	    TEST(gauges_of_all_processes_add_up),
 	    TEST(certificates_are_shown_of_the_server_its_cas_and_its_callers),
+	    TEST(connections_are_shown_by_their_ca),
 	    TEST(insecure_options_are_shown),
 	    TEST(one_process_serves_while_it_listens),
 	    TEST(processes_of_a_fleet_are_added_up),

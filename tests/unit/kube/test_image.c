@@ -117,6 +117,7 @@ static void rejects_what_is_no_reference(void **state)
 	    {"a@sha256:12", MALFORMED},
 	    {"a@1sha:" HEX64, MALFORMED},
 	    {"a@sha256+:" HEX64, MALFORMED},
+	    {"a@sha256*b:" HEX64, MALFORMED},
 	    {"a@sha256:" HEX32 "/" HEX32, MALFORMED},
 	    {"a@sha256:" HEX64 "@sha256:" HEX64, MALFORMED},
 	    {"a@sha256:" HEX64 "/b", MALFORMED},

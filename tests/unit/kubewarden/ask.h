@@ -9,8 +9,15 @@
 #include <jansson.h>
 
 #include <admwh/json.h>
+#include <admwh/value.h>
 
 #include "policy.h"
+
+static inline void turn_quotes(char *text)
+{
+	for (char *c = text; *c; c++)
+		*c = *c == '\'' ? '"' : *c;
+}
 
 /* Written with ' instead of ", which is easier to read in C. */
 static inline json_t *read_json(const char *text)
@@ -21,8 +28,7 @@ static inline json_t *read_json(const char *text)
 
 	assert_non_null(copy);
 	assert_int_equal(admwh_json_set_nul_in_trees(reader, true), 0);
-	for (char *c = copy; *c; c++)
-		*c = *c == '\'' ? '"' : *c;
+	turn_quotes(copy);
 	json = admwh_json_parse(reader, copy, strlen(copy));
 	if (!json)
 		fail_msg("%s: %s", admwh_json_error(reader), text);
@@ -31,8 +37,22 @@ static inline json_t *read_json(const char *text)
 	return json;
 }
 
+/* The same as a document. */
+static inline struct admwh_document *read_document(const char *text)
+{
+	char *copy = strdup(text);
+	struct admwh_document *document;
+
+	assert_non_null(copy);
+	turn_quotes(copy);
+	document = admwh_document_parse(copy, strlen(copy));
+	assert_string_equal(admwh_document_error(document), "");
+	free(copy);
+	return document;
+}
+
 /* "" and 'Pod' make the kind of a Pod, and so on. */
-static inline struct kw_review review_of(const char *kind, json_t *object)
+static inline struct kw_review review_of(const char *kind, struct admwh_value object, json_t *tree)
 {
 	bool apps = strstr("Deployment ReplicaSet StatefulSet DaemonSet", kind) != NULL;
 	bool batch = strstr("Job CronJob", kind) != NULL;
@@ -42,7 +62,8 @@ static inline struct kw_review review_of(const char *kind, json_t *object)
 						   : "",
 				  .version = "v1",
 				  .kind = kind,
-				  .object = object};
+				  .object = object,
+				  .object_json = tree};
 }
 
 /* "allowed", "mutated: {...}" or "denied[ CODE]: MESSAGE". New. */

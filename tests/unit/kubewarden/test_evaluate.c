@@ -25,7 +25,7 @@ static int act(const void *settings, const struct kw_review *review, struct kw_v
 	if (strcmp(deed, "mutate") == 0)
 		return kw_mutate(verdict, json_pack("{s:i, s:i}", "b", 2, "a", 1));
 	if (strcmp(deed, "same") == 0)
-		return kw_mutate(verdict, json_deep_copy(review->object));
+		return kw_mutate(verdict, json_deep_copy(review->object_json));
 	if (strcmp(deed, "late") == 0) {
 		while (!kw_review_expired(review))
 			continue;
@@ -34,8 +34,8 @@ static int act(const void *settings, const struct kw_review *review, struct kw_v
 	return -1;
 }
 
-static const struct kw_policy_type acting = {"acting", NULL, NULL, act, false};
-static const struct kw_policy_type raw_acting = {"raw-acting", NULL, NULL, act, true};
+static const struct kw_policy_type acting = {"acting", NULL, NULL, act, false, false};
+static const struct kw_policy_type raw_acting = {"raw-acting", NULL, NULL, act, true, false};
 
 /* "allowed", "denied[ CODE][: MESSAGE]", then causes in brackets and the patch. New. */
 static char *tell(const struct kw_answer *answer)
@@ -115,7 +115,7 @@ static void applies_modes_constraints_and_messages(void **state)
 					   .members = &member,
 					   .n_members = 1};
 		json_t *object = json_pack("{s:i, s:i, s:i}", "d", 4, "c", 3, "b", 1);
-		struct kw_review review = {.object = object};
+		struct kw_review review = {.object_json = object};
 		struct kw_answer answer;
 
 		strcpy(deed, cases[i].deed);
@@ -148,7 +148,7 @@ static void changes_nothing_but_what_was_asked_about(void **state)
 	char mutate[] = "mutate";
 	struct kw_review none = {0};
 	json_t *request = json_pack("{s:i}", "b", 2);
-	struct kw_review raw = {.raw = request};
+	struct kw_review raw = {.raw_json = request};
 	char *told = ask_one(&acting, mutate, &none);
 
 	(void)state;
@@ -241,7 +241,7 @@ static void groups_combine_their_members(void **state)
 		struct kw_policy policy = {
 		    .message = group, .expression = group, .members = members, .n_members = 5};
 		json_t *object = json_object();
-		struct kw_review review = {.object = object};
+		struct kw_review review = {.object_json = object};
 		struct kw_answer answer;
 		char *told;
 

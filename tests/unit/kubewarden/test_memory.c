@@ -55,18 +55,24 @@ static const char pod[] =
 static int run_all(const char *file, json_t *object)
 {
 	struct kw_policies policies;
+	struct admwh_document *document = admwh_document_parse(pod, strlen(pod));
 	struct text error = {0};
 	int wrong = 0;
 
 	if (kw_policies_read(&policies, file, &error) == 0) {
 		kw_policies_start(&policies);
 		for (size_t i = 0; i < policies.n; i++) {
-			struct kw_review review = {
-			    .group = "", .version = "v1", .kind = "Pod", .object = object};
+			struct kw_review review = {.group = "",
+						   .version = "v1",
+						   .kind = "Pod",
+						   .object = admwh_document_value(document),
+						   .object_json = object};
 			struct kw_answer answer;
 
 			kw_evaluate(&policies.policies[i], &review, 2, &answer);
 			kw_answer_finish(&policies.policies[i], KW_VALIDATE, &answer);
+			/* Of a review the library fails it then. */
+			answer.allowed = answer.allowed && !*admwh_document_error(document);
 			/* The first one changes the object; all others deny it. */
 			wrong += answer.allowed && (i > 0 || !answer.patch);
 			kw_answer_deinit(&answer);
@@ -74,6 +80,7 @@ static int run_all(const char *file, json_t *object)
 		kw_policies_deinit(&policies);
 	}
 	text_deinit(&error);
+	admwh_document_free(document);
 	return wrong;
 }
 

@@ -22,7 +22,11 @@ static void ask(const char *policy, const struct asked *asked, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		json_t *settings = read_json(asked[i].settings);
 		json_t *object = asked[i].object ? read_json(asked[i].object) : NULL;
-		struct kw_review review = review_of(asked[i].kind ? asked[i].kind : "", object);
+		struct admwh_document *document =
+		    asked[i].object ? read_document(asked[i].object) : NULL;
+		struct admwh_value value = admwh_document_value(document);
+		struct kw_review review =
+		    review_of(asked[i].kind ? asked[i].kind : "", value, object);
 		json_t *before = json_deep_copy(object);
 		struct kw_verdict verdict = {0};
 		struct text error = {0};
@@ -30,22 +34,32 @@ static void ask(const char *policy, const struct asked *asked, size_t n)
 		char *told;
 
 		if (!asked[i].kind) {
-			review.raw = object;
-			review.object = json_object_get(object, "object");
+			review.raw = value;
+			review.object = admwh_value_kind(value) == ADMWH_OBJECT
+					    ? admwh_value_get(value, "object")
+					    : (struct admwh_value){0};
+			review.raw_json = object;
+			review.object_json = json_object_get(object, "object");
 		}
 		loaded = type->load(settings, &error);
 		if (!loaded)
 			fail_msg("%s: %s", asked[i].settings, text_get(&error));
 		json_decref(settings); /* loaded settings are on their own */
+		if (type->reads_values)
+			review.object_json = review.raw_json = NULL;
 		assert_int_equal(type->evaluate(loaded, &review, &verdict), 0);
 		told = tell_verdict(&verdict);
 		assert_string_equal(told, asked[i].expected);
 		assert_true(!object || json_equal(object, before));
+		/* A policy that finds an object malformed says so itself: see kw_value_text(). */
+		if (document)
+			assert_string_equal(admwh_document_error(document), "");
 		free(told);
 		kw_verdict_deinit(&verdict);
 		type->unload(loaded);
 		json_decref(object);
 		json_decref(before);
+		admwh_document_free(document);
 		text_deinit(&error);
 	}
 }
@@ -575,7 +589,7 @@ static void a_sleeper_wakes_when_nobody_waits_any_more(void **state)
 	atomic_bool stop = true;
 	uint64_t ms = 3600000;
 	json_t *object = json_object();
-	struct kw_review review = review_of("Pod", object);
+	struct kw_review review = review_of("Pod", (struct admwh_value){0}, object);
 	struct kw_verdict verdict = {0};
 
 	(void)state;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -11,6 +13,31 @@
 #include <cmocka.h>
 
 #include "net/listener.h"
+
+static bool has_no_v6;         /* this kernel */
+static int accept_error, left; /* the errno of so many calls of accept4() */
+
+int __real_socket(int domain, int type, int protocol);
+int __wrap_socket(int domain, int type, int protocol);
+int __real_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+
+int __wrap_socket(int domain, int type, int protocol)
+{
+	if (!has_no_v6 || domain != AF_INET6)
+		return __real_socket(domain, type, protocol);
+	errno = EAFNOSUPPORT;
+	return -1;
+}
+
+int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
+{
+	if (left == 0)
+		return __real_accept4(fd, address, length, flags);
+	left--;
+	errno = accept_error;
+	return -1;
+}
 
 static struct sockaddr_storage loopback(uint16_t port)
 {
@@ -68,11 +95,35 @@ static void says_which_address_is_taken(void **state)
 	awh_listener_free(NULL);
 }
 
+/* All addresses are of both families, or of the one that there is; a given one has to be there. */
+static void listens_on_all_addresses_without_ipv6(void **state)
+{
+	struct sockaddr_storage address;
+	struct awh_error error = {0};
+	struct awh_listener *listener;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		has_no_v6 = i == 1;
+		assert_true(awh_address_parse(":0", &address));
+		listener = awh_listener_new(&address, &error);
+		assert_non_null(listener);
+		close(connect_to(awh_listener_port(listener)));
+		awh_listener_free(listener);
+	}
+	assert_true(awh_address_parse("[::1]:0", &address));
+	assert_null(awh_listener_new(&address, &error));
+	has_no_v6 = false;
+	assert_int_equal(error.code, ADMWH_E_LISTEN);
+	assert_non_null(strstr(error.text, "[::1]:0"));
+}
+
 struct fixture {
 	struct awh_loop *loop;
 	struct awh_listener *listener;
 	int accepted;
 	int wanted;
+	int failed; /* the errno of the last failure, 0 for none */
 	struct awh_task finish;
 };
 
@@ -98,31 +149,73 @@ static bool accept_one(void *userdata, int fd, const struct sockaddr_storage *ad
 
 static void accept_failed(void *userdata, int error)
 {
-	(void)userdata;
-	fail_msg("accept: %s", strerror(error));
+	struct fixture *fixture = userdata;
+
+	fixture->failed = error;
+}
+
+/* Make so many connections, and wait until all of them were handed on. */
+static void hand_on(struct fixture *fixture, int wanted)
+{
+	struct sockaddr_storage address = loopback(0);
+	struct awh_error error = {0};
+	int fds[20];
+
+	*fixture = (struct fixture){.wanted = wanted, .finish.run = finish};
+	fixture->loop = awh_loop_new(&error);
+	fixture->listener = awh_listener_new(&address, &error);
+	assert_int_equal(awh_listener_start(fixture->listener, fixture->loop, accept_one,
+					    accept_failed, fixture),
+			 0);
+	for (int i = 0; i < wanted; i++)
+		fds[i] = connect_to(awh_listener_port(fixture->listener));
+	assert_int_equal(awh_loop_start(fixture->loop, NULL, &error), 0);
+	awh_loop_join(fixture->loop);
+	assert_int_equal(fixture->accepted, wanted);
+	for (int i = 0; i < wanted; i++)
+		close(fds[i]);
+	awh_loop_free(fixture->loop);
 }
 
 static void hands_on_every_connection(void **state)
 {
-	struct sockaddr_storage address = loopback(0);
-	struct awh_error error = {0};
-	struct fixture fixture = {.wanted = 20, .finish.run = finish};
-	int fds[20];
+	struct fixture fixture;
 
 	(void)state;
-	fixture.loop = awh_loop_new(&error);
-	fixture.listener = awh_listener_new(&address, &error);
-	assert_int_equal(
-	    awh_listener_start(fixture.listener, fixture.loop, accept_one, accept_failed, &fixture),
-	    0);
-	for (int i = 0; i < 20; i++)
-		fds[i] = connect_to(awh_listener_port(fixture.listener));
-	assert_int_equal(awh_loop_start(fixture.loop, NULL, &error), 0);
-	awh_loop_join(fixture.loop);
-	assert_int_equal(fixture.accepted, 20);
-	for (int i = 0; i < 20; i++)
-		close(fds[i]);
-	awh_loop_free(fixture.loop);
+	hand_on(&fixture, 20);
+	assert_int_equal(fixture.failed, 0);
+}
+
+/* accept(2): such an error is that of one connection, and the next may be good. */
+static void goes_on_behind_a_connection_that_is_gone(void **state)
+{
+	static const int errors[] = {ECONNABORTED, EPROTO,    ENETDOWN,    EHOSTUNREACH,
+				     ENETUNREACH,  EHOSTDOWN, ENOPROTOOPT, EOPNOTSUPP,
+				     EPERM,        EINTR};
+	struct fixture fixture;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		accept_error = errors[i];
+		left = 3;
+		hand_on(&fixture, 2);
+		assert_int_equal(fixture.failed, 0);
+		assert_int_equal(left, 0);
+	}
+}
+
+static void tries_again_after_a_want_of_descriptors(void **state)
+{
+	static const int errors[] = {EMFILE, ENFILE, ENOMEM, ENOBUFS};
+	struct fixture fixture;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		accept_error = errors[i];
+		left = 1;
+		hand_on(&fixture, 2);
+		assert_int_equal(fixture.failed, errors[i]);
+	}
 }
 
 int main(void)
@@ -130,7 +223,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(writes_addresses_as_people_do),
 	    cmocka_unit_test(says_which_address_is_taken),
+	    cmocka_unit_test(listens_on_all_addresses_without_ipv6),
 	    cmocka_unit_test(hands_on_every_connection),
+	    cmocka_unit_test(goes_on_behind_a_connection_that_is_gone),
+	    cmocka_unit_test(tries_again_after_a_want_of_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <setjmp.h>
@@ -7,12 +8,67 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <uv.h>
 
 #include "net/loop.h"
+
+static const char *failing; /* the call that fails; NULL: none does */
+
+static bool fails(const char *call)
+{
+	return failing && strcmp(call, failing) == 0;
+}
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+			  void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+			  void *argument);
+int __real_uv_async_init(uv_loop_t *loop, uv_async_t *async, uv_async_cb callback);
+int __wrap_uv_async_init(uv_loop_t *loop, uv_async_t *async, uv_async_cb callback);
+int __real_uv_loop_init(uv_loop_t *loop);
+int __wrap_uv_loop_init(uv_loop_t *loop);
+int __real_uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd);
+int __wrap_uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd);
+int __real_uv_signal_init(uv_loop_t *loop, uv_signal_t *signal);
+int __wrap_uv_signal_init(uv_loop_t *loop, uv_signal_t *signal);
+int __real_uv_signal_start(uv_signal_t *signal, uv_signal_cb callback, int number);
+int __wrap_uv_signal_start(uv_signal_t *signal, uv_signal_cb callback, int number);
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+			  void *argument)
+{
+	return fails("thread") ? EAGAIN : __real_pthread_create(thread, attributes, run, argument);
+}
+
+int __wrap_uv_async_init(uv_loop_t *loop, uv_async_t *async, uv_async_cb callback)
+{
+	return fails("async") ? UV_EMFILE : __real_uv_async_init(loop, async, callback);
+}
+
+int __wrap_uv_loop_init(uv_loop_t *loop)
+{
+	return fails("loop") ? UV_EMFILE : __real_uv_loop_init(loop);
+}
+
+int __wrap_uv_poll_init(uv_loop_t *loop, uv_poll_t *poll, int fd)
+{
+	return fails("poll") ? UV_EMFILE : __real_uv_poll_init(loop, poll, fd);
+}
+
+int __wrap_uv_signal_init(uv_loop_t *loop, uv_signal_t *signal)
+{
+	return fails("signal init") ? UV_EMFILE : __real_uv_signal_init(loop, signal);
+}
+
+int __wrap_uv_signal_start(uv_signal_t *signal, uv_signal_cb callback, int number)
+{
+	return fails("signal") ? UV_EINVAL : __real_uv_signal_start(signal, callback, number);
+}
 
 struct fixture {
 	struct awh_loop *loop;
@@ -207,6 +263,49 @@ static void reports_a_signal(void **state)
 	assert_int_equal(fixture->times, 1);
 }
 
+static void says_why_there_is_no_loop(void **state)
+{
+	static const char *const calls[] = {"loop", "async"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct awh_error error = {0};
+		struct awh_loop *loop;
+
+		failing = calls[i];
+		loop = awh_loop_new(&error);
+		failing = NULL;
+		assert_null(loop);
+		assert_int_equal(error.code, ADMWH_E_IO);
+		assert_string_equal(error.text, "cannot make an event loop: too many open files");
+	}
+}
+
+/* What is left of each failure is freed with the loop: a leak checker would find it. */
+static void says_what_a_loop_could_not_begin(void **state)
+{
+	struct fixture *fixture = *state;
+	struct awh_error error = {0};
+
+	failing = "thread";
+	assert_int_equal(awh_loop_start(fixture->loop, NULL, &error), ADMWH_E_NOMEM);
+	assert_non_null(strstr(error.text, "cannot start a thread: "));
+	failing = "poll";
+	assert_null(awh_watch_new(fixture->loop, fixture->fds[0], note_event, fixture));
+	failing = "signal init";
+	assert_null(awh_signal_new(fixture->loop, SIGUSR1, end_from_signal, fixture, &error));
+	assert_string_equal(error.text, "cannot catch signal 10: too many open files");
+	failing = "signal";
+	assert_null(awh_signal_new(fixture->loop, SIGUSR1, end_from_signal, fixture, &error));
+	assert_int_equal(error.code, ADMWH_E_IO);
+	assert_string_equal(error.text, "cannot catch signal 10: invalid argument");
+	failing = NULL;
+	/* It is as good as new. */
+	awh_loop_post(fixture->loop, &fixture->task);
+	run(fixture);
+	assert_int_equal(fixture->times, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +320,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(lets_others_have_their_turn, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(frees_a_watch_before_its_turn, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(reports_a_signal, set_up, tear_down),
+	    cmocka_unit_test(says_why_there_is_no_loop),
+	    cmocka_unit_test_setup_teardown(says_what_a_loop_could_not_begin, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,9 @@ struct shared {
 	atomic_int orders[PROCESSES][128]; /* how often a place was told */
 	atomic_int began, draining;
 	atomic_int orphans;    /* have seen the end of their supervisor */
+	atomic_int no_forks;   /* how often there is no process for a supervisor */
+	atomic_int no_sockets; /* nor a socket pair */
+	atomic_int not_started;
 	atomic_int crashes[5]; /* log events, by level */
 	atomic_int faults;
 	atomic_bool workers_are_done; /* when the watcher was cut */
@@ -62,6 +65,43 @@ struct fixture {
 };
 
 static struct fixture fixtures[2];
+
+static struct shared *supervised; /* in a supervisor, and its workers */
+static long calls_left = -1;      /* allocations until one fails; negative: none does */
+
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+int __real_socketpair(int domain, int type, int protocol, int *ends);
+int __wrap_socketpair(int domain, int type, int protocol, int *ends);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+/* Is there one left of so many failures? */
+static bool fails(atomic_int *left)
+{
+	if (atomic_load(left) == 0)
+		return false;
+	atomic_fetch_sub(left, 1);
+	errno = EAGAIN;
+	return true;
+}
+
+pid_t __wrap_fork(void)
+{
+	return supervised && fails(&supervised->no_forks) ? -1 : __real_fork();
+}
+
+int __wrap_socketpair(int domain, int type, int protocol, int *ends)
+{
+	return supervised && fails(&supervised->no_sockets)
+		   ? -1
+		   : __real_socketpair(domain, type, protocol, ends);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return calls_left >= 0 && calls_left-- == 0 ? NULL : __real_calloc(count, size);
+}
 
 /* the workers */
 
@@ -240,9 +280,14 @@ static void on_log(const struct admwh_log_record *record, void *userdata)
 {
 	const struct fixture *fixture = userdata;
 
-	for (size_t i = 0; i < record->n_fields; i++)
-		if (strcmp(record->fields[i].value, "crashed") == 0)
+	for (size_t i = 0; i < record->n_fields; i++) {
+		const char *value = record->fields[i].value;
+
+		if (strcmp(value, "crashed") == 0)
 			atomic_fetch_add(&fixture->shared->crashes[record->level], 1);
+		if (strcmp(value, "cannot start") == 0 && record->level == ADMWH_LOG_ERROR)
+			atomic_fetch_add(&fixture->shared->not_started, 1);
+	}
 }
 
 /* Its exit status: 0 drained; 1 not; 2 it could not be made. */
@@ -254,6 +299,7 @@ static int supervise(const struct fixture *fixture)
 
 	if (!supervisor)
 		return 2;
+	supervised = fixture->shared;
 	drained = awh_supervisor_run(supervisor);
 	awh_supervisor_free(supervisor);
 	return drained ? 0 : 1;
@@ -445,6 +491,43 @@ static void a_process_with_other_threads_is_refused(void **state)
 	close(ends[0]);
 	close(ends[1]);
 	awh_supervisor_free(NULL);
+}
+
+static void says_that_there_is_no_memory_for_it(void **state)
+{
+	struct fixture *fixture = *state;
+	struct awh_supervisor *supervisor = NULL;
+	long n = 0;
+
+	for (; !supervisor; n++) {
+		struct awh_error error = {0};
+
+		calls_left = n;
+		supervisor = awh_supervisor_new(&fixture->plan, &error);
+		assert_int_equal(error.code, supervisor ? 0 : ADMWH_E_NOMEM);
+		assert_true(n < 10);
+	}
+	calls_left = -1;
+	assert_true(n > 3);
+	awh_supervisor_free(supervisor);
+}
+
+/* Out of processes or descriptors for a while, a supervisor keeps trying, and counts no restart. */
+static void a_place_waits_for_its_first_process(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int i = 0; i < 2; i++) {
+		start_over(fixture);
+		atomic_store(i ? &fixture->shared->no_forks : &fixture->shared->no_sockets, 5);
+		start(fixture);
+		assert_int_equal(atomic_load(&fixture->shared->not_started), 5);
+		assert_int_equal(restarts(fixture), 0);
+		for (size_t place = 0; place < PROCESSES; place++)
+			assert_int_equal(starts_of(fixture, place), 1);
+		ask_stop(fixture, 1);
+		assert_int_equal(finish(fixture), 0);
+	}
 }
 
 static void a_stop_that_came_first_ends_it_in_order(void **state)
@@ -773,6 +856,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_process_with_other_threads_is_refused),
+	    TEST(says_that_there_is_no_memory_for_it),
+	    TEST(a_place_waits_for_its_first_process),
 	    TEST(a_stop_that_came_first_ends_it_in_order),
 	    TEST(each_place_has_one_process),
 	    TEST(there_is_no_watcher_without_a_health_endpoint),

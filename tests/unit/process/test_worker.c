@@ -206,6 +206,27 @@ static void descriptors_are_closed_when_it_has_ended(void **state)
 	close(other);
 }
 
+/* Linux before 5.3 has no pidfd. */
+static void is_killed_without_a_pidfd_too(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		int other, status;
+		struct awh_worker worker = start_worker(&other);
+
+		if (i && worker.pidfd >= 0) {
+			close(worker.pidfd);
+			worker.pidfd = -1;
+		}
+		awh_worker_kill(&worker);
+		assert_int_equal(waitpid(worker.pid, &status, 0), worker.pid);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		awh_worker_ended(&worker);
+		awh_worker_kill(&worker); /* it has no process: nothing is killed */
+		close(other);
+	}
+}
+
 static void a_sibling_closes_what_it_has_inherited(void **state)
 {
 	int other, status;
@@ -300,6 +321,7 @@ int main(void)
 	    cmocka_unit_test(one_that_closes_its_end_is_heard_no_more),
 	    cmocka_unit_test(a_start_ends_the_pause),
 	    cmocka_unit_test(descriptors_are_closed_when_it_has_ended),
+	    cmocka_unit_test(is_killed_without_a_pidfd_too),
 	    cmocka_unit_test(a_sibling_closes_what_it_has_inherited),
 	    cmocka_unit_test(the_log_says_what_became_of_it),
 	    cmocka_unit_test(a_signal_without_a_name_is_told_by_its_number),

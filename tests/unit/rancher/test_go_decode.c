@@ -251,33 +251,58 @@ static void decodes_as_go_does(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct admwh_json *json = admwh_json_new();
-		struct go_source source = {cases[i].text, strlen(cases[i].text), "", NULL};
+		struct admwh_document *document =
+		    admwh_document_parse(cases[i].text, strlen(cases[i].text));
 		const char *expected = cases[i].error ? cases[i].error : "";
 		struct text error = {0};
 		bool valid;
 
-		source.value = admwh_json_parse(json, source.text, source.len);
-		assert_non_null(source.value);
-		valid = go_decode_check(&source, cases[i].type, &error);
+		assert_string_equal(admwh_document_error(document), "");
+		valid = go_decode_check(admwh_document_value(document), cases[i].type, &error);
 		if (strcmp(text_get(&error), expected) != 0)
 			fail_msg("%s %s: %s", cases[i].type, cases[i].text, text_get(&error));
 		assert_int_equal(valid, cases[i].error == NULL);
 		text_deinit(&error);
-		json_decref(source.value);
-		admwh_json_free(json);
+		admwh_document_free(document);
 	}
 }
 
 static void a_missing_value_ends_too_early(void **state)
 {
-	struct go_source source = {"", 0, "", NULL};
+	const struct admwh_value absent = {0};
 	struct text error = {0};
 
 	(void)state;
-	assert_false(go_decode_check(&source, "v3.Setting", &error));
+	assert_false(go_decode_check(absent, "v3.Setting", &error));
 	assert_string_equal(text_get(&error), "unexpected end of JSON input");
 	text_deinit(&error);
+}
+
+/* The document has the error then; of a review it fails the review. */
+static void takes_no_part_of_a_text_for_the_whole(void **state)
+{
+	static const struct {
+		const char *type, *text;
+	} cases[] = {
+	    {"v3.Setting",
+	     "{\"metadata\":{\"creationTimestamp\":\"2024-01-02T03:04:05Z\\u0000\"}}"},
+	    {"v1.ResourceList", "{\"cpu\":\"1\\u0000\"}"},
+	    {"v1.Duration", "\"1h\\u0000\""},
+	    {"v1.Secret", "{\"data\":{\"a\":\"YQ==\\u0000\"}}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct admwh_document *document =
+		    admwh_document_parse(cases[i].text, strlen(cases[i].text));
+		struct text error = {0};
+
+		assert_false(
+		    go_decode_check(admwh_document_value(document), cases[i].type, &error));
+		assert_non_null(strstr(admwh_document_error(document), "U+0000"));
+		text_deinit(&error);
+		admwh_document_free(document);
+	}
 }
 
 /* As reflect.DeepEqual() of the decoded objects. */
@@ -385,6 +410,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(decodes_as_go_does),
 	    cmocka_unit_test(a_missing_value_ends_too_early),
+	    cmocka_unit_test(takes_no_part_of_a_text_for_the_whole),
 	    cmocka_unit_test(compares_as_go_does),
 	    cmocka_unit_test(knows_every_type_that_it_mentions),
 	};

@@ -375,6 +375,30 @@ static void shares_what_no_operation_touched(void **state)
 	awh_numbers_free(numbers);
 }
 
+static void takes_copies_up_to_their_limit(void **state)
+{
+	(void)state;
+	for (size_t over = 0; over < 2; over++) {
+		/* Two quotes are added to the text. */
+		const size_t len = AWH_PATCH_COPY_MAX - 2 + over;
+		char *text = calloc(1, len + 1);
+		struct awh_numbers *numbers = awh_numbers_new();
+		json_t *patch =
+		    parse("[{\"op\":\"copy\",\"from\":\"/a\",\"path\":\"/b\"}]", numbers);
+		json_t *document;
+
+		assert_non_null(text);
+		memset(text, 'x', len);
+		document = json_pack("{s:s}", "a", text);
+		assert_int_equal(awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, NULL),
+				 over ? ADMWH_E_PATCH : 0);
+		json_decref(document);
+		json_decref(patch);
+		awh_numbers_free(numbers);
+		free(text);
+	}
+}
+
 static void bounds_what_copies_add(void **state)
 {
 	json_t *document = json_pack("{s:[s]}", "a", "0123456789abcdef0123456789abcdef");
@@ -422,14 +446,62 @@ static void bounds_how_deep_a_document_becomes(void **state)
 	awh_numbers_free(numbers);
 }
 
+/* Apply this operation on /a/b, with a value of so many nested arrays. */
+static int apply_nested(const char *op, size_t depth, struct awh_error *error)
+{
+	struct awh_numbers *numbers = awh_numbers_new();
+	json_t *document = json_pack("{s:{s:i}}", "a", "b", 0);
+	json_t *value = json_array();
+	json_t *patch;
+	int err;
+
+	for (size_t i = 1; i < depth; i++)
+		value = json_pack("[o]", value);
+	patch = json_pack("[{s:s,s:s,s:o}]", "op", op, "path", "/a/b", "value", value);
+	err = awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, error);
+	json_decref(document);
+	json_decref(patch);
+	awh_numbers_free(numbers);
+	return err;
+}
+
+static void bounds_how_deep_a_value_is(void **state)
+{
+	static const struct {
+		const char *op;
+		size_t most;
+		const char *error; /* of one more */
+	} cases[] = {
+	    {"add", AWH_PATCH_DEPTH - 2, "the document would be nested too deep"},
+	    {"replace", AWH_PATCH_DEPTH - 2, "the document would be nested too deep"},
+	    {"test", AWH_PATCH_DEPTH, "the value is nested too deep"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		bool is_test = strcmp(cases[i].op, "test") == 0;
+		struct awh_error error = {0};
+
+		if (apply_nested(cases[i].op, cases[i].most, &error) !=
+		    (is_test ? ADMWH_E_PATCH : 0))
+			fail_msg("%s: %s", cases[i].op, error.text);
+		assert_null(strstr(error.text, "nested"));
+		assert_int_equal(apply_nested(cases[i].op, cases[i].most + 1, &error),
+				 ADMWH_E_PATCH);
+		assert_non_null(strstr(error.text, cases[i].error));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(names_what_is_wrong_with_a_patch),
 	    cmocka_unit_test(names_operation_path_and_reason),
 	    cmocka_unit_test(refuses_by_default_what_the_api_server_refuses),
+	    cmocka_unit_test(takes_copies_up_to_their_limit),
 	    cmocka_unit_test(bounds_what_copies_add),
 	    cmocka_unit_test(bounds_how_deep_a_document_becomes),
+	    cmocka_unit_test(bounds_how_deep_a_value_is),
 	    cmocka_unit_test(applies_operations),
 	    cmocka_unit_test(goes_by_the_length_of_names),
 	    cmocka_unit_test(keeps_how_numbers_are_written),

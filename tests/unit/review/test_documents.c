@@ -270,8 +270,11 @@ static void merges_by_the_length_of_names(void **state)
 
 static void diff_and_apply(struct admwh_json *json, bool failed)
 {
-	static const char a[] = "{\"a\":[1,{\"b\":1e3,\"x\":1},2,3,4],\"c\":{\"d\":1},\"e\":1}";
-	static const char b[] = "{\"a\":[0,1,{\"b\":1e4,\"x\":1},5,3],\"c\":{\"f\":1},\"g\":{}}";
+	/* The second list is long enough to be aligned by hashes. */
+	static const char a[] = "{\"a\":[1,{\"b\":1e3,\"x\":1},2,3,4],\"c\":{\"d\":1},\"e\":1,"
+				"\"l\":[0,\"a\",2,\"b\",4,5,[6],7,{\"c\":8},9]}";
+	static const char b[] = "{\"a\":[0,1,{\"b\":1e4,\"x\":1},5,3],\"c\":{\"f\":1},\"g\":{},"
+				"\"l\":[9,\"b\",4,[6],5,\"d\",{\"c\":8},\"a\",2,0]}";
 	json_t *from = admwh_json_parse(json, a, strlen(a));
 	json_t *to = admwh_json_parse(json, b, strlen(b));
 	json_t *patch = admwh_json_patch_make(json, from, to, 0);

@@ -147,6 +147,7 @@ static void refuses_null_arguments(void **state)
 	assert_int_equal(admwh_patch_add_parents_new(NULL, "/a", json_integer(1)), ADMWH_E_INVAL);
 	assert_int_equal(admwh_patch_move(NULL, "/a", "/b"), ADMWH_E_INVAL);
 	assert_null(admwh_patch_object_json(NULL));
+	assert_string_equal(admwh_patch_error(NULL), "");
 	assert_int_equal(admwh_patch_test(patch, "/a", NULL), ADMWH_E_INVAL);
 	assert_string_equal(admwh_patch_error(patch), "the value is NULL");
 	/* It was asked for, so it is not to be forgotten. */
@@ -491,6 +492,7 @@ static void merges_as_rfc_7386_says(void **state)
 			   "{\"op\":\"add\",\"path\":\"/spec/x\",\"value\":\"y\"},"
 			   "{\"op\":\"remove\",\"path\":\"/spec/nodeName\"}]");
 	assert_int_equal(admwh_patch_merge(patch, NULL), ADMWH_E_INVAL);
+	assert_int_equal(admwh_patch_merge(NULL, NULL), ADMWH_E_INVAL);
 	assert_int_equal(admwh_patch_merge_new(NULL, json_object()), ADMWH_E_INVAL);
 }
 

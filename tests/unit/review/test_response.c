@@ -117,6 +117,25 @@ static void refuses_null_arguments(void **state)
 	awh_response_deinit(&response);
 }
 
+static void takes_no_decision_without_words(void **state)
+{
+	/* As for a caller whose compiler does not check formats. */
+	int (*deny)(struct admwh_response *, int, const char *, ...) = admwh_response_deny;
+	int (*give_up)(struct admwh_response *, const char *, ...) = admwh_response_fail;
+	struct admwh_response response;
+
+	(void)state;
+	awh_response_init(&response);
+	assert_int_equal(deny(&response, 403, NULL), ADMWH_E_INVAL);
+	assert_string_equal(response.failure.text, "a denial without a format");
+	assert_int_equal(response.decision, AWH_UNDECIDED);
+	awh_response_deinit(&response);
+	awh_response_init(&response);
+	assert_int_equal(give_up(&response, NULL), ADMWH_E_HANDLER);
+	assert_string_equal(response.failure.text, "");
+	awh_response_deinit(&response);
+}
+
 static void refuses_audit_keys_the_api_server_drops(void **state)
 {
 	static const char *const keys[] = {
@@ -806,6 +825,7 @@ int main(void)
 	    cmocka_unit_test(is_a_denial_until_it_is_decided),
 	    cmocka_unit_test(never_allows_once_it_has_failed),
 	    cmocka_unit_test(refuses_null_arguments),
+	    cmocka_unit_test(takes_no_decision_without_words),
 	    cmocka_unit_test(refuses_audit_keys_the_api_server_drops),
 	    cmocka_unit_test(refuses_another_value_for_an_audit_key),
 	    cmocka_unit_test(never_sends_a_patch_with_a_denial),

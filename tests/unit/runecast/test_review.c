@@ -181,9 +181,14 @@ static void repeats_the_group_for_each_image_but_not_for_its_spellings(void **st
 static void allows_images_that_keep_the_policy(void **state)
 {
 	const struct question question = {"Pod", "CREATE", POD(C("nginx:latest") "," C("alpine"))};
+	const struct question nul = {
+	    "Pod", "CREATE",
+	    "{\"metadata\":{\"annotations\":{\"a\":\"\\u0000\"}},\"spec\":{\"containers\":[" C(
+		"alpine") "]}}"};
 
 	(void)state;
 	allows(&review, &question, NULL);
+	allows(&review, &nul, NULL);
 }
 
 static void denies_images_that_were_not_scanned(void **state)

@@ -27,10 +27,11 @@ static int gather(const char *image, void *userdata)
 static int walk_text(const char *kind, const char *text, struct walk *walk,
 		     struct workload_problem *problem)
 {
-	json_t *object = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	struct admwh_document *document = admwh_document_parse(text, strlen(text));
+	struct admwh_value object = admwh_document_value(document);
 	int ended = workload_each_image(kind, object, gather, walk, problem);
 
-	json_decref(object);
+	admwh_document_free(document);
 	return ended;
 }
 
@@ -89,11 +90,12 @@ static void complains_where_not_every_image_can_be_found(void **state)
 
 static void complains_of_no_object(void **state)
 {
+	const struct admwh_value absent = {0};
 	struct workload_problem problem = {""};
 	struct walk walk = {.ends_with = 0};
 
 	(void)state;
-	assert_int_equal(workload_each_image("Pod", NULL, gather, &walk, &problem), -1);
+	assert_int_equal(workload_each_image("Pod", absent, gather, &walk, &problem), -1);
 }
 
 static void finds_the_images_of_each_kind(void **state)
@@ -152,6 +154,7 @@ static void ends_when_the_callback_says_so(void **state)
 
 static void tells_what_will_run_nothing_any_more(void **state)
 {
+	const struct admwh_value absent = {0};
 	static const struct {
 		const char *kind, *object;
 		bool ended;
@@ -172,12 +175,14 @@ static void tells_what_will_run_nothing_any_more(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		json_t *object = json_loads(cases[i].object, JSON_ALLOW_NUL, NULL);
+		struct admwh_document *document =
+		    admwh_document_parse(cases[i].object, strlen(cases[i].object));
+		struct admwh_value object = admwh_document_value(document);
 
 		assert_int_equal(workload_has_ended(cases[i].kind, object), cases[i].ended);
-		json_decref(object);
+		admwh_document_free(document);
 	}
-	assert_false(workload_has_ended("Pod", NULL));
+	assert_false(workload_has_ended("Pod", absent));
 }
 
 int main(void)

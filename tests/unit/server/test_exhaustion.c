@@ -31,11 +31,18 @@ static const char review[] =
     "\"object\":{\"metadata\":{\"name\":\"web\"},\"spec\":{\"list\":[1,2.5,\"x\",null]}},"
     "\"oldObject\":null,\"dryRun\":false,\"options\":null}}";
 
-static atomic_long left; /* allocations until one fails; negative: none does */
+static atomic_long left;  /* allocations until one fails; negative: none does */
+static atomic_bool stays; /* those after it fail, too */
+static atomic_bool has_failed;
 
 static bool alloc_fails(void)
 {
-	return atomic_fetch_sub(&left, 1) == 0;
+	if (atomic_load(&stays) && atomic_load(&has_failed))
+		return true;
+	if (atomic_fetch_sub(&left, 1) != 0)
+		return false;
+	atomic_store(&has_failed, true);
+	return true;
 }
 
 static int deny(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -71,6 +78,7 @@ static int set_up(void **state)
 	fixture.server = admwh_server_new(fixture.config);
 	if (!fixture.server || !admwh_server_add_validator(fixture.server, "/deny", deny, NULL) ||
 	    !admwh_server_add_mutator(fixture.server, "/mutate", mutate, NULL) ||
+	    admwh_server_add_health_path(fixture.server, "/page") ||
 	    admwh_server_start(fixture.server))
 		return -1;
 	fixture.ctx = wolfSSL_CTX_new(wolfTLSv1_3_client_method());
@@ -114,6 +122,7 @@ static int connect_to(uint16_t port)
 /* Ask once on a connection of its own; what came is in answer, "" when nothing did. */
 static void ask(const struct fixture *fixture, const char *path, char *answer, size_t size)
 {
+	const char *method = strcmp(path, "/page") == 0 ? "GET" : "POST";
 	char request[2048];
 	int fd = connect_to(admwh_server_port(fixture->server));
 	WOLFSSL *ssl = wolfSSL_new(fixture->ctx);
@@ -121,9 +130,9 @@ static void ask(const struct fixture *fixture, const char *path, char *answer, s
 	int got = 1;
 
 	snprintf(request, sizeof(request),
-		 "POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+		 "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
 		 "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-		 path, strlen(review), review);
+		 method, path, strlen(review), review);
 	wolfSSL_set_fd(ssl, fd);
 	if (wolfSSL_connect(ssl) == WOLFSSL_SUCCESS &&
 	    wolfSSL_write(ssl, request, (int)strlen(request)) > 0)
@@ -142,36 +151,59 @@ static bool is_allow(const char *answer)
 	return strstr(answer, "\"allowed\":true");
 }
 
-/* How many allocations there were. */
-static long sweep(const struct fixture *fixture, const char *path)
+/* With the n-th allocation failing; whether there were so many. */
+static bool ask_without_memory(const struct fixture *fixture, const char *path, long n,
+			       char *answer, size_t size)
+{
+	atomic_store(&has_failed, false);
+	atomic_store(&left, n);
+	ask(fixture, path, answer, size);
+	atomic_store(&left, -1);
+	return atomic_exchange(&has_failed, false);
+}
+
+/* How many allocations there were. status: of an answer that has its memory */
+static long sweep(const struct fixture *fixture, const char *path, const char *status)
 {
 	bool is_mutate = strcmp(path, "/mutate") == 0;
 	char answer[65536];
 	long n = 0;
 
-	for (bool ran_out = true; ran_out; n++) {
-		atomic_store(&left, n);
-		ask(fixture, path, answer, sizeof(answer));
-		ran_out = atomic_load(&left) < 0;
-		atomic_store(&left, -1);
+	while (ask_without_memory(fixture, path, n++, answer, sizeof(answer))) {
 		/* An allow is there with all of its patch, or not at all. */
 		if (is_allow(answer))
 			assert_true(is_mutate && strstr(answer, "\"patchType\":\"JSONPatch\""));
 		ask(fixture, path, answer, sizeof(answer));
-		assert_non_null(strstr(answer, "200 OK"));
+		assert_non_null(strstr(answer, status));
 		assert_int_equal(is_allow(answer), is_mutate);
 	}
 	return n;
 }
 
+/* First with one allocation that fails, then with all that follow. */
+static void sweep_twice(const struct fixture *fixture, const char *path, const char *status)
+{
+	atomic_store(&stays, false);
+	assert_true(sweep(fixture, path, status) > 10);
+	atomic_store(&stays, true);
+	assert_true(sweep(fixture, path, status) > 10);
+	atomic_store(&stays, false);
+}
+
 static void validating_survives_every_allocation_that_fails(void **state)
 {
-	assert_true(sweep(*state, "/deny") > 30);
+	sweep_twice(*state, "/deny", "200 OK");
 }
 
 static void mutating_survives_every_allocation_that_fails(void **state)
 {
-	assert_true(sweep(*state, "/mutate") > 30);
+	sweep_twice(*state, "/mutate", "200 OK");
+}
+
+static void refusals_and_pages_survive_every_allocation_that_fails(void **state)
+{
+	sweep_twice(*state, "/none", "404 Not Found");
+	sweep_twice(*state, "/page", "200 OK");
 }
 
 int main(void)
@@ -179,6 +211,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(validating_survives_every_allocation_that_fails, set_up,
 					    tear_down),
+	    cmocka_unit_test_setup_teardown(refusals_and_pages_survive_every_allocation_that_fails,
+					    set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(mutating_survives_every_allocation_that_fails, set_up,
 					    tear_down),
 	};

@@ -101,7 +101,7 @@ static const char *is_well(void *userdata)
 	return userdata;
 }
 
-static void takes_checks_before_its_start(void **state)
+static void takes_checks_and_hooks_before_its_start(void **state)
 {
 	struct server_fixture *fixture = *state;
 	struct admwh_server *server = fixture->server;
@@ -113,6 +113,8 @@ static void takes_checks_before_its_start(void **state)
 			 ADMWH_E_INVAL);
 	assert_int_equal(admwh_server_add_health_check(server, "listening", is_well, NULL),
 			 ADMWH_E_EXISTS);
+	assert_int_equal(admwh_server_add_hooks(server, NULL, NULL, NULL), ADMWH_E_INVAL);
+	assert_string_equal(admwh_server_error(server), "neither a before hook nor an after hook");
 	assert_int_equal(admwh_server_add_health_check(server, "a", is_well, NULL), 0);
 	assert_int_equal(admwh_server_add_health_check(server, "a", is_well, NULL), ADMWH_E_EXISTS);
 	assert_int_equal(admwh_server_health_port(server), 0);
@@ -381,6 +383,13 @@ static int before(const struct admwh_request *req, struct admwh_response *resp, 
 	return 0;
 }
 
+static void names_itself_and_its_tls_library(void **state)
+{
+	(void)state;
+	assert_string_equal(admwh_version(), ADMWH_VERSION);
+	assert_int_equal(strncmp(admwh_tls_library(), "wolfSSL ", strlen("wolfSSL ")), 0);
+}
+
 static void does_nothing_without_a_server(void **state)
 {
 	(void)state;
@@ -409,7 +418,7 @@ int main(void)
 	    TEST(starts_once),
 	    TEST(refuses_to_start_without_a_route),
 	    TEST(starts_without_a_route_where_it_tells_its_health),
-	    TEST(takes_checks_before_its_start),
+	    TEST(takes_checks_and_hooks_before_its_start),
 	    TEST(refuses_to_start_when_a_checks_path_is_taken),
 	    TEST(says_that_its_port_is_taken),
 	    TEST(ends_at_once_when_stopped_before_its_start),
@@ -422,6 +431,7 @@ int main(void)
 	    TEST(is_stopped_by_64_threads_at_once),
 	    TEST(tells_what_the_setters_of_its_routes_complain_about),
 	    TEST(says_that_a_route_has_no_handler),
+	    cmocka_unit_test(names_itself_and_its_tls_library),
 	    cmocka_unit_test(does_nothing_without_a_server),
 	};
 

@@ -384,6 +384,19 @@ static void says_what_a_ca_file_is_instead(void **state)
 }
 
 /* An expired CA beside a good one, in its file or in another, is taken and issues nothing. */
+static void says_that_a_ca_file_is_a_request(void **state)
+{
+	static const char request[] =
+	    "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n";
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(awh_tls_check_client_ca(request, strlen(request), &error),
+			 ADMWH_E_CLIENT_CA);
+	assert_string_equal(error.text,
+			    "a certificate request, where the certificate of a CA is expected");
+}
+
 static void takes_unusable_cas_beside_others(void **state)
 {
 	static const struct {
@@ -462,15 +475,37 @@ static void speaks_what_its_profile_and_its_suites_say(void **state)
 
 static void profiles_have_nothing_but_safe_suites(void **state)
 {
-	static const enum admwh_tls_profile profiles[] = {ADMWH_TLS_INTERMEDIATE, ADMWH_TLS_MODERN};
+	static const enum awh_tls_aes aes[] = {AWH_TLS_AES_SOFTWARE, AWH_TLS_AES_WOLFSSL,
+					       AWH_TLS_AES_WOLFSSL_FIPS, AWH_TLS_AES_NETTLE};
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++)
-		assert_null(awh_tls_ciphers_problem(profiles[i], awh_tls_ciphers(profiles[i])));
-	assert_non_null(
-	    awh_tls_ciphers_problem(ADMWH_TLS_MODERN, awh_tls_ciphers(ADMWH_TLS_INTERMEDIATE)));
-	assert_null(strstr(awh_tls_ciphers(ADMWH_TLS_MODERN), "ECDHE"));
+	for (size_t i = 0; i < 4; i++) {
+		const char *wide = awh_tls_ciphers(ADMWH_TLS_INTERMEDIATE, aes[i]);
+		const char *modern = awh_tls_ciphers(ADMWH_TLS_MODERN, aes[i]);
+
+		assert_null(awh_tls_ciphers_problem(ADMWH_TLS_INTERMEDIATE, wide));
+		assert_null(awh_tls_ciphers_problem(ADMWH_TLS_MODERN, modern));
+		assert_non_null(awh_tls_ciphers_problem(ADMWH_TLS_MODERN, wide));
+		assert_int_equal(strlen(wide), strlen(awh_tls_ciphers(ADMWH_TLS_INTERMEDIATE, 0)));
+		assert_int_equal(strlen(modern), strlen(awh_tls_ciphers(ADMWH_TLS_MODERN, 0)));
+		assert_null(strstr(modern, "ECDHE"));
+		assert_null(strstr(wide, "CCM"));
+	}
 	assert_string_equal(awh_tls_versions(ADMWH_TLS_MODERN), "TLSv1.3");
+}
+
+/* AES first where it is computed by nettle, which is in TLS 1.3 alone. */
+static void prefers_in_each_version_what_is_fast_there(void **state)
+{
+	const char *offloaded = awh_tls_ciphers(ADMWH_TLS_INTERMEDIATE, AWH_TLS_AES_NETTLE);
+
+	(void)state;
+	assert_memory_equal(offloaded, "TLS13-AES128-GCM-SHA256:", 24);
+	assert_true(strstr(offloaded, "ECDHE-ECDSA-CHACHA20") <
+		    strstr(offloaded, "ECDHE-ECDSA-AES"));
+	assert_true(strstr(offloaded, "ECDHE-RSA-CHACHA20") < strstr(offloaded, "ECDHE-RSA-AES"));
+	assert_memory_equal(awh_tls_ciphers(ADMWH_TLS_MODERN, AWH_TLS_AES_NETTLE),
+			    "TLS13-AES128-GCM-SHA256:", 24);
 }
 
 /* The hybrid group is agreed on where the library that is linked has it, and is shown. */
@@ -539,8 +574,10 @@ int main(void)
 	    cmocka_unit_test(checks_client_cas_without_a_context),
 	    cmocka_unit_test(speaks_what_its_profile_and_its_suites_say),
 	    cmocka_unit_test(profiles_have_nothing_but_safe_suites),
+	    cmocka_unit_test(prefers_in_each_version_what_is_fast_there),
 	    cmocka_unit_test(prefers_a_hybrid_group_where_there_is_one),
 	    cmocka_unit_test(says_what_a_ca_file_is_instead),
+	    cmocka_unit_test(says_that_a_ca_file_is_a_request),
 	    cmocka_unit_test(takes_unusable_cas_beside_others),
 	    cmocka_unit_test(names_its_tls_library),
 	    cmocka_unit_test(says_why_its_tls_library_does_not_start),

@@ -11,8 +11,13 @@
 
 static int check(const char *certificate, const char *key, struct awh_error *error)
 {
+	int err;
+
 	*error = (struct awh_error){0};
-	return awh_tls_check_keypair(certificate, strlen(certificate), key, strlen(key), error);
+	err = awh_tls_check_keypair(certificate, strlen(certificate), key, strlen(key), error);
+	/* Nothing is left to be taken for another call's error. */
+	assert_int_equal(wolfSSL_ERR_peek_last_error(), 0);
+	return err;
 }
 
 static void takes_only_usable_pairs(void **state)
@@ -136,6 +141,40 @@ static void says_what_a_file_is_instead(void **state)
 	free(key);
 }
 
+/* Past AWH_X509_BYTES_MAX in the first place, and in the second. */
+static void refuses_a_certificate_that_is_too_large(void **state)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----\n";
+	static const char end[] = "\n-----END CERTIFICATE-----\n";
+	const size_t letters = (size_t)AWH_X509_BYTES_MAX * 4 / 3 + 8;
+	size_t len, key_len;
+	char *good = pki_load("server/ecdsa.crt", &len);
+	char *key = pki_load("keys/server.key", &key_len);
+	struct awh_error error = {0};
+	struct awh_buf chain;
+
+	(void)state;
+	awh_buf_init(&chain, SIZE_MAX / 2);
+	for (int i = 1; i <= 2; i++) {
+		char expected[64];
+
+		awh_buf_puts(&chain, begin);
+		for (size_t n = 0; n < letters; n += 4)
+			awh_buf_puts(&chain, "AAAA");
+		awh_buf_puts(&chain, end);
+		assert_int_equal(chain.err, 0);
+		snprintf(expected, sizeof(expected), "certificate %d of the chain is too large", i);
+		assert_int_equal(awh_tls_check_keypair(chain.data, chain.len, key, key_len, &error),
+				 ADMWH_E_KEYPAIR);
+		assert_string_equal(error.text, expected);
+		awh_buf_reset(&chain);
+		awh_buf_puts(&chain, good);
+	}
+	awh_buf_deinit(&chain);
+	free(good);
+	free(key);
+}
+
 /* As `openssl x509 -text`, `openssl pkcs12` and `cat` write them. */
 static void takes_a_pair_whatever_is_around(void **state)
 {
@@ -196,6 +235,7 @@ int main(void)
 	    cmocka_unit_test(says_what_is_wrong_with_a_pair),
 	    cmocka_unit_test(rejects_a_key_on_an_unknown_curve),
 	    cmocka_unit_test(says_what_a_file_is_instead),
+	    cmocka_unit_test(refuses_a_certificate_that_is_too_large),
 	    cmocka_unit_test(takes_a_pair_whatever_is_around),
 	    cmocka_unit_test(refuses_half_written_files),
 	};

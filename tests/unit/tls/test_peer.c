@@ -8,6 +8,18 @@
 
 #include "pki.h"
 #include "tls/context.h"
+#include "tls/ids.h"
+
+static bool malloc_fails;
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+
+/* What an arena takes its blocks from. */
+void *__wrap_malloc(size_t size)
+{
+	return malloc_fails ? NULL : __real_malloc(size);
+}
 
 static struct awh_peer *fill(const char *file)
 {
@@ -95,6 +107,50 @@ static void lists_alternative_names(void **state)
 	awh_peer_unref(peer);
 }
 
+/* As many of one kind as there are, whatever the others are. */
+static void counts_alternative_names_by_kind(void **state)
+{
+	static const struct {
+		const char *names;
+		size_t len, dns, uris, addresses;
+	} cases[] = {
+	    {"", 0, 0, 0, 0},
+	    {"\x82\x01"
+	     "a",
+	     3, 1, 0, 0},
+	    {"\x86\x01"
+	     "a",
+	     3, 0, 1, 0},
+	    {"\x87\x04\x7f\0\0\1", 6, 0, 0, 1},
+	    {"\x82\x01"
+	     "a\x82\x01"
+	     "b\x82\x01"
+	     "c\x86\x01"
+	     "d",
+	     12, 3, 1, 0},
+	    {"\x81\x01"
+	     "a\x86\x01"
+	     "b\x88\x01"
+	     "c",
+	     9, 0, 1, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct awh_x509 leaf = {
+		    .subject = {(const uint8_t *)"\x30\x00", 2},
+		    .alternative_names = {(const uint8_t *)cases[i].names, cases[i].len}};
+		struct awh_peer *peer = awh_peer_new();
+
+		assert_non_null(peer);
+		assert_int_equal(awh_peer_fill(peer, &leaf), 0);
+		assert_int_equal(peer->facts.n_dns_names, cases[i].dns);
+		assert_int_equal(peer->facts.n_uris, cases[i].uris);
+		assert_int_equal(peer->facts.n_ip_addresses, cases[i].addresses);
+		awh_peer_unref(peer);
+	}
+}
+
 static void lists_organizations(void **state)
 {
 	struct awh_peer *peer = fill("client/organization.crt");
@@ -129,12 +185,88 @@ static void copies_the_plain_facts(void **state)
 	awh_peer_unref(peer);
 }
 
+/* A serial number loses the octet that keeps it positive, and no other zero. */
+static void writes_serial_numbers_as_openssl_does(void **state)
+{
+	static const struct {
+		uint8_t octets[3];
+		size_t len;
+		const char *text;
+	} cases[] = {
+	    {{0x00, 0xff}, 2, "ff"},
+	    {{0x00}, 1, "00"},
+	    {{0x7f, 0x00, 0x01}, 3, "7f0001"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_x509 cert = {.serial = {cases[i].octets, cases[i].len}};
+		struct awh_arena arena = AWH_ARENA_NULL;
+		struct awh_cert_ids ids;
+
+		cert.der = cert.key_info = cert.serial;
+		assert_int_equal(awh_cert_ids_read(&ids, &arena, &cert), 0);
+		assert_string_equal(ids.serial, cases[i].text);
+		cert.key_info.len = (size_t)UINT32_MAX + 1; /* more than can be digested */
+		assert_int_equal(awh_cert_ids_read(&ids, &arena, &cert), ADMWH_E_NOMEM);
+		assert_null(ids.serial);
+		awh_arena_deinit(&arena);
+	}
+}
+
+/* Fill a peer whose arena has room bytes left and gets no more. */
+static int fill_in(const struct awh_x509 *leaf, size_t room)
+{
+	enum { BLOCK = 4096 }; /* an arena's first */
+	struct awh_peer *peer = awh_peer_new();
+	int err;
+
+	assert_non_null(peer);
+	assert_non_null(awh_arena_alloc(&peer->arena, BLOCK - room));
+	malloc_fails = true;
+	err = awh_peer_begin(peer, leaf);
+	if (err == 0)
+		err = awh_peer_fill(peer, leaf);
+	malloc_fails = false;
+	if (err == 0)
+		assert_string_equal(peer->facts.common_name, "kube-apiserver");
+	awh_peer_unref(peer);
+	return err;
+}
+
+/* Each of its texts and lists is the first that has no room. */
+static void reports_that_a_fact_has_no_room(void **state)
+{
+	static const char *const files[] = {"client/alternative-names.crt",
+					    "client/organization.crt"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		struct pki_chain chain;
+		struct awh_x509 leaf;
+		size_t room = 0;
+
+		pki_chain_load(&chain, files[i]);
+		assert_null(awh_x509_parse(&leaf, chain.spans[0]));
+		for (; fill_in(&leaf, room) == ADMWH_E_NOMEM; room += 16)
+			assert_true(room < 4096);
+		assert_int_equal(fill_in(&leaf, room), 0);
+		assert_true(room > 1000); /* two lists of 64 names */
+		pki_chain_deinit(&chain);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(knows_the_forms_of_a_cn), cmocka_unit_test(keeps_a_long_cn_whole),
-	    cmocka_unit_test(lists_alternative_names), cmocka_unit_test(lists_organizations),
+	    cmocka_unit_test(knows_the_forms_of_a_cn),
+	    cmocka_unit_test(keeps_a_long_cn_whole),
+	    cmocka_unit_test(lists_alternative_names),
+	    cmocka_unit_test(counts_alternative_names_by_kind),
+	    cmocka_unit_test(lists_organizations),
 	    cmocka_unit_test(copies_the_plain_facts),
+	    cmocka_unit_test(writes_serial_numbers_as_openssl_does),
+	    cmocka_unit_test(reports_that_a_fact_has_no_room),
 	};
 
 	return cmocka_run_group_tests_name("peer", tests, NULL, NULL);

@@ -77,6 +77,8 @@ static void check_required(const char *name, struct pair *pair, bool is_allowed)
 	if ((pair->alert < 0 && !is_unreadable(name)) || pair->code == 0)
 		fail_msg("%s: no alert", name);
 	assert_true(pair->error.text[0] != '\0');
+	assert_true(pair->server->broken);
+	assert_false(pair->server->done);
 }
 
 static void check_matrix(int version, const char *rules)
@@ -262,6 +264,44 @@ static void needs_the_yes_of_wolfssl_too(void **state)
 	}
 }
 
+static int say_yes(struct awh_peer *peer, struct awh_error *error, void *userdata)
+{
+	(void)peer, (void)error, (void)userdata;
+	return 0;
+}
+
+/* The yes of what authorizes makes up for no proof. */
+static void needs_a_proof_beside_the_yes_of_the_rules(void **state)
+{
+	static const char *const clients[] = {"no-authority-key-id", "rollover-no-key-id", "rogue"};
+	static const char *const reasons[] = {"the TLS library does not trust the client's chain",
+					      "no trusted CA issued the certificate"};
+	json_t *index = pki_index();
+	struct awh_tls_context *context;
+	struct awh_error error = {0};
+	struct context_files files;
+	int good = 0;
+
+	(void)state;
+	files_load(&files, AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/rollover.crt", NULL, &allowed);
+	files.params.authorize = say_yes;
+	context = awh_tls_context_new(&files.params, &error);
+	files_free(&files);
+	assert_non_null(context);
+	for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++) {
+		struct pair pair;
+
+		assert_true(present(&pair, context, pki_case(index, "clients", clients[i]), 13));
+		assert_true(pair.status == 0 || pair.status == ADMWH_E_UNTRUSTED);
+		assert_string_equal(pair.error.text, pair.status == 0 ? "" : reasons[i / 2]);
+		good += pair.status == 0;
+		pair_close(&pair);
+	}
+	assert_int_equal(good, 1);
+	awh_tls_context_unref(context);
+	json_decref(index);
+}
+
 static void follows_a_ca_that_rolls_over(void **state)
 {
 	struct awh_error error = {0};
@@ -440,6 +480,30 @@ static void answers_a_client_that_has_closed_its_side(void **state)
 		assert_int_equal(n, 6);
 		assert_true(recv(pair.fds[1], buf, sizeof(buf), 0) > 6);
 		awh_tls_close(pair.server);
+		pair_close(&pair);
+	}
+	awh_tls_context_unref(context);
+}
+
+static void sends_nothing_after_its_end(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+
+	(void)state;
+	for (int version = 12; version <= 13; version++) {
+		char buf[64];
+		struct pair pair;
+		size_t n = 1;
+
+		open_good(&pair, context, version);
+		awh_tls_close(pair.server);
+		assert_true(recv(pair.fds[1], buf, sizeof(buf), 0) > 0);
+		assert_int_equal(awh_tls_write(pair.server, "x", 1, &n), ADMWH_E_WRITE);
+		assert_int_equal(n, 0);
+		awh_tls_close(pair.server);
+		assert_int_equal(recv(pair.fds[1], buf, sizeof(buf), 0), -1);
+		assert_int_equal(errno, EAGAIN);
+		assert_false(pair.server->broken);
 		pair_close(&pair);
 	}
 	awh_tls_context_unref(context);
@@ -892,12 +956,14 @@ int main(void)
 	    cmocka_unit_test(asks_for_no_certificate_where_none_is_wanted),
 	    cmocka_unit_test(forgets_what_an_earlier_client_presented),
 	    cmocka_unit_test(needs_the_yes_of_wolfssl_too),
+	    cmocka_unit_test(needs_a_proof_beside_the_yes_of_the_rules),
 	    cmocka_unit_test(follows_a_ca_that_rolls_over),
 	    cmocka_unit_test(leaves_no_ca_behind_as_a_trusted_peer),
 	    cmocka_unit_test(refuses_chains_past_a_limit_and_says_which),
 	    cmocka_unit_test(authorizes_once_a_handshake),
 	    cmocka_unit_test(reads_and_writes),
 	    cmocka_unit_test(answers_a_client_that_has_closed_its_side),
+	    cmocka_unit_test(sends_nothing_after_its_end),
 	    cmocka_unit_test(reports_an_abrupt_end_as_the_end),
 	    cmocka_unit_test(refuses_a_record_that_was_tampered_with),
 	    cmocka_unit_test(goes_on_with_a_write_that_was_stopped),

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a session makes of the codes of wolfSSL and of the socket: each is
+ * returned by a stand-in of the function, whether or not this machine can
+ * bring it about.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "pair.h"
+#include "tls/session.h"
+
+static int code;                /* of wolfSSL; 0: the real functions are called */
+static bool resumed;            /* wolfSSL says so of the session */
+static int error_number, times; /* the errno of so many calls; then of none */
+
+int __real_wolfSSL_accept(WOLFSSL *ssl);
+int __wrap_wolfSSL_accept(WOLFSSL *ssl);
+int __real_wolfSSL_get_error(WOLFSSL *ssl, int result);
+int __wrap_wolfSSL_get_error(WOLFSSL *ssl, int result);
+int __real_wolfSSL_read(WOLFSSL *ssl, void *data, int size);
+int __wrap_wolfSSL_read(WOLFSSL *ssl, void *data, int size);
+int __real_wolfSSL_write(WOLFSSL *ssl, const void *data, int size);
+int __wrap_wolfSSL_write(WOLFSSL *ssl, const void *data, int size);
+int __real_wolfSSL_session_reused(WOLFSSL *ssl);
+int __wrap_wolfSSL_session_reused(WOLFSSL *ssl);
+ssize_t __real_recv(int fd, void *data, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *data, size_t size, int flags);
+ssize_t __real_send(int fd, const void *data, size_t size, int flags);
+ssize_t __wrap_send(int fd, const void *data, size_t size, int flags);
+
+int __wrap_wolfSSL_accept(WOLFSSL *ssl)
+{
+	return code ? -1 : __real_wolfSSL_accept(ssl);
+}
+
+int __wrap_wolfSSL_get_error(WOLFSSL *ssl, int result)
+{
+	return code ? code : __real_wolfSSL_get_error(ssl, result);
+}
+
+int __wrap_wolfSSL_read(WOLFSSL *ssl, void *data, int size)
+{
+	return code ? -1 : __real_wolfSSL_read(ssl, data, size);
+}
+
+int __wrap_wolfSSL_write(WOLFSSL *ssl, const void *data, int size)
+{
+	return code ? -1 : __real_wolfSSL_write(ssl, data, size);
+}
+
+int __wrap_wolfSSL_session_reused(WOLFSSL *ssl)
+{
+	return resumed || __real_wolfSSL_session_reused(ssl);
+}
+
+static bool socket_fails(void)
+{
+	if (times == 0)
+		return false;
+	times--;
+	errno = error_number;
+	return true;
+}
+
+ssize_t __wrap_recv(int fd, void *data, size_t size, int flags)
+{
+	return socket_fails() ? -1 : __real_recv(fd, data, size, flags);
+}
+
+ssize_t __wrap_send(int fd, const void *data, size_t size, int flags)
+{
+	return socket_fails() ? -1 : __real_send(fd, data, size, flags);
+}
+
+struct fixture {
+	struct pair_rules allowed;
+	struct awh_tls_context *context;
+	struct pair pair;
+};
+
+static void open_with(struct fixture *fixture)
+{
+	json_t *index = pki_index();
+	json_t *client = pki_case(index, "clients", "good");
+
+	pair_open(&fixture->pair, fixture->context, wolfTLSv1_3_client_method());
+	assert_true(pair_use_certificate(&fixture->pair, pki_text(client, "chain"),
+					 pki_text(client, "key")));
+	json_decref(index);
+}
+
+static int set_up(void **state)
+{
+	static struct fixture fixture;
+	struct awh_error error = {0};
+
+	pair_allow_any(&fixture.allowed);
+	fixture.context = make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", NULL,
+				       &fixture.allowed, &error);
+	assert_non_null(fixture.context);
+	open_with(&fixture);
+	code = 0;
+	resumed = false;
+	times = 0;
+	*state = &fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	code = 0;
+	times = 0;
+	pair_close(&fixture->pair);
+	awh_tls_context_unref(fixture->context);
+	pair_rules_deinit(&fixture->allowed);
+	return 0;
+}
+
+static void explains_why_a_handshake_failed(void **state)
+{
+	static const struct {
+		int code;
+		int err;
+		const char *text; /* how it begins */
+	} cases[] = {
+	    {OPEN_RAN_E, ADMWH_E_IO, "no random bytes: "},
+	    {READ_RAN_E, ADMWH_E_IO, "no random bytes: "},
+	    {RAN_BLOCK_E, ADMWH_E_IO, "no random bytes: "},
+	    {RNG_FAILURE_E, ADMWH_E_IO, "no random bytes: "},
+	    {MEMORY_E, ADMWH_E_NOMEM, "out of memory"},
+	    {MEMORY_ERROR, ADMWH_E_NOMEM, "out of memory"},
+	    {NO_PEER_CERT, ADMWH_E_NO_CERTIFICATE, "no client certificate"},
+	    {SOCKET_PEER_CLOSED_E, ADMWH_E_TLS, "closed by the peer"},
+	    {WOLFSSL_ERROR_ZERO_RETURN, ADMWH_E_TLS, "closed by the peer"},
+	    {ASN_NAME_INVALID_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {ASN_NO_SIGNER_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {ASN_PATHLEN_SIZE_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {ASN_PARSE_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {ASN_AFTER_DATE_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {ECC_KEY_SIZE_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {VERIFY_CERT_ERROR, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {SIG_VERIFY_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {FATAL_ERROR, ADMWH_E_TLS, ""},
+	    {MATCH_SUITE_ERROR, ADMWH_E_TLS, ""},
+	    {VERSION_ERROR, ADMWH_E_TLS, ""},
+	};
+	struct fixture *fixture = *state;
+	char byte;
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error = {0};
+
+		code = cases[i].code;
+		assert_int_equal(awh_tls_handshake(fixture->pair.server, &error), cases[i].err);
+		if (strncmp(error.text, cases[i].text, strlen(cases[i].text)) != 0)
+			fail_msg("%d: %s", code, error.text);
+		assert_true(error.text[0]);
+		/* Nothing is read from a connection whose handshake failed, nor written to it. */
+		assert_int_equal(awh_tls_read(fixture->pair.server, &byte, 1, &n), ADMWH_E_TLS);
+		assert_int_equal(awh_tls_write(fixture->pair.server, "x", 1, &n), ADMWH_E_WRITE);
+	}
+}
+
+static void counts_a_chain_that_is_too_long_for_wolfssl(void **state)
+{
+	struct fixture *fixture = *state;
+	struct awh_error error = {0};
+
+	code = MAX_CHAIN_ERROR;
+	assert_int_equal(awh_tls_handshake(fixture->pair.server, &error), ADMWH_E_UNTRUSTED);
+	assert_int_equal(awh_tls_peer(fixture->pair.server)->limit, AWH_CHAIN_LIMIT_CERTIFICATES);
+}
+
+static void waits_for_the_socket_as_wolfssl_says(void **state)
+{
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+	struct awh_error error = {0};
+	size_t n;
+	char byte;
+
+	code = WOLFSSL_ERROR_WANT_READ;
+	assert_int_equal(awh_tls_handshake(server, &error), AWH_TLS_WANT_READ);
+	assert_int_equal(awh_tls_read(server, &byte, 1, &n), AWH_TLS_WANT_READ);
+	assert_int_equal(awh_tls_write(server, "x", 1, &n), AWH_TLS_WANT_READ);
+	code = WOLFSSL_ERROR_WANT_WRITE;
+	assert_int_equal(awh_tls_handshake(server, &error), AWH_TLS_WANT_WRITE);
+	assert_int_equal(awh_tls_read(server, &byte, 1, &n), AWH_TLS_WANT_WRITE);
+	assert_int_equal(awh_tls_write(server, "x", 1, &n), AWH_TLS_WANT_WRITE);
+	assert_int_equal(error.code, 0);
+	/* None of these broke it. */
+	code = 0;
+	pair_handshake(&fixture->pair);
+	assert_int_equal(fixture->pair.status, 0);
+}
+
+static void is_broken_after_a_read_or_a_write_that_failed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+	char byte;
+	size_t n;
+
+	pair_handshake(&fixture->pair);
+	assert_int_equal(fixture->pair.status, 0);
+	code = SOCKET_ERROR_E; /* the client's end, abrupt */
+	assert_int_equal(awh_tls_read(server, &byte, 1, &n), 0);
+	assert_int_equal(n, 0);
+	code = VERIFY_MAC_ERROR;
+	assert_int_equal(awh_tls_write(server, "x", 1, &n), ADMWH_E_WRITE);
+	code = 0;
+	assert_int_equal(awh_tls_write(server, "x", 1, &n), ADMWH_E_WRITE);
+	assert_int_equal(awh_tls_read(server, &byte, 1, &n), ADMWH_E_TLS);
+}
+
+/* A client whose CA was since removed could resume. */
+static void ends_a_handshake_that_resumed_a_session(void **state)
+{
+	struct fixture *fixture = *state;
+
+	resumed = true;
+	pair_handshake(&fixture->pair);
+	assert_int_equal(fixture->pair.status, ADMWH_E_TLS);
+	assert_string_equal(fixture->pair.error.text, "a session was resumed");
+	assert_int_equal(fixture->allowed.calls, 1); /* though it was authorized */
+}
+
+/* What the callbacks return for an errno; EINTR is no end, so the call is made again. */
+static void tells_wolfssl_what_the_socket_said(void **state)
+{
+	static const struct {
+		int error_number;
+		int read, written;
+	} cases[] = {
+	    {EAGAIN, WOLFSSL_CBIO_ERR_WANT_READ, WOLFSSL_CBIO_ERR_WANT_WRITE},
+	    {ECONNRESET, WOLFSSL_CBIO_ERR_CONN_RST, WOLFSSL_CBIO_ERR_CONN_RST},
+	    {EPIPE, WOLFSSL_CBIO_ERR_GENERAL, WOLFSSL_CBIO_ERR_CONN_RST},
+	    {ETIMEDOUT, WOLFSSL_CBIO_ERR_GENERAL, WOLFSSL_CBIO_ERR_GENERAL},
+	    {EINTR, 1, 1},
+	};
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+	char byte = 'x';
+
+	server->done = true;
+	server->call_budget = 100;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		error_number = cases[i].error_number;
+		times = 1;
+		assert_int_equal(awh_session_send(NULL, &byte, 1, server), cases[i].written);
+		assert_int_equal(write(fixture->pair.fds[1], "y", 1), 1);
+		times = 1;
+		assert_int_equal(awh_session_receive(NULL, &byte, 1, server), cases[i].read);
+	}
+}
+
+/* So that a client that sends without end cannot keep a loop, nor a handshake. */
+static void takes_no_more_than_its_budgets(void **state)
+{
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+	char bytes[100] = {0};
+
+	assert_int_equal(write(fixture->pair.fds[1], bytes, sizeof(bytes)), sizeof(bytes));
+	server->done = true;
+	server->call_budget = 10;
+	assert_int_equal(awh_session_receive(NULL, bytes, sizeof(bytes), server), 10);
+	/* As if the socket had nothing more: the loop has others to serve. */
+	assert_int_equal(awh_session_receive(NULL, bytes, sizeof(bytes), server),
+			 WOLFSSL_CBIO_ERR_WANT_READ);
+	server->done = false;
+	server->call_budget = sizeof(bytes);
+	server->handshake_budget = 20;
+	assert_int_equal(awh_session_receive(NULL, bytes, sizeof(bytes), server), 20);
+	assert_int_equal(awh_session_receive(NULL, bytes, sizeof(bytes), server),
+			 WOLFSSL_CBIO_ERR_GENERAL);
+}
+
+/* RFC 8446 section 4.6.2: no certificate is asked for then, whatever wolfSSL makes of one. */
+static void verifies_no_certificate_after_its_handshake(void **state)
+{
+	struct fixture *fixture = *state;
+	WOLFSSL_X509_STORE_CTX store = {.userCtx = fixture->pair.server};
+
+	pair_handshake(&fixture->pair);
+	assert_int_equal(fixture->pair.status, 0);
+	assert_int_equal(awh_session_verify(1, &store), 0);
+	assert_int_equal(fixture->allowed.calls, 1);
+	assert_int_equal(awh_tls_peer(fixture->pair.server)->proof, AWH_PROOF_VERIFIED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(explains_why_a_handshake_failed, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(counts_a_chain_that_is_too_long_for_wolfssl, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(waits_for_the_socket_as_wolfssl_says, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(is_broken_after_a_read_or_a_write_that_failed, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(ends_a_handshake_that_resumed_a_session, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(tells_wolfssl_what_the_socket_said, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(takes_no_more_than_its_budgets, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(verifies_no_certificate_after_its_handshake, set_up,
+					    tear_down),
+	};
+
+	return cmocka_run_group_tests_name("codes", tests, NULL, NULL);
+}
