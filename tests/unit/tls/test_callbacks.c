@@ -121,7 +121,7 @@ static void knows_http_by_the_first_bytes_of_a_connection(void **state)
 static void tells_what_a_socket_says(void **state)
 {
 	struct awh_tls_session session = {.call_budget = 100, .handshake_budget = 100};
-	char buf[8] = "12345678";
+	char buf[8] = {1, 2, 3, 4, 5, 6, 7, 8};
 	int fds[2];
 
 	(void)state;
