@@ -230,10 +230,12 @@ static bool is_forgeable_without(unsigned long nth_allocation)
 	count_wolfssl = true;
 	counted = 0;
 	failing = nth_allocation;
+	wolfSSL_ERR_clear_error();
 	armed = true;
 	is_forgeable = awh_wolfssl_is_forgeable();
 	armed = false;
 	failing = 0;
+	assert_int_equal(wolfSSL_ERR_peek_last_error(), 0);
 	return is_forgeable;
 }
 
