@@ -1027,15 +1027,16 @@ static void knows_whether_another_context_trusts_the_ca(void **state)
 static void leaves_no_error_behind_at_the_end_of_a_thread(void **state)
 {
 	WOLFSSL_CERT_MANAGER *manager = wolfSSL_CertManagerNew();
-	const unsigned char no_certificate[] = {0x30, 0x00};
+	size_t len;
+	char *pem = pki_load("client/rogue.crt", &len);
 
 	(void)state;
 	assert_non_null(manager);
-	assert_int_not_equal(wolfSSL_CertManagerLoadCABuffer(manager, no_certificate,
-							     sizeof(no_certificate),
-							     WOLFSSL_FILETYPE_ASN1),
+	assert_int_not_equal(wolfSSL_CertManagerVerifyBuffer(manager, (const byte *)pem, (long)len,
+							     WOLFSSL_FILETYPE_PEM),
 			     WOLFSSL_SUCCESS);
 	wolfSSL_CertManagerFree(manager);
+	free(pem);
 	awh_tls_thread_end();
 	assert_int_equal(wolfSSL_ERR_peek_last_error(), 0);
 }
