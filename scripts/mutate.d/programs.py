@@ -5,6 +5,7 @@ Two builds of the tree: `run`, optimized, whose programs are linked anew with th
 before its archives; and `lines`, which counts lines, and tells which programs run which lines. What
 was measured is kept as long as a program and the files that it reads stay the same.
 """
+import collections
 import dataclasses
 import fcntl
 import hashlib
@@ -60,8 +61,10 @@ class Build:
                    *options], env={**os.environ, "CC": "gcc"}, cwd=top)
         check(["ninja", "-C", folder])
         units = json.loads((folder / "compile_commands.json").read_text())
-        self.compile = {os.path.relpath(folder / unit["file"], top): unit for unit in units
-                        if unit["output"].startswith("src/")}
+        self.compile = collections.defaultdict(list)  # a file may be compiled more than once
+        for unit in units:
+            if unit["output"].startswith("src/"):
+                self.compile[os.path.relpath(folder / unit["file"], top)].append(unit)
         self.link = self.link_commands()
         self.tests = json.loads((folder / "meson-info/intro-tests.json").read_text())
 
@@ -152,8 +155,8 @@ def lines_run(build, test, files):
         places = {program: build.folder / program for program in test.programs}
         run(build, test, places, environment={"GCOV_PREFIX": folder})
         counted = []
-        for file in files:
-            output = build.folder / build.compile[file]["output"]
+        for unit in (unit for file in files for unit in build.compile[file]):
+            output = build.folder / unit["output"]
             data = pathlib.Path(folder + str(output.with_suffix(".gcda")))
             if data.exists():
                 os.symlink(output.with_suffix(".gcno"), data.with_suffix(".gcno"))
@@ -162,14 +165,15 @@ def lines_run(build, test, files):
             return {}
         told = subprocess.run(["gcov", "--json-format", "--stdout", *counted], check=True,
                               capture_output=True, cwd=build.folder).stdout
-    lines = {}
+    counts = collections.defaultdict(collections.Counter)
     for line in told.splitlines():
         for file in json.loads(line)["files"]:
             name = os.path.relpath(os.path.join(build.folder, file["file"]), build.top)
             if name in files:
-                lines[name] = [[entry["line_number"] for entry in file["lines"]
-                                if (entry["count"] > 0) == ran] for ran in (True, False)]
-    return lines
+                for entry in file["lines"]:
+                    counts[name][entry["line_number"]] += entry["count"]
+    return {name: [[number for number, count in numbers.items() if (count > 0) == ran]
+                   for ran in (True, False)] for name, numbers in counts.items()}
 
 
 class Programs:
@@ -235,15 +239,22 @@ class Programs:
         return close, [test for test in tests if test not in close]
 
     def compile(self, file, source, output, options=()):
-        """False: it does not compile."""
-        unit = self.build.compile[file]
-        words = shlex.split(unit["command"])
-        for flag in ("-MF", "-MQ", "-o", "-c"):
-            del words[words.index(flag):words.index(flag) + 2]
-        result = subprocess.run([*words, "-w", *options, "-o", output, "-c", source],
-                                cwd=self.build.folder, capture_output=True,
-                                env={**os.environ, **ENVIRONMENT})
-        return result.returncode == 0
+        """False: it does not compile. A file that is compiled more than once makes one object."""
+        outputs = [output.with_suffix(f".{n}.o") for n in range(len(self.build.compile[file]))]
+        for unit, one in zip(self.build.compile[file], outputs):
+            words = shlex.split(unit["command"])
+            for flag in ("-MF", "-MQ", "-o", "-c"):
+                del words[words.index(flag):words.index(flag) + 2]
+            result = subprocess.run([*words, "-w", *options, "-o", one, "-c", source],
+                                    cwd=self.build.folder, capture_output=True,
+                                    env={**os.environ, **ENVIRONMENT})
+            if result.returncode:
+                return False
+        if len(outputs) > 1:
+            check(["ld", "-r", "-o", output, *outputs])
+        else:
+            outputs[0].replace(output)
+        return True
 
     def link(self, program, mutant_object, output, options=()):
         """mutant_object: before the archives, whose object of that name is then not asked for."""

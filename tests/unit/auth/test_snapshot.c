@@ -217,6 +217,24 @@ static void makes_none_of_what_was_not_there(void **state)
 	admwh_config_free(config);
 }
 
+static void takes_cas_that_were_set_before_the_certificate(void **state)
+{
+	struct admwh_config *config = admwh_config_new();
+	struct awh_snapshot *snapshot;
+	struct awh_fault fault;
+
+	(void)state;
+	set_up_files();
+	assert_int_equal(admwh_config_add_client_ca_file(config, in_folder("ca.crt")), 0);
+	assert_int_equal(
+	    admwh_config_set_keypair_file(config, in_folder("tls.crt"), in_folder("tls.key")), 0);
+	snapshot = load(config, &fault);
+	assert_non_null(snapshot);
+	assert_int_equal(snapshot->tls->trust.n, 1);
+	awh_snapshot_unref(snapshot);
+	admwh_config_free(config);
+}
+
 static void asks_the_dates_of_its_certificates(void **state)
 {
 	struct admwh_config *config = make_config();
@@ -322,6 +340,8 @@ static void survives_every_allocation_that_fails(void **state)
 		left = -1;
 		if (!snapshot)
 			assert_int_not_equal(fault.error.code, 0);
+		else
+			assert_int_equal(snapshot->n_rules, config->n_bundles);
 		if (!snapshot && fault.error.code == ADMWH_E_NOMEM)
 			assert_int_equal(fault.kind, AWH_SOURCE_NONE);
 		made += snapshot != NULL;
@@ -343,6 +363,7 @@ int main(void)
 	    cmocka_unit_test(refuses_tokens_that_no_setter_would_take),
 	    cmocka_unit_test(keeps_serving_when_what_was_good_expires),
 	    cmocka_unit_test(makes_none_of_what_was_not_there),
+	    cmocka_unit_test(takes_cas_that_were_set_before_the_certificate),
 	    cmocka_unit_test(asks_the_dates_of_its_certificates),
 	    cmocka_unit_test(evaluates_a_connected_client_again),
 	    cmocka_unit_test(survives_every_allocation_that_fails),

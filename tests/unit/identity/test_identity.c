@@ -346,11 +346,26 @@ static void lives_as_long_as_its_last_reference(void **state)
 
 static void has_one_word_for_each_proof(void **state)
 {
+	static const char *const names[] = {
+	    [AWH_PROOF_NONE] = "none",           [AWH_PROOF_VERIFIED] = "verified",
+	    [AWH_PROOF_UNTRUSTED] = "untrusted", [AWH_PROOF_EXPIRED] = "expired",
+	    [AWH_PROOF_USAGE] = "usage",         [AWH_PROOF_UNFIT] = "unfit",
+	    [AWH_PROOF_UNPROVED] = "unproved",   [AWH_PROOF_UNPROVED + 1] = "unknown",
+	};
+
 	(void)state;
-	for (int proof = AWH_PROOF_NONE; proof <= AWH_PROOF_UNPROVED; proof++) {
-		assert_null(strchr(awh_proof_name((enum awh_proof)proof), ' '));
-		assert_string_not_equal(awh_proof_name((enum awh_proof)proof), "unknown");
-	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		assert_string_equal(awh_proof_name((enum awh_proof)i), names[i]);
+}
+
+static void has_a_name_for_each_limit_of_a_chain(void **state)
+{
+	(void)state;
+	assert_string_equal(awh_chain_limit_name(AWH_CHAIN_LIMIT_NONE), "");
+	for (int limit = AWH_CHAIN_LIMIT_NONE + 1; limit < AWH_CHAIN_LIMITS; limit++)
+		assert_string_not_equal(awh_chain_limit_name((enum awh_chain_limit)limit),
+					"unknown");
+	assert_string_equal(awh_chain_limit_name(AWH_CHAIN_LIMITS), "unknown");
 }
 
 int main(void)
@@ -372,6 +387,7 @@ int main(void)
 	    cmocka_unit_test(says_what_is_wrong_with_a_cn),
 	    cmocka_unit_test(lives_as_long_as_its_last_reference),
 	    cmocka_unit_test(has_one_word_for_each_proof),
+	    cmocka_unit_test(has_a_name_for_each_limit_of_a_chain),
 	};
 
 	return cmocka_run_group_tests_name("identity", tests, set_up, tear_down);

@@ -108,6 +108,7 @@ static void reads_what_kube_apiserver_reads(void **state)
 	    TEXT("\"t\"\"q\",n,u\n", "t\"q|n|;"),
 	    TEXT("\"\",n,u\n", "|n|;"), /* for the taker to refuse */
 	    TEXT("a,b,c\nd,e,f,\"g,h\"\n", "a|b|;d|e|g+h;"),
+	    TEXT("t,n,u,g\ntoken,name,uid\n", "t|n|g;token|name|;"),
 	    TEXT("t, n with spaces ,u\n", "t| n with spaces |;"),
 	    TEXT("t,n,u,\"\"\n", "t|n|;"),
 	};

@@ -140,7 +140,7 @@ static void lives_as_long_as_its_last_reference(void **state)
 	const struct admwh_bearer *bearer = awh_tokens_find(tokens, digest_of(0));
 
 	(void)state;
-	awh_tokens_ref(tokens);
+	assert_ptr_equal(awh_tokens_ref(tokens), tokens);
 	awh_tokens_unref(tokens);
 	assert_string_equal(bearer->name, "holder-0");
 	awh_tokens_unref(tokens);

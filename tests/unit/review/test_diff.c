@@ -169,6 +169,36 @@ static void takes_one_operation_for_one_element(void **state)
 	EXPECT(cases, 0);
 }
 
+/* Where several elements could have stayed, those at the front did, then those at the end. */
+static void pairs_equal_elements_from_both_ends(void **state)
+{
+	static const struct texts cases[] = {
+	    {"[1,1]", "[1]", "[{\"op\":\"remove\",\"path\":\"/1\"}]"},
+	    {"[1]", "[1,1]", "[{\"op\":\"add\",\"path\":\"/1\",\"value\":1}]"},
+	    {"[2,1,1]", "[1]",
+	     "[{\"op\":\"remove\",\"path\":\"/1\"},{\"op\":\"remove\",\"path\":\"/0\"}]"},
+	    {"[1]", "[2,1,1]",
+	     "[{\"op\":\"add\",\"path\":\"/0\",\"value\":2},"
+	     "{\"op\":\"add\",\"path\":\"/1\",\"value\":1}]"},
+	};
+	(void)state;
+
+	EXPECT(cases, AWH_DIFF_KEEP_ROOT);
+}
+
+/* The object that changed least is taken for the one that stayed. */
+static void pairs_objects_by_how_much_of_them_changed(void **state)
+{
+	static const struct texts cases[] = {
+	    {"[{\"a\":1,\"b\":2,\"c\":3}]", "[{\"a\":9,\"b\":9,\"c\":9},{\"a\":1,\"b\":2,\"c\":4}]",
+	     "[{\"op\":\"add\",\"path\":\"/0\",\"value\":{\"a\":9,\"b\":9,\"c\":9}},"
+	     "{\"op\":\"replace\",\"path\":\"/1/c\",\"value\":4}]"},
+	};
+	(void)state;
+
+	EXPECT(cases, AWH_DIFF_KEEP_ROOT);
+}
+
 static void compares_index_by_index_where_asked(void **state)
 {
 	static const struct texts cases[] = {
@@ -416,6 +446,8 @@ int main(void)
 	    cmocka_unit_test(orders_members_and_puts_removals_last),
 	    cmocka_unit_test(distinguishes_numbers_by_text_where_asked),
 	    cmocka_unit_test(takes_one_operation_for_one_element),
+	    cmocka_unit_test(pairs_equal_elements_from_both_ends),
+	    cmocka_unit_test(pairs_objects_by_how_much_of_them_changed),
 	    cmocka_unit_test(compares_index_by_index_where_asked),
 	    cmocka_unit_test(replaces_what_single_operations_would_outgrow),
 	    cmocka_unit_test(leads_from_any_document_to_any_other),

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "../wrapped_alloc.h"
+#include "base/clock.h"
 #include "pair.h"
 #include "tls/manager.h"
 #include "tls/protocol.h"
@@ -230,10 +231,12 @@ static bool is_forgeable_without(unsigned long nth_allocation)
 	count_wolfssl = true;
 	counted = 0;
 	failing = nth_allocation;
+	wolfSSL_ERR_clear_error();
 	armed = true;
 	is_forgeable = awh_wolfssl_is_forgeable();
 	armed = false;
 	failing = 0;
+	assert_int_equal(wolfSSL_ERR_peek_last_error(), 0);
 	return is_forgeable;
 }
 
@@ -261,10 +264,31 @@ static int add_without(unsigned long nth_allocation, const struct awh_x509 *ca)
 	return err;
 }
 
+static int trust_without(unsigned long nth_allocation)
+{
+	struct awh_trust trust = {0};
+	size_t len;
+	char *pem = pki_load("ca/good.crt", &len);
+	int err;
+
+	count_wolfssl = true;
+	counted = 0;
+	failing = nth_allocation;
+	armed = true;
+	err = awh_trust_add(&trust, &(struct awh_tls_bundle){0, "test", pem, len, false},
+			    awh_clock_wall_s(), NULL);
+	armed = false;
+	failing = 0;
+	assert_int_equal(trust.n, err == 0);
+	awh_trust_deinit(&trust);
+	free(pem);
+	return err;
+}
+
 /* wolfSSL tells lack of memory of some of its allocations, and nothing of others. */
 static void takes_no_ca_that_memory_runs_out_for(void **state)
 {
-	unsigned int told = 0;
+	unsigned int told = 0, told_bundle = 0;
 	struct pki_chain chain;
 	struct awh_x509 cert;
 
@@ -272,9 +296,13 @@ static void takes_no_ca_that_memory_runs_out_for(void **state)
 	pki_chain_load(&chain, "ca/good.crt");
 	assert_null(awh_x509_parse(&cert, chain.spans[0]));
 	assert_int_equal(add_without(0, &cert), 0);
-	for (unsigned long nth = 1; nth <= 8; nth++)
+	assert_int_equal(trust_without(0), 0);
+	for (unsigned long nth = 1; nth <= 8; nth++) {
 		told += add_without(nth, &cert) == ADMWH_E_NOMEM;
+		told_bundle += trust_without(nth) == ADMWH_E_NOMEM;
+	}
 	assert_true(told > 0);
+	assert_true(told_bundle > 0);
 	pki_chain_deinit(&chain);
 }
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "identity/rules.h"
 #include "pki.h"
 #include "tls/signature.h"
 #include "tls/verify.h"
@@ -17,6 +18,7 @@
 /* 2026-01-01 */
 static const struct awh_verify_params now = {.now = 1767225600};
 
+static bool out_of_memory;    /* when a signature is computed */
 static size_t with_presented; /* signatures that were computed with a presented key */
 
 int __real_awh_signature_holds(const struct awh_x509 *cert, const struct awh_x509 *issuer,
@@ -33,7 +35,9 @@ static const struct chain *presented;
 int __wrap_awh_signature_holds(const struct awh_x509 *cert, const struct awh_x509 *issuer,
 			       int *code)
 {
-	for (size_t i = 0; i < presented->pki.n; i++)
+	if (out_of_memory)
+		return ADMWH_E_NOMEM;
+	for (size_t i = 0; presented && i < presented->pki.n; i++)
 		with_presented += issuer == &presented->certs[i];
 	return __real_awh_signature_holds(cert, issuer, code);
 }
@@ -125,6 +129,7 @@ static void tries_each_key_of_a_name_once(void **state)
 	    {"many", "by-the-last-of-many", AWH_PROOF_VERIFIED, 5, 0, AWH_CHAIN_LIMIT_NONE},
 	    {"many", "good", AWH_PROOF_VERIFIED, 1, 0, AWH_CHAIN_LIMIT_NONE},
 	    {"many", "rollover-new-key", AWH_PROOF_UNTRUSTED, 5, 0, AWH_CHAIN_LIMIT_NONE},
+	    {"many", "self-made-issuer-sent", AWH_PROOF_UNTRUSTED, 10, 0, AWH_CHAIN_LIMIT_NONE},
 	};
 
 	(void)state;
@@ -267,6 +272,68 @@ static void says_when_there_are_more_paths_than_it_takes(void **state)
 	pki_chain_deinit(&chain.pki);
 }
 
+/* Each of five names every other; what leads to the CA is named by all of them. */
+static void says_when_the_search_was_cut(void **state)
+{
+	static const struct {
+		const char *subject, *issuer;
+	} names[AWH_CHAIN_MAX] = {{"leaf", "x"}, {"x", "x"}, {"x", "x"}, {"x", "x"},
+				  {"x", "x"},    {"x", "x"}, {"x", "y"}, {"y", "ca"}};
+	struct awh_anchor anchor = {.cert = {.subject = name_of("ca")}};
+	const struct awh_trust trust = {.anchors = &anchor, .n = 1};
+	struct awh_x509 chain[AWH_CHAIN_MAX] = {0};
+	struct awh_paths paths;
+
+	(void)state;
+	for (size_t i = 0; i < AWH_CHAIN_MAX; i++) {
+		chain[i].subject = name_of(names[i].subject);
+		chain[i].issuer = name_of(names[i].issuer);
+	}
+	awh_paths_find(&paths, &trust, chain, AWH_CHAIN_MAX);
+	assert_true(paths.is_cut);
+	assert_true(paths.n > 0 && paths.n < AWH_CHAIN_PATHS);
+}
+
+struct denied {
+	const struct awh_anchor *root;
+	const struct awh_value *value;
+};
+
+static const struct awh_value *deny_root(const struct awh_cert_ids *ids, size_t bundle,
+					 void *userdata)
+{
+	const struct denied *denied = userdata;
+
+	(void)bundle;
+	return ids == &denied->root->ids ? denied->value : NULL;
+}
+
+/* Without memory for a signature it is not known what a denied key has signed. */
+static void denies_what_a_denied_key_signed_or_fails(void **state)
+{
+	static const char line[] =
+	    "spki-sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n";
+	struct awh_values denials = {0};
+	struct denied denied;
+	struct awh_trust trust;
+
+	(void)state;
+	assert_int_equal(awh_denials_read(&denials, line, sizeof(line) - 1, NULL), 0);
+	trust_file(&trust, "and-between");
+	assert_int_equal(trust.n, 2);
+	denied.root = &trust.anchors[awh_x509_self_issued(&trust.anchors[0].cert) ? 0 : 1];
+	denied.value = &denials.items[0];
+	out_of_memory = true;
+	assert_int_equal(awh_trust_deny(&trust, deny_root, &denied), ADMWH_E_NOMEM);
+	out_of_memory = false;
+	presented = NULL;
+	assert_int_equal(awh_trust_deny(&trust, deny_root, &denied), 0);
+	for (size_t i = 0; i < trust.n; i++)
+		assert_ptr_equal(trust.anchors[i].denial, denied.value);
+	awh_trust_deinit(&trust);
+	awh_values_deinit(&denials);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +344,8 @@ int main(void)
 	    cmocka_unit_test(finds_paths_by_names),
 	    cmocka_unit_test(takes_no_certificate_twice),
 	    cmocka_unit_test(says_when_there_are_more_paths_than_it_takes),
+	    cmocka_unit_test(says_when_the_search_was_cut),
+	    cmocka_unit_test(denies_what_a_denied_key_signed_or_fails),
 	};
 
 	return cmocka_run_group_tests_name("path", tests, start_wolfssl, NULL);

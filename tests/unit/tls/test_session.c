@@ -1024,6 +1024,23 @@ static void knows_whether_another_context_trusts_the_ca(void **state)
 	awh_tls_context_unref(context);
 }
 
+static void leaves_no_error_behind_at_the_end_of_a_thread(void **state)
+{
+	WOLFSSL_CERT_MANAGER *manager = wolfSSL_CertManagerNew();
+	size_t len;
+	char *pem = pki_load("client/rogue.crt", &len);
+
+	(void)state;
+	assert_non_null(manager);
+	assert_int_not_equal(wolfSSL_CertManagerVerifyBuffer(manager, (const byte *)pem, (long)len,
+							     WOLFSSL_FILETYPE_PEM),
+			     WOLFSSL_SUCCESS);
+	wolfSSL_CertManagerFree(manager);
+	free(pem);
+	awh_tls_thread_end();
+	assert_int_equal(wolfSSL_ERR_peek_last_error(), 0);
+}
+
 static int stop_thread(void **state)
 {
 	(void)state;
@@ -1034,6 +1051,7 @@ static int stop_thread(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(leaves_no_error_behind_at_the_end_of_a_thread),
 	    cmocka_unit_test(refuses_by_an_alert_a_client_that_the_rules_refuse),
 	    cmocka_unit_test(takes_only_what_is_verified_when_any_name_will_do),
 	    cmocka_unit_test(takes_no_clone_of_a_ca_whose_name_is_listed),

@@ -336,6 +336,30 @@ static void verifies_nothing_when_memory_runs_out_for_a_deny_list(void **state)
 	awh_trust_deinit(&trust);
 }
 
+/* Each certificate of a path is held against its own issuer, and none against another's. */
+static void compares_each_signature_with_the_key_of_its_issuer(void **state)
+{
+	const struct awh_verify_params params = {.now = now};
+	struct awh_x509 certs[2];
+	struct awh_trust trust = {0};
+	struct awh_finding finding;
+	struct pki_chain chain;
+
+	(void)state;
+	trust_bundles(&trust);
+	pki_chain_load(&chain, "client/intermediate.chain.crt");
+	for (size_t i = 0; i < 2; i++)
+		assert_null(awh_x509_parse(&certs[i], chain.spans[i]));
+	assert_int_equal(certs[0].signature, AWH_SIGNATURE_ECDSA);
+	certs[1].signature = AWH_SIGNATURE_RSA;
+	trust.anchors[0].cert.key = AWH_KEY_RSA;
+	assert_int_equal(awh_verify(&trust, certs, 2, &params, &finding), 0);
+	assert_int_equal(finding.proof, AWH_PROOF_UNTRUSTED);
+	assert_memory_equal(finding.reason, "signature check failed: ", 24);
+	pki_chain_deinit(&chain);
+	awh_trust_deinit(&trust);
+}
+
 static void refuses_everyone_without_a_ca(void **state)
 {
 	struct awh_trust trust = {0};
@@ -359,6 +383,7 @@ int main(void)
 	    cmocka_unit_test(refuses_a_chain_longer_than_its_ca_allows),
 	    cmocka_unit_test(holds_chains_to_the_length_that_their_ca_allows),
 	    cmocka_unit_test(verifies_nothing_when_memory_runs_out_for_a_deny_list),
+	    cmocka_unit_test(compares_each_signature_with_the_key_of_its_issuer),
 	    cmocka_unit_test(refuses_everyone_without_a_ca),
 	};
 
