@@ -66,6 +66,9 @@ static void give_back(struct awh_shared *shared, struct awh_review *review)
 	pthread_mutex_lock(&review->counting);
 	atomic_fetch_sub(bodies_of(shared), (long long)(review->body.len + review->built));
 	if (review->caller) {
+		const void *first = review;
+
+		atomic_compare_exchange_strong(&review->caller->first, &first, NULL);
 		atomic_fetch_sub(&review->caller->bodies, review->body.len);
 		atomic_fetch_sub(&review->caller->built, review->built);
 		awh_callers_unref(shared->callers, review->caller);
@@ -116,13 +119,26 @@ static bool add_within(atomic_llong *count, size_t more, uint64_t limit)
 	return true;
 }
 
-/* own: of it that is this review's. The only one of its caller has no share to keep to. */
-static bool add_to_caller(struct awh_caller *caller, size_t own, size_t more, size_t share)
+/*
+ * Is it, or does it become, the first of its caller's? The first has no share to keep to: else
+ * several that grow side by side would all be refused.
+ */
+static bool is_first(const struct awh_review *review)
 {
+	const void *none = NULL;
+
+	return atomic_compare_exchange_strong(&review->caller->first, &none, review) ||
+	       none == review;
+}
+
+static bool add_to_caller(const struct awh_review *review, size_t more, size_t share)
+{
+	struct awh_caller *caller = review->caller;
+	const bool first = is_first(review);
 	size_t now = atomic_load(&caller->built);
 
 	do {
-		if (now > own && atomic_load(&caller->bodies) + now + more > share)
+		if (!first && atomic_load(&caller->bodies) + now + more > share)
 			return false;
 	} while (!atomic_compare_exchange_weak(&caller->built, &now, now + more));
 	return true;
@@ -151,7 +167,7 @@ static int count(struct awh_shared *shared, struct awh_review *review, size_t by
 
 	if (size > limit)
 		return refuse_as_too_large(review, error, size, limit);
-	if (!add_to_caller(review->caller, review->built, bytes, share))
+	if (!add_to_caller(review, bytes, share))
 		return refuse(review, 429, error, "too many values of this caller in flight");
 	if (!add_within(bodies_of(shared), bytes, limit)) {
 		atomic_fetch_sub(&review->caller->built, bytes);

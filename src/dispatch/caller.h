@@ -17,9 +17,11 @@
 #include "dispatch/pool.h"
 
 struct awh_caller {
-	struct awh_line line;    /* its reviews in the queue */
-	atomic_size_t bodies;    /* bytes of its bodies in flight */
-	atomic_size_t built;     /* bytes of its decoded objects, as they are counted */
+	struct awh_line line; /* its reviews in the queue */
+	atomic_size_t bodies; /* bytes of its bodies in flight */
+	atomic_size_t built;  /* bytes of its decoded objects, as they are counted */
+	/* The review whose objects were counted first of those in flight; NULL: none is counted. */
+	_Atomic(const void *) first;
 	atomic_size_t conns;     /* its connections */
 	atomic_size_t abandoned; /* its reviews that still run after their answer was given up */
 	atomic_bool gives_place; /* the next of its connections that is found idle is closed */

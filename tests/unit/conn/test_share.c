@@ -251,6 +251,15 @@ static int take(struct awh_review *review, size_t bytes)
 	return review->decode.take(review->decode.owner, bytes, &review->error);
 }
 
+/* As if another review of this caller had taken so much before. */
+static void count_another(struct awh_caller *caller, size_t bytes)
+{
+	static const char another;
+
+	atomic_store(&caller->built, bytes);
+	atomic_store(&caller->first, bytes > 0 ? &another : NULL);
+}
+
 static void a_review_is_refused_where_its_trees_find_no_room(void **state)
 {
 	static const struct {
@@ -291,7 +300,7 @@ static void a_review_is_refused_where_its_trees_find_no_room(void **state)
 		receive(review, cases[i].body);
 		awh_share_hold_answer(&shared, caller, cases[i].own_bodies);
 		awh_share_hold_answer(&shared, NULL, cases[i].own_built + cases[i].others);
-		atomic_store(&caller->built, cases[i].own_built);
+		count_another(caller, cases[i].own_built);
 		before = in_flight();
 		if ((take(review, cases[i].bytes) == 0) != (cases[i].status == 0) ||
 		    review->status != cases[i].status || review->built != built)
@@ -327,7 +336,7 @@ static void a_refusal_says_what_there_is_no_room_for(void **state)
 		struct awh_caller *caller = join("10.0.0.1:1");
 		struct awh_review *review = begin(&validating, caller);
 
-		atomic_store(&caller->built, cases[i].own_built);
+		count_another(caller, cases[i].own_built);
 		awh_share_hold_answer(&shared, NULL, cases[i].others);
 		assert_int_equal(take(review, cases[i].bytes), cases[i].code);
 		assert_int_equal(review->status, cases[i].status);
@@ -363,6 +372,28 @@ static void the_only_large_review_of_a_caller_may_have_all_there_is(void **state
 	awh_share_end(&shared, other);
 	awh_share_leave(&shared, caller);
 	awh_share_leave(&shared, modest);
+}
+
+/* Each has its index before any has its tree: one of them gets on, and then the next. */
+static void of_reviews_that_grow_side_by_side_the_first_gets_on(void **state)
+{
+	struct awh_caller *caller = join("10.0.0.1:1");
+	struct awh_review *reviews[3];
+
+	(void)state;
+	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 1280000);
+	for (size_t i = 0; i < COUNT(reviews); i++) {
+		reviews[i] = begin(&validating, caller);
+		assert_int_equal(take(reviews[i], 40000), 0);
+	}
+	for (size_t i = 0; i < COUNT(reviews); i++) {
+		assert_int_equal(take(reviews[i], 1000000), 0);
+		for (size_t j = i + 1; j < COUNT(reviews); j++)
+			assert_int_equal(take(reviews[j], 1000000), ADMWH_E_LIMIT);
+		awh_share_end(&shared, reviews[i]);
+	}
+	assert_null(atomic_load(&caller->first));
+	awh_share_leave(&shared, caller);
 }
 
 /* As the holder of a deferral does, whose review was answered late. */
@@ -522,6 +553,7 @@ int main(void)
 	    TEST(a_review_is_refused_where_its_trees_find_no_room),
 	    TEST(a_refusal_says_what_there_is_no_room_for),
 	    TEST(the_only_large_review_of_a_caller_may_have_all_there_is),
+	    TEST(of_reviews_that_grow_side_by_side_the_first_gets_on),
 	    TEST(what_is_read_after_the_end_counts_no_more),
 	    TEST(reviews_that_nothing_waits_for_take_places_until_they_are_over),
 	    TEST(answers_on_their_way_count_as_bodies),
