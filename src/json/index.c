@@ -10,25 +10,6 @@
 
 enum { PATH_BYTES = 256 };
 
-/*
- * End what is open where the text failed, and find the path to there: a container that was open
- * is the last child of the one around it. A name that is being read is not part of its own path.
- */
-static void close_all(struct awh_reader *reader)
-{
-	while (reader->open) {
-		struct awh_entry *container = reader->open;
-		const uint32_t around = container->next;
-
-		container->bits &= ~(uint32_t)AWH_ENTRY_TABLED;
-		container->len = (uint32_t)(reader->at - container->start);
-		container->next = (uint32_t)(reader->next_entry - reader->entries);
-		reader->open = around == AWH_NO_ENTRY ? NULL : &reader->entries[around];
-		if (reader->open)
-			reader->open->bits |= container->bits & AWH_ENTRY_NUL;
-	}
-}
-
 /* The last child that an open container has, a name in an object; 0 without one. */
 static uint32_t last_child(const struct awh_index *index, uint32_t container)
 {
@@ -43,18 +24,23 @@ static uint32_t last_child(const struct awh_index *index, uint32_t container)
 	return last;
 }
 
-static void failure_path(const struct awh_reader *reader, const struct awh_index *index, char *path)
+/*
+ * Where the text failed, within `depth` containers that were open: each is the last child of the
+ * one around it. A name that is being read is not part of its own path.
+ */
+static void failure_path(const struct awh_reader *reader, const struct awh_index *index,
+			 size_t depth, char *path)
 {
 	struct awh_path out;
 	uint32_t at = 0;
 
 	awh_path_init(&out, path, PATH_BYTES);
-	for (uint32_t level = 1; level <= reader->depth; level++) {
+	for (size_t level = 1; level <= depth; level++) {
 		const struct awh_entry *container = &index->entries[at];
 		const bool is_object = awh_entry_kind(container) == AWH_KIND_OBJECT;
 		const uint32_t last = last_child(index, at);
 
-		if (is_object && last && !(reader->in_name && level == reader->depth))
+		if (is_object && last && !(reader->in_name && level == depth))
 			awh_path_add_key(&out, index->text + index->entries[last].start);
 		else if (!is_object && awh_entry_count(container) > 0)
 			awh_path_add_index(&out, awh_entry_count(container) - 1);
@@ -64,16 +50,19 @@ static void failure_path(const struct awh_reader *reader, const struct awh_index
 
 static int explain(struct awh_reader *reader, struct awh_index *index, struct awh_error *error)
 {
+	const size_t depth = reader->depth;
+	const size_t end = reader->err == ADMWH_E_SYNTAX ? reader->at : index->len;
 	char path[PATH_BYTES];
 	char key[AWH_PATH_KEY + 4] = "";
 
 	index->limit = reader->limit ? reader->limit : index->limit;
-	close_all(reader);
+	while (reader->open)
+		awh_reader_close(reader, end);
 	if (reader->err != ADMWH_E_SYNTAX)
 		return awh_fail(error, reader->err, "%s",
 				reader->err == ADMWH_E_NOMEM ? "out of memory"
 							     : admwh_strerror(reader->err));
-	failure_path(reader, index, path);
+	failure_path(reader, index, depth, path);
 	if (reader->duplicate) {
 		const size_t n = awh_path_show_key(key + 2, index->text + reader->duplicate);
 

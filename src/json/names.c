@@ -93,7 +93,7 @@ static int make_table(struct awh_names *names, const char *text, const struct aw
 	object->bits |= AWH_ENTRY_TABLED;
 	while (before < name && err == 0) {
 		err = put(names, text, entries, size, before);
-		before = awh_entry_is_container(before + 1) ? entries + before[1].next : before + 2;
+		before = awh_names_next(entries, before);
 	}
 	return err;
 }

@@ -19,6 +19,13 @@
  */
 enum { AWH_NAMES_FEW = 32, AWH_NAMES_SHORT = 32 };
 
+/* The name behind a member whose value has ended. */
+static inline const struct awh_entry *awh_names_next(const struct awh_entry *entries,
+						     const struct awh_entry *name)
+{
+	return awh_entry_is_container(name + 1) ? entries + name[1].next : name + 2;
+}
+
 struct awh_names {
 	uint64_t
 	    *slots; /* of all tables: the upper half of a hash above an entry's number; 0 free */

@@ -261,19 +261,7 @@ HOT size_t open_container(struct awh_reader *reader, size_t at, enum awh_kind ki
 /* At the closing bracket. */
 HOT size_t close_container(struct awh_reader *reader, size_t at)
 {
-	struct awh_entry *container = reader->open;
-	const uint32_t around = container->next;
-
-	if (container->bits & AWH_ENTRY_TABLED) {
-		awh_names_drop(&reader->names, container);
-		container->bits &= ~(uint32_t)AWH_ENTRY_TABLED;
-	}
-	container->len = (uint32_t)(at + 1 - container->start);
-	container->next = (uint32_t)(reader->next_entry - reader->entries);
-	reader->open = around == AWH_NO_ENTRY ? NULL : &reader->entries[around];
-	if (reader->open)
-		reader->open->bits |= container->bits & AWH_ENTRY_NUL;
-	reader->depth--;
+	awh_reader_close(reader, at + 1);
 	return at + 1;
 }
 
@@ -333,12 +321,9 @@ static bool has_name(const struct awh_reader *reader, const struct awh_entry *na
 {
 	const struct awh_entry *other = reader->open + 1;
 
-	while (other < name) {
+	for (; other < name; other = awh_names_next(reader->entries, other))
 		if (awh_names_same(reader->text, other, name))
 			return true;
-		other =
-		    awh_entry_is_container(other + 1) ? reader->entries + other[1].next : other + 2;
-	}
 	return false;
 }
 

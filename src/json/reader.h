@@ -49,6 +49,25 @@ struct awh_reader {
 typedef bool awh_read_fn(struct awh_reader *reader);
 awh_read_fn awh_read_portable, awh_read_sse2, awh_read_avx2, awh_read_neon;
 
+/* The innermost container ends; end: the place behind it. */
+static inline __attribute__((always_inline)) void awh_reader_close(struct awh_reader *reader,
+								   size_t end)
+{
+	struct awh_entry *container = reader->open;
+	const uint32_t around = container->next;
+
+	if (container->bits & AWH_ENTRY_TABLED) {
+		awh_names_drop(&reader->names, container);
+		container->bits &= ~(uint32_t)AWH_ENTRY_TABLED;
+	}
+	container->len = (uint32_t)(end - container->start);
+	container->next = (uint32_t)(reader->next_entry - reader->entries);
+	reader->open = around == AWH_NO_ENTRY ? NULL : &reader->entries[around];
+	if (reader->open)
+		reader->open->bits |= container->bits & AWH_ENTRY_NUL;
+	reader->depth--;
+}
+
 /* Room for one more entry. False: it failed. */
 bool awh_reader_grow(struct awh_reader *reader);
 
