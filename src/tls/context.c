@@ -14,14 +14,6 @@
 #include "tls/offload.h"
 #include "tls/protocol.h"
 
-/* code: what a wolfSSL setter returned */
-#define CHECK(call)                                                                                \
-	do {                                                                                       \
-		int code_ = (int)(call);                                                           \
-		if (code_ != WOLFSSL_SUCCESS)                                                      \
-			return awh_tls_setup_fail(error, #call, code_);                            \
-	} while (0)
-
 static int set_sessions(WOLFSSL_CTX *ctx, struct awh_error *error)
 {
 	int code;
@@ -31,7 +23,7 @@ static int set_sessions(WOLFSSL_CTX *ctx, struct awh_error *error)
 	 * was since removed could resume a session without its certificate being verified.
 	 */
 	wolfSSL_CTX_set_session_cache_mode(ctx, WOLFSSL_SESS_CACHE_OFF);
-	CHECK(wolfSSL_CTX_NoTicketTLSv12(ctx));
+	AWH_TLS_CHECK(wolfSSL_CTX_NoTicketTLSv12(ctx));
 	code = wolfSSL_CTX_no_ticket_TLSv13(ctx); /* 0 is its success */
 	if (code != 0)
 		return awh_tls_setup_fail(error, "wolfSSL_CTX_no_ticket_TLSv13", code);
@@ -75,7 +67,7 @@ static int load_cas(WOLFSSL_CTX *ctx, const struct awh_trust *trust, struct awh_
 		}
 #ifdef WOLFSSL_TRUST_PEER_CERT
 		/* Or the CA's name alone would be proof, see awh_manager_add(). */
-		CHECK(wolfSSL_CTX_Unload_trust_peers(ctx));
+		AWH_TLS_CHECK(wolfSSL_CTX_Unload_trust_peers(ctx));
 #endif
 	}
 	return 0;

@@ -55,27 +55,19 @@ int awh_tls_setup_fail(struct awh_error *error, const char *what, int code)
 	return awh_fail(error, ADMWH_E_TLS, "%s refused (%d): TLS cannot be made safe", what, code);
 }
 
-/* code: what a wolfSSL setter returned */
-#define CHECK(call)                                                                                \
-	do {                                                                                       \
-		int code_ = (int)(call);                                                           \
-		if (code_ != WOLFSSL_SUCCESS)                                                      \
-			return awh_tls_setup_fail(error, #call, code_);                            \
-	} while (0)
-
 /*
  * TLS 1.2 obeys the list of curves alone, TLS 1.3 the groups as well; the hybrid group is one of
  * TLS 1.3, which the headers may know and the library that runs may not.
  */
 static int set_groups(WOLFSSL_CTX *ctx, struct awh_error *error)
 {
-	CHECK(wolfSSL_CTX_set1_curves_list(ctx, "X25519:P-256:P-384"));
+	AWH_TLS_CHECK(wolfSSL_CTX_set1_curves_list(ctx, "X25519:P-256:P-384"));
 #if HAS_HYBRID
 	int groups[] = {WOLFSSL_X25519MLKEM768, WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1,
 			WOLFSSL_ECC_SECP384R1};
 
 	if (wolfSSL_CTX_set_groups(ctx, groups, 4) != WOLFSSL_SUCCESS)
-		CHECK(wolfSSL_CTX_set_groups(ctx, groups + 1, 3));
+		AWH_TLS_CHECK(wolfSSL_CTX_set_groups(ctx, groups + 1, 3));
 #endif
 	return 0;
 }
@@ -83,12 +75,12 @@ static int set_groups(WOLFSSL_CTX *ctx, struct awh_error *error)
 int awh_protocol_use(WOLFSSL_CTX *ctx, enum admwh_tls_profile profile, const char *ciphers,
 		     struct awh_error *error)
 {
-	CHECK(wolfSSL_CTX_SetMinVersion(ctx, profile == ADMWH_TLS_MODERN ? WOLFSSL_TLSV1_3
-									 : WOLFSSL_TLSV1_2));
-	CHECK(wolfSSL_CTX_set_cipher_list(ctx, ciphers));
-	CHECK(wolfSSL_CTX_set1_sigalgs_list(ctx, signatures));
-	CHECK(wolfSSL_CTX_SetMinRsaKey_Sz(ctx, AWH_RSA_BITS_MIN));
-	CHECK(wolfSSL_CTX_SetMinEccKey_Sz(ctx, 256));
+	AWH_TLS_CHECK(wolfSSL_CTX_SetMinVersion(
+	    ctx, profile == ADMWH_TLS_MODERN ? WOLFSSL_TLSV1_3 : WOLFSSL_TLSV1_2));
+	AWH_TLS_CHECK(wolfSSL_CTX_set_cipher_list(ctx, ciphers));
+	AWH_TLS_CHECK(wolfSSL_CTX_set1_sigalgs_list(ctx, signatures));
+	AWH_TLS_CHECK(wolfSSL_CTX_SetMinRsaKey_Sz(ctx, AWH_RSA_BITS_MIN));
+	AWH_TLS_CHECK(wolfSSL_CTX_SetMinEccKey_Sz(ctx, 256));
 	return set_groups(ctx, error);
 }
 

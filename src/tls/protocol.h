@@ -12,6 +12,14 @@
 /* Why TLS cannot be made safe: a setter's name, and what it returned. Returns an error code. */
 int awh_tls_setup_fail(struct awh_error *error, const char *what, int code);
 
+/* Return so from the function, whose parameter is error, unless a wolfSSL setter succeeds. */
+#define AWH_TLS_CHECK(call)                                                                        \
+	do {                                                                                       \
+		int code_ = (int)(call);                                                           \
+		if (code_ != WOLFSSL_SUCCESS)                                                      \
+			return awh_tls_setup_fail(error, #call, code_);                            \
+	} while (0)
+
 /* Set them. ciphers: names with ":" between them. 0; ADMWH_E_TLS where this wolfSSL does not take
  * what is safe; ADMWH_E_NOMEM. */
 int awh_protocol_use(WOLFSSL_CTX *ctx, enum admwh_tls_profile profile, const char *ciphers,
