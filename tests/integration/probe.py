@@ -187,7 +187,7 @@ class Probe:
             self.stderr.close()
             self.process.stdout.close()
             raise
-        self.library = version(first["tls_library"].removeprefix("wolfSSL "))
+        self.wolfssl = version(first["tls_library"].removeprefix("wolfSSL "))
         self.port = first["port"]
         self.health_port = first["health_port"]
         self.pump = threading.Thread(target=self._pump, daemon=True)
@@ -258,7 +258,7 @@ class Probe:
         """Does its wolfSSL end a handshake with this certificate by itself?"""
         for row in pki().index["tls_library"]["unreadable"]:
             if row["case"] == case:
-                return version(row["since"]) <= self.library < version(row.get("before", "999"))
+                return version(row["since"]) <= self.wolfssl < version(row.get("before", "999"))
         return False
 
     def metric(self, name):

@@ -306,6 +306,14 @@ static void holds_chains_to_the_length_that_their_ca_allows(void **state)
 	awh_trust_deinit(&trust);
 }
 
+/* A client's certificate and the intermediate that has signed it. */
+static void load_two(struct pki_chain *chain, struct awh_x509 certs[2])
+{
+	pki_chain_load(chain, "client/intermediate.chain.crt");
+	for (size_t i = 0; i < 2; i++)
+		assert_null(awh_x509_parse(&certs[i], chain->spans[i]));
+}
+
 static int deny_fails(const struct awh_x509 *cert, size_t bundle, const struct awh_value **value,
 		      void *userdata)
 {
@@ -326,9 +334,7 @@ static void verifies_nothing_when_memory_runs_out_for_a_deny_list(void **state)
 
 	(void)state;
 	trust_bundles(&trust);
-	pki_chain_load(&chain, "client/intermediate.chain.crt");
-	for (size_t i = 0; i < 2; i++)
-		assert_null(awh_x509_parse(&certs[i], chain.spans[i]));
+	load_two(&chain, certs);
 	assert_int_equal(awh_verify(&trust, certs, 2, &params, &finding), ADMWH_E_NOMEM);
 	assert_int_equal(finding.proof, AWH_PROOF_UNTRUSTED);
 	assert_int_equal(finding.checks, 0);
@@ -347,9 +353,7 @@ static void compares_each_signature_with_the_key_of_its_issuer(void **state)
 
 	(void)state;
 	trust_bundles(&trust);
-	pki_chain_load(&chain, "client/intermediate.chain.crt");
-	for (size_t i = 0; i < 2; i++)
-		assert_null(awh_x509_parse(&certs[i], chain.spans[i]));
+	load_two(&chain, certs);
 	assert_int_equal(certs[0].signature, AWH_SIGNATURE_ECDSA);
 	certs[1].signature = AWH_SIGNATURE_RSA;
 	trust.anchors[0].cert.key = AWH_KEY_RSA;
