@@ -361,7 +361,7 @@ bool awh_tls_is_plain_http(const struct awh_tls_session *session)
 	return session->plain_http;
 }
 
-void awh_tls_thread_end(void)
+void awh_tls_thread_trim(void)
 {
 	awh_wolfssl_free_tables();
 	wolfSSL_ERR_clear_error();

@@ -95,7 +95,7 @@ static void keeps_nothing_of_the_pairs_it_checks(void **state)
 
 	(void)state;
 	assert_int_equal(check(certificate, key, &error), 0);
-	awh_tls_thread_end();
+	awh_tls_thread_trim();
 	before = bytes_in_use();
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(check(certificate, key, &error), 0);

@@ -915,7 +915,7 @@ static void knows_whether_another_context_trusts_the_ca(void **state)
 static int stop_thread(void **state)
 {
 	(void)state;
-	awh_tls_thread_end();
+	awh_tls_thread_trim();
 	return 0;
 }
 
