@@ -61,6 +61,8 @@ void awh_conn_end(struct awh_conn *conn)
 	free_conn(conn);
 	close(fd);
 	awh_endpoint_leave(endpoint);
+	if (!endpoint->is_plain)
+		awh_quiet_put_off(&shard->quiet);
 	if (shard->n_conns == 0)
 		shard->emptied(shard);
 }

@@ -368,11 +368,9 @@ bool awh_tls_is_plain_http(const struct awh_tls_session *session)
 	return session->plain_http;
 }
 
-void awh_tls_thread_end(void)
+void awh_tls_thread_trim(void)
 {
-#ifdef FP_ECC
-	wc_ecc_fp_free();
-#endif
+	awh_wolfssl_free_tables();
 	wolfSSL_ERR_clear_error();
 }
 

@@ -258,8 +258,9 @@ struct awh_peer *awh_tls_peer(struct awh_tls_session *session);
 
 /*
  * Free what wolfSSL keeps for the calling thread (some builds: up to a megabyte for each public key
- * seen). Called last on every thread that had sessions or contexts.
+ * seen); its sessions go on. Called last on every thread that had sessions or contexts, and when it
+ * has had no handshake for a while.
  */
-void awh_tls_thread_end(void);
+void awh_tls_thread_trim(void);
 
 #endif

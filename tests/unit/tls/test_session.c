@@ -1044,7 +1044,7 @@ static void leaves_no_error_behind_at_the_end_of_a_thread(void **state)
 static int stop_thread(void **state)
 {
 	(void)state;
-	awh_tls_thread_end();
+	awh_tls_thread_trim();
 	return 0;
 }
 
