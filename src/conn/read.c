@@ -359,6 +359,19 @@ static enum awh_step body_complete(struct awh_conn *conn)
 	return step;
 }
 
+/* With its first byte a body has memory for all that its head announces, where there is room. */
+static void reserve_body(const struct awh_conn *conn, struct awh_review *review)
+{
+	size_t size;
+
+	if (review->body.len > 0)
+		return;
+	size = awh_share_room(awh_conn_shared(conn), review,
+			      awh_http_head(conn->parser)->content_length);
+	if (size > review->body.capacity)
+		awh_buf_reserve(&review->body, size);
+}
+
 static bool keep_piece(struct awh_conn *conn)
 {
 	struct awh_review *review = conn->exchange.review;
@@ -367,6 +380,7 @@ static bool keep_piece(struct awh_conn *conn)
 
 	if (!review)
 		return true;
+	reserve_body(conn, review);
 	awh_buf_put(&review->body, piece, len);
 	if (review->body.err)
 		return false;

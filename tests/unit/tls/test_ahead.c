@@ -217,8 +217,8 @@ static void keeps_no_memory_when_nothing_is_buffered(void **state)
 	assert_ptr_equal(fixture->buffer.spare, memory);
 
 	send_bytes(fixture, 0, 10);
-	assert_int_equal(
-	    awh_ahead_take(&other, fixture->fds[0], fixture->taken, 5, AWH_AHEAD_MOST), 5);
+	assert_int_equal(awh_ahead_take(&other, fixture->fds[0], fixture->taken, 5, AWH_AHEAD_MOST),
+			 5);
 	assert_ptr_equal(other.data, memory);
 	send_bytes(fixture, 0, 10);
 	assert_int_equal(take(fixture, 0, 5), 5);
