@@ -127,7 +127,10 @@ static void on_watch(void *userdata, unsigned int happened)
 {
 	struct awh_conn *conn = userdata;
 
-	/* It goes on when its review is back. Until then no poll tells again of what has come. */
+	/*
+	 * It goes on when its review is back. Mostly nothing comes until then, so the watch is only
+	 * stopped once something has.
+	 */
 	if (conn->exchange.pending && !(happened & AWH_TIME_UP)) {
 		awh_watch_for(conn->watch, 0);
 		return;
