@@ -5,19 +5,14 @@
  * error, byte for byte, the same entries, and the same limits, at each and one past;
  * and a tree built from it must equal jansson's.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "json/index.h"
 #include "json/json.h"
 #include "reference/scan.h"
 
 enum { DEPTH = 64 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 /* What the reference makes of a text. */
 struct expected {
@@ -29,14 +24,6 @@ struct expected {
 	uint32_t open; /* the innermost container that has not ended; UINT32_MAX: none */
 	size_t depth;
 };
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "%s\n", what);
-	abort();
-}
 
 static uint32_t bits_of(const struct awh_scan *scan)
 {

@@ -43,6 +43,12 @@ static size_t escape_len(const char *at)
 	return strchr("pP", at[1]) && at[2] ? 3 : 2;
 }
 
+/* "\x{ 41 }": PCRE2 10.43 knows it, RE2 and older ones do not. */
+static bool is_blank_escape(const char *at, size_t len)
+{
+	return at[1] && at[2] == '{' && (memchr(at, ' ', len) || memchr(at, '\t', len));
+}
+
 static size_t class_len(const char *start)
 {
 	const char *at = start + 1;
@@ -55,6 +61,19 @@ static size_t class_len(const char *start)
 		at += end ? end + 2 - at : *at == '\\' && at[1] ? 2 : 1;
 	}
 	return (size_t)(at - start) + (*at == ']');
+}
+
+static enum piece read_class(const char *start, size_t *len)
+{
+	*len = class_len(start);
+	for (const char *at = start; at < start + *len; at++) {
+		if (*at != '\\')
+			continue;
+		if (is_blank_escape(at, escape_len(at)))
+			return UNKNOWN;
+		at++;
+	}
+	return ATOM;
 }
 
 /* "(", or with what RE2 knows behind "(?": a name, or flags and ":" or ")". */
@@ -86,10 +105,11 @@ static enum piece read_piece(const char *at, size_t *len)
 	switch (*at) {
 	case '\\':
 		*len = escape_len(at);
+		if (is_blank_escape(at, *len))
+			return UNKNOWN;
 		return at[1] && strchr("123456789gkCGKQRX", at[1]) ? UNKNOWN : ATOM;
 	case '[':
-		*len = class_len(at);
-		return ATOM;
+		return read_class(at, len);
 	case '(':
 		return read_group(at, len);
 	case ')':
@@ -127,7 +147,8 @@ static void wrap_atom(struct text *pattern, size_t atom)
 /*
  * A pattern of RE2's syntax as one for PCRE2. What RE2 does not know is refused. "a+" becomes
  * "(?:a)+": repeating a single character, PCRE2 keeps count of it, and the states of a match would
- * become as many as its characters.
+ * become as many as its characters. "{" is escaped where it begins no repetition of RE2: "{,2}" and
+ * "{ 2 }" are some of PCRE2 10.43.
  */
 static int translate(const char *pattern, struct text *to, struct text *error)
 {
@@ -148,7 +169,7 @@ static int translate(const char *pattern, struct text *to, struct text *error)
 		if (piece == REPEAT && before == ATOM && *at != '*' && *at != '?')
 			wrap_atom(to, atom);
 		atom = to->len;
-		text_add(to, "%.*s", (int)len, at);
+		text_add(to, "%s%.*s", *at == '{' && piece == ATOM ? "\\" : "", (int)len, at);
 		before = piece;
 		lazy = is_lazy;
 	}

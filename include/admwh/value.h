@@ -105,8 +105,8 @@ ADMWH_API struct admwh_value admwh_value_get_names(struct admwh_value value,
 						   const char *const *names, size_t n_names);
 
 /**
- * An element of an array. It is counted from the first one, or from one asked for shortly before:
- * asking for 0, 1, 2, ... is linear in all, but admwh_value_foreach() says it better.
+ * An element of an array. Asking for all of them, in any order, is linear; to walk them
+ * admwh_value_foreach() is simpler.
  *
  * @param value  an array
  * @param index  from 0
@@ -287,7 +287,8 @@ ADMWH_API bool admwh_value_equal(struct admwh_value a, struct admwh_value b);
 ADMWH_API const char *admwh_value_path(struct admwh_value value);
 
 /**
- * A jansson tree of a value and all that is in it. Integers beyond int64 are reals.
+ * A jansson tree of a value and all that is in it. Integers beyond int64 are reals. The trees of a
+ * review count against bodies-in-flight until it ends, freed or not, from 256 KiB in all on.
  *
  * @param value  any value
  * @return *new*; NULL when absent, when it holds U+0000 (unless admwh_route_set_nul_in_trees()
@@ -296,7 +297,10 @@ ADMWH_API const char *admwh_value_path(struct admwh_value value);
  */
 ADMWH_API json_t *admwh_value_json(struct admwh_value value);
 
-/** A JSON text of the program's own, read by values. Used by one thread at a time. */
+/**
+ * A JSON text of the program's own, read by values. **Used by one thread at a time**: reading
+ * changes it, so that handlers that share a document, and run on several threads, need a lock.
+ */
 struct admwh_document;
 
 /**

@@ -57,22 +57,15 @@ static int make_tokens(struct awh_snapshot *snapshot, const struct admwh_config 
 	return awh_tokens_read(&snapshot->tokens, config, sources, &fault->error);
 }
 
-/* Each file by itself: one without a certificate must not hide behind another. */
-static int make_bundle(struct awh_tls_bundle *bundle, const struct awh_source *source,
-		       bool good_before, struct awh_error *error)
+static struct awh_tls_bundle tls_bundle(const struct awh_source *source, bool good_before)
 {
-	struct awh_error reason = {0};
-
-	*bundle = (struct awh_tls_bundle){
+	return (struct awh_tls_bundle){
 	    .index = source->bundle,
 	    .name = source->file,
 	    .pem = source->bytes.data,
 	    .pem_len = source->bytes.len,
 	    .was_good = good_before,
 	};
-	if (!good_before && awh_tls_check_client_ca(bundle->pem, bundle->pem_len, &reason))
-		return awh_fail(error, reason.code, "%s: %s", source->file, reason.text);
-	return 0;
 }
 
 static enum awh_tls_auth tls_auth(const struct admwh_config *config)
@@ -128,20 +121,18 @@ static int make_context(struct awh_snapshot *snapshot, const struct admwh_config
 {
 	struct awh_tls_bundle *bundles = calloc(sources->n_items + 1, sizeof(*bundles));
 	struct awh_tls_params params = {.bundles = bundles};
-	int err = 0;
+	int err;
 
-	fault->kind = AWH_SOURCE_CLIENT_CA;
 	if (!bundles)
 		return awh_fail(&fault->error, ADMWH_E_NOMEM, "out of memory");
-	for (size_t i = 0; i < sources->n_items && err == 0; i++) {
+	for (size_t i = 0; i < sources->n_items; i++) {
 		const struct awh_source *source = &sources->items[i];
 
 		if (source->kind == AWH_SOURCE_CLIENT_CA)
-			err = make_bundle(&bundles[params.n_bundles++], source,
-					  was_good(sources, good, source), &fault->error);
+			bundles[params.n_bundles++] =
+			    tls_bundle(source, was_good(sources, good, source));
 	}
-	if (err == 0)
-		err = make_tls(snapshot, config, sources, good, &params, fault);
+	err = make_tls(snapshot, config, sources, good, &params, fault);
 	free(bundles);
 	return err;
 }

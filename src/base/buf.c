@@ -8,6 +8,8 @@
 
 #include <admwh/error.h>
 
+#include "base/wipe.h"
+
 enum { FIRST_CAPACITY = 256 };
 
 void awh_buf_init(struct awh_buf *buf, size_t max)
@@ -17,8 +19,10 @@ void awh_buf_init(struct awh_buf *buf, size_t max)
 
 void awh_buf_deinit(struct awh_buf *buf)
 {
-	if (buf->secret && buf->data)
+	if (buf->secret && buf->data) {
 		explicit_bzero(buf->data, buf->capacity);
+		awh_wipe_registers();
+	}
 	free(buf->data);
 	*buf = (struct awh_buf){.max = buf->max, .secret = buf->secret};
 }
@@ -44,6 +48,7 @@ static char *grow_secret(struct awh_buf *buf, size_t capacity)
 	if (data && buf->data) {
 		memcpy(data, buf->data, buf->len);
 		explicit_bzero(buf->data, buf->capacity);
+		awh_wipe_registers();
 		free(buf->data);
 	}
 	return data;

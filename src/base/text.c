@@ -120,6 +120,13 @@ static unsigned int misleading(const char *text, size_t sequence)
 	return 0;
 }
 
+unsigned int awh_utf8_unprintable(const char *text, size_t sequence)
+{
+	if (is_control(text, sequence))
+		return (unsigned char)text[sequence - 1];
+	return misleading(text, sequence);
+}
+
 bool awh_text_is_clean(const char *text, size_t len)
 {
 	while (len > 0) {

@@ -42,6 +42,12 @@ bool awh_utf8_valid(const char *text, size_t len);
 /* Well-formed UTF-8 without control characters (U+0000 to U+001F, U+007F to U+009F)? */
 bool awh_text_is_clean(const char *text, size_t len);
 
+/*
+ * The code point of a control character but U+0000, or of one that looks like the end of a line or
+ * changes the order of what is shown after it; 0 for any other. sequence: its length in bytes
+ */
+unsigned int awh_utf8_unprintable(const char *text, size_t sequence);
+
 /* Cut an incomplete sequence off the end of a NUL-terminated text. */
 void awh_utf8_trim(char *text);
 

@@ -74,8 +74,6 @@ bool awh_http_parse_timeout(const char *text, int64_t *ms)
 {
 	int64_t sum = 0;
 
-	if (*text == '\0')
-		return false;
 	while (*text)
 		if (!read_term(&text, &sum))
 			return false;

@@ -136,7 +136,7 @@ int awh_index_read(struct awh_index *index, const char *text, size_t len,
 				  ? options->values
 				  : AWH_INDEX_VALUES_MAX;
 	struct awh_reader reader = {
-	    .text = text,
+	    .text = len > 0 ? text : "",
 	    .len = len,
 	    .entries = index->entries,
 	    .next_entry = index->entries,

@@ -13,8 +13,11 @@
 
 #include "json/index.h"
 
-/* Objects of more members are long. */
-enum { AWH_NAMES_FEW = 32 };
+/*
+ * Objects of more members are long, and those with a longer name that may be written in other ways:
+ * comparing such names takes longer than reading them.
+ */
+enum { AWH_NAMES_FEW = 32, AWH_NAMES_SHORT = 32 };
 
 struct awh_names {
 	uint64_t

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "json/number.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -166,6 +167,16 @@ bool awh_number_real(const char *text, size_t len, double *value)
 	}
 	*value = number.negative ? -real : real;
 	return true;
+}
+
+bool awh_number_in_range(const char *text, size_t len)
+{
+	const struct decimal number = read_decimal(text, len);
+	double value;
+
+	if (!number.first || number.exponent <= DBL_MAX_10_EXP)
+		return true;
+	return number.exponent == DBL_MAX_10_EXP + 1 && awh_number_real(text, len, &value);
 }
 
 bool awh_number_equal(const char *a, size_t a_len, const char *b, size_t b_len)

@@ -24,6 +24,9 @@ bool awh_number_whole(const char *text, size_t len, int64_t *value);
 /* The nearest double; false when it is beyond the greatest one. */
 bool awh_number_real(const char *text, size_t len, double *value);
 
+/* Is it no farther from 0 than the greatest double? */
+bool awh_number_in_range(const char *text, size_t len);
+
 /*
  * Worth the same, exactly: 1, 1.0 and 10e-1 are, 9007199254740993 and 9007199254740992.0 are not.
  * The work grows with the digits written, not with the exponent.

@@ -2,13 +2,17 @@
 #include "json/path.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "json/escape.h"
 #include "json/number.h"
 
-enum { KEY_BYTES = AWH_PATH_KEY - (int)sizeof("...") };
+enum {
+	KEY_BYTES = AWH_PATH_KEY - (int)sizeof("..."),
+	CHARACTER_BYTES = sizeof("\\u001f"),
+};
 
 static bool is_plain_key(const char *key, size_t len)
 {
@@ -35,19 +39,22 @@ static void put(struct awh_path *path, const char *text, size_t len)
 	path->text[path->len] = '\0';
 }
 
-/* At most KEY_BYTES of a key as it is written, cut between characters. */
-static size_t key_part(const char *key, size_t len)
+/*
+ * The character at key, as it is shown: as it is written, but \uNNNN for one that a line, or a
+ * terminal, would take for more than text. Returns the bytes that it takes of the key.
+ */
+static size_t show_character(char shown[CHARACTER_BYTES], size_t *n_shown, const char *key,
+			     size_t len)
 {
-	size_t part = 0;
+	const size_t n = key[0] == '\\' ? 2 : awh_utf8_sequence(key, len);
+	const unsigned int point = awh_utf8_unprintable(key, n);
 
-	while (part < len) {
-		size_t n = key[part] == '\\' ? 2 : awh_utf8_sequence(key + part, len - part);
-
-		if (part + n > KEY_BYTES)
-			break;
-		part += n;
-	}
-	return part;
+	*n_shown = n;
+	if (point)
+		*n_shown = (size_t)snprintf(shown, CHARACTER_BYTES, "\\u%04x", point);
+	else
+		memcpy(shown, key, n);
+	return n;
 }
 
 void awh_path_init(struct awh_path *path, char *text, size_t size)
@@ -58,16 +65,24 @@ void awh_path_init(struct awh_path *path, char *text, size_t size)
 
 size_t awh_path_show_key(char shown[AWH_PATH_KEY], const char *key)
 {
-	size_t len = awh_escaped_len(key);
-	size_t part = key_part(key, len);
+	const size_t len = awh_escaped_len(key);
+	size_t n = 0;
 
-	memcpy(shown, key, part);
-	if (part < len) {
-		memcpy(shown + part, "...", 3);
-		part += 3;
+	for (size_t i = 0; i < len;) {
+		char character[CHARACTER_BYTES];
+		size_t n_shown;
+
+		i += show_character(character, &n_shown, key + i, len - i);
+		if (n + n_shown > KEY_BYTES) {
+			memcpy(shown + n, "...", 3);
+			n += 3;
+			break;
+		}
+		memcpy(shown + n, character, n_shown);
+		n += n_shown;
 	}
-	shown[part] = '\0';
-	return part;
+	shown[n] = '\0';
+	return n;
 }
 
 void awh_path_add_key(struct awh_path *path, const char *key)

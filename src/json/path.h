@@ -29,8 +29,8 @@ void awh_path_add_key(struct awh_path *path, const char *key);
 void awh_path_add_index(struct awh_path *path, size_t index);
 
 /*
- * A key as it is written, shortened for a message and cut between characters. Returns its length,
- * without the NUL.
+ * A key as it is written, but for unprintable characters, which are escaped; shortened for a
+ * message and cut between characters. Returns its length, without the NUL.
  */
 size_t awh_path_show_key(char shown[AWH_PATH_KEY], const char *key);
 

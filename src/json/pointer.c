@@ -99,31 +99,24 @@ void awh_pointer_put(struct awh_buf *buf, const char *token, size_t len)
 	awh_buf_put(buf, token + start, len - start);
 }
 
-/* Bytes of the control character there (a terminal obeys U+0080 to U+009F too), 0 for none. */
-static size_t control_len(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-
-	if (s[0] < ' ' || s[0] == 0x7f)
-		return 1;
-	return s[0] == 0xc2 && s[1] < 0xa0 ? 2 : 0;
-}
-
 const char *awh_pointer_show(char shown[AWH_POINTER_SHOWN], const char *text, size_t len)
 {
 	const size_t room = AWH_POINTER_SHOWN - sizeof("...");
-	const size_t n = len < room ? len : room;
+	size_t n = 0;
 
-	memcpy(shown, text, n);
-	shown[n] = '\0';
-	for (size_t i = 0; i < n; i++)
-		if (shown[i] == '\0')
-			shown[i] = '?';
-	awh_utf8_trim(shown);
-	for (char *c = shown; *c; c++)
-		memset(c, '?', control_len(c));
-	if (len > n)
-		memcpy(shown + strlen(shown), "...", sizeof("..."));
+	while (n < len) {
+		const size_t sequence = awh_utf8_sequence(text + n, len - n);
+		const size_t taken = sequence ? sequence : 1;
+
+		if (n + taken > room)
+			break;
+		if (sequence == 0 || text[n] == '\0' || awh_utf8_unprintable(text + n, sequence))
+			memset(shown + n, '?', taken);
+		else
+			memcpy(shown + n, text + n, taken);
+		n += taken;
+	}
+	memcpy(shown + n, n < len ? "..." : "", n < len ? sizeof("...") : 1);
 	return shown;
 }
 

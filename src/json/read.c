@@ -222,7 +222,6 @@ static inline size_t read_number(struct awh_reader *reader, size_t at)
 {
 	const size_t start = at;
 	bool exponent = false;
-	double value;
 
 	at += reader->text[at] == '-';
 	at = byte_at(reader, at) == '0' ? at + 1 : read_digits(reader, at);
@@ -231,7 +230,7 @@ static inline size_t read_number(struct awh_reader *reader, size_t at)
 	if (at == FAILED)
 		return FAILED;
 	if ((exponent || at - start > DIGITS_IN_RANGE) &&
-	    !awh_number_real(reader->text + start, at - start, &value))
+	    !awh_number_in_range(reader->text + start, at - start))
 		return fail(reader, start, "number out of range");
 	return add_entry(reader, start, at - start, AWH_KIND_NUMBER) ? at : FAILED;
 }
@@ -350,11 +349,13 @@ HOT int check_name(struct awh_reader *reader)
 	struct awh_entry *object = reader->open;
 	uint32_t bit = UINT32_MAX;
 
-	if (awh_entry_count(object) >= AWH_NAMES_FEW)
+	if (awh_entry_count(object) >= AWH_NAMES_FEW || object->bits & AWH_ENTRY_TABLED)
 		return awh_names_add(&reader->names, reader->text, reader->entries, object, name);
 	/* Other spellings of a name have other bytes: then each is looked for. */
 	if (!(name->bits & AWH_ENTRY_RESPELT))
 		bit = filter_bit(reader, name);
+	else if (name->len > AWH_NAMES_SHORT)
+		return awh_names_add(&reader->names, reader->text, reader->entries, object, name);
 	if (object->len & bit && has_name(reader, name))
 		return ADMWH_E_EXISTS;
 	object->len |= bit;

@@ -42,7 +42,7 @@ static void show_place(struct admwh_text *text, uint32_t entry, char *shown, siz
 	char path[PATH_BYTES];
 	const char *dot;
 
-	awh_text_path(text, 0, entry, path, sizeof(path));
+	awh_index_path(text->index, 0, entry, path, sizeof(path));
 	dot = text->where[0] && path[0] && path[0] != '[' ? "." : "";
 	snprintf(shown, size, "%s%s%s%s", text->where, dot, path,
 		 text->where[0] || path[0] ? ": " : "");
@@ -73,6 +73,8 @@ void awh_value_fail_nul(struct admwh_value value)
 	const struct awh_entry *entries = value.text->index->entries;
 	uint32_t entry = value.item;
 
+	if (value.text->error->code)
+		return;
 	while (awh_entry_is_container(&entries[entry]) || !(entries[entry].bits & AWH_ENTRY_NUL))
 		entry++;
 	awh_text_fail(awh_value_text(value), entry, ADMWH_E_HANDLER,
@@ -90,8 +92,8 @@ bool awh_text_charge(struct admwh_text *text, size_t bytes)
 	return false;
 }
 
-/* Memory of the arena. It is asked for in large steps: strings are many and small. */
-static void *take(struct admwh_text *text, size_t size)
+/* It is asked for in large steps: strings are many and small. */
+void *awh_text_take(struct admwh_text *text, size_t size)
 {
 	void *memory;
 
@@ -110,7 +112,7 @@ static void *take(struct admwh_text *text, size_t size)
 const char *awh_text_keep(struct admwh_text *text, const char *string)
 {
 	const size_t size = strlen(string) + 1;
-	char *copy = take(text, size);
+	char *copy = awh_text_take(text, size);
 
 	return copy ? memcpy(copy, string, size) : NULL;
 }
@@ -122,7 +124,7 @@ static bool reserve_string(struct admwh_text *text)
 
 	if (text->n_strings < text->strings_capacity)
 		return true;
-	strings = take(text, capacity * sizeof(*strings));
+	strings = awh_text_take(text, capacity * sizeof(*strings));
 	if (!strings)
 		return false;
 	if (text->n_strings > 0)
@@ -138,7 +140,7 @@ const char *awh_text_resolve(struct admwh_text *text, uint32_t entry, size_t *le
 	char *copy;
 
 	if (e->next == 0) {
-		copy = reserve_string(text) ? take(text, (size_t)e->len + 1) : NULL;
+		copy = reserve_string(text) ? awh_text_take(text, (size_t)e->len + 1) : NULL;
 		*len = 0;
 		if (!copy)
 			return NULL;

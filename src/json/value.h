@@ -21,21 +21,13 @@
 
 enum {
 	AWH_TEXT_ROOTS = 3,
-	AWH_TEXT_PLACES = 4,
-	AWH_TEXT_LEVELS = 16,
-	/* The members of larger objects are in the table. */
+	/* The members of larger objects are in the table, and so is every 32nd child. */
 	AWH_TEXT_FEW_MEMBERS = 32,
+	AWH_TEXT_STEP = 32,
 };
 
 struct awh_text_string; /* a string or name, escapes resolved */
-struct awh_text_member; /* of a large object */
-
-/* A child of a container: where a walk went on from last time. */
-struct awh_text_place {
-	uint32_t container;
-	uint32_t child; /* a value; 0: no place */
-	uint32_t position;
-};
+struct awh_text_member; /* of a large object, or a step of a large container */
 
 struct admwh_text {
 	struct awh_index *index;      /* *borrowed*; entries' bits and next change */
@@ -52,11 +44,10 @@ struct admwh_text {
 	uint32_t n_strings;
 	uint32_t strings_capacity;
 	size_t uncharged;                /* bytes taken of the arena since may_grow was asked */
+	size_t uncharged_trees;          /* bytes of trees likewise */
 	struct awh_text_member *members; /* a table with open addressing, at most half full */
 	size_t members_capacity;         /* a power of two, or 0 */
 	size_t n_members;
-	struct awh_text_place places[AWH_TEXT_PLACES]; /* in arrays, the last one used first */
-	struct awh_text_place path[AWH_TEXT_LEVELS];   /* the last path's, a level each */
 };
 
 /*
@@ -107,6 +98,9 @@ void awh_value_fail_nul(struct admwh_value value);
 /* May this much more memory be taken? False: it is remembered. */
 bool awh_text_charge(struct admwh_text *text, size_t bytes);
 
+/* Memory of the arena, which is charged; NULL when it runs out, which is remembered. */
+void *awh_text_take(struct admwh_text *text, size_t size);
+
 /*
  * A string or name with its escapes resolved, and a NUL behind it; the same one each time. NULL
  * when memory runs out, which is remembered. *borrowed* from the arena.
@@ -120,11 +114,20 @@ const char *awh_text_bytes(struct admwh_text *text, uint32_t entry, size_t *len)
  */
 const char *awh_text_keep(struct admwh_text *text, const char *string);
 
-/* The element of an array that has as many, at least. */
-uint32_t awh_text_element(struct admwh_text *text, uint32_t array, size_t position);
+/*
+ * The child of a container that has as many, at least: a value. 0 when memory runs out. What it
+ * walks past does not grow with the container, once all are in the table.
+ */
+uint32_t awh_text_child(struct admwh_text *text, uint32_t container, uint32_t position);
 
-/* awh_index_path() of a value's entry; for values in the text's order it is linear in all. */
-void awh_text_path(struct admwh_text *text, uint32_t root, uint32_t entry, char *path, size_t size);
+/*
+ * The child that is in the table, of a container that has it: its number is step * AWH_TEXT_STEP,
+ * which is not 0. 0 when memory runs out.
+ */
+uint32_t awh_text_step(struct admwh_text *text, uint32_t container, uint32_t step);
+
+/* As awh_index_path() of a value's entry, by the table. False: memory has run out. */
+bool awh_text_path(struct admwh_text *text, uint32_t root, uint32_t entry, char *path, size_t size);
 
 /* The value of an object's member of that name; 0 when there is none, or memory runs out. */
 uint32_t awh_text_member(struct admwh_text *text, uint32_t object, const char *name, size_t len);

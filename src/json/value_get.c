@@ -2,7 +2,6 @@
 /* The public functions that lead from one value to others. */
 #include <string.h>
 
-#include "base/text.h"
 #include "json/pointer.h"
 #include "json/value.h"
 
@@ -60,8 +59,8 @@ struct admwh_value admwh_value_at(struct admwh_value value, size_t index)
 	}
 	if (index >= awh_entry_count(entry))
 		return absent;
-	element = awh_text_element(awh_value_text(value), value.item, index);
-	return awh_value_make(value.text, element, entry->next);
+	element = awh_text_child(awh_value_text(value), value.item, (uint32_t)index);
+	return element ? awh_value_make(value.text, element, entry->next) : absent;
 }
 
 /* A member by a token with "~", which is resolved in a space of its own. */
@@ -69,13 +68,11 @@ static struct admwh_value get_escaped(struct admwh_value value, const char *toke
 {
 	struct admwh_text *text = awh_value_text(value);
 	char space[TOKEN_BYTES];
-	char *name = len <= sizeof(space) ? space : awh_arena_alloc(text->arena, len);
+	char *name = len <= sizeof(space) ? space : awh_text_take(text, len);
 	size_t n = 0;
 
-	if (!name) {
-		awh_text_fail_memory(text);
+	if (!name)
 		return absent;
-	}
 	for (size_t i = 0; i < len; i++)
 		name[n++] = token[i] != '~' ? token[i] : token[++i] == '0' ? '~' : '/';
 	return admwh_value_getn(value, name, n);
@@ -108,7 +105,6 @@ static void fail_pointer(struct admwh_value value, const char *pointer, const ch
 	char shown[AWH_POINTER_SHOWN];
 
 	awh_pointer_show(shown, pointer, strlen(pointer));
-	awh_utf8_trim(shown);
 	awh_text_fail(awh_value_text(value), value.item, ADMWH_E_POINTER, "\"%s\": %s", shown, why);
 }
 

@@ -1,87 +1,115 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a value stands, and which one stands somewhere. Containers are walked child by
- * child, but a walk goes on from where the last one ended, so that a policy that takes
- * all elements in turn, or tells of all of them where they are, does linear work.
+ * Where a value stands, and which one stands somewhere. Children are of different lengths, so that
+ * a container is walked child by child, but from one of those that the table has: neither a policy
+ * that takes elements from the last to the first nor one that tells of many values where they are
+ * does more than linear work.
  */
-#include <string.h>
-
 #include "json/path.h"
 #include "json/value.h"
 
-static bool is_object(const struct awh_index *index, uint32_t container)
+/* Entries of a child whose value is no container: 2 in an object. */
+static uint32_t width_of(const struct awh_index *index, uint32_t container)
 {
-	return awh_entry_kind(&index->entries[container]) == AWH_KIND_OBJECT;
+	return 1 + (awh_entry_kind(&index->entries[container]) == AWH_KIND_OBJECT);
 }
 
-/* Begin with the first child, unless the place is in this container, and not past it already. */
-static void go_back(const struct awh_index *index, struct awh_text_place *place, uint32_t container,
-		    bool past)
+/* Is none of the children a container? */
+static bool is_flat(const struct awh_index *index, uint32_t container)
 {
-	if (place->child == 0 || place->container != container || past)
-		*place = (struct awh_text_place){
-		    .container = container,
-		    .child = container + 1 + is_object(index, container),
-		};
+	const struct awh_entry *e = &index->entries[container];
+
+	return e->next - container - 1 == awh_entry_count(e) * width_of(index, container);
 }
 
-static void go_on(const struct awh_index *index, struct awh_text_place *place, bool named)
+static uint32_t first_child(const struct awh_index *index, uint32_t container)
 {
-	place->child = awh_index_behind(index, place->child) + named;
-	place->position++;
+	return container + width_of(index, container);
 }
 
-/* The place of an array, or the one unused for longest; the first of all afterwards. */
-static struct awh_text_place *place_of(struct admwh_text *text, uint32_t array)
+uint32_t awh_text_child(struct admwh_text *text, uint32_t container, uint32_t position)
 {
-	struct awh_text_place place;
-	size_t i = 0;
+	const struct awh_index *index = text->index;
+	const uint32_t width = width_of(index, container);
+	uint32_t child = first_child(index, container);
 
-	while (i < AWH_TEXT_PLACES - 1 && text->places[i].container != array)
-		i++;
-	place = text->places[i];
-	memmove(text->places + 1, text->places, i * sizeof(place));
-	text->places[0] = place;
-	return text->places;
+	if (is_flat(index, container))
+		return child + position * width;
+	if (position >= AWH_TEXT_STEP)
+		child = awh_text_step(text, container, position / AWH_TEXT_STEP);
+	for (position %= AWH_TEXT_STEP; child && position > 0; position--)
+		child = awh_index_behind(index, child) + width - 1;
+	return child;
 }
 
-uint32_t awh_text_element(struct admwh_text *text, uint32_t array, size_t position)
+/*
+ * The last step that is not behind an entry in a container, by bisection; *child: the value there.
+ * False: memory has run out.
+ */
+static bool find_step(struct admwh_text *text, uint32_t container, uint32_t entry, uint32_t *step,
+		      uint32_t *child)
 {
-	struct awh_text_place *place = place_of(text, array);
+	const struct awh_entry *e = &text->index->entries[container];
+	uint32_t end = (awh_entry_count(e) - 1) / AWH_TEXT_STEP + 1;
 
-	go_back(text->index, place, array, place->position > position);
-	while (place->position < position)
-		go_on(text->index, place, false);
-	return place->child;
+	*step = 0;
+	*child = first_child(text->index, container);
+	while (end - *step > 1) {
+		const uint32_t middle = *step + (end - *step) / 2;
+		const uint32_t at = awh_text_step(text, container, middle);
+
+		if (!at)
+			return false;
+		if (at > entry) {
+			end = middle;
+		} else {
+			*step = middle;
+			*child = at;
+		}
+	}
+	return true;
 }
 
-/* The place of the child that an entry is, or is in. */
-static void go_to(const struct awh_index *index, struct awh_text_place *place, uint32_t container,
-		  uint32_t entry)
+/* The child that a value is, or is in, and its number. False: memory has run out. */
+static bool child_around(struct admwh_text *text, uint32_t container, uint32_t entry,
+			 uint32_t *child, uint32_t *position)
 {
-	const bool named = is_object(index, container);
+	const struct awh_index *index = text->index;
+	const uint32_t width = width_of(index, container);
+	uint32_t behind;
 
-	go_back(index, place, container, place->child > entry);
-	while (awh_index_behind(index, place->child) <= entry)
-		go_on(index, place, named);
+	if (is_flat(index, container)) {
+		*child = entry;
+		*position = (entry - container - 1) / width;
+		return true;
+	}
+	if (!find_step(text, container, entry, position, child))
+		return false;
+	*position *= AWH_TEXT_STEP;
+	while ((behind = awh_index_behind(index, *child)) <= entry) {
+		*child = behind + width - 1;
+		++*position;
+	}
+	return true;
 }
 
-void awh_text_path(struct admwh_text *text, uint32_t root, uint32_t entry, char *path, size_t size)
+bool awh_text_path(struct admwh_text *text, uint32_t root, uint32_t entry, char *path, size_t size)
 {
 	const struct awh_index *index = text->index;
 	struct awh_path out;
 	uint32_t at = root;
 
 	awh_path_init(&out, path, size);
-	for (size_t level = 0; at < entry; level++) {
-		struct awh_text_place *place = &text->path[level % AWH_TEXT_LEVELS];
-		const bool named = is_object(index, at);
+	while (at < entry && !out.full) {
+		const bool named = awh_entry_kind(&index->entries[at]) == AWH_KIND_OBJECT;
+		uint32_t position;
 
-		go_to(index, place, at, entry);
-		at = place->child;
+		if (!child_around(text, at, entry, &at, &position))
+			return false;
 		if (named)
 			awh_path_add_key(&out, index->text + index->entries[at - 1].start);
 		else
-			awh_path_add_index(&out, place->position);
+			awh_path_add_index(&out, position);
 	}
+	return true;
 }

@@ -180,18 +180,30 @@ const char *admwh_value_path(struct admwh_value value)
 
 	if (!text)
 		return "";
-	awh_text_path(text, root_of(text, value.item), value.item, path, sizeof(path));
+	if (!awh_text_path(text, root_of(text, value.item), value.item, path, sizeof(path)))
+		return "";
 	kept = path[0] ? awh_text_keep(text, path) : "";
 	return kept ? kept : "";
+}
+
+/* Trees are counted together, as many small ones are no less than a large one. */
+static bool charge_tree(struct admwh_text *text, uint32_t entry)
+{
+	text->uncharged_trees += awh_json_tree_size(text->index, entry, AWH_JSON_VALUE_SIZE);
+	if (text->uncharged_trees <= AWH_TREE_UNCOUNTED)
+		return true;
+	if (!awh_text_charge(text, text->uncharged_trees))
+		return false;
+	text->uncharged_trees = 0;
+	return true;
 }
 
 static json_t *build(struct admwh_value value)
 {
 	struct admwh_text *text = awh_value_text(value);
-	const size_t size = awh_json_tree_size(text->index, value.item, AWH_JSON_VALUE_SIZE);
 	json_t *tree = NULL;
 
-	if (size > AWH_TREE_UNCOUNTED && !awh_text_charge(text, size))
+	if (!charge_tree(text, value.item))
 		return NULL;
 	if (text->numbers && !*text->numbers)
 		*text->numbers = awh_numbers_new();

@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Members by name. Those of small objects are compared one after another; those of
- * larger ones are in one table for the whole text, which is filled when an object's
- * first member is asked for. Its hash is keyed: a client cannot choose names that collide.
+ * Members by name, and children by number. Those of small containers are compared, or
+ * counted, one after another; of larger ones all members, and every 32nd child, are in
+ * one table for the whole text. It is filled when the first one of a container is asked
+ * for. Its hash is keyed: a client cannot choose names, or an order, that collide.
  */
 #include <stdlib.h>
 
 #include "json/hash.h"
 #include "json/value.h"
 
-enum { FIRST_MEMBERS = 128 };
+enum {
+	FIRST_MEMBERS = 128,
+	/*
+	 * Longer names are looked for in the table of small objects, too: comparing one with others
+	 * that begin alike, escapes resolved, takes as long as hashing it for each of them.
+	 */
+	LONG_NAME = 128,
+};
 
 struct awh_text_member {
-	uint32_t hash; /* of object and name */
-	uint32_t object;
-	uint32_t name; /* 0: a free slot */
+	uint32_t hash;   /* of object and name, or of owner and number */
+	uint32_t object; /* a step has its container's owner, see owner_of() */
+	uint32_t name;   /* or the step's child; 0: a free slot */
 };
 
 /* Of one name the hashes in different objects differ in their lower bits. */
@@ -123,11 +131,70 @@ static uint32_t find_among_few(const struct awh_index *index, uint32_t object, c
 	return 0;
 }
 
+/* What steps have in place of an object: no entry that has members. */
+static uint32_t owner_of(const struct awh_index *index, uint32_t container)
+{
+	return container + (awh_entry_kind(&index->entries[container]) == AWH_KIND_OBJECT);
+}
+
+/* Of one container no two steps have the same. */
+static uint32_t hash_step(uint32_t owner, uint32_t step)
+{
+	return (uint32_t)awh_hash((const char *)&owner, sizeof(owner)) +
+	       step * UINT32_C(0x9e3779b1);
+}
+
+static uint32_t find_step(const struct admwh_text *text, uint32_t owner, uint32_t step)
+{
+	const uint32_t hash = hash_step(owner, step);
+	const struct awh_text_member *member;
+	size_t i = hash & (text->members_capacity - 1);
+
+	if (text->members_capacity == 0)
+		return 0;
+	for (; (member = &text->members[i])->name; i = (i + 1) & (text->members_capacity - 1))
+		if (member->hash == hash && member->object == owner)
+			return member->name;
+	return 0;
+}
+
+/* Put all steps of a container into the table. False: there is no memory. */
+static bool put_steps(struct admwh_text *text, uint32_t container)
+{
+	const struct awh_index *index = text->index;
+	const uint32_t count = awh_entry_count(&index->entries[container]);
+	const uint32_t owner = owner_of(index, container);
+	const uint32_t named = owner - container;
+	uint32_t child = container + 1 + named;
+
+	if (!reserve(text, (count - 1) / AWH_TEXT_STEP))
+		return false;
+	for (uint32_t i = 1; i < count; i++) {
+		child = awh_index_behind(index, child) + named;
+		if (i % AWH_TEXT_STEP)
+			continue;
+		put(text->members, text->members_capacity,
+		    (struct awh_text_member){hash_step(owner, i / AWH_TEXT_STEP), owner, child});
+		text->n_members++;
+	}
+	return true;
+}
+
+uint32_t awh_text_step(struct admwh_text *text, uint32_t container, uint32_t step)
+{
+	const uint32_t owner = owner_of(text->index, container);
+	const uint32_t child = find_step(text, owner, step);
+
+	if (child)
+		return child;
+	return put_steps(text, container) ? find_step(text, owner, step) : 0;
+}
+
 uint32_t awh_text_member(struct admwh_text *text, uint32_t object, const char *name, size_t len)
 {
 	const struct awh_entry *e = &text->index->entries[object];
 
-	if (awh_entry_count(e) <= AWH_TEXT_FEW_MEMBERS)
+	if (awh_entry_count(e) <= AWH_TEXT_FEW_MEMBERS && len <= LONG_NAME)
 		return find_among_few(text->index, object, name, len);
 	if (!(e->bits & AWH_ENTRY_TABLED) && !put_object(text, object))
 		return 0;

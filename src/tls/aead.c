@@ -13,6 +13,8 @@
 #include <nettle/memops.h>
 #include <nettle/nettle-meta.h>
 
+#include "base/wipe.h"
+
 /* A key, as it came and expanded. */
 struct key {
 	uint8_t bytes[AWH_AEAD_KEY_MAX];
@@ -102,6 +104,7 @@ static void end(struct gcm *gcm, uint8_t *tag)
 {
 	gcm_digest(&gcm->state, &gcm->hash, gcm->key, gcm->cipher->encrypt, AWH_AEAD_TAG, tag);
 	explicit_bzero(gcm, sizeof(*gcm));
+	awh_wipe_registers(); /* round keys */
 }
 
 void awh_aead_seal(struct awh_aead *aead, const struct awh_aead_record *record, uint8_t *tag)

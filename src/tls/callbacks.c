@@ -163,6 +163,15 @@ static bool is_http(const char *bytes, size_t len)
 	return false;
 }
 
+/* It is noted here, since wolfSSL's code for it differs between versions. */
+static int end_of_peer(struct awh_tls_session *session, ssize_t got)
+{
+	session->gone = got == 0 || errno == ECONNRESET;
+	if (got == 0)
+		return WOLFSSL_CBIO_ERR_CONN_CLOSE;
+	return session->gone ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
+}
+
 int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 {
 	struct awh_tls_session *session = arg;
@@ -180,12 +189,10 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 		return WOLFSSL_CBIO_ERR_WANT_READ;
 	got = awh_ahead_take(&session->ahead, session->fd, buf, want,
 			     session->done ? AWH_AHEAD_MOST : session->handshake_budget);
-	if (got == 0)
-		return WOLFSSL_CBIO_ERR_CONN_CLOSE;
 	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return WOLFSSL_CBIO_ERR_WANT_READ;
-	if (got < 0)
-		return errno == ECONNRESET ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_GENERAL;
+	if (got <= 0)
+		return end_of_peer(session, got);
 	if (!session->done && session->handshake_budget == AWH_HANDSHAKE_BYTES)
 		session->plain_http = is_http(buf, (size_t)got);
 	session->call_budget -= (size_t)got;

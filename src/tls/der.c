@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tls/der.h"
 
+#include <assert.h>
 #include <string.h>
 
 bool awh_der_equal(struct awh_der a, struct awh_der b)
@@ -8,13 +9,12 @@ bool awh_der_equal(struct awh_der a, struct awh_der b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
-/* The length octets at *at; *at is moved past them. */
+/* The length octets at *at, of which there is one at least; *at is moved past them. */
 static bool read_length(struct awh_der in, size_t *at, size_t *len)
 {
 	size_t octets;
 
-	if (*at >= in.len)
-		return false;
+	assert(*at < in.len);
 	*len = in.data[(*at)++];
 	if (*len < 0x80)
 		return true;

@@ -53,6 +53,7 @@ static bool is_about_certificate(int code)
 	case ECC_KEY_SIZE_E:
 	case RSA_KEY_SIZE_E:
 	case MAX_CHAIN_ERROR:
+	case NOT_CA_ERROR:
 	case PEER_KEY_ERROR:
 	case SIG_VERIFY_E:
 	case VERIFY_CERT_ERROR:
@@ -76,11 +77,16 @@ static bool is_about_random(int code)
 	}
 }
 
+/* Newer versions report SOCKET_PEER_CLOSED_E as WOLFSSL_ERROR_SYSCALL, with other codes. */
+static bool is_closed(const struct awh_tls_session *session, int code)
+{
+	return session->gone || code == SOCKET_PEER_CLOSED_E || code == WOLFSSL_ERROR_ZERO_RETURN;
+}
+
 /* The client went away, or said why it does: no sign that it has not the key. */
 static bool is_peer_end(int code)
 {
-	return code == SOCKET_PEER_CLOSED_E || code == WOLFSSL_ERROR_ZERO_RETURN ||
-	       code == SOCKET_ERROR_E || code == FATAL_ERROR;
+	return code == SOCKET_ERROR_E || code == FATAL_ERROR || code == WOLFSSL_ERROR_SYSCALL;
 }
 
 /*
@@ -115,15 +121,14 @@ static int explain_failure(struct awh_tls_session *session, int code, struct awh
 				awh_wolfssl_text(code, text));
 	if (session->plain_http)
 		return awh_fail(error, ADMWH_E_TLS, "the client speaks HTTP without TLS");
+	if (is_closed(session, code))
+		return awh_fail(error, ADMWH_E_TLS, "closed by the peer during the handshake");
 	switch (code) {
 	case NO_PEER_CERT:
 		return awh_fail(error, ADMWH_E_NO_CERTIFICATE, "no client certificate");
 	case MEMORY_E:
 	case MEMORY_ERROR:
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-	case SOCKET_PEER_CLOSED_E:
-	case WOLFSSL_ERROR_ZERO_RETURN:
-		return awh_fail(error, ADMWH_E_TLS, "closed by the peer during the handshake");
 	default:
 		if (session->peer->proof == AWH_PROOF_VERIFIED && !is_peer_end(code))
 			return fail_unproved(session, code, error);
@@ -255,17 +260,18 @@ void awh_tls_session_free(struct awh_tls_session *session)
 
 int awh_tls_handshake(struct awh_tls_session *session, struct awh_error *error)
 {
+	bool is_over;
 	int code;
 	int err;
 
 	if (!session->ssl)
 		return explain_failure(session, 0, error);
 	session->call_budget = CALL_BYTES;
-	code = wolfSSL_accept(session->ssl);
+	is_over = wolfSSL_accept(session->ssl) == WOLFSSL_SUCCESS;
 	awh_wolfssl_wipe_stack();
-	if (code != WOLFSSL_SUCCESS) {
-		code = wolfSSL_get_error(session->ssl, 0);
-		wolfSSL_ERR_clear_error();
+	code = is_over ? 0 : wolfSSL_get_error(session->ssl, 0);
+	wolfSSL_ERR_clear_error(); /* also of a certificate that was only looked at */
+	if (!is_over) {
 		if (code == WOLFSSL_ERROR_WANT_READ)
 			return AWH_TLS_WANT_READ;
 		if (code == WOLFSSL_ERROR_WANT_WRITE)
@@ -302,14 +308,15 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
 	}
 	n = wolfSSL_get_error(session->ssl, n);
 	wolfSSL_ERR_clear_error();
+	if (is_closed(session, n))
+		return 0;
 	switch (n) {
 	case WOLFSSL_ERROR_WANT_READ:
 		return AWH_TLS_WANT_READ;
 	case WOLFSSL_ERROR_WANT_WRITE:
 		return AWH_TLS_WANT_WRITE;
-	case WOLFSSL_ERROR_ZERO_RETURN:
-	case SOCKET_PEER_CLOSED_E:
 	case SOCKET_ERROR_E:
+	case WOLFSSL_ERROR_SYSCALL:
 		return 0;
 	default:
 		session->broken = true;

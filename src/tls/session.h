@@ -33,6 +33,7 @@ struct awh_tls_session {
 	bool looked;            /* the chain was verified, whatever came of it */
 	bool distrust;          /* wolfSSL found an error in the chain */
 	bool plain_http;        /* the client speaks HTTP, not TLS */
+	bool gone;              /* a read met the client's end of the connection */
 	int verdict;            /* 0, or why the client was refused */
 	struct awh_error error; /* goes with verdict */
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/wipe.h"
 #include "tls/tls.h"
 
 enum {
@@ -53,6 +54,7 @@ __attribute__((noinline)) void awh_wolfssl_wipe_stack(void)
 	char room[STACK_WIPED];
 
 	explicit_bzero(room, sizeof(room));
+	awh_wipe_registers();
 }
 
 const char *awh_wolfssl_text(int code, char text[WOLFSSL_MAX_ERROR_SZ])

@@ -36,8 +36,8 @@ int awh_wolfssl_start(struct awh_error *error);
 int awh_wolfssl_start_fail(int code, const char *random, struct awh_error *error);
 
 /*
- * Wipe the stack below the caller: wolfSSL leaves copies of the private key there when it reads the
- * key and when it signs.
+ * Wipe the stack below the caller, and the vector registers: wolfSSL leaves copies of the private
+ * key there when it reads the key and when it signs.
  */
 void awh_wolfssl_wipe_stack(void);
 

@@ -138,6 +138,11 @@ def client_context(case="good", version=None, ciphers=None, alpn=(), check=True)
     return context
 
 
+def version(text):
+    """What versions compare by."""
+    return tuple(int(number) for number in text.split("."))
+
+
 # the server ---------------------------------------------------------------
 
 class Probe:
@@ -182,6 +187,7 @@ class Probe:
             self.stderr.close()
             self.process.stdout.close()
             raise
+        self.library = version(first["tls_library"].removeprefix("wolfSSL "))
         self.port = first["port"]
         self.health_port = first["health_port"]
         self.pump = threading.Thread(target=self._pump, daemon=True)
@@ -247,6 +253,13 @@ class Probe:
                  if line.startswith("{") and line.endswith("\n")]
         return [line for line in lines if event in (None, line["event"]) and
                 all(line.get(key) == value for key, value in fields.items())]
+
+    def is_unreadable(self, case):
+        """Does its wolfSSL end a handshake with this certificate by itself?"""
+        for row in pki().index["tls_library"]["unreadable"]:
+            if row["case"] == case:
+                return version(row["since"]) <= self.library < version(row.get("before", "999"))
+        return False
 
     def metric(self, name):
         """What a probe with a health port has counted."""

@@ -637,17 +637,21 @@ class Secrets(FaultCase):
                     yield mem.read(end - start)
 
     def pieces(self, key):
-        """Bytes of a key by which it is known: a line of its PEM, and of what that says."""
+        """Pieces of a key: of its PEM's lines, and of what these say. Small ones, since a part of
+        a key can be left, as in saved registers."""
         with open(key, encoding="ascii") as file:
             lines = [line.strip() for line in file if not line.startswith("-----")]
         der = base64.b64decode("".join(lines))
-        # In PKCS#8 as in the forms of its own, the secret of P-256 is an OCTET STRING of 32 bytes.
-        at = der.index(b"\x04\x20")
-        return [lines[0].encode(), lines[1].encode(), der[at + 2:at + 34],
-                der[at + 2:at + 34][::-1]]
+        # In PKCS#8 as in the forms of its own, the secret of P-256 is an OCTET STRING of 32 bytes,
+        # that of P-384 one of 48.
+        size = 48 if b"\x04\x30" in der else 32
+        at = der.index(bytes([4, size])) + 2
+        secret = der[at:at + size]
+        return [line[i:i + 20].encode() for line in lines[:2] for i in range(0, 60, 20)] + [
+            way[i:i + 12] for way in (secret, secret[::-1]) for i in range(0, size - 8, 4)]
 
     def found(self, pid, pieces):
-        return [piece for piece in pieces for memory in self.memory(pid) if piece in memory]
+        return [piece for memory in self.memory(pid) for piece in pieces if piece in memory]
 
     def test_a_supervisor_has_no_key(self):
         if p.sanitizer():
@@ -743,7 +747,7 @@ class Secrets(FaultCase):
     def replace_key(self, together):
         if p.sanitizer():
             self.skipTest("a sanitizer keeps what was freed")
-        old, new = p.pki().servers["ecdsa"], p.pki().servers["rsa"]
+        old, new = p.pki().servers["p384"], p.pki().servers["rsa"]
         pieces = self.pieces(p.pki().path(old["key"]))
         with tempfile.TemporaryDirectory() as folder:
             def put(server):

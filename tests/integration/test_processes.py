@@ -616,6 +616,7 @@ class Stops(Processes):
         self.assertFalse([target for target, _ in descriptors(probe.pid).values()
                           if "pidfd" in target])
         self.crash(probe)
+        p.until(lambda: probe.log("accept.process", state="crashed"), "no crash is told")
         self.served(probe)
         self.started(probe)
         probe.signal(signal.SIGTERM)

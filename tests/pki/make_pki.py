@@ -18,6 +18,7 @@ FOLDER/index.json says what is what:
               enum awh_proof), the bundle that trusts it, and whether rules that
               list names ("names"), take any name ("any"), or list also the
               CA's own CN ("ca_name") let the caller in
+    tls_library  ../tls-library.json: which of them wolfSSL does not read, by its version
 """
 
 import argparse
@@ -34,8 +35,11 @@ PAST, LATE = "200101000000Z", "491231235959Z"
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 FOREVER = ("19500101000000Z", "99991231235959Z")
 EXPIRED = ("200101000000Z", "210101000000Z")
+UNTIL_2040 = (PAST, "400101000000Z")
 NOT_YET = ("480101000000Z", "491231235959Z")
 ENDING = (PAST, time.strftime("%y%m%d000000Z", time.gmtime(time.time() + 10 * 86400)))
+
+TLS_LIBRARY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tls-library.json")
 
 
 # DER ----------------------------------------------------------------------
@@ -234,6 +238,8 @@ class Pki:
             os.makedirs(os.path.join(folder, sub), exist_ok=True)
         self.keys = {}
         self.index = {"bundles": {}, "cas": [], "servers": [], "clients": []}
+        with open(TLS_LIBRARY, encoding="ascii") as file:
+            self.index["tls_library"] = json.load(file)
 
     def key(self, label, kind="p256"):
         if label not in self.keys:
@@ -291,6 +297,7 @@ class Pki:
         usable = {
             "two": [self.good, self.scanner], "rollover": [self.good, self.good2],
             "rogue": [self.rogue], "rsa": [self.rsa], "twice": [self.good, self.good],
+            "until-2040": [self.authority("goodca", "good-ca", dates=UNTIL_2040)],
         }
         constraints = basic_constraints(True)
         refused = {
@@ -414,9 +421,11 @@ class Pki:
                 ["first.example", "API.Example", "*.wild.example"],
                 ["10.0.0.2", "::ffff:10.0.0.1"],
                 ["spiffe://cluster.local/ns/a/sa/b", "https://example/x"])])
-        self.client("units", "verified", subject=name(
-            attribute(O, "First Inc."), attribute(O, "Second Inc."), attribute(OU, "one"),
-            [attribute(OU, "two"), attribute(OU, "three")], attribute(CN, "unit-client")))
+        for case, units in (("units", [attribute(OU, "two"), attribute(OU, "three")]),
+                            ("units-in-one-rdn", [[attribute(OU, "two"), attribute(OU, "three")]])):
+            self.client(case, "verified", subject=name(
+                attribute(O, "First Inc."), attribute(O, "Second Inc."), attribute(OU, "one"),
+                *units, attribute(CN, "unit-client")))
         self.client("scanner", "verified", "scanner", names="allow", issuer=self.scanner,
                     subject=cn("audit-scanner"))
         self.client("scanner-name-of-other-bundle", "verified", subject=cn("audit-scanner"))

@@ -498,8 +498,9 @@ static int tell_process(void *userdata)
 
 static void tell_listening(void)
 {
-	tell(json_pack("{s:s, s:i, s:i}", "event", "listening", "port", admwh_server_port(server),
-		       "health_port", admwh_server_health_port(server)));
+	tell(json_pack("{s:s, s:i, s:i, s:s}", "event", "listening", "port",
+		       admwh_server_port(server), "health_port", admwh_server_health_port(server),
+		       "tls_library", admwh_tls_library()));
 }
 
 /* admwh_server_run() returns at the end only: that it has begun is seen from its log. */

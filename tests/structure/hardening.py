@@ -4,7 +4,8 @@
 
     hardening.py --wanted LIST --library SO --archive A --program PROGRAM
 
-Full RELRO, no executable stack, no text relocations and stack canaries are wanted always; LIST adds
+Full RELRO, no executable stack, no text relocations, stack canaries and the wiping of the stack are
+wanted always; LIST adds
 "fortify" (calls of the checked functions of the C library), "clash" (large stack frames are probed
 page by page) and "jumps" (control-flow protection, in every object). Prints what does not hold, and
 exits with 1.
@@ -39,6 +40,16 @@ def linked(path):
         yield "text relocations"
 
 
+def disassembly(function, path):
+    return output("objdump", "-d", "--no-show-raw-insn", "--disassemble=" + function, path)
+
+
+def wiping(path):
+    """No compiler has left out the wiping of what is not read again."""
+    if not re.search(r"(call|jmp)\s.*explicit_bzero", disassembly(LARGE_FRAME, path)):
+        yield LARGE_FRAME + " does not wipe"
+
+
 def program(path):
     if not re.search(r"Type:\s+DYN", output("readelf", "-hW", path)):
         yield "not position-independent"
@@ -56,8 +67,8 @@ def archive(path, wanted):
     if "fortify" in wanted and CHECKED not in symbols:
         yield "no call of " + CHECKED
     if "clash" in wanted:
-        code = output("objdump", "-d", "--no-show-raw-insn", "--disassemble=" + LARGE_FRAME, path)
-        if not re.search(r"or[ql]?\s+\$0x0,.*\(%rsp\)|mov[ql]\s+\$0x0,.*\(%rsp\)", code):
+        if not re.search(r"or[bql]?\s+\$0x0,.*\(%rsp\)|mov[ql]\s+\$0x0,.*\(%rsp\)",
+                         disassembly(LARGE_FRAME, path)):
             yield "%s does not probe its stack" % LARGE_FRAME
 
 
@@ -69,6 +80,7 @@ def main():
     wanted = arguments.wanted.split(",")
     faults = [(path, fault) for path, found in (
         (arguments.shared, linked(arguments.shared)),
+        (arguments.shared, wiping(arguments.shared)),
         (arguments.program, linked(arguments.program)),
         (arguments.program, program(arguments.program)),
         (arguments.archive, archive(arguments.archive, wanted))) for fault in found]

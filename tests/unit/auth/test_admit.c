@@ -623,6 +623,60 @@ static void a_connection_stands_as_its_certificate_does(void **state)
 	}
 }
 
+/* What the TLS context asks of its snapshot while it shakes hands. */
+static void a_handshake_goes_by_the_rules_of_its_snapshot(void **state)
+{
+	static const struct {
+		unsigned int what;
+		enum who who;
+		int code;
+	} cases[] = {
+	    {CERTIFICATES, NONE, ADMWH_E_NO_CERTIFICATE},
+	    {CERTIFICATES, ROGUE, ADMWH_E_UNTRUSTED},
+	    {CERTIFICATES, UNLISTED, ADMWH_E_REFUSED},
+	    {CERTIFICATES, DENIED, ADMWH_E_REVOKED},
+	    {CERTIFICATES, API_SERVER, 0},
+	    {CERTIFICATES, SCANNER, 0},
+	    {CERTIFICATES | DENIES, API_SERVER, ADMWH_E_REVOKED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct world *world = world_of(cases[i].what);
+		const struct awh_tls_context *tls = world->snapshot->tls;
+		struct awh_peer *peer = make_peer(world, cases[i].who);
+		const struct awh_cert_ids ids = {.serial = peer->facts.serial};
+		bool is_denied = cases[i].code == ADMWH_E_REVOKED;
+
+		assert_int_equal(tls->authorize(peer, NULL, tls->userdata), cases[i].code);
+		assert_int_equal(tls->deny(&ids, 0, tls->userdata) != NULL, is_denied);
+		/* The list of "default" does not count for other bundles. */
+		assert_null(tls->deny(&ids, 1, tls->userdata));
+		assert_null(tls->deny(&ids, 2, tls->userdata));
+		awh_peer_unref(peer);
+	}
+}
+
+static void a_handshake_asks_for_the_certificates_that_are_needed(void **state)
+{
+	static const struct {
+		unsigned int what;
+		enum awh_tls_auth auth;
+	} cases[] = {
+	    {INSECURE, AWH_TLS_AUTH_NONE},
+	    {TOKENS, AWH_TLS_AUTH_NONE},
+	    {TOKENS | OBSERVE, AWH_TLS_AUTH_NONE},
+	    {CERTIFICATES, AWH_TLS_AUTH_REQUIRE},
+	    {CERTIFICATES | TOKENS, AWH_TLS_AUTH_REQUIRE},
+	    {CERTIFICATES | PER_REQUEST, AWH_TLS_AUTH_REQUEST},
+	    {CERTIFICATES | OBSERVE, AWH_TLS_AUTH_REQUEST},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_int_equal(world_of(cases[i].what)->snapshot->tls->auth, cases[i].auth);
+}
+
 /* A certificate that one snapshot allowed, and what a later one says of it. */
 static const struct {
 	unsigned int what;    /* both */
@@ -738,6 +792,8 @@ int main(void)
 	    cmocka_unit_test(a_certificate_expires_between_two_requests),
 	    cmocka_unit_test(one_that_was_never_allowed_changes_nothing_when_it_expires),
 	    cmocka_unit_test(a_connection_stands_as_its_certificate_does),
+	    cmocka_unit_test(a_handshake_goes_by_the_rules_of_its_snapshot),
+	    cmocka_unit_test(a_handshake_asks_for_the_certificates_that_are_needed),
 	    cmocka_unit_test(a_reload_during_the_handshake_counts),
 	    cmocka_unit_test(an_open_connection_is_evaluated_again_after_a_reload),
 	    cmocka_unit_test(without_memory_no_certificate_is_allowed),

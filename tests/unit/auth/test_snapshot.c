@@ -122,6 +122,42 @@ static void refuses_what_no_setter_would_take(void **state)
 	admwh_config_free(config);
 }
 
+/* One bad file of CAs does not hide behind a good one of the same bundle. */
+static void refuses_each_file_of_cas_by_itself(void **state)
+{
+	static const char *const cases[] = {"client/good.crt", "keys/server.key"};
+	struct admwh_config *config = make_config();
+
+	(void)state;
+	put_pki("more.crt", "ca/scanner.crt");
+	assert_int_equal(admwh_config_add_client_ca_file(config, in_folder("more.crt")), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		put_pki("more.crt", cases[i]);
+		refuses(config, AWH_SOURCE_CLIENT_CA, "more.crt");
+	}
+	admwh_config_free(config);
+}
+
+static void refuses_tokens_that_no_setter_would_take(void **state)
+{
+	struct admwh_config *config = make_config();
+	struct awh_snapshot *snapshot;
+	struct awh_fault fault;
+
+	(void)state;
+	put_text("tokens", "s3cret,alice,1\n");
+	assert_int_equal(admwh_config_set_token_file(config, in_folder("tokens"), NULL, NULL), 0);
+	snapshot = load(config, &fault);
+	assert_non_null(snapshot);
+	assert_non_null(snapshot->tokens);
+	awh_snapshot_unref(snapshot);
+	put_text("tokens", "s3cret\n");
+	refuses(config, AWH_SOURCE_TOKENS, "tokens");
+	unlink(in_folder("tokens"));
+	refuses(config, AWH_SOURCE_TOKENS, "tokens");
+	admwh_config_free(config);
+}
+
 /* As if the file had been read when its certificates were still valid. */
 static void pretend_it_was_good(const struct admwh_config *config, enum awh_source_kind kind)
 {
@@ -303,6 +339,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_cas_that_are_cut_off_anywhere),
 	    cmocka_unit_test(refuses_what_no_setter_would_take),
+	    cmocka_unit_test(refuses_each_file_of_cas_by_itself),
+	    cmocka_unit_test(refuses_tokens_that_no_setter_would_take),
 	    cmocka_unit_test(keeps_serving_when_what_was_good_expires),
 	    cmocka_unit_test(makes_none_of_what_was_not_there),
 	    cmocka_unit_test(asks_the_dates_of_its_certificates),

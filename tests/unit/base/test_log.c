@@ -206,7 +206,7 @@ static void lets_so_many_pass_a_second_and_counts_the_rest(void **state)
 		passed++;
 		told += rate_limited;
 	}
-	assert_in_range(passed, 2, 11);
+	assert_true(passed >= 2 && passed <= 11);
 	assert_true(told > 0);
 }
 
@@ -331,7 +331,7 @@ static void cuts_values_that_escapes_make_long(void **state)
 		awh_event_text(&event, "reason", value);
 	awh_event_send(&event);
 	fclose(file);
-	assert_in_range(len, 1000, 4096);
+	assert_true(len >= 1000 && len <= 4096);
 	free(text);
 }
 

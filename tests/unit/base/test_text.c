@@ -158,6 +158,36 @@ static void shows_a_text_from_outside_in_one_line(void **state)
 	}
 }
 
+static void tells_what_a_line_does_not_show_as_text(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int point;
+	} cases[] = {
+	    {"\x01", 1},
+	    {"\x1f", 0x1f},
+	    {" ", 0},
+	    {"~", 0},
+	    {"\x7f", 0x7f},
+	    {"\xc2\x80", 0x80},
+	    {"\xc2\x9f", 0x9f},
+	    {"\xc2\xa0", 0},
+	    {"\xc3\xa9", 0},
+	    {"\xd8\x9c", 0x61c},
+	    {"\xe2\x80\xa7", 0},
+	    {"\xe2\x80\xa8", 0x2028},
+	    {"\xe2\x80\xaf", 0},
+	    {"\xe2\x81\xa6", 0x2066},
+	    {"\xf0\x9f\x98\x80", 0},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(awh_utf8_unprintable(cases[i].text, strlen(cases[i].text)),
+				 cases[i].point);
+	assert_int_equal(awh_utf8_unprintable("\x80", 0), 0);
+}
+
 static void copies_no_text_as_no_text(void **state)
 {
 	char *copy = awh_strdup("copy");
@@ -188,6 +218,7 @@ int main(void)
 	    cmocka_unit_test(encodes_base64_as_rfc_4648_says),
 	    cmocka_unit_test(encodes_hex),
 	    cmocka_unit_test(shows_a_text_from_outside_in_one_line),
+	    cmocka_unit_test(tells_what_a_line_does_not_show_as_text),
 	    cmocka_unit_test(copies_no_text_as_no_text),
 	    cmocka_unit_test(copies_nothing_as_an_empty_text),
 	};

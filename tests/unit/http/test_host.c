@@ -16,6 +16,8 @@ static void knows_names_that_no_public_zone_has(void **state)
 	} cases[] = {
 	    {"10.1.2.3:8081", true},
 	    {"127.0.0.1", true},
+	    {"9.90.199.9", true},
+	    {"[v1.a:b]", true}, /* RFC 3986 section 3.2.2 */
 	    {"[::1]:8081", true},
 	    {"[fd00::1]", true},
 	    {"localhost:8081", true},

@@ -423,6 +423,34 @@ static void refuses_trailers_over_the_limits(void **state)
 	    HEAD_OF_CHUNKED "ERROR 431 too many header fields\n");
 }
 
+static void distinguishes_too_many_fields_from_other_refusals(void **state)
+{
+	static const struct {
+		const char *raw;
+		bool is_count;
+	} cases[] = {
+	    {"GET / HTTP/1.1\r\n" HOST "A: b\r\nC: d\r\n\r\n", true},
+	    {CHUNKED "0\r\nA: b\r\nC: d\r\nE: f\r\n", true},
+	    {"GET / HTTP/1.1\r\n" HOST "A: bcdefghijklmnopqrstuvwxyzbcdefghijklmnopqrstuvwxyz\r\n",
+	     false},
+	    {"GET / HTTP/1.1\r\n" HOST "A : b\r\n\r\n", false},
+	    {"GET / HTTP/1.1\r\n" HOST "A: b\r\n\r\n", false},
+	};
+	static const struct awh_http_limits limits = {.header_bytes = 64, .header_count = 2};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct awh_http_parser *parser = awh_http_parser_new(&limits);
+		size_t len = strlen(cases[i].raw), at = 0;
+		size_t taken = 1;
+
+		for (; at < len && taken > 0; at += taken)
+			awh_http_feed(parser, cases[i].raw + at, len - at, &taken);
+		assert_int_equal(awh_http_error_is_count(parser), cases[i].is_count);
+		awh_http_parser_free(parser);
+	}
+}
+
 static void refuses_bodies_over_the_limit(void **state)
 {
 	static const struct awh_http_limits limits = {
@@ -675,6 +703,9 @@ static void reads_requests_one_after_the_other(void **state)
 	     "\r\n\r\nGET / HTTP/1.1\r\n" HOST "\r\n" POST "Content-Length: 1\r\n\r\nbX",
 	     HEAD_OF_GET "END \"\"\n" HEAD_OF_CHUNKED "END \"a\"\n" HEAD_OF_GET "END \"\"\n"
 			 "HEAD POST / 1.1 path=\"/\" keep-alive length=1\nEND \"b\"\n"},
+	    {"\r\nGET / HTTP/1.1\r\n" HOST "\r\n"
+	     "\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\n" HOST "\r\n",
+	     HEAD_OF_GET "END \"\"\n" HEAD_OF_GET "END \"\"\n"},
 	    {"QUERY / HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\naGET / HTTP/1.1\r\n",
 	     "HEAD QUERY / 1.1 path=\"/\" close length=1\nEND \"a\"\n"},
 	    {"GET / HTTP/1.1\r\n" HOST "Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
@@ -779,6 +810,7 @@ int main(void)
 	    cmocka_unit_test(refuses_more_than_four_empty_lines),
 	    cmocka_unit_test(refuses_heads_over_the_limits),
 	    cmocka_unit_test(refuses_trailers_over_the_limits),
+	    cmocka_unit_test(distinguishes_too_many_fields_from_other_refusals),
 	    cmocka_unit_test(refuses_bodies_over_the_limit),
 	    cmocka_unit_test(reports_the_head_of_a_body_over_the_limit),
 	    cmocka_unit_test(refuses_padding_of_chunks_over_its_limit),

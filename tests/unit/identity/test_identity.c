@@ -292,7 +292,43 @@ static void admits_without_a_rule_where_only_the_ca_counts(void **state)
 	assert_int_equal(awh_peer_admit(peer, "apiserver", NULL), 0);
 	assert_string_equal(peer->facts.bundle, "apiserver");
 	assert_null(peer->facts.rule);
+	/* Once and for all. */
+	assert_int_equal(awh_peer_admit(peer, "other", "any-name"), 0);
+	assert_string_equal(peer->facts.bundle, "apiserver");
+	assert_null(peer->facts.rule);
 	awh_peer_unref(peer);
+}
+
+static void says_what_is_wrong_with_a_cn(void **state)
+{
+	static const struct {
+		enum awh_cn_form form;
+		const char *cn, *subject, *text;
+	} cases[] = {
+	    {AWH_CN_ABSENT, NULL, "O=x",
+	     "bundle apiserver: the certificate has no CN (subject O=x)"},
+	    {AWH_CN_ABSENT, NULL, NULL, "bundle apiserver: the certificate has no CN (subject )"},
+	    {AWH_CN_SEVERAL, NULL, "CN=a,CN=b",
+	     "bundle apiserver: the certificate has several CNs (subject CN=a,CN=b)"},
+	    {AWH_CN_UNFIT, NULL, "CN=",
+	     "bundle apiserver: the certificate's CN is empty, has control characters or is not a "
+	     "UTF8String or PrintableString (subject CN=)"},
+	    {AWH_CN_ONE, "kube-proxy", "CN=x",
+	     "bundle apiserver: CN \"kube-proxy\" is not allowed"},
+	    {AWH_CN_ONE, NULL, "CN=x", "bundle apiserver: CN \"\" is not allowed"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_peer *peer = verified(cases[i].cn, API);
+		struct awh_error error = {0};
+
+		peer->cn_form = cases[i].form;
+		peer->facts.subject = cases[i].subject;
+		assert_int_equal(awh_identify(peer, rules, N_RULES, &error), ADMWH_E_REFUSED);
+		assert_string_equal(error.text, cases[i].text);
+		awh_peer_unref(peer);
+	}
 }
 
 static void lives_as_long_as_its_last_reference(void **state)
@@ -333,6 +369,7 @@ int main(void)
 	    cmocka_unit_test(names_the_rule_of_any_kind_that_was_met),
 	    cmocka_unit_test(authorizes_again_without_touching_the_peer),
 	    cmocka_unit_test(admits_without_a_rule_where_only_the_ca_counts),
+	    cmocka_unit_test(says_what_is_wrong_with_a_cn),
 	    cmocka_unit_test(lives_as_long_as_its_last_reference),
 	    cmocka_unit_test(has_one_word_for_each_proof),
 	};

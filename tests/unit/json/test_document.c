@@ -25,8 +25,16 @@ static void refuses_wrong_arguments(void **state)
 	assert_null(admwh_json_parse(NULL, "1", 1));
 	assert_null(admwh_json_parse(json, NULL, 0));
 	assert_string_equal(admwh_json_error(json), "invalid argument");
-	assert_null(admwh_json_write(json, NULL, NULL));
-	assert_null(admwh_json_copy(json, NULL));
+	for (int i = 0; i < 2; i++) {
+		/* An error of another kind comes before each. */
+		assert_null(admwh_json_parse(json, "", 0));
+		assert_string_not_equal(admwh_json_error(json), "invalid argument");
+		if (i == 0)
+			assert_null(admwh_json_write(json, NULL, NULL));
+		else
+			assert_null(admwh_json_copy(json, NULL));
+		assert_string_equal(admwh_json_error(json), "invalid argument");
+	}
 	assert_false(admwh_json_equal(json, value, NULL));
 	admwh_json_free(NULL);
 	admwh_json_free(json);

@@ -45,8 +45,9 @@ static void knows_the_length_of_an_escape(void **state)
 	static const struct {
 		const char *text;
 		size_t len;
-	} cases[] = {{"\\n...", 2},  {"\\\"", 2},    {"\\u0001\\u", 6},
-		     {"\\u0000", 6}, {"\\uFFFF", 6}, {"\\ud83d\\ude00\\ud83d", 12}};
+	} cases[] = {{"\\n...", 2},         {"\\\"", 2},    {"\\u0001\\u", 6},
+		     {"\\u0000", 6},        {"\\uFFFF", 6}, {"\\ud83d\\ude00\\ud83d", 12},
+		     {"\\ud83d\\ude00", 12}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -57,11 +57,14 @@ static void refuses_reals_beyond_the_greatest_double(void **state)
 					    "1e99999999999999999999",
 					    "0.00001e99999999999999999999",
 					    "-1e+9999"};
-	double value;
+	double value = 7;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		assert_false(awh_number_real(texts[i], strlen(texts[i]), &value));
+		assert_false(awh_number_in_range(texts[i], strlen(texts[i])));
+	}
+	assert_true(value == 7);
 }
 
 static void reads_the_nearest_double(void **state)
@@ -81,6 +84,8 @@ static void reads_the_nearest_double(void **state)
 	    {"5e-324", 5e-324},
 	    {"2.2250738585072011e-308", 2.2250738585072011e-308},
 	    {"1.7976931348623157e308", DBL_MAX},
+	    {"0.017976931348623157e310", DBL_MAX},
+	    {"-9.9999999999999999e307", -1e308},
 	    {"9007199254740993", 9007199254740992.0},
 	    {"9007199254740993.0000000000000000000000000000000001", 9007199254740994.0},
 	    {"0.000000000000000000000000000001", 1e-30},
@@ -93,6 +98,7 @@ static void reads_the_nearest_double(void **state)
 		double value = 99;
 
 		assert_true(awh_number_real(cases[i].text, strlen(cases[i].text), &value));
+		assert_true(awh_number_in_range(cases[i].text, strlen(cases[i].text)));
 		assert_true(memcmp(&value, &cases[i].value, sizeof(value)) == 0);
 	}
 }

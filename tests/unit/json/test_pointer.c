@@ -102,6 +102,32 @@ static void takes_tokens_by_their_length(void **state)
 	json_decref(root);
 }
 
+static void shows_pointers_in_one_line_of_utf8(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+	    {"", ""},
+	    {"/a/\xc3\xa9~1", "/a/\xc3\xa9~1"},
+	    {"/\n\x1b[0m\x7f", "/??[0m?"},
+	    {"/\xc2\x85|\xe2\x80\xae|\xe2\x80\xa8", "/??|???|???"},
+	    {"/\xff\xc3|\xed\xa0\x80\xc3", "/??|????"},
+	};
+	char shown[AWH_POINTER_SHOWN], text[200];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_string_equal(awh_pointer_show(shown, cases[i].text, strlen(cases[i].text)),
+				    cases[i].shown);
+	memset(text, 'a', sizeof(text));
+	assert_string_equal(awh_pointer_show(shown, text, sizeof(text)) + 124, "...");
+	awh_pointer_show(shown, text, 124);
+	assert_int_equal(strlen(shown), 124);
+	/* Cut between characters. */
+	memcpy(text + 123, "\xc3\xa9", 2);
+	assert_string_equal(awh_pointer_show(shown, text, sizeof(text)) + 122, "a...");
+}
+
 static void refuses_what_is_no_index(void **state)
 {
 	static const char *const texts[] = {
@@ -244,6 +270,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_malformed_pointers),
+	    cmocka_unit_test(shows_pointers_in_one_line_of_utf8),
 	    cmocka_unit_test(refuses_what_is_no_index),
 	    cmocka_unit_test(finds_nothing_where_nothing_is),
 	    cmocka_unit_test(splits_and_unescapes),

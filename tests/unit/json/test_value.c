@@ -158,6 +158,76 @@ static void asks_before_it_takes_memory(void **state)
 	free(json);
 }
 
+/* Trees that each are too small to count, of values that have 40 arrays in all. */
+static void counts_small_trees_together(void **state)
+{
+	enum { ARRAYS = 40, ELEMENTS = 100 };
+	struct fixture fixture;
+	struct awh_buf text;
+	size_t trees = 0;
+	(void)state;
+
+	awh_buf_init(&text, SIZE_MAX);
+	for (int i = 0; i < ARRAYS; i++) {
+		awh_buf_puts(&text, i ? ",[0" : "[[0");
+		for (int j = 1; j < ELEMENTS; j++)
+			awh_buf_puts(&text, ",{}");
+		awh_buf_puts(&text, "]");
+	}
+	awh_buf_puts(&text, "]");
+	assert_int_equal(awh_buf_terminate(&text), 0);
+	setup(&fixture, text.data, "request");
+	fixture.room = 1024 * 1024;
+	admwh_value_foreach(array, root_of(&fixture)) {
+		json_t *tree = admwh_value_json(array);
+
+		trees += tree != NULL;
+		json_decref(tree);
+	}
+	assert_true(trees > 20 && trees < ARRAYS);
+	assert_int_equal(fixture.error.code, ADMWH_E_LIMIT);
+	teardown(&fixture);
+	awh_buf_deinit(&text);
+}
+
+/* Of an array of arrays: an element behind the first ones, and its path, need the table. */
+static void gives_no_element_without_memory(void **state)
+{
+	struct admwh_value value;
+	struct fixture fixture;
+	char text[1024] = "[[0]";
+	(void)state;
+
+	for (int i = 1; i < 100; i++)
+		sprintf(text + strlen(text), ",[%d]", i);
+	strcat(text, "]");
+	setup(&fixture, text, "request");
+	value = admwh_value_at(root_of(&fixture), 31);
+	assert_true(admwh_value_is_set(value));
+	assert_int_equal(fixture.asked, 0);
+	assert_true(admwh_value_is_absent(admwh_value_at(root_of(&fixture), 32)));
+	assert_string_equal(admwh_value_path(value), "");
+	assert_int_equal(fixture.error.code, ADMWH_E_LIMIT);
+	assert_true(fixture.asked > 0);
+	teardown(&fixture);
+}
+
+/* The memory for a token with escapes that is longer than the stack has room for. */
+static void counts_long_tokens(void **state)
+{
+	static char pointer[32 * 1024];
+	struct fixture fixture;
+	(void)state;
+
+	memset(pointer, 'a', sizeof(pointer) - 1);
+	memcpy(pointer, "/~0", 3);
+	setup(&fixture, "{}", "request");
+	for (int i = 0; i < 3; i++)
+		assert_true(admwh_value_is_absent(admwh_value_find(root_of(&fixture), pointer)));
+	assert_int_equal(fixture.error.code, ADMWH_E_LIMIT);
+	teardown(&fixture);
+}
+
 static char many[4096];
 
 /* Every call that takes memory: it gives what it should, or nothing and the error. */
@@ -167,7 +237,7 @@ static void read_all(bool failed)
 	struct admwh_document *other = admwh_document_parse(many, strlen(many));
 	struct admwh_value root = admwh_document_value(document);
 	const char *string, *text, *key, *path;
-	struct admwh_value found, escaped;
+	struct admwh_value found, escaped, element;
 	json_t *tree;
 	size_t len;
 	bool is_equal, all;
@@ -177,11 +247,13 @@ static void read_all(bool failed)
 	string = admwh_value_string(ADMWH_GET(root, "s"));
 	text = admwh_value_text(escaped, &len);
 	key = admwh_value_key(escaped, &len);
-	path = admwh_value_path(ADMWH_GET(root, "s"));
+	element = admwh_value_at(ADMWH_GET(root, "list"), 35);
+	path = admwh_value_path(element);
 	tree = admwh_value_json(root);
 	is_equal = admwh_value_equal(ADMWH_GET(root, "many"),
 				     ADMWH_GET(admwh_document_value(other), "turned"));
-	all = admwh_value_is_set(found) && string && text && key && *path && tree && is_equal;
+	all = admwh_value_is_set(found) && admwh_value_is_set(element) && string && text && key &&
+	      *path && tree && is_equal;
 	assert_true(failed || all);
 	if (!document || (other && !all && !*admwh_document_error(other)))
 		assert_string_equal(admwh_document_error(document), "out of memory");
@@ -207,7 +279,10 @@ static void tells_of_memory_that_ran_out(void **state)
 		sprintf(many + strlen(many), ",\"n%d\":%d", i, i);
 	strcat(many, ",\"\\u006e39\":39");
 	len = strlen(many);
-	memcpy(many + len, "}}", 3);
+	memcpy(many + len, "},\"list\":[[]", 13);
+	for (int i = 0; i < 39; i++)
+		strcat(many, ",[]");
+	strcat(many, "]}");
 	with_failing_allocations(read_all);
 }
 
@@ -247,6 +322,9 @@ int main(void)
 	    cmocka_unit_test(names_the_text_in_errors),
 	    cmocka_unit_test(begins_paths_at_its_roots),
 	    cmocka_unit_test(asks_before_it_takes_memory),
+	    cmocka_unit_test(counts_small_trees_together),
+	    cmocka_unit_test(gives_no_element_without_memory),
+	    cmocka_unit_test(counts_long_tokens),
 	    cmocka_unit_test(tells_of_memory_that_ran_out),
 	    cmocka_unit_test(remembers_malformed_documents),
 	    cmocka_unit_test(keeps_the_text_of_a_document),

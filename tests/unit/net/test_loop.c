@@ -227,7 +227,7 @@ static void lets_others_have_their_turn(void **state)
 	run(fixture);
 	assert_int_equal(fixture->told, AWH_READABLE);
 	assert_int_equal(greedy.told, AWH_NEXT_TURN);
-	assert_in_range(greedy.turns, 2, 4);
+	assert_true(greedy.turns >= 2 && greedy.turns <= 4);
 }
 
 static void frees_a_watch_before_its_turn(void **state)

@@ -375,6 +375,30 @@ static void shares_what_no_operation_touched(void **state)
 	awh_numbers_free(numbers);
 }
 
+static void takes_copies_up_to_their_limit(void **state)
+{
+	(void)state;
+	for (size_t over = 0; over < 2; over++) {
+		/* Two quotes are added to the text. */
+		const size_t len = AWH_PATCH_COPY_MAX - 2 + over;
+		char *text = calloc(1, len + 1);
+		struct awh_numbers *numbers = awh_numbers_new();
+		json_t *patch =
+		    parse("[{\"op\":\"copy\",\"from\":\"/a\",\"path\":\"/b\"}]", numbers);
+		json_t *document;
+
+		assert_non_null(text);
+		memset(text, 'x', len);
+		document = json_pack("{s:s}", "a", text);
+		assert_int_equal(awh_patch_apply(&document, patch, AWH_PATCH_BOTH, numbers, NULL),
+				 over ? ADMWH_E_PATCH : 0);
+		json_decref(document);
+		json_decref(patch);
+		awh_numbers_free(numbers);
+		free(text);
+	}
+}
+
 static void bounds_what_copies_add(void **state)
 {
 	json_t *document = json_pack("{s:[s]}", "a", "0123456789abcdef0123456789abcdef");
@@ -474,6 +498,7 @@ int main(void)
 	    cmocka_unit_test(names_what_is_wrong_with_a_patch),
 	    cmocka_unit_test(names_operation_path_and_reason),
 	    cmocka_unit_test(refuses_by_default_what_the_api_server_refuses),
+	    cmocka_unit_test(takes_copies_up_to_their_limit),
 	    cmocka_unit_test(bounds_what_copies_add),
 	    cmocka_unit_test(bounds_how_deep_a_document_becomes),
 	    cmocka_unit_test(bounds_how_deep_a_value_is),

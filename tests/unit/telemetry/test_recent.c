@@ -61,7 +61,7 @@ static void bounds_what_does_not_fit(void **state)
 	(void)state;
 	awh_recent_note(&recent, (struct awh_tls_dates){-62135596800, 253402300799}, NOW);
 	assert_true(awh_recent_first(&recent, NOW, &dates));
-	assert_in_range(dates.end, 253402300740, 253402300799);
+	assert_true(dates.end >= 253402300740 && dates.end <= 253402300799);
 	assert_true(dates.begin > NOW);
 }
 

@@ -70,6 +70,39 @@ static inline json_t *pki_case(const json_t *index, const char *list, const char
 	return NULL;
 }
 
+static inline word32 pki_version(const char *text)
+{
+	unsigned int major = 0, minor = 0, patch = 0;
+
+	assert_int_equal(sscanf(text, "%u.%u.%u", &major, &minor, &patch), 3);
+	return major << 24 | minor << 12 | patch;
+}
+
+/* Is a row of tests/tls-library.json, which says why, about this wolfSSL? */
+static inline bool pki_differs(const json_t *index, const char *list, const char *name)
+{
+	const json_t *rows = json_object_get(json_object_get(index, "tls_library"), list);
+	word32 version = wolfSSL_lib_version_hex();
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		const char *before = pki_text(row, "before");
+
+		if (strcmp(pki_text(row, "case"), name) == 0)
+			return version >= pki_version(pki_text(row, "since")) &&
+			       (!before || version < pki_version(before));
+	}
+	return false;
+}
+
+/* Does this wolfSSL itself end the handshake at this client? */
+static inline bool pki_is_unreadable(const json_t *index, const char *name)
+{
+	return pki_differs(index, "unreadable", name);
+}
+
 enum { PKI_CHAIN_MAX = 9 };
 
 /* The certificates of a PEM file, as DER. */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -80,6 +81,93 @@ static void reads_lengths_of_several_octets(void **state)
 	(void)state;
 	assert_true(awh_der_expect(&in, AWH_DER_OCTET_STRING, &value));
 	assert_int_equal(value.len, 256);
+}
+
+/* An element of this header and that many bytes of content, which are never read. */
+static bool takes_header(struct bytes header, size_t content)
+{
+	size_t len = header.len + content;
+	uint8_t *data = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	struct awh_der in = {data, len};
+	struct awh_der value;
+	uint8_t tag;
+	bool taken;
+
+	assert_true(data != MAP_FAILED);
+	memcpy(data, header.data, header.len);
+	taken = awh_der_next(&in, &tag, &value, NULL);
+	if (taken)
+		assert_int_equal(value.len, content);
+	munmap(data, len);
+	return taken;
+}
+
+static void reads_lengths_whose_content_is_there(void **state)
+{
+	static const struct {
+		struct bytes header;
+		size_t content;
+		bool is_good;
+	} cases[] = {
+	    {BYTES("\x04\x7f"), 0x7f, true},
+	    {BYTES("\x04\x80"), 0x80, false}, /* indefinite, or 128 in one octet */
+	    {BYTES("\x04\x81\x80"), 0x80, true},
+	    {BYTES("\x04\x81\xff"), 0xff, true},
+	    {BYTES("\x04\x82\xff\xff"), 0xffff, true},
+	    {BYTES("\x04\x84\x01\x00\x00\x00"), 1 << 24, true},
+	    {BYTES("\x04\x85\x01\x00\x00\x00\x00"), (size_t)1 << 32, false},
+	    /* nine octets, of which a size_t holds eight */
+	    {BYTES("\x04\x89\x01\x00\x00\x00\x00\x00\x00\x00\x80"), 0x80, false},
+	    {BYTES("\x04\x89\x01\x00\x00\x00\x00\x00\x00\x00\x80"), 0x89, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(takes_header(cases[i].header, cases[i].content), cases[i].is_good);
+}
+
+static void peeks_at_the_tag_alone(void **state)
+{
+	struct awh_der one = span((struct bytes)BYTES("\x30"));
+
+	(void)state;
+	assert_true(awh_der_peek(one, AWH_DER_SEQUENCE));
+	assert_false(awh_der_peek(one, AWH_DER_SET));
+	assert_false(awh_der_peek((struct awh_der){NULL, 0}, AWH_DER_SEQUENCE));
+}
+
+static void compares_bytes(void **state)
+{
+	static const struct {
+		struct bytes a, b;
+		bool equal;
+	} cases[] = {
+	    {BYTES(""), BYTES(""), true},      {BYTES("a"), BYTES("a"), true},
+	    {BYTES("a"), BYTES("b"), false},   {BYTES("a"), BYTES(""), false},
+	    {BYTES("a"), BYTES("ab"), false},  {BYTES("ab"), BYTES("ab"), true},
+	    {BYTES("ab"), BYTES("ac"), false}, {{NULL, 0}, {NULL, 0}, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(awh_der_equal(span(cases[i].a), span(cases[i].b)), cases[i].equal);
+}
+
+static void wants_the_shortest_form_of_integers(void **state)
+{
+	static const struct {
+		struct bytes bytes;
+		bool is_good;
+	} cases[] = {
+	    {BYTES(""), false},         {BYTES("\x00"), true},     {BYTES("\xff"), true},
+	    {BYTES("\x00\x7f"), false}, {BYTES("\x00\x80"), true}, {BYTES("\xff\x7f"), true},
+	    {BYTES("\xff\x80"), false}, {BYTES("\xfe\x80"), true}, {BYTES("\x01\x00"), true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(awh_der_integer_valid(span(cases[i].bytes)), cases[i].is_good);
 }
 
 static void knows_two_booleans(void **state)
@@ -164,6 +252,9 @@ static void refuses_dates_that_are_none(void **state)
 	    "240132000000Z",
 	    "240100000000Z",
 	    "230229000000Z",
+	    "240230000000Z",
+	    "240431000000Z",
+	    "241232000000Z",
 	    "240101240000Z",
 	    "240101006000Z",
 	    "240101000060Z",
@@ -194,6 +285,10 @@ int main(void)
 	    cmocka_unit_test(refuses_elements_that_are_not_der),
 	    cmocka_unit_test(takes_one_element_after_the_other),
 	    cmocka_unit_test(reads_lengths_of_several_octets),
+	    cmocka_unit_test(reads_lengths_whose_content_is_there),
+	    cmocka_unit_test(peeks_at_the_tag_alone),
+	    cmocka_unit_test(compares_bytes),
+	    cmocka_unit_test(wants_the_shortest_form_of_integers),
 	    cmocka_unit_test(knows_two_booleans),
 	    cmocka_unit_test(reads_small_integers_in_their_shortest_form),
 	    cmocka_unit_test(reads_dates),

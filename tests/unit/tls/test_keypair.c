@@ -11,8 +11,13 @@
 
 static int check(const char *certificate, const char *key, struct awh_error *error)
 {
+	int err;
+
 	*error = (struct awh_error){0};
-	return awh_tls_check_keypair(certificate, strlen(certificate), key, strlen(key), error);
+	err = awh_tls_check_keypair(certificate, strlen(certificate), key, strlen(key), error);
+	/* Nothing is left to be taken for another call's error. */
+	assert_int_equal(wolfSSL_ERR_peek_last_error(), 0);
+	return err;
 }
 
 static void takes_only_usable_pairs(void **state)
@@ -81,16 +86,22 @@ static void rejects_a_key_on_an_unknown_curve(void **state)
 	    "-----END EC PRIVATE KEY-----\n";
 	static const char *const files[] = {"server/ecdsa.crt", "server/p384.crt",
 					    "server/rsa.crt"};
+	json_t *index = pki_index();
+	const char *expected =
+	    pki_differs(index, "differences", "reads no key on an unknown curve")
+		? "the private key cannot be read: expected PKCS #8, or a traditional RSA or EC "
+		  "key, in PEM"
+		: "the private key does not belong to the certificate";
 
 	(void)state;
+	json_decref(index);
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		struct awh_error error;
 		size_t len;
 		char *certificate = pki_load(files[i], &len);
 
 		assert_int_equal(check(certificate, key, &error), ADMWH_E_KEYPAIR);
-		assert_string_equal(error.text,
-				    "the private key does not belong to the certificate");
+		assert_string_equal(error.text, expected);
 		free(certificate);
 	}
 }

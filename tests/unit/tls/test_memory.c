@@ -13,6 +13,8 @@
 
 #include "../wrapped_alloc.h"
 #include "pair.h"
+#include "tls/manager.h"
+#include "tls/protocol.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -221,6 +223,73 @@ static int set_up(void **state)
 	return wolfSSL_SetAllocators(wolf_malloc, wolf_free, wolf_realloc);
 }
 
+static bool is_forgeable_without(unsigned long nth_allocation)
+{
+	bool is_forgeable;
+
+	count_wolfssl = true;
+	counted = 0;
+	failing = nth_allocation;
+	armed = true;
+	is_forgeable = awh_wolfssl_is_forgeable();
+	armed = false;
+	failing = 0;
+	return is_forgeable;
+}
+
+static void takes_a_wolfssl_that_cannot_be_checked_for_a_forgeable_one(void **state)
+{
+	(void)state;
+	assert_false(is_forgeable_without(0));
+	assert_true(is_forgeable_without(1));
+}
+
+static int add_without(unsigned long nth_allocation, const struct awh_x509 *ca)
+{
+	WOLFSSL_CERT_MANAGER *manager = wolfSSL_CertManagerNew();
+	int err;
+
+	assert_non_null(manager);
+	count_wolfssl = true;
+	counted = 0;
+	failing = nth_allocation;
+	armed = true;
+	err = awh_manager_add(manager, ca);
+	armed = false;
+	failing = 0;
+	wolfSSL_CertManagerFree(manager);
+	return err;
+}
+
+/* wolfSSL tells lack of memory of some of its allocations, and nothing of others. */
+static void takes_no_ca_that_memory_runs_out_for(void **state)
+{
+	unsigned int told = 0;
+	struct pki_chain chain;
+	struct awh_x509 cert;
+
+	(void)state;
+	pki_chain_load(&chain, "ca/good.crt");
+	assert_null(awh_x509_parse(&cert, chain.spans[0]));
+	assert_int_equal(add_without(0, &cert), 0);
+	for (unsigned long nth = 1; nth <= 8; nth++)
+		told += add_without(nth, &cert) == ADMWH_E_NOMEM;
+	assert_true(told > 0);
+	pki_chain_deinit(&chain);
+}
+
+static void tells_lack_of_memory_from_a_setting_that_is_refused(void **state)
+{
+	static const int cases[][2] = {{MEMORY_E, ADMWH_E_NOMEM},
+				       {MEMORY_ERROR, ADMWH_E_NOMEM},
+				       {WOLFSSL_FAILURE, ADMWH_E_TLS},
+				       {BAD_FUNC_ARG, ADMWH_E_TLS}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(awh_tls_setup_fail(NULL, "x", cases[i][0]), cases[i][1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +297,9 @@ int main(void)
 	    cmocka_unit_test(survives_the_failures_of_wolfssl_in_a_handshake),
 	    cmocka_unit_test(survives_failures_while_a_context_is_made),
 	    cmocka_unit_test(denies_though_memory_runs_out),
+	    cmocka_unit_test(takes_no_ca_that_memory_runs_out_for),
+	    cmocka_unit_test(tells_lack_of_memory_from_a_setting_that_is_refused),
+	    cmocka_unit_test(takes_a_wolfssl_that_cannot_be_checked_for_a_forgeable_one),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, set_up, NULL);

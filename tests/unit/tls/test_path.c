@@ -218,6 +218,55 @@ static void finds_paths_by_names(void **state)
 	}
 }
 
+static struct awh_der name_of(const char *text)
+{
+	return (struct awh_der){(const uint8_t *)text, strlen(text)};
+}
+
+/* Two intermediates name each other: the way up goes through each of them once. */
+static void takes_no_certificate_twice(void **state)
+{
+	static const struct {
+		const char *subject, *issuer;
+	} names[] = {{"leaf", "x"}, {"x", "y"}, {"y", "x"}, {"p", "q"}, {"q", "p"}, {"r", "y"}};
+	struct awh_anchor anchor = {.cert = {.subject = name_of("y")}};
+	const struct awh_trust trust = {.anchors = &anchor, .n = 1};
+	struct awh_x509 chain[sizeof(names) / sizeof(*names)] = {0};
+	struct awh_paths paths;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		chain[i].subject = name_of(names[i].subject);
+		chain[i].issuer = name_of(names[i].issuer);
+	}
+	awh_paths_find(&paths, &trust, chain, sizeof(names) / sizeof(*names));
+	assert_int_equal(paths.n, 1);
+	assert_int_equal(paths.items[0].n, 2);
+	assert_memory_equal(paths.items[0].certs, ((uint8_t[]){0, 1}), 2);
+	assert_false(paths.is_cut);
+}
+
+static void says_when_there_are_more_paths_than_it_takes(void **state)
+{
+	static struct awh_anchor anchors[AWH_CHAIN_PATHS + 1];
+	struct awh_trust trust = {.anchors = anchors};
+	struct awh_paths paths;
+	struct chain chain;
+
+	(void)state;
+	chain_load(&chain, "good");
+	for (size_t i = 0; i <= AWH_CHAIN_PATHS; i++)
+		anchors[i].cert.subject = chain.certs[0].issuer;
+	for (trust.n = AWH_CHAIN_PATHS - 1; trust.n <= AWH_CHAIN_PATHS + 1; trust.n++) {
+		awh_paths_find(&paths, &trust, chain.certs, 1);
+		assert_int_equal(paths.n, trust.n > AWH_CHAIN_PATHS ? AWH_CHAIN_PATHS : trust.n);
+		assert_int_equal(paths.is_cut, trust.n > AWH_CHAIN_PATHS);
+		for (size_t i = 0; i < paths.n; i++)
+			assert_ptr_equal(paths.items[i].anchor, &anchors[i]);
+	}
+	pki_chain_deinit(&chain.pki);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +275,8 @@ int main(void)
 	    cmocka_unit_test(computes_with_no_key_that_no_trusted_ca_has_signed_for),
 	    cmocka_unit_test(refuses_a_signature_with_one_bit_changed),
 	    cmocka_unit_test(finds_paths_by_names),
+	    cmocka_unit_test(takes_no_certificate_twice),
+	    cmocka_unit_test(says_when_there_are_more_paths_than_it_takes),
 	};
 
 	return cmocka_run_group_tests_name("path", tests, start_wolfssl, NULL);

@@ -217,11 +217,11 @@ static void remembers_no_dates(void **state)
 		enum awh_proof proof;
 		unsigned int checks;
 	} cases[] = {
-	    {1600000000, AWH_PROOF_VERIFIED, 1}, {1600000000, AWH_PROOF_VERIFIED, 0},
-	    {1609459200, AWH_PROOF_VERIFIED, 0}, {1609459201, AWH_PROOF_EXPIRED, 0}, /* the CA */
-	    {1600000000, AWH_PROOF_VERIFIED, 0}, {1577836799, AWH_PROOF_EXPIRED, 0},
+	    {2200000000, AWH_PROOF_VERIFIED, 1}, {2200000000, AWH_PROOF_VERIFIED, 0},
+	    {2208988800, AWH_PROOF_VERIFIED, 0}, {2208988801, AWH_PROOF_EXPIRED, 0}, /* the CA */
+	    {2200000000, AWH_PROOF_VERIFIED, 0}, {1577836799, AWH_PROOF_EXPIRED, 0},
 	    {2524608000, AWH_PROOF_EXPIRED, 0}, /* the leaf */
-	    {1600000000, AWH_PROOF_VERIFIED, 0},
+	    {2200000000, AWH_PROOF_VERIFIED, 0},
 	};
 	struct awh_path_cache *cache = awh_path_cache_new();
 	struct awh_trust trust;
@@ -229,7 +229,7 @@ static void remembers_no_dates(void **state)
 
 	(void)state;
 	assert_non_null(cache);
-	trust_file(&trust, "ca/expired.crt", 1600000000); /* good until 2021-01-01 */
+	trust_file(&trust, "ca/until-2040.crt", now);
 	chain_load(&chain, "good");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct awh_finding finding;
@@ -238,7 +238,7 @@ static void remembers_no_dates(void **state)
 		assert_int_equal(finding.proof, cases[i].proof);
 		assert_int_equal(finding.checks, cases[i].checks);
 		if (finding.proof == AWH_PROOF_VERIFIED) {
-			assert_int_equal(finding.valid_until, 1609459200);
+			assert_int_equal(finding.valid_until, 2208988800);
 			awh_path_cache_add(cache, CONTEXT, finding.path);
 		}
 	}

@@ -107,6 +107,50 @@ static void lists_alternative_names(void **state)
 	awh_peer_unref(peer);
 }
 
+/* As many of one kind as there are, whatever the others are. */
+static void counts_alternative_names_by_kind(void **state)
+{
+	static const struct {
+		const char *names;
+		size_t len, dns, uris, addresses;
+	} cases[] = {
+	    {"", 0, 0, 0, 0},
+	    {"\x82\x01"
+	     "a",
+	     3, 1, 0, 0},
+	    {"\x86\x01"
+	     "a",
+	     3, 0, 1, 0},
+	    {"\x87\x04\x7f\0\0\1", 6, 0, 0, 1},
+	    {"\x82\x01"
+	     "a\x82\x01"
+	     "b\x82\x01"
+	     "c\x86\x01"
+	     "d",
+	     12, 3, 1, 0},
+	    {"\x81\x01"
+	     "a\x86\x01"
+	     "b\x88\x01"
+	     "c",
+	     9, 0, 1, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct awh_x509 leaf = {
+		    .subject = {(const uint8_t *)"\x30\x00", 2},
+		    .alternative_names = {(const uint8_t *)cases[i].names, cases[i].len}};
+		struct awh_peer *peer = awh_peer_new();
+
+		assert_non_null(peer);
+		assert_int_equal(awh_peer_fill(peer, &leaf), 0);
+		assert_int_equal(peer->facts.n_dns_names, cases[i].dns);
+		assert_int_equal(peer->facts.n_uris, cases[i].uris);
+		assert_int_equal(peer->facts.n_ip_addresses, cases[i].addresses);
+		awh_peer_unref(peer);
+	}
+}
+
 static void lists_organizations(void **state)
 {
 	struct awh_peer *peer = fill("client/organization.crt");
@@ -218,6 +262,7 @@ int main(void)
 	    cmocka_unit_test(knows_the_forms_of_a_cn),
 	    cmocka_unit_test(keeps_a_long_cn_whole),
 	    cmocka_unit_test(lists_alternative_names),
+	    cmocka_unit_test(counts_alternative_names_by_kind),
 	    cmocka_unit_test(lists_organizations),
 	    cmocka_unit_test(copies_the_plain_facts),
 	    cmocka_unit_test(writes_serial_numbers_as_openssl_does),

@@ -280,6 +280,35 @@ static void writes_what_it_reads(void **state)
 	awh_buf_deinit(&der);
 }
 
+/* RFC 7468 section 2: lines of 64 characters, the last one shorter or not. */
+static void writes_full_lines(void **state)
+{
+#define A16 "AAAAAAAAAAAAAAAA"
+	static const struct {
+		size_t len;
+		const char *text;
+	} cases[] = {
+	    {0, BEGIN END},
+	    {1, BEGIN "AA==\n" END},
+	    {47, BEGIN A16 A16 A16 "AAAAAAAAAAAAAAA=\n" END},
+	    {48, BEGIN A16 A16 A16 A16 "\n" END},
+	    {49, BEGIN A16 A16 A16 A16 "\nAA==\n" END},
+	    {96, BEGIN A16 A16 A16 A16 "\n" A16 A16 A16 A16 "\n" END},
+	};
+	static const uint8_t bytes[96];
+	struct awh_buf text;
+
+	(void)state;
+	awh_buf_init(&text, 1000);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		awh_buf_reset(&text);
+		awh_pem_put_certificate(&text, bytes, cases[i].len);
+		assert_int_equal(awh_buf_terminate(&text), 0);
+		assert_string_equal(text.data, cases[i].text);
+	}
+	awh_buf_deinit(&text);
+}
+
 static void reports_a_block_that_is_too_large(void **state)
 {
 	static const char text[] = BEGIN "AAECAwQF\n" END;
@@ -304,6 +333,7 @@ int main(void)
 	    cmocka_unit_test(says_what_a_file_without_blocks_is),
 	    cmocka_unit_test(finds_keys_that_must_not_stay_in_memory),
 	    cmocka_unit_test(writes_what_it_reads),
+	    cmocka_unit_test(writes_full_lines),
 	    cmocka_unit_test(reports_a_block_that_is_too_large),
 	};
 

@@ -51,19 +51,8 @@ static bool present(struct pair *pair, struct awh_tls_context *context, const js
 	return false;
 }
 
-/* wolfSSL itself ends the handshake, without an alert, on a leaf that it cannot read. */
-static bool is_unreadable(const char *name)
-{
-	static const char *const names[] = {"extension-twice", "name-constraints-leaf",
-					    "unknown-critical", "two-signature-algorithms"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
-
-static void check_required(const char *name, struct pair *pair, bool is_allowed)
+/* is_unreadable: wolfSSL ends the handshake, without an alert */
+static void check_required(const char *name, struct pair *pair, bool is_allowed, bool is_unreadable)
 {
 	if ((pair->status == 0) != is_allowed)
 		fail_msg("%s: %d %s", name, pair->status, pair->error.text);
@@ -74,9 +63,11 @@ static void check_required(const char *name, struct pair *pair, bool is_allowed)
 	}
 	if (pair->status != ADMWH_E_UNTRUSTED && pair->status != ADMWH_E_REFUSED)
 		fail_msg("%s: %d %s", name, pair->status, pair->error.text);
-	if ((pair->alert < 0 && !is_unreadable(name)) || pair->code == 0)
+	if ((pair->alert < 0 && !is_unreadable) || pair->code == 0)
 		fail_msg("%s: no alert", name);
 	assert_true(pair->error.text[0] != '\0');
+	assert_true(pair->server->broken);
+	assert_false(pair->server->done);
 }
 
 static void check_matrix(int version, const char *rules)
@@ -89,12 +80,15 @@ static void check_matrix(int version, const char *rules)
 
 	json_array_foreach(json_object_get(index, "clients"), i, entry)
 	{
+		const char *name = pki_text(entry, "case");
+		bool is_unreadable = pki_is_unreadable(index, name);
 		struct pair pair;
 
 		if (!present(&pair, context, entry, version))
 			continue;
-		check_required(pki_text(entry, "case"), &pair,
-			       strcmp(pki_text(entry, rules), "allow") == 0);
+		check_required(name, &pair,
+			       strcmp(pki_text(entry, rules), "allow") == 0 && !is_unreadable,
+			       is_unreadable);
 		pair_close(&pair);
 		tried++;
 	}
@@ -143,14 +137,15 @@ static void lets_everyone_connect_where_certificates_are_requested(void **state)
 		const char *name = pki_text(entry, "case");
 		struct awh_peer *peer;
 		struct pair pair;
+		bool ended;
 
 		if (!present(&pair, context, entry, 13))
 			continue;
 		peer = awh_tls_peer(pair.server);
-		if (is_unreadable(name))
-			assert_int_equal(pair.status, ADMWH_E_UNTRUSTED);
-		else if (pair.status != 0 ||
-			 strcmp(awh_proof_name(peer->proof), pki_text(entry, "proof")) != 0)
+		/* Where wolfSSL sends an alert and goes on, the proof has to be right too. */
+		ended = pki_is_unreadable(index, name) && pair.status == ADMWH_E_UNTRUSTED;
+		if (!ended && (pair.status != 0 ||
+			       strcmp(awh_proof_name(peer->proof), pki_text(entry, "proof")) != 0))
 			fail_msg("%s: %d %s, %s (%s)", name, pair.status, pair.error.text,
 				 awh_proof_name(peer->proof), peer->reason);
 		pair_close(&pair);
@@ -558,22 +553,61 @@ static void answers_a_client_that_has_closed_its_side(void **state)
 	awh_tls_context_unref(context);
 }
 
+static void sends_nothing_after_its_end(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+
+	(void)state;
+	for (int version = 12; version <= 13; version++) {
+		char buf[64];
+		struct pair pair;
+		size_t n = 1;
+
+		open_good(&pair, context, version);
+		awh_tls_close(pair.server);
+		assert_true(recv(pair.fds[1], buf, sizeof(buf), 0) > 0);
+		assert_int_equal(awh_tls_write(pair.server, "x", 1, &n), ADMWH_E_WRITE);
+		assert_int_equal(n, 0);
+		awh_tls_close(pair.server);
+		assert_int_equal(recv(pair.fds[1], buf, sizeof(buf), 0), -1);
+		assert_int_equal(errno, EAGAIN);
+		assert_false(pair.server->broken);
+		pair_close(&pair);
+	}
+	awh_tls_context_unref(context);
+}
+
+/* The client's end of the pair goes away: closed, or reset. */
+static void go_away(struct pair *pair, bool reset)
+{
+	int other = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	assert_true(other >= 0);
+	if (reset) /* what it has not read */
+		assert_int_equal(send(pair->fds[0], "x", 1, 0), 1);
+	assert_true(dup2(other, pair->fds[1]) >= 0);
+	close(other);
+}
+
 static void reports_an_abrupt_end_as_the_end(void **state)
 {
 	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
-	char buf[8];
-	struct pair pair;
-	size_t n = 1;
 
 	(void)state;
-	open_good(&pair, context, 13);
-	shutdown(pair.fds[1], SHUT_RDWR);
-	assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), 0);
-	assert_int_equal(n, 0);
-	assert_int_equal(awh_tls_write(pair.server, "x", 1, &n), ADMWH_E_WRITE);
-	awh_tls_close(pair.server);
-	awh_tls_close(pair.server);
-	pair_close(&pair);
+	for (int i = 0; i < 4; i++) {
+		char buf[8];
+		struct pair pair;
+		size_t n = 1;
+
+		open_good(&pair, context, i < 2 ? 12 : 13);
+		go_away(&pair, i % 2 == 1);
+		assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), 0);
+		assert_int_equal(n, 0);
+		assert_int_equal(awh_tls_write(pair.server, "x", 1, &n), ADMWH_E_WRITE);
+		awh_tls_close(pair.server);
+		awh_tls_close(pair.server);
+		pair_close(&pair);
+	}
 	awh_tls_context_unref(context);
 }
 
@@ -655,7 +689,7 @@ static void takes_a_bounded_number_of_bytes_without_data(void **state)
 	while ((got = awh_session_receive(NULL, buf, sizeof(buf), pair.server)) > 0)
 		total += (size_t)got;
 	assert_int_equal(got, WOLFSSL_CBIO_ERR_GENERAL);
-	assert_in_range(total, 32768, 32768 + sizeof(buf));
+	assert_true(total >= 32768 && total <= 32768 + sizeof(buf));
 	pair_close(&pair);
 	awh_tls_context_unref(context);
 }
@@ -757,6 +791,80 @@ static void tells_a_certificate_whose_key_is_not_proved(void **state)
 	}
 }
 
+/* A client that falls silent after so many bytes. */
+struct cut {
+	int fd;
+	size_t left;
+};
+
+static int send_until_cut(WOLFSSL *ssl, char *buf, int size, void *arg)
+{
+	struct cut *cut = arg;
+	size_t n = (size_t)size < cut->left ? (size_t)size : cut->left;
+
+	(void)ssl;
+	if (n > 0)
+		assert_int_equal(send(cut->fd, buf, n, 0), n);
+	cut->left -= n;
+	return size;
+}
+
+/* A client that sends so many bytes of its handshake, and then goes away. */
+static void handshake_until(struct pair *pair, size_t bytes, bool reset)
+{
+	struct cut cut = {pair->fds[1], bytes};
+	bool gone = false;
+
+	pair_make_client(pair);
+	wolfSSL_SSLSetIOSend(pair->client, send_until_cut);
+	wolfSSL_SetIOWriteCtx(pair->client, &cut);
+	pair->status = 1;
+	for (int turn = 0; turn < 1000 && pair->status > 0; turn++) {
+		if (!gone)
+			client_step(pair, wolfSSL_connect(pair->client));
+		pair->status = awh_tls_handshake(pair->server, &pair->error);
+		if (gone || cut.left > 0 || pair->status <= 0)
+			continue;
+		go_away(pair, reset);
+		gone = true;
+	}
+}
+
+/* It may have the key and a bad network: an alarm would be false. */
+static void does_not_suspect_a_client_that_goes_away(void **state)
+{
+	enum { STEP = 48, ENOUGH = 16384 };
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+
+	(void)state;
+	pair_allow_any(&allowed);
+	for (int i = 0; i < 4; i++) {
+		size_t verified = 0;
+		int status = -1;
+
+		for (size_t n = 1; n < ENOUGH && status < 0; n += STEP) {
+			struct pair pair;
+			enum awh_proof proof;
+
+			pair_open(&pair, context, method_of(i < 2 ? 12 : 13));
+			assert_true(pair_use_certificate(&pair, "client/good.chain.crt",
+							 "keys/client.key"));
+			handshake_until(&pair, n, i % 2 == 1);
+			status = pair.status;
+			proof = awh_tls_peer(pair.server)->proof;
+			if (status < 0 &&
+			    (status != ADMWH_E_TLS || proof == AWH_PROOF_UNPROVED ||
+			     strcmp(pair.error.text, "closed by the peer during the handshake")))
+				fail_msg("%zu: %d %s", n, status, pair.error.text);
+			verified += status < 0 && proof == AWH_PROOF_VERIFIED;
+			pair_close(&pair);
+		}
+		assert_int_equal(status, 0);
+		assert_true(verified > 0);
+	}
+	awh_tls_context_unref(context);
+}
+
 /* OpenSSL's client, told by which algorithm to sign, connected to a socket of ours. */
 static int accept_openssl(const char *version, const char *algorithm)
 {
@@ -808,19 +916,23 @@ static void refuses_a_handshake_that_is_signed_with_sha1(void **state)
 	    {"tls1_2", "ECDSA+SHA384", AWH_TLS_AUTH_REQUEST, 0, AWH_PROOF_VERIFIED},
 	    {"tls1_3", "ECDSA+SHA256", AWH_TLS_AUTH_REQUIRE, 0, AWH_PROOF_VERIFIED},
 	};
+	/* An honest client signs by what it is asked for: ask for what others do anyway. */
+	static const char asked[] = "ECDSA+SHA1:ECDSA+SHA256:ECDSA+SHA384";
+	json_t *index = pki_index();
+	size_t first = pki_differs(index, "differences", "asks for no SHA-1") ? 2 : 0;
 
 	(void)state;
+	json_decref(index);
 	pair_allow_any(&allowed);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = first; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct awh_tls_context *context = context_for(cases[i].auth);
 		struct awh_error error = {0};
 		struct awh_tls_session *session;
 		int fd, err;
 
-		/* An honest client signs by what it is asked for: ask for what others do anyway. */
-		assert_int_equal(wolfSSL_CTX_set1_sigalgs_list(
-				     context->ctx, "ECDSA+SHA1:ECDSA+SHA256:ECDSA+SHA384"),
-				 WOLFSSL_SUCCESS);
+		if (first == 0)
+			assert_int_equal(wolfSSL_CTX_set1_sigalgs_list(context->ctx, asked),
+					 WOLFSSL_SUCCESS);
 		fd = accept_openssl(cases[i].version, cases[i].algorithm);
 		session = awh_tls_session_new(context, NULL, fd);
 		assert_non_null(session);
@@ -1014,6 +1126,7 @@ int main(void)
 	    cmocka_unit_test(tells_of_records_that_it_has_received),
 	    cmocka_unit_test(keeps_what_comes_behind_the_handshake),
 	    cmocka_unit_test(answers_a_client_that_has_closed_its_side),
+	    cmocka_unit_test(sends_nothing_after_its_end),
 	    cmocka_unit_test(reports_an_abrupt_end_as_the_end),
 	    cmocka_unit_test(refuses_a_record_that_was_tampered_with),
 	    cmocka_unit_test(goes_on_with_a_write_that_was_stopped),
@@ -1021,6 +1134,7 @@ int main(void)
 	    cmocka_unit_test(ends_a_handshake_that_feeds_it_too_much),
 	    cmocka_unit_test(calls_what_is_not_tls_noise),
 	    cmocka_unit_test(tells_a_certificate_whose_key_is_not_proved),
+	    cmocka_unit_test(does_not_suspect_a_client_that_goes_away),
 	    cmocka_unit_test(refuses_a_handshake_that_is_signed_with_sha1),
 	    cmocka_unit_test(asks_for_no_signature_with_sha1),
 	    cmocka_unit_test(ends_a_handshake_without_a_cipher_suite),

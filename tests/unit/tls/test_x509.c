@@ -269,6 +269,57 @@ static void writes_names_as_rfc_4514_text(void **state)
 	}
 }
 
+/* Attribute types that have no short name, and values that are not text. */
+static void writes_other_attributes_as_numbers(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t len;
+		const char *text;
+	} cases[] = {
+#define CASE(bytes, text) {bytes, sizeof(bytes) - 1, text}
+	    CASE("\x30\x00", ""),
+	    CASE("\x30\x0a\x31\x08\x30\x06\x06\x01\x00\x0c\x01x", "0.0=#0c0178"),
+	    CASE("\x30\x0a\x31\x08\x30\x06\x06\x01\x27\x0c\x01x", "0.39=#0c0178"),
+	    CASE("\x30\x0a\x31\x08\x30\x06\x06\x01\x28\x0c\x01x", "1.0=#0c0178"),
+	    CASE("\x30\x0a\x31\x08\x30\x06\x06\x01\x4f\x0c\x01x", "1.39=#0c0178"),
+	    CASE("\x30\x0a\x31\x08\x30\x06\x06\x01\x50\x0c\x01x", "2.0=#0c0178"),
+	    CASE("\x30\x0c\x31\x0a\x30\x08\x06\x03\x2a\x83\x04\x0c\x01x", "1.2.388=#0c0178"),
+	    CASE("\x30\x0d\x31\x0b\x30\x09\x06\x04\x88\x37\x00\x01\x0c\x01x", "2.999.0.1=#0c0178"),
+	    CASE("\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x06\x13\x01x", "C=x"),
+	    CASE("\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x07\x0c\x01x", "L=x"),
+	    CASE("\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x08\x0c\x01x", "ST=x"),
+	    CASE("\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x09\x0c\x01x", "STREET=x"),
+	    CASE("\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x05\x0c\x01x", "2.5.4.5=#0c0178"),
+	    CASE("\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x0c\x0c\x01x", "2.5.4.12=#0c0178"),
+	    CASE("\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x05\x03\x0c\x01x", "2.5.5.3=#0c0178"),
+	    CASE("\x30\x13\x31\x11\x30\x0f\x06\x0a\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19"
+		 "\x16\x01x",
+		 "DC=x"),
+	    CASE("\x30\x13\x31\x11\x30\x0f\x06\x0a\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01"
+		 "\x0c\x01x",
+		 "UID=x"),
+	    CASE("\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01 ", "CN=\\ "),
+	    CASE("\x30\x0e\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x0c\x03###", "CN=\\###"),
+	    CASE("\x30\x0e\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x0c\x03   ", "CN=\\  \\ "),
+	    CASE("\x30\x0e\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x0c\x03\x1f\x20\x7f",
+		 "CN=\\1f \\7f"),
+#undef CASE
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_der name = {(const uint8_t *)cases[i].name, cases[i].len};
+		struct awh_buf text;
+
+		awh_buf_init(&text, 10000);
+		awh_x509_put_name(&text, name);
+		assert_int_equal(awh_buf_terminate(&text), 0);
+		assert_string_equal(text.data, cases[i].text);
+		awh_buf_deinit(&text);
+	}
+}
+
 static void refuses_a_certificate_over_the_limit(void **state)
 {
 	struct awh_x509 cert;
@@ -292,6 +343,7 @@ int main(void)
 	    cmocka_unit_test(reads_the_facts_of_cas),
 	    cmocka_unit_test(distinguishes_weak_signatures_from_strong_ones),
 	    cmocka_unit_test(writes_names_as_rfc_4514_text),
+	    cmocka_unit_test(writes_other_attributes_as_numbers),
 	    cmocka_unit_test(refuses_a_certificate_over_the_limit),
 	};
 
