@@ -238,6 +238,7 @@ void awh_shard_deinit(struct awh_shard *shard)
 	awh_snapshot_unref(shard->snapshot);
 	awh_snapshot_unref(atomic_exchange(&shard->fresh, NULL));
 	free(shard->scratch);
+	awh_tls_buffer_deinit(&shard->received);
 	awh_path_cache_free(shard->paths);
 	awh_spares_unref(shard->spares);
 	free(shard->spare_pending);

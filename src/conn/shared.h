@@ -57,6 +57,7 @@ struct awh_shard {
 	struct awh_arena heads;            /* a block for the strings of a head */
 	struct awh_pending *spare_pending; /* NULL, or one that is over */
 	char *scratch;                     /* AWH_SCRATCH bytes to read into */
+	struct awh_tls_buffer received;    /* before it is decrypted */
 	struct awh_path_cache *paths;
 };
 
