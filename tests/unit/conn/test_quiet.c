@@ -58,10 +58,8 @@ static void run_end(struct awh_task *task)
 
 static void start(struct fixture *fixture, int64_t ms, int n)
 {
-	*fixture = (struct fixture){.put_off.run = run_put_off,
-				    .end.run = run_end,
-				    .loop = awh_loop_new(NULL),
-				    .n = n};
+	*fixture = (struct fixture){
+	    .put_off.run = run_put_off, .end.run = run_end, .loop = awh_loop_new(NULL), .n = n};
 	atomic_store(&times, 0);
 	assert_non_null(fixture->loop);
 	assert_int_equal(awh_trim_make(&fixture->trim, fixture->loop), 0);

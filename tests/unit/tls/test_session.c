@@ -1112,7 +1112,7 @@ static void leaves_no_error_behind_at_the_end_of_a_thread(void **state)
 			     WOLFSSL_SUCCESS);
 	wolfSSL_CertManagerFree(manager);
 	free(pem);
-	awh_tls_thread_end();
+	awh_tls_thread_trim();
 	assert_int_equal(wolfSSL_ERR_peek_last_error(), 0);
 }
 
