@@ -83,13 +83,22 @@ static bool was_good(const struct awh_sources *sources, const struct awh_sources
 	return good && awh_source_equal(source, &good->items[source - sources->items]);
 }
 
+static void blame_keypair(struct awh_fault *fault, const struct awh_source *certificate,
+			  const struct awh_source *key)
+{
+	const struct awh_error reason = fault->error;
+
+	fault->kind = AWH_SOURCE_CERTIFICATE;
+	awh_fail(&fault->error, reason.code, "%s, %s: %s", certificate->file, key->file,
+		 reason.text);
+}
+
 static int make_tls(struct awh_snapshot *snapshot, const struct admwh_config *config,
 		    const struct awh_sources *sources, const struct awh_sources *good,
 		    struct awh_tls_params *params, struct awh_fault *fault)
 {
 	const struct awh_source *certificate = awh_sources_find(sources, AWH_SOURCE_CERTIFICATE, 0);
 	const struct awh_source *key = awh_sources_find(sources, AWH_SOURCE_KEY, 0);
-	struct awh_error reason = {0};
 
 	params->certificate_pem = certificate->bytes.data;
 	params->certificate_len = certificate->bytes.len;
@@ -104,15 +113,13 @@ static int make_tls(struct awh_snapshot *snapshot, const struct admwh_config *co
 	params->authorize = authorize;
 	params->deny = has_denials(snapshot) ? deny : NULL;
 	params->userdata = snapshot;
-	fault->kind = AWH_SOURCE_CERTIFICATE;
-	if (!params->keypair_was_good &&
-	    awh_tls_check_keypair(params->certificate_pem, params->certificate_len, params->key_pem,
-				  params->key_len, &reason))
-		return awh_fail(&fault->error, reason.code, "%s, %s: %s", certificate->file,
-				key->file, reason.text);
 	fault->kind = AWH_SOURCE_CLIENT_CA;
 	snapshot->tls = awh_tls_context_new(params, &fault->error);
-	return snapshot->tls ? 0 : fault->error.code;
+	if (snapshot->tls)
+		return 0;
+	if (fault->error.code == ADMWH_E_KEYPAIR)
+		blame_keypair(fault, certificate, key);
+	return fault->error.code;
 }
 
 static int make_context(struct awh_snapshot *snapshot, const struct admwh_config *config,

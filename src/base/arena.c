@@ -15,12 +15,17 @@ struct awh_arena_block {
 	alignas(max_align_t) char data[];
 };
 
+static size_t block_size(const struct awh_arena *arena)
+{
+	return arena->block ? arena->block : BLOCK_SIZE;
+}
+
 static struct awh_arena_block *add_block(struct awh_arena *arena, size_t size)
 {
 	struct awh_arena_block *block;
 
-	if (size < BLOCK_SIZE)
-		size = BLOCK_SIZE;
+	if (size < block_size(arena))
+		size = block_size(arena);
 	block = malloc(sizeof(*block) + size);
 	if (!block)
 		return NULL;
@@ -100,8 +105,8 @@ size_t awh_arena_reset(struct awh_arena *arena)
 	}
 	arena->blocks = first;
 	first->used = 0;
-	if (first->size == BLOCK_SIZE)
-		return sizeof(*first) + BLOCK_SIZE;
+	if (first->size == block_size(arena))
+		return sizeof(*first) + first->size;
 	awh_arena_deinit(arena);
 	return 0;
 }

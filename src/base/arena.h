@@ -12,11 +12,12 @@ struct awh_arena_block;
 
 struct awh_arena {
 	struct awh_arena_block *blocks; /* newest first */
+	size_t block;                   /* bytes that it asks for at once; 0: 4096 */
 };
 
 #define AWH_ARENA_NULL                                                                             \
 	{                                                                                          \
-		NULL                                                                               \
+		NULL, 0                                                                            \
 	}
 
 /* Zeroed and aligned for any type; NULL when memory runs out. */

@@ -90,6 +90,20 @@ void awh_buf_puts(struct awh_buf *buf, const char *text)
 	awh_buf_put(buf, text, strlen(text));
 }
 
+void awh_buf_put_number(struct awh_buf *buf, uint64_t number, unsigned int digits)
+{
+	char text[20]; /* of UINT64_MAX */
+	size_t at = sizeof(text);
+
+	do {
+		text[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	while (at > 0 && sizeof(text) - at < digits)
+		text[--at] = '0';
+	awh_buf_put(buf, text + at, sizeof(text) - at);
+}
+
 void awh_buf_vprintf(struct awh_buf *buf, const char *format, va_list args)
 {
 	va_list again;

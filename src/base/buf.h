@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct awh_buf {
 	char *data; /* NULL while empty; not NUL-terminated unless awh_buf_terminate() */
@@ -34,6 +35,8 @@ int awh_buf_reserve(struct awh_buf *buf, size_t more);
 
 void awh_buf_put(struct awh_buf *buf, const void *data, size_t len);
 void awh_buf_puts(struct awh_buf *buf, const char *text);
+/* A number in decimal, with zeros before it up to so many digits. */
+void awh_buf_put_number(struct awh_buf *buf, uint64_t number, unsigned int digits);
 void awh_buf_printf(struct awh_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void awh_buf_vprintf(struct awh_buf *buf, const char *format, va_list args)

@@ -17,7 +17,7 @@ bool awh_conn_is_idle(const struct awh_conn *conn)
 {
 	return (conn->stage == AWH_STAGE_NEXT_REQUEST ||
 		(conn->stage == AWH_STAGE_READ_HEAD && !conn->exchange.in_head)) &&
-	       conn->rest_len == 0;
+	       conn->rest_len == 0 && awh_stream_pending(&conn->stream) == 0;
 }
 
 void awh_conn_set_due(struct awh_conn *conn, int64_t ms)
@@ -53,6 +53,9 @@ enum awh_step awh_conn_enter_limited(struct awh_conn *conn, enum awh_stage stage
 
 enum awh_step awh_conn_wait(struct awh_conn *conn, int wanted)
 {
+	/* No poll tells of what was received already. The stage's timer goes on. */
+	if (wanted == AWH_TLS_WANT_READ && awh_stream_pending(&conn->stream) > 0)
+		awh_watch_turn(conn->watch);
 	awh_watch_for(conn->watch, wanted == AWH_TLS_WANT_WRITE ? AWH_WRITABLE : AWH_READABLE);
 	return AWH_STEP_WAIT;
 }

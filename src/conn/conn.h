@@ -76,6 +76,7 @@ struct awh_conn {
 	unsigned int answers; /* given in this walk */
 	const char *rest;     /* read, not parsed yet: in the shard's scratch, or in kept */
 	size_t rest_len;
+	bool emptied; /* the last read has had all there was: only a poll tells of more */
 	struct awh_buf kept;
 	int64_t since_ms;          /* when it was accepted */
 	struct awh_caller *caller; /* NULL before identify, and at the health endpoint */

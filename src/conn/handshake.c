@@ -21,6 +21,8 @@ enum awh_step awh_handshake(struct awh_conn *conn)
 	if (got > 0)
 		return awh_conn_wait(conn, got);
 	awh_endpoint_handshake_over(conn->endpoint);
+	if (!conn->endpoint->is_plain)
+		awh_quiet_put_off(&conn->shard->quiet);
 	conn->stage = AWH_STAGE_IDENTIFY;
 	tell(conn, got < 0 ? &error : NULL);
 	if (got == 0)

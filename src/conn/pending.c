@@ -182,7 +182,6 @@ static enum awh_step wait_for_review(struct awh_conn *conn, struct awh_pending *
 	conn->exchange.review = NULL;
 	conn->exchange.pending = pending;
 	awh_conn_set_due(conn, left_ms > 0 ? left_ms : 0);
-	awh_watch_for(conn->watch, 0);
 	return AWH_STEP_WAIT;
 }
 

@@ -46,10 +46,11 @@ static enum awh_step fetch(struct awh_conn *conn)
 
 	if (conn->rest_len > 0)
 		return AWH_STEP_GO;
-	if (conn->turns == 0 && awh_stream_pending(&conn->stream) == 0)
+	if (conn->turns == 0 || conn->emptied) {
+		conn->emptied = false;
 		return awh_conn_wait(conn, AWH_TLS_WANT_READ);
-	if (conn->turns > 0)
-		conn->turns--;
+	}
+	conn->turns--;
 	awh_buf_deinit(&conn->kept);
 	conn->rest = conn->shard->scratch;
 	result = awh_stream_read(&conn->stream, conn->shard->scratch, AWH_SCRATCH, &conn->rest_len);
@@ -57,6 +58,7 @@ static enum awh_step fetch(struct awh_conn *conn)
 		return awh_conn_wait(conn, result);
 	if (result < 0)
 		return AWH_STEP_END;
+	conn->emptied = awh_stream_is_emptied(&conn->stream);
 	return conn->rest_len > 0 ? AWH_STEP_GO : awh_conn_linger(conn, AWH_LINGER_MS);
 }
 
@@ -357,6 +359,19 @@ static enum awh_step body_complete(struct awh_conn *conn)
 	return step;
 }
 
+/* With its first byte a body has memory for all that its head announces, where there is room. */
+static void reserve_body(const struct awh_conn *conn, struct awh_review *review)
+{
+	size_t size;
+
+	if (review->body.len > 0)
+		return;
+	size = awh_share_room(awh_conn_shared(conn), review,
+			      awh_http_head(conn->parser)->content_length);
+	if (size > review->body.capacity)
+		awh_buf_reserve(&review->body, size);
+}
+
 static bool keep_piece(struct awh_conn *conn)
 {
 	struct awh_review *review = conn->exchange.review;
@@ -365,6 +380,7 @@ static bool keep_piece(struct awh_conn *conn)
 
 	if (!review)
 		return true;
+	reserve_body(conn, review);
 	awh_buf_put(&review->body, piece, len);
 	if (review->body.err)
 		return false;

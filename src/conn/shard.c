@@ -176,6 +176,7 @@ static void check_drained(struct awh_shard *shard)
 	shard->ended = true;
 	awh_watch_free(shard->drain);
 	shard->drain = NULL;
+	awh_quiet_end(&shard->quiet);
 	shard->drained(shard, shard->userdata);
 }
 
@@ -222,18 +223,22 @@ int awh_shard_init(struct awh_shard *shard, struct awh_shared *shared,
 	shard->drain = awh_watch_new(shard->loop, -1, on_drain_late, shard);
 	shard->paths = awh_path_cache_new();
 	shard->spares = awh_review_spares_new();
-	return shard->scratch && shard->drain && shard->paths && shard->spares ? 0 : ADMWH_E_NOMEM;
+	if (!shard->scratch || !shard->drain || !shard->paths || !shard->spares)
+		return ADMWH_E_NOMEM;
+	return awh_quiet_make(&shard->quiet, shard->loop, &shared->trim, AWH_QUIET_MS);
 }
 
 void awh_shard_deinit(struct awh_shard *shard)
 {
 	awh_watch_free(shard->drain);
+	awh_quiet_end(&shard->quiet);
 	awh_loop_free(shard->loop);
 	if (shard->scratch) /* requests went through it, with their tokens */
 		explicit_bzero(shard->scratch, AWH_SCRATCH);
 	awh_snapshot_unref(shard->snapshot);
 	awh_snapshot_unref(atomic_exchange(&shard->fresh, NULL));
 	free(shard->scratch);
+	awh_tls_buffer_deinit(&shard->received);
 	awh_path_cache_free(shard->paths);
 	awh_spares_unref(shard->spares);
 	free(shard->spare_pending);
@@ -287,5 +292,6 @@ void awh_shard_end(struct awh_shard *shard)
 	cut_all(shard);
 	awh_watch_free(shard->drain);
 	shard->drain = NULL;
+	awh_quiet_end(&shard->quiet);
 	shard->ended = true;
 }

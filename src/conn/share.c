@@ -10,6 +10,7 @@
 enum {
 	NAME_BYTES = 512,          /* of a caller; a longer issuer is cut */
 	LARGE_BUILT = 1024 * 1024, /* worth a look for free memory */
+	ANNOUNCED_PART = 64,       /* of the budget, to one body that has not come yet */
 };
 
 static atomic_llong *bodies_of(const struct awh_shared *shared)
@@ -91,6 +92,29 @@ void awh_share_add_body(struct awh_shared *shared, struct awh_review *review, si
 {
 	atomic_fetch_add(bodies_of(shared), (long long)len);
 	atomic_fetch_add(&review->caller->bodies, len);
+}
+
+static uint64_t left_of(uint64_t limit, uint64_t used)
+{
+	return used < limit ? limit - used : 0;
+}
+
+size_t awh_share_room(const struct awh_shared *shared, const struct awh_review *review,
+		      uint64_t announced)
+{
+	const uint64_t limit = awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	const long long bodies = atomic_load(bodies_of(shared));
+	const size_t of_caller = atomic_load(&review->caller->bodies);
+	uint64_t room = left_of(limit, bodies > 0 ? (uint64_t)bodies : 0);
+
+	if (of_caller > review->body.len) { /* else its share is all there is */
+		const uint64_t share = left_of(
+		    awh_shared_caller_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT), of_caller);
+
+		room = share < room ? share : room;
+	}
+	room = limit / ANNOUNCED_PART < room ? limit / ANNOUNCED_PART : room;
+	return (size_t)(announced < room ? announced : room);
 }
 
 bool awh_share_is_full(const struct awh_shared *shared)

@@ -41,6 +41,14 @@ void awh_share_end(struct awh_shared *shared, struct awh_review *review);
 /* So many bytes of its body have come. */
 void awh_share_add_body(struct awh_shared *shared, struct awh_review *review, size_t len);
 
+/*
+ * How much memory a body that is announced may take before it has come: at most a sixty-fourth of
+ * the budget of all bodies in flight, and what is left of it and of its caller's share. It counts
+ * as its bytes come.
+ */
+size_t awh_share_room(const struct awh_shared *shared, const struct awh_review *review,
+		      uint64_t announced);
+
 /* All bodies in flight share a budget: has it been spent? */
 bool awh_share_is_full(const struct awh_shared *shared);
 /* Do other bodies of this review's caller use up its share? A single body may use all there is. */

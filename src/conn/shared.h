@@ -11,6 +11,7 @@
 
 #include "auth/snapshot.h"
 #include "config/config.h"
+#include "conn/quiet.h"
 #include "conn/trim.h"
 #include "dispatch/caller.h"
 #include "dispatch/pool.h"
@@ -45,6 +46,7 @@ struct awh_shard {
 	size_t n_conns;
 	struct awh_pending *pendings; /* reviews in progress, with or without a connection */
 	struct awh_watch *drain;      /* timer that ends the drain */
+	struct awh_quiet quiet;
 	struct awh_task swap, stop, cut, evict;
 	bool stopping;
 	bool ended;                               /* no connection begins any more */
@@ -55,6 +57,7 @@ struct awh_shard {
 	struct awh_arena heads;            /* a block for the strings of a head */
 	struct awh_pending *spare_pending; /* NULL, or one that is over */
 	char *scratch;                     /* AWH_SCRATCH bytes to read into */
+	struct awh_tls_buffer received;    /* before it is decrypted */
 	struct awh_path_cache *paths;
 };
 

@@ -50,6 +50,7 @@ int awh_stream_read(struct awh_stream *stream, void *buf, size_t size, size_t *g
 		return AWH_TLS_WANT_READ;
 	*got = result > 0 ? (size_t)result : 0;
 	stream->spoke = stream->spoke || result > 0;
+	stream->emptied = result > 0 && (size_t)result < size;
 	return 0;
 }
 
@@ -71,6 +72,11 @@ int awh_stream_write(struct awh_stream *stream, const void *data, size_t len, si
 size_t awh_stream_pending(const struct awh_stream *stream)
 {
 	return stream->tls ? awh_tls_pending(stream->tls) : 0;
+}
+
+bool awh_stream_is_emptied(const struct awh_stream *stream)
+{
+	return stream->tls ? awh_tls_is_emptied(stream->tls) : stream->emptied;
 }
 
 bool awh_stream_is_silent(const struct awh_stream *stream)

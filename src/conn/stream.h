@@ -18,6 +18,7 @@ struct awh_stream {
 	int fd;
 	struct awh_tls_session *tls; /* NULL: plain */
 	bool spoke;                  /* plain: a byte has come */
+	bool emptied;                /* likewise: the last read left nothing in the socket */
 };
 
 /*
@@ -37,6 +38,9 @@ int awh_stream_write(struct awh_stream *stream, const void *data, size_t len, si
 
 /* Bytes that wait inside, so that no poll will tell of them. */
 size_t awh_stream_pending(const struct awh_stream *stream);
+
+/* Has the last read had all there was? A poll tells of more; another read mostly finds none. */
+bool awh_stream_is_emptied(const struct awh_stream *stream);
 bool awh_stream_is_silent(const struct awh_stream *stream);
 
 /* Has the handshake failed because the client speaks HTTP without TLS? */

@@ -91,3 +91,9 @@ void awh_trim_ask(struct awh_trim *trim)
 	if (trim->loop)
 		awh_loop_post(trim->loop, &trim->ask);
 }
+
+void awh_trim_idle(struct awh_trim *trim)
+{
+	give_back_end();
+	awh_trim_ask(trim);
+}

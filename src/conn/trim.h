@@ -34,6 +34,12 @@ void awh_trim_forget(struct awh_trim *trim);
  */
 void awh_trim_now(struct awh_trim *trim, size_t freed);
 
+/*
+ * The calling loop's connections are idle, or have ended: give back the free end of its thread's
+ * memory now, and the rest in a second.
+ */
+void awh_trim_idle(struct awh_trim *trim);
+
 /* A large review is being freed: give back its memory, in a second. Any thread. */
 void awh_trim_ask(struct awh_trim *trim);
 

@@ -61,6 +61,8 @@ void awh_conn_end(struct awh_conn *conn)
 	free_conn(conn);
 	close(fd);
 	awh_endpoint_leave(endpoint);
+	if (!endpoint->is_plain)
+		awh_quiet_put_off(&shard->quiet);
 	if (shard->n_conns == 0)
 		shard->emptied(shard);
 }
@@ -127,6 +129,14 @@ static void on_watch(void *userdata, unsigned int happened)
 {
 	struct awh_conn *conn = userdata;
 
+	/*
+	 * It goes on when its review is back. Mostly nothing comes until then, so the watch is only
+	 * stopped once something has.
+	 */
+	if (conn->exchange.pending && !(happened & AWH_TIME_UP)) {
+		awh_watch_for(conn->watch, 0);
+		return;
+	}
 	if (happened & AWH_NEXT_TURN) {
 		awh_conn_rearm(conn);
 	} else if (happened & AWH_TIME_UP) {
@@ -139,10 +149,15 @@ static void on_watch(void *userdata, unsigned int happened)
 /* A TLS session costs something: on the connection's own thread, not on the one that accepts. */
 static int open_stream(struct awh_conn *conn)
 {
+	int err;
+
 	if (conn->endpoint->is_plain)
 		return 0;
-	return awh_stream_init_tls(&conn->stream, conn->snapshot->tls, conn->shard->paths,
-				   conn->stream.fd);
+	err = awh_stream_init_tls(&conn->stream, conn->snapshot->tls, conn->shard->paths,
+				  conn->stream.fd);
+	if (err == 0)
+		awh_tls_share_buffer(conn->stream.tls, &conn->shard->received);
+	return err;
 }
 
 static bool begin(struct awh_conn *conn)

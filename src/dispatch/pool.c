@@ -13,6 +13,7 @@ struct awh_pool {
 	pthread_cond_t work;
 	struct awh_line *first; /* the round: lines with jobs; the first is served next */
 	struct awh_line *last;
+	unsigned int n_idle; /* workers that wait, and that nothing has woken yet */
 	size_t queued;
 	size_t queue; /* limit */
 	size_t share; /* of one line */
@@ -56,8 +57,10 @@ static struct awh_job *take(struct awh_pool *pool)
 	struct awh_job *job = NULL;
 
 	pthread_mutex_lock(&pool->mutex);
-	while (!pool->first && !pool->ending)
+	while (!pool->first && !pool->ending) {
+		pool->n_idle++;
 		pthread_cond_wait(&pool->work, &pool->mutex);
+	}
 	if (!pool->ending)
 		job = next_job(pool);
 	pthread_mutex_unlock(&pool->mutex);
@@ -122,8 +125,21 @@ static void append(struct awh_pool *pool, struct awh_line *line, struct awh_job 
 	pool->queued++;
 }
 
+/*
+ * Is a worker to be woken for a job more? One that is woken looks at the queue before it waits
+ * again, and so does one that works.
+ */
+static bool wakes_worker(struct awh_pool *pool)
+{
+	if (pool->n_idle == 0)
+		return false;
+	pool->n_idle--;
+	return true;
+}
+
 int awh_pool_submit(struct awh_pool *pool, struct awh_line *line, struct awh_job *job)
 {
+	bool wakes = false;
 	int err = 0;
 
 	pthread_mutex_lock(&pool->mutex);
@@ -133,9 +149,11 @@ int awh_pool_submit(struct awh_pool *pool, struct awh_line *line, struct awh_job
 		err = ADMWH_E_LIMIT;
 	} else {
 		append(pool, line, job);
-		pthread_cond_signal(&pool->work);
+		wakes = wakes_worker(pool);
 	}
 	pthread_mutex_unlock(&pool->mutex);
+	if (wakes) /* not before: it would wait for the mutex */
+		pthread_cond_signal(&pool->work);
 	return err;
 }
 

@@ -5,6 +5,20 @@
 
 #include "base/clock.h"
 
+/* A head is written without printf(), which costs more than all else of it. */
+static void put_number(struct awh_buf *buf, const char *before, int number, unsigned int digits)
+{
+	awh_buf_puts(buf, before);
+	awh_buf_put_number(buf, number > 0 ? (uint64_t)number : 0, digits);
+}
+
+static void put_field(struct awh_buf *buf, const char *name, const char *value)
+{
+	awh_buf_puts(buf, name);
+	awh_buf_puts(buf, value);
+	awh_buf_puts(buf, "\r\n");
+}
+
 /* IMF-fixdate (RFC 9110 5.6.7). Not strftime(): the names must not follow a locale. */
 static void put_date(struct awh_buf *buf)
 {
@@ -16,9 +30,16 @@ static void put_date(struct awh_buf *buf)
 
 	if (!gmtime_r(&now, &utc))
 		return;
-	awh_buf_printf(buf, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[utc.tm_wday],
-		       utc.tm_mday, months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
-		       utc.tm_sec);
+	awh_buf_puts(buf, "Date: ");
+	awh_buf_puts(buf, days[utc.tm_wday]);
+	put_number(buf, ", ", utc.tm_mday, 2);
+	awh_buf_puts(buf, " ");
+	awh_buf_puts(buf, months[utc.tm_mon]);
+	put_number(buf, " ", utc.tm_year + 1900, 4);
+	put_number(buf, " ", utc.tm_hour, 2);
+	put_number(buf, ":", utc.tm_min, 2);
+	put_number(buf, ":", utc.tm_sec, 2);
+	awh_buf_puts(buf, " GMT\r\n");
 }
 
 /* RFC 9110 8.6 and 6.4.1: these have neither content nor a length. */
@@ -31,9 +52,11 @@ static void put_content_fields(struct awh_buf *buf, const struct awh_http_reply 
 {
 	const char *type = reply->content_type ? reply->content_type : "application/json";
 
-	awh_buf_printf(buf, "Content-Type: %s\r\nContent-Length: %zu\r\n", type, reply->body_len);
+	put_field(buf, "Content-Type: ", type);
+	awh_buf_puts(buf, "Content-Length: ");
+	awh_buf_put_number(buf, reply->body_len, 1);
 	/* An answer quotes what it was asked: no proxy may guess its type or keep it. */
-	awh_buf_puts(buf, "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
+	awh_buf_puts(buf, "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n");
 }
 
 const char *awh_http_status_text(int status)
@@ -77,19 +100,21 @@ const char *awh_http_status_text(int status)
 
 void awh_http_put_head(struct awh_buf *buf, const struct awh_http_reply *reply)
 {
-	awh_buf_printf(buf, "HTTP/1.1 %d %s\r\n", reply->status,
-		       awh_http_status_text(reply->status));
+	put_number(buf, "HTTP/1.1 ", reply->status, 3);
+	put_field(buf, " ", awh_http_status_text(reply->status));
 	/* RFC 9110 6.6.1: a server with a clock must say when it answered. */
 	if (reply->status >= 200)
 		put_date(buf);
 	if (!is_bodiless(reply->status))
 		put_content_fields(buf, reply);
 	if (reply->allow)
-		awh_buf_printf(buf, "Allow: %s\r\n", reply->allow);
+		put_field(buf, "Allow: ", reply->allow);
 	if (reply->authenticate)
-		awh_buf_printf(buf, "WWW-Authenticate: %s\r\n", reply->authenticate);
-	if (reply->retry_after > 0)
-		awh_buf_printf(buf, "Retry-After: %d\r\n", reply->retry_after);
+		put_field(buf, "WWW-Authenticate: ", reply->authenticate);
+	if (reply->retry_after > 0) {
+		put_number(buf, "Retry-After: ", reply->retry_after, 1);
+		awh_buf_puts(buf, "\r\n");
+	}
 	if (reply->close)
 		awh_buf_puts(buf, "Connection: close\r\n");
 	awh_buf_puts(buf, "\r\n");

@@ -44,6 +44,9 @@ const char *awh_chain_limit_name(enum awh_chain_limit limit)
 	return (unsigned int)limit < AWH_CHAIN_LIMITS ? names[limit] : "unknown";
 }
 
+/* Half of what the facts of a plain certificate take: there is one for each connection. */
+enum { FACTS_BYTES = 480 };
+
 struct awh_peer *awh_peer_new(void)
 {
 	struct awh_peer *peer = calloc(1, sizeof(*peer));
@@ -53,6 +56,7 @@ struct awh_peer *awh_peer_new(void)
 	peer->proof = AWH_PROOF_NONE;
 	peer->cn_form = AWH_CN_ABSENT;
 	peer->references = 1;
+	peer->arena.block = FACTS_BYTES;
 	return peer;
 }
 

@@ -37,7 +37,9 @@ static void put_review(struct awh_buf *buf, const struct awh_reply_to *to, const
 	const char *version = to->version == ADMWH_REVIEW_V1BETA1 ? "v1beta1" : "v1";
 
 	awh_buf_puts(buf, format);
-	awh_buf_printf(buf, "\"apiVersion\":\"admission.k8s.io/%s\"", version);
+	awh_buf_puts(buf, "\"apiVersion\":\"admission.k8s.io/");
+	awh_buf_puts(buf, version);
+	awh_buf_puts(buf, "\"");
 }
 
 static void put_annotations(struct awh_buf *buf, const struct admwh_response *response)

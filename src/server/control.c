@@ -60,7 +60,7 @@ int awh_control_make(struct awh_control *control, struct awh_error *error)
 
 int awh_control_start(struct awh_control *control, struct awh_error *error)
 {
-	return awh_loop_start(control->shard.loop, awh_tls_thread_end, error);
+	return awh_loop_start(control->shard.loop, awh_tls_thread_trim, error);
 }
 
 void awh_control_end(struct awh_control *control)

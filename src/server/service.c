@@ -215,7 +215,7 @@ static int start_loops(struct awh_service *service, struct awh_error *error)
 	if (err)
 		return err;
 	while (i > 0 && err == 0)
-		err = awh_loop_start(shards->items[--i].loop, awh_tls_thread_end, error);
+		err = awh_loop_start(shards->items[--i].loop, awh_tls_thread_trim, error);
 	if (err == 0)
 		return 0;
 	awh_control_end(&service->control);

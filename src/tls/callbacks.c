@@ -11,7 +11,7 @@
 #include "tls/ids.h"
 #include "tls/verify.h"
 
-/* Taken off the socket after the handshake without a byte of data: two full records. */
+/* Received after the handshake without a byte of data: two full records. */
 enum { OVERHEAD_BYTES = 32 * 1024 };
 
 static void set_proof(struct awh_peer *peer, enum awh_proof proof, const char *reason)
@@ -187,9 +187,8 @@ int awh_session_receive(WOLFSSL *ssl, char *buf, int size, void *arg)
 		want = session->handshake_budget;
 	if (want == 0)
 		return WOLFSSL_CBIO_ERR_WANT_READ;
-	do
-		got = recv(session->fd, buf, want, 0);
-	while (got < 0 && errno == EINTR);
+	got = awh_ahead_take(&session->ahead, session->fd, buf, want,
+			     session->done ? AWH_AHEAD_MOST : session->handshake_budget);
 	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return WOLFSSL_CBIO_ERR_WANT_READ;
 	if (got <= 0)

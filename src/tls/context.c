@@ -101,17 +101,14 @@ static int setup(struct awh_tls_context *context, const struct awh_tls_params *p
 		return err;
 	awh_offload_use(context->ctx);
 	set_verify(context->ctx, params->auth);
-	if (params->auth != AWH_TLS_AUTH_NONE) {
-		err = add_bundles(context, params, error);
-		if (err == 0 && params->deny &&
-		    awh_trust_deny(&context->trust, params->deny, params->userdata) < 0)
-			err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
-		if (err == 0)
-			err = load_cas(context->ctx, &context->trust, error);
-		if (err < 0)
-			return err;
-	}
-	return awh_keypair_use(context->ctx, params, &context->own, error);
+	err = awh_keypair_use(context->ctx, params, &context->own, error);
+	if (err < 0 || params->auth == AWH_TLS_AUTH_NONE)
+		return err;
+	err = add_bundles(context, params, error);
+	if (err == 0 && params->deny &&
+	    awh_trust_deny(&context->trust, params->deny, params->userdata) < 0)
+		err = awh_fail(error, ADMWH_E_NOMEM, "out of memory");
+	return err < 0 ? err : load_cas(context->ctx, &context->trust, error);
 }
 
 static uint64_t contexts; /* made so far, atomic */

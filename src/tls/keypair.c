@@ -44,12 +44,17 @@ static bool point_matches(ecc_key *key, struct awh_der wanted)
 	return matches;
 }
 
+static int curve_of(const struct awh_x509 *leaf)
+{
+	return leaf->key == AWH_KEY_P256 ? ECC_SECP256R1 : ECC_SECP384R1;
+}
+
 /*
- * wolfSSL_CTX_check_private_key() compares moduli, but takes any ECDSA key for any ECDSA
- * certificate (5.5.4), so the public key is computed here from the private one. 1, 0 or
- * ADMWH_E_NOMEM.
+ * The public key is computed from the private one, once, and compared with the certificate's:
+ * wolfSSL_CTX_check_private_key() takes any ECDSA key for any ECDSA certificate (5.5.4), and writes
+ * past a buffer when the key is on a curve that it does not have. 1, 0 or ADMWH_E_NOMEM.
  */
-static int ecdsa_key_matches(const struct awh_pem_block *block, struct awh_der wanted)
+static int ecdsa_key_matches(const struct awh_pem_block *block, const struct awh_x509 *leaf)
 {
 	const unsigned char *pem = (const unsigned char *)block->text;
 	int size = (int)block->len;
@@ -63,7 +68,8 @@ static int ecdsa_key_matches(const struct awh_pem_block *block, struct awh_der w
 		goto out;
 	len = wc_KeyPemToDer(pem, size, der, size, NULL);
 	matches = len > 0 && wc_EccPrivateKeyDecode(der, &at, &key, (word32)len) == 0 &&
-		  point_matches(&key, wanted);
+		  wc_ecc_get_curve_id(key.idx) == curve_of(leaf) &&
+		  point_matches(&key, leaf->key_bits);
 	wc_ecc_free(&key);
 	explicit_bzero(der, block->len);
 out:
@@ -186,18 +192,17 @@ static int wolf_fail(struct awh_error *error, const char *what)
 	return awh_fail(error, ADMWH_E_KEYPAIR, "%s", what);
 }
 
-/*
- * The computed point first: wolfSSL_CTX_check_private_key() of 5.5.4 writes past a buffer when the
- * key is on a curve that it does not have.
- */
+/* Of RSA keys wolfSSL compares the moduli. */
 static int check_pair(const WOLFSSL_CTX *ctx, const struct awh_pem_block *key,
 		      const struct awh_x509 *leaf, struct awh_error *error)
 {
-	int matches = leaf->key == AWH_KEY_RSA ? 1 : ecdsa_key_matches(key, leaf->key_bits);
+	int matches = leaf->key == AWH_KEY_RSA
+			  ? wolfSSL_CTX_check_private_key(ctx) == WOLFSSL_SUCCESS
+			  : ecdsa_key_matches(key, leaf);
 
 	if (matches < 0)
 		return awh_fail(error, matches, "out of memory");
-	if (!matches || wolfSSL_CTX_check_private_key(ctx) != WOLFSSL_SUCCESS)
+	if (!matches)
 		return wolf_fail(error, "the private key does not belong to the certificate");
 	return 0;
 }
@@ -265,6 +270,7 @@ int awh_keypair_use(WOLFSSL_CTX *ctx, const struct awh_tls_params *params, struc
 		awh_x509_parse(&leaf, (struct awh_der){(uint8_t *)chain.leaf.data, chain.leaf.len});
 		err = use_pair(ctx, &chain, &key, &leaf, error);
 		awh_wolfssl_wipe_stack();
+		awh_wolfssl_free_tables();
 	}
 	if (err == 0)
 		err = describe(own, &leaf, error);

@@ -63,21 +63,44 @@ static int fill_common_name(struct awh_peer *peer, struct awh_der subject)
 	return peer->facts.common_name ? 0 : ADMWH_E_NOMEM;
 }
 
-/* The O or OU values that are clean text; others are left out. */
-static int fill_units(struct awh_peer *peer, struct awh_der subject, enum awh_attribute_type type,
-		      const char *const **list, size_t *n_list)
+/* The next O or OU value that is clean text; others are left out. */
+static bool next_unit(struct awh_attributes *walk, enum awh_attribute_type type,
+		      struct awh_attribute *attribute)
 {
-	const char **names = awh_arena_array(&peer->arena, AWH_X509_RDNS_MAX, sizeof(*names));
+	while (awh_attributes_next(walk, attribute))
+		if (attribute->type == type && is_clean_name(attribute))
+			return true;
+	return false;
+}
+
+static size_t count_units(struct awh_der subject, enum awh_attribute_type type)
+{
 	struct awh_attribute attribute;
 	struct awh_attributes walk;
 	size_t n = 0;
 
+	awh_attributes_begin(&walk, subject);
+	while (next_unit(&walk, type, &attribute))
+		n++;
+	return n;
+}
+
+static int fill_units(struct awh_peer *peer, struct awh_der subject, enum awh_attribute_type type,
+		      const char *const **list, size_t *n_list)
+{
+	size_t n = count_units(subject, type);
+	struct awh_attribute attribute;
+	struct awh_attributes walk;
+	const char **names;
+
+	if (n == 0)
+		return 0;
+	names = awh_arena_array(&peer->arena, n, sizeof(*names));
 	if (!names)
 		return ADMWH_E_NOMEM;
+	n = 0;
 	awh_attributes_begin(&walk, subject);
-	while (awh_attributes_next(&walk, &attribute)) {
-		if (attribute.type != type || !is_clean_name(&attribute))
-			continue;
+	while (next_unit(&walk, type, &attribute)) {
 		names[n] = awh_arena_strndup(&peer->arena, (const char *)attribute.value.data,
 					     attribute.value.len);
 		if (!names[n++])

@@ -13,7 +13,7 @@
 #include "tls/offload.h"
 
 enum {
-	CALL_BYTES = 64 * 1024,  /* taken off the socket by one call */
+	CALL_BYTES = 64 * 1024,  /* received by one call */
 	WRITE_BYTES = 64 * 1024, /* encrypted by one call */
 };
 
@@ -241,11 +241,17 @@ struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context,
 	return session;
 }
 
+void awh_tls_share_buffer(struct awh_tls_session *session, struct awh_tls_buffer *buffer)
+{
+	session->ahead.buffer = buffer;
+}
+
 void awh_tls_session_free(struct awh_tls_session *session)
 {
 	if (!session)
 		return;
 	wolfSSL_free(session->ssl);
+	awh_ahead_drop(&session->ahead);
 	awh_aead_free(session->aead);
 	awh_peer_unref(session->peer);
 	awh_tls_context_unref(session->context);
@@ -343,13 +349,22 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 
 size_t awh_tls_pending(struct awh_tls_session *session)
 {
-	int n = session->ssl ? wolfSSL_pending(session->ssl) : 0;
+	int n;
 
-	return n > 0 ? (size_t)n : 0;
+	if (!session->ssl || session->broken || session->closed)
+		return 0;
+	n = wolfSSL_pending(session->ssl);
+	return awh_ahead_len(&session->ahead) + (n > 0 ? (size_t)n : 0);
+}
+
+bool awh_tls_is_emptied(struct awh_tls_session *session)
+{
+	return session->ahead.emptied && awh_tls_pending(session) == 0;
 }
 
 void awh_tls_close(struct awh_tls_session *session)
 {
+	awh_ahead_drop(&session->ahead);
 	if (session->broken || session->closed)
 		return;
 	session->closed = true;
@@ -368,11 +383,9 @@ bool awh_tls_is_plain_http(const struct awh_tls_session *session)
 	return session->plain_http;
 }
 
-void awh_tls_thread_end(void)
+void awh_tls_thread_trim(void)
 {
-#ifdef FP_ECC
-	wc_ecc_fp_free();
-#endif
+	awh_wolfssl_free_tables();
 	wolfSSL_ERR_clear_error();
 }
 

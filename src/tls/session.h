@@ -6,10 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tls/ahead.h"
 #include "tls/context.h"
 #include "tls/wire.h"
 
-enum { AWH_HANDSHAKE_BYTES = 256 * 1024 }; /* taken off the socket by a whole handshake */
+enum { AWH_HANDSHAKE_BYTES = 256 * 1024 }; /* received by a whole handshake */
 
 struct awh_tls_session {
 	WOLFSSL *ssl; /* NULL: broken from the start, for want of random bytes */
@@ -20,6 +21,7 @@ struct awh_tls_session {
 	uint8_t path[AWH_PATH_ID];    /* what it knows the verified path by */
 	unsigned int checks;          /* signatures of the chain that were computed here */
 	int fd;
+	struct awh_ahead ahead;
 	size_t call_budget;
 	size_t overhead; /* bytes since the last data: key updates, alerts, empty records */
 	size_t handshake_budget;

@@ -198,6 +198,16 @@ struct awh_path_cache;
 struct awh_path_cache *awh_path_cache_new(void);
 void awh_path_cache_free(struct awh_path_cache *cache);
 
+/*
+ * Memory to receive into. Of one thread, whose sessions hand it on: each has it only as long as
+ * something that it has received waits in it. A zeroed one has none yet.
+ */
+struct awh_tls_buffer {
+	void *spare;
+};
+
+void awh_tls_buffer_deinit(struct awh_tls_buffer *buffer);
+
 /* One connection. Used by one thread at a time. */
 struct awh_tls_session;
 
@@ -209,6 +219,9 @@ struct awh_tls_session;
 struct awh_tls_session *awh_tls_session_new(struct awh_tls_context *context,
 					    struct awh_path_cache *cache, int fd);
 void awh_tls_session_free(struct awh_tls_session *session);
+
+/* buffer: *borrowed*, of the session's thread. Without one the session has memory of its own. */
+void awh_tls_share_buffer(struct awh_tls_session *session, struct awh_tls_buffer *buffer);
 
 /*
  * 0 when the handshake is done; AWH_TLS_WANT_READ or _WRITE; a negative code when it failed:
@@ -227,8 +240,9 @@ void awh_tls_remember_path(struct awh_tls_session *session);
 
 /*
  * Bytes read into buf: *got > 0 and 0; 0 and *got == 0 at the peer's orderly or abrupt end;
- * AWH_TLS_WANT_READ or _WRITE; ADMWH_E_TLS. One call takes at most a bounded number of bytes off
- * the socket, so that no connection holds its loop.
+ * AWH_TLS_WANT_READ or _WRITE; ADMWH_E_TLS. One call receives at most a bounded number of bytes,
+ * so that no connection holds its loop. While awh_tls_pending() tells of bytes, call again also
+ * where no poll reports any.
  */
 int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t *got);
 
@@ -238,8 +252,11 @@ int awh_tls_read(struct awh_tls_session *session, void *buf, size_t size, size_t
  */
 int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len, size_t *put);
 
-/* Decrypted bytes that wait inside the session, which no poll reports. */
+/* Bytes that wait inside the session, decrypted or not, which no poll reports. */
 size_t awh_tls_pending(struct awh_tls_session *session);
+
+/* Is all read that there was when the socket was last read? The next poll tells of more. */
+bool awh_tls_is_emptied(struct awh_tls_session *session);
 
 /* Has the handshake failed because the client speaks HTTP without TLS? */
 bool awh_tls_is_plain_http(const struct awh_tls_session *session);
@@ -258,8 +275,9 @@ struct awh_peer *awh_tls_peer(struct awh_tls_session *session);
 
 /*
  * Free what wolfSSL keeps for the calling thread (some builds: up to a megabyte for each public key
- * seen). Called last on every thread that had sessions or contexts.
+ * seen); its sessions go on. Called last on every thread that had sessions or contexts, and when it
+ * has had no handshake for a while.
  */
-void awh_tls_thread_end(void);
+void awh_tls_thread_trim(void);
 
 #endif

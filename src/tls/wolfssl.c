@@ -57,6 +57,13 @@ __attribute__((noinline)) void awh_wolfssl_wipe_stack(void)
 	awh_wipe_registers();
 }
 
+void awh_wolfssl_free_tables(void)
+{
+#ifdef FP_ECC
+	wc_ecc_fp_free();
+#endif
+}
+
 const char *awh_wolfssl_text(int code, char text[WOLFSSL_MAX_ERROR_SZ])
 {
 	wolfSSL_ERR_error_string_n((unsigned long)code, text, WOLFSSL_MAX_ERROR_SZ);

@@ -41,6 +41,12 @@ int awh_wolfssl_start_fail(int code, const char *random, struct awh_error *error
  */
 void awh_wolfssl_wipe_stack(void);
 
+/*
+ * Free the tables of multiples that some builds (FP_ECC) keep for the calling thread: 0.8 MB for
+ * each point of a curve that it multiplies twice. Handshakes that follow make them anew.
+ */
+void awh_wolfssl_free_tables(void);
+
 /* Does this build accept a certificate that anyone could have signed (CVE-2026-5194)? */
 bool awh_wolfssl_is_forgeable(void);
 

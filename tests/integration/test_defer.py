@@ -82,6 +82,19 @@ class Defers(p.ProbeCase):
             self.assertEqual(client.read_response().json()["response"]["uid"], "u-%d" % i)
 
 
+    def test_what_comes_meanwhile_is_answered_afterwards(self):
+        probe = self.start(*self.options, hold=True, limits={"deadline": 3600000})
+        client = self.client(probe)
+        client.send(p.request("POST", "/later", later("then", uid="u-0")))
+        probe.wait_event("deferred")
+        for i in (1, 2):  # of which a poll tells, for the loop has had a turn in between
+            client.send(p.request("POST", "/later", later("now", uid="u-%d" % i)))
+            self.allows(self.client(probe).post())
+        probe.release()
+        for i in range(3):
+            self.assertEqual(client.read_response().json()["response"]["uid"], "u-%d" % i)
+
+
 class DefersInline(Defers):
     options = ("--slow-ms", "50", "--inline")
 

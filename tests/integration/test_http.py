@@ -4,8 +4,10 @@ HTTP/1.1 over TLS: how requests are framed, what each refusal says, and how
 connections go on and end.
 """
 
+import re
 import select
 import socket
+import ssl
 
 import probe as p
 
@@ -46,6 +48,43 @@ class Connections(p.ProbeCase):
                 self.assertEqual(response.body, b"ok")
             elif uid:
                 self.assertEqual(response.json()["response"]["uid"], uid)
+
+    def send_records(self, caller, pieces):
+        """Send a TLS record for each piece, all of them at once."""
+        for piece in pieces:
+            caller.tls.write(piece)
+        caller.flush()
+
+    def uids(self, caller, count):
+        """The reviews that are answered, in this order, until there are so many answers."""
+        data = b""
+        while data.count(b"HTTP/1.1 200 OK") < count or not data.endswith(b"}"):
+            data += caller.run(caller.tls.read, 1 << 16)
+        return re.findall(rb'"uid":"([^"]*)"', data)
+
+    def test_records_that_come_together_are_all_read(self):
+        uids = ["record-%d" % number for number in range(60)]
+        with p.MemoryTls(self.probe.port) as caller:
+            caller.handshake()
+            self.send_records(caller, [
+                p.request("POST", "/validate", p.review(uid=uid)) for uid in uids])
+            self.assertEqual(self.uids(caller, len(uids)), [uid.encode() for uid in uids])
+
+    def test_records_of_a_byte_are_all_read(self):
+        data = p.request("POST", "/validate", p.review(uid="bytes"))
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with p.MemoryTls(self.probe.port, version=version) as caller:
+                caller.handshake()
+                self.send_records(caller, [data[i:i + 1] for i in range(len(data))])
+                self.assertEqual(self.uids(caller, 1), [b"bytes"])
+
+    def test_an_end_behind_a_request_does_not_overtake_it(self):
+        with p.MemoryTls(self.probe.port) as caller:
+            caller.handshake()
+            self.send_records(caller, [
+                p.request("POST", "/validate", p.review(uid=uid)) for uid in ("one", "two")])
+            caller.raw.shutdown(socket.SHUT_WR)
+            self.assertEqual(re.findall(rb'"uid":"([^"]*)"', caller.read_all()), [b"one", b"two"])
 
     def test_empty_lines_before_a_request_are_skipped(self):
         client = self.client()

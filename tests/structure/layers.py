@@ -21,7 +21,7 @@ FOLDERS = (("base",), ("net",), ("http",), ("identity", "json"), ("review",), ("
            ("reload", "process", "conn"), ("health",), ("server",))
 # The same for the files of a folder, where their order is part of the design.
 FILES = {
-    "conn": (("stream", "refuse", "trim"), ("shared",), ("endpoint", "share"), ("conn",),
+    "conn": (("stream", "refuse", "trim"), ("quiet",), ("shared",), ("endpoint", "share"), ("conn",),
              ("handshake", "write"), ("read", "pending"), ("walk",), ("shard",)),
     "server": (("rotate",), ("control",), ("stop",), ("service",), ("server",), ("setup", "version")),
 }

@@ -66,6 +66,21 @@ static void keeps_a_block_when_it_is_reset(void **state)
 	assert_int_equal(awh_arena_reset(&arena), 0);
 }
 
+static void takes_blocks_of_the_size_it_is_told(void **state)
+{
+	struct awh_arena arena = {.block = 64};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_non_null(awh_arena_alloc(&arena, 40));
+		assert_non_null(awh_arena_alloc(&arena, 40));
+		assert_in_range(awh_arena_reset(&arena), 64, 128);
+	}
+	awh_arena_deinit(&arena);
+	assert_non_null(awh_arena_alloc(&arena, 65));
+	assert_int_equal(awh_arena_reset(&arena), 0);
+}
+
 static void copies_text_with_its_end(void **state)
 {
 	struct awh_arena arena = AWH_ARENA_NULL;
@@ -83,6 +98,7 @@ int main(void)
 	    cmocka_unit_test(gives_zeroed_aligned_pieces_that_do_not_overlap),
 	    cmocka_unit_test(copies_text_with_its_end),
 	    cmocka_unit_test(keeps_a_block_when_it_is_reset),
+	    cmocka_unit_test(takes_blocks_of_the_size_it_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -246,6 +246,42 @@ static void a_share_is_used_up_by_other_bodies_than_the_own(void **state)
 	}
 }
 
+static void an_announced_body_has_room_for_a_part_of_what_is_left(void **state)
+{
+	/* All in MiB, of a budget of 64 of which a caller may have half. */
+	static const struct {
+		size_t own, of_caller, of_others;
+		uint64_t announced, room;
+	} cases[] = {
+	    {0, 0, 0, 0, 0},   {0, 0, 0, 1, 1},  {0, 0, 0, 2, 1},  {0, 0, 0, 1 << 20, 1},
+	    {0, 0, 63, 1, 1},  {0, 0, 64, 1, 0}, {0, 0, 70, 1, 0}, {0, 31, 0, 1, 1},
+	    {0, 32, 0, 1, 0},  {0, 40, 0, 1, 0}, {40, 0, 0, 1, 1}, {63, 0, 0, 1, 1},
+	    {40, 0, 24, 1, 0}, {30, 1, 0, 1, 1}, {31, 1, 0, 1, 0},
+	};
+
+	(void)state;
+	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 64 * MEBIBYTE);
+	limit(ADMWH_LIMIT_CALLER_SHARE, 50);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct awh_caller *callers[] = {join("10.0.0.1:1"), join("10.0.0.2:1")};
+		struct awh_review *own = begin(&validating, callers[0]);
+		struct awh_review *another = begin(&validating, callers[0]);
+		struct awh_review *of_others = begin(&validating, callers[1]);
+
+		receive(own, cases[i].own * MEBIBYTE);
+		receive(another, cases[i].of_caller * MEBIBYTE);
+		awh_share_hold_answer(&shared, callers[1], cases[i].of_others * MEBIBYTE);
+		assert_int_equal(awh_share_room(&shared, own, cases[i].announced * MEBIBYTE),
+				 cases[i].room * MEBIBYTE);
+		awh_share_release_answer(&shared, callers[1], cases[i].of_others * MEBIBYTE);
+		awh_share_end(&shared, own);
+		awh_share_end(&shared, another);
+		awh_share_end(&shared, of_others);
+		awh_share_leave(&shared, callers[0]);
+		awh_share_leave(&shared, callers[1]);
+	}
+}
+
 static int take(struct awh_review *review, size_t bytes)
 {
 	return review->decode.take(review->decode.owner, bytes, &review->error);
@@ -550,6 +586,7 @@ int main(void)
 	    TEST(without_memory_there_is_no_caller),
 	    TEST(bodies_share_a_budget),
 	    TEST(a_share_is_used_up_by_other_bodies_than_the_own),
+	    TEST(an_announced_body_has_room_for_a_part_of_what_is_left),
 	    TEST(a_review_is_refused_where_its_trees_find_no_room),
 	    TEST(a_refusal_says_what_there_is_no_room_for),
 	    TEST(the_only_large_review_of_a_caller_may_have_all_there_is),

@@ -357,7 +357,7 @@ static void *echo_in_thread(void *context)
 			echo(&pair, len);
 		pair_close(&pair);
 	}
-	awh_tls_thread_end();
+	awh_tls_thread_trim();
 	return NULL;
 }
 

@@ -451,6 +451,81 @@ static void reads_and_writes(void **state)
 	awh_tls_context_unref(context);
 }
 
+/* One read of the socket has several records; no poll tells of those that are left. */
+static void tells_of_records_that_it_has_received(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	struct awh_tls_buffer buffer = {0};
+
+	(void)state;
+	for (int version = 12; version <= 13; version++) {
+		char buf[32] = {0};
+		struct pair pair;
+		size_t n;
+
+		open_good(&pair, context, version);
+		awh_tls_share_buffer(pair.server, &buffer);
+		assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n),
+				 AWH_TLS_WANT_READ);
+		for (size_t i = 0; i < 3; i++)
+			assert_int_equal(wolfSSL_write(pair.client, "again", 5), 5);
+		wolfSSL_shutdown(pair.client);
+		shutdown(pair.fds[1], SHUT_WR);
+		for (size_t i = 0; i < 3; i++) {
+			assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), 0);
+			assert_int_equal(n, 5);
+			assert_int_equal(recv(pair.fds[0], buf, sizeof(buf), 0), 0);
+			assert_true(awh_tls_pending(pair.server) > 0);
+			assert_false(awh_tls_is_emptied(pair.server));
+		}
+		assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), 0);
+		assert_int_equal(n, 0);
+		assert_int_equal(awh_tls_pending(pair.server), 0);
+		assert_non_null(buffer.spare);
+		pair_close(&pair);
+	}
+	awh_tls_buffer_deinit(&buffer);
+	awh_tls_context_unref(context);
+}
+
+/* What the client sends with the end of its handshake stays for the first read. */
+static void keeps_what_comes_behind_the_handshake(void **state)
+{
+	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
+	char buf[32] = {0};
+	struct pair pair;
+	int done = 0;
+	int err;
+	size_t n;
+
+	(void)state;
+	pair_open(&pair, context, wolfTLSv1_3_client_method());
+	assert_true(pair_use_certificate(&pair, "client/good.chain.crt", "keys/client.key"));
+	pair_make_client(&pair);
+	for (int turn = 0; turn < 1000 && !done; turn++) {
+		done = client_step(&pair, wolfSSL_connect(pair.client));
+		if (!done)
+			assert_true(awh_tls_handshake(pair.server, &pair.error) > 0);
+	}
+	assert_int_equal(wolfSSL_write(pair.client, "early bird", 10), 10);
+	do
+		err = awh_tls_handshake(pair.server, &pair.error);
+	while (err > 0);
+	assert_int_equal(err, 0);
+	assert_true(awh_tls_pending(pair.server) > 0);
+	assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), 0);
+	assert_string_equal(buf, "early bird");
+	assert_true(awh_tls_is_emptied(pair.server));
+	assert_int_equal(wolfSSL_write(pair.client, "x", 1), 1);
+	assert_int_equal(wolfSSL_write(pair.client, "y", 1), 1);
+	assert_int_equal(awh_tls_read(pair.server, buf, sizeof(buf), &n), 0);
+	assert_true(awh_tls_pending(pair.server) > 0);
+	awh_tls_close(pair.server);
+	assert_int_equal(awh_tls_pending(pair.server), 0);
+	pair_close(&pair);
+	awh_tls_context_unref(context);
+}
+
 static void answers_a_client_that_has_closed_its_side(void **state)
 {
 	struct awh_tls_context *context = context_for(AWH_TLS_AUTH_REQUIRE);
@@ -1037,14 +1112,14 @@ static void leaves_no_error_behind_at_the_end_of_a_thread(void **state)
 			     WOLFSSL_SUCCESS);
 	wolfSSL_CertManagerFree(manager);
 	free(pem);
-	awh_tls_thread_end();
+	awh_tls_thread_trim();
 	assert_int_equal(wolfSSL_ERR_peek_last_error(), 0);
 }
 
 static int stop_thread(void **state)
 {
 	(void)state;
-	awh_tls_thread_end();
+	awh_tls_thread_trim();
 	return 0;
 }
 
@@ -1066,6 +1141,8 @@ int main(void)
 	    cmocka_unit_test(refuses_chains_past_a_limit_and_says_which),
 	    cmocka_unit_test(authorizes_once_a_handshake),
 	    cmocka_unit_test(reads_and_writes),
+	    cmocka_unit_test(tells_of_records_that_it_has_received),
+	    cmocka_unit_test(keeps_what_comes_behind_the_handshake),
 	    cmocka_unit_test(answers_a_client_that_has_closed_its_side),
 	    cmocka_unit_test(sends_nothing_after_its_end),
 	    cmocka_unit_test(reports_an_abrupt_end_as_the_end),

@@ -44,7 +44,7 @@ static void *make_handshakes(void *arg)
 		work->refused += pair.status == ADMWH_E_UNTRUSTED;
 		pair_close(&pair);
 	}
-	awh_tls_thread_end();
+	awh_tls_thread_trim();
 	return NULL;
 }
 
