@@ -13,6 +13,7 @@
 #include <time.h>
 #include "generate.h"
 #include "review/diff.h"
+#include "review/tree_target.h"
 
 enum { DEPTH = 1000, ROUNDS = 150 };
 
