@@ -108,13 +108,8 @@ ADMWH_API struct admwh_value admwh_value_get_names(struct admwh_value value,
 						   const char *const *names, size_t n_names);
 
 /**
-<<<<<<< HEAD
- * An element of an array. It is counted from the first one, or from one asked for shortly before:
- * asking for 0, 1, 2, ... is linear in all, but admwh_value_foreach_element() says it better.
-=======
  * An element of an array. Asking for all of them, in any order, is linear; to walk them
- * admwh_value_foreach() is simpler.
->>>>>>> main
+ * admwh_value_foreach_element() is simpler.
  *
  * @param value  an array
  * @param index  from 0
