@@ -140,14 +140,15 @@ struct admwh_value awh_value_missing_at(struct admwh_value parent, size_t index)
 }
 
 /* A name has been given as text; the path takes it as JSON writes it. */
-static void add_name(struct awh_path *path, const struct awh_text_missing *step)
+static void add_name(struct awh_path *path, struct admwh_text *text,
+		     const struct awh_text_missing *step)
 {
 	struct awh_buf quoted;
 
 	awh_buf_init(&quoted, SIZE_MAX);
 	awh_put_json_string(&quoted, step->name, step->len < SHOWN ? step->len : SHOWN);
 	if (quoted.err)
-		path->full = true;
+		awh_text_fail_memory(text);
 	else
 		awh_path_add_key(path, quoted.data + 1);
 	awh_buf_deinit(&quoted);
@@ -162,10 +163,11 @@ void awh_value_add_missing(struct admwh_value value, struct awh_path *path)
 	     number = value.text->missing[number - 1].before)
 		numbers[n++ % SHOWN] = number;
 	for (; n > 0 && !path->full; n--) {
-		const struct awh_text_missing *step = &value.text->missing[numbers[(n - 1) % SHOWN] - 1];
+		const struct awh_text_missing *step =
+		    &value.text->missing[numbers[(n - 1) % SHOWN] - 1];
 
 		if (step->name)
-			add_name(path, step);
+			add_name(path, awh_value_text(value), step);
 		else
 			awh_path_add_index(path, step->len);
 	}
