@@ -252,14 +252,14 @@ int awh_share_check(const struct awh_shared *shared, const struct awh_review *re
 	return 0;
 }
 
-void awh_share_hold_answer(struct awh_shared *shared, struct awh_caller *caller, size_t size)
+void awh_share_hold(struct awh_shared *shared, struct awh_caller *caller, size_t size)
 {
 	atomic_fetch_add(bodies_of(shared), (long long)size);
 	if (caller)
 		atomic_fetch_add(&caller->bodies, size);
 }
 
-void awh_share_release_answer(struct awh_shared *shared, struct awh_caller *caller, size_t size)
+void awh_share_release(struct awh_shared *shared, struct awh_caller *caller, size_t size)
 {
 	atomic_fetch_sub(bodies_of(shared), (long long)size);
 	if (caller)

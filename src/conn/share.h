@@ -66,11 +66,12 @@ void awh_share_abandoned_over(struct awh_shared *shared, struct awh_review *revi
 int awh_share_check(const struct awh_shared *shared, const struct awh_review *review);
 
 /*
- * A large answer on its way counts as a body does, until it is written or its connection ends:
- * a caller that reads none could have any number of them kept for it. caller: NULL is allowed
+ * Bytes that a connection keeps count as those of a body: a large answer, until it is written, and
+ * what was received ahead of a request that still waits for its answer. A caller that reads
+ * nothing could have any number of both kept for it. caller: NULL is allowed
  */
-void awh_share_hold_answer(struct awh_shared *shared, struct awh_caller *caller, size_t size);
-void awh_share_release_answer(struct awh_shared *shared, struct awh_caller *caller, size_t size);
+void awh_share_hold(struct awh_shared *shared, struct awh_caller *caller, size_t size);
+void awh_share_release(struct awh_shared *shared, struct awh_caller *caller, size_t size);
 
 /* Connections wait to be accepted: the caller that has most, above its share, gives one up. */
 void awh_share_press(struct awh_shared *shared);

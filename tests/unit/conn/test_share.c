@@ -270,10 +270,10 @@ static void an_announced_body_has_room_for_a_part_of_what_is_left(void **state)
 
 		receive(own, cases[i].own * MEBIBYTE);
 		receive(another, cases[i].of_caller * MEBIBYTE);
-		awh_share_hold_answer(&shared, callers[1], cases[i].of_others * MEBIBYTE);
+		awh_share_hold(&shared, callers[1], cases[i].of_others * MEBIBYTE);
 		assert_int_equal(awh_share_room(&shared, own, cases[i].announced * MEBIBYTE),
 				 cases[i].room * MEBIBYTE);
-		awh_share_release_answer(&shared, callers[1], cases[i].of_others * MEBIBYTE);
+		awh_share_release(&shared, callers[1], cases[i].of_others * MEBIBYTE);
 		awh_share_end(&shared, own);
 		awh_share_end(&shared, another);
 		awh_share_end(&shared, of_others);
@@ -334,8 +334,8 @@ static void a_review_is_refused_where_its_trees_find_no_room(void **state)
 
 		limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, cases[i].limit);
 		receive(review, cases[i].body);
-		awh_share_hold_answer(&shared, caller, cases[i].own_bodies);
-		awh_share_hold_answer(&shared, NULL, cases[i].own_built + cases[i].others);
+		awh_share_hold(&shared, caller, cases[i].own_bodies);
+		awh_share_hold(&shared, NULL, cases[i].own_built + cases[i].others);
 		count_another(caller, cases[i].own_built);
 		before = in_flight();
 		if ((take(review, cases[i].bytes) == 0) != (cases[i].status == 0) ||
@@ -345,8 +345,8 @@ static void a_review_is_refused_where_its_trees_find_no_room(void **state)
 		assert_int_equal(atomic_load(&caller->built), cases[i].own_built + built);
 		awh_share_end(&shared, review);
 		assert_int_equal(atomic_load(&caller->built), cases[i].own_built);
-		awh_share_release_answer(&shared, NULL, cases[i].own_built + cases[i].others);
-		awh_share_release_answer(&shared, caller, cases[i].own_bodies);
+		awh_share_release(&shared, NULL, cases[i].own_built + cases[i].others);
+		awh_share_release(&shared, caller, cases[i].own_bodies);
 		assert_int_equal(in_flight(), 0);
 		assert_int_equal(atomic_load(&caller->bodies), 0);
 		awh_share_leave(&shared, caller);
@@ -373,12 +373,12 @@ static void a_refusal_says_what_there_is_no_room_for(void **state)
 		struct awh_review *review = begin(&validating, caller);
 
 		count_another(caller, cases[i].own_built);
-		awh_share_hold_answer(&shared, NULL, cases[i].others);
+		awh_share_hold(&shared, NULL, cases[i].others);
 		assert_int_equal(take(review, cases[i].bytes), cases[i].code);
 		assert_int_equal(review->status, cases[i].status);
 		assert_int_equal(review->error.code, cases[i].code);
 		assert_string_equal(review->error.text, cases[i].text);
-		awh_share_release_answer(&shared, NULL, cases[i].others);
+		awh_share_release(&shared, NULL, cases[i].others);
 		awh_share_end(&shared, review);
 		awh_share_leave(&shared, caller);
 	}
@@ -494,17 +494,17 @@ static void answers_on_their_way_count_as_bodies(void **state)
 
 	(void)state;
 	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 100000);
-	awh_share_hold_answer(&shared, caller, 49999);
+	awh_share_hold(&shared, caller, 49999);
 	assert_false(awh_share_is_used_up(&shared, review));
-	awh_share_hold_answer(&shared, caller, 1);
+	awh_share_hold(&shared, caller, 1);
 	assert_true(awh_share_is_used_up(&shared, review));
 	assert_false(awh_share_is_full(&shared));
-	awh_share_hold_answer(&shared, NULL, 50000);
+	awh_share_hold(&shared, NULL, 50000);
 	assert_true(awh_share_is_full(&shared));
-	awh_share_release_answer(&shared, caller, 50000);
+	awh_share_release(&shared, caller, 50000);
 	assert_false(awh_share_is_used_up(&shared, review));
 	assert_int_equal(in_flight(), 50000);
-	awh_share_release_answer(&shared, NULL, 50000);
+	awh_share_release(&shared, NULL, 50000);
 	awh_share_end(&shared, review);
 	awh_share_leave(&shared, caller);
 }
