@@ -13,6 +13,7 @@
 #include <admwh/health.h>
 #include <admwh/hooks.h>
 #include <admwh/identity.h>
+#include <admwh/image.h>
 #include <admwh/json.h>
 #include <admwh/limits.h>
 #include <admwh/log.h>
