@@ -26,5 +26,6 @@
 #include <admwh/server.h>
 #include <admwh/value.h>
 #include <admwh/version.h>
+#include <admwh/workload.h>
 
 #endif

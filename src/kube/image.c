@@ -70,8 +70,8 @@ static bool is_within(const char *repository, struct awh_part path)
 /* NULL, or why it is none. */
 static const char *parse_prefix(struct awh_reference *reference, const char *prefix)
 {
-	const char *error =
-	    awh_reference_parse_prefix(reference, prefix ? prefix : "", prefix ? strlen(prefix) : 0);
+	const char *error = awh_reference_parse_prefix(reference, prefix ? prefix : "",
+						       prefix ? strlen(prefix) : 0);
 
 	if (!error && reference->domain.len > ADMWH_IMAGE_REGISTRY_MAX)
 		error = registry_too_long;
