@@ -137,8 +137,8 @@ ADMWH_API struct admwh_containers admwh_old_containers(const struct admwh_reques
  *
  * A container of the existing object answers for one: of several by one name the second is changed.
  * A container without a name is changed. The existing object is not held to be well-formed: what is
- * odd in it answers for nothing. Only containers are compared: spec.hostNetwork and volumes may have
- * changed without them.
+ * odd in it answers for nothing. Only containers are compared: spec.hostNetwork and volumes may
+ * have changed without them.
  *
  * @param req    the request of the running callback, or of a deferral; NULL has none
  * @param which  a sum of enum admwh_container_kind

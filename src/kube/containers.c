@@ -94,8 +94,8 @@ static struct table *make_table(struct admwh_value spec)
 		n += admwh_value_size(list_of(spec, i));
 	while (n_slots < 2 * n)
 		n_slots *= 2;
-	table = awh_text_take(awh_value_text(spec),
-			      sizeof(*table) + n_slots * sizeof(table->slots[0]));
+	table =
+	    awh_text_take(awh_value_text(spec), sizeof(*table) + n_slots * sizeof(table->slots[0]));
 	if (!table)
 		return NULL;
 	table->mask = n_slots - 1;
@@ -177,8 +177,8 @@ struct admwh_containers admwh_changed_containers(const struct admwh_request *req
 						 unsigned int which)
 {
 	struct admwh_containers containers = admwh_containers(req, which);
-	struct admwh_value old = awh_pod_of(admwh_request_old_object(req),
-					    admwh_request_pod_pointer(req), false);
+	struct admwh_value old =
+	    awh_pod_of(admwh_request_old_object(req), admwh_request_pod_pointer(req), false);
 
 	old = admwh_value_get(old, "spec");
 	if (admwh_value_kind(old) == ADMWH_OBJECT)

@@ -24,7 +24,9 @@ static inline const char *message_of(struct admwh_answer *answer)
 	const char *text = json_string_value(json_object_get(status, "message"));
 
 	snprintf(message, sizeof(message), "%s",
-		 admwh_answer_is_allowed(answer) ? "" : text ? text : "no message");
+		 admwh_answer_is_allowed(answer) ? ""
+		 : text                          ? text
+						 : "no message");
 	json_decref(review);
 	return message;
 }

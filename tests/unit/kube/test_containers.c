@@ -86,8 +86,8 @@ static void walks_any_workload(void **state)
 	    {"apps", "Deployment", "{\"spec\":{\"template\":" LISTS "}}", "1:i 2:a 2:b 4:e ",
 	     "spec.template.spec.ephemeralContainers[0]"},
 	    {"batch", "CronJob",
-	     "{\"spec\":{\"jobTemplate\":{\"spec\":{\"template\":" POD("[{}]") "}}}}", "2: ",
-	     "spec.jobTemplate.spec.template.spec.containers[0]"},
+	     "{\"spec\":{\"jobTemplate\":{\"spec\":{\"template\":" POD("[{}]") "}}}}",
+	     "2: ", "spec.jobTemplate.spec.template.spec.containers[0]"},
 	    {"", "Pod", POD("[]"), "", ""},
 	    {"", "Pod", POD("null"), "", ""},
 	    {"", "Pod", POD("[null]"), "2: ", "spec.containers[0]"},
@@ -185,8 +185,8 @@ static void walks_what_an_update_changes(void **state)
 		struct looked looked = {.begin = admwh_changed_containers,
 					.which = ADMWH_ALL_CONTAINERS};
 
-		assert_string_equal(
-		    review(look, &looked, "", "Pod", cases[i].object, cases[i].old), "");
+		assert_string_equal(review(look, &looked, "", "Pod", cases[i].object, cases[i].old),
+				    "");
 		if (strcmp(looked.names, cases[i].names) != 0)
 			fail_msg("case %zu: \"%s\"", i, looked.names);
 	}
@@ -217,8 +217,8 @@ static void takes_linear_time_for_hostile_objects(void **state)
 	static const struct {
 		bool same, same_before;
 		size_t changed;
-	} cases[] = {{false, false, 0}, {true, true, 29999}, {true, false, 29999},
-		     {false, true, 29999}};
+	} cases[] = {
+	    {false, false, 0}, {true, true, 29999}, {true, false, 29999}, {false, true, 29999}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {

@@ -80,9 +80,8 @@ static void finds_the_pod_of_each_kind(void **state)
 		assert_string_equal(found.path, cases[i].path ? cases[i].path : "");
 		assert_int_equal(found.is_set, cases[i].path != NULL);
 		assert_int_equal(found.pointer != NULL, cases[i].path != NULL);
-		assert_int_equal(
-		    admwh_workload_pod_pointer(cases[i].group, cases[i].kind) != NULL,
-		    cases[i].path != NULL);
+		assert_int_equal(admwh_workload_pod_pointer(cases[i].group, cases[i].kind) != NULL,
+				 cases[i].path != NULL);
 	}
 }
 
@@ -99,11 +98,7 @@ static void finds_the_pod_that_was_there(void **state)
 static void takes_what_is_absent_for_no_error(void **state)
 {
 	static const char *const objects[] = {
-	    "null",
-	    "{}",
-	    "{\"spec\":null}",
-	    "{\"spec\":{}}",
-	    "{\"spec\":{\"template\":null}}",
+	    "null", "{}", "{\"spec\":null}", "{\"spec\":{}}", "{\"spec\":{\"template\":null}}",
 	};
 	struct found found;
 
@@ -136,9 +131,9 @@ static void remembers_what_is_malformed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_string_equal(review(look, &found, cases[i].group, cases[i].kind,
-					   cases[i].object, "null"),
-				    cases[i].error);
+		assert_string_equal(
+		    review(look, &found, cases[i].group, cases[i].kind, cases[i].object, "null"),
+		    cases[i].error);
 	assert_string_equal(review(look, &found, "apps", "Deployment", "null", "{\"spec\":7}"),
 			    "request.oldObject.spec: expected an object, got a number");
 }
@@ -178,9 +173,9 @@ static void refuses_a_workload(void **state)
 	(void)state;
 	assert_int_equal(admwh_route_add_workload(route, "b.io", "Rollout", "/spec"), 0);
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_int_equal(admwh_route_add_workload(route, cases[i].group, cases[i].kind,
-							  cases[i].pod),
-				 cases[i].err);
+		assert_int_equal(
+		    admwh_route_add_workload(route, cases[i].group, cases[i].kind, cases[i].pod),
+		    cases[i].err);
 		assert_string_equal(admwh_route_error(route), cases[i].error);
 	}
 	admwh_route_free(route);
@@ -192,14 +187,14 @@ static void finds_the_pods_of_kinds_that_a_route_adds(void **state)
 	struct admwh_route *route = admwh_route_new_validator(look, &found);
 
 	(void)state;
-	assert_int_equal(admwh_route_add_workload(route, "argoproj.io", "Rollout",
-						  "/spec/template"),
-			 0);
+	assert_int_equal(
+	    admwh_route_add_workload(route, "argoproj.io", "Rollout", "/spec/template"), 0);
 	assert_int_equal(admwh_route_add_workload(route, "a.io", "Bare", ""), 0);
 	assert_string_equal(review_route(route, "argoproj.io", "Rollout", TEMPLATE, TEMPLATE), "");
 	assert_string_equal(found.path, "spec.template.spec.n");
 	assert_string_equal(found.old_path, "spec.template.spec.n");
-	assert_string_equal(review_route(route, "a.io", "Bare", "{\"spec\":{\"n\":1}}", "null"), "");
+	assert_string_equal(review_route(route, "a.io", "Bare", "{\"spec\":{\"n\":1}}", "null"),
+			    "");
 	assert_string_equal(found.path, "spec.n");
 	assert_string_equal(review_route(route, "apps", "Deployment", TEMPLATE, "null"), "");
 	assert_string_equal(found.path, "spec.template.spec.n");
