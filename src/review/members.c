@@ -99,8 +99,7 @@ static struct awh_member *make(struct awh_overlay *overlay, const struct awh_tok
 static struct awh_member *add(struct awh_overlay *overlay, struct awh_members *members,
 			      const struct awh_token *name)
 {
-	struct awh_member *member =
-	    reserve(overlay, members) ? make(overlay, name) : NULL;
+	struct awh_member *member = reserve(overlay, members) ? make(overlay, name) : NULL;
 
 	if (!member)
 		return NULL;
@@ -156,8 +155,8 @@ bool awh_members_set(struct awh_overlay *overlay, struct awh_node *object,
 		     const struct awh_token *name, struct awh_ref value)
 {
 	struct awh_member *member = find(&object->members, name);
-	const bool is_there = member ? member->place != GONE
-				     : !awh_ref_is_absent(get_base(object, name));
+	const bool is_there =
+	    member ? member->place != GONE : !awh_ref_is_absent(get_base(object, name));
 
 	if (!member)
 		member = add(overlay, &object->members, name);

@@ -251,8 +251,8 @@ static bool write_whole(struct awh_overlay *overlay, struct awh_buf *json, size_
 	else if (json->err && overlay->text->error->code == 0)
 		awh_fail(overlay->text->error, json->err, "the patched object: %s",
 			 admwh_strerror(json->err));
-	return !json->err && (json->len <= about ||
-			      awh_text_charge(overlay->text, json->len - about));
+	return !json->err &&
+	       (json->len <= about || awh_text_charge(overlay->text, json->len - about));
 }
 
 bool awh_overlay_settle(struct awh_overlay *overlay, const char *where)

@@ -188,7 +188,9 @@ static json_t *build_tree(struct admwh_patch *patch)
 	if (patch->n_operations == patch->n_shown)
 		return json_incref(awh_request_tree(patch->request, AWH_OBJECT));
 	value = awh_patch_value(patch);
-	return value.text ? awh_request_build(patch->request, value.text->index, value.item) : NULL;
+	return !admwh_value_is_absent(value)
+		   ? awh_request_build(patch->request, value.text->index, value.item)
+		   : NULL;
 }
 
 json_t *awh_patch_tree(struct admwh_patch *patch)

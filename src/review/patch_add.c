@@ -130,8 +130,7 @@ static int begin(struct admwh_patch *patch, const char *path, bool has_value)
 /* Perform an operation whose value is patch->text. */
 static int build_text(struct admwh_patch *patch, enum awh_op op, enum how how, const char *path)
 {
-	const struct awh_operation operation = {
-	    .op = op, .path = path, .path_len = strlen(path)};
+	const struct awh_operation operation = {.op = op, .path = path, .path_len = strlen(path)};
 	struct awh_ref value;
 	int err = awh_patch_take_text(patch, &operation, &value);
 
@@ -184,7 +183,7 @@ static int build_string(struct admwh_patch *patch, enum awh_op op, enum how how,
 static int build_value(struct admwh_patch *patch, enum awh_op op, enum how how, const char *path,
 		       struct admwh_value value)
 {
-	int err = begin(patch, path, value.text != NULL);
+	int err = begin(patch, path, !admwh_value_is_absent(value));
 
 	if (err < 0)
 		return err;
@@ -262,8 +261,7 @@ int admwh_patch_add_parents_new(struct admwh_patch *patch, const char *pointer, 
 	return build_stolen(patch, AWH_ADD, WITH_PARENTS, pointer, value);
 }
 
-int admwh_patch_add_parents_string(struct admwh_patch *patch, const char *pointer,
-				   const char *text)
+int admwh_patch_add_parents_string(struct admwh_patch *patch, const char *pointer, const char *text)
 {
 	return build_string(patch, AWH_ADD, WITH_PARENTS, pointer, text);
 }

@@ -60,8 +60,9 @@ static int check_edit(struct admwh_patch *patch)
 	if (!patch->edited_as ||
 	    awh_json_equal(patch->edited, patch->edited_as, patch->request->numbers))
 		return 0;
-	return awh_patch_fail(patch, ADMWH_E_PATCH,
-			      "the object of admwh_patch_edit() was changed after another operation");
+	return awh_patch_fail(
+	    patch, ADMWH_E_PATCH,
+	    "the object of admwh_patch_edit() was changed after another operation");
 }
 
 int awh_patch_begin(struct admwh_patch *patch)

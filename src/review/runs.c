@@ -8,9 +8,9 @@
 
 struct awh_run {
 	struct awh_run *left, *right;
-	uint64_t priority; /* not below that of either side */
-	size_t count;      /* elements */
-	size_t total;      /* with those of both sides */
+	uint64_t priority;    /* not below that of either side */
+	size_t count;         /* elements */
+	size_t total;         /* with those of both sides */
 	struct awh_ref value; /* the element; of a part, the array of a text */
 	uint32_t first;       /* of a part: the position in that array */
 	bool is_part;

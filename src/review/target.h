@@ -76,8 +76,7 @@ struct awh_target_ops {
 	void (*write)(struct awh_target *target, struct awh_buf *buf, struct awh_ref value);
 	bool (*fits)(struct awh_ref value, size_t levels); /* see awh_json_fits() */
 	/* as_kube: and as kube-apiserver's library sees it, see kube.h */
-	bool (*equal)(struct awh_target *target, struct awh_ref a, struct awh_ref b,
-		      bool as_kube);
+	bool (*equal)(struct awh_target *target, struct awh_ref a, struct awh_ref b, bool as_kube);
 };
 
 struct awh_target {

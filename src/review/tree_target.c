@@ -22,10 +22,10 @@ static struct awh_ref root(struct awh_target *target)
 static enum awh_kind kind(struct awh_ref value)
 {
 	static const enum awh_kind kinds[] = {
-	    [JSON_OBJECT] = AWH_KIND_OBJECT,   [JSON_ARRAY] = AWH_KIND_ARRAY,
-	    [JSON_STRING] = AWH_KIND_STRING,   [JSON_INTEGER] = AWH_KIND_NUMBER,
-	    [JSON_REAL] = AWH_KIND_NUMBER,     [JSON_TRUE] = AWH_KIND_TRUE,
-	    [JSON_FALSE] = AWH_KIND_FALSE,     [JSON_NULL] = AWH_KIND_NULL,
+	    [JSON_OBJECT] = AWH_KIND_OBJECT, [JSON_ARRAY] = AWH_KIND_ARRAY,
+	    [JSON_STRING] = AWH_KIND_STRING, [JSON_INTEGER] = AWH_KIND_NUMBER,
+	    [JSON_REAL] = AWH_KIND_NUMBER,   [JSON_TRUE] = AWH_KIND_TRUE,
+	    [JSON_FALSE] = AWH_KIND_FALSE,   [JSON_NULL] = AWH_KIND_NULL,
 	};
 
 	return kinds[json_typeof(value.tree)];
@@ -50,8 +50,8 @@ static bool set(struct awh_target *target, struct awh_ref parent, const struct a
 	(void)target;
 	if (json_is_array(parent.tree))
 		return json_array_set(parent.tree, key->index, value.tree) == 0;
-	return json_object_setn_nocheck(parent.tree, key->name->text, key->name->len,
-					value.tree) == 0;
+	return json_object_setn_nocheck(parent.tree, key->name->text, key->name->len, value.tree) ==
+	       0;
 }
 
 static void set_root(struct awh_target *target, struct awh_ref value)

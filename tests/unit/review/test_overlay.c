@@ -292,9 +292,8 @@ static void adds_many_members(void **state)
 		const struct awh_operation operation = {
 		    .op = AWH_REMOVE, .path = path, .path_len = len};
 
-		assert_int_equal(awh_operation_apply(&both.on_overlay, &operation,
-						     (struct awh_ref){0}),
-				 0);
+		assert_int_equal(
+		    awh_operation_apply(&both.on_overlay, &operation, (struct awh_ref){0}), 0);
 	}
 	assert_int_equal(
 	    awh_ref_size(awh_ref_member(both.overlay.root, &(struct awh_token){"o", 1})),
@@ -335,8 +334,7 @@ static const struct {
      "operation 0: add /a/b: /a is a string, not an object or array"},
     {"{\"a\":{\"b\":{}}}", "move", "/a", "/a/b/c", NULL,
      "operation 0: move /a to /a/b/c: a value cannot move into its own child"},
-    {"{\"a\":{\"b\":{}}}", "copy", "/a", "/a/b/c", NULL,
-     "{\"a\":{\"b\":{\"c\":{\"b\":{}}}}}"},
+    {"{\"a\":{\"b\":{}}}", "copy", "/a", "/a/b/c", NULL, "{\"a\":{\"b\":{\"c\":{\"b\":{}}}}}"},
     /* the whole */
     {"{\"a\":1}", "replace", NULL, "", "[1]", "[1]"},
     {"{\"a\":1}", "replace", NULL, "", "1",
@@ -434,10 +432,8 @@ static void stops_where_there_is_no_room(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(applies_what_rfc_6902_says),
-	    cmocka_unit_test(does_what_a_tree_does),
-	    cmocka_unit_test(inserts_into_a_huge_array),
-	    cmocka_unit_test(adds_many_members),
+	    cmocka_unit_test(applies_what_rfc_6902_says),   cmocka_unit_test(does_what_a_tree_does),
+	    cmocka_unit_test(inserts_into_a_huge_array),    cmocka_unit_test(adds_many_members),
 	    cmocka_unit_test(stops_where_there_is_no_room),
 	};
 
