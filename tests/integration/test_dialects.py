@@ -59,7 +59,7 @@ class Rancher(p.ProbeCase):
 
     def test_at_a_deadline(self):
         probe = self.start(*self.options, hold=True)
-        response = self.client(probe).post("/slow?timeout=2s")
+        response = self.client(probe).post_begun("/slow?timeout=2s")
         self.assertEqual(response.status, 504)
         self.assertEqual(response.json()["response"]["status"]["message"],
                          "handler did not decide within 1800 ms")
@@ -148,7 +148,7 @@ class Around(p.ProbeCase):
 
     def test_runs_after_a_late_handler_too(self):
         probe = self.start("--around", hold=True)
-        response = self.client(probe).post("/slow?timeout=2s")
+        response = self.client(probe).post_begun("/slow?timeout=2s")
         self.assertEqual(response.json()["response"]["status"]["code"], 504)
         self.assertNotIn("auditAnnotations", response.json()["response"])
         probe.release()

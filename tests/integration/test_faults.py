@@ -391,7 +391,7 @@ class Many(FaultCase):
         for options in ((), ("--processes", "1")):
             with self.subTest(options=options):
                 probe = self.start("--workers", "1", *options, hold=True, health=True,
-                                   limits={"deadline": 300})
+                                   limits={"deadline": 1000})
                 clients = [self.client(probe) for _ in range(2)]
                 self.assertEqual(self.ready(probe), 200)
                 for client in clients:

@@ -78,7 +78,7 @@ class Values(p.ProbeCase):
         probe = self.start(hold=True, limits={**self.limits(), "deadline": 1000,
                                               "deadline-margin": 0})
         for target in ("/look", "/later"):
-            late = self.client(probe).post(target, array_of(2500))
+            late = self.client(probe).post_begun(target, array_of(2500))
             self.assertIs(late.json()["response"]["allowed"], False)
             self.wait_for_room(probe)
             self.occupy(probe, target).reset()

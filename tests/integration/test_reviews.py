@@ -297,7 +297,7 @@ class Deadlines(p.ProbeCase):
                 probe = self.start("--on-failure", policy, hold=True)
                 client = self.client(probe)
                 value = p.review_value(uid="late-one")
-                response = client.post("/slow?timeout=400ms", p.encode(value))
+                response = client.post_begun("/slow?timeout=400ms", p.encode(value))
                 self.assertFalse(response.closes)
                 if policy == "policy":
                     self.explains(response, status, "handler did not decide within")
