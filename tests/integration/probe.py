@@ -30,6 +30,8 @@ import warnings
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PROBE = os.environ.get("ADMWH_PROBE") or os.path.join(ROOT, "build/tests/probe/admwh-probe")
+# Limits for megabytes, which take seconds on a busy machine.
+PATIENT = {"deadline": 600000, "body-time": 600000}
 FLAGS = os.environ.get("ADMWH_PROBE_FLAGS", "").split()  # that every probe has
 TIMEOUT = 120  # for what must happen, however busy the machine is
 DISTRESS = re.compile(

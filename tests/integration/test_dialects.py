@@ -52,7 +52,8 @@ class Rancher(p.ProbeCase):
         """The caller's bytes grow six times: the answer has a limit, too."""
         body = b'{"metadata":{"name":"' + b"<" * (11 << 20) + b'"}}'
         review = p.review(obj="@").replace(b'"object":"@"', b'"object":' + body)
-        response = self.client().post("/validate", review)
+        probe = self.start(*self.options, limits=p.PATIENT)
+        response = self.client(probe).post("/validate", review)
         self.assertEqual(response.status, 500)
         self.assertNotIn("request", response.json())
         self.assertIs(response.json()["response"]["allowed"], False)

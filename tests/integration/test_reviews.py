@@ -91,6 +91,8 @@ class Rules(p.ProbeCase):
 class Answers(p.ProbeCase):
     """Every route, both versions. Subclasses run it inline and by the failure policy."""
 
+    arguments = {"limits": p.PATIENT}
+
     def post(self, target, version="v1", probe=None, **members):
         """The verified response of a 200, with its patch; or the HTTP response of another."""
         value = p.review_value(version, **members)
