@@ -364,6 +364,26 @@ static void takes_nul_in_a_raw_request_but_its_uid(void **state)
 	}
 }
 
+static void takes_the_member_request_of_a_raw_request_alone(void **state)
+{
+	static const struct awh_decode_options raw = {.depth = DEPTH, .raw = true};
+	static const char other[] =
+	    "{\"request\":{\"uid\":\"u-1\"},\"requests\":{\"uid\":\"u-2\"}}";
+	static const char none[] = "{\"Request\":{\"uid\":\"u-1\"}}";
+	struct awh_request request;
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(awh_request_decode(&request, other, strlen(other), &raw, &error), 0);
+	assert_string_equal(request.pub.uid, "u-1");
+	assert_int_equal(request.payloads[AWH_OBJECT].len, strlen("{\"uid\":\"u-1\"}"));
+	awh_request_deinit(&request);
+	assert_int_equal(awh_request_decode(&request, none, strlen(none), &raw, &error),
+			 ADMWH_E_REVIEW);
+	assert_string_equal(error.text, "request: required");
+	awh_request_deinit(&request);
+}
+
 static void refuses_duplicates_in_and_around_the_object(void **state)
 {
 	static const struct complaint cases[] = {
@@ -830,6 +850,7 @@ int main(void)
 	    cmocka_unit_test(refuses_nul_in_the_strings_of_the_envelope),
 	    cmocka_unit_test(knows_which_payload_holds_nul),
 	    cmocka_unit_test(takes_nul_in_a_raw_request_but_its_uid),
+	    cmocka_unit_test(takes_the_member_request_of_a_raw_request_alone),
 	    cmocka_unit_test(refuses_duplicates_in_and_around_the_object),
 	    cmocka_unit_test(reads_the_uid_before_and_behind_what_is_wrong),
 	    cmocka_unit_test(prefers_broken_json_to_a_wrong_field),

@@ -251,6 +251,25 @@ static void pairs_objects_by_how_much_of_them_changed(void **state)
 	EXPECT(cases, AWH_DIFF_KEEP_ROOT);
 }
 
+/* Of two runs that each are like the new array, the one of fewer changes stays. */
+static void keeps_the_run_that_is_most_alike(void **state)
+{
+#define LIKE(n, last) "{\"a\":" #n ",\"b\":" #n ",\"c\":" #n ",\"d\":" #n ",\"e\":" #last "}"
+	static const struct texts cases[] = {
+	    {"[" LIKE(1, 9) "," LIKE(2, 9) "," LIKE(3, 3) "," LIKE(4, 4) "," LIKE(5, 5) "," LIKE(
+		 1, 1) "," LIKE(2, 2) "," LIKE(3, 3) "," LIKE(4, 9) "]",
+	     "[" LIKE(1, 1) "," LIKE(2, 2) "," LIKE(3, 3) "," LIKE(4, 4) "]",
+	     "[{\"op\":\"replace\",\"path\":\"/8/e\",\"value\":4},"
+	     "{\"op\":\"remove\",\"path\":\"/4\"},{\"op\":\"remove\",\"path\":\"/3\"},"
+	     "{\"op\":\"remove\",\"path\":\"/2\"},{\"op\":\"remove\",\"path\":\"/1\"},"
+	     "{\"op\":\"remove\",\"path\":\"/0\"}]"},
+	};
+#undef LIKE
+	(void)state;
+
+	EXPECT(cases, AWH_DIFF_KEEP_ROOT);
+}
+
 static void compares_index_by_index_where_asked(void **state)
 {
 	static const struct texts cases[] = {
@@ -282,6 +301,31 @@ static void replaces_what_single_operations_would_outgrow(void **state)
 
 	EXPECT(all, 0);
 	EXPECT(smallest, AWH_DIFF_SMALLEST);
+}
+
+/* Also where it is replaced before its last member is looked at. */
+static void replaces_an_object_that_loses_its_members(void **state)
+{
+	(void)state;
+	for (int n = 100; n < 200; n++) {
+		json_t *from = json_pack("{s:{}}", "o"), *to = json_pack("{s:{}}", "o");
+		json_t *wanted =
+		    json_pack("[{s:s, s:s, s:{}}]", "op", "replace", "path", "/o", "value");
+		json_t *patch;
+
+		for (int i = 0; i < n; i++) {
+			char key[16];
+
+			snprintf(key, sizeof(key), "%03d", i);
+			json_object_set_new(json_object_get(from, "o"), key, json_null());
+		}
+		patch = diff(from, to, 0, NULL);
+		assert_true(json_equal(patch, wanted));
+		json_decref(from);
+		json_decref(to);
+		json_decref(patch);
+		json_decref(wanted);
+	}
 }
 
 /* Names that a C string would take for one another. */
@@ -545,8 +589,10 @@ int main(void)
 	    cmocka_unit_test(pairs_equal_elements_from_both_ends),
 	    cmocka_unit_test(takes_one_operation_for_each_element_of_a_long_array),
 	    cmocka_unit_test(pairs_objects_by_how_much_of_them_changed),
+	    cmocka_unit_test(keeps_the_run_that_is_most_alike),
 	    cmocka_unit_test(compares_index_by_index_where_asked),
 	    cmocka_unit_test(replaces_what_single_operations_would_outgrow),
+	    cmocka_unit_test(replaces_an_object_that_loses_its_members),
 	    cmocka_unit_test(leads_from_any_document_to_any_other),
 	};
 
