@@ -24,6 +24,7 @@
 #include <admwh/response.h>
 #include <admwh/review.h>
 #include <admwh/route.h>
+#include <admwh/selector.h>
 #include <admwh/server.h>
 #include <admwh/value.h>
 #include <admwh/version.h>

@@ -101,7 +101,8 @@ bool awh_decimal_round(struct admwh_quantity *number, int64_t scale)
 	if (number->n_digits == 0 || drop <= 0)
 		return true;
 	number->exponent = scale;
-	number->n_digits = (uint64_t)drop < number->n_digits ? number->n_digits - (uint32_t)drop : 0;
+	number->n_digits =
+	    (uint64_t)drop < number->n_digits ? number->n_digits - (uint32_t)drop : 0;
 	increment(number);
 	awh_decimal_trim(number);
 	return false;

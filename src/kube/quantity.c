@@ -55,8 +55,7 @@ static struct span take(struct span *rest, const char *set)
 {
 	struct span taken = {rest->text, 0};
 
-	while (taken.len < rest->len && rest->text[taken.len] &&
-	       strchr(set, rest->text[taken.len]))
+	while (taken.len < rest->len && rest->text[taken.len] && strchr(set, rest->text[taken.len]))
 		taken.len++;
 	rest->text += taken.len;
 	rest->len -= taken.len;
@@ -379,6 +378,7 @@ size_t admwh_quantity_format(const struct admwh_quantity *quantity, char *text, 
 			       (int)number.n_digits, number.digits,
 			       exponent ? suffix_of(2, exponent) : "");
 	else
-		len = write_decimal(quantity, quantity->form != ADMWH_QUANTITY_EXPONENT, text, size);
+		len =
+		    write_decimal(quantity, quantity->form != ADMWH_QUANTITY_EXPONENT, text, size);
 	return len > 0 ? (size_t)len : 0;
 }
