@@ -132,8 +132,8 @@ static bool has_value(const struct awh_requirement *requirement, const struct la
 {
 	const struct awh_selector_value *value = requirement->values;
 
-	while (value && (value->len != label->len ||
-			 memcmp(value->text, label->text, label->len) != 0))
+	while (value &&
+	       (value->len != label->len || memcmp(value->text, label->text, label->len) != 0))
 		value = value->next;
 	return value;
 }
@@ -157,7 +157,7 @@ static bool is_met(const struct awh_requirement *requirement, struct admwh_value
 		if (!label.text || !read_integer(label.text, label.len, &number))
 			return false;
 		return requirement->op == AWH_OP_GREATER ? number > requirement->number
-							       : number < requirement->number;
+							 : number < requirement->number;
 	}
 	return false;
 }

@@ -117,8 +117,9 @@ static int add_value(struct parser *parser, struct awh_requirement *requirement,
 static bool infer_operator(const struct parser *parser, enum awh_operator *op)
 {
 	static const enum awh_operator operators[] = {
-	    [IN] = AWH_OP_IN,         [NOT_IN] = AWH_OP_NOT_IN,     [EQUALS] = AWH_OP_IN,
-	    [NOT_EQUALS] = AWH_OP_NOT_IN, [GREATER] = AWH_OP_GREATER, [LESS] = AWH_OP_LESS,
+	    [IN] = AWH_OP_IN,           [NOT_IN] = AWH_OP_NOT_IN,
+	    [EQUALS] = AWH_OP_IN,       [NOT_EQUALS] = AWH_OP_NOT_IN,
+	    [GREATER] = AWH_OP_GREATER, [LESS] = AWH_OP_LESS,
 	};
 
 	if (parser->token == END || parser->token == COMMA) {

@@ -19,10 +19,12 @@ static const char body[] =
     "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\",\"request\":{"
     "\"uid\":\"u\",\"kind\":{\"group\":\"a.io\",\"version\":\"v1\",\"kind\":\"Rollout\"},"
     "\"resource\":{},\"operation\":\"UPDATE\",\"userInfo\":{},\"object\":{\"spec\":{"
-    "\"containers\":[" CONTAINER("\\u0061") "," CONTAINER("b") "]},"
-    "\"selector\":{\"matchLabels\":{\"\\u0061\":\"\\u0062\"},\"matchExpressions\":[{"
-    "\"key\":\"a\",\"operator\":\"In\",\"values\":[\"b\",\"c\"]}]},\"labels\":{\"a\":\"\\u0062\"}"
-    "},\"oldObject\":{\"spec\":{\"containers\":[" CONTAINER("\\u0061") "]}}}}";
+    "\"containers\":[" CONTAINER("\\u0061") "," CONTAINER(
+	"b") "]},"
+	     "\"selector\":{\"matchLabels\":{\"\\u0061\":\"\\u0062\"},\"matchExpressions\":[{"
+	     "\"key\":\"a\",\"operator\":\"In\",\"values\":[\"b\",\"c\"]}]},\"labels\":{\"a\":"
+	     "\"\\u0062\"}"
+	     "},\"oldObject\":{\"spec\":{\"containers\":[" CONTAINER("\\u0061") "]}}}}";
 
 static int decide(struct admwh_response *resp, bool denies)
 {

@@ -153,9 +153,9 @@ static void matches_by_text(void **state)
 
 static void matches_by_value(void **state)
 {
-#define EXPRESSION(key, op, values)                                                          \
-	"{\"matchExpressions\":[{\"key\":\"" key "\",\"operator\":\"" op "\",\"values\":"      \
-	values "}]}"
+#define EXPRESSION(key, op, values)                                                                \
+	"{\"matchExpressions\":[{\"key\":\"" key "\",\"operator\":\"" op "\",\"values\":" values   \
+	"}]}"
 	static const struct match cases[] = {
 	    {"null", "{\"a\":\"b\"}", false},
 	    {"{}", "{\"a\":\"b\"}", true},
@@ -213,8 +213,7 @@ static void remembers_what_is_malformed(void **state)
 	    {EXPRESSION("a", "In", "[\"b\",\"-\"]"),
 	     "matchExpressions[0].values[1]: expected the value of a label"},
 	    {EXPRESSION("a", "Exists", "[\"b\"]"), "matchExpressions[0]: expected no values"},
-	    {EXPRESSION("a", "DoesNotExist", "[\"b\"]"),
-	     "matchExpressions[0]: expected no values"},
+	    {EXPRESSION("a", "DoesNotExist", "[\"b\"]"), "matchExpressions[0]: expected no values"},
 	};
 	const struct admwh_value none = {0};
 
