@@ -208,6 +208,22 @@ var (
 	labelValues = []string{"", "a", "b", "c", "in", "5", "10", "-3", "+7", "99999999999999999999", "1_0"}
 )
 
+// randomImage is well-formed but for its words, two times of three.
+func randomImage(random *rand.Rand) string {
+	if random.Intn(3) == 0 {
+		return pieces(random, 7, imageWords)
+	}
+	choose := func(words ...string) string { return words[random.Intn(len(words))] }
+	text := choose("", "", "docker.io/", "index.docker.io/", "localhost/", "localhost:5000/", "q.io/", "Q.io:0443/", "host:1/",
+		"team/", "10.0.0.1/", "[fd00::1]/", "[FD00::a]:05/", "docker.io:443/", "a-b.c:00/", "a_b/", "X/", "-a.io/", "a.io:/")
+	for i := random.Intn(3); i > 0; i-- {
+		text += choose("a", "b1", "c", "d", "e", "f", "library", "a.b", "a_b", "a__b", "a---b", "a..b", "a___b", "A", "a-") + "/"
+	}
+	text += choose("nginx", "a", "a.b", "a-b_c", "x", "a-.b", hex64)
+	text += choose("", "", "", ":1", ":latest", ":V_1.-", ":1", ":2", ":-1", ":", ":a:b")
+	return text + choose("", "", "", "", "", "", "", "@sha256:"+hex64, "@sha512:"+hex64+hex64, "@sha256:"+hex64[:62], "@md5:"+hex64[:32], "@")
+}
+
 func randomQuantity(random *rand.Rand) string {
 	text := []string{"", "", "", "-", "+"}[random.Intn(5)] + pieces(random, 3, numberWords)
 	if random.Intn(2) == 0 {
@@ -256,9 +272,13 @@ func randomSelector(random *rand.Rand) string {
 	return text
 }
 
-func randomLabelSelector(random *rand.Rand) *metav1.LabelSelector {
+// randomLabelSelector asks half of the time for labels that there are.
+func randomLabelSelector(random *rand.Rand, on map[string]string) *metav1.LabelSelector {
 	operators := []metav1.LabelSelectorOperator{"In", "NotIn", "Exists", "DoesNotExist", "In", "NotIn", "in", "Gt", ""}
-	selector := &metav1.LabelSelector{MatchLabels: randomLabels(random)}
+	selector := &metav1.LabelSelector{MatchLabels: on}
+	if random.Intn(2) == 0 {
+		selector.MatchLabels = randomLabels(random)
+	}
 	for i := random.Intn(3); i > 0; i-- {
 		one := metav1.LabelSelectorRequirement{
 			Key:      append(labelKeys, "", "-", "a/b/c")[random.Intn(len(labelKeys)+random.Intn(4))],
@@ -279,11 +299,12 @@ func randomLabelSelector(random *rand.Rand) *metav1.LabelSelector {
 // addRandom adds n questions of each kind.
 func (q *questions) addRandom(random *rand.Rand, n int) {
 	for i := 0; i < n; i++ {
-		q.image(pieces(random, 7, imageWords))
+		q.image(randomImage(random))
 		q.quantity(randomQuantity(random))
 		q.sum(randomQuantity(random), randomQuantity(random))
 		q.selector(randomSelector(random), randomLabels(random))
-		q.labelSelector(randomLabelSelector(random), randomLabels(random))
+		on := randomLabels(random)
+		q.labelSelector(randomLabelSelector(random, on), on)
 	}
 }
 
