@@ -92,6 +92,22 @@ class Values(p.ProbeCase):
 
 
 @unittest.skipIf(p.sanitizer(), "sanitizers keep memory")
+class Announced(p.ProbeCase):
+    @unittest.skipIf(p.sanitizer(), "a sanitizer's own memory is larger")
+    def test_bodies_that_do_not_come_have_an_eighth_of_the_budget(self):
+        budget, size = 512 * MIB, 8 * MIB  # KiB; a sixty-fourth
+        probe = self.start(plain=True, limits={"bodies-in-flight": budget * 1024})
+        before = probe.resident_kib("VmData")
+        head = (b"POST /validate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n{" % (size * 1024))
+        for _ in range(64):
+            client = p.PlainClient(probe)
+            self.addCleanup(client.close)
+            client.send(head)
+            probe.has_read(client.raw)
+        self.assertLess(probe.resident_kib("VmData") - before, budget / 4)
+
+
 class Peak(p.ProbeCase):
     def test_large_reviews_stay_within_the_budget_and_leave_nothing(self):
         """Pods of 35,000 containers, 210,000 values each, edited by eight workers at once."""
