@@ -94,6 +94,35 @@ class Kubewarden(p.ProbeCase):
         self.assertEqual(self.client().post("/validate", body).json()["response"]["uid"], "u-4")
 
 
+class OnlyWarn(p.ProbeCase):
+    options = ("--only-warn", "--on-failure", "policy")
+
+    def test_a_denial_is_allowed_with_warnings_counted_and_logged(self):
+        probe = self.start(*self.options, "--log", "info", health=True)
+        response = self.client(probe).post("/errors").json()["response"]
+        self.assertTrue(response["allowed"])
+        self.assertEqual(response["warnings"], [
+            "would be denied: spec.hostNetwork: Forbidden: no Pod of default may have it",
+            "would be denied: spec.containers[0].resources.limits.memory: Required value: "
+            "set a limit"])
+        self.assertEqual(response["auditAnnotations"]["would-deny"],
+                         "[%s]" % ", ".join(text[len("would be denied: "):]
+                                            for text in response["warnings"]))
+        p.until(lambda: probe.log("dispatch.review", route="/errors", decision="warned", code=403,
+                                  level="INFO"), probe.errors)
+        p.until(lambda: probe.metric('admwh_requests_total{route="/errors",operation="CREATE",'
+                                     'decision="warned"}') == 1)
+
+    def test_failures_stay_failures(self):
+        for path in ("/fail", "/undecided", "/mutate-bad"):
+            with self.subTest(path):
+                self.assertEqual(self.client().post(path).status, 500)
+
+    def test_a_late_denial_is_no_allow(self):
+        probe = self.start(*self.options, hold=True)
+        self.assertEqual(self.client(probe).post("/slow?timeout=2s").status, 504)
+
+
 class Filters(p.ProbeCase):
     options = ("--filter", "fail", "--on-failure", "policy")
 
