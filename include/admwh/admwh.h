@@ -18,6 +18,7 @@
 #include <admwh/log.h>
 #include <admwh/mutators.h>
 #include <admwh/patch.h>
+#include <admwh/program.h>
 #include <admwh/request.h>
 #include <admwh/response.h>
 #include <admwh/review.h>

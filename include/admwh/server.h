@@ -113,6 +113,40 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_set_process_start(struct admwh_serv
 							       void *userdata);
 
 /**
+ * Ends what an admwh_process_start_fn has started.
+ *
+ * @param userdata  what was registered
+ */
+typedef void admwh_process_stop_fn(void *userdata);
+
+/**
+ * Set a function that runs once in each process that has served, or whose start failed after the
+ * function of admwh_server_set_process_start(): in each worker process when it has drained, or,
+ * without worker processes, in admwh_server_free(). No handler runs any more. A worker process in
+ * which a handler never ends is ended without it, as is one that crashes.
+ *
+ * @param server    a server that was not started
+ * @param stop      NULL for none
+ * @param userdata  passed to it
+ * @return 0; ADMWH_E_INVAL without a server; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_server_set_process_stop(struct admwh_server *server,
+							      admwh_process_stop_fn *stop,
+							      void *userdata);
+
+/**
+ * Log an event of the program's own, where and as the library logs its events. **Callable from any
+ * thread**, between admwh_server_new() and admwh_server_free().
+ *
+ * @param server  a server; NULL logs nothing
+ * @param record  *borrowed* until the call returns; at most 20 fields are logged
+ * @since 0.1.0
+ */
+ADMWH_API void admwh_server_log(const struct admwh_server *server,
+				const struct admwh_log_record *record);
+
+/**
  * Start serving on the library's own threads and return. When it returns 0 the socket is listening.
  * A server starts once; after a failure create another.
  *
