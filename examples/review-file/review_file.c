@@ -23,9 +23,8 @@ static void check_list(struct admwh_value containers, struct admwh_response *res
 		    ADMWH_GET(container, "securityContext", "privileged");
 
 		if (admwh_value_is_true(privileged))
-			admwh_response_add_field_error(resp, ADMWH_FIELD_FORBIDDEN,
-						       admwh_value_path(privileged),
-						       "no container may be privileged");
+			admwh_response_add_error(resp, ADMWH_FORBIDDEN, privileged,
+						 "no container may be privileged");
 	}
 }
 

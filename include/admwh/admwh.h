@@ -13,6 +13,7 @@
 #include <admwh/health.h>
 #include <admwh/hooks.h>
 #include <admwh/identity.h>
+#include <admwh/image.h>
 #include <admwh/json.h>
 #include <admwh/limits.h>
 #include <admwh/log.h>
@@ -26,5 +27,6 @@
 #include <admwh/server.h>
 #include <admwh/value.h>
 #include <admwh/version.h>
+#include <admwh/workload.h>
 
 #endif

@@ -33,6 +33,7 @@ static void route_free(struct admwh_route *route)
 		free(route->filters[i].kind);
 	}
 	free(route->filters);
+	awh_workloads_deinit(&route->workloads);
 	free(route->path);
 	free(route);
 }
@@ -254,6 +255,14 @@ int admwh_route_add_filter(struct admwh_route *route, const char *group, const c
 	}
 	filters[route->n_filters++] = filter;
 	return 0;
+}
+
+int admwh_route_add_workload(struct admwh_route *route, const char *group, const char *kind,
+			     const char *pod)
+{
+	int err = begin_set(route);
+
+	return err < 0 ? err : awh_workloads_add(&route->workloads, group, kind, pod, route->error);
 }
 
 int admwh_route_set_unmatched(struct admwh_route *route, enum admwh_unmatched unmatched)

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "dispatch/access.h"
+#include "kube/workload.h"
 
 enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_PAGE };
 
@@ -53,6 +54,7 @@ struct admwh_route {
 	struct awh_filter *filters; /* none: every review passes */
 	size_t n_filters;
 	enum admwh_unmatched unmatched;
+	struct awh_workloads workloads;
 	const struct awh_hooks *hooks; /* its server's; NULL for a route of its own */
 	bool frozen;                   /* its server has started */
 	size_t check;  /* of AWH_ROUTE_PAGE: which one it shows, where it shows one */

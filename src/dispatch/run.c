@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "dispatch/review.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "dispatch/decide.h"
 #include "dispatch/hooks.h"
 #include "review/decode.h"
+
+/* Of a kind that the route added. A deferral may outlive the route. 0 or ADMWH_E_NOMEM. */
+static int keep_pod(const struct admwh_route *route, struct awh_request *request)
+{
+	const char *pod = awh_workloads_find(&route->workloads, request->pub.kind);
+
+	if (pod)
+		request->pod = awh_arena_strndup(&request->arena, pod, strlen(pod));
+	return request->pod || !pod ? 0 : ADMWH_E_NOMEM;
+}
 
 /* decode: bytes -> struct admwh_request */
 static int decode(struct awh_review *review)
@@ -14,6 +26,8 @@ static int decode(struct awh_review *review)
 	int err = awh_request_decode(request, review->body.data ? review->body.data : "",
 				     review->body.len, &review->decode, &review->error);
 
+	if (err == 0)
+		err = keep_pod(review->route, request);
 	if (err == 0) {
 		request->deadline_us = review->deadline_us;
 		request->pub.peer = review->peer ? &review->peer->facts : NULL;

@@ -165,10 +165,11 @@ static void add_errors(const struct admwh_request *req, struct admwh_response *r
 {
 	if (req->name && strcmp(req->name, "good") == 0)
 		return;
-	admwh_response_add_field_error(resp, ADMWH_FIELD_FORBIDDEN, "spec.hostNetwork",
-				       "no Pod of %s may have it", req->ns ? req->ns : "-");
-	admwh_response_add_field_error(resp, ADMWH_FIELD_REQUIRED,
-				       "spec.containers[0].resources.limits.memory", "set a limit");
+	admwh_response_add_error_at(resp, ADMWH_FORBIDDEN, "spec.hostNetwork", NULL,
+				    "no Pod of %s may have it", req->ns ? req->ns : "-");
+	admwh_response_add_error_at(resp, ADMWH_REQUIRED,
+				    "spec.containers[0].resources.limits.memory", NULL,
+				    "set a limit");
 }
 
 static int deny_by_errors(const struct admwh_request *req, struct admwh_response *resp,
