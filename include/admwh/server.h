@@ -60,7 +60,10 @@ ADMWH_API const char *admwh_server_error(const struct admwh_server *server);
  * @param path      as kube-apiserver sends it, compared byte for byte: begins with "/", no "/" at
  *                  the end, no empty, "." or ".." segment, no query or fragment, and escapes
  *                  ("%C3%A9") where and as Go's net/url writes them. The message of a path that
- *                  kube-apiserver never sends says what to write
+ *                  kube-apiserver never sends says what to write. The last segment may be a name
+ *                  in braces, "/policy/{id}": the route then has all paths with one segment in
+ *                  its place, but for those that have a route of their own, and
+ *                  admwh_request_path_segment() has it; metrics and logs name the pattern
  * @param validate  the handler; **may be called concurrently**
  * @param userdata  passed to every call; outlives the server
  * @return *borrowed* until the server is freed; NULL: admwh_server_error() says why (no memory,
@@ -76,10 +79,7 @@ ADMWH_API struct admwh_route *admwh_server_add_validator(struct admwh_server *se
  * As admwh_server_add_validator(), for a mutator.
  *
  * @param server    a server that was not started
- * @param path      as kube-apiserver sends it, compared byte for byte: begins with "/", no "/" at
- *                  the end, no empty, "." or ".." segment, no query or fragment, and escapes
- *                  ("%C3%A9") where and as Go's net/url writes them. The message of a path that
- *                  kube-apiserver never sends says what to write
+ * @param path      as for admwh_server_add_validator()
  * @param mutate    the handler; **may be called concurrently**
  * @param userdata  passed to every call; outlives the server
  * @return *borrowed* until the server is freed; NULL: admwh_server_error() says why

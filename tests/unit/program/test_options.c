@@ -67,11 +67,16 @@ static int read_from(struct awh_options *options, const struct admwh_program *of
 /* "NAME=VALUE" into the environment, or all of ours out of it. */
 static void set_environment(const char *const *variables)
 {
-	static const char *const ours[] = {"ADMWH_PROG_FILE",	   "ADMWH_PROG_LIST",
-					   "ADMWH_PROG_NUMBER",	   "ADMWH_PROG_FORMAT",
-					   "ADMWH_PROG_QUIET",	   "ADMWH_PROG_LISTEN",
-					   "ADMWH_PROG_CLIENT_CA", "ADMWH_PROG_START_UNREADY",
-					   "HUSH",		   "QUIET"};
+	static const char *const ours[] = {"ADMWH_PROG_FILE",
+					   "ADMWH_PROG_LIST",
+					   "ADMWH_PROG_NUMBER",
+					   "ADMWH_PROG_FORMAT",
+					   "ADMWH_PROG_QUIET",
+					   "ADMWH_PROG_LISTEN",
+					   "ADMWH_PROG_CLIENT_CA",
+					   "ADMWH_PROG_START_UNREADY",
+					   "HUSH",
+					   "QUIET"};
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		unsetenv(ours[i]);
@@ -105,11 +110,21 @@ static void names_what_is_wrong(void **state)
 	    {{NULL}, {"--file=f", "--listen="}, "--listen is empty"},
 	    {{NULL}, {"--quiet=1"}, "--quiet takes no value"},
 	    {{NULL}, {"--start-unready="}, "--start-unready takes no value"},
-	    {{NULL}, {"--file=f", "--number="}, "--number: expected a number from 1 to 65535, not \"\""},
-	    {{NULL}, {"--file=f", "--number=0"}, "--number: expected a number from 1 to 65535, not \"0\""},
-	    {{NULL}, {"--file=f", "--number", "-1"}, "--number: expected a number from 1 to 65535, not \"-1\""},
-	    {{NULL}, {"--file=f", "--number=9 "}, "--number: expected a number from 1 to 65535, not \"9 \""},
-	    {{NULL}, {"--file=f", "--number=65536"}, "--number: expected a number from 1 to 65535, not \"65536\""},
+	    {{NULL},
+	     {"--file=f", "--number="},
+	     "--number: expected a number from 1 to 65535, not \"\""},
+	    {{NULL},
+	     {"--file=f", "--number=0"},
+	     "--number: expected a number from 1 to 65535, not \"0\""},
+	    {{NULL},
+	     {"--file=f", "--number", "-1"},
+	     "--number: expected a number from 1 to 65535, not \"-1\""},
+	    {{NULL},
+	     {"--file=f", "--number=9 "},
+	     "--number: expected a number from 1 to 65535, not \"9 \""},
+	    {{NULL},
+	     {"--file=f", "--number=65536"},
+	     "--number: expected a number from 1 to 65535, not \"65536\""},
 	    {{NULL},
 	     {"--file=f", "--number=18446744073709551617"},
 	     "--number: expected a number from 1 to 65535, not \"18446744073709551617\""},
@@ -117,9 +132,13 @@ static void names_what_is_wrong(void **state)
 	     {"--file=f"},
 	     "ADMWH_PROG_NUMBER: expected a number from 1 to 65535, not \"tcp://10.0.0.1:9443\""},
 	    {{NULL}, {"--file=f", "--format=jso"}, "--format: expected text|json|js, not \"jso\""},
-	    {{NULL}, {"--file=f", "--format=text|json"}, "--format: expected text|json|js, not \"text|json\""},
+	    {{NULL},
+	     {"--file=f", "--format=text|json"},
+	     "--format: expected text|json|js, not \"text|json\""},
 	    {{NULL}, {"--file=f", "--format="}, "--format: expected text|json|js, not \"\""},
-	    {{"ADMWH_PROG_FORMAT=xml"}, {"--file=f"}, "ADMWH_PROG_FORMAT: expected text|json|js, not \"xml\""},
+	    {{"ADMWH_PROG_FORMAT=xml"},
+	     {"--file=f"},
+	     "ADMWH_PROG_FORMAT: expected text|json|js, not \"xml\""},
 	    {{"QUIET=perhaps"}, {"--file=f"}, "QUIET: expected true or false"},
 	    {{NULL}, {NULL}, "--file is required; --help says more"},
 	    {{"ADMWH_PROG_FILE="}, {NULL}, "--file is required; --help says more"},
@@ -147,10 +166,14 @@ static void takes_command_line_then_environment_then_preset(void **state)
 		struct own expected;
 	} cases[] = {
 	    {{NULL}, {"--file", "f"}, {"f", "l", 7, -1, false}},
-	    {{NULL}, {"--file=a=b", "--number=1", "--quiet", "--format=js"}, {"a=b", "l", 1, 2, true}},
+	    {{NULL},
+	     {"--file=a=b", "--number=1", "--quiet", "--format=js"},
+	     {"a=b", "l", 1, 2, true}},
 	    {{NULL}, {"--number=1", "--number", "65535", "--file=-"}, {"-", "l", 65535, -1, false}},
 	    {{NULL}, {"--file=f", "--list="}, {"f", "", 7, -1, false}},
-	    {{"ADMWH_PROG_NUMBER=2", "ADMWH_PROG_FILE=g"}, {"--file=--c"}, {"--c", "l", 2, -1, false}},
+	    {{"ADMWH_PROG_NUMBER=2", "ADMWH_PROG_FILE=g"},
+	     {"--file=--c"},
+	     {"--c", "l", 2, -1, false}},
 	    /* What the command line says is not looked for elsewhere. */
 	    {{"ADMWH_PROG_NUMBER=no number", "ADMWH_PROG_FORMAT=json"},
 	     {"--file=f", "--number=3"},
@@ -254,7 +277,9 @@ static void refuses_a_table_that_makes_no_sense(void **state)
 		const struct admwh_program of = {
 		    .name = "x",
 		    .flags = is_preset ? NULL : tables[i],
-		    .n_flags = is_preset ? 0 : tables[i][1].name ? 2 : 1,
+		    .n_flags = is_preset           ? 0
+			       : tables[i][1].name ? 2
+						   : 1,
 		    .presets = &unknown,
 		    .n_presets = is_preset,
 		};

@@ -143,24 +143,41 @@ static void tells_what_is_wrong_by_its_exit_status(void **state)
 	    {"", {"--lisen=1"}, 2, "prog: --lisen: there is no such flag; --help lists them\n"},
 	    {"", {"surplus"}, 2, "prog: unexpected argument \"surplus\"\n"},
 	    {"", {NULL}, 2, "prog: --tls-cert and --tls-key are required; --help says more\n"},
-	    {"", {CERTIFICATE}, 2,
-	     "prog: no caller could be allowed: --client-ca with --client-allow, or --token-file, is "
+	    {"",
+	     {CERTIFICATE},
+	     2,
+	     "prog: no caller could be allowed: --client-ca with --client-allow, or --token-file, "
+	     "is "
 	     "required; --help says more\n"},
-	    {"", {CERTIFICATE, "--client-ca=scanner=PKI/ca/good.crt"}, 2,
-	     "prog: bundle \"scanner\" allows no caller: --client-allow scanner=RULE is required\n"},
-	    {"", {CERTIFICATE, "--client-allow=any"}, 2,
+	    {"",
+	     {CERTIFICATE, "--client-ca=scanner=PKI/ca/good.crt"},
+	     2,
+	     "prog: bundle \"scanner\" allows no caller: --client-allow scanner=RULE is "
+	     "required\n"},
+	    {"",
+	     {CERTIFICATE, "--client-allow=any"},
+	     2,
 	     "prog: bundle \"default\" has no CA: --client-ca default=FILE is required\n"},
-	    {"", {CERTIFICATE, CALLERS, "--insecure-no-client-auth"}, 2,
+	    {"",
+	     {CERTIFICATE, CALLERS, "--insecure-no-client-auth"},
+	     2,
 	     "and the insecure option to ask for no certificate\n"},
-	    {"", {"--tls-cert=/nowhere", "--tls-key=/nowhere"}, 1,
+	    {"",
+	     {"--tls-cert=/nowhere", "--tls-key=/nowhere"},
+	     1,
 	     "prog: --tls-cert, --tls-key: /nowhere: No such file or directory\n"},
 	    {"", {CERTIFICATE, "--client-ca=PKI/keys/server.key"}, 1, "prog: --client-ca: "},
-	    {"", {CERTIFICATE, CALLERS, "--listen=192.0.2.1:0"}, 1, "prog: cannot listen on 192.0.2.1"},
+	    {"",
+	     {CERTIFICATE, CALLERS, "--listen=192.0.2.1:0"},
+	     1,
+	     "prog: cannot listen on 192.0.2.1"},
 	    {"usage", {NULL}, 2, "prog: --a needs --b\n"},
 	    {"file", {NULL}, 1, "prog: no table\n"},
 	    {"setup", {CERTIFICATE, CALLERS}, 1, "prog: no route\n"},
 	    {"wordless", {CERTIFICATE, CALLERS}, 1, "prog: the program cannot be set up\n"},
-	    {"start", {CERTIFICATE, CALLERS, LISTEN}, 1,
+	    {"start",
+	     {CERTIFICATE, CALLERS, LISTEN},
+	     1,
 	     "prog: the program could not get ready to serve\n"},
 	    {"", {"--version", "--nonsense"}, 0, "prog 1.2.3\n"},
 	    {"", {"--help"}, 0, "SIGHUP reloads files.\n"},
@@ -179,9 +196,9 @@ static void tells_what_is_wrong_by_its_exit_status(void **state)
 static void serves_until_it_is_told_to_stop(void **state)
 {
 	static const char *const plain[] = {CERTIFICATE, CALLERS, LISTEN, NULL};
-	static const char *const processes[] = {CERTIFICATE,	      CALLERS, LISTEN,
-						"--processes=2",      "--health-listen=127.0.0.1:0",
-						"--log-format=json", NULL};
+	static const char *const processes[] = {
+	    CERTIFICATE,         CALLERS, LISTEN, "--processes=2", "--health-listen=127.0.0.1:0",
+	    "--log-format=json", NULL};
 	static char output[OUTPUT_MAX];
 
 	(void)state;
@@ -218,8 +235,8 @@ int main(void)
 	    cmocka_unit_test(stops_what_it_could_not_use),
 	};
 
-	calls = mmap(NULL, sizeof(*calls), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		     0);
+	calls =
+	    mmap(NULL, sizeof(*calls), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (calls == MAP_FAILED)
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,8 +19,7 @@ enum { MOST = 8 };
 static const struct admwh_program program = {.name = "x"};
 
 /* Apply a command line to a config. "PKI/" becomes the folder of the certificates. */
-static int apply(struct admwh_config *config, const char *const *arguments,
-		 struct awh_error *error)
+static int apply(struct admwh_config *config, const char *const *arguments, struct awh_error *error)
 {
 	static char copies[MOST][1024];
 	char *argv[MOST + 2] = {(char[]){"x"}};
@@ -31,9 +30,8 @@ static int apply(struct admwh_config *config, const char *const *arguments,
 		const char *pki = strstr(*arguments, "PKI/");
 		char *copy = argv[argc] = copies[argc - 1];
 
-		snprintf(copy, sizeof(copies[0]), "%.*s%s%s",
-			 pki ? (int)(pki - *arguments) : 1000, *arguments,
-			 pki ? getenv("ADMWH_PKI") : "", pki ? pki + 3 : "");
+		snprintf(copy, sizeof(copies[0]), "%.*s%s%s", pki ? (int)(pki - *arguments) : 1000,
+			 *arguments, pki ? getenv("ADMWH_PKI") : "", pki ? pki + 3 : "");
 	}
 	*error = (struct awh_error){0};
 	err = awh_options_read(&options, argc, argv, error);
@@ -58,8 +56,12 @@ static void names_the_flag_that_is_wrong(void **state)
 	    {{"--hardening=1"}, ADMWH_E_INVAL, "--hardening: expected on|off, not \"1\""},
 	    {{"--tls-cert=PKI/server/ecdsa.crt"}, ADMWH_E_INVAL, "--tls-cert needs --tls-key"},
 	    {{"--tls-key=PKI/keys/server.key"}, ADMWH_E_INVAL, "--tls-key needs --tls-cert"},
-	    {{"--tls-cert=/nowhere", "--tls-key=k"}, ADMWH_E_IO, "--tls-cert, --tls-key: /nowhere: "},
-	    {{"--tls-profile=old"}, ADMWH_E_INVAL, "--tls-profile: expected intermediate|modern, not \"old\""},
+	    {{"--tls-cert=/nowhere", "--tls-key=k"},
+	     ADMWH_E_IO,
+	     "--tls-cert, --tls-key: /nowhere: "},
+	    {{"--tls-profile=old"},
+	     ADMWH_E_INVAL,
+	     "--tls-profile: expected intermediate|modern, not \"old\""},
 	    {{"--tls-ciphers=NULL"}, ADMWH_E_INVAL, "--tls-ciphers: "},
 	    {{"--client-ca=/nowhere"}, ADMWH_E_IO, "--client-ca: /nowhere: "},
 	    {{"--client-ca=scanner=/nowhere"}, ADMWH_E_IO, "--client-ca: /nowhere: "},
@@ -78,9 +80,13 @@ static void names_the_flag_that_is_wrong(void **state)
 	    {{"--threads=99999999999"}, ADMWH_E_INVAL, "--threads: expected a number"},
 	    {{"--workers=4097"}, ADMWH_E_INVAL, "--workers: "},
 	    {{"--log-format=xml"}, ADMWH_E_INVAL, "--log-format: expected text|json, not \"xml\""},
-	    {{"--log-level=trace"}, ADMWH_E_INVAL, "--log-level: expected debug|info|warning|error"},
+	    {{"--log-level=trace"},
+	     ADMWH_E_INVAL,
+	     "--log-level: expected debug|info|warning|error"},
 	    {{"--limit=body"}, ADMWH_E_INVAL, "--limit: expected NAME=VALUE, not \"body\""},
-	    {{"--limit=bodies=1"}, ADMWH_E_INVAL, "--limit: there is no such limit; those there are: body "},
+	    {{"--limit=bodies=1"},
+	     ADMWH_E_INVAL,
+	     "--limit: there is no such limit; those there are: body "},
 	    {{"--limit==1"}, ADMWH_E_INVAL, "--limit: there is no such limit"},
 	    {{"--limit=body="}, ADMWH_E_INVAL, "--limit: expected a number"},
 	    {{"--limit=body=4s"}, ADMWH_E_INVAL, "--limit: expected a number"},
@@ -144,11 +150,13 @@ static void sets_what_a_flag_says(void **state)
 
 static void puts_files_and_rules_into_bundles(void **state)
 {
-	static const char *const arguments[] = {
-	    "--tls-cert=PKI/server/ecdsa.crt", "--tls-key=PKI/keys/server.key",
-	    "--client-ca=PKI/ca/good.crt",	 "--client-ca=scanner=PKI/ca/rogue.crt",
-	    "--client-allow=cn:a=b",	 "--client-allow=scanner=any",
-	    NULL};
+	static const char *const arguments[] = {"--tls-cert=PKI/server/ecdsa.crt",
+						"--tls-key=PKI/keys/server.key",
+						"--client-ca=PKI/ca/good.crt",
+						"--client-ca=scanner=PKI/ca/rogue.crt",
+						"--client-allow=cn:a=b",
+						"--client-allow=scanner=any",
+						NULL};
 	struct admwh_config *config = admwh_config_new();
 	struct awh_error error;
 
