@@ -188,9 +188,9 @@ static void sums_up_quantities(void **state)
 	(void)state;
 	assert_int_equal(admwh_quantity_parse_text(&most, "4"), 0);
 	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_string_equal(review(at_most_four_cpus, &most, "apps", "Deployment",
-					   cases[i][0], "null"),
-				    cases[i][1]);
+		assert_string_equal(
+		    review(at_most_four_cpus, &most, "apps", "Deployment", cases[i][0], "null"),
+		    cases[i][1]);
 }
 
 static void chooses_by_labels(void **state)
