@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any text as an image reference, a prefix, quantities and a label selector; and, where it is JSON,
- * as a Pod and a metav1.LabelSelector. What is written of one is read the same way again; a sum less
- * what was added is what it was; an object that an UPDATE leaves as it is has no changed containers
- * but those of which a name does not say which they are.
+ * as a Pod and a metav1.LabelSelector. What is written of one is read the same way again; a sum
+ * less what was added is what it was; an object that an UPDATE leaves as it is has no changed
+ * containers but those of which a name does not say which they are.
  */
 #include <string.h>
 
