@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "review/request.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 
 /*
@@ -196,4 +198,13 @@ const char *admwh_operation_name(enum admwh_operation operation)
 {
 	return operation >= ADMWH_CREATE && operation <= ADMWH_CONNECT ? operation_names[operation]
 								       : "";
+}
+
+const char *admwh_request_path_segment(const struct admwh_request *req, const char *name)
+{
+	const struct awh_request *request = (const struct awh_request *)req;
+
+	if (!req || !name || !request->segment_name || strcmp(request->segment_name, name) != 0)
+		return NULL;
+	return request->segment;
 }

@@ -65,6 +65,8 @@ struct awh_request {
 	bool nul_in_trees;           /* callbacks take trees of payloads that hold U+0000 */
 	bool raw;                    /* the object is any JSON value */
 	const char *pod;             /* where a kind that the route added has its Pod; or NULL */
+	const char *segment_name;    /* of the path, by the pattern of its route; or NULL */
+	const char *segment;         /* decoded */
 	awh_take_fn *take;           /* NULL: nothing counts */
 	void *owner;                 /* take's */
 	bool may_edit;               /* a copy of the object was asked for, and counts */
