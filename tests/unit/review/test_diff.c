@@ -13,6 +13,7 @@
 #include <time.h>
 #include "generate.h"
 #include "review/diff.h"
+#include "review/tree_target.h"
 
 #include "../failing_alloc.h"
 
