@@ -4,10 +4,10 @@
  * What mutators put into the Pod of a workload: containers, volumes, variables, tolerations.
  *
  * The place of the Pod follows from the kind of the review (see workload.h), and a list that is
- * missing is made. An element is found by its name, in the object after the operations so far: it is
- * added once, is left where it is equal, and is **replaced where it differs**. A container is equal
- * only without what the API server adds to it, defaults and mounts of a service account among them:
- * put containers with CREATE alone, since those of a Pod cannot be changed afterwards.
+ * missing is made. An element is found by its name, in the object after the operations so far: it
+ * is added once, is left where it is equal, and is **replaced where it differs**. A container is
+ * equal only without what the API server adds to it, defaults and mounts of a service account among
+ * them: put containers with CREATE alone, since those of a Pod cannot be changed afterwards.
  *
  * Each fails with ADMWH_E_PATCH when the kind is no workload.
  */
@@ -60,8 +60,8 @@ ADMWH_API int admwh_patch_put_env(struct admwh_patch *patch, unsigned int which,
 				  const char *container, struct admwh_value variable);
 
 /**
- * Put a toleration into the Pod. Tolerations of the same key, operator, value and effect are one, as
- * in Kubernetes.
+ * Put a toleration into the Pod. Tolerations of the same key, operator, value and effect are one,
+ * as in Kubernetes.
  *
  * @param patch       the patch of the running callback
  * @param toleration  a toleration; copied

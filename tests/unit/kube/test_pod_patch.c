@@ -51,11 +51,10 @@ static const struct expected cases[] = {
      "{\"spec\":{\"initContainers\":[{\"name\":\"c\"}],\"containers\":[{\"name\":\"c\",\"env\":"
      "[{\"name\":\"N\",\"value\":\"old\"}]},{\"name\":\"d\",\"env\":null},7]}}",
      "{\"name\":\"N\",\"value\":\"v\"}",
-     "[" ADD("/spec/initContainers/0/env",
-	     "[{\"name\":\"N\",\"value\":\"v\"}]") "," REPLACE("/spec/containers/0/env/0",
-							       "{\"name\":\"N\",\"value\":"
-							       "\"v\"}") "," ADD(
-	 "/spec/containers/1/env", "[{\"name\":\"N\",\"value\":\"v\"}]") "]"},
+     "[" ADD("/spec/initContainers/0/env", "[{\"name\":\"N\",\"value\":\"v\"}]") "," REPLACE(
+	 "/spec/containers/0/env/0",
+	 "{\"name\":\"N\",\"value\":"
+	 "\"v\"}") "," ADD("/spec/containers/1/env", "[{\"name\":\"N\",\"value\":\"v\"}]") "]"},
     {ENV_OF_C, "", "Pod",
      "{\"spec\":{\"containers\":[{\"name\":\"a\"},{\"name\":\"\\u0063\",\"env\":[]}]}}",
      "{\"name\":\"N\"}", "[" ADD("/spec/containers/1/env/-", "{\"name\":\"N\"}") "]"},
@@ -121,12 +120,13 @@ static void puts_each_where_its_kind_has_it(void **state)
 		char *body, *second = NULL;
 
 		assert_true(
-		    asprintf(&body,
-			     "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\","
-			     "\"request\":{\"uid\":\"u\",\"kind\":{\"group\":\"%s\",\"kind\":\"%s\"},"
-			     "\"resource\":{},\"operation\":\"CREATE\",\"userInfo\":{},"
-			     "\"object\":%s}}",
-			     expected.group, expected.kind, expected.object) > 0);
+		    asprintf(
+			&body,
+			"{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\","
+			"\"request\":{\"uid\":\"u\",\"kind\":{\"group\":\"%s\",\"kind\":\"%s\"},"
+			"\"resource\":{},\"operation\":\"CREATE\",\"userInfo\":{},"
+			"\"object\":%s}}",
+			expected.group, expected.kind, expected.object) > 0);
 		admwh_answer_free(admwh_review_mutate(body, strlen(body), mutate, &expected));
 		if (strcmp(got, expected.patch) != 0)
 			fail_msg("%s:\n%s, not\n%s", expected.object, got, expected.patch);
