@@ -75,8 +75,20 @@ void awh_conn_tell_limit(const struct awh_conn *conn, enum admwh_limit limit)
 
 void awh_conn_release_answer(struct awh_conn *conn)
 {
-	awh_share_release_answer(awh_conn_shared(conn), conn->caller, conn->held);
+	awh_share_release(awh_conn_shared(conn), conn->caller, conn->held);
 	conn->held = 0;
+}
+
+void awh_conn_hold_received(struct awh_conn *conn)
+{
+	conn->received = conn->kept.capacity + awh_stream_held(&conn->stream);
+	awh_share_hold(awh_conn_shared(conn), conn->caller, conn->received);
+}
+
+void awh_conn_release_received(struct awh_conn *conn)
+{
+	awh_share_release(awh_conn_shared(conn), conn->caller, conn->received);
+	conn->received = 0;
 }
 
 void awh_conn_drop_review(struct awh_conn *conn)

@@ -78,7 +78,8 @@ struct awh_conn {
 	size_t rest_len;
 	bool emptied; /* the last read has had all there was: only a poll tells of more */
 	struct awh_buf kept;
-	int64_t since_ms;          /* when it was accepted */
+	size_t received;  /* bytes ahead of the request in progress that count as those of a body */
+	int64_t since_ms; /* when it was accepted */
 	struct awh_caller *caller; /* NULL before identify, and at the health endpoint */
 	bool has_ca;               /* it is counted as a connection of its CA */
 	size_t ca_place;           /* there */
@@ -166,6 +167,9 @@ void awh_conn_request_over(struct awh_conn *conn);
 void awh_conn_tell_limit(const struct awh_conn *conn, enum admwh_limit limit);
 /* Its answer counts as body bytes no more. */
 void awh_conn_release_answer(struct awh_conn *conn);
+/* Likewise what was received ahead of its request. */
+void awh_conn_hold_received(struct awh_conn *conn);
+void awh_conn_release_received(struct awh_conn *conn);
 /* Free its review, if it has one. */
 void awh_conn_drop_review(struct awh_conn *conn);
 

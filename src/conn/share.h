@@ -43,11 +43,11 @@ void awh_share_add_body(struct awh_shared *shared, struct awh_review *review, si
 
 /*
  * How much memory a body that is announced may take before it has come: at most a sixty-fourth of
- * the budget of all bodies in flight, and what is left of it and of its caller's share. It counts
- * as its bytes come.
+ * the budget of all bodies in flight, and what is left of it and of its caller's share. 0 where
+ * bodies that have not come have an eighth of the budget already: a client can announce much on
+ * many connections and send nothing. It counts as a body as its bytes come.
  */
-size_t awh_share_room(const struct awh_shared *shared, const struct awh_review *review,
-		      uint64_t announced);
+size_t awh_share_announce(struct awh_shared *shared, struct awh_review *review, uint64_t size);
 
 /* All bodies in flight share a budget: has it been spent? */
 bool awh_share_is_full(const struct awh_shared *shared);
@@ -66,11 +66,12 @@ void awh_share_abandoned_over(struct awh_shared *shared, struct awh_review *revi
 int awh_share_check(const struct awh_shared *shared, const struct awh_review *review);
 
 /*
- * A large answer on its way counts as a body does, until it is written or its connection ends:
- * a caller that reads none could have any number of them kept for it. caller: NULL is allowed
+ * Bytes that a connection keeps count as those of a body: a large answer, until it is written, and
+ * what was received ahead of a request that still waits for its answer. A caller that reads
+ * nothing could have any number of both kept for it. caller: NULL is allowed
  */
-void awh_share_hold_answer(struct awh_shared *shared, struct awh_caller *caller, size_t size);
-void awh_share_release_answer(struct awh_shared *shared, struct awh_caller *caller, size_t size);
+void awh_share_hold(struct awh_shared *shared, struct awh_caller *caller, size_t size);
+void awh_share_release(struct awh_shared *shared, struct awh_caller *caller, size_t size);
 
 /* Connections wait to be accepted: the caller that has most, above its share, gives one up. */
 void awh_share_press(struct awh_shared *shared);

@@ -74,6 +74,11 @@ size_t awh_stream_pending(const struct awh_stream *stream)
 	return stream->tls ? awh_tls_pending(stream->tls) : 0;
 }
 
+size_t awh_stream_held(const struct awh_stream *stream)
+{
+	return stream->tls ? awh_tls_held(stream->tls) : 0;
+}
+
 bool awh_stream_is_emptied(const struct awh_stream *stream)
 {
 	return stream->tls ? awh_tls_is_emptied(stream->tls) : stream->emptied;

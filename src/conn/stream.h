@@ -39,6 +39,9 @@ int awh_stream_write(struct awh_stream *stream, const void *data, size_t len, si
 /* Bytes that wait inside, so that no poll will tell of them. */
 size_t awh_stream_pending(const struct awh_stream *stream);
 
+/* Bytes of memory that those take which were read before TLS asked for them. */
+size_t awh_stream_held(const struct awh_stream *stream);
+
 /* Has the last read had all there was? A poll tells of more; another read mostly finds none. */
 bool awh_stream_is_emptied(const struct awh_stream *stream);
 bool awh_stream_is_silent(const struct awh_stream *stream);

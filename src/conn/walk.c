@@ -55,6 +55,7 @@ void awh_conn_end(struct awh_conn *conn)
 	awh_pending_abandon(conn);
 	awh_conn_drop_review(conn);
 	awh_conn_release_answer(conn);
+	awh_conn_release_received(conn);
 	awh_share_leave(shard->shared, conn->caller);
 	if (conn->has_ca)
 		awh_ca_use_leave(&shard->shared->events->metrics, conn->ca_place);
@@ -110,14 +111,23 @@ static enum awh_step yield(struct awh_conn *conn)
 	return AWH_STEP_WAIT;
 }
 
+/* It may wait for long, and what it keeps meanwhile is more requests of its client. */
+static bool waits_for_answer(const struct awh_conn *conn)
+{
+	return conn->exchange.pending || conn->stage == AWH_STAGE_WRITE;
+}
+
 void awh_conn_follow(struct awh_conn *conn, enum awh_step step)
 {
+	awh_conn_release_received(conn);
 	conn->turns = AWH_TURNS;
 	conn->answers = 0;
 	while (step == AWH_STEP_GO)
 		step = conn->answers < ANSWERS ? run(conn, stages[conn->stage].run) : yield(conn);
 	if (step == AWH_STEP_END || !awh_read_keep_rest(conn))
 		awh_conn_end(conn);
+	else if (waits_for_answer(conn))
+		awh_conn_hold_received(conn);
 }
 
 static void go_on(struct awh_conn *conn)

@@ -41,7 +41,7 @@ enum awh_step awh_linger(struct awh_conn *conn)
 static void hold_answer(struct awh_conn *conn)
 {
 	conn->held = conn->output.capacity;
-	awh_share_hold_answer(awh_conn_shared(conn), conn->caller, conn->held);
+	awh_share_hold(awh_conn_shared(conn), conn->caller, conn->held);
 }
 
 enum awh_step awh_write(struct awh_conn *conn)

@@ -357,6 +357,11 @@ size_t awh_tls_pending(struct awh_tls_session *session)
 	return awh_ahead_len(&session->ahead) + (n > 0 ? (size_t)n : 0);
 }
 
+size_t awh_tls_held(const struct awh_tls_session *session)
+{
+	return session->ahead.data ? AWH_AHEAD_MOST : 0;
+}
+
 bool awh_tls_is_emptied(struct awh_tls_session *session)
 {
 	return session->ahead.emptied && awh_tls_pending(session) == 0;

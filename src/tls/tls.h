@@ -255,6 +255,9 @@ int awh_tls_write(struct awh_tls_session *session, const void *data, size_t len,
 /* Bytes that wait inside the session, decrypted or not, which no poll reports. */
 size_t awh_tls_pending(struct awh_tls_session *session);
 
+/* Bytes of memory that those take which are not decrypted. */
+size_t awh_tls_held(const struct awh_tls_session *session);
+
 /* Is all read that there was when the socket was last read? The next poll tells of more. */
 bool awh_tls_is_emptied(struct awh_tls_session *session);
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Being watched: plain HTTP, the health port, health and readiness, metrics, configuration, log."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -9,12 +10,13 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 import urllib.parse
 import urllib.request
 
-from probe import PROBE, PlainClient, ProbeCase, ask, pki, request, review, tcp, until
+from probe import PROBE, TIMEOUT, PlainClient, ProbeCase, ask, pki, request, review, tcp, until
 
 
 class PlainHttp(ProbeCase):
@@ -352,6 +354,32 @@ class Metrics(Watched):
         probe.release()
         until(lambda: not self.metrics(probe)['admwh_connections{listener="main"}'])
         self.assertEqual(self.metrics(probe)["admwh_in_flight_requests"], 0)
+
+    def test_requests_sent_ahead_count_as_bodies_and_take_no_cpu(self):
+        """What a client sends while its review waits is held for it, up to two reads."""
+        probe = self.start("--workers", "1", hold=True, health=True)
+        client = self.client(probe)
+
+        def send():
+            with contextlib.suppress(OSError):  # the end of the connection
+                client.send(request("POST", "/slow", review()) * 1000)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        probe.wait_event("dispatched")
+
+        def held():
+            return self.metrics(probe)["admwh_body_bytes_in_flight"]
+
+        until(lambda: held() >= 65536)
+        before = probe.cpu_seconds()
+        time.sleep(0.5)
+        self.assertLess(probe.cpu_seconds() - before, 0.25)
+        self.assertLess(held(), 3 * 65536)
+        client.reset()
+        sender.join(TIMEOUT)
+        probe.release()
+        until(lambda: held() == 0)
 
     def test_late_and_shed_reviews_are_counted(self):
         probe = self.start("--workers", "1", hold=True, health=True,

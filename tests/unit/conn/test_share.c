@@ -49,7 +49,8 @@ static int tear_down(void **state)
 	awh_callers_free(shared.callers);
 	awh_metrics_deinit(&events.metrics);
 	admwh_config_free(config);
-	return n_callers > 0 || bodies != 0 || atomic_load(&shared.abandoned) > 0;
+	return n_callers > 0 || bodies != 0 || atomic_load(&shared.abandoned) > 0 ||
+	       atomic_load(&shared.announced) > 0;
 }
 
 static void limit(enum admwh_limit which, uint64_t value)
@@ -270,16 +271,45 @@ static void an_announced_body_has_room_for_a_part_of_what_is_left(void **state)
 
 		receive(own, cases[i].own * MEBIBYTE);
 		receive(another, cases[i].of_caller * MEBIBYTE);
-		awh_share_hold_answer(&shared, callers[1], cases[i].of_others * MEBIBYTE);
-		assert_int_equal(awh_share_room(&shared, own, cases[i].announced * MEBIBYTE),
+		awh_share_hold(&shared, callers[1], cases[i].of_others * MEBIBYTE);
+		assert_int_equal(awh_share_announce(&shared, own, cases[i].announced * MEBIBYTE),
 				 cases[i].room * MEBIBYTE);
-		awh_share_release_answer(&shared, callers[1], cases[i].of_others * MEBIBYTE);
+		awh_share_release(&shared, callers[1], cases[i].of_others * MEBIBYTE);
 		awh_share_end(&shared, own);
 		awh_share_end(&shared, another);
 		awh_share_end(&shared, of_others);
 		awh_share_leave(&shared, callers[0]);
 		awh_share_leave(&shared, callers[1]);
 	}
+}
+
+static void bodies_that_have_not_come_have_an_eighth_of_the_budget_in_all(void **state)
+{
+	enum { BODIES = 8 };
+	struct awh_caller *caller = join("10.0.0.1:1");
+	struct awh_review *reviews[BODIES];
+	struct awh_review *next = begin(&validating, caller);
+
+	(void)state;
+	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 64 * MEBIBYTE);
+	for (size_t i = 0; i < BODIES; i++) {
+		reviews[i] = begin(&validating, caller);
+		assert_int_equal(awh_share_announce(&shared, reviews[i], MEBIBYTE), MEBIBYTE);
+	}
+	assert_int_equal(awh_share_announce(&shared, next, 1), 0);
+	receive(reviews[0], 1000); /* it counts as a body now */
+	assert_int_equal(awh_share_announce(&shared, next, 1001), 0);
+	assert_int_equal(awh_share_announce(&shared, next, 1000), 1000);
+	assert_int_equal(awh_share_announce(&shared, next, 1), 0);
+	receive(reviews[1], 2 * MEBIBYTE); /* more than had memory at once */
+	assert_int_equal(atomic_load(&shared.announced), 7 * MEBIBYTE);
+	awh_share_end(&shared, reviews[2]); /* it never comes */
+	assert_int_equal(atomic_load(&shared.announced), 6 * MEBIBYTE);
+	awh_share_end(&shared, next);
+	for (size_t i = 0; i < BODIES; i++)
+		if (i != 2)
+			awh_share_end(&shared, reviews[i]);
+	awh_share_leave(&shared, caller);
 }
 
 static int take(struct awh_review *review, size_t bytes)
@@ -334,8 +364,8 @@ static void a_review_is_refused_where_its_trees_find_no_room(void **state)
 
 		limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, cases[i].limit);
 		receive(review, cases[i].body);
-		awh_share_hold_answer(&shared, caller, cases[i].own_bodies);
-		awh_share_hold_answer(&shared, NULL, cases[i].own_built + cases[i].others);
+		awh_share_hold(&shared, caller, cases[i].own_bodies);
+		awh_share_hold(&shared, NULL, cases[i].own_built + cases[i].others);
 		count_another(caller, cases[i].own_built);
 		before = in_flight();
 		if ((take(review, cases[i].bytes) == 0) != (cases[i].status == 0) ||
@@ -345,8 +375,8 @@ static void a_review_is_refused_where_its_trees_find_no_room(void **state)
 		assert_int_equal(atomic_load(&caller->built), cases[i].own_built + built);
 		awh_share_end(&shared, review);
 		assert_int_equal(atomic_load(&caller->built), cases[i].own_built);
-		awh_share_release_answer(&shared, NULL, cases[i].own_built + cases[i].others);
-		awh_share_release_answer(&shared, caller, cases[i].own_bodies);
+		awh_share_release(&shared, NULL, cases[i].own_built + cases[i].others);
+		awh_share_release(&shared, caller, cases[i].own_bodies);
 		assert_int_equal(in_flight(), 0);
 		assert_int_equal(atomic_load(&caller->bodies), 0);
 		awh_share_leave(&shared, caller);
@@ -373,12 +403,12 @@ static void a_refusal_says_what_there_is_no_room_for(void **state)
 		struct awh_review *review = begin(&validating, caller);
 
 		count_another(caller, cases[i].own_built);
-		awh_share_hold_answer(&shared, NULL, cases[i].others);
+		awh_share_hold(&shared, NULL, cases[i].others);
 		assert_int_equal(take(review, cases[i].bytes), cases[i].code);
 		assert_int_equal(review->status, cases[i].status);
 		assert_int_equal(review->error.code, cases[i].code);
 		assert_string_equal(review->error.text, cases[i].text);
-		awh_share_release_answer(&shared, NULL, cases[i].others);
+		awh_share_release(&shared, NULL, cases[i].others);
 		awh_share_end(&shared, review);
 		awh_share_leave(&shared, caller);
 	}
@@ -494,17 +524,17 @@ static void answers_on_their_way_count_as_bodies(void **state)
 
 	(void)state;
 	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 100000);
-	awh_share_hold_answer(&shared, caller, 49999);
+	awh_share_hold(&shared, caller, 49999);
 	assert_false(awh_share_is_used_up(&shared, review));
-	awh_share_hold_answer(&shared, caller, 1);
+	awh_share_hold(&shared, caller, 1);
 	assert_true(awh_share_is_used_up(&shared, review));
 	assert_false(awh_share_is_full(&shared));
-	awh_share_hold_answer(&shared, NULL, 50000);
+	awh_share_hold(&shared, NULL, 50000);
 	assert_true(awh_share_is_full(&shared));
-	awh_share_release_answer(&shared, caller, 50000);
+	awh_share_release(&shared, caller, 50000);
 	assert_false(awh_share_is_used_up(&shared, review));
 	assert_int_equal(in_flight(), 50000);
-	awh_share_release_answer(&shared, NULL, 50000);
+	awh_share_release(&shared, NULL, 50000);
 	awh_share_end(&shared, review);
 	awh_share_leave(&shared, caller);
 }
@@ -587,6 +617,7 @@ int main(void)
 	    TEST(bodies_share_a_budget),
 	    TEST(a_share_is_used_up_by_other_bodies_than_the_own),
 	    TEST(an_announced_body_has_room_for_a_part_of_what_is_left),
+	    TEST(bodies_that_have_not_come_have_an_eighth_of_the_budget_in_all),
 	    TEST(a_review_is_refused_where_its_trees_find_no_room),
 	    TEST(a_refusal_says_what_there_is_no_room_for),
 	    TEST(the_only_large_review_of_a_caller_may_have_all_there_is),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -102,6 +103,31 @@ static void runs_every_job_once_on_several_workers(void **state)
 	assert_int_equal(atomic_load(&ran) + atomic_load(&dropped), JOBS);
 }
 
+static void wakes_a_worker_for_each_job_while_any_is_idle(void **state)
+{
+	enum { WORKERS = 4, ROUNDS = 500 };
+	struct awh_error error = {0};
+	struct awh_line line = {0};
+	struct awh_pool *pool = awh_pool_new(WORKERS, WORKERS, WORKERS, &error);
+	struct awh_job jobs[WORKERS];
+
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < WORKERS; i++) {
+			jobs[i] = (struct awh_job){.run = hold, .drop = count_drop};
+			assert_int_equal(awh_pool_submit(pool, &line, &jobs[i]), 0);
+		}
+		for (int i = 0; i < WORKERS; i++) /* all at once: else it waits here for ever */
+			sem_wait(&running);
+		for (int i = 0; i < WORKERS; i++)
+			sem_post(&may_go_on);
+		while (atomic_load(&ran) < (round + 1) * WORKERS)
+			sched_yield();
+	}
+	awh_pool_free(pool);
+	assert_int_equal(atomic_load(&ran), ROUNDS * WORKERS);
+}
+
 /* Jobs that write down their line's letter, behind one that holds the only worker. */
 struct letter {
 	struct awh_job job;
@@ -175,6 +201,7 @@ int main(void)
 	    cmocka_unit_test_setup(refuses_one_job_past_its_queue, reset),
 	    cmocka_unit_test_setup(drops_what_is_queued_and_waits_for_what_runs, reset),
 	    cmocka_unit_test_setup(runs_every_job_once_on_several_workers, reset),
+	    cmocka_unit_test_setup(wakes_a_worker_for_each_job_while_any_is_idle, reset),
 	    cmocka_unit_test_setup(serves_callers_in_turn, reset),
 	    cmocka_unit_test_setup(keeps_room_for_others_than_the_greedy, reset),
 	};
