@@ -174,7 +174,8 @@ static void make_patch(struct plan *plan, const struct admwh_request *req,
 }
 
 /* The second text in everything that a handler can say. */
-static void talk(const struct plan *plan, struct admwh_response *resp)
+static void talk(const struct plan *plan, const struct admwh_request *req,
+		 struct admwh_response *resp)
 {
 	admwh_response_add_warning(resp, "%s", plan->more);
 	admwh_response_add_warning(resp, "%s twice", plan->more);
@@ -186,7 +187,8 @@ static void talk(const struct plan *plan, struct admwh_response *resp)
 		return;
 	admwh_response_set_reason(resp, plan->more);
 	admwh_response_add_cause(resp, plan->more, NULL, plan->more);
-	admwh_response_add_field_error(resp, ADMWH_FIELD_INVALID, plan->more, "%s", plan->more);
+	admwh_response_add_error_at(resp, ADMWH_INVALID, plan->more, plan->more, "%s", plan->more);
+	admwh_response_add_error(resp, ADMWH_DUPLICATE, admwh_request_object(req), NULL);
 }
 
 static int decide(const struct plan *plan, const struct admwh_request *req,
@@ -229,7 +231,7 @@ static int mutate(const struct admwh_request *req, struct admwh_response *resp,
 	if (patch)
 		make_patch(plan, req, patch);
 	if (plan->talks)
-		talk(plan, resp);
+		talk(plan, req, resp);
 	return decide(plan, req, resp);
 }
 

@@ -49,6 +49,19 @@ ADMWH_API int admwh_response_deny(struct admwh_response *resp, int code, const c
     ADMWH_PRINTF(3, 4);
 
 /**
+ * Answer HTTP 404: what the path names is not there, for instance the policy of a route
+ * `/policy/{id}`. It is a failure, as admwh_response_fail() is, but the answer is HTTP 404 whatever
+ * admwh_route_set_on_failure() says, so that the API server's failurePolicy decides.
+ *
+ * @param resp    the response of the running callback
+ * @param format  printf format of the message
+ * @return ADMWH_E_NOT_FOUND, so that a handler can `return admwh_response_not_found(resp, ...);`
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_response_not_found(struct admwh_response *resp, const char *format, ...)
+    ADMWH_PRINTF(2, 3);
+
+/**
  * Fail the review: the handler cannot decide. admwh_route_set_on_failure() says how the API server
  * is answered. A failure is final: a later decision does not replace it.
  *
@@ -80,52 +93,113 @@ ADMWH_API int admwh_response_set_reason(struct admwh_response *resp, const char 
  * @param resp     the response of the running callback
  * @param type     StatusCause.reason, for instance "FieldValueInvalid"; copied; NULL for none
  * @param message  copied; NULL for none
- * @param field    path of the field, for instance "spec.replicas"; copied; NULL for none
- * @return 0 or ADMWH_E_NOMEM
+ * @param field    path of the field, for instance "spec.replicas"; copied; NULL for none; each of
+ * the three is cut at 16 KiB
+ * @return 0 or ADMWH_E_NOMEM; causes beyond the limits of admwh_response_add_error() are counted
  * @since 0.1.0
  */
 ADMWH_API int admwh_response_add_cause(struct admwh_response *resp, const char *type,
 				       const char *message, const char *field);
 
 /**
- * What is wrong with a field (field.ErrorType of k8s.io/apimachinery), for
- * admwh_response_add_field_error().
+ * What is wrong with a field, in the words of field.ErrorType of k8s.io/apimachinery, for
+ * admwh_response_add_error().
  */
 enum admwh_field_error {
-	/** "Required value": it is missing. admwh_value_path() of what is absent is "": name the
-	 * field behind the path of its parent. */
-	ADMWH_FIELD_REQUIRED = 1,
-	ADMWH_FIELD_INVALID = 2,       /**< "Invalid value": malformed, or out of range */
-	ADMWH_FIELD_NOT_SUPPORTED = 3, /**< "Unsupported value": not one of a list */
-	ADMWH_FIELD_FORBIDDEN = 4,     /**< "Forbidden": valid, but not allowed */
-	ADMWH_FIELD_NOT_FOUND = 5,     /**< "Not found": it names what does not exist */
-	ADMWH_FIELD_DUPLICATE = 6,     /**< "Duplicate value" */
-	ADMWH_FIELD_TOO_LONG = 7,      /**< "Too long" */
-	ADMWH_FIELD_TOO_MANY = 8       /**< "Too many" */
+	ADMWH_REQUIRED = 1,      /**< "Required value": it is missing */
+	ADMWH_INVALID = 2,       /**< "Invalid value: 7": malformed, or out of range */
+	ADMWH_NOT_SUPPORTED = 3, /**< "Unsupported value: "x"": not one of a list */
+	ADMWH_FORBIDDEN = 4,     /**< "Forbidden": valid, but not allowed; without the value */
+	ADMWH_NOT_FOUND = 5,     /**< "Not found: "x"": it names what does not exist */
+	ADMWH_DUPLICATE = 6,     /**< "Duplicate value: "x"" */
+	ADMWH_TOO_LONG = 7,      /**< "Too long", without the value */
+	ADMWH_TOO_MANY = 8,      /**< "Too many: 5", the size of an array or object */
+	ADMWH_TYPE_INVALID = 9,  /**< "Invalid value: 7": of another type than the field's */
+	ADMWH_TOO_SHORT = 10,    /**< "Too short", without the value */
+	ADMWH_TOO_FEW = 11       /**< "Too few: 0", the size of an array or object */
 };
 
 /**
- * Add what is wrong with a field, as a cause in Kubernetes' words:
- * `{"reason": "FieldValueForbidden", "message": "Forbidden: is privileged", "field": ...}`. It
- * decides nothing: after the last check the handler returns admwh_response_decide().
+ * Add what is wrong with a value of the request, as a cause in the words of Kubernetes:
+ * `{"reason": "FieldValueInvalid", "message": "Invalid value: 9: at most 5", "field":
+ * "spec.replicas"}`. It decides nothing: after the last check the handler returns
+ * admwh_response_decide().
+ *
+ * A value is printed as field.Error of k8s.io/apimachinery prints it: a string in quotes, an array
+ * or object as JSON, absence as null, what is longer than 1 KiB cut. A response keeps 256 causes,
+ * and 60 KiB of their texts; the message, and a last cause, say how many more there are.
  *
  * @param resp    the response of the running callback
- * @param type    one of enum admwh_field_error
- * @param field   path of the field, for instance "spec.containers[0].image"; copied; NULL for none
- * @param format  printf format of what is wrong
- * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL for another type or when format is NULL. A review that
- *         has lost an error fails
+ * @param kind    one of enum admwh_field_error
+ * @param value   a value, which may be absent: its admwh_value_path() is the field, so that a field
+ *                that is missing is named as it was asked for
+ * @param format  printf format of the detail; NULL for none
+ * @return 0; ADMWH_E_NOMEM; ADMWH_E_INVAL for another kind. A review that has lost an error fails
  * @since 0.1.0
  */
-ADMWH_API int admwh_response_add_field_error(struct admwh_response *resp,
-					     enum admwh_field_error type, const char *field,
-					     const char *format, ...) ADMWH_PRINTF(4, 5);
+ADMWH_API int admwh_response_add_error(struct admwh_response *resp, enum admwh_field_error kind,
+				       struct admwh_value value, const char *format, ...)
+    ADMWH_PRINTF(4, 5);
+
+/**
+ * As admwh_response_add_error(), for what is no value of the request: an argument of a subresource,
+ * a name that follows from others, an element of a tree.
+ *
+ * @param resp    the response of the running callback
+ * @param kind    one of enum admwh_field_error
+ * @param path    of the field, for instance "spec.containers[0].image"; copied; NULL for none
+ * @param value   printed in quotes where a kind prints the value; NULL for none
+ * @param format  printf format of the detail; NULL for none
+ * @return as admwh_response_add_error()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_response_add_error_at(struct admwh_response *resp, enum admwh_field_error kind,
+					  const char *path, const char *value, const char *format,
+					  ...) ADMWH_PRINTF(5, 6);
+
+/**
+ * Add that a value is not one of a list: `Unsupported value: "x": supported values: "a", "b"`.
+ *
+ * @param resp         the response of the running callback
+ * @param value        as for admwh_response_add_error()
+ * @param supported    n_supported texts; NULL when there are none
+ * @param n_supported  0 leaves the list out
+ * @return as admwh_response_add_error()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_response_add_not_supported(struct admwh_response *resp,
+					       struct admwh_value value,
+					       const char *const *supported, size_t n_supported);
+
+/**
+ * Add that a value is too long: `Too long: may not be more than 63 bytes`.
+ *
+ * @param resp        the response of the running callback
+ * @param value       as for admwh_response_add_error()
+ * @param most_bytes  how long it may be
+ * @return as admwh_response_add_error()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_response_add_too_long(struct admwh_response *resp, struct admwh_value value,
+					  size_t most_bytes);
+
+/**
+ * Add that a list is too long: `Too many: 5: must have at most 3 items`.
+ *
+ * @param resp   the response of the running callback
+ * @param value  as for admwh_response_add_error(); an array or object
+ * @param most   how many it may have
+ * @return as admwh_response_add_error()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_response_add_too_many(struct admwh_response *resp, struct admwh_value value,
+					  size_t most);
 
 /**
  * Decide by the causes that were added: allow without any, else deny with code 403 (Forbidden). The
- * message has all of them, `field: message`, in brackets where there are several, so that the user
- * sees them: kubectl prints `Error from server (Forbidden): admission webhook "NAME" denied the
- * request: [spec.a: Forbidden: ..., spec.b: Required value: ...]`.
+ * message has all of them, `field: message`, each once, in brackets where there are several, so
+ * that the user sees them: kubectl prints `Error from server (Forbidden): admission webhook "NAME"
+ * denied the request: [spec.a: Forbidden: ..., spec.b: Required value: ...]`.
  *
  * @param resp  the response of the running callback
  * @return 0 or ADMWH_E_NOMEM, so that a handler can `return admwh_response_decide(resp);`

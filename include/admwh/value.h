@@ -57,7 +57,7 @@ struct admwh_text;
 
 /** A JSON value, or the absence of one. Complete: no member will be appended; {0} is absent. */
 struct admwh_value {
-	const struct admwh_text *text; /**< private; NULL when absent */
+	const struct admwh_text *text; /**< private */
 	uint32_t item;                 /**< private */
 	uint32_t end;                  /**< private */
 };
@@ -310,11 +310,13 @@ ADMWH_API bool admwh_value_equal(struct admwh_value a, struct admwh_value b);
 /**
  * Where a value stands in the object, oldObject, options or document that it is of:
  * "spec.containers[0].image", metadata.labels["app.kubernetes.io/name"]; "" for that one itself.
- * What is absent stands nowhere: to tell of a field that is missing, give the path of its parent.
+ * What is absent stands where it was looked for: "spec.replicas" of an object without replicas, or
+ * without spec.
  *
  * @param value  any value
- * @return *borrowed* as long as the value is valid; what is longer than 1 KiB ends in "..."; ""
- * when absent and when memory runs out
+ * @return *borrowed* as long as the value is valid; what is longer than 1 KiB ends in "..."; "" for
+ *         an absence of no place, as of an object that the review does not have, and when memory
+ *         runs out
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_value_path(struct admwh_value value);

@@ -26,8 +26,13 @@ enum {
 	AWH_TEXT_STEP = 32,
 };
 
-struct awh_text_string; /* a string or name, escapes resolved */
-struct awh_text_member; /* of a large object, or a step of a large container */
+/* The end of a value that is absent: with the number of its last step, see value_missing.c. */
+#define AWH_VALUE_MISSING UINT32_C(0x80000000)
+
+struct awh_text_string;  /* a string or name, escapes resolved */
+struct awh_text_member;  /* of a large object, or a step of a large container */
+struct awh_text_missing; /* a name or index that was asked for and is not there */
+struct awh_path;
 
 struct admwh_text {
 	struct awh_index *index;      /* *borrowed*; entries' bits and next change */
@@ -48,6 +53,10 @@ struct admwh_text {
 	struct awh_text_member *members; /* a table with open addressing, at most half full */
 	size_t members_capacity;         /* a power of two, or 0 */
 	size_t n_members;
+	struct awh_text_missing *missing; /* number n: n - 1 */
+	uint32_t n_missing;
+	uint32_t missing_capacity;
+	uint32_t *missing_heads; /* NULL while there are none */
 };
 
 /*
@@ -69,7 +78,8 @@ static inline struct admwh_text *awh_value_text(struct admwh_value value)
 /* NULL when absent. */
 static inline struct awh_entry *awh_value_entry(struct admwh_value value)
 {
-	return value.text ? &value.text->index->entries[value.item] : NULL;
+	return value.text && value.end < AWH_VALUE_MISSING ? &value.text->index->entries[value.item]
+							   : NULL;
 }
 
 /* The value of an entry; end: of the container that it is a child of, or its own */
@@ -78,6 +88,16 @@ static inline struct admwh_value awh_value_make(const struct admwh_text *text, u
 {
 	return (struct admwh_value){.text = text, .item = entry, .end = end};
 }
+
+/*
+ * The absence of a member of that name, or of an element, of a value that may be absent itself:
+ * admwh_value_path() tells it. {0} when memory runs out, which is remembered, and for a NULL name.
+ */
+struct admwh_value awh_value_missing(struct admwh_value parent, const char *name, size_t len);
+struct admwh_value awh_value_missing_at(struct admwh_value parent, size_t index);
+
+/* Add the steps from the last value that is there to one that is absent; none for any other. */
+void awh_value_add_missing(struct admwh_value value, struct awh_path *path);
 
 /* The value of an entry that has no neighbours. */
 struct admwh_value awh_value_root(const struct admwh_text *text, uint32_t entry);
@@ -126,8 +146,11 @@ uint32_t awh_text_child(struct admwh_text *text, uint32_t container, uint32_t po
  */
 uint32_t awh_text_step(struct admwh_text *text, uint32_t container, uint32_t step);
 
-/* As awh_index_path() of a value's entry, by the table. False: memory has run out. */
-bool awh_text_path(struct admwh_text *text, uint32_t root, uint32_t entry, char *path, size_t size);
+/*
+ * Add the way from a value to an entry in it, as awh_index_path() does, by the table. False: memory
+ * has run out.
+ */
+bool awh_text_path(struct admwh_text *text, uint32_t root, uint32_t entry, struct awh_path *out);
 
 /* The value of an object's member of that name; 0 when there is none, or memory runs out. */
 uint32_t awh_text_member(struct admwh_text *text, uint32_t object, const char *name, size_t len);

@@ -110,7 +110,7 @@ bool admwh_value_equal(struct admwh_value a, struct admwh_value b)
 	const struct side left = {awh_value_text(a), a.item};
 	const struct side right = {awh_value_text(b), b.item};
 
-	if (!left.text || !right.text)
+	if (!awh_value_entry(a) || !awh_value_entry(b))
 		return false;
 	/* What did not change at all is written as before. */
 	if (awh_entry_kind(entry_of(left)) == awh_entry_kind(entry_of(right)) &&

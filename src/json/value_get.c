@@ -36,10 +36,11 @@ struct admwh_value admwh_value_getn(struct admwh_value value, const char *name, 
 	const struct awh_entry *entry = entry_of_kind(value, AWH_KIND_OBJECT, "an object");
 	uint32_t member;
 
-	if (!entry)
-		return absent;
-	member = name ? awh_text_member(awh_value_text(value), value.item, name, len) : 0;
-	return member ? awh_value_make(value.text, member, entry->next) : absent;
+	if (!entry || !name)
+		return awh_value_missing(value, name, len);
+	member = awh_text_member(awh_value_text(value), value.item, name, len);
+	return member ? awh_value_make(value.text, member, entry->next)
+		      : awh_value_missing(value, name, len);
 }
 
 struct admwh_value admwh_value_get(struct admwh_value value, const char *name)
@@ -61,7 +62,7 @@ struct admwh_value admwh_value_at(struct admwh_value value, size_t index)
 	uint32_t element;
 
 	if (!entry || index >= awh_entry_count(entry))
-		return absent;
+		return awh_value_missing_at(value, index);
 	element = awh_text_child(awh_value_text(value), value.item, (uint32_t)index);
 	return element ? awh_value_make(value.text, element, entry->next) : absent;
 }
@@ -81,20 +82,20 @@ static struct admwh_value get_escaped(struct admwh_value value, const char *toke
 	return admwh_value_getn(value, name, n);
 }
 
+/* What a token of a pointer leads to. Where no value says what the token is, digits are an index.
+ */
 static struct admwh_value step(struct admwh_value value, const struct awh_token *token)
 {
 	const struct awh_entry *entry = set_entry(value);
 	size_t index;
 
-	if (!entry)
-		return absent;
-	if (awh_entry_kind(entry) == AWH_KIND_ARRAY) {
-		if (token->len == 1 && token->text[0] == '-')
-			return absent; /* behind the last element */
+	if (!entry || awh_entry_kind(entry) == AWH_KIND_ARRAY) {
+		if (entry && token->len == 1 && token->text[0] == '-')
+			return awh_value_missing_at(value, awh_entry_count(entry));
 		if (awh_token_index(token, SIZE_MAX, &index))
 			return admwh_value_at(value, index);
 	}
-	if (!awh_entry_is_container(entry)) {
+	if (entry && !awh_entry_is_container(entry)) {
 		awh_value_fail_kind(value, "an array or object");
 		return absent;
 	}
@@ -168,7 +169,7 @@ struct admwh_value admwh_value_first_member(struct admwh_value value)
 
 struct admwh_value admwh_value_next(struct admwh_value value)
 {
-	const struct awh_index *index = value.text ? value.text->index : NULL;
+	const struct awh_index *index = awh_value_entry(value) ? value.text->index : NULL;
 	uint32_t next;
 
 	if (!index)

@@ -93,23 +93,21 @@ static bool child_around(struct admwh_text *text, uint32_t container, uint32_t e
 	return true;
 }
 
-bool awh_text_path(struct admwh_text *text, uint32_t root, uint32_t entry, char *path, size_t size)
+bool awh_text_path(struct admwh_text *text, uint32_t root, uint32_t entry, struct awh_path *out)
 {
 	const struct awh_index *index = text->index;
-	struct awh_path out;
 	uint32_t at = root;
 
-	awh_path_init(&out, path, size);
-	while (at < entry && !out.full) {
+	while (at < entry && !out->full) {
 		const bool named = awh_entry_kind(&index->entries[at]) == AWH_KIND_OBJECT;
 		uint32_t position;
 
 		if (!child_around(text, at, entry, &at, &position))
 			return false;
 		if (named)
-			awh_path_add_key(&out, index->text + index->entries[at - 1].start);
+			awh_path_add_key(out, index->text + index->entries[at - 1].start);
 		else
-			awh_path_add_index(&out, position);
+			awh_path_add_index(out, position);
 	}
 	return true;
 }

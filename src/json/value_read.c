@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json/number.h"
+#include "json/path.h"
 #include "json/value.h"
 
 enum { PATH_BYTES = 1024 };
@@ -40,12 +41,12 @@ enum admwh_kind admwh_value_kind(struct admwh_value value)
 
 bool admwh_value_is_absent(struct admwh_value value)
 {
-	return !value.text;
+	return !awh_value_entry(value);
 }
 
 bool admwh_value_is_set(struct admwh_value value)
 {
-	return value.text && !is_kind(value, AWH_KIND_NULL);
+	return awh_value_entry(value) && !is_kind(value, AWH_KIND_NULL);
 }
 
 bool admwh_value_is_true(struct admwh_value value)
@@ -125,7 +126,7 @@ const char *admwh_value_raw(struct admwh_value value, size_t *len)
 {
 	size_t raw_len = 0;
 	const char *raw =
-	    value.text ? awh_index_raw(value.text->index, value.item, &raw_len) : NULL;
+	    awh_value_entry(value) ? awh_index_raw(value.text->index, value.item, &raw_len) : NULL;
 
 	if (len)
 		*len = raw_len;
@@ -148,11 +149,11 @@ static bool is_root(const struct admwh_text *text, uint32_t entry)
 	return entry == 0;
 }
 
-/* Has it a name? text: NULL for an absent value */
-static bool is_member(const struct admwh_text *text, uint32_t entry)
+/* Has it a name? */
+static bool is_member(struct admwh_value value)
 {
-	return text && !is_root(text, entry) &&
-	       awh_entry_kind(&text->index->entries[entry - 1]) == AWH_KIND_NAME;
+	return awh_value_entry(value) && !is_root(value.text, value.item) &&
+	       awh_entry_kind(awh_value_entry(value) - 1) == AWH_KIND_NAME;
 }
 
 const char *admwh_value_key(struct admwh_value value, size_t *len)
@@ -161,7 +162,7 @@ const char *admwh_value_key(struct admwh_value value, size_t *len)
 	const char *key = NULL;
 	size_t key_len = 0;
 
-	if (is_member(text, value.item))
+	if (is_member(value))
 		key = awh_text_bytes(text, value.item - 1, &key_len);
 	if (len)
 		*len = key_len;
@@ -170,10 +171,8 @@ const char *admwh_value_key(struct admwh_value value, size_t *len)
 
 bool admwh_value_key_is(struct admwh_value value, const char *name)
 {
-	const struct admwh_text *text = value.text;
-
-	return name && is_member(text, value.item) &&
-	       awh_index_is(text->index, value.item - 1, name, strlen(name));
+	return name && is_member(value) &&
+	       awh_index_is(value.text->index, value.item - 1, name, strlen(name));
 }
 
 /* The root that an entry is, or is in. */
@@ -190,12 +189,15 @@ const char *admwh_value_path(struct admwh_value value)
 {
 	struct admwh_text *text = awh_value_text(value);
 	char path[PATH_BYTES + 1];
+	struct awh_path out;
 	const char *kept;
 
 	if (!text)
 		return "";
-	if (!awh_text_path(text, root_of(text, value.item), value.item, path, sizeof(path)))
+	awh_path_init(&out, path, sizeof(path));
+	if (!awh_text_path(text, root_of(text, value.item), value.item, &out))
 		return "";
+	awh_value_add_missing(value, &out);
 	kept = path[0] ? awh_text_keep(text, path) : "";
 	return kept ? kept : "";
 }

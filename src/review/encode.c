@@ -314,6 +314,7 @@ void awh_response_encode(struct awh_buf *buf, const struct awh_reply_to *to,
 	    .code = awh_response_code(response, to->dialect),
 	    .causes = response->causes,
 	    .n_causes = response->n_causes,
+	    .n_more = response->n_more,
 	    .details = response->details,
 	    .retry_after = response->retry_after,
 	};

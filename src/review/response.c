@@ -12,8 +12,7 @@
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
-/* Where a part of the answer is lost, the rest must not be sent. */
-static int fail(struct admwh_response *response, int code, const char *what)
+int awh_response_lose(struct admwh_response *response, int code, const char *what)
 {
 	response->decision = AWH_UNDECIDED;
 	if (!response->failure.code)
@@ -21,9 +20,9 @@ static int fail(struct admwh_response *response, int code, const char *what)
 	return code;
 }
 
-static int fail_memory(struct admwh_response *response)
+int awh_response_lose_memory(struct admwh_response *response)
 {
-	return fail(response, ADMWH_E_NOMEM, "out of memory");
+	return awh_response_lose(response, ADMWH_E_NOMEM, "out of memory");
 }
 
 /* *new*; NULL when memory runs out. A format that cannot be printed gives "". */
@@ -44,8 +43,7 @@ __attribute__((format(printf, 1, 0))) static char *format_text(const char *forma
 	return text;
 }
 
-/* A copy in valid UTF-8 of at most max bytes, cut between characters. *new* or NULL. */
-static char *clean_copy(const char *text, size_t max)
+char *awh_response_copy(const char *text, size_t max)
 {
 	struct awh_buf copy;
 
@@ -66,8 +64,7 @@ static char *clean_copy(const char *text, size_t max)
 	return copy.data;
 }
 
-/* One more element of an array; NULL when memory runs out. */
-static void *grow(void *array, size_t count, size_t size)
+void *awh_response_grow(void *array, size_t count, size_t size)
 {
 	/* Room is doubled whenever the count reaches a power of two. */
 	if (count > 0 && (count & (count - 1)) != 0)
@@ -133,10 +130,10 @@ static int add_warning(struct admwh_response *response, char *text)
 		free(text);
 		return 0;
 	}
-	warnings = grow(response->warnings, response->n_warnings, sizeof(*warnings));
+	warnings = awh_response_grow(response->warnings, response->n_warnings, sizeof(*warnings));
 	if (!warnings) {
 		free(text);
-		return fail_memory(response);
+		return awh_response_lose_memory(response);
 	}
 	response->warnings = warnings;
 	response->warnings[response->n_warnings++] = text;
@@ -170,106 +167,6 @@ static const struct awh_annotation *find_annotation(const struct admwh_response 
 		if (strcmp(response->annotations[i].key, key) == 0)
 			return &response->annotations[i];
 	return NULL;
-}
-
-enum {
-	WORDS_MAX = 32, /* bytes before the text of a field error, and a NUL */
-	/*
-	 * Bytes of the texts of all causes: a path of 64 KiB for each of 100,000 elements would
-	 * take gigabytes, and its answer would never be sent.
-	 */
-	CAUSES_MAX = 1024 * 1024,
-};
-
-/* metav1.CauseType, and the words of k8s.io/apimachinery's field.ErrorType. */
-static const struct {
-	const char *cause, *words;
-} field_errors[] = {
-    [ADMWH_FIELD_REQUIRED] = {"FieldValueRequired", "Required value"},
-    [ADMWH_FIELD_INVALID] = {"FieldValueInvalid", "Invalid value"},
-    [ADMWH_FIELD_NOT_SUPPORTED] = {"FieldValueNotSupported", "Unsupported value"},
-    [ADMWH_FIELD_FORBIDDEN] = {"FieldValueForbidden", "Forbidden"},
-    [ADMWH_FIELD_NOT_FOUND] = {"FieldValueNotFound", "Not found"},
-    [ADMWH_FIELD_DUPLICATE] = {"FieldValueDuplicate", "Duplicate value"},
-    [ADMWH_FIELD_TOO_LONG] = {"FieldValueTooLong", "Too long"},
-    [ADMWH_FIELD_TOO_MANY] = {"FieldValueTooMany", "Too many"},
-};
-
-/* Bytes of a text as it is kept, at most. */
-static size_t length_of(const char *text)
-{
-	size_t len = text ? strlen(text) : 0;
-
-	return len < AWH_MESSAGE_MAX ? len : AWH_MESSAGE_MAX;
-}
-
-static int add_cause(struct admwh_response *response, const char *type, const char *message,
-		     const char *field)
-{
-	struct awh_cause *causes;
-	struct awh_cause cause = {0};
-
-	if (response->cause_bytes >= CAUSES_MAX)
-		return 0; /* the decision stands without it */
-	causes = grow(response->causes, response->n_causes, sizeof(*causes));
-	if (!causes)
-		return fail_memory(response);
-	response->causes = causes;
-	cause.type = type ? clean_copy(type, AWH_MESSAGE_MAX) : NULL;
-	cause.message = message ? clean_copy(message, AWH_MESSAGE_MAX) : NULL;
-	cause.field = field ? clean_copy(field, AWH_MESSAGE_MAX) : NULL;
-	if ((type && !cause.type) || (message && !cause.message) || (field && !cause.field)) {
-		free(cause.type);
-		free(cause.message);
-		free(cause.field);
-		return fail_memory(response);
-	}
-	response->causes[response->n_causes++] = cause;
-	response->cause_bytes += length_of(type) + length_of(message) + length_of(field);
-	return 0;
-}
-
-/* "field: message", of which a part may be missing. */
-static void put_cause(struct awh_buf *buf, const struct awh_cause *cause)
-{
-	const char *message = cause->message && cause->message[0] ? cause->message : cause->type;
-	bool has_field = cause->field && cause->field[0];
-
-	awh_buf_printf(buf, "%s%s%s", has_field ? cause->field : "",
-		       has_field && message ? ": " : "", message ? message : "");
-}
-
-/* All causes in one message, as k8s.io/apimachinery's aggregated errors are worded. */
-static void put_causes(struct awh_buf *buf, const struct admwh_response *response)
-{
-	awh_buf_puts(buf, response->n_causes > 1 ? "[" : "");
-	for (size_t i = 0; i < response->n_causes && buf->len < AWH_MESSAGE_MAX; i++) {
-		awh_buf_puts(buf, i > 0 ? ", " : "");
-		put_cause(buf, &response->causes[i]);
-	}
-	awh_buf_puts(buf, response->n_causes > 1 ? "]" : "");
-}
-
-static int decide(struct admwh_response *response, int code)
-{
-	struct awh_buf message;
-	int err;
-
-	if (response->n_causes == 0)
-		return admwh_response_allow(response);
-	awh_buf_init(&message, 4 * AWH_MESSAGE_MAX); /* one cause more than a whole message */
-	put_causes(&message, response);
-	err = awh_buf_terminate(&message) ? fail_memory(response)
-					  : admwh_response_deny(response, code, "%s", message.data);
-	awh_buf_deinit(&message);
-	return err;
-}
-
-static bool has_details(const struct admwh_response *response)
-{
-	const struct awh_details *details = &response->details;
-
-	return details->group || details->kind || details->name;
 }
 
 static void details_deinit(struct awh_details *details)
@@ -324,36 +221,56 @@ int admwh_response_deny(struct admwh_response *resp, int code, const char *forma
 	if (!resp)
 		return ADMWH_E_INVAL;
 	if (!format)
-		return fail(resp, ADMWH_E_INVAL, "a denial without a format");
+		return awh_response_lose(resp, ADMWH_E_INVAL, "a denial without a format");
 	va_start(args, format);
 	text = format_text(format, args);
 	va_end(args);
-	message = text ? clean_copy(text, AWH_MESSAGE_MAX) : NULL;
+	message = text ? awh_response_copy(text, AWH_MESSAGE_MAX) : NULL;
 	free(text);
 	if (!message)
-		return fail_memory(resp);
+		return awh_response_lose_memory(resp);
 	if (resp->message != resp->shown)
 		free(resp->message);
 	resp->message = message;
+	resp->lists_causes = false;
 	resp->code = code ? awh_status_clamp(code) : 0;
 	if (!resp->failure.code)
 		resp->decision = AWH_DENIED;
 	return 0;
 }
 
-int admwh_response_fail(struct admwh_response *resp, const char *format, ...)
+static int fail(struct admwh_response *resp, int err, const char *format, va_list args)
 {
-	va_list args;
 	char text[sizeof(resp->failure.text)];
 
 	if (!resp)
-		return ADMWH_E_HANDLER;
-	va_start(args, format);
+		return err;
 	if (!format || vsnprintf(text, sizeof(text), format, args) < 0)
 		text[0] = '\0';
-	va_end(args);
 	awh_utf8_trim(text);
-	return fail(resp, ADMWH_E_HANDLER, text);
+	return awh_response_lose(resp, err, text);
+}
+
+int admwh_response_fail(struct admwh_response *resp, const char *format, ...)
+{
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	err = fail(resp, ADMWH_E_HANDLER, format, args);
+	va_end(args);
+	return err;
+}
+
+int admwh_response_not_found(struct admwh_response *resp, const char *format, ...)
+{
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	err = fail(resp, ADMWH_E_NOT_FOUND, format, args);
+	va_end(args);
+	return err;
 }
 
 int admwh_response_set_reason(struct admwh_response *resp, const char *reason)
@@ -363,61 +280,13 @@ int admwh_response_set_reason(struct admwh_response *resp, const char *reason)
 	if (!resp)
 		return ADMWH_E_INVAL;
 	if (reason) {
-		copy = clean_copy(reason, AWH_MESSAGE_MAX);
+		copy = awh_response_copy(reason, AWH_MESSAGE_MAX);
 		if (!copy)
-			return fail_memory(resp);
+			return awh_response_lose_memory(resp);
 	}
 	free(resp->reason);
 	resp->reason = copy;
 	return 0;
-}
-
-int admwh_response_add_cause(struct admwh_response *resp, const char *type, const char *message,
-			     const char *field)
-{
-	return resp ? add_cause(resp, type, message, field) : ADMWH_E_INVAL;
-}
-
-int admwh_response_add_field_error(struct admwh_response *resp, enum admwh_field_error type,
-				   const char *field, const char *format, ...)
-{
-	struct awh_buf message;
-	va_list args;
-	char *text;
-	int err;
-
-	if (!resp)
-		return ADMWH_E_INVAL;
-	if (type < ADMWH_FIELD_REQUIRED || type > ADMWH_FIELD_TOO_MANY || !format)
-		return fail(resp, ADMWH_E_INVAL, "a field error without a type or a format");
-	va_start(args, format);
-	text = format_text(format, args);
-	va_end(args);
-	awh_buf_init(&message, (text ? strlen(text) : 0) + WORDS_MAX);
-	awh_buf_printf(&message, "%s: %s", field_errors[type].words, text ? text : "");
-	err = text && awh_buf_terminate(&message) == 0
-		  ? add_cause(resp, field_errors[type].cause, message.data, field)
-		  : fail_memory(resp);
-	awh_buf_deinit(&message);
-	free(text);
-	return err;
-}
-
-int admwh_response_decide(struct admwh_response *resp)
-{
-	return resp ? decide(resp, 403) : ADMWH_E_INVAL;
-}
-
-int admwh_response_decide_invalid(struct admwh_response *resp, const struct admwh_request *req)
-{
-	int err = 0;
-
-	if (!resp)
-		return ADMWH_E_INVAL;
-	if (req && resp->n_causes > 0 && !has_details(resp))
-		err =
-		    admwh_response_set_details(resp, req->kind->group, req->kind->kind, req->name);
-	return err ? err : decide(resp, 422);
 }
 
 int admwh_response_set_details(struct admwh_response *resp, const char *group, const char *kind,
@@ -427,12 +296,12 @@ int admwh_response_set_details(struct admwh_response *resp, const char *group, c
 
 	if (!resp)
 		return ADMWH_E_INVAL;
-	details.group = group ? clean_copy(group, AWH_MESSAGE_MAX) : NULL;
-	details.kind = kind ? clean_copy(kind, AWH_MESSAGE_MAX) : NULL;
-	details.name = name ? clean_copy(name, AWH_MESSAGE_MAX) : NULL;
+	details.group = group ? awh_response_copy(group, AWH_MESSAGE_MAX) : NULL;
+	details.kind = kind ? awh_response_copy(kind, AWH_MESSAGE_MAX) : NULL;
+	details.name = name ? awh_response_copy(name, AWH_MESSAGE_MAX) : NULL;
 	if ((group && !details.group) || (kind && !details.kind) || (name && !details.name)) {
 		details_deinit(&details);
-		return fail_memory(resp);
+		return awh_response_lose_memory(resp);
 	}
 	details_deinit(&resp->details);
 	resp->details = details;
@@ -458,9 +327,9 @@ int admwh_response_add_warning(struct admwh_response *resp, const char *format, 
 	va_start(args, format);
 	text = format_text(format, args);
 	va_end(args);
-	warning = text ? clean_copy(text, AWH_MESSAGE_MAX) : NULL;
+	warning = text ? awh_response_copy(text, AWH_MESSAGE_MAX) : NULL;
 	free(text);
-	return warning ? add_warning(resp, warning) : fail_memory(resp);
+	return warning ? add_warning(resp, warning) : awh_response_lose_memory(resp);
 }
 
 int admwh_response_add_audit_annotation(struct admwh_response *resp, const char *key,
@@ -475,15 +344,16 @@ int admwh_response_add_audit_annotation(struct admwh_response *resp, const char 
 	other = find_annotation(resp, key);
 	if (other)
 		return strcmp(other->value, value) == 0 ? 0 : ADMWH_E_EXISTS;
-	annotations = grow(resp->annotations, resp->n_annotations, sizeof(*annotations));
+	annotations =
+	    awh_response_grow(resp->annotations, resp->n_annotations, sizeof(*annotations));
 	if (!annotations)
-		return fail_memory(resp);
+		return awh_response_lose_memory(resp);
 	resp->annotations = annotations;
 	annotation = (struct awh_annotation){awh_strdup(key), awh_strdup(value)};
 	if (!annotation.key || !annotation.value) {
 		free(annotation.key);
 		free(annotation.value);
-		return fail_memory(resp);
+		return awh_response_lose_memory(resp);
 	}
 	resp->annotations[resp->n_annotations++] = annotation;
 	return 0;

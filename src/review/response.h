@@ -21,6 +21,13 @@ enum {
 	AWH_WARNINGS_MAX = 4096,
 	/* Bytes of a message; the API server sets no limit, terminals and logs do. */
 	AWH_MESSAGE_MAX = 65536,
+	/*
+	 * Causes, and bytes of their texts in all and of one text: an object chooses how many of
+	 * its fields are wrong and how long their paths are. The message of all of them fits.
+	 */
+	AWH_CAUSES_MAX = 256,
+	AWH_CAUSES_BYTES_MAX = 60 * 1024,
+	AWH_CAUSE_TEXT_MAX = 16 * 1024,
 	/* Characters of an audit annotation's key. */
 	AWH_ANNOTATION_KEY_MAX = 63,
 };
@@ -49,6 +56,8 @@ struct admwh_response {
 	struct awh_cause *causes;
 	size_t n_causes;
 	size_t cause_bytes; /* of their texts */
+	size_t n_more;      /* causes that were too many, or too long */
+	bool lists_causes;  /* the message is theirs */
 	struct awh_details details;
 	int retry_after; /* seconds; 0: none */
 	char **warnings;
@@ -64,5 +73,27 @@ struct admwh_response {
 
 void awh_response_init(struct admwh_response *response);
 void awh_response_deinit(struct admwh_response *response);
+
+/*
+ * A part of the answer is lost, so the rest must not be sent: the review fails. Returns err, or
+ * ADMWH_E_NOMEM.
+ */
+int awh_response_lose(struct admwh_response *response, int err, const char *what);
+int awh_response_lose_memory(struct admwh_response *response);
+
+/* The audit annotation of a denial that is not enforced: its value is the message. */
+#define AWH_WOULD_DENY "would-deny"
+
+/*
+ * Make an allow of a denial: what it says becomes warnings and an audit annotation. 0, or an error
+ * that the response has then.
+ */
+int awh_response_warn(struct admwh_response *response);
+
+/* A copy in valid UTF-8 of at most max bytes, cut between characters. *new* or NULL. */
+char *awh_response_copy(const char *text, size_t max);
+
+/* Room for one more element of an array; NULL when memory runs out. */
+void *awh_response_grow(void *array, size_t count, size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "review/status.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -43,6 +44,16 @@ void awh_put_cause_with_nulls(struct awh_buf *buf, const struct awh_cause *cause
 	put_member_or_null(buf, ",", "field", cause->field);
 }
 
+/* How many causes are not told. */
+static void put_more(struct awh_buf *buf, size_t n_more, awh_put_cause_fn *cause)
+{
+	char message[64];
+	const struct awh_cause more = {.message = message};
+
+	snprintf(message, sizeof(message), "and %zu more", n_more);
+	cause(buf, &more);
+}
+
 static void put_causes(struct awh_buf *buf, const char *separator, const struct awh_status *status,
 		       awh_put_cause_fn *cause)
 {
@@ -50,6 +61,11 @@ static void put_causes(struct awh_buf *buf, const char *separator, const struct 
 	for (size_t i = 0; i < status->n_causes; i++) {
 		awh_buf_puts(buf, i > 0 ? ",{" : "{");
 		cause(buf, &status->causes[i]);
+		awh_buf_put(buf, "}", 1);
+	}
+	if (status->n_more > 0) {
+		awh_buf_puts(buf, ",{");
+		put_more(buf, status->n_more, cause);
 		awh_buf_put(buf, "}", 1);
 	}
 	awh_buf_put(buf, "]", 1);

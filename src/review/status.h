@@ -17,6 +17,7 @@ struct awh_status {
 	int code;            /* 0: none */
 	const struct awh_cause *causes;
 	size_t n_causes;
+	size_t n_more; /* causes that are not told */
 	struct awh_details details;
 	int retry_after; /* seconds; 0: none */
 };

@@ -35,6 +35,7 @@ struct route_options {
 	bool is_inline;
 	bool raw;
 	bool nul_in_trees;
+	bool warn;
 	bool has_patch_options;
 	unsigned int patch_options;
 	enum admwh_dialect dialect;
@@ -135,6 +136,20 @@ static int validate(const struct admwh_request *req, struct admwh_response *resp
 	return admwh_response_allow(resp);
 }
 
+static int look_up(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	const char *id = admwh_request_path_segment(req, "id");
+
+	(void)userdata;
+	tell_dispatched(req);
+	if (!id || admwh_request_path_segment(req, "i") || admwh_request_path_segment(NULL, "id"))
+		return admwh_response_fail(resp, "no segment");
+	if (strcmp(id, "missing") == 0)
+		return admwh_response_not_found(resp, "there is no policy %s", id);
+	admwh_response_add_warning(resp, "id %s", id);
+	return admwh_response_allow(resp);
+}
+
 static int deny(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
 	(void)userdata;
@@ -165,10 +180,11 @@ static void add_errors(const struct admwh_request *req, struct admwh_response *r
 {
 	if (req->name && strcmp(req->name, "good") == 0)
 		return;
-	admwh_response_add_field_error(resp, ADMWH_FIELD_FORBIDDEN, "spec.hostNetwork",
-				       "no Pod of %s may have it", req->ns ? req->ns : "-");
-	admwh_response_add_field_error(resp, ADMWH_FIELD_REQUIRED,
-				       "spec.containers[0].resources.limits.memory", "set a limit");
+	admwh_response_add_error_at(resp, ADMWH_FORBIDDEN, "spec.hostNetwork", NULL,
+				    "no Pod of %s may have it", req->ns ? req->ns : "-");
+	admwh_response_add_error_at(resp, ADMWH_REQUIRED,
+				    "spec.containers[0].resources.limits.memory", NULL,
+				    "set a limit");
 }
 
 static int deny_by_errors(const struct admwh_request *req, struct admwh_response *resp,
@@ -391,13 +407,16 @@ static const char usage[] =
     "  --check NAME=FILE            a check that is well while there is such a file (repeatable)\n"
     "  --ready-path PATH            tells readiness by its status (repeatable)\n"
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
-    "  --path PATH                  as /validate, at this path, too (repeatable)\n"
+    "  --path PATH                  as /validate, at this path, too (repeatable); a pattern's "
+    "\"{id}\"\n"
+    "                               is told as a warning, and \"missing\" is not found\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
     "  --processes N                serve from worker processes\n"
     "  --inline                     run handlers on the event loops\n"
     "  --raw                        take any JSON as the request\n"
     "  --nul-in-trees               handlers take trees that hold U+0000\n"
+    "  --only-warn                  denials are allowed with warnings\n"
     "  --patch-options N            how edits become operations: admwh_route_set_patch_options()\n"
     "  --bare                       accept reviews without apiVersion and kind: Kubewarden's "
     "dialect\n"
@@ -572,6 +591,7 @@ enum flag {
 	INLINE,
 	RAW,
 	NUL_IN_TREES,
+	ONLY_WARN,
 	PATCH_OPTIONS,
 	DIALECT,
 	FILTER,
@@ -618,6 +638,7 @@ static const struct option options[] = {
     {"inline", no_argument, NULL, INLINE},
     {"raw", no_argument, NULL, RAW},
     {"nul-in-trees", no_argument, NULL, NUL_IN_TREES},
+    {"only-warn", no_argument, NULL, ONLY_WARN},
     {"patch-options", required_argument, NULL, PATCH_OPTIONS},
     {"bare", no_argument, NULL, BARE},
     {"dialect", required_argument, NULL, DIALECT},
@@ -698,6 +719,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	case NUL_IN_TREES:
 		route->nul_in_trees = true;
 		return 0;
+	case ONLY_WARN:
+		route->warn = true;
+		return 0;
 	case PATCH_OPTIONS:
 		route->has_patch_options = true;
 		route->patch_options = (unsigned int)number("patch-options", argument);
@@ -761,16 +785,22 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	}
 }
 
-static void add_paths(void)
+static void add_paths(const struct route_options *wanted)
 {
-	for (size_t i = 0; i < n_paths; i++)
-		if (!admwh_server_add_validator(server, paths[i], validate, NULL))
+	for (size_t i = 0; i < n_paths; i++) {
+		bool is_pattern = strchr(paths[i], '{');
+		struct admwh_route *route = admwh_server_add_validator(
+		    server, paths[i], is_pattern ? look_up : validate, NULL);
+
+		if (!route || access_set_route(route, paths[i]) ||
+		    admwh_route_set_dialect(route, wanted->dialect))
 			fail("--path", admwh_server_error(server));
+	}
 }
 
 static void add_routes(const struct route_options *wanted)
 {
-	add_paths();
+	add_paths(wanted);
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		struct admwh_route *route =
 		    routes[i].mutate
@@ -781,6 +811,7 @@ static void add_routes(const struct route_options *wanted)
 		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
 		    admwh_route_set_raw(route, wanted->raw) ||
 		    admwh_route_set_nul_in_trees(route, wanted->nul_in_trees) ||
+		    admwh_route_set_warn(route, wanted->warn) ||
 		    (wanted->has_patch_options &&
 		     admwh_route_set_patch_options(route, wanted->patch_options)) ||
 		    admwh_route_set_dialect(route, wanted->dialect) ||

@@ -207,7 +207,7 @@ static void judges_no_kind_where_all_are_taken(void **state)
 				 kinds[i].kind == ADMWH_STRING);
 		assert_int_equal(len, kinds[i].kind == ADMWH_STRING);
 		assert_int_equal(admwh_value_equal(value, value), i != 0);
-		assert_string_equal(admwh_value_path(value), i == 0 ? "" : kinds[i].name);
+		assert_string_equal(admwh_value_path(value), kinds[i].name);
 		assert_int_equal(admwh_value_key(value, NULL) != NULL, i != 0);
 		assert_int_equal(admwh_value_key_is(value, kinds[i].name), i != 0);
 		admwh_value_text(value, NULL);

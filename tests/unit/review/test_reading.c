@@ -42,9 +42,8 @@ static int no_privileged(const struct admwh_request *req, struct admwh_response 
 			struct admwh_value on = ADMWH_GET(c, "securityContext", "privileged");
 
 			if (admwh_value_is_true(on))
-				admwh_response_add_field_error(resp, ADMWH_FIELD_FORBIDDEN,
-							       admwh_value_path(on),
-							       "no container may be privileged");
+				admwh_response_add_error(resp, ADMWH_FORBIDDEN, on,
+							 "no container may be privileged");
 		}
 	return admwh_response_decide(resp);
 }
@@ -56,9 +55,8 @@ static void check_by_steps(struct admwh_value containers, struct admwh_response 
 		struct admwh_value privileged = admwh_value_get(context, "privileged");
 
 		if (admwh_value_is_true(privileged))
-			admwh_response_add_field_error(resp, ADMWH_FIELD_FORBIDDEN,
-						       admwh_value_path(privileged),
-						       "no container may be privileged");
+			admwh_response_add_error(resp, ADMWH_FORBIDDEN, privileged,
+						 "no container may be privileged");
 	}
 }
 
@@ -125,12 +123,12 @@ static int registries(const struct admwh_request *req, struct admwh_response *re
 		return admwh_response_fail(resp, "there is no Pod");
 	for (int i = 0; i < 3; i++)
 		admwh_value_foreach_element(c, ADMWH_GET(pod, "spec", lists[i])) {
-			const char *image = admwh_value_string(admwh_value_get(c, "image"));
+			struct admwh_value image = admwh_value_get(c, "image");
+			const char *name = admwh_value_string(image);
 
-			if (!image || strncmp(image, allowed, strlen(allowed)) != 0)
-				admwh_response_add_field_error(resp, ADMWH_FIELD_FORBIDDEN,
-							       admwh_value_path(c),
-							       "its image is not of %s", allowed);
+			if (!name || strncmp(name, allowed, strlen(allowed)) != 0)
+				admwh_response_add_error(resp, ADMWH_FORBIDDEN, image,
+							 "is not of %s", allowed);
 		}
 	return admwh_response_decide(resp);
 }
@@ -331,10 +329,10 @@ static void allows_images_of_one_registry(void **state)
 	expect_of_all(&policy, 1, POD("{}", "[{\"image\":\"registry.example.com/team/a:1\"}]"),
 		      "\"allowed\":true");
 	expect_of_all(&policy, 1, POD("{}", "[{\"image\":\"registry.example.com/teams/a\"},{}]"),
-		      "[spec.containers[0]: Forbidden: its image is not of "
-		      "registry.example.com/team/, spec.containers[1]: Forbidden");
+		      "[spec.containers[0].image: Forbidden: is not of "
+		      "registry.example.com/team/, spec.containers[1].image: Forbidden");
 	expect_of_all(&policy, 1, SPEC("{\"ephemeralContainers\":[{\"image\":\"debug\"}]}"),
-		      "spec.ephemeralContainers[0]: Forbidden");
+		      "spec.ephemeralContainers[0].image: Forbidden");
 	expect_allowed(&policy, 1, POD("{}", "[{\"image\":\"registry.example.com/team/\\u0000\"}]"),
 		       false);
 	expect_allowed(&policy, 1, POD("{}", "[{\"image\":[]}]"), false);
