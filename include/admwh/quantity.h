@@ -111,7 +111,7 @@ ADMWH_API int admwh_quantity_sign(const struct admwh_quantity *quantity);
  * @param quantity  unchanged on failure
  * @param addend    a quantity, which may be the same one
  * @return 0; ADMWH_E_LIMIT when the sum has more than ADMWH_QUANTITY_SUM_MAX digits, as of
- *         1e1000 and 1; ADMWH_E_INVAL when quantity is NULL
+ *         1e1000 and 1, or an exponent beyond a text's; ADMWH_E_INVAL when quantity is NULL
  * @since 0.1.0
  */
 ADMWH_API int admwh_quantity_add(struct admwh_quantity *quantity,

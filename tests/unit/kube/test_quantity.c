@@ -40,6 +40,7 @@ static void rejects_what_is_no_quantity(void **state)
 	    {"1Ki5", SUFFIX},
 	    {"1e1000000001", EXPONENT},
 	    {"1e4294967296", EXPONENT},
+	    {"10e1000000000", EXPONENT},
 	    {"1e-99999999999999999999999999", EXPONENT},
 	    {".Ei", "unable to parse numeric part of quantity"},
 	};
@@ -274,6 +275,9 @@ static void adds_what_has_room(void **state)
 	assert_int_equal(admwh_quantity_add(&a, &one), ADMWH_E_LIMIT);
 	assert_int_equal(admwh_quantity_subtract(&one, &a), ADMWH_E_LIMIT);
 	assert_string_equal(format(&one), "1");
+	assert_int_equal(admwh_quantity_parse_text(&a, "5e1000000000"), 0);
+	assert_int_equal(admwh_quantity_add(&a, &a), ADMWH_E_LIMIT);
+	assert_string_equal(format(&a), "50e999999999");
 }
 
 static void holds_a_text_to_its_digits(void **state)
