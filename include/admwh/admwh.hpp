@@ -27,6 +27,8 @@
 
 #include <admwh/admwh.h>
 
+/* As in C, a struct and the function that makes it share a name: "struct" tells them apart. */
+
 namespace admwh
 {
 
@@ -270,6 +272,63 @@ class document
 	detail::owner<admwh_document, admwh_document_free> document_;
 };
 
+/** A container of a Pod, with its list and name: admwh_container. */
+struct container : admwh_container {
+	/** A member, as of its value. */
+	admwh::value operator[](std::string_view member) const noexcept
+	{
+		return admwh::value(value)[member];
+	}
+};
+
+/** Containers of the Pod of any workload, for a range-based for: admwh_containers(). */
+class containers
+{
+      public:
+	class iterator
+	{
+	      public:
+		explicit iterator(struct admwh_containers *walk) noexcept : walk_(walk)
+		{
+			++*this;
+		}
+		const container &operator*() const noexcept
+		{
+			return at_;
+		}
+		iterator &operator++() noexcept
+		{
+			more_ = admwh_containers_next(walk_, &at_);
+			return *this;
+		}
+		bool operator!=(std::nullptr_t) const noexcept
+		{
+			return more_;
+		}
+
+	      private:
+		struct admwh_containers *walk_;
+		container at_{};
+		bool more_ = false;
+	};
+
+	explicit containers(const struct admwh_containers &walk) noexcept : walk_(walk)
+	{
+	}
+	/** Once: a walk does not begin anew. */
+	[[nodiscard]] iterator begin() noexcept
+	{
+		return iterator(&walk_);
+	}
+	[[nodiscard]] std::nullptr_t end() const noexcept
+	{
+		return nullptr;
+	}
+
+      private:
+	struct admwh_containers walk_;
+};
+
 /** A request under review. Members of the C struct by ->. Borrowed: lives as long as the review. */
 class request
 {
@@ -292,6 +351,22 @@ class request
 	value options() const noexcept
 	{
 		return admwh_request_options(req_);
+	}
+	/** The Pod of any workload; absent of other kinds: admwh_request_pod(). */
+	value pod() const noexcept
+	{
+		return admwh_request_pod(req_);
+	}
+	/** Of the lists that which names: admwh_containers(). */
+	admwh::containers containers(unsigned int which = ADMWH_ALL_CONTAINERS) const noexcept
+	{
+		return admwh::containers(admwh_containers(req_, which));
+	}
+	/** Those that are new or changed in this UPDATE: admwh_changed_containers(). */
+	admwh::containers
+	changed_containers(unsigned int which = ADMWH_ALL_CONTAINERS) const noexcept
+	{
+		return admwh::containers(admwh_changed_containers(req_, which));
 	}
 	/** Until the deadline: admwh_request_remaining_ms(). */
 	std::chrono::milliseconds remaining() const noexcept
@@ -338,6 +413,24 @@ class response
 	{
 		return admwh_response_add_audit_annotation(resp_, key, text);
 	}
+	/** An error of a field, by its value: admwh_response_add_error(). */
+	int add_error(admwh_field_error kind, value where, std::string_view detail = {}) noexcept
+	{
+		return admwh_response_add_error(resp_, kind, where.get(), "%.*s",
+						admwh::detail::printed(detail), detail.data());
+	}
+	int forbidden(value where, std::string_view detail) noexcept
+	{
+		return add_error(ADMWH_FORBIDDEN, where, detail);
+	}
+	int invalid(value where, std::string_view detail) noexcept
+	{
+		return add_error(ADMWH_INVALID, where, detail);
+	}
+	int required(value where, std::string_view detail = {}) noexcept
+	{
+		return add_error(ADMWH_REQUIRED, where, detail);
+	}
 	/** Allow, or deny with all field errors: admwh_response_decide(). */
 	int decide() noexcept
 	{
@@ -360,6 +453,51 @@ class patch
       public:
 	explicit patch(admwh_patch *from) noexcept : patch_(from)
 	{
+	}
+	int add(const char *pointer, const char *text) noexcept
+	{
+		return admwh_patch_add_string(patch_, pointer, text);
+	}
+	int add(const char *pointer, value from) noexcept
+	{
+		return admwh_patch_add_value(patch_, pointer, from.get());
+	}
+	int set_label(const char *key, const char *text) noexcept
+	{
+		return admwh_patch_set_label(patch_, key, text);
+	}
+	int set_annotation(const char *key, const char *text) noexcept
+	{
+		return admwh_patch_set_annotation(patch_, key, text);
+	}
+	/** To a list that may be missing: admwh_patch_append(). */
+	int append(const char *list, value from) noexcept
+	{
+		return admwh_patch_append(patch_, list, from.get());
+	}
+	/** By name, once: admwh_patch_put(). */
+	int put(const char *list, value from) noexcept
+	{
+		return admwh_patch_put(patch_, list, from.get());
+	}
+	/** Into the Pod of any workload, by name, once: admwh_patch_put_container(). */
+	int put_container(value from,
+			  admwh_container_kind kind = ADMWH_ORDINARY_CONTAINERS) noexcept
+	{
+		return admwh_patch_put_container(patch_, kind, from.get());
+	}
+	int put_volume(value from) noexcept
+	{
+		return admwh_patch_put_volume(patch_, from.get());
+	}
+	/** The object with what was done so far: admwh_patch_value(). */
+	value object() noexcept
+	{
+		return admwh_patch_value(patch_);
+	}
+	int remove_if_present(const char *pointer) noexcept
+	{
+		return admwh_patch_remove_if_present(patch_, pointer);
 	}
 	int remove(const char *pointer) noexcept
 	{
