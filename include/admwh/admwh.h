@@ -19,6 +19,7 @@
 #include <admwh/log.h>
 #include <admwh/mutators.h>
 #include <admwh/patch.h>
+#include <admwh/pod_patch.h>
 #include <admwh/program.h>
 #include <admwh/quantity.h>
 #include <admwh/request.h>

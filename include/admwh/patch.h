@@ -300,6 +300,83 @@ ADMWH_API int admwh_patch_test_value(struct admwh_patch *patch, const char *poin
 				     struct admwh_value value);
 
 /**
+ * Set a label: any key, as it is, without escapes. What is missing or null is made; there is no
+ * operation where the label has the value. So is a second review of the same object left as it is
+ * (admwh_review_is_idempotent()), which holds for all functions up to
+ * admwh_patch_remove_if_present(): they look at the object after the operations so far.
+ *
+ * @param patch  the patch of the running callback
+ * @param key    *borrowed*; for instance "app.kubernetes.io/name"
+ * @param value  *borrowed*; copied
+ * @return 0; ADMWH_E_PATCH where metadata or labels is no object; ADMWH_E_NOMEM; ADMWH_E_INVAL for
+ *         NULL
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_set_label(struct admwh_patch *patch, const char *key, const char *value);
+
+/**
+ * Set an annotation, as admwh_patch_set_label().
+ *
+ * @param patch  the patch of the running callback
+ * @param key    *borrowed*
+ * @param value  *borrowed*; copied
+ * @return as admwh_patch_set_label()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_set_annotation(struct admwh_patch *patch, const char *key,
+					 const char *value);
+
+/**
+ * Append a value to a list, which is made, with its parents, where it is missing or null. There is
+ * no operation where the list has an equal element.
+ *
+ * @param patch  the patch of the running callback
+ * @param list   JSON Pointer of the list
+ * @param value  copied; an absent one is ADMWH_E_INVAL
+ * @return 0; ADMWH_E_PATCH where there is something else than a list, or as
+ *         admwh_patch_add_parents(); ADMWH_E_POINTER; ADMWH_E_NOMEM; ADMWH_E_INVAL
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_append(struct admwh_patch *patch, const char *list,
+				 struct admwh_value value);
+
+/**
+ * As admwh_patch_append(), with a string: a finalizer, for instance.
+ *
+ * @param patch  the patch of the running callback
+ * @param list   JSON Pointer of the list
+ * @param text   *borrowed*; UTF-8, NUL-terminated; copied
+ * @return as admwh_patch_append()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_append_string(struct admwh_patch *patch, const char *list,
+					const char *text);
+
+/**
+ * Put an object into a list by its member "name": in the place of the first element of that name,
+ * unless it is equal, else at the end. The list is made as by admwh_patch_append(). pod_patch.h has
+ * the lists of a Pod.
+ *
+ * @param patch  the patch of the running callback
+ * @param list   JSON Pointer of the list
+ * @param value  copied; an absent one is ADMWH_E_INVAL
+ * @return as admwh_patch_append()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_put(struct admwh_patch *patch, const char *list,
+			      struct admwh_value value);
+
+/**
+ * Remove a value that may be there.
+ *
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value; not "" (the whole object)
+ * @return as admwh_patch_remove(); 0 without an operation where nothing is there
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_remove_if_present(struct admwh_patch *patch, const char *pointer);
+
+/**
  * Apply a JSON Merge Patch (RFC 7386): add the operations that have the same effect, found as those
  * of admwh_patch_edit().
  *

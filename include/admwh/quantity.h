@@ -111,7 +111,7 @@ ADMWH_API int admwh_quantity_sign(const struct admwh_quantity *quantity);
  * @param quantity  unchanged on failure
  * @param addend    a quantity, which may be the same one
  * @return 0; ADMWH_E_LIMIT when the sum has more than ADMWH_QUANTITY_SUM_MAX digits, as of
- *         1e1000 and 1; ADMWH_E_INVAL when quantity is NULL
+ *         1e1000 and 1, or an exponent beyond a text's; ADMWH_E_INVAL when quantity is NULL
  * @since 0.1.0
  */
 ADMWH_API int admwh_quantity_add(struct admwh_quantity *quantity,
@@ -142,8 +142,9 @@ ADMWH_API bool admwh_quantity_scaled(const struct admwh_quantity *quantity, int 
 				     int64_t *number);
 
 /**
- * Write a quantity in Kubernetes' canonical form: "1500m", "2Gi". Parsed again it is equal. What
- * has no suffix that is large enough is written with an exponent.
+ * Write a quantity in Kubernetes' canonical form: "1500m", "2Gi". Parsed again it is equal: what
+ * has no suffix that is large enough is written with an exponent, a sum beyond 2^63-1 without
+ * binary suffix.
  *
  * @param quantity  a quantity
  * @param text      room for the text and a NUL; ADMWH_QUANTITY_TEXT_MAX + 1 is enough for any. May

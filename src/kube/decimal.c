@@ -175,6 +175,7 @@ bool awh_decimal_add(struct admwh_quantity *number, const struct admwh_quantity 
 	const int order = awh_decimal_compare_size(&a, &b);
 	const int sign = a.is_negative == b.is_negative ? 1 : -1;
 	const struct admwh_quantity *large = order < 0 ? &b : &a;
+	struct admwh_quantity sum = *number;
 
 	if (b.n_digits == 0)
 		return true;
@@ -182,7 +183,10 @@ bool awh_decimal_add(struct admwh_quantity *number, const struct admwh_quantity 
 		a.exponent = b.exponent;
 	if (most(top_of(&a), top_of(&b)) + 1 - least(a.exponent, b.exponent) > MAX)
 		return false;
-	number->is_negative = large->is_negative;
-	combine(number, large, sign, large == &a ? &b : &a);
+	sum.is_negative = large->is_negative;
+	combine(&sum, large, sign, large == &a ? &b : &a);
+	if (sum.exponent > AWH_DECIMAL_EXPONENT_MAX)
+		return false;
+	*number = sum;
 	return true;
 }

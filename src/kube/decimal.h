@@ -13,6 +13,9 @@
 
 #include <admwh/quantity.h>
 
+/* Greater exponents are of no number. */
+enum { AWH_DECIMAL_EXPONENT_MAX = 1000000000 };
+
 /* Bring digits and exponent into the form above. */
 void awh_decimal_trim(struct admwh_quantity *number);
 
@@ -32,7 +35,10 @@ bool awh_decimal_round(struct admwh_quantity *number, int64_t scale);
 /* Compare without signs. */
 int awh_decimal_compare_size(const struct admwh_quantity *a, const struct admwh_quantity *b);
 
-/* Form and error stay as they are. False: unchanged, the sum has too many digits. */
+/*
+ * Form and error stay as they are. False: unchanged, the sum has too many digits, or too great an
+ * exponent.
+ */
 bool awh_decimal_add(struct admwh_quantity *number, const struct admwh_quantity *addend);
 
 #endif

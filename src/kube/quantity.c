@@ -11,7 +11,6 @@
 
 enum {
 	NANO = -9,
-	EXPONENT_MAX = 1000000000,
 	MAX_FAST = 18, /* digits that Kubernetes keeps in an int64 */
 };
 
@@ -107,10 +106,10 @@ static const char *read_exponent(struct span text, int *exponent)
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.text[i] < '0' || text.text[i] > '9')
 			return suffix_wrong;
-		if (number <= EXPONENT_MAX)
+		if (number <= AWH_DECIMAL_EXPONENT_MAX)
 			number = number * 10 + (text.text[i] - '0');
 	}
-	if (number > EXPONENT_MAX)
+	if (number > AWH_DECIMAL_EXPONENT_MAX)
 		return exponent_wrong;
 	*exponent = (int)(is_negative ? -number : number);
 	return NULL;
@@ -193,9 +192,10 @@ static const char *read(struct admwh_quantity *quantity, struct span text)
 		error = numeric_wrong;
 	if (!error && parts.whole.len + parts.fraction.len > ADMWH_QUANTITY_DIGITS_MAX)
 		error = too_many_digits;
-	if (!error)
-		fill(quantity, &parts, &suffix);
-	return error;
+	if (error)
+		return error;
+	fill(quantity, &parts, &suffix);
+	return quantity->exponent > AWH_DECIMAL_EXPONENT_MAX ? exponent_wrong : NULL;
 }
 
 static int parse(struct admwh_quantity *quantity, struct span text)
@@ -251,15 +251,17 @@ static int write_decimal(const struct admwh_quantity *quantity, bool has_suffix,
 
 /*
  * The digits before a binary suffix, which is of the exponent. False: it is written with another
- * one, as are fractions and what is below 1024.
+ * one, as are fractions, what is below 1024, and sums beyond what a text with such a suffix is.
  */
 static bool split_binary(struct admwh_quantity *number, int *exponent)
 {
-	struct admwh_quantity limit = {.n_digits = 0};
+	struct admwh_quantity least = {.n_digits = 0}, most = least;
 
-	awh_decimal_set(&limit, "1024", 4);
+	awh_decimal_set(&least, "1024", 4);
+	awh_decimal_set(&most, most_binary, strlen(most_binary));
 	*exponent = 0;
-	if (number->form != ADMWH_QUANTITY_BINARY || awh_decimal_compare_size(number, &limit) < 0)
+	if (number->form != ADMWH_QUANTITY_BINARY || awh_decimal_compare_size(number, &least) < 0 ||
+	    awh_decimal_compare_size(number, &most) > 0)
 		return false;
 	while (*exponent < 60 && awh_decimal_by_1024(number))
 		*exponent += 10;

@@ -309,21 +309,6 @@ static int read_value(struct admwh_selector *selector, struct admwh_value value)
 	return 0;
 }
 
-struct admwh_selector *admwh_selector_parse(const char *text)
-{
-	struct admwh_selector *selector = awh_selector_new();
-	int err;
-
-	if (!selector)
-		return NULL;
-	err = text ? awh_selector_read(selector, text)
-		   : awh_fail(&selector->error, ADMWH_E_INVAL, "there is no text");
-	if (err != ADMWH_E_NOMEM)
-		return selector;
-	admwh_selector_free(selector);
-	return NULL;
-}
-
 struct admwh_selector *admwh_selector_new(struct admwh_value value)
 {
 	struct admwh_selector *selector;

@@ -62,9 +62,6 @@ int awh_requirement_add(struct admwh_selector *selector, struct awh_requirement 
 /* Once the values are there: are they as many as the operator takes? 0, or as above. */
 int awh_requirement_check(struct admwh_selector *selector, struct awh_requirement *requirement);
 
-/* Read a text into an empty selector. 0, or as above. */
-int awh_selector_read(struct admwh_selector *selector, const char *text);
-
 /* A label's key, with or without prefix; a label's value. */
 bool awh_label_is_key(const char *text, size_t len);
 bool awh_label_is_value(const char *text, size_t len);

@@ -226,7 +226,7 @@ static int parse_requirement(struct parser *parser)
 	return parse_restriction(parser, key, len, is_not);
 }
 
-int awh_selector_read(struct admwh_selector *selector, const char *text)
+static int read_text(struct admwh_selector *selector, const char *text)
 {
 	struct parser parser = {.selector = selector, .begin = text, .rest = text};
 	int err = 0;
@@ -242,4 +242,19 @@ int awh_selector_read(struct admwh_selector *selector, const char *text)
 			return fail(&parser, "\",\" or the end");
 		advance(&parser);
 	}
+}
+
+struct admwh_selector *admwh_selector_parse(const char *text)
+{
+	struct admwh_selector *selector = awh_selector_new();
+	int err;
+
+	if (!selector)
+		return NULL;
+	err = text ? read_text(selector, text)
+		   : awh_fail(&selector->error, ADMWH_E_INVAL, "there is no text");
+	if (err != ADMWH_E_NOMEM)
+		return selector;
+	admwh_selector_free(selector);
+	return NULL;
 }

@@ -14,6 +14,7 @@ void awh_patch_init(struct admwh_patch *patch, struct awh_request *request)
 	};
 	awh_buf_init(&patch->operations, SIZE_MAX);
 	awh_buf_init(&patch->text, SIZE_MAX);
+	awh_buf_init(&patch->path, SIZE_MAX);
 }
 
 static void drop_tree(struct admwh_patch *patch)
@@ -29,6 +30,7 @@ void awh_patch_deinit(struct admwh_patch *patch)
 	awh_arena_deinit(&patch->pointers);
 	awh_buf_deinit(&patch->operations);
 	awh_buf_deinit(&patch->text);
+	awh_buf_deinit(&patch->path);
 	drop_tree(patch);
 	json_decref(patch->edited);
 	json_decref(patch->edited_as);

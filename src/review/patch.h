@@ -4,7 +4,7 @@
  * that is compared with the original afterwards. No I/O.
  *
  * patch.c has the state and performs operations, patch_edit.c what is edited and merged,
- * patch_add.c the public functions that add operations.
+ * patch_add.c the public functions that add operations, patch_set.c those that add what it takes.
  */
 #ifndef AWH_REVIEW_PATCH_H
 #define AWH_REVIEW_PATCH_H
@@ -32,6 +32,7 @@ struct admwh_patch {
 	struct awh_tree tree;       /* the same as a tree, when one was asked for */
 	struct awh_buf text;        /* of the value that is being taken in */
 	struct awh_arena pointers;  /* of the operation that is being built */
+	struct awh_buf path;        /* likewise, where the library makes it */
 	json_t *edited;             /* the copy that the handler edits; NULL when there is none */
 	json_t *edited_as;          /* the tree its changes led to; NULL while it is open */
 	struct awh_error failure;   /* of the first operation that failed */
@@ -92,6 +93,33 @@ int awh_patch_perform(struct admwh_patch *patch, const struct awh_operation *ope
 /* Fail for an operation that is not performed. */
 int awh_patch_refuse(struct admwh_patch *patch, const struct awh_operation *operation,
 		     const char *reason);
+
+/* How an operation is added: it alone, or the parents that it lacks first. */
+enum awh_how { AWH_ALONE, AWH_WITH_PARENTS };
+
+/* An operation without a value, checked as the public functions do. 0, or the failure. */
+int awh_patch_build(struct admwh_patch *patch, enum awh_op op, const char *from, const char *path);
+
+/* Ready for an operation with a value, patch->text empty? 0, or the failure. */
+int awh_patch_begin_value(struct admwh_patch *patch, const char *path, bool has_value);
+
+/* The operation whose value is patch->text then. 0, or the failure. */
+int awh_patch_build_text(struct admwh_patch *patch, enum awh_op op, enum awh_how how,
+			 const char *path);
+
+/*
+ * What a pointer leads to; *found is absent where nothing is. What is no pointer leads nowhere: the
+ * operation that follows reports it. 0, or the failure.
+ */
+int awh_patch_find(struct admwh_patch *patch, const char *path, struct awh_ref *found);
+
+/*
+ * Put a value into a list that may be missing: in the place of the first element that has the same
+ * members of these names, unless it is equal; else at the end. Without names nothing but an equal
+ * element is the same. 0, or the failure.
+ */
+int awh_patch_put(struct admwh_patch *patch, const char *list, struct admwh_value value,
+		  const char *const *names, size_t n_names);
 
 /*
  * The tree of the object after the operations; *borrowed*, built when first asked for, patched from

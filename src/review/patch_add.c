@@ -8,11 +8,7 @@
 #include "review/node.h"
 #include "review/patch.h"
 
-/* How an operation is added: its parents first, or it alone. */
-enum how { ALONE, WITH_PARENTS };
-
-/* An operation without a value. */
-static int build(struct admwh_patch *patch, enum awh_op op, const char *from, const char *path)
+int awh_patch_build(struct admwh_patch *patch, enum awh_op op, const char *from, const char *path)
 {
 	struct awh_operation operation = {.op = op, .path = path, .from = from};
 	int err;
@@ -109,8 +105,7 @@ static int make_parents(struct admwh_patch *patch, const struct awh_operation *o
 	return err;
 }
 
-/* Ready for an operation with a value? 0, or the failure. */
-static int begin(struct admwh_patch *patch, const char *path, bool has_value)
+int awh_patch_begin_value(struct admwh_patch *patch, const char *path, bool has_value)
 {
 	int err;
 
@@ -127,33 +122,33 @@ static int begin(struct admwh_patch *patch, const char *path, bool has_value)
 	return 0;
 }
 
-/* Perform an operation whose value is patch->text. */
-static int build_text(struct admwh_patch *patch, enum awh_op op, enum how how, const char *path)
+int awh_patch_build_text(struct admwh_patch *patch, enum awh_op op, enum awh_how how,
+			 const char *path)
 {
 	const struct awh_operation operation = {.op = op, .path = path, .path_len = strlen(path)};
 	struct awh_ref value;
 	int err = awh_patch_take_text(patch, &operation, &value);
 
-	if (err == 0 && how == WITH_PARENTS)
+	if (err == 0 && how == AWH_WITH_PARENTS)
 		err = make_parents(patch, &operation, value);
 	return err < 0 ? err : awh_patch_perform(patch, &operation, value);
 }
 
 /* The value is copied, since the caller may change it later. */
-static int build_json(struct admwh_patch *patch, enum awh_op op, enum how how, const char *path,
+static int build_json(struct admwh_patch *patch, enum awh_op op, enum awh_how how, const char *path,
 		      const json_t *value)
 {
-	int err = begin(patch, path, value != NULL);
+	int err = awh_patch_begin_value(patch, path, value != NULL);
 
 	if (err < 0)
 		return err;
 	awh_json_write(&patch->text, value, patch->request->numbers);
-	return build_text(patch, op, how, path);
+	return awh_patch_build_text(patch, op, how, path);
 }
 
 /* A NULL as new value means that memory ran out in the caller's own json_...() call. */
-static int build_stolen(struct admwh_patch *patch, enum awh_op op, enum how how, const char *path,
-			json_t *value)
+static int build_stolen(struct admwh_patch *patch, enum awh_op op, enum awh_how how,
+			const char *path, json_t *value)
 {
 	int err;
 
@@ -169,66 +164,66 @@ static int build_stolen(struct admwh_patch *patch, enum awh_op op, enum how how,
 	return err;
 }
 
-static int build_string(struct admwh_patch *patch, enum awh_op op, enum how how, const char *path,
-			const char *text)
+static int build_string(struct admwh_patch *patch, enum awh_op op, enum awh_how how,
+			const char *path, const char *text)
 {
-	int err = begin(patch, path, text != NULL);
+	int err = awh_patch_begin_value(patch, path, text != NULL);
 
 	if (err < 0)
 		return err;
 	awh_put_json_string(&patch->text, text, strlen(text));
-	return build_text(patch, op, how, path);
+	return awh_patch_build_text(patch, op, how, path);
 }
 
-static int build_value(struct admwh_patch *patch, enum awh_op op, enum how how, const char *path,
-		       struct admwh_value value)
+static int build_value(struct admwh_patch *patch, enum awh_op op, enum awh_how how,
+		       const char *path, struct admwh_value value)
 {
-	int err = begin(patch, path, !admwh_value_is_absent(value));
+	int err = awh_patch_begin_value(patch, path, !admwh_value_is_absent(value));
 
 	if (err < 0)
 		return err;
 	awh_index_write(&patch->text, value.text->index, value.item);
-	return build_text(patch, op, how, path);
+	return awh_patch_build_text(patch, op, how, path);
 }
 
 int admwh_patch_add(struct admwh_patch *patch, const char *pointer, const json_t *value)
 {
-	return build_json(patch, AWH_ADD, ALONE, pointer, value);
+	return build_json(patch, AWH_ADD, AWH_ALONE, pointer, value);
 }
 
 int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer, json_t *value)
 {
-	return build_stolen(patch, AWH_ADD, ALONE, pointer, value);
+	return build_stolen(patch, AWH_ADD, AWH_ALONE, pointer, value);
 }
 
 int admwh_patch_add_string(struct admwh_patch *patch, const char *pointer, const char *text)
 {
-	return build_string(patch, AWH_ADD, ALONE, pointer, text);
+	return build_string(patch, AWH_ADD, AWH_ALONE, pointer, text);
 }
 
 int admwh_patch_add_integer(struct admwh_patch *patch, const char *pointer, int64_t number)
 {
-	int err = begin(patch, pointer, true);
+	int err = awh_patch_begin_value(patch, pointer, true);
 
 	if (err < 0)
 		return err;
 	awh_buf_printf(&patch->text, "%" PRId64, number);
-	return build_text(patch, AWH_ADD, ALONE, pointer);
+	return awh_patch_build_text(patch, AWH_ADD, AWH_ALONE, pointer);
 }
 
 int admwh_patch_add_bool(struct admwh_patch *patch, const char *pointer, bool truth)
 {
-	int err = begin(patch, pointer, true);
+	int err = awh_patch_begin_value(patch, pointer, true);
 
 	if (err < 0)
 		return err;
 	awh_buf_puts(&patch->text, truth ? "true" : "false");
-	return build_text(patch, AWH_ADD, ALONE, pointer);
+	return awh_patch_build_text(patch, AWH_ADD, AWH_ALONE, pointer);
 }
 
 int admwh_patch_add_value(struct admwh_patch *patch, const char *pointer, struct admwh_value value)
 {
-	return build_value(patch, AWH_ADD, ALONE, pointer, value);
+	return build_value(patch, AWH_ADD, AWH_ALONE, pointer, value);
 }
 
 int admwh_patch_add_json_text(struct admwh_patch *patch, const char *pointer, const char *json,
@@ -237,7 +232,7 @@ int admwh_patch_add_json_text(struct admwh_patch *patch, const char *pointer, co
 	const struct awh_operation operation = {
 	    .op = AWH_ADD, .path = pointer, .path_len = pointer ? strlen(pointer) : 0};
 	struct awh_ref value = {0};
-	int err = begin(patch, pointer, json != NULL);
+	int err = awh_patch_begin_value(patch, pointer, json != NULL);
 
 	if (err == 0) {
 		awh_buf_put(&patch->text, json, len);
@@ -248,82 +243,82 @@ int admwh_patch_add_json_text(struct admwh_patch *patch, const char *pointer, co
 	/* Without the white space and the escapes that it does not need. */
 	awh_buf_reset(&patch->text);
 	awh_ref_write(&patch->text, value, false);
-	return build_text(patch, AWH_ADD, ALONE, pointer);
+	return awh_patch_build_text(patch, AWH_ADD, AWH_ALONE, pointer);
 }
 
 int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer, const json_t *value)
 {
-	return build_json(patch, AWH_ADD, WITH_PARENTS, pointer, value);
+	return build_json(patch, AWH_ADD, AWH_WITH_PARENTS, pointer, value);
 }
 
 int admwh_patch_add_parents_new(struct admwh_patch *patch, const char *pointer, json_t *value)
 {
-	return build_stolen(patch, AWH_ADD, WITH_PARENTS, pointer, value);
+	return build_stolen(patch, AWH_ADD, AWH_WITH_PARENTS, pointer, value);
 }
 
 int admwh_patch_add_parents_string(struct admwh_patch *patch, const char *pointer, const char *text)
 {
-	return build_string(patch, AWH_ADD, WITH_PARENTS, pointer, text);
+	return build_string(patch, AWH_ADD, AWH_WITH_PARENTS, pointer, text);
 }
 
 int admwh_patch_add_parents_value(struct admwh_patch *patch, const char *pointer,
 				  struct admwh_value value)
 {
-	return build_value(patch, AWH_ADD, WITH_PARENTS, pointer, value);
+	return build_value(patch, AWH_ADD, AWH_WITH_PARENTS, pointer, value);
 }
 
 int admwh_patch_remove(struct admwh_patch *patch, const char *pointer)
 {
-	return build(patch, AWH_REMOVE, NULL, pointer);
+	return awh_patch_build(patch, AWH_REMOVE, NULL, pointer);
 }
 
 int admwh_patch_replace(struct admwh_patch *patch, const char *pointer, const json_t *value)
 {
-	return build_json(patch, AWH_REPLACE, ALONE, pointer, value);
+	return build_json(patch, AWH_REPLACE, AWH_ALONE, pointer, value);
 }
 
 int admwh_patch_replace_new(struct admwh_patch *patch, const char *pointer, json_t *value)
 {
-	return build_stolen(patch, AWH_REPLACE, ALONE, pointer, value);
+	return build_stolen(patch, AWH_REPLACE, AWH_ALONE, pointer, value);
 }
 
 int admwh_patch_replace_string(struct admwh_patch *patch, const char *pointer, const char *text)
 {
-	return build_string(patch, AWH_REPLACE, ALONE, pointer, text);
+	return build_string(patch, AWH_REPLACE, AWH_ALONE, pointer, text);
 }
 
 int admwh_patch_replace_value(struct admwh_patch *patch, const char *pointer,
 			      struct admwh_value value)
 {
-	return build_value(patch, AWH_REPLACE, ALONE, pointer, value);
+	return build_value(patch, AWH_REPLACE, AWH_ALONE, pointer, value);
 }
 
 int admwh_patch_move(struct admwh_patch *patch, const char *from, const char *to)
 {
-	return build(patch, AWH_MOVE, from, to);
+	return awh_patch_build(patch, AWH_MOVE, from, to);
 }
 
 int admwh_patch_copy(struct admwh_patch *patch, const char *from, const char *to)
 {
-	return build(patch, AWH_COPY, from, to);
+	return awh_patch_build(patch, AWH_COPY, from, to);
 }
 
 int admwh_patch_test(struct admwh_patch *patch, const char *pointer, const json_t *value)
 {
-	return build_json(patch, AWH_TEST, ALONE, pointer, value);
+	return build_json(patch, AWH_TEST, AWH_ALONE, pointer, value);
 }
 
 int admwh_patch_test_new(struct admwh_patch *patch, const char *pointer, json_t *value)
 {
-	return build_stolen(patch, AWH_TEST, ALONE, pointer, value);
+	return build_stolen(patch, AWH_TEST, AWH_ALONE, pointer, value);
 }
 
 int admwh_patch_test_string(struct admwh_patch *patch, const char *pointer, const char *text)
 {
-	return build_string(patch, AWH_TEST, ALONE, pointer, text);
+	return build_string(patch, AWH_TEST, AWH_ALONE, pointer, text);
 }
 
 int admwh_patch_test_value(struct admwh_patch *patch, const char *pointer, struct admwh_value value)
 {
-	return build_value(patch, AWH_TEST, ALONE, pointer, value);
+	return build_value(patch, AWH_TEST, AWH_ALONE, pointer, value);
 }

@@ -281,6 +281,19 @@ static void joins_what_it_can_split(void **state)
 	assert_null(admwh_json_pointer_join("/a", NULL));
 }
 
+static void makes_a_pointer_of_tokens(void **state)
+{
+	char *pointer = ADMWH_POINTER("metadata", "labels", "app.kubernetes.io/~name", "");
+	(void)state;
+
+	assert_string_equal(pointer, "/metadata/labels/app.kubernetes.io~1~0name/");
+	free(pointer);
+	pointer = admwh_json_pointer_from(NULL, 0);
+	assert_string_equal(pointer, "");
+	free(pointer);
+	assert_null(ADMWH_POINTER("a", NULL, "b"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +307,7 @@ int main(void)
 	    cmocka_unit_test(reads_an_index_up_to_its_limit),
 	    cmocka_unit_test(finds_what_the_rfc_finds),
 	    cmocka_unit_test(joins_what_it_can_split),
+	    cmocka_unit_test(makes_a_pointer_of_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

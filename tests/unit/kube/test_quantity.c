@@ -40,6 +40,7 @@ static void rejects_what_is_no_quantity(void **state)
 	    {"1Ki5", SUFFIX},
 	    {"1e1000000001", EXPONENT},
 	    {"1e4294967296", EXPONENT},
+	    {"10e1000000000", EXPONENT},
 	    {"1e-99999999999999999999999999", EXPONENT},
 	    {".Ei", "unable to parse numeric part of quantity"},
 	};
@@ -230,6 +231,7 @@ static void adds_and_subtracts(void **state)
 	    {"9223372036854775807", "1", "9223372036854775808", "9223372036854775806"},
 	    {"1Gi", "1Gi", "2Gi", "0"},
 	    {"8Ei", "8Ei", "18446744073709551614", "0"},
+	    {"8Ei", "1", "9223372036854775808", "9223372036854775806"},
 	    {"1Gi", "1M", "1074741824", "1072741824"},
 	    {"0", "1Gi", "1Gi", "-1Gi"},
 	    {"1Gi", "0", "1Gi", "1Gi"},
@@ -274,6 +276,9 @@ static void adds_what_has_room(void **state)
 	assert_int_equal(admwh_quantity_add(&a, &one), ADMWH_E_LIMIT);
 	assert_int_equal(admwh_quantity_subtract(&one, &a), ADMWH_E_LIMIT);
 	assert_string_equal(format(&one), "1");
+	assert_int_equal(admwh_quantity_parse_text(&a, "5e1000000000"), 0);
+	assert_int_equal(admwh_quantity_add(&a, &a), ADMWH_E_LIMIT);
+	assert_string_equal(format(&a), "50e999999999");
 }
 
 static void holds_a_text_to_its_digits(void **state)
