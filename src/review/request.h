@@ -51,6 +51,8 @@ struct awh_request_memory {
 	struct awh_index index; /* its entries alone */
 };
 
+struct awh_pin;
+
 struct awh_request {
 	struct admwh_request pub; /* first: a callback's pointer is this one's */
 	const char *body;         /* *borrowed* from the caller of awh_request_decode() */
@@ -67,11 +69,13 @@ struct awh_request {
 	const char *pod;             /* where a kind that the route added has its Pod; or NULL */
 	const char *segment_name;    /* of the path, by the pattern of its route; or NULL */
 	const char *segment;         /* decoded */
-	awh_take_fn *take;           /* NULL: nothing counts */
-	void *owner;                 /* take's */
-	bool may_edit;               /* a copy of the object was asked for, and counts */
-	struct awh_error error;      /* a payload could not be given, or a value is malformed */
-	int64_t deadline_us;         /* monotonic; 0 for none */
+	struct awh_pin *pins;        /* of dispatch: n_pins versions of the program's files */
+	size_t n_pins;
+	awh_take_fn *take;      /* NULL: nothing counts */
+	void *owner;            /* take's */
+	bool may_edit;          /* a copy of the object was asked for, and counts */
+	struct awh_error error; /* a payload could not be given, or a value is malformed */
+	int64_t deadline_us;    /* monotonic; 0 for none */
 	struct awh_arena arena;
 };
 
