@@ -127,7 +127,8 @@ const char *admwh_answer_body(const struct admwh_answer *answer, size_t *len)
 bool admwh_answer_is_allowed(const struct admwh_answer *answer)
 {
 	return answer && answer->review->status == 200 &&
-	       answer->review->outcome == AWH_OUTCOME_ALLOWED;
+	       (answer->review->outcome == AWH_OUTCOME_ALLOWED ||
+		answer->review->outcome == AWH_OUTCOME_WARNED);
 }
 
 void admwh_answer_free(struct admwh_answer *answer)

@@ -84,11 +84,13 @@ static int patch_code(const struct admwh_patch *patch)
 
 /*
  * Was a value malformed, or could it or a tree not be given? What the handler says of the NULL that
- * it got is less than why it got it, but a denial stands: it never stores what should not be.
+ * it got is less than why it got it, but a denial stands: it never stores what should not be. One
+ * that is not enforced does.
  */
 static bool request_failed(const struct awh_review *review, const struct admwh_response *response)
 {
-	return review->request.error.code < 0 && response->decision != AWH_DENIED;
+	return review->request.error.code < 0 &&
+	       (response->decision != AWH_DENIED || review->route->warn);
 }
 
 /* Check all that must hold before a decision is sent. */
@@ -112,17 +114,15 @@ static int check(struct awh_review *review, int returned, const struct admwh_res
 	return error->code;
 }
 
+/* patch: NULL for none */
 static void encode(struct awh_review *review, const struct admwh_response *response,
 		   const struct admwh_patch *patch)
 {
 	struct awh_reply_to to = awh_review_reply_to(review);
 	bool allowed = response->decision == AWH_ALLOWED;
 
-	review->outcome = allowed ? AWH_OUTCOME_ALLOWED : AWH_OUTCOME_DENIED;
-	review->code = allowed ? 0 : awh_response_code(response, to.dialect);
 	review->status = 200;
-	awh_response_encode(&review->answer, &to, response,
-			    review->route->kind == AWH_ROUTE_MUTATE ? patch : NULL);
+	awh_response_encode(&review->answer, &to, response, patch);
 	if (!allowed && review->answer.err == ADMWH_E_LIMIT) {
 		/* A request to echo can be too large; its denial stands. */
 		to.request = NULL;
@@ -134,6 +134,24 @@ static void encode(struct awh_review *review, const struct admwh_response *respo
 			 admwh_strerror(review->answer.err));
 		awh_review_fail(review, response);
 	}
+}
+
+static void finish(struct awh_review *review, struct admwh_response *response,
+		   const struct admwh_patch *patch)
+{
+	bool denied = response->decision != AWH_ALLOWED;
+	bool warns = denied && review->route->warn;
+
+	review->code = denied ? awh_response_code(response, review->route->dialect) : 0;
+	review->outcome = warns    ? AWH_OUTCOME_WARNED
+			  : denied ? AWH_OUTCOME_DENIED
+				   : AWH_OUTCOME_ALLOWED;
+	if (warns && awh_response_warn(response) < 0) {
+		review->error = response->failure;
+		awh_review_fail(review, response);
+		return;
+	}
+	encode(review, response, review->route->kind == AWH_ROUTE_MUTATE && !denied ? patch : NULL);
 }
 
 /* What an after hook gets: the result so far, with what inner hooks changed. */
@@ -153,7 +171,8 @@ static struct admwh_result result_of(const struct awh_review *review,
 		result.code = failure_code(&review->error);
 		result.message = review->error.text;
 	} else if (response->decision != AWH_ALLOWED) {
-		result.decision = ADMWH_DECISION_DENIED;
+		result.decision =
+		    review->route->warn ? ADMWH_DECISION_WARNED : ADMWH_DECISION_DENIED;
 		result.code = awh_response_code(response, review->route->dialect);
 		result.message = response->message;
 	}
@@ -213,7 +232,7 @@ void awh_review_decide(struct awh_review *review, int returned, struct admwh_res
 	check(review, returned, response, patch);
 	call_after_hooks(review, response);
 	if (review->error.code == 0)
-		encode(review, response, patch);
+		finish(review, response, patch);
 	else if (is_shed(review))
 		review->outcome = AWH_OUTCOME_SHED;
 	else

@@ -26,6 +26,8 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 		return "error";
 	case AWH_OUTCOME_DEADLINE:
 		return "deadline";
+	case AWH_OUTCOME_WARNED:
+		return "warned";
 	case AWH_OUTCOME_MALFORMED:
 		return "malformed";
 	case AWH_OUTCOME_SHED:
@@ -36,7 +38,7 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 
 const char *admwh_decision_name(enum admwh_decision decision)
 {
-	return decision >= ADMWH_DECISION_ALLOWED && decision <= ADMWH_DECISION_DEADLINE
+	return decision >= ADMWH_DECISION_ALLOWED && decision <= ADMWH_DECISION_WARNED
 		   ? awh_outcome_name((enum awh_outcome)decision)
 		   : "";
 }

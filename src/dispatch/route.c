@@ -334,6 +334,15 @@ int admwh_route_set_raw(struct admwh_route *route, bool on)
 	return err;
 }
 
+int admwh_route_set_warn(struct admwh_route *route, bool on)
+{
+	int err = begin_set(route);
+
+	if (err == 0)
+		route->warn = on;
+	return err;
+}
+
 int admwh_route_set_nul_in_trees(struct admwh_route *route, bool on)
 {
 	int err = begin_set(route);

@@ -51,6 +51,7 @@ struct admwh_route {
 	bool is_inline;
 	bool raw;
 	bool nul_in_trees;
+	bool warn;                  /* a denial becomes an allow with warnings */
 	bool has_patching;          /* else those of its dialect */
 	unsigned int patching;      /* enum awh_diff_option, see awh_route_patching() */
 	enum admwh_dialect dialect; /* 0 is Kubernetes' */

@@ -239,7 +239,8 @@ int admwh_response_deny(struct admwh_response *resp, int code, const char *forma
 	return 0;
 }
 
-static int fail(struct admwh_response *resp, int err, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static int fail(struct admwh_response *resp, int err,
+						      const char *format, va_list args)
 {
 	char text[sizeof(resp->failure.text)];
 

@@ -284,7 +284,8 @@ static void put_peer(struct awh_event *event, const struct awh_log *log,
 static void log_review(struct awh_events *events, const struct awh_origin *origin,
 		       const struct awh_review *review, enum awh_outcome outcome, int64_t us)
 {
-	bool decided = outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED;
+	bool decided = outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED ||
+		       outcome == AWH_OUTCOME_WARNED;
 	bool late = outcome == AWH_OUTCOME_DEADLINE; /* the review may belong to a worker still */
 	struct awh_error error = {0};
 	struct awh_event event;

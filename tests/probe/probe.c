@@ -36,6 +36,7 @@ struct route_options {
 	bool is_inline;
 	bool raw;
 	bool nul_in_trees;
+	bool warn;
 	bool has_patch_options;
 	unsigned int patch_options;
 	enum admwh_dialect dialect;
@@ -439,6 +440,7 @@ static const char usage[] =
     "  --inline                     run handlers on the event loops\n"
     "  --raw                        take any JSON as the request\n"
     "  --nul-in-trees               handlers take trees that hold U+0000\n"
+    "  --only-warn                  denials are allowed with warnings\n"
     "  --patch-options N            how edits become operations: admwh_route_set_patch_options()\n"
     "  --bare                       accept reviews without apiVersion and kind: Kubewarden's "
     "dialect\n"
@@ -613,6 +615,7 @@ enum flag {
 	INLINE,
 	RAW,
 	NUL_IN_TREES,
+	ONLY_WARN,
 	PATCH_OPTIONS,
 	DIALECT,
 	FILTER,
@@ -660,6 +663,7 @@ static const struct option options[] = {
     {"inline", no_argument, NULL, INLINE},
     {"raw", no_argument, NULL, RAW},
     {"nul-in-trees", no_argument, NULL, NUL_IN_TREES},
+    {"only-warn", no_argument, NULL, ONLY_WARN},
     {"patch-options", required_argument, NULL, PATCH_OPTIONS},
     {"bare", no_argument, NULL, BARE},
     {"dialect", required_argument, NULL, DIALECT},
@@ -740,6 +744,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return 0;
 	case NUL_IN_TREES:
 		route->nul_in_trees = true;
+		return 0;
+	case ONLY_WARN:
+		route->warn = true;
 		return 0;
 	case PATCH_OPTIONS:
 		route->has_patch_options = true;
@@ -833,6 +840,7 @@ static void add_routes(const struct route_options *wanted)
 		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
 		    admwh_route_set_raw(route, wanted->raw) ||
 		    admwh_route_set_nul_in_trees(route, wanted->nul_in_trees) ||
+		    admwh_route_set_warn(route, wanted->warn) ||
 		    (wanted->has_patch_options &&
 		     admwh_route_set_patch_options(route, wanted->patch_options)) ||
 		    admwh_route_set_dialect(route, wanted->dialect) ||
