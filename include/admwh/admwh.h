@@ -23,6 +23,7 @@
 #include <admwh/review.h>
 #include <admwh/route.h>
 #include <admwh/server.h>
+#include <admwh/testing.h>
 #include <admwh/value.h>
 #include <admwh/version.h>
 

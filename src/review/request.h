@@ -51,6 +51,8 @@ struct awh_request_memory {
 	struct awh_index index; /* its entries alone */
 };
 
+struct awh_clock;
+
 struct awh_request {
 	struct admwh_request pub; /* first: a callback's pointer is this one's */
 	const char *body;         /* *borrowed* from the caller of awh_request_decode() */
@@ -59,17 +61,18 @@ struct awh_request {
 	const char *text;       /* of the review's request, into body; NULL when absent */
 	size_t len;
 	struct awh_payload_span payloads[AWH_PAYLOADS];
-	struct awh_numbers *numbers; /* made with the first payload */
-	struct admwh_text values;    /* of body; begun when one is first asked for */
-	const json_t *patched;       /* by mutators of a chain before this one; NULL: as sent */
-	struct awh_patched *patches; /* such objects as texts, the newest first */
-	bool nul_in_trees;           /* callbacks take trees of payloads that hold U+0000 */
-	bool raw;                    /* the object is any JSON value */
-	awh_take_fn *take;           /* NULL: nothing counts */
-	void *owner;                 /* take's */
-	bool may_edit;               /* a copy of the object was asked for, and counts */
-	struct awh_error error;      /* a payload could not be given, or a value is malformed */
-	int64_t deadline_us;         /* monotonic; 0 for none */
+	struct awh_numbers *numbers;   /* made with the first payload */
+	struct admwh_text values;      /* of body; begun when one is first asked for */
+	const json_t *patched;         /* by mutators of a chain before this one; NULL: as sent */
+	struct awh_patched *patches;   /* such objects as texts, the newest first */
+	bool nul_in_trees;             /* callbacks take trees of payloads that hold U+0000 */
+	bool raw;                      /* the object is any JSON value */
+	awh_take_fn *take;             /* NULL: nothing counts */
+	void *owner;                   /* take's */
+	bool may_edit;                 /* a copy of the object was asked for, and counts */
+	struct awh_error error;        /* a payload could not be given, or a value is malformed */
+	int64_t deadline_us;           /* by the clock; 0 for none */
+	const struct awh_clock *clock; /* *borrowed*; NULL: the monotonic one */
 	struct awh_arena arena;
 };
 
