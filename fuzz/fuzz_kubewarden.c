@@ -82,15 +82,13 @@ static void ask(size_t i, const struct kw_review *review)
 static void parse_texts(const char *text)
 {
 	static const char *const members[] = {"a", "b"};
-	struct kw_image image;
+	struct admwh_image image;
 	struct text error = {0};
 	const char *reason;
 
-	if (kw_image_parse(&image, text, &reason) == 0) {
-		check(image.registry && image.repository && (image.tag || image.digest),
+	if (kw_image_parse(&image, text, &reason) == 0)
+		check(image.registry[0] && image.repository[0] && (image.tag[0] || image.digest[0]),
 		      "a reference is not complete");
-		kw_image_deinit(&image);
-	}
 	kw_expression_free(kw_expression_new(text, members, 2, &error));
 	text_deinit(&error);
 }

@@ -2,94 +2,51 @@
 /* References of container images. See image.h. */
 #include "image.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "common/image.h"
-#include "common/text.h"
-
-static char *copy(struct awh_image_part part)
+/* Without its port the registry may turn out to be Docker Hub. */
+static int complete_hub(struct admwh_image *image)
 {
-	return part.text ? strndup(part.text, part.len) : NULL;
+	char repository[ADMWH_IMAGE_REPOSITORY_MAX + 1];
+	int len;
+
+	memcpy(image->registry, "docker.io", sizeof("docker.io"));
+	if (strchr(image->repository, '/'))
+		return 0;
+	len = snprintf(repository, sizeof(repository), "library/%s", image->repository);
+	if (len < 0 || (size_t)len >= sizeof(repository))
+		return -1;
+	memcpy(image->repository, repository, (size_t)len + 1);
+	return 0;
 }
 
-/* The registry as it is compared: ":443" is dropped, as it is the default port. */
-static char *copy_registry(const struct awh_image *parts)
+static int complete(struct admwh_image *image)
 {
-	char *registry = malloc(parts->domain.len + 1);
-	size_t len;
+	const size_t len = strlen(image->registry);
 
-	if (!registry)
-		return NULL;
-	awh_image_domain(parts, registry);
-	len = strlen(registry);
-	if (len > 4 && strcmp(registry + len - 4, ":443") == 0)
-		registry[len - 4] = '\0';
-	if (strcmp(registry, "index.docker.io") == 0)
-		memcpy(registry, "docker.io", sizeof("docker.io"));
-	return registry;
+	if (!image->tag[0] && !image->digest[0])
+		memcpy(image->tag, "latest", sizeof("latest"));
+	if (len > 4 && strcmp(image->registry + len - 4, ":443") == 0)
+		image->registry[len - 4] = '\0';
+	if (strcmp(image->registry, "docker.io") == 0 ||
+	    strcmp(image->registry, "index.docker.io") == 0)
+		return complete_hub(image);
+	return 0;
 }
 
-static char *copy_repository(const struct awh_image *parts, const char *registry)
+int kw_image_parse(struct admwh_image *image, const char *text, const char **error)
 {
-	/* Without its port the registry may turn out to be Docker Hub. */
-	bool is_official =
-	    strcmp(registry, "docker.io") == 0 && !memchr(parts->path.text, '/', parts->path.len);
-	struct text repository = {0};
-
-	text_add(&repository, "%s", is_official ? "library/" : "");
-	text_add_bytes(&repository, parts->path.text, parts->path.len);
-	return text_take(&repository);
-}
-
-/* With a tag or a digest: where neither is given, "latest" is meant. */
-static bool fill(struct kw_image *image, const struct awh_image *parts)
-{
-	static const struct awh_image_part latest = {"latest", 6};
-	const struct awh_image_part *tag =
-	    parts->tag.text || parts->digest.text ? &parts->tag : &latest;
-
-	image->registry = copy_registry(parts);
-	if (!image->registry)
-		return false;
-	image->repository = copy_repository(parts, image->registry);
-	image->tag = copy(*tag);
-	image->digest = copy(parts->digest);
-	return image->repository && (image->tag || !tag->text) &&
-	       (image->digest || !parts->digest.text);
-}
-
-int kw_image_parse(struct kw_image *image, const char *text, const char **error)
-{
-	struct awh_image parts;
-
-	*image = (struct kw_image){0};
-	*error = awh_image_parse(&parts, text);
-	if (!*error && !fill(image, &parts)) {
-		*error = "out of memory";
-		kw_image_deinit(image);
+	if (admwh_image_parse_text(image, text)) {
+		*error = image->error;
+		return -1;
 	}
-	return *error ? -1 : 0;
-}
-
-void kw_image_deinit(struct kw_image *image)
-{
-	free(image->registry);
-	free(image->repository);
-	free(image->tag);
-	free(image->digest);
-	*image = (struct kw_image){0};
-}
-
-static bool same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-bool kw_image_equal(const struct kw_image *a, const struct kw_image *b)
-{
-	return same(a->registry, b->registry) && same(a->repository, b->repository) &&
-	       same(a->tag, b->tag) && same(a->digest, b->digest);
+	if (complete(image)) {
+		*error = "repository name must not be more than 255 characters";
+		return -1;
+	}
+	*error = NULL;
+	return 0;
 }
 
 bool kw_wildcard_matches(const char *pattern, const char *text)

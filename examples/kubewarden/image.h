@@ -8,17 +8,13 @@
 
 #include <stdbool.h>
 
-struct kw_image {
-	char *registry;   /* in lower case and without :443, which mean the same */
-	char *repository; /* "library/nginx" */
-	char *tag;        /* NULL: only a digest was given */
-	char *digest;     /* NULL: none */
-};
+#include <admwh/image.h>
 
-/* 0; -1 when it is none, or memory ran out: error is static text then. */
-int kw_image_parse(struct kw_image *image, const char *text, const char **error);
-void kw_image_deinit(struct kw_image *image);
-bool kw_image_equal(const struct kw_image *a, const struct kw_image *b);
+/*
+ * Completed: without ":443", which is meant without a port, and with the tag "latest" where neither
+ * tag nor digest is given. 0; -1 when it is none: error is static text then.
+ */
+int kw_image_parse(struct admwh_image *image, const char *text, const char **error);
 
 /* Does a text match a pattern? "*" stands for any characters, "?" for one. In linear steps of it.
  */

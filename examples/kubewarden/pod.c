@@ -6,20 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Kinds with a Pod, and the members that lead to its spec. */
-static const struct pod_kind {
-	const char *group, *version, *kind;
-	const char *path[6];
-} pod_kinds[] = {
-    {"", "v1", "Pod", {"spec"}},
-    {"", "v1", "ReplicationController", {"spec", "template", "spec"}},
-    {"apps", "v1", "DaemonSet", {"spec", "template", "spec"}},
-    {"apps", "v1", "Deployment", {"spec", "template", "spec"}},
-    {"apps", "v1", "ReplicaSet", {"spec", "template", "spec"}},
-    {"apps", "v1", "StatefulSet", {"spec", "template", "spec"}},
-    {"batch", "v1", "CronJob", {"spec", "jobTemplate", "spec", "template", "spec"}},
-    {"batch", "v1", "Job", {"spec", "template", "spec"}},
-};
+#include <admwh/workload.h>
+
+enum { STEP_SIZE = 32 };
 
 bool kw_member_object(const json_t *object, const char *name, json_t **value)
 {
@@ -73,14 +62,17 @@ bool kw_integer(struct admwh_value value, int64_t *number)
 	return errno == 0 && *end == '\0';
 }
 
-static const struct pod_kind *find_kind(const struct kw_review *review)
+/* Where the PodSpec is, step by step; *at is moved behind the step. False behind the last. */
+static bool take_step(const char **at, char step[STEP_SIZE])
 {
-	for (size_t i = 0; i < sizeof(pod_kinds) / sizeof(pod_kinds[0]); i++)
-		if (strcmp(pod_kinds[i].kind, review->kind) == 0 &&
-		    strcmp(pod_kinds[i].group, review->group) == 0 &&
-		    strcmp(pod_kinds[i].version, review->version) == 0)
-			return &pod_kinds[i];
-	return NULL;
+	const size_t len = **at == '/' ? strcspn(*at + 1, "/") : 0;
+
+	if (len == 0 || len >= STEP_SIZE)
+		return false;
+	memcpy(step, *at + 1, len);
+	step[len] = '\0';
+	*at += 1 + len;
+	return true;
 }
 
 /* An object that says of itself to be of another kind is none of this one. */
@@ -91,36 +83,48 @@ static bool is_of_kind(struct admwh_value object, const char *kind)
 	return admwh_value_is_absent(member) || admwh_value_is(member, kind);
 }
 
+/* A member on the way to the PodSpec. */
+static enum kw_pod step_into(struct admwh_value *at, const char *step)
+{
+	if (!kw_get_object(*at, step, at))
+		return KW_POD_MALFORMED;
+	return admwh_value_is_absent(*at) ? KW_POD_NONE : KW_POD_FOUND;
+}
+
 enum kw_pod kw_pod_find(const struct kw_review *review, struct admwh_value object,
 			struct admwh_value *spec)
 {
-	const struct pod_kind *kind = find_kind(review);
+	const char *pointer = admwh_workload_pod_pointer(review->group, review->kind);
 	struct admwh_value at = object;
+	enum kw_pod found = KW_POD_FOUND;
+	char step[STEP_SIZE];
 
 	*spec = (struct admwh_value){0};
-	if (!kind)
+	if (!pointer)
 		return KW_POD_OTHER;
 	if (!admwh_value_is_set(object))
 		return KW_POD_NO_OBJECT;
-	if (admwh_value_kind(object) != ADMWH_OBJECT || !is_of_kind(object, kind->kind))
+	if (admwh_value_kind(object) != ADMWH_OBJECT || !is_of_kind(object, review->kind))
 		return KW_POD_MALFORMED;
-	for (size_t i = 0; kind->path[i]; i++) {
-		if (!kw_get_object(at, kind->path[i], &at))
-			return KW_POD_MALFORMED;
-		if (admwh_value_is_absent(at))
-			return KW_POD_NONE;
-	}
-	*spec = at;
-	return KW_POD_FOUND;
+	while (found == KW_POD_FOUND && take_step(&pointer, step))
+		found = step_into(&at, step);
+	if (found == KW_POD_FOUND)
+		found = step_into(&at, "spec");
+	if (found == KW_POD_FOUND)
+		*spec = at;
+	return found;
 }
 
 json_t *kw_pod_spec_json(const struct kw_review *review, json_t *object)
 {
-	const struct pod_kind *kind = find_kind(review);
+	const char *pointer = admwh_workload_pod_pointer(review->group, review->kind);
+	char step[STEP_SIZE];
 
-	for (size_t i = 0; kind && kind->path[i]; i++)
-		object = json_object_get(object, kind->path[i]);
-	return kind ? object : NULL;
+	if (!pointer)
+		return NULL;
+	while (take_step(&pointer, step))
+		object = json_object_get(object, step);
+	return json_object_get(object, "spec");
 }
 
 static bool get_list(struct admwh_value spec, const char *name, struct admwh_value *list)

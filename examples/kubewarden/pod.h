@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the Pod is in an object that has one: Pod, Deployment, ReplicaSet,
- * StatefulSet, DaemonSet, ReplicationController, Job, CronJob. What is looked at
- * has the types Kubernetes gives it, or the object is refused as malformed: a
- * policy never steps over what it does not understand.
+ * The Pod of a workload. What is looked at has the types Kubernetes gives it, or the
+ * object is refused as malformed, in the words of the policies and in monitor mode as
+ * well: the walks of the library would fail the review there.
  */
 #ifndef KW_POD_H
 #define KW_POD_H

@@ -28,8 +28,9 @@ int config_complain(struct place *place, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	snprintf(place->problem->text, sizeof(place->problem->text), "%.300s: %s%s%s", place->file,
-		 place->pointer, place->pointer[0] ? ": " : "", what);
+	snprintf(place->problem->text, sizeof(place->problem->text), "%.300s%s%s%s%s",
+		 place->file ? place->file : "", place->file ? ": " : "", place->pointer,
+		 place->pointer[0] ? ": " : "", what);
 	clean(place->problem->text);
 	return -1;
 }

@@ -19,8 +19,8 @@ struct problem {
 
 /* Where in which file: a JSON Pointer that grows and shrinks as the check walks. */
 struct place {
-	const char *file;
-	bool secret; /* a token may stand where a name should: names are not repeated */
+	const char *file; /* NULL: the message begins with the pointer */
+	bool secret;      /* a token may stand where a name should: names are not repeated */
 	char pointer[256];
 	struct problem *problem;
 };

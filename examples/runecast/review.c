@@ -111,8 +111,7 @@ static int judge(const struct admwh_request *req, struct admwh_response *resp,
 	int ended = open_findings(findings);
 
 	if (ended == 0)
-		ended = workload_each_image(req->kind->kind, admwh_request_object(req), judge_image,
-					    findings, &problem);
+		ended = workload_each_image(req, judge_image, findings, &problem);
 	if (ended == UNREADABLE)
 		return admwh_response_deny(
 		    resp, 0, "Image scan in Runecast Analyzer cannot read the image \"%.300s\".",

@@ -13,18 +13,24 @@
 #include <admwh/health.h>
 #include <admwh/hooks.h>
 #include <admwh/identity.h>
+#include <admwh/image.h>
 #include <admwh/json.h>
 #include <admwh/limits.h>
 #include <admwh/log.h>
 #include <admwh/mutators.h>
 #include <admwh/patch.h>
+#include <admwh/pod_patch.h>
+#include <admwh/program.h>
+#include <admwh/quantity.h>
 #include <admwh/request.h>
 #include <admwh/response.h>
 #include <admwh/review.h>
 #include <admwh/route.h>
+#include <admwh/selector.h>
 #include <admwh/server.h>
 #include <admwh/testing.h>
 #include <admwh/value.h>
 #include <admwh/version.h>
+#include <admwh/workload.h>
 
 #endif

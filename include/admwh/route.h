@@ -246,6 +246,25 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_raw(struct admwh_route *route, b
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_nul_in_trees(struct admwh_route *route, bool on);
 
 /**
+ * Tell where a kind that is none of Kubernetes' own has its Pod, so that admwh_request_pod() and
+ * admwh_containers() find it in this route: a Rollout, say, by "/spec/template".
+ *
+ * A kind that has several Pods, or a list of them, is read by admwh_pod_containers().
+ *
+ * @param route  a route
+ * @param group  group of the kind; copied
+ * @param kind   the kind, in any version; copied
+ * @param pod    JSON Pointer of the object that has the metadata and the spec of the Pod, through
+ *               objects alone and without "~"; copied
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_POINTER; ADMWH_E_EXISTS for a kind of Kubernetes that has a
+ *         Pod, and for one that was added; ADMWH_E_NOMEM; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_add_workload(struct admwh_route *route,
+							 const char *group, const char *kind,
+							 const char *pod);
+
+/**
  * Choose how the operations of an edited copy and of a merge are found (admwh_patch_edit(),
  * admwh_patch_merge()). The whole object is never replaced, whatever the options.
  *

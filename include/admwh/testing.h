@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * Unit tests of policies: a call of a webhook without a socket, by a caller and within a deadline of
- * the test's choice, and what an answer says in words that a test compares.
+ * Unit tests of policies: a call of a webhook without a socket, by a caller and within a deadline
+ * of the test's choice, and what an answer says in words that a test compares.
  *
  * No test framework is needed: every check is a text to compare.
  */
@@ -23,8 +23,7 @@ extern "C" {
 
 /**
  * A call of a webhook: who calls, from where, and the time there is. It serves any number of
- * reviews, one after another, and outlives deferrals of these. Used by one thread, but for
- * admwh_call_advance().
+ * reviews, one after another. Used by one thread, but for admwh_call_advance().
  */
 struct admwh_call;
 
@@ -100,7 +99,7 @@ ADMWH_API int admwh_call_set_deadline(struct admwh_call *call, int64_t ms);
 /**
  * Let time pass, in a handler or in any other thread. A review that is still deferred at its
  * deadline is answered by the library, as on a server; a handler that runs is not interrupted, and
- * has failed if it decides too late.
+ * has failed if it decides too late. Call and route outlive such a deferral.
  *
  * @param call  a call
  * @param ms    milliseconds

@@ -359,16 +359,19 @@ static enum awh_step body_complete(struct awh_conn *conn)
 	return step;
 }
 
-/* With its first byte a body has memory for all that its head announces, where there is room. */
-static void reserve_body(const struct awh_conn *conn, struct awh_review *review)
+/*
+ * With its first piece a body has memory for all that its head announces, where there is room and
+ * the piece is not all of it.
+ */
+static void reserve_body(const struct awh_conn *conn, struct awh_review *review, size_t piece)
 {
+	const uint64_t whole = awh_http_head(conn->parser)->content_length;
 	size_t size;
 
-	if (review->body.len > 0)
+	if (review->body.len > 0 || whole <= piece || whole <= review->body.capacity)
 		return;
-	size = awh_share_room(awh_conn_shared(conn), review,
-			      awh_http_head(conn->parser)->content_length);
-	if (size > review->body.capacity)
+	size = awh_share_announce(awh_conn_shared(conn), review, whole);
+	if (size > 0)
 		awh_buf_reserve(&review->body, size);
 }
 
@@ -380,7 +383,7 @@ static bool keep_piece(struct awh_conn *conn)
 
 	if (!review)
 		return true;
-	reserve_body(conn, review);
+	reserve_body(conn, review, len);
 	awh_buf_put(&review->body, piece, len);
 	if (review->body.err)
 		return false;

@@ -11,6 +11,7 @@ enum {
 	NAME_BYTES = 512,          /* of a caller; a longer issuer is cut */
 	LARGE_BUILT = 1024 * 1024, /* worth a look for free memory */
 	ANNOUNCED_PART = 64,       /* of the budget, to one body that has not come yet */
+	ANNOUNCED_PARTS = 8,       /* of these at once */
 };
 
 static atomic_llong *bodies_of(const struct awh_shared *shared)
@@ -62,9 +63,18 @@ void awh_share_leave(struct awh_shared *shared, struct awh_caller *caller)
 	awh_callers_unref(shared->callers, caller);
 }
 
+static void forget_announced(struct awh_shared *shared, struct awh_review *review, size_t len)
+{
+	const size_t n = len < review->announced ? len : review->announced;
+
+	review->announced -= n;
+	atomic_fetch_sub(&shared->announced, n);
+}
+
 static void give_back(struct awh_shared *shared, struct awh_review *review)
 {
 	pthread_mutex_lock(&review->counting);
+	forget_announced(shared, review, review->announced);
 	atomic_fetch_sub(bodies_of(shared), (long long)(review->body.len + review->built));
 	if (review->caller) {
 		const void *first = review;
@@ -90,6 +100,7 @@ void awh_share_end(struct awh_shared *shared, struct awh_review *review)
 
 void awh_share_add_body(struct awh_shared *shared, struct awh_review *review, size_t len)
 {
+	forget_announced(shared, review, len);
 	atomic_fetch_add(bodies_of(shared), (long long)len);
 	atomic_fetch_add(&review->caller->bodies, len);
 }
@@ -99,22 +110,35 @@ static uint64_t left_of(uint64_t limit, uint64_t used)
 	return used < limit ? limit - used : 0;
 }
 
-size_t awh_share_room(const struct awh_shared *shared, const struct awh_review *review,
-		      uint64_t announced)
+/* Of the budget, and of the caller's share unless this is its only body. */
+static uint64_t room_for(const struct awh_shared *shared, const struct awh_review *review)
 {
 	const uint64_t limit = awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 	const long long bodies = atomic_load(bodies_of(shared));
 	const size_t of_caller = atomic_load(&review->caller->bodies);
-	uint64_t room = left_of(limit, bodies > 0 ? (uint64_t)bodies : 0);
+	const uint64_t room = left_of(limit, bodies > 0 ? (uint64_t)bodies : 0);
+	uint64_t share;
 
-	if (of_caller > review->body.len) { /* else its share is all there is */
-		const uint64_t share = left_of(
-		    awh_shared_caller_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT), of_caller);
+	if (of_caller <= review->body.len)
+		return room;
+	share = left_of(awh_shared_caller_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT), of_caller);
+	return share < room ? share : room;
+}
 
-		room = share < room ? share : room;
+size_t awh_share_announce(struct awh_shared *shared, struct awh_review *review, uint64_t size)
+{
+	const uint64_t part =
+	    awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT) / ANNOUNCED_PART;
+	const uint64_t room = room_for(shared, review);
+
+	size = size < room ? size : room;
+	size = size < part ? size : part;
+	if (atomic_fetch_add(&shared->announced, size) + size > part * ANNOUNCED_PARTS) {
+		atomic_fetch_sub(&shared->announced, size);
+		return 0;
 	}
-	room = limit / ANNOUNCED_PART < room ? limit / ANNOUNCED_PART : room;
-	return (size_t)(announced < room ? announced : room);
+	review->announced += (size_t)size;
+	return (size_t)size;
 }
 
 bool awh_share_is_full(const struct awh_shared *shared)

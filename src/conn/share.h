@@ -43,11 +43,11 @@ void awh_share_add_body(struct awh_shared *shared, struct awh_review *review, si
 
 /*
  * How much memory a body that is announced may take before it has come: at most a sixty-fourth of
- * the budget of all bodies in flight, and what is left of it and of its caller's share. It counts
- * as its bytes come.
+ * the budget of all bodies in flight, and what is left of it and of its caller's share. 0 where
+ * bodies that have not come have an eighth of the budget already: a client can announce much on
+ * many connections and send nothing. It counts as a body as its bytes come.
  */
-size_t awh_share_room(const struct awh_shared *shared, const struct awh_review *review,
-		      uint64_t announced);
+size_t awh_share_announce(struct awh_shared *shared, struct awh_review *review, uint64_t size);
 
 /* All bodies in flight share a budget: has it been spent? */
 bool awh_share_is_full(const struct awh_shared *shared);

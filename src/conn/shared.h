@@ -29,6 +29,7 @@ struct awh_shared {
 	struct awh_events *events;
 	struct awh_callers *callers;
 	atomic_size_t abandoned; /* reviews that go on, though their connection has ended */
+	atomic_size_t announced; /* bytes that bodies have memory for and that have not come */
 	struct awh_pool *pool;
 	struct awh_trim trim;
 	atomic_bool stopping;

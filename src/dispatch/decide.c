@@ -17,13 +17,21 @@ static int64_t given_ms(const struct awh_review *review)
 /* Status.code of a failure. */
 static int failure_code(const struct awh_error *error)
 {
-	return error->code == ADMWH_E_DEADLINE ? 504 : 500;
+	switch (error->code) {
+	case ADMWH_E_DEADLINE:
+		return 504;
+	case ADMWH_E_NOT_FOUND: /* by admwh_response_not_found() alone */
+		return 404;
+	default:
+		return 500;
+	}
 }
 
 /* A denial repeats the request's uid: without one there is only the HTTP status to fail by. */
 static bool can_deny(struct awh_review *review)
 {
-	return review->route->on_failure == ADMWH_ON_FAILURE_DENY && awh_review_is_decoded(review);
+	return review->route->on_failure == ADMWH_ON_FAILURE_DENY &&
+	       review->error.code != ADMWH_E_NOT_FOUND && awh_review_is_decoded(review);
 }
 
 bool awh_review_is_late(const struct awh_review *review)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "dispatch/pool.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +11,11 @@
 #include "base/thread.h"
 
 struct awh_pool {
-	pthread_mutex_t mutex; /* guards all below, and the lines */
-	pthread_cond_t work;
+	pthread_mutex_t mutex;  /* guards all below, and the lines */
 	struct awh_line *first; /* the round: lines with jobs; the first is served next */
 	struct awh_line *last;
 	unsigned int n_idle; /* workers that wait, and that nothing has woken yet */
+	sem_t work;          /* a post for each one that is woken: it takes one */
 	size_t queued;
 	size_t queue; /* limit */
 	size_t share; /* of one line */
@@ -51,16 +53,27 @@ static struct awh_job *next_job(struct awh_pool *pool)
 	return job;
 }
 
+/*
+ * A semaphore, for its posts are never lost: pthread_cond_signal() of glibc 2.27 to 2.40 may wake
+ * no thread (bug 25847), and a worker that counts as woken would sleep for good.
+ */
+static void wait_for_work(struct awh_pool *pool)
+{
+	pool->n_idle++;
+	pthread_mutex_unlock(&pool->mutex);
+	while (sem_wait(&pool->work) < 0 && errno == EINTR)
+		;
+	pthread_mutex_lock(&pool->mutex);
+}
+
 /* Waits for a job; NULL when the pool ends. */
 static struct awh_job *take(struct awh_pool *pool)
 {
 	struct awh_job *job = NULL;
 
 	pthread_mutex_lock(&pool->mutex);
-	while (!pool->first && !pool->ending) {
-		pool->n_idle++;
-		pthread_cond_wait(&pool->work, &pool->mutex);
-	}
+	while (!pool->first && !pool->ending)
+		wait_for_work(pool);
 	if (!pool->ending)
 		job = next_job(pool);
 	pthread_mutex_unlock(&pool->mutex);
@@ -100,7 +113,7 @@ struct awh_pool *awh_pool_new(unsigned int workers, size_t queue, size_t share,
 		return NULL;
 	}
 	pthread_mutex_init(&pool->mutex, NULL);
-	pthread_cond_init(&pool->work, NULL);
+	sem_init(&pool->work, 0, 0);
 	pool->queue = queue;
 	pool->share = share;
 	err = start_workers(pool, workers);
@@ -153,7 +166,7 @@ int awh_pool_submit(struct awh_pool *pool, struct awh_line *line, struct awh_job
 	}
 	pthread_mutex_unlock(&pool->mutex);
 	if (wakes) /* not before: it would wait for the mutex */
-		pthread_cond_signal(&pool->work);
+		sem_post(&pool->work);
 	return err;
 }
 
@@ -163,7 +176,8 @@ void awh_pool_free(struct awh_pool *pool)
 		return;
 	pthread_mutex_lock(&pool->mutex);
 	pool->ending = true;
-	pthread_cond_broadcast(&pool->work);
+	while (wakes_worker(pool))
+		sem_post(&pool->work);
 	pthread_mutex_unlock(&pool->mutex);
 	for (unsigned int i = 0; i < pool->n_threads; i++)
 		pthread_join(pool->threads[i], NULL);
@@ -172,7 +186,7 @@ void awh_pool_free(struct awh_pool *pool)
 
 		job->drop(job);
 	}
-	pthread_cond_destroy(&pool->work);
+	sem_destroy(&pool->work);
 	pthread_mutex_destroy(&pool->mutex);
 	free(pool);
 }

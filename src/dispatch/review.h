@@ -101,6 +101,7 @@ struct awh_review {
 	struct awh_caller *caller;       /* the waiter's to give back; NULL for none */
 	size_t built;                    /* bytes of its index and trees; the waiter's likewise */
 	void *budget;                    /* the waiter's */
+	size_t announced;                /* bytes of memory for what has not come; the waiter's */
 	struct admwh_deferral *deferral; /* NULL unless it was deferred; then: */
 	struct admwh_deferral deferred;
 	/* the answer */

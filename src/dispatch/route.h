@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dispatch: which handler answers which path. Paths are compared byte for byte;
- * nothing is decoded, cleaned or guessed.
+ * nothing is cleaned or guessed, and nothing decoded but the segment that a
+ * pattern, "/policy/{id}", stands for.
  */
 #ifndef AWH_DISPATCH_ROUTE_H
 #define AWH_DISPATCH_ROUTE_H
@@ -13,6 +14,7 @@
 
 #include "base/error.h"
 #include "dispatch/access.h"
+#include "kube/workload.h"
 
 enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_PAGE };
 
@@ -36,6 +38,7 @@ struct awh_filter {
 struct admwh_route {
 	enum awh_route_kind kind;
 	char *path;              /* NULL for a route of its own */
+	size_t segment;          /* of path, where "{NAME}" begins; 0: it has none */
 	struct awh_error *error; /* what its setters complain to: its server's, or own_error */
 	struct awh_error own_error;
 	admwh_validate_fn *validate;
@@ -54,6 +57,7 @@ struct admwh_route {
 	struct awh_filter *filters; /* none: every review passes */
 	size_t n_filters;
 	enum admwh_unmatched unmatched;
+	struct awh_workloads workloads;
 	const struct awh_hooks *hooks; /* its server's; NULL for a route of its own */
 	bool frozen;                   /* its server has started */
 	size_t check;  /* of AWH_ROUTE_PAGE: which one it shows, where it shows one */
@@ -73,6 +77,7 @@ struct awh_routes {
 int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_route *route,
 		   struct awh_error *error);
 
+/* The route of this path, or else the one of a pattern that stands for it. */
 struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char *path);
 
 /* Options cannot change any more. */

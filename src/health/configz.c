@@ -245,6 +245,7 @@ static json_t *route(const struct admwh_route *route, bool *failed)
 	set(one, "unmatched",
 	    json_string(route->unmatched == ADMWH_UNMATCHED_ALLOW ? "allow" : "fail"), failed);
 	set(one, "filters", json_integer((json_int_t)route->n_filters), failed);
+	set(one, "workloads", json_integer((json_int_t)route->workloads.n_items), failed);
 	set(one, "auth", json_string(route_auth_name(route->access.auth)), failed);
 	set(one, "bundles", route_bundles(&route->access, failed), failed);
 	set(one, "groups",

@@ -106,12 +106,12 @@ static void put_refusals(struct awh_exposition *to, const struct awh_counts *cou
 /* What is so now, in all processes together. */
 static uint64_t add_up(const struct awh_metrics *metrics, size_t offset)
 {
-	long long sum = 0;
+	uint64_t sum = 0;
 
 	for (size_t i = 0; i < metrics->n_slots; i++)
-		sum += atomic_load((
+		sum += (uint64_t)atomic_load((
 		    const atomic_llong *)(const void *)((const char *)&metrics->slots[i] + offset));
-	return sum > 0 ? (uint64_t)sum : 0;
+	return sum <= INT64_MAX ? sum : 0;
 }
 
 static void put_gauges(struct awh_exposition *to, const struct awh_metrics *metrics)
@@ -160,7 +160,7 @@ static void put_reloads(struct awh_exposition *to, const struct awh_counts *coun
 	for (int kind = 0; kind < AWH_RELOADS; kind++) {
 		struct awh_label label = {"kind", awh_reload_name((enum awh_reload)kind)};
 
-		awh_put_sample(to, &label, 1, atomic_load(&counts->reload_failing[kind]));
+		awh_put_sample(to, &label, 1, atomic_load(&counts->reload_failing[kind]) != 0);
 	}
 	put_one(to, AWH_FAMILY_LAST_RELOAD, (uint64_t)atomic_load(&counts->reloaded_s));
 }
@@ -289,7 +289,8 @@ static void put_ca_connections(struct awh_exposition *to, const struct awh_view 
 	if (snapshot && snapshot->tls)
 		n = put_cas_of_files(to, view, snapshot->tls, shown);
 	for (size_t i = 0; i < AWH_CA_PLACES; i++)
-		if (awh_ca_use_at(view->metrics, i, &use) && !was_put(shown, n, &use))
+		if (awh_ca_use_at(view->metrics, i, &use) && use.bundle < view->config->n_bundles &&
+		    !was_put(shown, n, &use))
 			put_ca_use(to, view, &use);
 	if (awh_ca_use_other(view->metrics) > 0) {
 		const struct awh_label labels[] = {

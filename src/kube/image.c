@@ -1,316 +1,165 @@
 /* SPDX-License-Identifier: MIT */
-#include "kube/image.h"
+/* The public image: a reference whose parts are copied, and what is asked of it. */
+#include <admwh/image.h>
 
-#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
-#define LOWER_HEX DIGITS "abcdef"
-#define HEX LOWER_HEX "ABCDEF"
+#include "json/value.h"
+#include "kube/reference.h"
 
-enum { IDENTIFIER_LEN = 64, DIGEST_HEX_MIN = 32 };
+static const char registry_too_long[] = "registry must not be more than 259 characters";
 
-const char awh_image_docker_domain[] = "docker.io";
-
-/* The words of distribution/reference and of opencontainers/go-digest. */
-static const char empty[] = "repository name must have at least one component";
-static const char malformed[] = "invalid reference format";
-static const char upper_case[] = "repository name must be lowercase";
-static const char too_long[] = "repository name must not be more than 255 characters";
-static const char identifier[] = "cannot specify 64-byte hexadecimal strings";
-static const char digest_algorithm[] = "unsupported digest algorithm";
-static const char digest_length[] = "invalid checksum digest length";
-static const char digest_format[] = "invalid checksum digest format";
-
-static struct awh_image_part part(const char *text, const char *end)
+/* Room for what a reference may have there. */
+static void copy(char *to, const char *prefix, struct awh_part part)
 {
-	return (struct awh_image_part){text, (size_t)(end - text)};
+	const size_t len = strlen(prefix);
+
+	memcpy(to, prefix, len);
+	if (part.len > 0)
+		memcpy(to + len, part.text, part.len);
+	to[len + part.len] = '\0';
 }
 
-static const char *end_of(struct awh_image_part text)
+static void fill(struct admwh_image *image, const struct awh_reference *reference)
 {
-	return text.text + text.len;
+	awh_reference_domain(reference, image->registry);
+	copy(image->repository, reference->prefix, reference->path);
+	copy(image->tag, "", reference->tag);
+	copy(image->digest, "", reference->digest);
 }
 
-static bool is_one_of(char c, const char *set)
+/* 0, or ADMWH_E_INVAL with image->error. */
+static int parse(struct admwh_image *image, const char *text, size_t len)
 {
-	return c && strchr(set, c);
+	struct awh_reference reference = {.prefix = ""};
+
+	*image = (struct admwh_image){.error = awh_reference_parse(&reference, text, len)};
+	if (!image->error && reference.domain.len > ADMWH_IMAGE_REGISTRY_MAX)
+		image->error = registry_too_long;
+	if (image->error)
+		return ADMWH_E_INVAL;
+	fill(image, &reference);
+	return 0;
 }
 
-static const char *find(struct awh_image_part text, char c)
+/* The length of a registry without the port that is meant anyway. */
+static size_t registry_len(const char *registry)
 {
-	return memchr(text.text, c, text.len);
+	const size_t len = strlen(registry);
+
+	return len > 4 && strcmp(registry + len - 4, ":443") == 0 ? len - 4 : len;
 }
 
-static bool has_one_of(struct awh_image_part text, const char *set)
+static bool is_same_registry(const char *a, const char *b)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (is_one_of(text.text[i], set))
-			return true;
-	return false;
+	const size_t len = registry_len(a);
+
+	return len > 0 && len == registry_len(b) && memcmp(a, b, len) == 0;
 }
 
-/* The number of characters of the set at the beginning. */
-static size_t span(struct awh_image_part text, const char *set)
+/* Is it, or is it below, the path? Any is, without a path. */
+static bool is_within(const char *repository, struct awh_part path)
 {
-	size_t n = 0;
-
-	while (n < text.len && is_one_of(text.text[n], set))
-		n++;
-	return n;
+	if (path.len == 0)
+		return true;
+	return strncmp(repository, path.text, path.len) == 0 &&
+	       (repository[path.len] == '\0' || repository[path.len] == '/');
 }
 
-static bool consists_of(struct awh_image_part text, const char *set)
+/* NULL, or why it is none. */
+static const char *parse_prefix(struct awh_reference *reference, const char *prefix)
 {
-	return text.len > 0 && span(text, set) == text.len;
-}
+	const char *error = awh_reference_parse_prefix(reference, prefix ? prefix : "",
+						       prefix ? strlen(prefix) : 0);
 
-static char lower(char c)
-{
-	return is_one_of(c, UPPER) ? (char)(c - 'A' + 'a') : c;
-}
-
-/* Equal to a text in lower case, in any case. */
-static bool is_in_any_case(struct awh_image_part text, const char *wanted)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!wanted[i] || lower(text.text[i]) != wanted[i])
-			return false;
-	return !wanted[text.len];
-}
-
-typedef bool check_fn(struct awh_image_part text);
-
-/* Does the check hold for each part between the separators? */
-static bool each(struct awh_image_part text, char separator, check_fn *check)
-{
-	for (;;) {
-		const char *found = find(text, separator);
-
-		if (!found)
-			return check(text);
-		if (!check(part(text.text, found)))
-			return false;
-		text = part(found + 1, end_of(text));
-	}
-}
-
-/* The length of a separator of a path component: ".", "_", "__" or any number of "-"; 0: none. */
-static size_t separator_len(struct awh_image_part text)
-{
-	size_t dashes = span(text, "-"), underscores = span(text, "_");
-
-	if (dashes > 0)
-		return dashes;
-	if (underscores > 0)
-		return underscores < 2 ? underscores : 2;
-	return text.len > 0 && *text.text == '.';
-}
-
-static bool is_path_component(struct awh_image_part text)
-{
-	for (;;) {
-		size_t len = span(text, LOWER DIGITS);
-
-		if (len == 0)
-			return false;
-		if (len == text.len)
-			return true;
-		text = part(text.text + len, end_of(text));
-		text = part(text.text + separator_len(text), end_of(text));
-	}
-}
-
-static bool is_label(struct awh_image_part text)
-{
-	return consists_of(text, LOWER UPPER DIGITS "-") && *text.text != '-' &&
-	       end_of(text)[-1] != '-';
-}
-
-/* An address in brackets has neither a zone (RFC 6874) nor an IPv4 address at its end. */
-static bool is_ipv6(struct awh_image_part text)
-{
-	return text.len > 2 && *text.text == '[' && end_of(text)[-1] == ']' &&
-	       consists_of(part(text.text + 1, end_of(text) - 1), HEX ":");
-}
-
-/* Where ":" and the port begin, or the end. */
-static const char *port_of(struct awh_image_part domain)
-{
-	const char *bracket = find(domain, ']');
-	const char *host_end = bracket ? bracket : domain.text;
-	const char *colon = find(part(host_end, end_of(domain)), ':');
-
-	return colon ? colon : end_of(domain);
-}
-
-static bool is_domain(struct awh_image_part text)
-{
-	const char *port = port_of(text);
-	struct awh_image_part host = part(text.text, port);
-
-	if (port < end_of(text) && !consists_of(part(port + 1, end_of(text)), DIGITS))
-		return false;
-	return is_ipv6(host) || each(host, '.', is_label);
-}
-
-static bool is_tag(struct awh_image_part tag)
-{
-	return tag.len <= AWH_IMAGE_TAG_MAX && consists_of(tag, LOWER UPPER DIGITS "_.-") &&
-	       !is_one_of(*tag.text, ".-");
-}
-
-/* A letter, then letters and digits. */
-static bool is_algorithm_component(struct awh_image_part text)
-{
-	return consists_of(text, LOWER UPPER DIGITS) && !is_one_of(*text.text, DIGITS);
-}
-
-static bool is_algorithm(struct awh_image_part text)
-{
-	for (;;) {
-		size_t len = span(text, LOWER UPPER DIGITS);
-
-		if (!is_algorithm_component(part(text.text, text.text + len)))
-			return false;
-		if (len == text.len)
-			return true;
-		if (!is_one_of(text.text[len], "-_+."))
-			return false;
-		text = part(text.text + len + 1, end_of(text));
-	}
-}
-
-/* The algorithms are those that go-digest registers. */
-static const char *check_digest(struct awh_image_part digest)
-{
-	static const struct {
-		const char *name;
-		size_t hex;
-	} algorithms[] = {{"sha256", 64}, {"sha384", 96}, {"sha512", 128}};
-	const char *colon = find(digest, ':');
-	struct awh_image_part name, hex;
-
-	if (!colon)
-		return malformed;
-	name = part(digest.text, colon);
-	hex = part(colon + 1, end_of(digest));
-	if (!is_algorithm(name) || hex.len < DIGEST_HEX_MIN || !consists_of(hex, HEX))
-		return malformed;
-	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
-		if (name.len != strlen(algorithms[i].name) ||
-		    memcmp(name.text, algorithms[i].name, name.len) != 0)
-			continue;
-		if (hex.len != algorithms[i].hex)
-			return digest_length;
-		return consists_of(hex, LOWER_HEX) ? NULL : digest_format;
-	}
-	return has_one_of(name, UPPER) ? digest_format : digest_algorithm;
-}
-
-/* Is the first component a domain? If not, it is part of the path. */
-static bool names_domain(struct awh_image_part first)
-{
-	/* Paths are in lower case, so "Team/app" can only be a domain. */
-	return has_one_of(first, ".:" UPPER) || is_in_any_case(first, "localhost");
-}
-
-/* Domain and the rest: path and tag. */
-static struct awh_image_part split_domain(struct awh_image *image, struct awh_image_part name)
-{
-	const char *slash = find(name, '/');
-
-	image->domain.text = NULL;
-	if (slash && names_domain(part(name.text, slash))) {
-		image->domain = part(name.text, slash);
-		name = part(slash + 1, end_of(name));
-	}
-	if (!image->domain.text || is_in_any_case(image->domain, awh_image_docker_domain) ||
-	    is_in_any_case(image->domain, "index.docker.io")) {
-		image->domain = part(awh_image_docker_domain,
-				     awh_image_docker_domain + strlen(awh_image_docker_domain));
-		image->prefix = find(name, '/') ? "" : "library/";
-	} else {
-		image->prefix = "";
-	}
-	return name;
-}
-
-/* Path and tag: a ":" begins a tag, as the domain and its port are split off. */
-static const char *split_tag(struct awh_image *image, struct awh_image_part text)
-{
-	const char *colon = find(text, ':');
-
-	image->path = colon ? part(text.text, colon) : text;
-	image->tag = (struct awh_image_part){NULL, 0};
-	if (has_one_of(image->path, UPPER))
-		return upper_case;
-	if (!each(image->path, '/', is_path_component))
-		return malformed;
-	if (!colon)
-		return NULL;
-	image->tag = part(colon + 1, end_of(text));
-	return is_tag(image->tag) ? NULL : malformed;
-}
-
-static const char *check_name(const struct awh_image *image)
-{
-	size_t path = strlen(image->prefix) + image->path.len;
-
-	if (!is_domain(image->domain)) {
-		if (!is_path_component(image->domain))
-			return malformed;
-		path += image->domain.len + 1; /* as distribution/reference counts it */
-	}
-	return path > AWH_IMAGE_PATH_MAX ? too_long : NULL;
-}
-
-static bool is_identifier(struct awh_image_part text)
-{
-	return text.len == IDENTIFIER_LEN && consists_of(text, LOWER_HEX);
-}
-
-const char *awh_image_parse(struct awh_image *image, const char *reference)
-{
-	struct awh_image_part whole = part(reference, reference + strlen(reference)), rest;
-	struct awh_image read = {.digest = {NULL, 0}};
-	const char *at = find(whole, '@'), *error;
-
-	if (whole.len == 0)
-		return empty;
-	if (is_identifier(whole))
-		return identifier;
-	rest = split_domain(&read, at ? part(reference, at) : whole);
-	error = split_tag(&read, rest);
-	if (!error)
-		error = check_name(&read);
-	if (!error && at) {
-		read.digest = part(at + 1, end_of(whole));
-		error = check_digest(read.digest);
-	}
-	if (!error)
-		*image = read;
+	if (!error && reference->domain.len > ADMWH_IMAGE_REGISTRY_MAX)
+		error = registry_too_long;
 	return error;
 }
 
-void awh_image_domain(const struct awh_image *image, char *domain)
+static const char *tag_of(const struct admwh_image *image)
 {
-	struct awh_image_part from = image->domain;
-	const char *port = port_of(from);
-	size_t host_len = (size_t)(port - from.text), len = host_len, skipped;
+	return image->tag[0] ? image->tag : "latest";
+}
 
-	for (size_t i = 0; i < host_len; i++)
-		domain[i] = lower(from.text[i]);
-	if (port < end_of(from)) {
-		struct awh_image_part digits = part(port + 1, end_of(from));
+static bool is_reference(const struct admwh_image *image)
+{
+	return image && image->registry[0];
+}
 
-		skipped = span(digits, "0");
-		skipped -= skipped == digits.len; /* port 0 */
-		domain[len++] = ':';
-		memcpy(domain + len, digits.text + skipped, digits.len - skipped);
-		len += digits.len - skipped;
+int admwh_image_parse(struct admwh_image *image, struct admwh_value value)
+{
+	const char *text;
+	size_t len;
+	int err;
+
+	if (!image)
+		return ADMWH_E_INVAL;
+	*image = (struct admwh_image){.error = "there is no text"};
+	if (!admwh_value_is_set(value))
+		return ADMWH_E_NOT_FOUND;
+	if (admwh_value_kind(value) != ADMWH_STRING) {
+		awh_value_fail_kind(value, "a string");
+		return ADMWH_E_INVAL;
 	}
-	domain[len] = '\0';
+	text = admwh_value_text(value, &len);
+	if (!text)
+		return ADMWH_E_NOMEM;
+	err = parse(image, text, len);
+	if (err < 0)
+		awh_text_fail(awh_value_text(value), value.item, ADMWH_E_HANDLER,
+			      "expected an image reference: %s", image->error);
+	return err;
+}
+
+int admwh_image_parse_text(struct admwh_image *image, const char *text)
+{
+	if (!image)
+		return ADMWH_E_INVAL;
+	return parse(image, text ? text : "", text ? strlen(text) : 0);
+}
+
+const char *admwh_image_prefix_error(const char *prefix)
+{
+	struct awh_reference reference;
+
+	return parse_prefix(&reference, prefix);
+}
+
+bool admwh_image_matches(const struct admwh_image *image, const char *prefix)
+{
+	char registry[ADMWH_IMAGE_REGISTRY_MAX + 1];
+	struct awh_reference reference;
+
+	if (!is_reference(image) || parse_prefix(&reference, prefix))
+		return false;
+	awh_reference_domain(&reference, registry);
+	return is_same_registry(image->registry, registry) &&
+	       is_within(image->repository, reference.path);
+}
+
+bool admwh_image_equal(const struct admwh_image *a, const struct admwh_image *b)
+{
+	if (!is_reference(a) || !is_reference(b) || strcmp(a->repository, b->repository) != 0 ||
+	    !is_same_registry(a->registry, b->registry))
+		return false;
+	if (a->digest[0] || b->digest[0])
+		return strcmp(a->digest, b->digest) == 0;
+	return strcmp(tag_of(a), tag_of(b)) == 0;
+}
+
+size_t admwh_image_format(const struct admwh_image *image, char *text, size_t size)
+{
+	int len;
+
+	if (!is_reference(image)) {
+		if (size > 0)
+			text[0] = '\0';
+		return 0;
+	}
+	len = snprintf(text, size, "%s/%s%s%s%s%s", image->registry, image->repository,
+		       image->tag[0] ? ":" : "", image->tag, image->digest[0] ? "@" : "",
+		       image->digest);
+	return len > 0 ? (size_t)len : 0;
 }

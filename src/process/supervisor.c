@@ -368,7 +368,7 @@ bool awh_supervisor_run(struct awh_supervisor *supervisor)
 	awh_signals_release(&supervisor->plan.signals);
 	awh_log_share_dropped(NULL);
 	for (size_t i = 0; i < supervisor->n_workers; i++)
-		supervisor->lost |= atomic_load(&supervisor->workers[i].place->cut_off);
+		supervisor->lost |= atomic_load(&supervisor->workers[i].place->cut_off) != 0;
 	return !supervisor->lost;
 }
 
@@ -383,7 +383,6 @@ static void make_worker(struct awh_supervisor *supervisor, size_t number)
 	    .pidfd = -1,
 	    .orders_fd = -1,
 	};
-	worker->place->gauges = &metrics_of(supervisor)->slots[awh_worker_slot(worker)];
 }
 
 struct awh_supervisor *awh_supervisor_new(const struct awh_plan *plan, struct awh_error *error)
@@ -400,7 +399,8 @@ struct awh_supervisor *awh_supervisor_new(const struct awh_plan *plan, struct aw
 	if (!supervisor)
 		goto out;
 	supervisor->plan = *plan;
-	supervisor->fleet = awh_fleet_new(plan->processes);
+	supervisor->fleet =
+	    awh_fleet_new(plan->processes, &plan->events->metrics.slots[AWH_WORKER_FIRST_SLOT]);
 	supervisor->workers = calloc(n, sizeof(*supervisor->workers));
 	supervisor->polled = calloc(2 + 2 * n, sizeof(*supervisor->polled));
 	if (!supervisor->fleet || !supervisor->workers || !supervisor->polled)

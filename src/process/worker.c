@@ -18,7 +18,7 @@ enum {
 
 size_t awh_worker_slot(const struct awh_worker *worker)
 {
-	return 1 + worker->number;
+	return AWH_WORKER_FIRST_SLOT + worker->number;
 }
 
 void awh_worker_began(struct awh_worker *worker, pid_t pid, int orders_fd)

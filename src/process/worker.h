@@ -28,7 +28,10 @@ struct awh_worker {
 	unsigned int fast_ends; /* in a row */
 };
 
-/* The slot of its gauges in the metrics; the first one is the supervisor's own. */
+/* Slots of gauges in the metrics before that of the first worker: the supervisor's own. */
+enum { AWH_WORKER_FIRST_SLOT = 1 };
+
+/* The slot of its gauges in the metrics. */
 size_t awh_worker_slot(const struct awh_worker *worker);
 
 /* Its process is there. orders_fd: *stolen* */

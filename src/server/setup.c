@@ -109,6 +109,30 @@ int admwh_server_set_process_start(struct admwh_server *server, admwh_process_st
 	return 0;
 }
 
+int admwh_server_set_process_stop(struct admwh_server *server, admwh_process_stop_fn *stop,
+				  void *userdata)
+{
+	int err = awh_server_begin_set(server);
+
+	if (err)
+		return err;
+	server->process_stop = stop;
+	server->process_stop_userdata = userdata;
+	return 0;
+}
+
+void admwh_server_log(const struct admwh_server *server, const struct admwh_log_record *record)
+{
+	struct awh_event event;
+
+	if (!server)
+		return;
+	awh_event_begin(&event, &server->events.log, record->level, record->event);
+	for (size_t i = 0; i < record->n_fields && i < 20; i++)
+		awh_event_field(&event, &record->fields[i]);
+	awh_event_send(&event);
+}
+
 const char *admwh_server_error(const struct admwh_server *server)
 {
 	return server ? server->error.text : "";

@@ -6,7 +6,8 @@
 
 #include "base/text.h"
 
-enum { FREE, WRITTEN, USED }; /* states of a place */
+/* States of a place. WRITTEN + n: by the process of slot n. */
+enum { FREE, USED, WRITTEN };
 enum { ENTER_TRIES = 4 };
 
 uint64_t awh_ca_digest(const uint8_t *sha256)
@@ -26,11 +27,11 @@ static bool is_of(const struct awh_ca_place *place, size_t bundle, uint64_t dige
 
 static uint64_t count(const struct awh_metrics *metrics, size_t place)
 {
-	long long sum = 0;
+	uint64_t sum = 0;
 
 	for (size_t i = 0; i < metrics->n_slots; i++)
-		sum += atomic_load(&metrics->slots[i].cas[place]);
-	return sum > 0 ? (uint64_t)sum : 0;
+		sum += (uint64_t)atomic_load(&metrics->slots[i].cas[place]);
+	return sum <= INT64_MAX ? sum : 0;
 }
 
 static size_t find(const struct awh_metrics *metrics, size_t bundle, uint64_t digest)
@@ -43,17 +44,21 @@ static size_t find(const struct awh_metrics *metrics, size_t bundle, uint64_t di
 }
 
 /* Own a place in this state for a moment; of two that try, one does. */
-static bool claim(struct awh_ca_place *place, unsigned int state)
+static bool claim(const struct awh_metrics *metrics, struct awh_ca_place *place, unsigned int state)
 {
-	return atomic_compare_exchange_strong(&place->state, &state, WRITTEN);
+	unsigned int own = WRITTEN + (unsigned int)(metrics->gauges - metrics->slots);
+
+	return atomic_compare_exchange_strong(&place->state, &state, own);
 }
 
+/* The digest comes last, so that a place which this process did not fill whole is no CA's. */
 static void fill(struct awh_ca_place *place, const struct awh_peer *peer)
 {
-	atomic_store(&place->digest, awh_ca_digest(peer->ca_sha256));
+	atomic_store(&place->digest, 0);
 	atomic_store(&place->bundle, peer->bundle);
 	snprintf(place->subject, sizeof(place->subject), "%s", peer->ca_subject);
 	awh_utf8_trim(place->subject);
+	atomic_store(&place->digest, awh_ca_digest(peer->ca_sha256));
 	atomic_store(&place->state, USED);
 }
 
@@ -63,12 +68,12 @@ static size_t take(const struct awh_metrics *metrics, const struct awh_peer *pee
 	struct awh_ca_place *places = metrics->counts->cas;
 
 	for (size_t i = 0; i < AWH_CA_PLACES; i++)
-		if (claim(&places[i], FREE)) {
+		if (claim(metrics, &places[i], FREE)) {
 			fill(&places[i], peer);
 			return i;
 		}
 	for (size_t i = 0; i < AWH_CA_PLACES; i++) {
-		if (count(metrics, i) > 0 || !claim(&places[i], USED))
+		if (count(metrics, i) > 0 || !claim(metrics, &places[i], USED))
 			continue;
 		if (count(metrics, i) == 0) {
 			fill(&places[i], peer);
@@ -108,6 +113,16 @@ void awh_ca_use_leave(struct awh_metrics *metrics, size_t place)
 	atomic_fetch_sub(&metrics->gauges->cas[place], 1);
 }
 
+/* What a place holds is that of before, or a whole new CA, or no CA: see fill(). */
+void awh_ca_use_give_back(struct awh_metrics *metrics, size_t slot)
+{
+	for (size_t i = 0; i < AWH_CA_PLACES; i++) {
+		unsigned int state = WRITTEN + (unsigned int)slot;
+
+		atomic_compare_exchange_strong(&metrics->counts->cas[i].state, &state, USED);
+	}
+}
+
 uint64_t awh_ca_use_of(const struct awh_metrics *metrics, size_t bundle, uint64_t digest)
 {
 	uint64_t sum = 0;
@@ -131,6 +146,8 @@ bool awh_ca_use_at(const struct awh_metrics *metrics, size_t place, struct awh_c
 		return false;
 	memcpy(use->subject, from->subject, sizeof(use->subject));
 	use->subject[sizeof(use->subject) - 1] = '\0';
+	if (!awh_utf8_valid(use->subject, strlen(use->subject)))
+		use->subject[0] = '\0';
 	return is_of(from, use->bundle, use->digest);
 }
 

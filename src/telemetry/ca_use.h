@@ -24,9 +24,12 @@ uint64_t awh_ca_digest(const uint8_t *sha256);
 size_t awh_ca_use_enter(struct awh_metrics *metrics, const struct awh_peer *peer);
 void awh_ca_use_leave(struct awh_metrics *metrics, size_t place);
 
+/* The process of a slot has ended, maybe while it wrote into a place: others may have the place. */
+void awh_ca_use_give_back(struct awh_metrics *metrics, size_t slot);
+
 /* A CA with open connections. */
 struct awh_ca_in_use {
-	size_t bundle;
+	size_t bundle; /* as its process has told: check it before it is an index */
 	uint64_t digest;
 	char subject[AWH_CA_SUBJECT];
 	uint64_t connections; /* in all processes */

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "base/clock.h"
+#include "telemetry/ca_use.h"
 
 const int64_t awh_bucket_us[AWH_BUCKETS] = {250,   500,   1000,   2500,   5000,    10000,
 					    25000, 50000, 100000, 500000, 2500000, 10000000};
@@ -80,6 +81,7 @@ void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot)
 	atomic_store(&gauges->bodies, 0);
 	for (size_t i = 0; i <= AWH_CA_PLACES; i++)
 		atomic_store(&gauges->cas[i], 0);
+	awh_ca_use_give_back(metrics, slot);
 }
 
 void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot)
@@ -90,12 +92,12 @@ void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot)
 
 size_t awh_metrics_stalled(const struct awh_metrics *metrics, int64_t ms)
 {
-	int64_t now = awh_clock_ms();
+	int64_t since = awh_clock_ms() - ms;
 	size_t n = 0;
 
 	for (size_t i = 0; i < metrics->n_slots; i++)
 		n += atomic_load(&metrics->slots[i].queued) > 0 &&
-		     now - atomic_load(&metrics->slots[i].moved_ms) > ms;
+		     atomic_load(&metrics->slots[i].moved_ms) < since;
 	return n;
 }
 

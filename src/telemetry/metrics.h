@@ -76,7 +76,11 @@ struct awh_ca_place {
 	char subject[AWH_CA_SUBJECT]; /* RFC 4514, maybe cut */
 };
 
-/* Common to all processes. */
+/*
+ * Common to all processes. One that is taken over can write anything here and into the other
+ * memory that is shared: those who read it take any value, and follow none as a pointer, a size or
+ * an unchecked index.
+ */
 struct awh_counts {
 	awh_count counters[AWH_COUNTERS];
 	awh_count handshakes[AWH_VERDICTS];
@@ -85,8 +89,8 @@ struct awh_counts {
 	awh_count limits[AWH_LIMITS];
 	awh_count chain_limits[AWH_CHAIN_LIMITS];
 	awh_count refusals[AWH_REFUSALS];
-	awh_count reloads[AWH_RELOADS][2];       /* failed, succeeded */
-	atomic_bool reload_failing[AWH_RELOADS]; /* at the last look */
+	awh_count reloads[AWH_RELOADS][2];        /* failed, succeeded */
+	atomic_uchar reload_failing[AWH_RELOADS]; /* not 0: at the last look */
 	awh_count log_dropped;   /* where there are worker processes: by all together */
 	atomic_llong reloaded_s; /* when one last succeeded, seconds since 1970 */
 	int64_t started_s;

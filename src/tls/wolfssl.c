@@ -59,7 +59,7 @@ __attribute__((noinline)) void awh_wolfssl_wipe_stack(void)
 
 void awh_wolfssl_free_tables(void)
 {
-#ifdef FP_ECC
+#if defined(FP_ECC) && defined(HAVE_THREAD_LS)
 	wc_ecc_fp_free();
 #endif
 }

@@ -43,7 +43,9 @@ void awh_wolfssl_wipe_stack(void);
 
 /*
  * Free the tables of multiples that some builds (FP_ECC) keep for the calling thread: 0.8 MB for
- * each point of a curve that it multiplies twice. Handshakes that follow make them anew.
+ * each point of a curve that it multiplies twice. Handshakes that follow make them anew. Builds
+ * without thread-local storage have one set for all threads, and freeing it destroys the mutex that
+ * the others take: it stays.
  */
 void awh_wolfssl_free_tables(void);
 

@@ -10,8 +10,8 @@ The probe is ADMWH_PROBE, or build/tests/probe/admwh-probe beside the sources; t
 suites are in ADMWH_SUITES, or ../shared/suites. Every probe has the flags of
 ADMWH_PROBE_FLAGS, for instance --no-aes-offload. Each class runs in a process of its
 own, as many at a time as there are jobs: most of their time is waiting. No test may
-fail because the machine is busy. The last line is `integration: N passed, N failed,
-N skipped`.
+fail because the machine is busy. What failed is repeated at the end, by name and
+with its output. The last line is `integration: N passed, N failed, N skipped`.
 """
 
 import argparse
@@ -31,6 +31,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SUITES = ("http", "x509-limbo", "fuzz", "path-traversal")
 JOB_SECONDS = 1200  # a job that runs longer hangs
+FAILURE_LINES = 150  # of all that is repeated at the end
 # These take longest, so they begin.
 FIRST = (*SUITES[:3], "test_identity.Matrix", "test_lifecycle.Stops", "test_reload.KeyPair",
          "test_faults.Slow", "test_reviews.Answers", "test_rules.Kinds")
@@ -57,8 +58,10 @@ class Result(unittest.TextTestResult):
                   for test, _ in self.failures + self.errors if hasattr(test, "id")}
         skipped = len(self.skipped)
         whole = sum(1 for test, _ in self.skipped if not hasattr(test, "test_case"))
+        wrong = [(str(test), text) for test, text in self.failures + self.errors]
+        wrong += [(str(test), "passed, unexpectedly") for test in self.unexpectedSuccesses]
         return {"passed": max(self.testsRun - len(broken) - whole, 0), "failed": failed,
-                "skipped": skipped, "seconds": self.seconds}
+                "skipped": skipped, "seconds": self.seconds, "wrong": wrong}
 
 
 def tests_of(suite):
@@ -160,6 +163,7 @@ class Tally:
     def __init__(self):
         self.counts = {"passed": 0, "failed": 0, "skipped": 0}
         self.tests, self.modules = {}, {}
+        self.wrong = []  # (name, output) of each failure
 
     def add(self, name, output, counts, seconds):
         print("%s: %d passed, %d failed, %d skipped (%d s)" % (
@@ -170,6 +174,8 @@ class Tally:
         for key in self.counts:
             self.counts[key] += counts[key]
         self.tests.update(counts.get("seconds", {}))
+        if counts["failed"]:  # a suite, or a job that has left no report: all it said
+            self.wrong += counts.get("wrong") or [(name, output)]
         module = name.split(".")[0]
         self.modules[module] = self.modules.get(module, 0) + seconds
 
@@ -179,6 +185,18 @@ class Tally:
             for name, seconds in longest[:number]:
                 print("%8.2f s  %s" % (seconds, name))
             print()
+
+    def tell_failures(self):
+        """The names of all, and of each as much of its output as there is room for."""
+        each = max(FAILURE_LINES // max(len(self.wrong), 1), 5)
+        for i, (name, output) in enumerate(self.wrong):
+            print("FAILED %s" % name)
+            lines = output.rstrip().splitlines()
+            if i * each >= FAILURE_LINES:
+                continue
+            if len(lines) > each:
+                lines = [*lines[:each // 4], "[...]", *lines[each // 4 + 1 - each:]]
+            print("\n".join("    " + line for line in lines))
 
 
 def main():
@@ -209,6 +227,7 @@ def main():
                 tally.add(*done.result())
     if options.durations:
         tally.tell_durations(options.durations)
+    tally.tell_failures()
     print("%d s" % (time.monotonic() - began))
     print("integration: %(passed)d passed, %(failed)d failed, %(skipped)d skipped" % tally.counts)
     return 1 if tally.counts["failed"] else 0

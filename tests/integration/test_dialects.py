@@ -52,14 +52,15 @@ class Rancher(p.ProbeCase):
         """The caller's bytes grow six times: the answer has a limit, too."""
         body = b'{"metadata":{"name":"' + b"<" * (11 << 20) + b'"}}'
         review = p.review(obj="@").replace(b'"object":"@"', b'"object":' + body)
-        response = self.client().post("/validate", review)
+        probe = self.start(*self.options, limits=p.PATIENT)
+        response = self.client(probe).post("/validate", review)
         self.assertEqual(response.status, 500)
         self.assertNotIn("request", response.json())
         self.assertIs(response.json()["response"]["allowed"], False)
 
     def test_at_a_deadline(self):
         probe = self.start(*self.options, hold=True)
-        response = self.client(probe).post("/slow?timeout=2s")
+        response = self.client(probe).post_begun("/slow?timeout=2s")
         self.assertEqual(response.status, 504)
         self.assertEqual(response.json()["response"]["status"]["message"],
                          "handler did not decide within 1800 ms")
@@ -177,7 +178,7 @@ class Around(p.ProbeCase):
 
     def test_runs_after_a_late_handler_too(self):
         probe = self.start("--around", hold=True)
-        response = self.client(probe).post("/slow?timeout=2s")
+        response = self.client(probe).post_begun("/slow?timeout=2s")
         self.assertEqual(response.json()["response"]["status"]["code"], 504)
         self.assertNotIn("auditAnnotations", response.json()["response"])
         probe.release()

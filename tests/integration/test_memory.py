@@ -78,7 +78,7 @@ class Values(p.ProbeCase):
         probe = self.start(hold=True, limits={**self.limits(), "deadline": 1000,
                                               "deadline-margin": 0})
         for target in ("/look", "/later"):
-            late = self.client(probe).post(target, array_of(2500))
+            late = self.client(probe).post_begun(target, array_of(2500))
             self.assertIs(late.json()["response"]["allowed"], False)
             self.wait_for_room(probe)
             self.occupy(probe, target).reset()
@@ -89,6 +89,22 @@ class Values(p.ProbeCase):
         p.until(lambda: self.client(probe).post("/look", array_of(2500)).status == 200,
                 "no room", pause=0.05)
         probe.hold_again()
+
+
+class Announced(p.ProbeCase):
+    @unittest.skipIf(p.sanitizer(), "a sanitizer's own memory is larger")
+    def test_bodies_that_do_not_come_have_an_eighth_of_the_budget(self):
+        budget, size = 512 * MIB, 8 * MIB  # KiB; a sixty-fourth
+        probe = self.start(plain=True, limits={"bodies-in-flight": budget * 1024})
+        before = probe.resident_kib("VmData")
+        head = (b"POST /validate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n{" % (size * 1024))
+        for _ in range(64):
+            client = p.PlainClient(probe)
+            self.addCleanup(client.close)
+            client.send(head)
+            probe.has_read(client.raw)
+        self.assertLess(probe.resident_kib("VmData") - before, budget / 4)
 
 
 @unittest.skipIf(p.sanitizer(), "sanitizers keep memory")

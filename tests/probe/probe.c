@@ -136,6 +136,20 @@ static int validate(const struct admwh_request *req, struct admwh_response *resp
 	return admwh_response_allow(resp);
 }
 
+static int look_up(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	const char *id = admwh_request_path_segment(req, "id");
+
+	(void)userdata;
+	tell_dispatched(req);
+	if (!id || admwh_request_path_segment(req, "i") || admwh_request_path_segment(NULL, "id"))
+		return admwh_response_fail(resp, "no segment");
+	if (strcmp(id, "missing") == 0)
+		return admwh_response_not_found(resp, "there is no policy %s", id);
+	admwh_response_add_warning(resp, "id %s", id);
+	return admwh_response_allow(resp);
+}
+
 static int deny(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
 	(void)userdata;
@@ -393,7 +407,9 @@ static const char usage[] =
     "  --check NAME=FILE            a check that is well while there is such a file (repeatable)\n"
     "  --ready-path PATH            tells readiness by its status (repeatable)\n"
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
-    "  --path PATH                  as /validate, at this path, too (repeatable)\n"
+    "  --path PATH                  as /validate, at this path, too (repeatable); a pattern's "
+    "\"{id}\"\n"
+    "                               is told as a warning, and \"missing\" is not found\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
     "  --processes N                serve from worker processes\n"
@@ -769,16 +785,22 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	}
 }
 
-static void add_paths(void)
+static void add_paths(const struct route_options *wanted)
 {
-	for (size_t i = 0; i < n_paths; i++)
-		if (!admwh_server_add_validator(server, paths[i], validate, NULL))
+	for (size_t i = 0; i < n_paths; i++) {
+		bool is_pattern = strchr(paths[i], '{');
+		struct admwh_route *route = admwh_server_add_validator(
+		    server, paths[i], is_pattern ? look_up : validate, NULL);
+
+		if (!route || access_set_route(route, paths[i]) ||
+		    admwh_route_set_dialect(route, wanted->dialect))
 			fail("--path", admwh_server_error(server));
+	}
 }
 
 static void add_routes(const struct route_options *wanted)
 {
-	add_paths();
+	add_paths(wanted);
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		struct admwh_route *route =
 		    routes[i].mutate

@@ -20,7 +20,7 @@
 struct matcher {
 	char *text;
 	bool wildcard;
-	struct kw_image image; /* in a list of images, unless it is a wildcard */
+	struct admwh_image image; /* in a list of images, unless it is a wildcard */
 };
 
 struct list {
@@ -34,10 +34,8 @@ struct settings {
 
 static void list_deinit(struct list *list)
 {
-	for (size_t i = 0; i < list->n; i++) {
+	for (size_t i = 0; i < list->n; i++)
 		free(list->matchers[i].text);
-		kw_image_deinit(&list->matchers[i].image);
-	}
 	free(list->matchers);
 }
 
@@ -106,17 +104,16 @@ static int load_registries(const json_t *json, const char *name, struct list *li
 
 static bool is_valid_tag(const char *tag)
 {
-	struct kw_image image;
+	struct admwh_image image;
 	struct text reference = {0};
 	const char *reason;
 	bool valid;
 
 	text_add(&reference, "hello:%s", tag);
 	valid = !reference.failed && kw_image_parse(&image, text_get(&reference), &reason) == 0;
-	if (valid) {
-		valid = strcmp(image.registry, "docker.io") == 0 && image.tag && !image.digest;
-		kw_image_deinit(&image);
-	}
+	if (valid)
+		valid =
+		    strcmp(image.registry, "docker.io") == 0 && image.tag[0] && !image.digest[0];
 	text_deinit(&reference);
 	return valid;
 }
@@ -229,30 +226,31 @@ static bool pattern_matches(const char *pattern, const struct names *names, bool
 }
 
 /* Of a tag beside a digest, a list that rejects need say but one. */
-static bool version_matches(const struct kw_image *exact, const struct kw_image *image)
+static bool version_matches(const struct admwh_image *exact, const struct admwh_image *image)
 {
-	if (exact->digest)
-		return image->digest && strcmp(exact->digest, image->digest) == 0;
-	return image->tag && strcmp(exact->tag, image->tag) == 0;
+	if (exact->digest[0])
+		return strcmp(exact->digest, image->digest) == 0;
+	return strcmp(exact->tag, image->tag) == 0;
 }
 
-static bool image_matches(const struct kw_image *exact, const struct kw_image *image,
+static bool image_matches(const struct admwh_image *exact, const struct admwh_image *image,
 			  const struct names *names, bool lax)
 {
-	if (kw_image_equal(exact, image))
-		return true;
 	if (strcmp(exact->repository, image->repository) != 0)
 		return false;
+	if (strcmp(exact->registry, image->registry) == 0 && strcmp(exact->tag, image->tag) == 0 &&
+	    strcmp(exact->digest, image->digest) == 0)
+		return true;
 	if (lax && strcmp(exact->registry, image->registry) == 0 && version_matches(exact, image))
 		return true;
 	/* Without a tag, an entry means all tags; it was read as ":latest". */
-	if (exact->digest || !exact->tag || strcmp(exact->tag, "latest") != 0)
+	if (exact->digest[0] || strcmp(exact->tag, "latest") != 0)
 		return false;
 	return strcmp(exact->registry, image->registry) == 0 ||
 	       (names->repository && strcmp(exact->registry, "docker.io") == 0);
 }
 
-static bool any_name_matches(const struct list *list, const struct kw_image *image,
+static bool any_name_matches(const struct list *list, const struct admwh_image *image,
 			     const struct names *names, bool lax)
 {
 	for (size_t i = 0; i < list->n; i++) {
@@ -269,7 +267,7 @@ static bool any_name_matches(const struct list *list, const struct kw_image *ima
  * For one spelling of the registry. 1 or 0; -1 when memory ran out. lax, for a list that rejects:
  * an entry without a registry means all registries, one without a digest all digests.
  */
-static int any_image_matches(const struct list *list, const struct kw_image *image,
+static int any_image_matches(const struct list *list, const struct admwh_image *image,
 			     const char *registry, bool lax)
 {
 	struct text whole = {0}, tagged = {0}, place = {0};
@@ -278,10 +276,8 @@ static int any_image_matches(const struct list *list, const struct kw_image *ima
 	int found;
 
 	text_add(&place, "%s/%s", registry, image->repository);
-	text_add(&tagged, "%s%s%s", text_get(&place), image->tag ? ":" : "",
-		 image->tag ? image->tag : "");
-	text_add(&whole, "%s%s%s", text_get(&tagged), image->digest ? "@" : "",
-		 image->digest ? image->digest : "");
+	text_add(&tagged, "%s%s%s", text_get(&place), image->tag[0] ? ":" : "", image->tag);
+	text_add(&whole, "%s%s%s", text_get(&tagged), image->digest[0] ? "@" : "", image->digest);
 	names = (struct names){text_get(&whole), lax ? text_get(&tagged) : NULL, text_get(&place),
 			       lax || hub ? image->repository : NULL};
 	found = any_name_matches(list, image, &names, lax);
@@ -294,7 +290,7 @@ static int any_image_matches(const struct list *list, const struct kw_image *ima
 }
 
 /* As any_image_matches(), for both spellings. */
-static int any_spelling_matches(const struct list *list, const struct kw_image *image,
+static int any_spelling_matches(const struct list *list, const struct admwh_image *image,
 				const char *with_port, bool lax)
 {
 	int found = any_image_matches(list, image, image->registry, lax);
@@ -322,10 +318,10 @@ static bool has_port(const char *registry)
 
 /* registry: "ghcr.io", with_port: "ghcr.io:443". Both name what the image comes from. */
 static int check_lists_of(const struct settings *settings, const char *text,
-			  const struct kw_image *image, const char *with_port,
+			  const struct admwh_image *image, const char *with_port,
 			  struct reasons *reasons)
 {
-	const char *tag = image->tag ? image->tag : "latest";
+	const char *tag = image->tag[0] ? image->tag : "latest";
 	int allowed = 1, rejected = 0, err = 0;
 
 	if (any_registry_matches(&settings->registries_reject, image->registry, with_port) ||
@@ -346,7 +342,7 @@ static int check_lists_of(const struct settings *settings, const char *text,
 }
 
 static int check_reference(const struct settings *settings, const char *text,
-			   const struct kw_image *image, struct reasons *reasons)
+			   const struct admwh_image *image, struct reasons *reasons)
 {
 	struct text with_port = {0};
 	int err = -1;
@@ -360,9 +356,8 @@ static int check_reference(const struct settings *settings, const char *text,
 
 static int check_image(const struct settings *settings, const char *text, struct reasons *reasons)
 {
-	struct kw_image image;
+	struct admwh_image image;
 	const char *error;
-	int status;
 
 	if (kw_image_parse(&image, text, &error)) {
 		bool any = settings->registries_allow.n + settings->registries_reject.n +
@@ -371,9 +366,7 @@ static int check_image(const struct settings *settings, const char *text, struct
 			   0;
 		return any ? note(reasons->images, text) : 0;
 	}
-	status = check_reference(settings, text, &image, reasons);
-	kw_image_deinit(&image);
-	return status;
+	return check_reference(settings, text, &image, reasons);
 }
 
 /* 1: understood; 0: not; -1: memory ran out. */

@@ -49,7 +49,8 @@ static int tear_down(void **state)
 	awh_callers_free(shared.callers);
 	awh_metrics_deinit(&events.metrics);
 	admwh_config_free(config);
-	return n_callers > 0 || bodies != 0 || atomic_load(&shared.abandoned) > 0;
+	return n_callers > 0 || bodies != 0 || atomic_load(&shared.abandoned) > 0 ||
+	       atomic_load(&shared.announced) > 0;
 }
 
 static void limit(enum admwh_limit which, uint64_t value)
@@ -271,7 +272,7 @@ static void an_announced_body_has_room_for_a_part_of_what_is_left(void **state)
 		receive(own, cases[i].own * MEBIBYTE);
 		receive(another, cases[i].of_caller * MEBIBYTE);
 		awh_share_hold(&shared, callers[1], cases[i].of_others * MEBIBYTE);
-		assert_int_equal(awh_share_room(&shared, own, cases[i].announced * MEBIBYTE),
+		assert_int_equal(awh_share_announce(&shared, own, cases[i].announced * MEBIBYTE),
 				 cases[i].room * MEBIBYTE);
 		awh_share_release(&shared, callers[1], cases[i].of_others * MEBIBYTE);
 		awh_share_end(&shared, own);
@@ -280,6 +281,35 @@ static void an_announced_body_has_room_for_a_part_of_what_is_left(void **state)
 		awh_share_leave(&shared, callers[0]);
 		awh_share_leave(&shared, callers[1]);
 	}
+}
+
+static void bodies_that_have_not_come_have_an_eighth_of_the_budget_in_all(void **state)
+{
+	enum { BODIES = 8 };
+	struct awh_caller *caller = join("10.0.0.1:1");
+	struct awh_review *reviews[BODIES];
+	struct awh_review *next = begin(&validating, caller);
+
+	(void)state;
+	limit(ADMWH_LIMIT_BODIES_IN_FLIGHT, 64 * MEBIBYTE);
+	for (size_t i = 0; i < BODIES; i++) {
+		reviews[i] = begin(&validating, caller);
+		assert_int_equal(awh_share_announce(&shared, reviews[i], MEBIBYTE), MEBIBYTE);
+	}
+	assert_int_equal(awh_share_announce(&shared, next, 1), 0);
+	receive(reviews[0], 1000); /* it counts as a body now */
+	assert_int_equal(awh_share_announce(&shared, next, 1001), 0);
+	assert_int_equal(awh_share_announce(&shared, next, 1000), 1000);
+	assert_int_equal(awh_share_announce(&shared, next, 1), 0);
+	receive(reviews[1], 2 * MEBIBYTE); /* more than had memory at once */
+	assert_int_equal(atomic_load(&shared.announced), 7 * MEBIBYTE);
+	awh_share_end(&shared, reviews[2]); /* it never comes */
+	assert_int_equal(atomic_load(&shared.announced), 6 * MEBIBYTE);
+	awh_share_end(&shared, next);
+	for (size_t i = 0; i < BODIES; i++)
+		if (i != 2)
+			awh_share_end(&shared, reviews[i]);
+	awh_share_leave(&shared, caller);
 }
 
 static int take(struct awh_review *review, size_t bytes)
@@ -587,6 +617,7 @@ int main(void)
 	    TEST(bodies_share_a_budget),
 	    TEST(a_share_is_used_up_by_other_bodies_than_the_own),
 	    TEST(an_announced_body_has_room_for_a_part_of_what_is_left),
+	    TEST(bodies_that_have_not_come_have_an_eighth_of_the_budget_in_all),
 	    TEST(a_review_is_refused_where_its_trees_find_no_room),
 	    TEST(a_refusal_says_what_there_is_no_room_for),
 	    TEST(the_only_large_review_of_a_caller_may_have_all_there_is),

@@ -74,9 +74,9 @@ static void shows_the_caller(void **state)
 		enum admwh_rule rule;
 		const char *name;
 	} names[] = {
-	    {ADMWH_RULE_CN, "kube-apiserver"},	{ADMWH_RULE_DNS, "a.example.org"},
-	    {ADMWH_RULE_DNS, "b.example.org"},	{ADMWH_RULE_URI, "spiffe://x/y"},
-	    {ADMWH_RULE_IP, "192.0.2.7"},	{ADMWH_RULE_O, "system:masters"},
+	    {ADMWH_RULE_CN, "kube-apiserver"}, {ADMWH_RULE_DNS, "a.example.org"},
+	    {ADMWH_RULE_DNS, "b.example.org"}, {ADMWH_RULE_URI, "spiffe://x/y"},
+	    {ADMWH_RULE_IP, "192.0.2.7"},      {ADMWH_RULE_O, "system:masters"},
 	    {ADMWH_RULE_OU, "unit"},
 	};
 	struct admwh_call *call = admwh_call_new();
@@ -224,7 +224,9 @@ static void ends_what_is_still_deferred_at_its_deadline(void **state)
 	for (int i = 0; i < 4; i++) {
 		bool late = i % 2;
 		struct later later = {.call = call, .takes = late ? 1001 : 1000};
-		struct admwh_answer *answer = run(call, defer, &later);
+		struct admwh_route *route = admwh_route_new_validator(defer, &later);
+		struct admwh_answer *answer =
+		    admwh_call_review(call, route, review, strlen(review));
 
 		pthread_join(later.thread, NULL);
 		if (late) {
@@ -238,6 +240,7 @@ static void ends_what_is_still_deferred_at_its_deadline(void **state)
 					 : "allowed");
 		assert_int_equal(admwh_answer_is_allowed(answer), !late);
 		admwh_answer_free(answer);
+		admwh_route_free(route);
 	}
 	admwh_call_free(call);
 }
@@ -308,14 +311,14 @@ static void says_what_an_answer_says(void **state)
 		    admwh_route_new_mutator(say, (void *)(uintptr_t)cases[i].what);
 		struct admwh_answer *answer;
 
-		assert_int_equal(admwh_route_set_raw(route, cases[i].raw) ||
-				     admwh_route_set_warn(route, cases[i].warn) ||
-				     admwh_route_set_on_failure(
-					 route, cases[i].policy ? ADMWH_ON_FAILURE_POLICY
-								: ADMWH_ON_FAILURE_DENY) ||
-				     (cases[i].dialect &&
-				      admwh_route_set_dialect(route, cases[i].dialect)),
-				 0);
+		assert_int_equal(
+		    admwh_route_set_raw(route, cases[i].raw) ||
+			admwh_route_set_warn(route, cases[i].warn) ||
+			admwh_route_set_on_failure(route, cases[i].policy
+							      ? ADMWH_ON_FAILURE_POLICY
+							      : ADMWH_ON_FAILURE_DENY) ||
+			(cases[i].dialect && admwh_route_set_dialect(route, cases[i].dialect)),
+		    0);
 		answer = admwh_route_review(route, body, strlen(body));
 		assert_string_equal(admwh_answer_text(answer), cases[i].text);
 		assert_ptr_equal(admwh_answer_text(answer), admwh_answer_text(answer));

@@ -345,6 +345,7 @@ static void set_all_options(struct admwh_route *route)
 	assert_int_equal(admwh_route_set_unmatched(route, ADMWH_UNMATCHED_ALLOW), 0);
 	assert_int_equal(admwh_route_add_filter(route, "apps", NULL, 0), 0);
 	assert_int_equal(admwh_route_add_filter(route, NULL, "Pod", 0), 0);
+	assert_int_equal(admwh_route_add_workload(route, "a.io", "Rollout", "/spec"), 0);
 	assert_int_equal(admwh_route_allow(route, "scanner", ADMWH_RULE_CN, "audit"), 0);
 	assert_int_equal(admwh_route_allow(route, "default", ADMWH_RULE_ANY, NULL), 0);
 	assert_int_equal(admwh_route_require_token_group(route, "admins"), 0);
@@ -362,13 +363,14 @@ static void shows_each_option_of_a_route(void **state)
 	add_route("/none", admwh_route_new_mutator(mutate, NULL));
 	shows("routes",
 	      "[{\"path\":\"/all\",\"kind\":\"validate\",\"inline\":true,\"onFailure\":\"policy\","
-	      "\"unmatched\":\"allow\",\"filters\":2,\"auth\":\"all\",\"bundles\":["
+	      "\"unmatched\":\"allow\",\"filters\":2,\"workloads\":1,\"auth\":\"all\",\"bundles\":["
 	      "{\"name\":\"scanner\",\"anyone\":false,\"rules\":[\"cn:audit\"]},"
 	      "{\"name\":\"default\",\"anyone\":true,\"rules\":[]}],\"groups\":[\"admins\"],"
 	      "\"dialect\":\"kubernetes\",\"raw\":true,\"warn\":true,\"nulInTrees\":true},"
 	      "{\"path\":\"/health\",\"kind\":\"health\"},"
 	      "{\"path\":\"/none\",\"kind\":\"mutate\",\"inline\":false,\"onFailure\":\"deny\","
-	      "\"unmatched\":\"fail\",\"filters\":0,\"auth\":\"all\",\"bundles\":[],\"groups\":[],"
+	      "\"unmatched\":\"fail\",\"filters\":0,\"workloads\":0,\"auth\":\"all\",\"bundles\":[]"
+	      ",\"groups\":[],"
 	      "\"dialect\":\"kubernetes\",\"raw\":false,\"warn\":false,\"nulInTrees\":false,"
 	      "\"patchOptions\":[]}]");
 }

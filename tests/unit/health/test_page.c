@@ -406,7 +406,7 @@ static void one_process_that_takes_reviews_is_ready(void **state)
 	    {{true, true}, {false, false}, 200, 200},   {{true, true}, {true, false}, 200, 200},
 	    {{true, true}, {true, true}, 200, 503},     {{false, true}, {false, true}, 200, 503},
 	};
-	struct awh_fleet *fleet = awh_fleet_new(2);
+	struct awh_fleet *fleet = awh_fleet_new(2, NULL);
 
 	(void)state;
 	fixture.pages.view.fleet = fleet;

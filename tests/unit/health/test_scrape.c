@@ -14,6 +14,7 @@
 
 #include "made_view.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "health/scrape.h"
 #include "telemetry/ca_use.h"
 
@@ -501,6 +502,40 @@ static void connections_are_shown_by_their_ca(void **state)
 	IS(VALUE(CA_CONNECTIONS, "", "other", ""), 3);
 }
 
+static void spoil(int byte)
+{
+	struct awh_metrics *metrics = &made.events.metrics;
+
+	memset(counts, byte, sizeof(*counts));
+	memset(metrics->slots, byte, metrics->n_slots * sizeof(*metrics->slots));
+	memset(metrics->routes, byte, metrics->n_routes * sizeof(*metrics->routes));
+	memset(metrics->callers, byte, metrics->n_callers * sizeof(*metrics->callers));
+	memset(counts->cas, 0, sizeof(counts->cas)); /* so that they are in use, and shown */
+	for (size_t i = 0; i < metrics->n_slots; i++)
+		memset(metrics->slots[i].cas, 0, sizeof(metrics->slots[i].cas));
+	for (size_t i = 0; i < AWH_CA_PLACES; i++) {
+		enter((unsigned int)i);
+		memset(counts->cas[i].subject, byte, sizeof(counts->cas[i].subject));
+		atomic_store(&counts->cas[i].bundle, i == 0 ? 0 : SIZE_MAX / (i + 1));
+	}
+}
+
+/* A worker process that is taken over can write it; the page is made of it all the same. */
+static void anything_may_be_in_shared_memory(void **state)
+{
+	static const int bytes[] = {0xff, 0x80, 0x7f, 0x01};
+
+	(void)state;
+	start();
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {
+		spoil(bytes[i]);
+		scrape();
+		assert_true(awh_utf8_valid(page, strlen(page)));
+		IS(VALUE(RELOAD_FAILING, awh_reload_name(AWH_RELOAD_KEYPAIR)), 1);
+		IS(PLAIN(READY), 1);
+	}
+}
+
 static void insecure_options_are_shown(void **state)
 {
 	static const struct {
@@ -536,7 +571,7 @@ static void one_process_serves_while_it_listens(void **state)
 
 static void processes_of_a_fleet_are_added_up(void **state)
 {
-	struct awh_fleet *fleet = awh_fleet_new(3);
+	struct awh_fleet *fleet = awh_fleet_new(3, NULL);
 	struct awh_gauges *slots = made.events.metrics.slots;
 
 	(void)state;
@@ -594,6 +629,7 @@ int main(void)
 	    TEST(gauges_of_all_processes_add_up),
 	    TEST(certificates_are_shown_of_the_server_its_cas_and_its_callers),
 	    TEST(connections_are_shown_by_their_ca),
+	    TEST(anything_may_be_in_shared_memory),
 	    TEST(insecure_options_are_shown),
 	    TEST(one_process_serves_while_it_listens),
 	    TEST(processes_of_a_fleet_are_added_up),

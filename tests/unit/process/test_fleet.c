@@ -23,9 +23,7 @@ static struct fixture fixture;
 static int set_up(void **state)
 {
 	(void)state;
-	fixture = (struct fixture){.fleet = awh_fleet_new(PLACES)};
-	for (size_t i = 0; fixture.fleet && i <= PLACES; i++)
-		fixture.fleet->places[i].gauges = &fixture.gauges[i];
+	fixture = (struct fixture){.fleet = awh_fleet_new(PLACES, fixture.gauges)};
 	return fixture.fleet ? 0 : -1;
 }
 
@@ -50,7 +48,7 @@ static bool is_turn(size_t place, size_t connections)
 static void there_is_none_for_more_places_than_memory_has(void **state)
 {
 	(void)state;
-	assert_null(awh_fleet_new(SIZE_MAX / 64));
+	assert_null(awh_fleet_new(SIZE_MAX / 64, fixture.gauges));
 	awh_fleet_free(NULL);
 }
 

@@ -31,7 +31,7 @@
 enum { WORKERS = 2, WATCHER = WORKERS, PROCESSES, WAIT_MS = 30000, FOREVER_MS = 3600000 };
 
 /* What a process does when it has begun. */
-enum life { SERVES, FAILS, RETURNS, EXITS, IS_KILLED, HANGS };
+enum life { SERVES, FAILS, RETURNS, EXITS, IS_KILLED, HANGS, SPOILS };
 
 /* And when it is told to stop. */
 enum end { ENDS_WELL, ENDS_FAILING, ENDS_BY_EXIT, ENDS_CUT_OFF, WAITS_FOR_GATE };
@@ -196,6 +196,17 @@ static int hang(const struct self *self)
 	return 0;
 }
 
+/* As one that is taken over could: writes over all that it shares with others, and is gone. */
+static void spoil(const struct self *self)
+{
+	struct awh_metrics *metrics = &self->fixture->events.metrics;
+
+	memset(self->role->fleet->places, 0xff, PROCESSES * sizeof(struct awh_place));
+	memset(metrics->slots, 0xff, metrics->n_slots * sizeof(*metrics->slots));
+	memset(metrics->counts->cas, 0xff, sizeof(metrics->counts->cas));
+	raise(SIGKILL);
+}
+
 static int live(struct self *self, enum life life)
 {
 	switch (life) {
@@ -210,6 +221,9 @@ static int live(struct self *self, enum life life)
 		return 0;
 	case HANGS:
 		return hang(self);
+	case SPOILS:
+		spoil(self);
+		return 0;
 	default:
 		return serve(self);
 	}
@@ -235,7 +249,7 @@ static void look_at_role(const struct self *self)
 	fault(self->fixture, self->number >= PROCESSES);
 	fault(self->fixture, role->is_watcher != (self->number == WATCHER));
 	fault(self->fixture, metrics->gauges != &metrics->slots[1 + self->number]);
-	fault(self->fixture, role->place->gauges != metrics->gauges);
+	fault(self->fixture, &role->fleet->gauges[self->number] != metrics->gauges);
 	fault(self->fixture, self->fixture->events.log.pid != getpid());
 }
 
@@ -592,6 +606,20 @@ static void whatever_ends_is_replaced_and_counted(void **state)
 	}
 }
 
+/* The supervisor follows nothing of what workers can write. */
+static void what_a_worker_writes_into_shared_memory_ends_no_supervisor(void **state)
+{
+	struct fixture *fixture = *state;
+
+	atomic_store(&fixture->shared->lives[0], SPOILS);
+	start(fixture);
+	UNTIL(starts_of(fixture, 0) == 2);
+	assert_int_equal(restarts(fixture), 1);
+	ask_stop(fixture, 1);
+	assert_int_equal(finish(fixture), 1); /* for it says, too, that a request was cut off */
+	assert_int_equal(starts_of(fixture, 1), 1);
+}
+
 static void a_crash_is_an_error_where_no_other_serves(void **state)
 {
 	struct fixture *fixture = *state;
@@ -862,6 +890,7 @@ int main(void)
 	    TEST(each_place_has_one_process),
 	    TEST(there_is_no_watcher_without_a_health_endpoint),
 	    TEST(whatever_ends_is_replaced_and_counted),
+	    TEST(what_a_worker_writes_into_shared_memory_ends_no_supervisor),
 	    TEST(a_crash_is_an_error_where_no_other_serves),
 	    TEST(one_that_cannot_serve_is_tried_again),
 	    TEST(what_a_dead_worker_said_of_itself_is_over),

@@ -90,6 +90,13 @@ struct question {
 	const char *kind, *operation, *object;
 };
 
+static const char *group_of(const char *kind)
+{
+	if (strcmp(kind, "CronJob") == 0)
+		return "batch";
+	return strcmp(kind, "Deployment") == 0 ? "apps" : "";
+}
+
 static json_t *ask(const struct review *by, const struct question *question)
 {
 	struct admwh_route *route = admwh_route_new_validator(review_images, (void *)(uintptr_t)by);
@@ -99,10 +106,10 @@ static json_t *ask(const struct review *by, const struct question *question)
 	int len = asprintf(
 	    &body,
 	    "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{"
-	    "\"uid\":\"u\",\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"%s\"},"
+	    "\"uid\":\"u\",\"kind\":{\"group\":\"%s\",\"version\":\"v1\",\"kind\":\"%s\"},"
 	    "\"resource\":{\"group\":\"\",\"version\":\"v1\",\"resource\":\"r\"},"
 	    "\"operation\":\"%s\",\"userInfo\":{},\"object\":%s}}",
-	    question->kind, question->operation, question->object);
+	    group_of(question->kind), question->kind, question->operation, question->object);
 
 	assert_true(len > 0);
 	assert_int_equal(admwh_route_set_dialect(route, ADMWH_DIALECT_PLAIN), 0);
@@ -235,16 +242,16 @@ static void denies_what_it_cannot_read(void **state)
 		const char *message;
 	} cases[] = {
 	    {{"Pod", "CREATE", "null"},
-	     CANNOT "find the images of this Pod: spec: expected an object."},
+	     CANNOT "find the images of this Pod: there are no containers."},
 	    {{"Pod", "CREATE", "{\"spec\":{\"containers\":{}}}"},
-	     CANNOT "find the images of this Pod: spec.containers: expected a list of containers."},
+	     CANNOT "find the images of this Pod: there are no containers."},
 	    {{"Scale", "UPDATE", "{\"spec\":{\"replicas\":1}}"},
-	     CANNOT "find the images of this Scale: kind: no workload."},
+	     CANNOT "find the images of this Scale: there are no containers."},
 	    {{"Pod", "CREATE", POD(C("nginx:latest") "," C("Nginx"))},
 	     CANNOT "read the image \"Nginx\"."},
 	    {{"Pod", "CREATE", POD(C(""))}, CANNOT "read the image \"\"."},
 	    {{"Pod", "CREATE", POD(C("alpine") ",{\"name\":\"x\"}")},
-	     CANNOT "find the images of this Pod: spec.containers[1].image: expected a text."},
+	     CANNOT "find the images of this Pod: spec.containers[1] has no image."},
 	};
 
 	(void)state;

@@ -2,10 +2,12 @@
 /* Open connections by their CA: in one process and in several, and when there are many CAs. */
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -145,6 +147,50 @@ static void what_a_process_that_ended_had_is_over(void **state)
 	awh_ca_use_leave(metrics, own);
 }
 
+/* In a process of slot 1: is killed while it writes into a place, by a subject it cannot read. */
+static void die_entering(struct awh_metrics *metrics, unsigned int ca)
+{
+	struct awh_peer peer = peer_of(ca, 0);
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		signal(SIGSEGV, SIG_DFL);
+		awh_metrics_take_slot(metrics, 1);
+		peer.ca_subject = mmap(NULL, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		awh_ca_use_enter(metrics, &peer);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+}
+
+static void a_process_that_is_killed_takes_no_place_along(void **state)
+{
+	struct awh_metrics *metrics = *state;
+	size_t places[AWH_CA_PLACES];
+
+	die_entering(metrics, 1);
+	assert_int_equal(connections(metrics, 1, 0), 0);
+	for (unsigned int i = 1; i < AWH_CA_PLACES; i++)
+		places[i] = enter(metrics, i, 0);
+	assert_int_equal(enter(metrics, 1000, 0), AWH_CA_PLACES); /* it has not been noticed yet */
+	awh_metrics_clear_slot(metrics, 2);
+	assert_int_equal(enter(metrics, 1000, 0), AWH_CA_PLACES); /* another one has ended */
+	awh_metrics_clear_slot(metrics, 1);
+	places[0] = enter(metrics, 1000, 0);
+	assert_true(places[0] < AWH_CA_PLACES);
+	for (unsigned int i = 1; i < AWH_CA_PLACES; i++)
+		assert_int_equal(connections(metrics, i, 0), 1);
+
+	awh_ca_use_leave(metrics, places[0]);
+	die_entering(metrics, 1001); /* in a place that was another's */
+	awh_metrics_clear_slot(metrics, 1);
+	assert_int_equal(connections(metrics, 1000, 0), 0);
+	assert_int_equal(enter(metrics, 1000, 0), places[0]);
+	assert_int_equal(connections(metrics, 1000, 0), 1);
+}
+
 /* More CAs than places, of which each has a connection only for a moment. */
 static void *come_and_go(void *arg)
 {
@@ -181,6 +227,7 @@ int main(void)
 	    TEST(cuts_a_subject_between_characters),
 	    TEST(of_many_cas_those_without_a_connection_give_way),
 	    TEST(what_a_process_that_ended_had_is_over),
+	    TEST(a_process_that_is_killed_takes_no_place_along),
 	    TEST(nothing_is_lost_among_threads),
 	};
 
