@@ -97,8 +97,8 @@ static void read_both(const char *text, size_t len)
 	struct scan_results *results = read_results(text + rest, len - rest);
 
 	ask(policies, results);
-	scan_results_free(results);
-	policies_free(policies);
+	scan_results_free(results, NULL);
+	policies_free(policies, NULL);
 }
 
 /* As at the start of the server: the library reads the file and asks the example about it. */

@@ -10,6 +10,7 @@
 #include <admwh/config.h>
 #include <admwh/defer.h>
 #include <admwh/error.h>
+#include <admwh/file.h>
 #include <admwh/health.h>
 #include <admwh/hooks.h>
 #include <admwh/identity.h>

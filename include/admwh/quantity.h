@@ -142,8 +142,9 @@ ADMWH_API bool admwh_quantity_scaled(const struct admwh_quantity *quantity, int 
 				     int64_t *number);
 
 /**
- * Write a quantity in Kubernetes' canonical form: "1500m", "2Gi". Parsed again it is equal. What
- * has no suffix that is large enough is written with an exponent.
+ * Write a quantity in Kubernetes' canonical form: "1500m", "2Gi". Parsed again it is equal: what
+ * has no suffix that is large enough is written with an exponent, a sum beyond 2^63-1 without
+ * binary suffix.
  *
  * @param quantity  a quantity
  * @param text      room for the text and a NUL; ADMWH_QUANTITY_TEXT_MAX + 1 is enough for any. May

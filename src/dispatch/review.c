@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/container.h"
+#include "dispatch/files.h"
 
 const char awh_out_of_memory[] =
     "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
@@ -156,6 +157,7 @@ void awh_review_unref(struct awh_review *review)
 		return;
 	spares = review->spares;
 	deferral_deinit(review->deferral); /* its patch refers to the request */
+	awh_files_unpin(&review->request);
 	awh_peer_unref(review->peer);
 	awh_tokens_unref(review->tokens);
 	clear(review);

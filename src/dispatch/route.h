@@ -19,6 +19,7 @@
 enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_PAGE };
 
 struct awh_buf;
+struct awh_files;
 struct awh_hooks;
 struct awh_http_head;
 struct awh_http_reply;
@@ -58,6 +59,7 @@ struct admwh_route {
 	size_t n_filters;
 	enum admwh_unmatched unmatched;
 	struct awh_workloads workloads;
+	const struct awh_files *files; /* its server's; NULL for a route of its own */
 	const struct awh_hooks *hooks; /* its server's; NULL for a route of its own */
 	bool frozen;                   /* its server has started */
 	size_t check;  /* of AWH_ROUTE_PAGE: which one it shows, where it shows one */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "dispatch/decide.h"
+#include "dispatch/files.h"
 #include "dispatch/hooks.h"
 #include "dispatch/path.h"
 #include "review/decode.h"
@@ -51,6 +52,8 @@ static int decode(struct awh_review *review)
 		err = keep_pod(review->route, request);
 	if (err == 0)
 		err = keep_segment(review, request);
+	if (err == 0)
+		err = awh_files_pin(review->route->files, request);
 	if (err == 0) {
 		request->deadline_us = review->deadline_us;
 		request->clock = review->clock;

@@ -52,6 +52,7 @@ struct awh_request_memory {
 };
 
 struct awh_clock;
+struct awh_pin;
 
 struct awh_request {
 	struct admwh_request pub; /* first: a callback's pointer is this one's */
@@ -61,14 +62,16 @@ struct awh_request {
 	const char *text;       /* of the review's request, into body; NULL when absent */
 	size_t len;
 	struct awh_payload_span payloads[AWH_PAYLOADS];
-	struct awh_numbers *numbers;   /* made with the first payload */
-	struct admwh_text values;      /* of body; begun when one is first asked for */
-	struct admwh_value patched;    /* by mutators of a chain before this one; absent: as sent */
-	bool nul_in_trees;             /* callbacks take trees of payloads that hold U+0000 */
-	bool raw;                      /* the object is any JSON value */
-	const char *pod;               /* where a kind that the route added has its Pod; or NULL */
-	const char *segment_name;      /* of the path, by the pattern of its route; or NULL */
-	const char *segment;           /* decoded */
+	struct awh_numbers *numbers; /* made with the first payload */
+	struct admwh_text values;    /* of body; begun when one is first asked for */
+	struct admwh_value patched;  /* by mutators of a chain before this one; absent: as sent */
+	bool nul_in_trees;           /* callbacks take trees of payloads that hold U+0000 */
+	bool raw;                    /* the object is any JSON value */
+	const char *pod;             /* where a kind that the route added has its Pod; or NULL */
+	const char *segment_name;    /* of the path, by the pattern of its route; or NULL */
+	const char *segment;         /* decoded */
+	struct awh_pin *pins;        /* of dispatch: n_pins versions of the program's files */
+	size_t n_pins;
 	awh_take_fn *take;             /* NULL: nothing counts */
 	void *owner;                   /* take's */
 	bool may_edit;                 /* a copy of the object was asked for, and counts */

@@ -37,6 +37,7 @@ static struct admwh_route *add_route(struct admwh_server *server, const char *pa
 		return NULL;
 	route->error = &server->error;
 	route->hooks = &server->hooks;
+	route->files = &server->config->files;
 	return route;
 }
 

@@ -23,6 +23,7 @@ static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 static bool no_inotify;
 static bool is_around;
 static bool is_hardened;
+static struct admwh_file *own_file;               /* of --file */
 static char outer[] = "outer", inner[] = "inner"; /* the layers around */
 static bool quiet;
 static unsigned int processes;
@@ -136,6 +137,23 @@ static int validate(const struct admwh_request *req, struct admwh_response *resp
 	return admwh_response_allow(resp);
 }
 
+/* A file of one line. One that begins with "bad" cannot be used. */
+static void *parse_file(const char *bytes, size_t len, struct admwh_file *file, void *userdata)
+{
+	(void)userdata;
+	if (strncmp(bytes, "bad", 3) == 0) {
+		admwh_file_fail(file, "line 1: %s", bytes);
+		return NULL;
+	}
+	return strndup(bytes, len);
+}
+
+static void free_file(void *object, void *userdata)
+{
+	(void)userdata;
+	free(object);
+}
+
 static int look_up(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
 	const char *id = admwh_request_path_segment(req, "id");
@@ -146,6 +164,11 @@ static int look_up(const struct admwh_request *req, struct admwh_response *resp,
 		return admwh_response_fail(resp, "no segment");
 	if (strcmp(id, "missing") == 0)
 		return admwh_response_not_found(resp, "there is no policy %s", id);
+	if (own_file) {
+		const char *text = admwh_request_file(req, own_file);
+
+		admwh_response_add_warning(resp, "file %s", text ? text : "is not there");
+	}
 	admwh_response_add_warning(resp, "id %s", id);
 	return admwh_response_allow(resp);
 }
@@ -410,6 +433,7 @@ static const char usage[] =
     "  --path PATH                  as /validate, at this path, too (repeatable); a pattern's "
     "\"{id}\"\n"
     "                               is told as a warning, and \"missing\" is not found\n"
+    "  --file FILE                  a file of the probe's own, which patterns tell as a warning\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
     "  --processes N                serve from worker processes\n"
@@ -612,6 +636,7 @@ enum flag {
 	CIPHERS,
 	NO_AES_OFFLOAD,
 	HARDENING,
+	OWN_FILE,
 	HEALTH_HOST,
 	HELP,
 	ACCESS, /* access.c knows them by their names */
@@ -663,6 +688,7 @@ static const struct option options[] = {
     {"help", no_argument, NULL, HELP},
     {"allow", required_argument, NULL, ACCESS},
     {"allow-file", required_argument, NULL, ACCESS},
+    {"file", required_argument, NULL, OWN_FILE},
     {"deny-file", required_argument, NULL, ACCESS},
     {"tokens", required_argument, NULL, ACCESS},
     {"token-lines", required_argument, NULL, ACCESS},
@@ -777,6 +803,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return admwh_config_set_aes_offload(config, false);
 	case HEALTH_HOST:
 		return admwh_config_add_health_host(config, argument);
+	case OWN_FILE:
+		own_file = admwh_config_add_file(config, argument, parse_file, free_file, NULL);
+		return own_file ? 0 : -1;
 	case HARDENING:
 		return admwh_config_set_hardening(config, is_hardened = true);
 	default:

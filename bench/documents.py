@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Writes the documents of the benchmark: documents.py FOLDER
+"""Objects of the benchmark, and the documents of its patches: documents.py FOLDER
 
 pod-a.json       a Pod of about 11 kB, as kube-apiserver sends it: managed fields, two containers
 pod-b.json       the same with a sidecar in front, a label and annotations, another image
@@ -12,6 +12,8 @@ import json
 import os
 import sys
 
+SETTINGS = 3  # of the environment of a container
+
 
 def container(name, image, port):
     return {
@@ -20,7 +22,7 @@ def container(name, image, port):
         'args': ['--listen=:%d' % port, '--log-level=info', '--config=/etc/%s/config.yaml' % name],
         'ports': [{'name': 'http', 'containerPort': port, 'protocol': 'TCP'},
                   {'name': 'metrics', 'containerPort': port + 1, 'protocol': 'TCP'}],
-        'env': [{'name': '%s_SETTING_%d' % (name.upper(), i), 'value': 'value-%d' % i} for i in range(14)] + [
+        'env': [{'name': '%s_SETTING_%d' % (name.upper(), i), 'value': 'value-%d' % i} for i in range(SETTINGS)] + [
             {'name': 'POD_IP', 'valueFrom': {'fieldRef': {'apiVersion': 'v1', 'fieldPath': 'status.podIP'}}},
             {'name': 'TOKEN', 'valueFrom': {'secretKeyRef': {'name': name + '-token', 'key': 'token'}}}],
         'resources': {'limits': {'cpu': '2', 'memory': '1Gi'}, 'requests': {'cpu': '100m', 'memory': '128Mi'}},
@@ -41,17 +43,37 @@ def container(name, image, port):
     }
 
 
+def init_container(name, image):
+    result = container(name, image, 9000)
+    for key in ('ports', 'livenessProbe', 'readinessProbe'):
+        del result[key]
+    return result
+
+
 def managed_fields(names):
     """What server-side apply keeps of who owns which field."""
     fields = {'f:metadata': {'f:annotations': {'.': {}}, 'f:labels': {'.': {}, 'f:app': {}, 'f:tier': {}}},
               'f:spec': {'f:containers': {}, 'f:dnsPolicy': {}, 'f:restartPolicy': {}, 'f:schedulerName': {}}}
     for name in names:
         own = {'.': {}, 'f:args': {}, 'f:image': {}, 'f:imagePullPolicy': {}, 'f:name': {},
-               'f:resources': {'f:limits': {'f:cpu': {}, 'f:memory': {}}},
-               'f:env': {'k:{"name":"%s_SETTING_%d"}' % (name.upper(), i): {'.': {}, 'f:name': {}, 'f:value': {}}
-                         for i in range(14)},
-               'f:ports': {'k:{"containerPort":%d,"protocol":"TCP"}' % port: {'.': {}, 'f:containerPort': {}}
-                           for port in (8080, 8081)}}
+               'f:resources': {'.': {}, 'f:limits': {'.': {}, 'f:cpu': {}, 'f:memory': {}},
+                               'f:requests': {'.': {}, 'f:cpu': {}, 'f:memory': {}}},
+               'f:env': {'.': {}, **{'k:{"name":"%s_SETTING_%d"}' % (name.upper(), i): {
+                   '.': {}, 'f:name': {}, 'f:value': {}} for i in range(SETTINGS)},
+                   'k:{"name":"POD_IP"}': {'.': {}, 'f:name': {}, 'f:valueFrom': {'.': {}, 'f:fieldRef': {}}},
+                   'k:{"name":"TOKEN"}': {'.': {}, 'f:name': {}, 'f:valueFrom': {'.': {}, 'f:secretKeyRef': {}}}},
+               'f:ports': {'.': {}, **{'k:{"containerPort":%d,"protocol":"TCP"}' % port: {
+                   '.': {}, 'f:containerPort': {}, 'f:name': {}, 'f:protocol': {}} for port in (8080, 8081)}},
+               'f:volumeMounts': {'.': {}, **{'k:{"mountPath":"%s"}' % path: {
+                   '.': {}, 'f:mountPath': {}, 'f:name': {}, 'f:readOnly': {}}
+                   for path in ('/etc/' + name, '/var/lib/' + name)}},
+               'f:terminationMessagePath': {}, 'f:terminationMessagePolicy': {},
+               **{probe: {'.': {}, 'f:failureThreshold': {}, 'f:httpGet': {
+                   '.': {}, 'f:path': {}, 'f:port': {}, 'f:scheme': {}}, 'f:periodSeconds': {},
+                   'f:successThreshold': {}, 'f:timeoutSeconds': {}}
+                  for probe in ('f:livenessProbe', 'f:readinessProbe')},
+               'f:securityContext': {'.': {}, 'f:allowPrivilegeEscalation': {}, 'f:capabilities': {
+                   '.': {}, 'f:drop': {}}, 'f:readOnlyRootFilesystem': {}, 'f:runAsNonRoot': {}, 'f:runAsUser': {}}}
         fields['f:spec']['f:containers']['k:{"name":"%s"}' % name] = own
     return [{'manager': 'kube-controller-manager', 'operation': 'Update', 'apiVersion': 'v1',
              'time': '2024-05-01T10:00:00Z', 'fieldsType': 'FieldsV1', 'fieldsV1': fields}]
@@ -73,7 +95,7 @@ def pod():
             'ownerReferences': [{'apiVersion': 'apps/v1', 'kind': 'ReplicaSet', 'name': 'shop-7d9c6b5f4',
                                  'uid': '9c8b7a65-4d3e-2f10-8e7d-6c5b4a392817', 'controller': True,
                                  'blockOwnerDeletion': True}],
-            'managedFields': managed_fields(['shop', 'cache']),
+            'managedFields': managed_fields(['migrate', 'shop', 'cache']),
         },
         'spec': {
             'volumes': [{'name': 'config', 'configMap': {'name': 'shop-config', 'defaultMode': 420}},
@@ -83,7 +105,7 @@ def pod():
                             {'configMap': {'name': 'kube-root-ca.crt', 'items': [{'key': 'ca.crt', 'path': 'ca.crt'}]}},
                             {'downwardAPI': {'items': [{'path': 'namespace', 'fieldRef': {
                                 'apiVersion': 'v1', 'fieldPath': 'metadata.namespace'}}]}}]}}],
-            'initContainers': [container('migrate', 'registry.example/shop/migrate:1.4.2', 9000)],
+            'initContainers': [init_container('migrate', 'registry.example/shop/migrate:1.4.2')],
             'containers': [container('shop', 'registry.example/shop/server:1.4.2', 8080),
                            container('cache', 'registry.example/cache:7.2', 6379)],
             'restartPolicy': 'Always',
