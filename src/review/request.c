@@ -190,7 +190,7 @@ int64_t admwh_request_remaining_ms(const struct admwh_request *req)
 
 	if (!req || request->deadline_us == 0)
 		return INT64_MAX;
-	left = request->deadline_us - awh_clock_us();
+	left = request->deadline_us - awh_clock_read(request->clock);
 	return left > 0 ? left / 1000 : 0;
 }
 

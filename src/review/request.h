@@ -51,6 +51,7 @@ struct awh_request_memory {
 	struct awh_index index; /* its entries alone */
 };
 
+struct awh_clock;
 struct awh_pin;
 
 struct awh_request {
@@ -71,11 +72,12 @@ struct awh_request {
 	const char *segment;         /* decoded */
 	struct awh_pin *pins;        /* of dispatch: n_pins versions of the program's files */
 	size_t n_pins;
-	awh_take_fn *take;      /* NULL: nothing counts */
-	void *owner;            /* take's */
-	bool may_edit;          /* a copy of the object was asked for, and counts */
-	struct awh_error error; /* a payload could not be given, or a value is malformed */
-	int64_t deadline_us;    /* monotonic; 0 for none */
+	awh_take_fn *take;             /* NULL: nothing counts */
+	void *owner;                   /* take's */
+	bool may_edit;                 /* a copy of the object was asked for, and counts */
+	struct awh_error error;        /* a payload could not be given, or a value is malformed */
+	int64_t deadline_us;           /* by the clock; 0 for none */
+	const struct awh_clock *clock; /* *borrowed*; NULL: the monotonic one */
 	struct awh_arena arena;
 };
 
