@@ -56,7 +56,7 @@ size_t awh_request_recycle(struct awh_request *request, struct awh_request_memor
 		index->capacity = request->index.capacity;
 	}
 	*request = (struct awh_request){0};
-	if (index->capacity * sizeof(*index->entries) > AWH_INDEX_UNCOUNTED)
+	if (index->capacity * sizeof(*index->entries) > AWH_INDEX_KEPT)
 		awh_index_deinit(index);
 	return awh_arena_reset(&memory->arena) + index->capacity * sizeof(*index->entries);
 }

@@ -32,7 +32,10 @@ typedef int awh_take_fn(void *owner, size_t bytes, struct awh_error *error);
  * entries: the queue holds at most 16 MiB of them with its default length. A worker holds at most
  * four such trees, the edited copy included: 1 MiB.
  */
-enum { AWH_INDEX_UNCOUNTED = 16 * 1024 };
+enum {
+	AWH_INDEX_UNCOUNTED = 16 * 1024,
+	AWH_INDEX_KEPT = 32 * 1024, /* for the next review: of a Pod with its managedFields */
+};
 
 /* object, oldObject, options: in this order everywhere. */
 enum awh_payload { AWH_OBJECT, AWH_OLD_OBJECT, AWH_OPTIONS, AWH_PAYLOADS };
