@@ -27,11 +27,14 @@ static int failure_code(const struct awh_error *error)
 	}
 }
 
-/* A denial repeats the request's uid: without one there is only the HTTP status to fail by. */
-static bool can_deny(struct awh_review *review)
+/*
+ * Can it fail so by a denial? That repeats the request's uid: without one there is only the HTTP
+ * status to fail by. A late review's own error is its worker's.
+ */
+static bool can_deny(const struct awh_review *review, const struct awh_error *error)
 {
 	return review->route->on_failure == ADMWH_ON_FAILURE_DENY &&
-	       review->error.code != ADMWH_E_NOT_FOUND && awh_review_is_decoded(review);
+	       error->code != ADMWH_E_NOT_FOUND && awh_review_is_decoded(review);
 }
 
 bool awh_review_is_late(const struct awh_review *review)
@@ -64,7 +67,7 @@ void awh_review_fail(struct awh_review *review, const struct admwh_response *res
 
 	review->outcome = late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR;
 	review->code = failure_code(&review->error);
-	review->status = can_deny(review) ? 200 : review->code;
+	review->status = can_deny(review, &review->error) ? 200 : review->code;
 	to.is_error = review->status != 200;
 	awh_buf_reset(&review->answer);
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, response);
@@ -256,7 +259,7 @@ int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, in
 
 	awh_review_late_error(review, &error);
 	code = failure_code(&error);
-	*status = can_deny(review) ? 200 : code;
+	*status = can_deny(review, &error) ? 200 : code;
 	to.is_error = *status != 200;
 	awh_failure_encode(answer, &to, code, error.text, NULL);
 	if (answer->err == ADMWH_E_LIMIT) {
