@@ -59,6 +59,12 @@ static void run_and_wait(struct awh_review *review)
 	pthread_mutex_destroy(&waiter.mutex);
 }
 
+static size_t values_of(const struct admwh_route *route)
+{
+	return route->kind == AWH_ROUTE_CONVERT ? PRESET_CONVERSION_JSON_VALUES
+						: PRESET_JSON_VALUES;
+}
+
 struct admwh_answer *admwh_route_review(const struct admwh_route *route, const char *body,
 					size_t body_len)
 {
@@ -67,7 +73,7 @@ struct admwh_answer *admwh_route_review(const struct admwh_route *route, const c
 
 	if (!route || !body || route->kind == AWH_ROUTE_PAGE)
 		return NULL;
-	review = awh_review_new(route, NO_SOCKET_BODY, PRESET_JSON_DEPTH, PRESET_JSON_VALUES);
+	review = awh_review_new(route, NO_SOCKET_BODY, PRESET_JSON_DEPTH, values_of(route));
 	if (!review)
 		return NULL;
 	awh_buf_put(&review->body, body, body_len);
@@ -112,6 +118,19 @@ struct admwh_answer *admwh_review_mutate(const char *body, size_t body_len, admw
 	return mutate ? admwh_route_review(&route, body, body_len) : NULL;
 }
 
+struct admwh_answer *admwh_review_convert(const char *body, size_t body_len,
+					  admwh_convert_fn *convert, void *userdata)
+{
+	const struct admwh_route route = {
+	    .kind = AWH_ROUTE_CONVERT,
+	    .convert = convert,
+	    .userdata = userdata,
+	    .on_failure = ADMWH_ON_FAILURE_DENY,
+	};
+
+	return convert ? admwh_route_review(&route, body, body_len) : NULL;
+}
+
 int admwh_answer_status(const struct admwh_answer *answer)
 {
 	return answer ? answer->review->status : 500;
@@ -127,7 +146,8 @@ const char *admwh_answer_body(const struct admwh_answer *answer, size_t *len)
 bool admwh_answer_is_allowed(const struct admwh_answer *answer)
 {
 	return answer && answer->review->status == 200 &&
-	       answer->review->outcome == AWH_OUTCOME_ALLOWED;
+	       (answer->review->outcome == AWH_OUTCOME_ALLOWED ||
+		answer->review->outcome == AWH_OUTCOME_CONVERTED);
 }
 
 void admwh_answer_free(struct admwh_answer *answer)
