@@ -21,6 +21,7 @@
 #include "json/numbers.h"
 #include "json/pointer.h"
 #include "review/decode.h"
+#include "review/overlay.h"
 
 enum { ITEMS = 8, CALLS_MAX = 128, TEXT_MAX = 16 * 1024, LITERAL_MAX = 16 };
 
@@ -66,6 +67,7 @@ struct run {
 	struct awh_buf review;
 	struct admwh_document *document;
 	struct awh_request request;
+	struct awh_overlay overlay;
 };
 
 static uint8_t next_byte(struct run *run)
@@ -719,6 +721,24 @@ static void put_review(struct run *run, bool raw)
 	awh_buf_puts(&run->review, raw ? "}" : "}}");
 }
 
+/* The object as a mutator of a chain leaves it, where it has changed something back and forth. */
+static struct admwh_value patched(struct run *run, bool raw)
+{
+	const struct awh_request *request = &run->request;
+	struct awh_overlay *overlay = &run->overlay;
+	const struct awh_target_ops *ops;
+
+	awh_overlay_init(overlay, awh_request_text(&run->request),
+			 request->payloads[AWH_OBJECT].entry);
+	ops = overlay->target.ops;
+	if (ops->kind(overlay->root) >= AWH_KIND_ARRAY)
+		ops->own(&overlay->target, (struct awh_ref){0}, NULL);
+	if (request->error.code < 0 ||
+	    !awh_overlay_settle(overlay, raw ? "request" : "request.object"))
+		return (struct admwh_value){0};
+	return awh_value_root(overlay->root.text, overlay->root.entry);
+}
+
 /* The object of a review, as it was sent and as patched. */
 static void read_review(struct run *run, unsigned int options)
 {
@@ -743,8 +763,8 @@ static void read_review(struct run *run, unsigned int options)
 		subject->memory = &run->memories[1];
 		subject->nul_in_trees = rules.nul_in_trees;
 		subject->tree = run->subjects[1].tree;
-		run->request.patched = i == 2 ? subject->tree : NULL;
-		subject->root = admwh_request_object(&run->request.pub);
+		subject->root =
+		    i == 2 ? patched(run, rules.raw) : admwh_request_object(&run->request.pub);
 		if (admwh_value_is_absent(subject->root))
 			subject->tree = NULL;
 		check(subject->tree || (i == 2 && run->is_refused), "there is no object");
@@ -760,6 +780,7 @@ static void execute(struct run *run, unsigned int options)
 	for (int i = 0; i < CALLS_MAX && run->program < run->end; i++)
 		call(run);
 	run->request.numbers = NULL;
+	awh_overlay_deinit(&run->overlay);
 	awh_request_deinit(&run->request);
 	admwh_document_free(run->document);
 	json_decref(run->subjects[0].tree);

@@ -2,11 +2,8 @@
 /*
  * A whole admission webhook: it refuses unauthenticated clients in the TLS
  * handshake, denies Pods with a privileged container and labels all others.
- *
- * hello LISTEN SERVER-CERT SERVER-KEY CLIENT-CA
+ * `hello --help` lists its flags.
  */
-#include <stdio.h>
-
 #include <admwh/admwh.h>
 
 static int check_pod(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -33,28 +30,22 @@ static int label_pod(const struct admwh_request *req, struct admwh_response *res
 	return admwh_response_allow(resp);
 }
 
-int main(int argc, char **argv)
+static int set_up(struct admwh_server *server, void *userdata)
 {
-	struct admwh_config *config = admwh_config_new();
-	struct admwh_server *server = NULL;
 	struct admwh_route *check, *label;
 
-	if (argc != 5)
-		return fprintf(stderr, "hello LISTEN SERVER-CERT SERVER-KEY CLIENT-CA\n"), 2;
-	if (admwh_config_set_listen(config, argv[1]) ||
-	    admwh_config_set_keypair_file(config, argv[2], argv[3]) ||
-	    admwh_config_add_client_ca_file(config, argv[4]) ||
-	    admwh_config_allow_cn(config, "kube-apiserver") ||
-	    admwh_config_set_log(config, ADMWH_LOG_INFO, admwh_log_text, NULL) ||
-	    admwh_config_set_stop_on_signals(config, true) ||
-	    admwh_config_set_hardening(config, true) || !(server = admwh_server_new(config)))
-		return fprintf(stderr, "hello: %s\n", admwh_config_error(config)), 2;
-	if (!(check = admwh_server_add_validator(server, "/validate/pods", check_pod, NULL)) ||
-	    !(label = admwh_server_add_mutator(server, "/mutate/pods", label_pod, NULL)) ||
-	    admwh_route_add_filter(check, "", "Pod", 0) ||
-	    admwh_route_add_filter(label, "", "Pod", 0) || admwh_server_run(server))
-		return fprintf(stderr, "hello: %s\n", admwh_server_error(server)), 1;
-	admwh_server_free(server);
-	admwh_config_free(config);
-	return 0;
+	check = admwh_server_add_validator(server, "/validate/pods", check_pod, userdata);
+	label = admwh_server_add_mutator(server, "/mutate/pods", label_pod, userdata);
+	return !check || !label || admwh_route_add_filter(check, "", "Pod", 0) ||
+	       admwh_route_add_filter(label, "", "Pod", 0);
+}
+
+int main(int argc, char **argv)
+{
+	static struct admwh_program program; /* what is not set here is zero */
+
+	program.name = "hello";
+	program.about = "Denies Pods with a privileged container, and labels all others.";
+	program.setup = set_up;
+	return admwh_program_main(argc, argv, &program);
 }

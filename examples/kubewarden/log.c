@@ -6,19 +6,17 @@
 
 enum { FIELDS_MAX = 8 };
 
-void kw_log(const struct kw_log *log, enum admwh_log_level level, const char *event, ...)
+void kw_log(const struct admwh_server *server, enum admwh_log_level level, const char *event, ...)
 {
 	struct admwh_log_field fields[FIELDS_MAX];
 	struct admwh_log_record record = {.level = level, .event = event, .fields = fields};
 	va_list arguments;
 	const char *key;
 
-	if (level < log->level)
-		return;
 	va_start(arguments, event);
 	while (record.n_fields < FIELDS_MAX && (key = va_arg(arguments, const char *)))
 		fields[record.n_fields++] =
 		    (struct admwh_log_field){.key = key, .value = va_arg(arguments, const char *)};
 	va_end(arguments);
-	log->sink(&record, NULL);
+	admwh_server_log(server, &record);
 }

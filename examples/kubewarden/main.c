@@ -1,36 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * admwh-kubewarden: Kubewarden's policy-server on libadmwh. Options, then
- * policies.yml, then a server with a route for each policy, until SIGTERM.
+ * admwh-kubewarden: Kubewarden's policy-server on libadmwh: policies.yml, and a route
+ * for each of its policies.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <admwh/admwh.h>
 
-#include "client_cas.h"
-#include "common/address.h"
-#include "options.h"
 #include "policies_file.h"
 #include "reply.h"
 #include "serve.h"
 
-/* What is not changed by an option of the original. */
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 enum {
 	DEADLINE_MS = 30000, /* least time the library waits for a policy */
 };
 
+struct options {
+	const char *policies;
+	uint64_t policy_timeout_s;
+	bool disable_timeout_protection, continue_on_errors;
+};
+
+struct program {
+	struct options options;
+	struct kw_policies policies;
+	struct kw_service service;
+};
+
 /* Log the lines of a text, one event each. */
-static void log_lines(const struct kw_log *log, const char *event, const char *lines)
+static void log_lines(const struct admwh_server *server, const char *event, const char *lines)
 {
 	while (*lines) {
 		size_t len = strcspn(lines, "\n");
 		char line[512];
 
 		snprintf(line, sizeof(line), "%.*s", (int)(len < sizeof(line) ? len : 511), lines);
-		kw_log(log, ADMWH_LOG_WARNING, event, "what", line, NULL);
+		kw_log(server, ADMWH_LOG_WARNING, event, "what", line, NULL);
 		lines += len + (lines[len] == '\n');
 	}
 }
@@ -54,73 +63,35 @@ static void list_policies(void)
 	fprintf(stderr, "\n");
 }
 
-/* Tell of policies that do not work: as errors of the start, or in the log of one that goes on. */
-static void tell_failures(const struct kw_options *options, const struct kw_policies *policies)
+static const char *failure_of(const struct kw_policy *policy)
+{
+	return policy->failure ? policy->failure : "out of memory";
+}
+
+static void print_failures(const struct program *program)
 {
 	bool is_unknown = false;
 
-	for (size_t i = 0; i < policies->n; i++) {
-		const struct kw_policy *policy = &policies->policies[i];
-		const char *failure = policy->failure ? policy->failure : "out of memory";
+	for (size_t i = 0; i < program->policies.n; i++) {
+		const struct kw_policy *policy = &program->policies.policies[i];
 
 		if (!policy->failed)
 			continue;
-		if (options->continue_on_errors)
-			kw_log(&options->log, ADMWH_LOG_ERROR, "policy.failed", "policy_id",
-			       policy->id, "error", failure, NULL);
-		else
-			fprintf(stderr, "admwh-kubewarden: %s:%zu: %s: %s\n", options->policies,
-				policy->line, policy->id, failure);
+		fprintf(stderr, "admwh-kubewarden: %s:%zu: %s: %s\n", program->options.policies,
+			policy->line, policy->id, failure_of(policy));
 		is_unknown = is_unknown || has_unknown_module(policy);
 	}
-	if (is_unknown && !options->continue_on_errors)
+	if (is_unknown)
 		list_policies();
 }
 
-static int set_tls(struct admwh_config *config, const struct kw_options *options)
+static void log_failures(const struct admwh_server *server, const struct kw_policies *policies)
 {
-	int status;
-
-	if (!options->cert_file)
-		return admwh_config_insecure_plain_http(config);
-	status = admwh_config_set_keypair_file(config, options->cert_file, options->key_file);
-	if (status)
-		return status;
-	return options->client_ca_file
-		   ? kw_client_cas_add(config, options->client_ca_file, &options->log)
-		   : admwh_config_insecure_no_client_auth(config);
-}
-
-/* "0.0.0.0" and 3000: "0.0.0.0:3000". */
-static int listen_at(struct admwh_config *config, const char *host, uint64_t port,
-		     int (*set)(struct admwh_config *config, const char *address))
-{
-	struct text address = {0};
-	char digits[24];
-	int status;
-
-	snprintf(digits, sizeof(digits), "%ju", (uintmax_t)port);
-	address_add(&address, host, digits);
-	status = address.failed ? ADMWH_E_NOMEM : set(config, text_get(&address));
-	text_deinit(&address);
-	return status;
-}
-
-static int set_listen(struct admwh_config *config, const struct kw_options *options)
-{
-	return listen_at(config, options->addr, options->port, admwh_config_set_listen) ||
-	       listen_at(config, options->addr, options->readiness_probe_port,
-			 admwh_config_set_health_listen) ||
-	       admwh_config_add_ready_path(config, "/readiness");
-}
-
-static unsigned int count_workers(const struct kw_options *options)
-{
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-	if (options->workers > 0)
-		return (unsigned int)options->workers;
-	return cpus < 1 ? 1 : cpus > 4096 ? 4096 : (unsigned int)cpus;
+	for (size_t i = 0; i < policies->n; i++)
+		if (policies->policies[i].failed)
+			kw_log(server, ADMWH_LOG_ERROR, "policy.failed", "policy_id",
+			       policies->policies[i].id, "error",
+			       failure_of(&policies->policies[i]), NULL);
 }
 
 /* The library waits longer than the policy that may take longest. */
@@ -136,107 +107,133 @@ static uint64_t find_deadline(const struct kw_policies *policies, int64_t timeou
 	return (uint64_t)(longest < 3600000 ? longest : 3600000);
 }
 
-static int set_up(struct admwh_config *config, const struct kw_options *options,
-		  const struct kw_service *service)
+static int load(struct admwh_config *config, struct program *program)
 {
-	return set_listen(config, options) || set_tls(config, options) ||
-	       admwh_config_set_workers(config, count_workers(options)) ||
-	       admwh_config_set_limit(config, ADMWH_LIMIT_DEADLINE,
-				      find_deadline(service->policies, service->timeout_s)) ||
-	       admwh_config_set_refusal(config, kw_word_refusal, NULL) ||
-	       admwh_config_set_stop_on_signals(config, true) ||
-	       admwh_config_set_hardening(config, true) ||
-	       admwh_config_set_reload_on_sighup(config, true) ||
-	       admwh_config_set_log(config, options->log.level, options->log.sink, NULL);
-}
-
-/* Serve until a signal. The exit status. */
-static int serve(const struct kw_options *options, struct kw_service *service)
-{
-	struct admwh_config *config = admwh_config_new();
-	struct admwh_server *server = NULL;
-	int status = 1;
-
-	if (set_up(config, options, service) || !(server = admwh_server_new(config))) {
-		fprintf(stderr, "admwh-kubewarden: %s\n", admwh_config_error(config));
-		goto out;
-	}
-	if (kw_serve(service, server) || admwh_server_run(server)) {
-		const char *error = admwh_server_error(server);
-
-		fprintf(stderr, "admwh-kubewarden: %s\n", *error ? error : "out of memory");
-		goto out;
-	}
-	status = 0;
-out:
-	admwh_server_free(server);
-	admwh_config_free(config);
-	return status;
-}
-
-/* With the policies loaded. */
-static int start(const struct kw_options *options, const struct kw_policies *policies)
-{
-	struct kw_service service = {
-	    .policies = policies,
-	    .log = &options->log,
-	    .watch = kw_watch_new(),
-	    .timeout_s =
-		options->disable_timeout_protection ? 0 : (int64_t)options->policy_timeout_s,
-	    .always_accepted = options->always_accepted,
-	};
-	int status = 1;
-
-	if (options->no_color)
-		setenv("NO_COLOR", "1", 1); /* the library's sink looks at it */
-	log_lines(&options->log, "options.ignored", text_get(&options->ignored));
-	log_lines(&options->log, "policies.note", text_get(&policies->notes));
-	if (service.watch)
-		status = serve(options, &service);
-	else
-		fprintf(stderr, "admwh-kubewarden: cannot start a thread\n");
-	kw_service_deinit(&service);
-	kw_watch_free(service.watch);
-	return status;
-}
-
-/* With the options read. */
-static int load(const struct kw_options *options, struct kw_policies *policies)
-{
+	const struct options *options = &program->options;
 	struct text error = {0};
 	size_t failed;
-	int status = 1;
+	int err = 0;
 
-	if (kw_policies_read(policies, options->policies, &error)) {
-		fprintf(stderr, "admwh-kubewarden: error while loading policies from \"%s\": %s\n",
-			options->policies, text_get(&error));
-	} else {
-		failed = kw_policies_start(policies);
-		tell_failures(options, policies);
-		if (failed == 0 || options->continue_on_errors)
-			status = start(options, policies);
-	}
+	if (kw_policies_read(&program->policies, options->policies, &error))
+		err = admwh_config_fail(config, ADMWH_E_IO,
+					"error while loading policies from \"%s\": %s",
+					options->policies, text_get(&error));
 	text_deinit(&error);
-	return status;
+	if (err)
+		return err;
+	failed = kw_policies_start(&program->policies);
+	if (failed == 0 || options->continue_on_errors)
+		return 0;
+	print_failures(program);
+	return admwh_config_fail(config, ADMWH_E_IO, "%s: %zu of %zu policies do not work",
+				 options->policies, failed, program->policies.n);
+}
+
+/* As the original: one worker a CPU. */
+static unsigned int count_workers(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cpus < 1 ? 1 : cpus > 4096 ? 4096 : (unsigned int)cpus;
+}
+
+static int configure(struct admwh_config *config, void *userdata)
+{
+	struct program *program = userdata;
+	struct kw_service *service = &program->service;
+	int err = load(config, program);
+
+	service->policies = &program->policies;
+	service->timeout_s = program->options.disable_timeout_protection
+				 ? 0
+				 : (int64_t)program->options.policy_timeout_s;
+	if (!err)
+		err = admwh_config_set_workers(config, count_workers());
+	if (!err)
+		err = admwh_config_set_limit(config, ADMWH_LIMIT_DEADLINE,
+					     find_deadline(&program->policies, service->timeout_s));
+	return err ? err : admwh_config_set_refusal(config, kw_word_refusal, NULL);
+}
+
+static int set_up(struct admwh_server *server, void *userdata)
+{
+	struct program *program = userdata;
+
+	log_lines(server, "policies.note", text_get(&program->policies.notes));
+	log_failures(server, &program->policies);
+	return kw_serve(&program->service, server);
+}
+
+/* Threads do not survive a fork: each process has a watch of its own. */
+static int start(void *userdata)
+{
+	struct program *program = userdata;
+
+	program->service.watch = kw_watch_new();
+	return program->service.watch ? 0 : -1;
+}
+
+static void stop(void *userdata)
+{
+	struct program *program = userdata;
+
+	kw_watch_free(program->service.watch);
+}
+
+static int run(int argc, char **argv, struct program *program)
+{
+	struct options *options = &program->options;
+	const struct admwh_flag flags[] = {
+	    {.name = "policies",
+	     .value = "FILE",
+	     .help = "the policies",
+	     .text = &options->policies,
+	     .preset = "policies.yml"},
+	    {.name = "policy-timeout",
+	     .value = "SECONDS",
+	     .help = "time a policy may take",
+	     .number = &options->policy_timeout_s,
+	     .preset = "2",
+	     .least = 1,
+	     .most = 3600},
+	    {.name = "disable-timeout-protection",
+	     .help = "no time limit for policies that set none",
+	     .on = &options->disable_timeout_protection},
+	    {.name = "continue-on-errors",
+	     .help = "serve although a policy does not work; that one denies",
+	     .on = &options->continue_on_errors},
+	    {.name = "always-accept-admission-reviews-on-namespace",
+	     .value = "NAME",
+	     .help = "namespace whose reviews are all allowed",
+	     .text = &program->service.always_accepted},
+	};
+	const struct admwh_preset presets[] = {{"listen", "0.0.0.0:3000"},
+					       {"health-listen", "0.0.0.0:8081"},
+					       {"ready-path", "/readiness"}};
+
+	return admwh_program_main(argc, argv,
+				  &(struct admwh_program){
+				      .name = "admwh-kubewarden",
+				      .about = "Kubewarden's policy-server, with policies in C.",
+				      .prefix = "KUBEWARDEN_",
+				      .flags = flags,
+				      .n_flags = COUNT(flags),
+				      .presets = presets,
+				      .n_presets = COUNT(presets),
+				      .configure = configure,
+				      .setup = set_up,
+				      .start = start,
+				      .stop = stop,
+				      .userdata = program,
+				  });
 }
 
 int main(int argc, char **argv)
 {
-	struct kw_options options;
-	struct kw_policies policies = {0};
-	struct text text = {0};
-	enum program_outcome outcome = kw_options_read(&options, argc, argv, &text);
-	int status;
+	struct program program = {0};
+	int status = run(argc, argv, &program);
 
-	if (outcome != PROGRAM_READ) {
-		const struct program program = kw_options_program(&options);
-
-		status = program_tell(&program, outcome, &text);
-	} else {
-		status = load(&options, &policies);
-	}
-	text_deinit(&text);
-	kw_policies_deinit(&policies);
-	kw_options_deinit(&options);
+	kw_service_deinit(&program.service);
+	kw_policies_deinit(&program.policies);
 	return status;
 }

@@ -90,7 +90,7 @@ static struct kw_review make_review(const struct kw_endpoint *endpoint,
 static void log_monitored(const struct kw_endpoint *endpoint, const struct admwh_request *request,
 			  const struct kw_answer *answer)
 {
-	kw_log(endpoint->service->log, ADMWH_LOG_INFO, "policy.monitor", "policy_id",
+	kw_log(endpoint->service->server, ADMWH_LOG_INFO, "policy.monitor", "policy_id",
 	       endpoint->policy->id, "uid", request->uid, "allowed",
 	       answer->said ? "true" : "false", "message", answer->message ? answer->message : "",
 	       NULL);
@@ -219,6 +219,7 @@ int kw_serve(struct kw_service *service, struct admwh_server *server)
 		     {"/validate_raw/", KW_VALIDATE, true}};
 	struct kw_endpoint *endpoint;
 
+	service->server = server;
 	service->endpoints = calloc(3 * service->policies->n + 1, sizeof(*service->endpoints));
 	if (!service->endpoints)
 		return -1;

@@ -17,7 +17,7 @@
 /* What all routes share. Outlives the server. */
 struct kw_service {
 	const struct kw_policies *policies;
-	const struct kw_log *log;
+	const struct admwh_server *server; /* by kw_serve() */
 	struct kw_watch *watch;
 	int64_t timeout_s;           /* 0: none */
 	const char *always_accepted; /* a namespace; NULL: none */

@@ -4,19 +4,32 @@
  * in a webhook: see whether a patch would be taken, and what a change looks like.
  */
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <admwh/admwh.h>
 
-#include "common/program.h"
-
-static const char about[] = "  apply DOC PATCH          apply a JSON Patch (RFC 6902)\n"
-			    "  diff A B                 the JSON Patch that leads from A to B\n"
-			    "  merge DOC MERGE          apply a JSON Merge Patch (RFC 7386)\n"
-			    "  to-json-patch DOC MERGE  the JSON Patch that does the same to DOC\n"
-			    "A file may be - for standard input.\n";
+static const char help[] =
+    "Usage: admwh-patch COMMAND [FLAG]... FILE FILE\n"
+    "\n"
+    "  apply DOC PATCH          apply a JSON Patch (RFC 6902)\n"
+    "  diff A B                 the JSON Patch that leads from A to B\n"
+    "  merge DOC MERGE          apply a JSON Merge Patch (RFC 7386)\n"
+    "  to-json-patch DOC MERGE  the JSON Patch that does the same to DOC\n"
+    "\n"
+    "A file may be - for standard input.\n"
+    "\n"
+    "  --mode rfc6902|kube-apiserver  apply: go by one of them; by default what either would\n"
+    "                                 refuse is refused\n"
+    "  --index-by-index               diff, to-json-patch: compare arrays index by index\n"
+    "  --smallest                     replace small objects too where that is shorter\n"
+    "  --number-text                  1 and 1.0 differ\n"
+    "  --merge                        diff: as a JSON Merge Patch\n"
+    "  --help, --version\n"
+    "\n"
+    "Exit status: 0 done, 1 it cannot be done, 2 a flag is wrong.\n";
 
 enum command { APPLY, DIFF, MERGE, TO_JSON_PATCH, COMMANDS };
 
@@ -25,56 +38,64 @@ static const char *const commands[COMMANDS] = {"apply", "diff", "merge", "to-jso
 struct arguments {
 	enum command command;
 	char **files; /* two */
-	int mode;     /* enum admwh_patch_mode; -1: ADMWH_PATCH_MODE_STRICT */
-	bool index_by_index, smallest, number_text, as_merge;
+	enum admwh_patch_mode mode;
+	int index_by_index, smallest, number_text, as_merge;
+	int print_help, print_version;
 };
 
-static const struct program_flag flags[] = {
-    {.name = "mode",
-     PROGRAM_CHOICE_AT(struct arguments, mode),
-     .value = "rfc6902|kube-apiserver",
-     .help = "apply: go by one of them; by default what either would refuse is refused"},
-    {.name = "index-by-index",
-     PROGRAM_SWITCH_AT(struct arguments, index_by_index),
-     .help = "diff, to-json-patch: compare arrays index by index"},
-    {.name = "smallest",
-     PROGRAM_SWITCH_AT(struct arguments, smallest),
-     .help = "replace small objects too where that is shorter"},
-    {.name = "number-text",
-     PROGRAM_SWITCH_AT(struct arguments, number_text),
-     .help = "1 and 1.0 differ"},
-    {.name = "merge",
-     PROGRAM_SWITCH_AT(struct arguments, as_merge),
-     .help = "diff: as a JSON Merge Patch"},
-};
-
-/* The first operand is the command. */
-static enum program_outcome read_arguments(struct program *program, struct arguments *arguments,
-					   int argc, char **argv, struct text *text)
+static int complain(const char *what, const char *why)
 {
-	enum program_outcome outcome = program_read(program, argc, argv, text);
-
-	if (outcome != PROGRAM_READ)
-		return outcome;
-	while (arguments->command < COMMANDS &&
-	       strcmp(program->argv[0], commands[arguments->command]) != 0)
-		arguments->command++;
-	arguments->files = program->argv + 1;
-	if (arguments->command == COMMANDS)
-		text_add(text, "%s: there is no such command; --help lists them", program->argv[0]);
-	else if (strcmp(arguments->files[0], "-") == 0 && strcmp(arguments->files[1], "-") == 0)
-		text_add(text, "standard input can be one of the two files, not both");
-	else
-		return PROGRAM_READ;
-	return PROGRAM_WRONG;
+	fprintf(stderr, "admwh-patch: %s%s\n", what, why);
+	return 2;
 }
 
-static enum admwh_patch_mode mode_of(const struct arguments *arguments)
+static int take_mode(struct arguments *arguments, const char *word)
 {
-	static const enum admwh_patch_mode modes[] = {ADMWH_PATCH_MODE_RFC6902,
-						      ADMWH_PATCH_MODE_KUBE_APISERVER};
+	if (strcmp(word, "rfc6902") == 0)
+		arguments->mode = ADMWH_PATCH_MODE_RFC6902;
+	else if (strcmp(word, "kube-apiserver") == 0)
+		arguments->mode = ADMWH_PATCH_MODE_KUBE_APISERVER;
+	else
+		return complain("--mode: expected rfc6902|kube-apiserver, not ", word);
+	return 0;
+}
 
-	return arguments->mode < 0 ? ADMWH_PATCH_MODE_STRICT : modes[arguments->mode];
+/* 0, or the exit status. */
+static int read_flags(struct arguments *arguments, int argc, char **argv)
+{
+	const struct option flags[] = {
+	    {"mode", required_argument, NULL, 'm'},
+	    {"index-by-index", no_argument, &arguments->index_by_index, 1},
+	    {"smallest", no_argument, &arguments->smallest, 1},
+	    {"number-text", no_argument, &arguments->number_text, 1},
+	    {"merge", no_argument, &arguments->as_merge, 1},
+	    {"help", no_argument, &arguments->print_help, 1},
+	    {"version", no_argument, &arguments->print_version, 1},
+	    {NULL, 0, NULL, 0},
+	};
+	int status = 0, code;
+
+	/* getopt_long() names the flag that is wrong. */
+	while (status == 0 && (code = getopt_long(argc, argv, "", flags, NULL)) != -1)
+		if (code != 0)
+			status = code == 'm' ? take_mode(arguments, optarg) : 2;
+	return status;
+}
+
+/* The first operand is the command. 0, or the exit status. */
+static int read_operands(struct arguments *arguments, int n, char **operands)
+{
+	if (n != 3)
+		return complain("expected COMMAND FILE FILE; --help says more", "");
+	while (arguments->command < COMMANDS &&
+	       strcmp(operands[0], commands[arguments->command]) != 0)
+		arguments->command++;
+	arguments->files = operands + 1;
+	if (arguments->command == COMMANDS)
+		return complain(operands[0], ": there is no such command; --help lists them");
+	if (strcmp(operands[1], "-") == 0 && strcmp(operands[2], "-") == 0)
+		return complain("standard input can be one of the two files, not both", "");
+	return 0;
 }
 
 static unsigned options_of(const struct arguments *arguments)
@@ -143,7 +164,7 @@ static json_t *run(struct admwh_json *json, const struct arguments *arguments, j
 
 	switch (arguments->command) {
 	case APPLY:
-		err = admwh_json_patch_apply(json, &document, second, mode_of(arguments));
+		err = admwh_json_patch_apply(json, &document, second, arguments->mode);
 		break;
 	case MERGE:
 		err = admwh_json_merge_apply(json, &document, second);
@@ -202,24 +223,22 @@ static int work(const struct arguments *arguments)
 	return status;
 }
 
+static int print_text(const char *text)
+{
+	return fputs(text, stdout) < 0 || fflush(stdout) != 0;
+}
+
 int main(int argc, char **argv)
 {
-	struct arguments arguments = {.mode = -1};
-	struct program program = {
-	    .name = "admwh-patch",
-	    .version = admwh_version(),
-	    .about = about,
-	    .prefix = "ADMWH_PATCH_",
-	    .operands = "COMMAND FILE FILE",
-	    .least_operands = 3,
-	    .most_operands = 3,
-	    .tables = {{flags, sizeof(flags) / sizeof(flags[0]), &arguments}},
-	};
-	struct text text = {0};
-	enum program_outcome outcome = read_arguments(&program, &arguments, argc, argv, &text);
-	int status =
-	    outcome == PROGRAM_READ ? work(&arguments) : program_tell(&program, outcome, &text);
+	struct arguments arguments = {.mode = ADMWH_PATCH_MODE_STRICT};
+	int status = read_flags(&arguments, argc, argv);
 
-	text_deinit(&text);
-	return status;
+	if (status)
+		return status;
+	if (arguments.print_help)
+		return print_text(help);
+	if (arguments.print_version)
+		return printf("admwh-patch %s\n", admwh_version()) < 0 || fflush(stdout) != 0;
+	status = read_operands(&arguments, argc - optind, argv + optind);
+	return status ? status : work(&arguments);
 }

@@ -1,25 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * admwh-rancher: a webhook that answers as Rancher's does, for the rules that need
- * nothing but the object under review, on libadmwh.
+ * nothing but the object under review, on libadmwh. Of the original's environment it
+ * knows what the library's flags have in another form.
  */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <admwh/admwh.h>
 
-#include "common/address.h"
-#include "options.h"
+#include "go_time.h"
 #include "permissions.h"
 #include "refusals.h"
 #include "routes.h"
 
+struct options {
+	const char *port;
+	const char *allowed_cns; /* separated by commas */
+	const char *permissions; /* NULL for no file */
+	bool debug;
+	struct permissions *loaded;
+};
+
+/* In the words of the original; whether it is a port is checked as of any address. */
+static int set_port(struct admwh_config *config, const char *port)
+{
+	struct text text = {0};
+	int64_t number;
+	int err;
+
+	if (go_int_parse("Atoi", port, &number, &text)) {
+		text_add(&text, ":%s", port);
+		err =
+		    text.failed ? ADMWH_E_NOMEM : admwh_config_set_listen(config, text_get(&text));
+	} else {
+		err = admwh_config_fail(config, ADMWH_E_INVAL,
+					"failed to decode webhook port value '%s': %s", port,
+					text_get(&text));
+	}
+	text_deinit(&text);
+	return err;
+}
+
 /* Split at each comma; nothing is trimmed: " a" is a name that no one has. */
 static int allow_names(struct admwh_config *config, const char *list)
 {
-	int err = *list ? 0 : admwh_config_allow_any_name(config);
+	int err = 0;
 
 	while (*list && !err) {
 		size_t len = strcspn(list, ",");
@@ -35,103 +60,77 @@ static int allow_names(struct admwh_config *config, const char *list)
 	return err;
 }
 
-/*
- * Who may call. Without a client CA the original serves everyone and says so in a line of its log;
- * here that has to be asked for.
- */
-static int trust(struct admwh_config *config, const struct options *options)
+static int load_permissions(struct admwh_config *config, struct options *options)
 {
-	int err;
+	struct text error = {0};
+	int err = 0;
 
-	if (options->no_client_ca && access(options->client_ca, F_OK) != 0 && errno == ENOENT) {
-		fprintf(stderr,
-			"admwh-rancher: could not read client CA file at %s, incoming requests "
-			"will not be authenticated\n",
-			options->client_ca);
-		return admwh_config_insecure_no_client_auth(config);
-	}
-	err = admwh_config_add_client_ca_file(config, options->client_ca);
-	if (!err)
-		err = allow_names(config, options->allowed_cns);
-	if (!err)
-		err = admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST);
-	return err ? err : admwh_config_add_exempt_path(config, "/healthz");
-}
-
-static int listen_on(struct admwh_config *config, const struct options *options)
-{
-	struct text address = {0};
-	int err;
-
-	address_add(&address, options->address, options->port);
-	err = address.failed ? ADMWH_E_NOMEM : admwh_config_set_listen(config, text_get(&address));
-	text_deinit(&address);
+	options->loaded = permissions_load(options->permissions, &error);
+	if (!options->loaded)
+		err = admwh_config_fail(config, ADMWH_E_IO, "--permissions: %s", text_get(&error));
+	text_deinit(&error);
 	return err;
 }
 
-static int configure(struct admwh_config *config, const struct options *options)
+static int configure(struct admwh_config *config, void *userdata)
 {
-	int err = admwh_config_set_log(config, options->debug ? ADMWH_LOG_DEBUG : ADMWH_LOG_INFO,
-				       options->json_log ? admwh_log_json : admwh_log_text, NULL);
+	struct options *options = userdata;
+	int err = admwh_config_set_refusal(config, refusals_word, NULL);
 
+	if (!err && options->debug)
+		err = admwh_config_set_log(config, ADMWH_LOG_DEBUG, admwh_log_text, NULL);
+	if (!err && options->port)
+		err = set_port(config, options->port);
 	if (!err)
-		err = listen_on(config, options);
-	if (!err)
-		err = admwh_config_set_keypair_file(config, options->tls_cert, options->tls_key);
-	if (!err)
-		err = trust(config, options);
-	if (!err && options->health)
-		err = admwh_config_set_health_listen(config, options->health);
-	if (!err)
-		err = admwh_config_set_limit(config, ADMWH_LIMIT_LAME_DUCK_TIME,
-					     options->lame_duck * 1000);
-	if (!err)
-		err = admwh_config_set_refusal(config, refusals_word, NULL);
-	if (!err)
-		err = admwh_config_set_hardening(config, true);
-	return err ? err : admwh_config_set_stop_on_signals(config, true);
+		err = allow_names(config, options->allowed_cns);
+	return err ? err : load_permissions(config, options);
 }
 
-static int complain(const char *what)
+static int set_up(struct admwh_server *server, void *userdata)
 {
-	fprintf(stderr, "admwh-rancher: %s\n", what);
-	return 2;
-}
+	struct options *options = userdata;
 
-static int serve(const struct options *options, struct permissions *permissions)
-{
-	struct admwh_config *config = admwh_config_new();
-	struct admwh_server *server = NULL;
-	int status = 0;
-
-	if (configure(config, options) || !(server = admwh_server_new(config)))
-		status = complain(admwh_config_error(config));
-	else if (routes_add(server, permissions) || admwh_server_run(server))
-		status = complain(admwh_server_error(server));
-	admwh_server_free(server);
-	admwh_config_free(config);
-	return status;
+	return routes_add(server, options->loaded);
 }
 
 int main(int argc, char **argv)
 {
-	struct text text = {0};
-	struct permissions *permissions = NULL;
-	struct options options;
-	enum program_outcome outcome = options_read(&options, argc, argv, &text);
-	int status;
+	struct options options = {.allowed_cns = ""};
+	const struct admwh_flag flags[] = {
+	    {.name = "permissions",
+	     .value = "FILE",
+	     .help = "permissions of users, see permissions.h; none without it",
+	     .text = &options.permissions},
+	    {.name = "allowed-cns",
+	     .value = "LIST",
+	     .help = "common names of callers, separated by commas",
+	     .text = &options.allowed_cns,
+	     .variable = "ALLOWED_CNS"},
+	    {.name = "port",
+	     .value = "N",
+	     .help = "port to serve on, on all addresses; --listen wins",
+	     .text = &options.port,
+	     .variable = "CATTLE_PORT"},
+	    {.name = "debug",
+	     .help = "log more",
+	     .on = &options.debug,
+	     .variable = "CATTLE_DEBUG RANCHER_DEBUG CATTLE_TRACE"},
+	};
+	const struct admwh_preset presets[] = {{"client-auth", "request"},
+					       {"exempt-path", "/healthz"}};
+	const struct admwh_program program = {
+	    .name = "admwh-rancher",
+	    .about = "Admission rules of Rancher's webhook, served by libadmwh.",
+	    .flags = flags,
+	    .n_flags = sizeof(flags) / sizeof(flags[0]),
+	    .presets = presets,
+	    .n_presets = 2,
+	    .configure = configure,
+	    .setup = set_up,
+	    .userdata = &options,
+	};
+	int status = admwh_program_main(argc, argv, &program);
 
-	if (outcome != PROGRAM_READ) {
-		const struct program program = options_program(&options);
-
-		status = program_tell(&program, outcome, &text);
-	} else if (!(permissions = permissions_load(options.permissions, &text))) {
-		status = complain(text_get(&text));
-	} else {
-		status = serve(&options, permissions);
-	}
-	permissions_free(permissions);
-	options_free(&options);
-	text_deinit(&text);
+	permissions_free(options.loaded);
 	return status;
 }

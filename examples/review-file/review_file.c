@@ -13,7 +13,6 @@
 #include <admwh/admwh.h>
 
 #include "common/file.h"
-#include "common/program.h"
 
 enum { FILE_MAX = 64 << 20 };
 
@@ -74,19 +73,7 @@ static int run_file(const char *name)
 
 int main(int argc, char **argv)
 {
-	struct program program = {
-	    .name = "review-file",
-	    .version = admwh_version(),
-	    .about = "Run a policy on an AdmissionReview and print the answer.\n",
-	    .operands = "REVIEW.json",
-	    .least_operands = 1,
-	    .most_operands = 1,
-	};
-	struct text text = {0};
-	enum program_outcome outcome = program_read(&program, argc, argv, &text);
-	int status = outcome == PROGRAM_READ ? run_file(program.argv[0])
-					     : program_tell(&program, outcome, &text);
-
-	text_deinit(&text);
-	return status;
+	if (argc != 2)
+		return fprintf(stderr, "Usage: review-file REVIEW.json\n"), 2;
+	return run_file(argv[1]);
 }

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <admwh/admwh.h>
-
-#include "common/file.h"
-
-/* Scan results of a large registry are some megabytes. */
-enum { FILE_MAX = 64 * 1024 * 1024 };
 
 /* Names of members may hold a newline: what is said of a file is one line. */
 static void clean(char *text)
@@ -28,19 +22,11 @@ int config_complain(struct place *place, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	snprintf(place->problem->text, sizeof(place->problem->text), "%.300s: %s%s%s", place->file,
-		 place->pointer, place->pointer[0] ? ": " : "", what);
+	snprintf(place->problem->text, sizeof(place->problem->text), "%.300s%s%s%s%s",
+		 place->file ? place->file : "", place->file ? ": " : "", place->pointer,
+		 place->pointer[0] ? ": " : "", what);
 	clean(place->problem->text);
 	return -1;
-}
-
-char *config_read(struct place *place, size_t *len)
-{
-	char *text = file_read(place->file, FILE_MAX, len);
-
-	if (!text)
-		config_complain(place, "%s", strerror(errno));
-	return text;
 }
 
 json_t *config_parse(struct place *place, const char *text, size_t len)
@@ -116,22 +102,6 @@ int config_check_members(struct place *place, json_t *value, const char *const *
 		return config_complain(place, "there is no such setting");
 	}
 	return 0;
-}
-
-void config_log(const char *event, const char *file, const char *reason)
-{
-	const struct admwh_log_field fields[] = {
-	    {.key = "file", .value = file},
-	    {.key = "reason", .value = reason},
-	};
-	const struct admwh_log_record record = {
-	    .level = reason ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
-	    .event = event,
-	    .fields = fields,
-	    .n_fields = reason ? 2 : 1,
-	};
-
-	admwh_log_text(&record, NULL);
 }
 
 const char *config_text(struct place *place, json_t *object, const char *name)

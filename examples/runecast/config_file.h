@@ -19,14 +19,11 @@ struct problem {
 
 /* Where in which file: a JSON Pointer that grows and shrinks as the check walks. */
 struct place {
-	const char *file;
-	bool secret; /* a token may stand where a name should: names are not repeated */
+	const char *file; /* NULL: the message begins with the pointer */
+	bool secret;      /* a token may stand where a name should: names are not repeated */
 	char pointer[256];
 	struct problem *problem;
 };
-
-/* The whole file, NUL-terminated; *new*, free(). NULL: place->problem says why. */
-char *config_read(struct place *place, size_t *len);
 
 /* An object; *new*. NULL: place->problem says why. */
 json_t *config_parse(struct place *place, const char *text, size_t len);
@@ -43,9 +40,6 @@ int config_complain(struct place *place, const char *format, ...)
 /* Complains unless the value is an object with these members alone ("note" is always allowed). */
 int config_check_members(struct place *place, json_t *value, const char *const *names,
 			 size_t n_names);
-
-/* Log what became of a file, beside the library's own events; a warning when there is a reason. */
-void config_log(const char *event, const char *file, const char *reason);
 
 /* A text without control characters, not empty. NULL: it is something else, and that was said. */
 const char *config_text(struct place *place, json_t *object, const char *name);

@@ -179,12 +179,15 @@ struct policies *policies_read(struct place *place, json_t *root)
 		config_complain(place, "out of memory");
 	else if (read_all(place, json_object_get(root, "policies"), policies) == 0)
 		return policies;
-	policies_free(policies);
+	policies_free(policies, NULL);
 	return NULL;
 }
 
-void policies_free(struct policies *policies)
+void policies_free(void *object, void *userdata)
 {
+	struct policies *policies = object;
+
+	(void)userdata;
 	if (!policies)
 		return;
 	for (size_t i = 0; i < policies->n_items; i++) {
@@ -224,4 +227,18 @@ bool policy_permits(const struct policy *policy, const struct scan *scan)
 			if (policy->most[i][j] >= 0 && found[i][j] > policy->most[i][j])
 				return false;
 	return true;
+}
+
+void *policies_parse(const char *bytes, size_t len, struct admwh_file *file, void *userdata)
+{
+	struct problem problem = {""};
+	struct place place = {.problem = &problem};
+	json_t *root = config_parse(&place, bytes, len);
+	struct policies *policies = root ? policies_read(&place, root) : NULL;
+
+	(void)userdata;
+	json_decref(root);
+	if (!policies)
+		admwh_file_fail(file, "%s", problem.text);
+	return policies;
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <admwh/file.h>
+
 #include "config_file.h"
 #include "scan_results.h"
 
@@ -30,7 +32,10 @@ struct policies {
 
 /* *new*; NULL: place->problem says why. */
 struct policies *policies_read(struct place *place, json_t *root);
-void policies_free(struct policies *policies);
+
+/* As a file of a config. */
+admwh_file_parse_fn policies_parse;
+admwh_file_free_fn policies_free;
 
 /* *borrowed*; NULL when there is none with this id. */
 const struct policy *policies_find(const struct policies *policies, const char *id);

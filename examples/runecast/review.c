@@ -126,20 +126,19 @@ static int judge(const struct admwh_request *req, struct admwh_response *resp,
 	return decide(review, findings, resp);
 }
 
-/* A policy that was there at the start may have gone since. */
 static int judge_by_policy(const struct admwh_request *req, struct admwh_response *resp,
-			   const struct review *review, const struct policies *policies,
-			   const struct scan_results *results)
+			   const struct review *review)
 {
-	struct findings findings = {
-	    .policy = policies_find(policies, review->policy),
-	    .results = results,
-	};
+	const char *id = review->policy ? review->policy : admwh_request_path_segment(req, "id");
+	struct findings findings = {.results = admwh_request_file(req, review->scan_results)};
+	const struct policies *policies = admwh_request_file(req, review->policies);
 	int decided;
 
+	if (!findings.results || !policies)
+		return admwh_response_fail(resp, "the files cannot be used yet");
+	findings.policy = id ? policies_find(policies, id) : NULL;
 	if (!findings.policy)
-		return admwh_response_deny(
-		    resp, 404, "Image scan in Runecast Analyzer has no policy %s.", review->policy);
+		return admwh_response_not_found(resp, "unknown policy: %.100s", id ? id : "");
 	decided = judge(req, resp, review, &findings);
 	close_findings(&findings);
 	return decided;
@@ -161,8 +160,6 @@ static bool only_ends(const struct admwh_request *req)
 int review_images(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
 	const struct review *review = userdata;
-	struct live_content *policies, *results;
-	int decided;
 
 	/* Nothing comes to run that was not reviewed when it came in. */
 	if (req->operation == ADMWH_DELETE || req->operation == ADMWH_CONNECT)
@@ -171,11 +168,5 @@ int review_images(const struct admwh_request *req, struct admwh_response *resp, 
 		return admwh_response_fail(resp, "operation %s is not known", req->operation_name);
 	if (only_ends(req))
 		return admwh_response_allow(resp);
-	policies = live_file_hold(review->policies);
-	results = live_file_hold(review->scan_results);
-	decided = judge_by_policy(req, resp, review, live_content_value(policies),
-				  live_content_value(results));
-	live_file_let_go(review->scan_results, results);
-	live_file_let_go(review->policies, policies);
-	return decided;
+	return judge_by_policy(req, resp, review);
 }

@@ -10,13 +10,11 @@
 
 #include <admwh/admwh.h>
 
-#include "live_file.h"
-
 /* Userdata of review_images(): what it decides by. Outlives the server. */
 struct review {
-	char *policy; /* id */
-	struct live_file *policies;
-	struct live_file *scan_results;
+	const char *policy; /* id; NULL: that of the request's path */
+	const struct admwh_file *policies;
+	const struct admwh_file *scan_results;
 	bool allow_unknown; /* images that were not scanned: with a warning */
 };
 

@@ -131,12 +131,15 @@ struct scan_results *scan_results_read(struct place *place, json_t *root)
 		config_complain(place, "out of memory");
 	else if (read_images(place, json_object_get(root, "images"), results) == 0)
 		return results;
-	scan_results_free(results);
+	scan_results_free(results, NULL);
 	return NULL;
 }
 
-void scan_results_free(struct scan_results *results)
+void scan_results_free(void *object, void *userdata)
 {
+	struct scan_results *results = object;
+
+	(void)userdata;
 	if (!results)
 		return;
 	for (size_t i = 0; i < results->n_items; i++) {
@@ -153,4 +156,18 @@ const struct scan *scan_results_find(const struct scan_results *results, const c
 {
 	return bsearch(image, results->items, results->n_items, sizeof(*results->items),
 		       compare_image);
+}
+
+void *scan_results_parse(const char *bytes, size_t len, struct admwh_file *file, void *userdata)
+{
+	struct problem problem = {""};
+	struct place place = {.problem = &problem};
+	json_t *root = config_parse(&place, bytes, len);
+	struct scan_results *results = root ? scan_results_read(&place, root) : NULL;
+
+	(void)userdata;
+	json_decref(root);
+	if (!results)
+		admwh_file_fail(file, "%s", problem.text);
+	return results;
 }

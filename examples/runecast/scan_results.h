@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <admwh/file.h>
+
 #include "config_file.h"
 
 enum severity { CRITICAL, HIGH, MEDIUM, LOW, UNKNOWN, SEVERITIES };
@@ -37,7 +39,10 @@ const char *severity_name(enum severity severity);
 
 /* *new*; NULL: place->problem says why. */
 struct scan_results *scan_results_read(struct place *place, json_t *root);
-void scan_results_free(struct scan_results *results);
+
+/* As a file of a config. */
+admwh_file_parse_fn scan_results_parse;
+admwh_file_free_fn scan_results_free;
 
 /* *borrowed*; NULL for an image that was not scanned. */
 const struct scan *scan_results_find(const struct scan_results *results, const char *image);

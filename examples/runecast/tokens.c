@@ -7,6 +7,8 @@
 
 #include <admwh/admwh.h>
 
+#include "config_file.h"
+
 /* Tokens are not left lying about in memory that was freed. */
 static void wipe(json_t *root)
 {
@@ -62,25 +64,15 @@ static int read_tokens(struct place *place, json_t *root, struct admwh_tokens *t
 	return 0;
 }
 
-/* Called by the library, at the start and whenever the file has changed. */
-static int read_file(const char *text, size_t len, struct admwh_tokens *tokens, void *userdata)
+int tokens_read(const char *text, size_t len, struct admwh_tokens *tokens, void *userdata)
 {
-	struct token_file *file = userdata;
 	struct problem problem = {""};
-	struct place place = {.file = file->file, .secret = true, .problem = &problem};
+	struct place place = {.secret = true, .problem = &problem};
 	json_t *root = config_parse(&place, text, len);
 	int err = root ? read_tokens(&place, root, tokens) : -1;
 
+	(void)userdata;
 	wipe(root);
 	json_decref(root);
-	if (!file->serving)
-		file->problem = problem;
-	else if (err) /* of a success the library tells */
-		config_log("config.kept", file->file, problem.text);
-	return err;
-}
-
-int tokens_use(struct admwh_config *config, struct token_file *file)
-{
-	return admwh_config_set_token_file(config, file->file, read_file, file);
+	return err ? admwh_tokens_fail(tokens, "%s", problem.text) : 0;
 }

@@ -11,6 +11,7 @@
 #include <admwh/conversion.h>
 #include <admwh/defer.h>
 #include <admwh/error.h>
+#include <admwh/file.h>
 #include <admwh/health.h>
 #include <admwh/hooks.h>
 #include <admwh/identity.h>
@@ -20,10 +21,14 @@
 #include <admwh/log.h>
 #include <admwh/mutators.h>
 #include <admwh/patch.h>
+#include <admwh/pod_patch.h>
+#include <admwh/program.h>
+#include <admwh/quantity.h>
 #include <admwh/request.h>
 #include <admwh/response.h>
 #include <admwh/review.h>
 #include <admwh/route.h>
+#include <admwh/selector.h>
 #include <admwh/server.h>
 #include <admwh/value.h>
 #include <admwh/version.h>

@@ -20,6 +20,7 @@
 #include <admwh/config.h>
 #include <admwh/error.h>
 #include <admwh/export.h>
+#include <admwh/file.h>
 #include <admwh/patch.h>
 #include <admwh/request.h>
 #include <admwh/review.h>
@@ -88,6 +89,18 @@ typedef int admwh_convert_fn(const struct admwh_conversion *conv, struct admwh_p
  */
 ADMWH_API int admwh_conversion_fail(const struct admwh_conversion *conv, const char *format, ...)
     ADMWH_PRINTF(2, 3);
+
+/**
+ * The object of a file of the program's own, as it was when the review began, for all of its
+ * objects.
+ *
+ * @param conv  the conversion of the running callback
+ * @param file  of the config that the server was made of, see admwh_config_add_file()
+ * @return as admwh_request_file()
+ * @since 0.1.0
+ */
+ADMWH_API const void *admwh_conversion_file(const struct admwh_conversion *conv,
+					    const struct admwh_file *file);
 
 /**
  * Set the address of the conversion listener. A server has one if it has a handler of conversions,

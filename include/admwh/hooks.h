@@ -35,18 +35,19 @@ typedef int admwh_before_fn(const struct admwh_request *req, struct admwh_respon
 
 /** The outcome of a review, as after hooks see it. */
 enum admwh_decision {
-	ADMWH_DECISION_ALLOWED = 1, /**< the request is allowed */
-	ADMWH_DECISION_DENIED = 2,  /**< the request is denied */
-	ADMWH_DECISION_ERROR = 3,   /**< the handler or a hook has failed */
-	ADMWH_DECISION_DEADLINE = 4 /**< the deadline passed before a decision */
+	ADMWH_DECISION_ALLOWED = 1,  /**< the request is allowed */
+	ADMWH_DECISION_DENIED = 2,   /**< the request is denied */
+	ADMWH_DECISION_ERROR = 3,    /**< the handler or a hook has failed */
+	ADMWH_DECISION_DEADLINE = 4, /**< the deadline passed before a decision */
+	ADMWH_DECISION_WARNED = 5 /**< denied, and allowed with warnings: admwh_route_set_warn() */
 };
 
 /**
  * Name of a decision, as logs and metrics have it.
  *
  * @param decision  a decision
- * @return *borrowed* (static) text: "allowed", "denied", "error" or "deadline"; "" for a number
- *         that is no decision
+ * @return *borrowed* (static) text: "allowed", "denied", "error", "deadline" or "warned"; "" for a
+ *         number that is no decision
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_decision_name(enum admwh_decision decision);
@@ -54,10 +55,10 @@ ADMWH_API const char *admwh_decision_name(enum admwh_decision decision);
 /** The outcome of a review. Read-only; fields may be appended. */
 struct admwh_result {
 	enum admwh_decision decision; /**< of the handler and the inner hooks */
-	int code;                     /**< Status.code of a denial or an error; 0 when allowed */
-	const char *message;          /**< of a denial or an error; NULL when allowed */
-	const char *route;            /**< path of the route; NULL for a route without a server */
-	int64_t elapsed_us;           /**< microseconds since the request head was read */
+	int code;            /**< Status.code of a denial, enforced or not, or an error; or 0 */
+	const char *message; /**< of a denial, enforced or not, or an error; or NULL */
+	const char *route;   /**< path of the route; NULL for a route without a server */
+	int64_t elapsed_us;  /**< microseconds since the request head was read */
 };
 
 /**

@@ -231,6 +231,19 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_tokens_add(struct admwh_tokens *tokens, co
 						 size_t n_groups);
 
 /**
+ * Say why the file cannot be understood. Only an admwh_token_reader_fn calls it, on the thread that
+ * called the reader, and returns what it returns. The message is logged and printed: it names a
+ * line or a member, and never a token.
+ *
+ * @param tokens  as given to the reader
+ * @param format  as for printf(3): one line without its end; the file's name comes before it
+ * @return ADMWH_E_INVAL
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_tokens_fail(struct admwh_tokens *tokens, const char *format, ...)
+    ADMWH_PRINTF(2, 3);
+
+/**
  * Set whether a token without its scheme is accepted, too (`Authorization: TOKEN`), which some
  * clients send.
  *

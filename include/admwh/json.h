@@ -135,6 +135,30 @@ ADMWH_API json_t *admwh_json_pointer_get(const json_t *root, const char *pointer
  */
 ADMWH_API char *admwh_json_pointer_join(const char *pointer, const char *token);
 
+/**
+ * The JSON Pointer of several reference tokens, escaped as needed. ADMWH_POINTER() counts them.
+ *
+ * @param tokens    n_tokens names of members, or indices; a NULL among them gives NULL
+ * @param n_tokens  0 gives ""
+ * @return *new*, free(); NULL also when memory runs out
+ * @since 0.1.0
+ */
+ADMWH_API char *admwh_json_pointer_from(const char *const *tokens, size_t n_tokens);
+
+#ifndef __cplusplus
+/**
+ * admwh_json_pointer_from() of its arguments:
+ * `ADMWH_POINTER("metadata", "labels", "app.kubernetes.io/name")`.
+ *
+ * @param ...  one or more tokens
+ * @return as admwh_json_pointer_from()
+ * @since 0.1.0
+ */
+#define ADMWH_POINTER(...)                                                                         \
+	admwh_json_pointer_from((const char *const[]){__VA_ARGS__},                                \
+				sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
+#endif
+
 /** Which rules decide whether a JSON Patch applies, and how. */
 enum admwh_patch_mode {
 	/** Both: what RFC 6902 or kube-apiserver rejects is rejected. struct admwh_patch uses this.

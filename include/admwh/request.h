@@ -250,6 +250,19 @@ ADMWH_API int64_t admwh_request_remaining_ms(const struct admwh_request *req);
  */
 ADMWH_API const char *admwh_operation_name(enum admwh_operation operation);
 
+/**
+ * The segment of the request's path that the pattern of its route stands for: "pod-privileged" of
+ * a POST to `/policy/pod-privileged` at the route `/policy/{id}`. It is decoded: "%20" is a space.
+ *
+ * @param req   the request of the running callback
+ * @param name  as the pattern has it, "id"
+ * @return *borrowed* until the callback returns: 1 to 253 bytes of UTF-8 without "/" and control
+ *         characters, not "." or ".."; NULL when the pattern has another name, the route no
+ * pattern, or the review did not come by HTTP
+ * @since 0.1.0
+ */
+ADMWH_API const char *admwh_request_path_segment(const struct admwh_request *req, const char *name);
+
 #ifdef __cplusplus
 }
 #endif

@@ -49,6 +49,19 @@ ADMWH_API int admwh_response_deny(struct admwh_response *resp, int code, const c
     ADMWH_PRINTF(3, 4);
 
 /**
+ * Answer HTTP 404: what the path names is not there, for instance the policy of a route
+ * `/policy/{id}`. It is a failure, as admwh_response_fail() is, but the answer is HTTP 404 whatever
+ * admwh_route_set_on_failure() says, so that the API server's failurePolicy decides.
+ *
+ * @param resp    the response of the running callback
+ * @param format  printf format of the message
+ * @return ADMWH_E_NOT_FOUND, so that a handler can `return admwh_response_not_found(resp, ...);`
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_response_not_found(struct admwh_response *resp, const char *format, ...)
+    ADMWH_PRINTF(2, 3);
+
+/**
  * Fail the review: the handler cannot decide. admwh_route_set_on_failure() says how the API server
  * is answered. A failure is final: a later decision does not replace it.
  *

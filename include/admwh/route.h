@@ -197,6 +197,27 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_dialect(struct admwh_route *rout
 							enum admwh_dialect dialect);
 
 /**
+ * Set whether the route only warns, to try a policy before it is enforced: what its handler, or a
+ * hook, denies is allowed. The user gets what the denial says as warnings ("would be denied:
+ * spec.hostNetwork: Forbidden: ..."), one for each error of admwh_response_decide(), each cut at
+ * 256 bytes, as many as the API server passes on; the audit log gets the message as annotation
+ * `would-deny`, cut at 4 KiB, unless the handler has added one of this name. Logs and metrics have
+ * the decision `warned`, after hooks ADMWH_DECISION_WARNED.
+ *
+ * The patch of a mutator that denies is dropped: the object is stored as it came. A failure stays
+ * one, and a denial of an object that is malformed (value.h) becomes one:
+ * admwh_route_set_on_failure() says whether it is denied. The response of a raw route is allowed
+ * with warnings likewise, which its client may not show; a dialect that echoes the request echoes
+ * it as for any allow.
+ *
+ * @param route  a route
+ * @param on     false is the default
+ * @return 0; ADMWH_E_INVAL when route is NULL; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_warn(struct admwh_route *route, bool on);
+
+/**
  * Set whether the route serves raw requests, as Kubewarden's raw policies do: the body is
  * `{"request": ...}` with any JSON value, the answer `{"response": {...}}`.
  * admwh_request_object(), and admwh_request_object_json(), is then the value of `request`, to which

@@ -60,7 +60,10 @@ ADMWH_API const char *admwh_server_error(const struct admwh_server *server);
  * @param path      as kube-apiserver sends it, compared byte for byte: begins with "/", no "/" at
  *                  the end, no empty, "." or ".." segment, no query or fragment, and escapes
  *                  ("%C3%A9") where and as Go's net/url writes them. The message of a path that
- *                  kube-apiserver never sends says what to write
+ *                  kube-apiserver never sends says what to write. The last segment may be a name
+ *                  in braces, "/policy/{id}": the route then has all paths with one segment in
+ *                  its place, but for those that have a route of their own, and
+ *                  admwh_request_path_segment() has it; metrics and logs name the pattern
  * @param validate  the handler; **may be called concurrently**
  * @param userdata  passed to every call; outlives the server
  * @return *borrowed* until the server is freed; NULL: admwh_server_error() says why (no memory,
@@ -76,10 +79,7 @@ ADMWH_API struct admwh_route *admwh_server_add_validator(struct admwh_server *se
  * As admwh_server_add_validator(), for a mutator.
  *
  * @param server    a server that was not started
- * @param path      as kube-apiserver sends it, compared byte for byte: begins with "/", no "/" at
- *                  the end, no empty, "." or ".." segment, no query or fragment, and escapes
- *                  ("%C3%A9") where and as Go's net/url writes them. The message of a path that
- *                  kube-apiserver never sends says what to write
+ * @param path      as for admwh_server_add_validator()
  * @param mutate    the handler; **may be called concurrently**
  * @param userdata  passed to every call; outlives the server
  * @return *borrowed* until the server is freed; NULL: admwh_server_error() says why
@@ -111,6 +111,40 @@ typedef int admwh_process_start_fn(void *userdata);
 ADMWH_API ADMWH_WARN_UNUSED int admwh_server_set_process_start(struct admwh_server *server,
 							       admwh_process_start_fn *start,
 							       void *userdata);
+
+/**
+ * Ends what an admwh_process_start_fn has started.
+ *
+ * @param userdata  what was registered
+ */
+typedef void admwh_process_stop_fn(void *userdata);
+
+/**
+ * Set a function that runs once in each process that has served, or whose start failed after the
+ * function of admwh_server_set_process_start(): in each worker process when it has drained, or,
+ * without worker processes, in admwh_server_free(). No handler runs any more. A worker process in
+ * which a handler never ends is ended without it, as is one that crashes.
+ *
+ * @param server    a server that was not started
+ * @param stop      NULL for none
+ * @param userdata  passed to it
+ * @return 0; ADMWH_E_INVAL without a server; ADMWH_E_STATE once the server was started
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_server_set_process_stop(struct admwh_server *server,
+							      admwh_process_stop_fn *stop,
+							      void *userdata);
+
+/**
+ * Log an event of the program's own, where and as the library logs its events. **Callable from any
+ * thread**, between admwh_server_new() and admwh_server_free().
+ *
+ * @param server  a server; NULL logs nothing
+ * @param record  *borrowed* until the call returns; at most 20 fields are logged
+ * @since 0.1.0
+ */
+ADMWH_API void admwh_server_log(const struct admwh_server *server,
+				const struct admwh_log_record *record);
 
 /**
  * Start serving on the library's own threads and return. When it returns 0 the socket is listening.

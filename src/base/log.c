@@ -77,6 +77,12 @@ void awh_event_number(struct awh_event *event, const char *key, int64_t value)
 		add_field(event, key, text, true);
 }
 
+void awh_event_field(struct awh_event *event, const struct admwh_log_field *field)
+{
+	if (event->log && field->value)
+		add_field(event, field->key, field->value, field->is_number);
+}
+
 void awh_event_send(struct awh_event *event)
 {
 	if (event->log && event->log->pid)

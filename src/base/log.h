@@ -41,6 +41,8 @@ void awh_event_begin(struct awh_event *event, const struct awh_log *log, enum ad
 /* value: *borrowed* until awh_event_send(); NULL leaves the field out */
 void awh_event_text(struct awh_event *event, const char *key, const char *value);
 void awh_event_number(struct awh_event *event, const char *key, int64_t value);
+/* A field as it is, *borrowed* likewise. */
+void awh_event_field(struct awh_event *event, const struct admwh_log_field *field);
 void awh_event_send(struct awh_event *event);
 
 /*

@@ -141,6 +141,7 @@ void awh_config_unref(struct admwh_config *config)
 {
 	if (!config || atomic_fetch_sub(&config->references, 1) > 1)
 		return;
+	awh_files_deinit(&config->files);
 	awh_sources_deinit(&config->sources);
 	for (size_t i = 0; i < config->n_bundles; i++)
 		awh_bundle_free(config->bundles[i]);

@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "config/source.h"
+#include "dispatch/files.h"
 #include "identity/values.h"
 
 #define AWH_LIMIT_COUNT(id, number, text, preset, least, greatest, unit, past) +1
@@ -46,6 +47,7 @@ struct admwh_config {
 	atomic_int references;
 	bool frozen;
 	struct sockaddr_storage address;
+	struct awh_files files;     /* the program's own */
 	struct awh_sources sources; /* every file that was named, and what was read of it */
 	struct admwh_bundle **bundles;
 	size_t n_bundles;

@@ -112,6 +112,18 @@ int admwh_tokens_add(struct admwh_tokens *tokens, const char *token, const char 
 	return awh_tokens_add(tokens->set, digest, name, groups, n_groups, error);
 }
 
+int admwh_tokens_fail(struct admwh_tokens *tokens, const char *format, ...)
+{
+	va_list args;
+
+	if (!tokens || tokens->error.code == ADMWH_E_NOMEM)
+		return ADMWH_E_INVAL;
+	va_start(args, format);
+	awh_vfail(&tokens->error, ADMWH_E_INVAL, format, args);
+	va_end(args);
+	return ADMWH_E_INVAL;
+}
+
 int admwh_config_set_token_file(struct admwh_config *config, const char *file,
 				admwh_token_reader_fn *reader, void *userdata)
 {

@@ -147,6 +147,7 @@ bool admwh_answer_is_allowed(const struct admwh_answer *answer)
 {
 	return answer && answer->review->status == 200 &&
 	       (answer->review->outcome == AWH_OUTCOME_ALLOWED ||
+		answer->review->outcome == AWH_OUTCOME_WARNED ||
 		answer->review->outcome == AWH_OUTCOME_CONVERTED);
 }
 

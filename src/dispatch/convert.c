@@ -7,7 +7,9 @@
 #include "dispatch/decide.h"
 #include "review/conversion.h"
 
-enum { NAME_SHOWN = 130 }; /* bytes of a namespace, and of a name, in a message */
+/* Bytes of a namespace and of a name in a message, as long as Kubernetes lets them be; and of it.
+ */
+enum { NAME_SHOWN = 253, MESSAGE = 1100 };
 
 /* A review in progress. */
 struct conversion {
@@ -23,6 +25,7 @@ struct conversion {
 	awh_take_fn *take;
 	void *owner;
 	size_t taken, granted; /* bytes */
+	char message[MESSAGE]; /* of an object's failure, with its name */
 };
 
 /* In the place of the request's own. */
@@ -88,7 +91,10 @@ static bool is_converted(const struct conversion *conversion)
 	return strcmp(conversion->object.version, conversion->handed.pub.desired_version) == 0;
 }
 
-/* A failure of an object is told with its place, unless the reason begins with it, and its name. */
+/*
+ * A failure is told with the object's place, unless the reason begins with it. Its namespace and
+ * name are for the answer alone, not for the log.
+ */
 static int blame(struct conversion *conversion, const struct awh_error *reason)
 {
 	const struct awh_convertible *object = &conversion->object;
@@ -100,15 +106,16 @@ static int blame(struct conversion *conversion, const struct awh_error *reason)
 	len = strlen(place);
 	if (strncmp(text, place, len) == 0 && text[len] == '.')
 		text += len + 1;
-	return awh_fail(&conversion->review->error, reason->code, "%s (%.*s%s%.*s): %s", place,
-			NAME_SHOWN, object->ns ? object->ns : "", object->ns ? "/" : "", NAME_SHOWN,
-			object->name ? object->name : "", text);
+	snprintf(conversion->message, sizeof(conversion->message), "%s (%.*s%s%.*s): %s", place,
+		 NAME_SHOWN, object->ns ? object->ns : "", object->ns ? "/" : "", NAME_SHOWN,
+		 object->name ? object->name : "", text);
+	return awh_fail(&conversion->review->error, reason->code, "%s: %s", place, text);
 }
 
 static int set_version(const struct conversion *conversion, struct admwh_patch *patch)
 {
-	return admwh_patch_add_new(patch, "/apiVersion",
-				   json_string(conversion->request->conversion.desired));
+	return admwh_patch_add_string(patch, "/apiVersion",
+				      conversion->request->conversion.desired);
 }
 
 /* Why the handler has not converted the object; 0. */
@@ -137,12 +144,9 @@ static int put(struct conversion *conversion, struct admwh_patch *patch, struct 
 	struct awh_request *request = conversion->request;
 	struct awh_buf *answer = &conversion->review->answer;
 	const size_t start = answer->len;
-	const json_t *object = awh_patch_object(patch);
 	int err = 0;
 
-	if (!object)
-		return awh_fail(reason, ADMWH_E_NOMEM, "out of memory");
-	awh_json_write(answer, object, request->numbers);
+	awh_patch_write_object(answer, patch);
 	if (answer->err)
 		return awh_fail(reason, answer->err, "answer: %s", admwh_strerror(answer->err));
 	if (request->take)
@@ -230,6 +234,7 @@ static int convert(struct conversion *conversion)
 	struct admwh_conversion *pub = &conversion->handed.pub;
 	int err = awh_conversion_check_desired(request, &review->error);
 
+	conversion->handed.request = request;
 	pub->uid = request->pub.uid;
 	pub->group = request->pub.kind->group;
 	pub->desired_version = request->pub.kind->version;
@@ -245,6 +250,30 @@ static int convert(struct conversion *conversion)
 		err = awh_fail(&review->error, review->answer.err, "answer: %s",
 			       admwh_strerror(review->answer.err));
 	return err;
+}
+
+const void *admwh_conversion_file(const struct admwh_conversion *conv,
+				  const struct admwh_file *file)
+{
+	const struct awh_conversion *conversion = (const struct awh_conversion *)conv;
+
+	return conv ? admwh_request_file(&conversion->request->pub, file) : NULL;
+}
+
+static void finish(struct conversion *conversion, int err)
+{
+	struct awh_review *review = conversion->review;
+
+	if (err == 0) {
+		review->status = 200;
+		review->outcome = AWH_OUTCOME_CONVERTED;
+		return;
+	}
+	awh_review_fail_or_shed(review, NULL);
+	if (review->outcome == AWH_OUTCOME_SHED || !conversion->message[0])
+		return;
+	awh_buf_reset(&review->answer);
+	awh_conversion_put_failure(&review->answer, conversion->request, conversion->message);
 }
 
 /*
@@ -265,12 +294,7 @@ void awh_review_convert(struct awh_review *review)
 	awh_arena_deinit(&review->request.arena);
 	review->request.arena = envelope;
 	end(&conversion);
-	if (err == 0) {
-		review->status = 200;
-		review->outcome = AWH_OUTCOME_CONVERTED;
-	} else {
-		awh_review_fail_or_shed(review, NULL);
-	}
+	finish(&conversion, err);
 	awh_review_release(review);
 	awh_review_unref(review);
 }

@@ -18,13 +18,21 @@ static int64_t given_ms(const struct awh_review *review)
 /* Status.code of a failure. */
 static int failure_code(const struct awh_error *error)
 {
-	return error->code == ADMWH_E_DEADLINE ? 504 : 500;
+	switch (error->code) {
+	case ADMWH_E_DEADLINE:
+		return 504;
+	case ADMWH_E_NOT_FOUND: /* by admwh_response_not_found() alone */
+		return 404;
+	default:
+		return 500;
+	}
 }
 
 /* A denial repeats the request's uid: without one there is only the HTTP status to fail by. */
 static bool can_deny(struct awh_review *review)
 {
-	return review->route->on_failure == ADMWH_ON_FAILURE_DENY && awh_review_is_decoded(review);
+	return review->route->on_failure == ADMWH_ON_FAILURE_DENY &&
+	       review->error.code != ADMWH_E_NOT_FOUND && awh_review_is_decoded(review);
 }
 
 bool awh_review_is_late(const struct awh_review *review)
@@ -89,11 +97,13 @@ static int patch_code(const struct admwh_patch *patch)
 
 /*
  * Was a value malformed, or could it or a tree not be given? What the handler says of the NULL that
- * it got is less than why it got it, but a denial stands: it never stores what should not be.
+ * it got is less than why it got it, but a denial stands: it never stores what should not be. One
+ * that is not enforced does.
  */
 static bool request_failed(const struct awh_review *review, const struct admwh_response *response)
 {
-	return review->request.error.code < 0 && response->decision != AWH_DENIED;
+	return review->request.error.code < 0 &&
+	       (response->decision != AWH_DENIED || review->route->warn);
 }
 
 /* Check all that must hold before a decision is sent. */
@@ -117,17 +127,15 @@ static int check(struct awh_review *review, int returned, const struct admwh_res
 	return error->code;
 }
 
+/* patch: NULL for none */
 static void encode(struct awh_review *review, const struct admwh_response *response,
 		   const struct admwh_patch *patch)
 {
 	struct awh_reply_to to = awh_review_reply_to(review);
 	bool allowed = response->decision == AWH_ALLOWED;
 
-	review->outcome = allowed ? AWH_OUTCOME_ALLOWED : AWH_OUTCOME_DENIED;
-	review->code = allowed ? 0 : awh_response_code(response, to.dialect);
 	review->status = 200;
-	awh_response_encode(&review->answer, &to, response,
-			    review->route->kind == AWH_ROUTE_MUTATE ? patch : NULL);
+	awh_response_encode(&review->answer, &to, response, patch);
 	if (!allowed && review->answer.err == ADMWH_E_LIMIT) {
 		/* A request to echo can be too large; its denial stands. */
 		to.request = NULL;
@@ -139,6 +147,24 @@ static void encode(struct awh_review *review, const struct admwh_response *respo
 			 admwh_strerror(review->answer.err));
 		awh_review_fail(review, response);
 	}
+}
+
+static void finish(struct awh_review *review, struct admwh_response *response,
+		   const struct admwh_patch *patch)
+{
+	bool denied = response->decision != AWH_ALLOWED;
+	bool warns = denied && review->route->warn;
+
+	review->code = denied ? awh_response_code(response, review->route->dialect) : 0;
+	review->outcome = warns    ? AWH_OUTCOME_WARNED
+			  : denied ? AWH_OUTCOME_DENIED
+				   : AWH_OUTCOME_ALLOWED;
+	if (warns && awh_response_warn(response) < 0) {
+		review->error = response->failure;
+		awh_review_fail(review, response);
+		return;
+	}
+	encode(review, response, review->route->kind == AWH_ROUTE_MUTATE && !denied ? patch : NULL);
 }
 
 /* What an after hook gets: the result so far, with what inner hooks changed. */
@@ -158,7 +184,8 @@ static struct admwh_result result_of(const struct awh_review *review,
 		result.code = failure_code(&review->error);
 		result.message = review->error.text;
 	} else if (response->decision != AWH_ALLOWED) {
-		result.decision = ADMWH_DECISION_DENIED;
+		result.decision =
+		    review->route->warn ? ADMWH_DECISION_WARNED : ADMWH_DECISION_DENIED;
 		result.code = awh_response_code(response, review->route->dialect);
 		result.message = response->message;
 	}
@@ -226,7 +253,7 @@ void awh_review_decide(struct awh_review *review, int returned, struct admwh_res
 	check(review, returned, response, patch);
 	call_after_hooks(review, response);
 	if (review->error.code == 0)
-		encode(review, response, patch);
+		finish(review, response, patch);
 	else
 		awh_review_fail_or_shed(review, response);
 }

@@ -28,7 +28,7 @@ static void put_review(struct awh_buf *next, const struct awh_request *request,
 	const char *behind = object + request->payloads[AWH_OBJECT].len;
 
 	awh_buf_put(next, request->body, (size_t)(object - request->body));
-	awh_json_write(next, awh_patch_object(patch), request->numbers);
+	awh_patch_write_object(next, patch);
 	awh_buf_put(next, behind, request->body_len - (size_t)(behind - request->body));
 }
 

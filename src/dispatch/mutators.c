@@ -18,34 +18,65 @@ struct admwh_mutators {
 	size_t count;
 };
 
+/* What a request showed of its object before it was patched. */
+struct shown {
+	bool is_other;
+	json_t *tree;
+	struct admwh_value value;
+	size_t n_operations;
+};
+
+/* Show the object as patched so far in place of the one that was sent. 0, or an error. */
+static int show_patched(struct admwh_patch *patch, struct shown *before)
+{
+	struct awh_request *request = patch->request;
+	struct awh_payload_span *object = &request->payloads[AWH_OBJECT];
+	struct admwh_value value;
+
+	*before = (struct shown){!awh_patch_is_empty(patch), object->value, request->patched,
+				 patch->n_shown};
+	if (!before->is_other)
+		return 0;
+	value = awh_patch_value(patch);
+	if (admwh_value_is_absent(value))
+		return request->error.code < 0 ? request->error.code : ADMWH_E_NOMEM;
+	object->value = json_incref(patch->tree.document);
+	request->patched = value;
+	patch->n_shown = patch->n_operations;
+	return 0;
+}
+
+static void show_again(struct admwh_patch *patch, const struct shown *before)
+{
+	struct awh_request *request = patch->request;
+	struct awh_payload_span *object = &request->payloads[AWH_OBJECT];
+
+	if (!before->is_other)
+		return;
+	json_decref(object->value);
+	object->value = before->tree;
+	request->patched = before->value;
+	patch->n_shown = before->n_operations;
+}
+
 /*
- * One call, with the object as patched so far in place of the one that was sent. The review cannot
- * be deferred: the mutators behind this one would be left out, and the object belongs to this
- * thread.
+ * One call, with the object as patched so far. The review cannot be deferred: the mutators behind
+ * this one would be left out, and the object belongs to this thread.
  */
 static int call(const struct mutator *mutator, const struct admwh_request *req,
 		struct admwh_response *resp, struct admwh_patch *patch)
 {
-	struct awh_request *request = patch->request;
-	json_t **object = &request->payloads[AWH_OBJECT].value;
-	json_t *sent = *object;
-	json_t *now = json_incref(patch->applier.document);
-	const json_t *patched = request->patched;
 	void *review = resp->review;
-	int returned;
+	struct shown before;
+	int returned = show_patched(patch, &before);
 
-	if (now)
-		*object = now;
-	if (!awh_patch_is_empty(patch))
-		request->patched = now;
+	if (returned < 0)
+		return returned;
 	resp->decision = AWH_UNDECIDED;
 	resp->review = NULL;
 	returned = mutator->mutate(req, resp, patch, mutator->userdata);
 	resp->review = review;
-	request->patched = patched;
-	if (now)
-		*object = sent;
-	json_decref(now);
+	show_again(patch, &before);
 	return returned;
 }
 

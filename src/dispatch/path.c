@@ -127,3 +127,78 @@ int awh_path_check_sent(const char *path, struct awh_error *error)
 	awh_buf_deinit(&sent);
 	return err;
 }
+
+static int refuse_braces(const char *path, struct awh_error *error)
+{
+	char shown[SHOWN];
+
+	awh_text_show(shown, sizeof(shown), path);
+	return awh_fail(error, ADMWH_E_INVAL,
+			"path \"%s\": a \"{NAME}\" stands for the whole last segment, once", shown);
+}
+
+/* "{" and "}" as such are sent escaped. */
+int awh_path_check_pattern(const char *path, size_t *segment, struct awh_error *error)
+{
+	const char *brace = path ? strpbrk(path, "{}") : NULL;
+	char name[AWH_NAME_MAX + 2];
+	struct awh_buf sample;
+	size_t len;
+	int err;
+
+	*segment = 0;
+	if (!brace)
+		return awh_path_check_sent(path, error);
+	len = strlen(brace);
+	if (brace == path || brace[-1] != '/' || brace[0] != '{' || len < 3 || len > sizeof(name) ||
+	    brace[len - 1] != '}')
+		return refuse_braces(path, error);
+	memcpy(name, brace + 1, len - 2);
+	name[len - 2] = '\0';
+	if (!awh_is_name(name))
+		return refuse_braces(path, error);
+	awh_buf_init(&sample, strlen(path) + 1);
+	awh_buf_put(&sample, path, (size_t)(brace - path));
+	awh_buf_put(&sample, "x", 1);
+	err = awh_buf_terminate(&sample) ? awh_fail(error, ADMWH_E_NOMEM, "out of memory")
+					 : awh_path_check_sent(sample.data, error);
+	awh_buf_deinit(&sample);
+	if (err == 0)
+		*segment = (size_t)(brace - path);
+	return err;
+}
+
+/* One character of a segment as Go's net/url writes it; -1: it is none. */
+static int read_character(const char *segment, size_t len, size_t *used)
+{
+	int high, low;
+
+	*used = 1;
+	if (segment[0] != '%')
+		return is_plain(segment[0]) && segment[0] != '/' ? (unsigned char)segment[0] : -1;
+	if (len < 3 || (segment[1] >= 'a' && segment[1] <= 'f') ||
+	    (segment[2] >= 'a' && segment[2] <= 'f'))
+		return -1;
+	high = awh_hex_digit((unsigned char)segment[1]);
+	low = awh_hex_digit((unsigned char)segment[2]);
+	*used = 3;
+	if (high < 0 || low < 0 || is_plain((char)(high * 16 + low)))
+		return -1; /* "/" is plain, too */
+	return high * 16 + low;
+}
+
+bool awh_path_segment(char out[AWH_SEGMENT_MAX + 1], const char *segment, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t used; len > 0; segment += used, len -= used) {
+		int c = n < AWH_SEGMENT_MAX ? read_character(segment, len, &used) : -1;
+
+		if (c < 0)
+			return false;
+		out[n++] = (char)c;
+	}
+	out[n] = '\0';
+	return n > 0 && strcmp(out, ".") != 0 && strcmp(out, "..") != 0 &&
+	       awh_text_is_clean(out, n);
+}

@@ -9,6 +9,9 @@
 #ifndef AWH_DISPATCH_PATH_H
 #define AWH_DISPATCH_PATH_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/error.h"
 
 /* Is this a path: begins with "/", visible ASCII, no "?" or "#"? 0; ADMWH_E_INVAL. */
@@ -19,5 +22,22 @@ int awh_path_check(const char *path, struct awh_error *error);
  * ADMWH_E_NOMEM.
  */
 int awh_path_check_sent(const char *path, struct awh_error *error);
+
+enum { AWH_SEGMENT_MAX = 253 }; /* bytes of a segment that a pattern stands for, decoded */
+
+/*
+ * Is this a pattern: a path that kube-apiserver can send, but for a last segment "{NAME}"? *segment
+ * is where that begins, 0 for a path without one. 0; ADMWH_E_INVAL, for a "{" or "}" anywhere else,
+ * too; ADMWH_E_NOMEM.
+ */
+int awh_path_check_pattern(const char *path, size_t *segment, struct awh_error *error);
+
+/*
+ * The segment that stands for a pattern's, decoded once: 1 to AWH_SEGMENT_MAX bytes of clean UTF-8
+ * without a "/", not "." or "..", that was sent as Go's net/url writes it. So each text is sent in
+ * one way only, and none can stand for a path that has a route of its own. out: with the NUL.
+ * False: it is none.
+ */
+bool awh_path_segment(char out[AWH_SEGMENT_MAX + 1], const char *segment, size_t len);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/container.h"
+#include "dispatch/files.h"
 
 const char awh_out_of_memory[] =
     "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
@@ -25,6 +26,8 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 		return "error";
 	case AWH_OUTCOME_DEADLINE:
 		return "deadline";
+	case AWH_OUTCOME_WARNED:
+		return "warned";
 	case AWH_OUTCOME_MALFORMED:
 		return "malformed";
 	case AWH_OUTCOME_SHED:
@@ -37,7 +40,7 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 
 const char *admwh_decision_name(enum admwh_decision decision)
 {
-	return decision >= ADMWH_DECISION_ALLOWED && decision <= ADMWH_DECISION_DEADLINE
+	return decision >= ADMWH_DECISION_ALLOWED && decision <= ADMWH_DECISION_WARNED
 		   ? awh_outcome_name((enum awh_outcome)decision)
 		   : "";
 }
@@ -157,6 +160,7 @@ void awh_review_unref(struct awh_review *review)
 		return;
 	spares = review->spares;
 	deferral_deinit(review->deferral); /* its patch refers to the request */
+	awh_files_unpin(&review->request);
 	awh_peer_unref(review->peer);
 	awh_tokens_unref(review->tokens);
 	clear(review);

@@ -41,6 +41,7 @@ enum awh_outcome {
 	AWH_OUTCOME_DENIED = ADMWH_DECISION_DENIED,
 	AWH_OUTCOME_ERROR = ADMWH_DECISION_ERROR,       /* the handler failed */
 	AWH_OUTCOME_DEADLINE = ADMWH_DECISION_DEADLINE, /* it did not decide in time */
+	AWH_OUTCOME_WARNED = ADMWH_DECISION_WARNED,     /* denied, but the route only warns */
 	AWH_OUTCOME_MALFORMED,                          /* the body is no review */
 	AWH_OUTCOME_SHED,      /* no room: in the queue, for its body or values, or of its share */
 	AWH_OUTCOME_CONVERTED, /* all objects of a ConversionReview */
@@ -105,7 +106,7 @@ struct awh_review {
 	/* the answer */
 	enum awh_outcome outcome;
 	int status; /* HTTP */
-	int code;   /* Status.code of a denial or failure; 0 when there is none */
+	int code;   /* Status.code of a denial, enforced or not, or failure; 0: there is none */
 	struct awh_buf answer;
 	struct awh_error error;
 	/* what it leaves to the next one, with its buffers and origin */

@@ -119,19 +119,56 @@ static size_t find_place(const struct awh_routes *routes, const char *path, bool
 	return low;
 }
 
+/* Behind the paths that begin with this part of a path: its pattern; NULL: there is none. */
+static struct admwh_route *find_pattern(const struct awh_routes *routes, const char *path,
+					size_t len)
+{
+	size_t low = 0, high = routes->n_items;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		struct admwh_route *route = routes->items[middle];
+		int order = strncmp(route->path, path, len);
+
+		if (order == 0)
+			order = (unsigned char)route->path[len] - '{';
+		if (order == 0)
+			return route;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* Of those that are registered, only a pattern has a "{". */
+static int check_path(const char *path, struct admwh_route *route, struct awh_error *error)
+{
+	int err;
+
+	if (route->kind == AWH_ROUTE_CONVERT)
+		return awh_path_check_sent(path, error);
+	if (route->kind != AWH_ROUTE_PAGE)
+		return awh_path_check_pattern(path, &route->segment, error);
+	err = awh_path_check(path, error);
+	if (err == 0 && strchr(path, '{'))
+		err = awh_fail(error, ADMWH_E_INVAL, "path \"%s\": no page has a pattern", path);
+	return err;
+}
+
 int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_route *route,
 		   struct awh_error *error)
 {
 	struct admwh_route **items;
 	bool found;
 	size_t place;
-	int err = route->kind == AWH_ROUTE_PAGE ? awh_path_check(path, error)
-						: awh_path_check_sent(path, error);
+	int err = check_path(path, route, error);
 
 	if (err < 0)
 		goto out;
 	place = find_place(routes, path, &found);
-	if (found) {
+	if (found || (route->segment && find_pattern(routes, path, route->segment))) {
 		err = awh_fail(error, ADMWH_E_EXISTS, "%s has a handler already", path);
 		goto out;
 	}
@@ -153,10 +190,17 @@ out:
 
 struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char *path)
 {
+	char segment[AWH_SEGMENT_MAX + 1];
+	const char *slash;
+	struct admwh_route *route;
 	bool found;
 	size_t place = find_place(routes, path, &found);
 
-	return found ? routes->items[place] : NULL;
+	if (found) /* "/policy/{id}" is no path that a pattern stands for */
+		return routes->items[place]->segment ? NULL : routes->items[place];
+	slash = strrchr(path, '/');
+	route = slash ? find_pattern(routes, path, (size_t)(slash - path) + 1) : NULL;
+	return route && awh_path_segment(segment, slash + 1, strlen(slash + 1)) ? route : NULL;
 }
 
 void awh_routes_freeze(struct awh_routes *routes, size_t first)
@@ -300,6 +344,15 @@ int admwh_route_set_raw(struct admwh_route *route, bool on)
 
 	if (err == 0)
 		route->raw = on;
+	return err;
+}
+
+int admwh_route_set_warn(struct admwh_route *route, bool on)
+{
+	int err = begin_set(route);
+
+	if (err == 0)
+		route->warn = on;
 	return err;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dispatch: which handler answers which path. Paths are compared byte for byte;
- * nothing is decoded, cleaned or guessed.
+ * nothing is cleaned or guessed, and nothing decoded but the segment that a
+ * pattern, "/policy/{id}", stands for.
  */
 #ifndef AWH_DISPATCH_ROUTE_H
 #define AWH_DISPATCH_ROUTE_H
@@ -19,6 +20,7 @@
 enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_CONVERT, AWH_ROUTE_PAGE };
 
 struct awh_buf;
+struct awh_files;
 struct awh_hooks;
 struct awh_http_head;
 struct awh_http_reply;
@@ -38,6 +40,7 @@ struct awh_filter {
 struct admwh_route {
 	enum awh_route_kind kind;
 	char *path;              /* NULL for a route of its own */
+	size_t segment;          /* of path, where "{NAME}" begins; 0: it has none */
 	struct awh_error *error; /* what its setters complain to: its server's, or own_error */
 	struct awh_error own_error;
 	admwh_validate_fn *validate;
@@ -50,6 +53,7 @@ struct admwh_route {
 	bool is_inline;
 	bool raw;
 	bool nul_in_trees;
+	bool warn;                  /* a denial becomes an allow with warnings */
 	bool has_patching;          /* else those of its dialect */
 	unsigned int patching;      /* enum awh_diff_option, see awh_route_patching() */
 	enum admwh_dialect dialect; /* 0 is Kubernetes' */
@@ -57,6 +61,7 @@ struct admwh_route {
 	size_t n_filters;
 	enum admwh_unmatched unmatched;
 	struct awh_workloads workloads;
+	const struct awh_files *files; /* its server's; NULL for a route of its own */
 	const struct awh_hooks *hooks; /* its server's; NULL for a route of its own */
 	bool frozen;                   /* its server has started */
 	size_t check; /* of AWH_ROUTE_PAGE: which one it shows, where it shows one */
@@ -77,6 +82,7 @@ struct awh_routes {
 int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_route *route,
 		   struct awh_error *error);
 
+/* The route of this path, or else the one of a pattern that stands for it. */
 struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char *path);
 
 /* Options cannot change any more. first: the number of the first route */

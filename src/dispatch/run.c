@@ -6,7 +6,9 @@
 #include "base/clock.h"
 #include "dispatch/convert.h"
 #include "dispatch/decide.h"
+#include "dispatch/files.h"
 #include "dispatch/hooks.h"
+#include "dispatch/path.h"
 #include "review/decode.h"
 
 /* Of a kind that the route added. A deferral may outlive the route. 0 or ADMWH_E_NOMEM. */
@@ -19,6 +21,26 @@ static int keep_pod(const struct admwh_route *route, struct awh_request *request
 	return request->pod || !pod ? 0 : ADMWH_E_NOMEM;
 }
 
+/*
+ * The segment that the pattern of its route stands for: the last one of the path, of which the
+ * route was found. A target may be a whole URI (RFC 9112 3.2.2). 0 or ADMWH_E_NOMEM.
+ */
+static int keep_segment(const struct awh_review *review, struct awh_request *request)
+{
+	const struct admwh_route *route = review->route;
+	const char *target = review->http.target, *slash, *name;
+	char segment[AWH_SEGMENT_MAX + 1];
+	size_t len = target ? strcspn(target, "?") : 0;
+
+	slash = route->segment && len > 0 ? memrchr(target, '/', len) : NULL;
+	if (!slash || !awh_path_segment(segment, slash + 1, len - (size_t)(slash + 1 - target)))
+		return 0;
+	name = route->path + route->segment + 1;
+	request->segment_name = awh_arena_strndup(&request->arena, name, strlen(name) - 1);
+	request->segment = awh_arena_strndup(&request->arena, segment, strlen(segment));
+	return request->segment_name && request->segment ? 0 : ADMWH_E_NOMEM;
+}
+
 /* decode: bytes -> struct admwh_request */
 static int decode(struct awh_review *review)
 {
@@ -29,6 +51,10 @@ static int decode(struct awh_review *review)
 
 	if (err == 0)
 		err = keep_pod(review->route, request);
+	if (err == 0)
+		err = keep_segment(review, request);
+	if (err == 0)
+		err = awh_files_pin(review->route->files, request);
 	if (err == 0) {
 		request->deadline_us = review->deadline_us;
 		request->pub.peer = review->peer ? &review->peer->facts : NULL;

@@ -258,6 +258,7 @@ static json_t *route(const struct admwh_route *route, bool *failed)
 	    failed);
 	set(one, "dialect", json_string(dialect_name(route->dialect)), failed);
 	set(one, "raw", json_boolean(route->raw), failed);
+	set(one, "warn", json_boolean(route->warn), failed);
 	set(one, "nulInTrees", json_boolean(route->nul_in_trees), failed);
 	if (route->kind == AWH_ROUTE_MUTATE)
 		set(one, "patchOptions", patch_options(route, failed), failed);

@@ -50,7 +50,8 @@ static bool can_be(const struct admwh_route *route, enum awh_outcome outcome)
 {
 	bool converts = route->kind == AWH_ROUTE_CONVERT;
 
-	if (outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED)
+	if (outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED ||
+	    outcome == AWH_OUTCOME_WARNED)
 		return !converts;
 	return outcome != AWH_OUTCOME_CONVERTED || converts;
 }

@@ -16,6 +16,7 @@
 
 #include <admwh/limits.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
 enum awh_kind {
@@ -139,6 +140,9 @@ static inline const char *awh_index_raw(const struct awh_index *index, uint32_t 
 	*len = e->len + 2 * quotes;
 	return index->text + e->start - quotes;
 }
+
+/* Append an entry and all that is in it, as awh_json_write() writes a tree of it. */
+void awh_index_write(struct awh_buf *buf, const struct awh_index *index, uint32_t entry);
 
 /* Is a string or name this text of len bytes, escapes resolved? */
 bool awh_index_is(const struct awh_index *index, uint32_t entry, const char *text, size_t len);

@@ -229,3 +229,19 @@ char *admwh_json_pointer_join(const char *pointer, const char *token)
 		awh_buf_deinit(&joined);
 	return joined.data;
 }
+
+char *admwh_json_pointer_from(const char *const *tokens, size_t n_tokens)
+{
+	struct awh_buf pointer;
+
+	awh_buf_init(&pointer, SIZE_MAX);
+	for (size_t i = 0; tokens && i < n_tokens && !pointer.err; i++) {
+		if (tokens[i])
+			awh_pointer_put(&pointer, tokens[i], strlen(tokens[i]));
+		else
+			pointer.err = ADMWH_E_INVAL;
+	}
+	if (awh_buf_terminate(&pointer) < 0)
+		awh_buf_deinit(&pointer);
+	return pointer.data;
+}

@@ -8,10 +8,8 @@
 #include "json/hash.h"
 #include "kube/workload.h"
 
-enum { LISTS = 3 };
-
-/* In the order of enum admwh_container_kind. */
-static const char *const lists[LISTS] = {"initContainers", "containers", "ephemeralContainers"};
+const char *const awh_container_lists[AWH_CONTAINER_LISTS] = {"initContainers", "containers",
+							      "ephemeralContainers"};
 
 /* A container of the existing object. */
 struct known {
@@ -68,7 +66,7 @@ static struct known *find(struct table *table, struct admwh_value container, uin
 
 static struct admwh_value list_of(struct admwh_value spec, size_t list)
 {
-	struct admwh_value containers = admwh_value_get(spec, lists[list]);
+	struct admwh_value containers = admwh_value_get(spec, awh_container_lists[list]);
 
 	return admwh_value_kind(containers) == ADMWH_ARRAY ? containers : (struct admwh_value){0};
 }
@@ -90,7 +88,7 @@ static struct table *make_table(struct admwh_value spec)
 	size_t n = 0, n_slots = 2;
 	struct table *table;
 
-	for (size_t i = 0; i < LISTS; i++)
+	for (size_t i = 0; i < AWH_CONTAINER_LISTS; i++)
 		n += admwh_value_size(list_of(spec, i));
 	while (n_slots < 2 * n)
 		n_slots *= 2;
@@ -99,7 +97,7 @@ static struct table *make_table(struct admwh_value spec)
 	if (!table)
 		return NULL;
 	table->mask = n_slots - 1;
-	for (size_t i = 0; i < LISTS; i++)
+	for (size_t i = 0; i < AWH_CONTAINER_LISTS; i++)
 		admwh_value_foreach_element(container, list_of(spec, i))
 			add(table, container, UINT32_C(1) << i);
 	return table;
@@ -127,15 +125,15 @@ static const char *read_name(struct admwh_value container)
 /* False behind the last of all lists. */
 static bool begin_list(struct admwh_containers *containers)
 {
-	for (size_t i = 0; i < LISTS; i++) {
+	for (size_t i = 0; i < AWH_CONTAINER_LISTS; i++) {
 		const uint32_t kind = UINT32_C(1) << i;
 
 		if (!(containers->which & kind))
 			continue;
 		containers->which &= ~kind;
 		containers->kind = kind;
-		containers->next =
-		    admwh_value_first_element(admwh_value_get(containers->spec, lists[i]));
+		containers->next = admwh_value_first_element(
+		    admwh_value_get(containers->spec, awh_container_lists[i]));
 		return true;
 	}
 	return false;

@@ -14,6 +14,10 @@
 #include "base/error.h"
 #include "review/request.h"
 
+/* The lists of containers of a Pod's spec, in the order of enum admwh_container_kind. */
+enum { AWH_CONTAINER_LISTS = 3 };
+extern const char *const awh_container_lists[AWH_CONTAINER_LISTS];
+
 /* A kind beyond those of Kubernetes. */
 struct awh_workload {
 	char *group;

@@ -8,6 +8,7 @@
 #include "net/folder.h"
 #include "reload/expiry.h"
 #include "reload/path_watch.h"
+#include "reload/program_files.h"
 
 enum {
 	BURST_MS = 30, /* one change comes as several events */
@@ -30,6 +31,7 @@ struct awh_reloader {
 	struct awh_sources seen;       /* the reading before */
 	struct awh_sources told;       /* the reading whose fault was logged */
 	unsigned int failing;          /* whose files cannot be used: bits of enum awh_reload */
+	bool program_failing;          /* likewise, a file of the program's own */
 	struct awh_expiry expiry;      /* of the server's certificate */
 };
 
@@ -76,12 +78,14 @@ static bool is_first_of_folder(const struct awh_path_watch *path_watch, size_t i
 	return true;
 }
 
-static int add_paths(struct awh_path_watch *path_watch, const struct awh_sources *sources)
+static int add_paths(struct awh_path_watch *path_watch, const struct admwh_config *config)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < sources->n_items && err == 0; i++)
-		err = awh_path_watch_add(path_watch, sources->items[i].file);
+	for (size_t i = 0; i < config->sources.n_items && err == 0; i++)
+		err = awh_path_watch_add(path_watch, config->sources.items[i].file);
+	for (size_t i = 0; i < config->files.n_items && err == 0; i++)
+		err = awh_path_watch_add(path_watch, config->files.items[i]->name);
 	return err;
 }
 
@@ -95,7 +99,7 @@ static void watch_folders(struct awh_reloader *reloader)
 	struct awh_path_watch path_watch = {0};
 	struct awh_folder **folders;
 
-	if (add_paths(&path_watch, &reloader->params.config->sources))
+	if (add_paths(&path_watch, reloader->params.config))
 		goto out;
 	folders = calloc(path_watch.n_items + 1, sizeof(*folders));
 	if (!folders)
@@ -148,7 +152,10 @@ static enum awh_reload reload_kind(enum awh_source_kind kind)
 /* What a look has come to: a gauge, and a line when nothing but this tells that all is well. */
 static void note(struct awh_reloader *reloader, unsigned int failing, unsigned int changes)
 {
-	awh_tell_looked(reloader->params.events, failing, reloader->failing & ~failing & ~changes);
+	const unsigned int program = reloader->program_failing ? 1U << AWH_RELOAD_PROGRAM : 0;
+
+	awh_tell_looked(reloader->params.events, failing | program,
+			reloader->failing & ~failing & ~changes);
 	reloader->failing = failing;
 }
 
@@ -242,6 +249,16 @@ static void look(struct awh_reloader *reloader)
 	awh_sources_deinit(&fresh);
 }
 
+/* Before the others: their look ends with what is failing. */
+static bool look_at_program_files(struct awh_reloader *reloader)
+{
+	const struct awh_files_look found =
+	    awh_program_files_look(&reloader->params.config->files, reloader->params.events);
+
+	reloader->program_failing = found.failing;
+	return found.unsettled;
+}
+
 /* loop */
 
 static void on_timer(void *userdata, unsigned int happened)
@@ -253,8 +270,15 @@ static void on_timer(void *userdata, unsigned int happened)
 	schedule(reloader, poll_ms(reloader));
 	if (config->reload)
 		watch_folders(reloader);
-	if (config->reload || reloader->wanted)
+	if (config->reload || reloader->wanted) {
+		bool unsettled = look_at_program_files(reloader);
+
 		look(reloader);
+		if (unsettled) {
+			reloader->wanted = true;
+			hurry(reloader, SETTLE_MS);
+		}
+	}
 	if (reloader->snapshot && reloader->snapshot->tls)
 		awh_expiry_check(&reloader->expiry, reloader->snapshot, reloader->params.events);
 }

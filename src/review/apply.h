@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON Patch operations (RFC 6902) on a tree. No I/O.
- *
- * The tree is copied on write: a container with another reference to it is
- * copied, one level, before it is changed, from the root down. So a tree may share
- * any part with the one it was made from, and a failed patch is undone by dropping
- * what was made.
+ * JSON Patch operations (RFC 6902): their rules, whatever they are applied to. No I/O.
  *
  * There are two sets of rules: RFC 6902, and what kube-apiserver's own library
  * (evanphx/json-patch v4) does. They differ at the edges; by default what either
@@ -17,11 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <jansson.h>
-
+#include "base/arena.h"
 #include "base/error.h"
-#include "json/json.h"
 #include "review/operation.h"
+#include "review/target.h"
 
 /* Levels of nested arrays and objects a patched document may have, as of one that is read. */
 enum { AWH_PATCH_DEPTH = 1000 };
@@ -33,31 +27,31 @@ enum { AWH_PATCH_COPY_MAX = 3 * 1024 * 1024 };
 enum awh_patch_rules { AWH_PATCH_RFC = 1, AWH_PATCH_KUBE = 2, AWH_PATCH_BOTH = 3 };
 
 struct awh_applier {
-	json_t *document;
-	struct awh_numbers *numbers;
+	struct awh_target *target;
 	enum awh_patch_rules rules;
 	size_t index; /* of the operation, for messages */
 	size_t grown; /* bytes that copy operations have added */
 	struct awh_error *error;
+	struct awh_arena pointers; /* of the operation under way */
 };
 
 /*
- * Apply one operation to applier->document. On failure the document is unchanged, but for a
- * move, which may have been half done.
+ * Apply one operation to the document. value: of an add, replace or test, *borrowed*; the document
+ * refers to it afterwards. On failure the document is unchanged, but for a move in a target that
+ * cannot put back.
  * 0; ADMWH_E_PATCH, ADMWH_E_POINTER ("operation 2: remove /a/b: no such member"); ADMWH_E_NOMEM.
  */
-int awh_operation_apply(struct awh_applier *applier, const struct awh_operation *operation);
+int awh_operation_apply(struct awh_applier *applier, const struct awh_operation *operation,
+			struct awh_ref value);
+
+/* The value that the first n tokens lead to; absent when nothing is there. */
+struct awh_ref awh_applier_find(const struct awh_applier *applier,
+				const struct awh_pointer *pointer, size_t n_tokens);
 
 /* Set error to "operation N: op path: reason" and return code. */
 int awh_operation_fail(const struct awh_applier *applier, const struct awh_operation *operation,
 		       int code, const char *reason);
 
-/*
- * Apply a whole patch (an array of operations) to *document. Atomic: on failure *document is
- * unchanged, else it is replaced by one that shares the parts no operation touched. Returns as
- * awh_operation_apply().
- */
-int awh_patch_apply(json_t **document, const json_t *operations, enum awh_patch_rules rules,
-		    struct awh_numbers *numbers, struct awh_error *error);
+void awh_applier_deinit(struct awh_applier *applier);
 
 #endif

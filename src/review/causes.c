@@ -124,7 +124,7 @@ static void put_value(struct awh_buf *message, enum admwh_field_error kind,
 }
 
 __attribute__((format(printf, 2, 0))) static void put_detail(struct awh_buf *message,
-							      const char *format, va_list args)
+							     const char *format, va_list args)
 {
 	const size_t start = message->len;
 

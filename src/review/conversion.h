@@ -19,8 +19,9 @@
 
 /* What a handler of conversions gets. */
 struct awh_conversion {
-	struct admwh_conversion pub; /* first: a callback's pointer is this one's */
-	struct awh_error failure;    /* by admwh_conversion_fail() */
+	struct admwh_conversion pub;       /* first: a callback's pointer is this one's */
+	struct awh_error failure;          /* by admwh_conversion_fail() */
+	const struct awh_request *request; /* of the review */
 };
 
 /* Decode the envelope. 0 or ADMWH_E_NOMEM; see also decoder->complaint. */

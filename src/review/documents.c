@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The public functions over apply.h, diff.h and merge.h: patches without a review. */
+/* The public functions over tree_target.h, diff.h and merge.h: patches without a review. */
 #include <admwh/json.h>
 
 #include "base/error.h"
 #include "json/document.h"
-#include "review/apply.h"
 #include "review/diff.h"
 #include "review/merge.h"
+#include "review/tree_target.h"
 
 _Static_assert((int)ADMWH_PATCH_MAKE_INDEX_BY_INDEX == (int)AWH_DIFF_INDEX_BY_INDEX &&
 		   (int)ADMWH_PATCH_MAKE_SMALLEST == (int)AWH_DIFF_SMALLEST &&

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json/json.h"
-
 static bool is(const struct awh_token *token, const char *text)
 {
 	return token->len == strlen(text) && memcmp(token->text, text, token->len) == 0;
@@ -51,7 +49,7 @@ static size_t find_key(const struct awh_pointer *pointer, const char **what)
 	return 0;
 }
 
-bool awh_label_refused(const struct awh_pointer *pointer, const json_t *value, char *reason,
+bool awh_label_refused(const struct awh_pointer *pointer, enum awh_kind kind, char *reason,
 		       size_t size)
 {
 	const char *what;
@@ -63,8 +61,8 @@ bool awh_label_refused(const struct awh_pointer *pointer, const json_t *value, c
 		snprintf(reason, size,
 			 "%s is a string and has no members: write \"/\" in its key as \"~1\"",
 			 what);
-	else if (!json_is_string(value))
-		snprintf(reason, size, "%s is a string, not %s", what, awh_json_type_name(value));
+	else if (kind != AWH_KIND_STRING)
+		snprintf(reason, size, "%s is a string, not %s", what, awh_kind_name(kind));
 	else
 		return false;
 	return true;

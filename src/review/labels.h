@@ -9,15 +9,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <jansson.h>
-
+#include "json/index.h"
 #include "json/pointer.h"
 
 /*
- * Would a value at this pointer make a label or annotation that is no string, of the object or of a
- * template in it? Then reason says what to do.
+ * Would a value of this kind at this pointer make a label or annotation that is no string, of the
+ * object or of a template in it? Then reason says what to do.
  */
-bool awh_label_refused(const struct awh_pointer *pointer, const json_t *value, char *reason,
+bool awh_label_refused(const struct awh_pointer *pointer, enum awh_kind kind, char *reason,
 		       size_t size);
 
 #endif

@@ -108,13 +108,24 @@ json_t *awh_operation_json(const struct awh_operation *operation)
 	return NULL;
 }
 
-void awh_operation_write(struct awh_buf *buf, const struct awh_operation *operation,
-			 const struct awh_numbers *numbers)
+void awh_operation_put_head(struct awh_buf *buf, const struct awh_operation *operation)
 {
 	awh_buf_puts(buf, "{\"op\":\"");
 	awh_buf_puts(buf, op_names[operation->op]);
-	awh_buf_puts(buf, "\",\"path\":");
+	if (operation->from) {
+		awh_buf_puts(buf, "\",\"from\":");
+		awh_put_json_string(buf, operation->from, operation->from_len);
+		awh_buf_puts(buf, ",\"path\":");
+	} else {
+		awh_buf_puts(buf, "\",\"path\":");
+	}
 	awh_put_json_string(buf, operation->path, operation->path_len);
+}
+
+void awh_operation_write(struct awh_buf *buf, const struct awh_operation *operation,
+			 const struct awh_numbers *numbers)
+{
+	awh_operation_put_head(buf, operation);
 	if (operation->value) {
 		awh_buf_puts(buf, ",\"value\":");
 		awh_json_write(buf, operation->value, numbers);

@@ -23,7 +23,7 @@ struct awh_operation {
 	size_t path_len;
 	const char *from; /* of move and copy, else NULL */
 	size_t from_len;
-	json_t *value; /* *borrowed*; the document refers to it after an add or replace */
+	json_t *value; /* *borrowed* */
 };
 
 const char *awh_op_name(enum awh_op op);
@@ -44,7 +44,10 @@ int awh_operation_read(struct awh_operation *operation, const json_t *json, bool
  */
 json_t *awh_operation_json(const struct awh_operation *operation);
 
-/* Append the text of an operation that has no "from", and the "," behind it in a patch. */
+/* Append the text of an operation up to its value, or its end. */
+void awh_operation_put_head(struct awh_buf *buf, const struct awh_operation *operation);
+
+/* Append the text of an operation, and the "," behind it in a patch. */
 void awh_operation_write(struct awh_buf *buf, const struct awh_operation *operation,
 			 const struct awh_numbers *numbers);
 

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "review/patch.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
-#include "base/arena.h"
-#include "base/text.h"
 #include "json/go.h"
-#include "json/pointer.h"
-#include "review/diff.h"
-#include "review/labels.h"
-#include "review/merge.h"
+#include "review/node.h"
 
 void awh_patch_init(struct admwh_patch *patch, struct awh_request *request)
 {
@@ -18,292 +12,204 @@ void awh_patch_init(struct admwh_patch *patch, struct awh_request *request)
 	    .request = request,
 	    .applier = {.rules = AWH_PATCH_BOTH, .error = &patch->failure},
 	};
+	awh_buf_init(&patch->operations, SIZE_MAX);
+	awh_buf_init(&patch->text, SIZE_MAX);
+	awh_buf_init(&patch->path, SIZE_MAX);
+}
+
+static void drop_tree(struct admwh_patch *patch)
+{
+	json_decref(patch->tree.document);
+	patch->tree.document = NULL;
 }
 
 void awh_patch_deinit(struct admwh_patch *patch)
 {
-	json_decref(patch->operations);
-	json_decref(patch->applier.document);
+	awh_overlay_deinit(&patch->overlay);
+	awh_applier_deinit(&patch->applier);
+	awh_arena_deinit(&patch->pointers);
+	awh_buf_deinit(&patch->operations);
+	awh_buf_deinit(&patch->text);
+	awh_buf_deinit(&patch->path);
+	drop_tree(patch);
 	json_decref(patch->edited);
 	json_decref(patch->edited_as);
-	patch->operations = NULL;
-	patch->applier.document = NULL;
-	patch->edited = NULL;
-	patch->edited_as = NULL;
+	awh_patch_init(patch, patch->request);
 }
 
 void awh_patch_take(struct admwh_patch *to, struct admwh_patch *from)
 {
 	*to = *from;
 	to->applier.error = &to->failure;
+	if (to->applier.target)
+		to->applier.target = &to->overlay.target;
 	awh_patch_init(from, from->request);
 	awh_fail(&from->failure, ADMWH_E_STATE, "the review was deferred");
 }
 
 bool awh_patch_is_empty(const struct admwh_patch *patch)
 {
-	return json_array_size(patch->operations) == 0;
+	return patch->n_operations == 0;
 }
 
-static int fail(struct admwh_patch *patch, int code, const char *reason)
+int awh_patch_fail(struct admwh_patch *patch, int err, const char *reason)
 {
-	return awh_fail(&patch->failure, code, "%s", reason);
+	return awh_fail(&patch->failure, err, "%s", reason);
 }
 
-/*
- * The document starts as the object itself, shared: operations copy what they change, so a mutator
- * that changes nothing costs nothing.
- */
-static int prepare(struct admwh_patch *patch)
+int awh_patch_refuse(struct admwh_patch *patch, const struct awh_operation *operation,
+		     const char *reason)
 {
-	struct awh_request *request = patch->request;
+	patch->applier.index = patch->n_operations;
+	return awh_operation_fail(&patch->applier, operation, ADMWH_E_PATCH, reason);
+}
+
+static int out_of_memory(struct admwh_patch *patch)
+{
+	return awh_patch_fail(patch, ADMWH_E_NOMEM, "out of memory");
+}
+
+int awh_patch_prepare(struct admwh_patch *patch)
+{
+	const struct awh_payload_span *object = &patch->request->payloads[AWH_OBJECT];
 
 	if (patch->failure.code < 0)
 		return patch->failure.code;
-	if (patch->applier.document)
+	if (patch->applier.target)
 		return 0;
-	patch->applier.numbers = awh_request_numbers(request);
-	patch->applier.document = json_incref(awh_request_tree(request, AWH_OBJECT));
-	if (patch->applier.numbers && patch->applier.document)
-		return 0;
-	if (patch->applier.numbers && !request->payloads[AWH_OBJECT].text)
-		return fail(patch, ADMWH_E_PATCH, "the review has no object to patch");
-	if (request->error.code < 0)
-		return fail(patch, request->error.code, request->error.text);
-	return fail(patch, ADMWH_E_NOMEM, "out of memory");
+	if (!object->text)
+		return awh_patch_fail(patch, ADMWH_E_PATCH, "the review has no object to patch");
+	awh_overlay_init(&patch->overlay, awh_request_text(patch->request), object->entry);
+	patch->applier.target = &patch->overlay.target;
+	return 0;
 }
 
-static int append(struct admwh_patch *patch, const struct awh_operation *operation)
+int awh_patch_take_text(struct admwh_patch *patch, const struct awh_operation *operation,
+			struct awh_ref *value)
 {
-	json_t *item = awh_operation_json(operation);
+	struct awh_error error = {0};
+	char reason[sizeof(error.text) + 32];
 
-	if (!patch->operations)
-		patch->operations = json_array();
-	if (item && json_array_append_new(patch->operations, item) == 0)
+	*value = (struct awh_ref){0};
+	if (patch->text.err == ADMWH_E_LIMIT)
+		return awh_patch_refuse(patch, operation, "the value is nested too deep");
+	if (!patch->text.err)
+		*value = awh_overlay_add_text(&patch->overlay, patch->text.data, patch->text.len,
+					      &error);
+	if (!awh_ref_is_absent(*value))
 		return 0;
-	return fail(patch, ADMWH_E_NOMEM, "out of memory");
+	if (!error.code)
+		return out_of_memory(patch);
+	snprintf(reason, sizeof(reason), "the value is no JSON: %s", error.text);
+	return awh_patch_refuse(patch, operation, reason);
+}
+
+int awh_patch_take_json(struct admwh_patch *patch, const struct awh_operation *operation,
+			const json_t *json, struct awh_ref *value)
+{
+	awh_buf_reset(&patch->text);
+	awh_json_write(&patch->text, json, patch->request->numbers);
+	return awh_patch_take_text(patch, operation, value);
 }
 
 /*
- * Apply, then write down. A move may fail half done: what was before it is kept until it is known
- * to have worked, which makes it copy the objects on its way.
+ * What was applied to the overlay is applied to the tree that a handler reads as well. Without
+ * memory for it there is none any more: it can be built again.
  */
-static int perform(struct admwh_patch *patch, const struct awh_operation *operation)
+static void perform_on_tree(struct admwh_patch *patch, const struct awh_operation *operation,
+			    struct awh_ref value)
 {
-	struct awh_applier *applier = &patch->applier;
-	json_t *before = operation->op == AWH_MOVE ? json_incref(applier->document) : NULL;
-	int err;
+	struct awh_error error;
+	struct awh_applier applier = {
+	    .target = &patch->tree.target, .rules = AWH_PATCH_BOTH, .error = &error};
+	struct awh_ref tree = {0};
+	int err = 0;
 
-	applier->index = json_array_size(patch->operations);
-	err = awh_operation_apply(applier, operation);
-	if (err < 0 && before) {
-		json_decref(applier->document);
-		applier->document = before;
-	} else {
-		json_decref(before);
+	if (value.text) {
+		tree.tree = awh_json_build(value.text->index, value.entry, patch->tree.numbers);
+		err = tree.tree ? 0 : ADMWH_E_NOMEM;
 	}
-	return err < 0 ? err : append(patch, operation);
-}
-
-/* Perform the operations that turn the document into the wanted one. */
-static int perform_changes(struct admwh_patch *patch, const json_t *wanted)
-{
-	struct awh_numbers *numbers = patch->applier.numbers;
-	struct awh_diff diff;
-	int err = awh_diff_make(&diff, patch->applier.document, wanted,
-				patch->options | AWH_DIFF_KEEP_ROOT, numbers, &patch->failure);
-
-	for (size_t i = 0; i < diff.n_operations && err == 0; i++) {
-		struct awh_operation operation = diff.operations[i];
-
-		if (operation.value) {
-			operation.value = awh_json_copy(operation.value, numbers);
-			if (!operation.value)
-				err = fail(patch, ADMWH_E_NOMEM, "out of memory");
-		}
-		if (err == 0)
-			err = perform(patch, &operation);
-		json_decref(operation.value);
-	}
-	awh_diff_deinit(&diff);
-	return err;
-}
-
-/* Turn what was edited so far into operations, before anything else is done to the document. */
-static int close_edit(struct admwh_patch *patch)
-{
-	int err;
-
-	if (!patch->edited || patch->edited_as)
-		return 0;
-	err = perform_changes(patch, patch->edited);
 	if (err == 0)
-		patch->edited_as = json_incref(patch->applier.document);
-	return err;
+		err = awh_operation_apply(&applier, operation, tree);
+	if (err < 0)
+		drop_tree(patch);
+	json_decref(tree.tree);
+	awh_applier_deinit(&applier);
 }
 
-/* A change after the edit was closed must not be lost silently. */
-static int check_edit(struct admwh_patch *patch)
+/* Write an operation behind the others. */
+static int append(struct admwh_patch *patch, const struct awh_operation *operation,
+		  struct awh_ref value)
 {
-	if (!patch->edited_as ||
-	    awh_json_equal(patch->edited, patch->edited_as, patch->applier.numbers))
-		return 0;
-	return fail(patch, ADMWH_E_PATCH,
-		    "the object of admwh_patch_edit() was changed after another operation");
+	struct awh_buf *text = &patch->operations;
+
+	awh_operation_put_head(text, operation);
+	if (value.text) {
+		awh_buf_puts(text, ",\"value\":");
+		awh_ref_write(text, value, true);
+	}
+	awh_buf_put(text, "},", 2);
+	if (text->err)
+		return out_of_memory(patch);
+	patch->has_test |= operation->op == AWH_TEST;
+	patch->n_operations++;
+	return 0;
 }
 
-/* Ready for one more operation? */
-static int begin(struct admwh_patch *patch)
+int awh_patch_perform(struct admwh_patch *patch, const struct awh_operation *operation,
+		      struct awh_ref value)
 {
-	int err = prepare(patch);
-
-	return err < 0 ? err : close_edit(patch);
-}
-
-/* An operation without a value. */
-static int build(struct admwh_patch *patch, enum awh_op op, const char *from, const char *path)
-{
-	struct awh_operation operation = {.op = op, .path = path, .from = from};
 	int err;
 
-	if (!patch)
-		return ADMWH_E_INVAL;
-	err = begin(patch);
+	patch->applier.index = patch->n_operations;
+	err = awh_operation_apply(&patch->applier, operation, value);
 	if (err < 0)
 		return err;
-	if (!path || ((op == AWH_MOVE || op == AWH_COPY) && !from))
-		return fail(patch, ADMWH_E_INVAL, "the pointer is NULL");
-	operation.path_len = strlen(path);
-	operation.from_len = from ? strlen(from) : 0;
-	return perform(patch, &operation);
+	if (patch->tree.document)
+		perform_on_tree(patch, operation, value);
+	return append(patch, operation, value);
 }
 
-/* An operation with a value: it is copied, since the caller may change it later. */
-static int build_value(struct admwh_patch *patch, enum awh_op op, const char *path,
-		       const json_t *value)
+struct admwh_value awh_patch_value(struct admwh_patch *patch)
 {
-	struct awh_operation operation = {.op = op, .path = path};
-	int err;
+	const char *where = patch->request->raw ? "request" : "request.object";
+	const struct awh_ref *root = &patch->overlay.root;
 
-	if (!patch)
-		return ADMWH_E_INVAL;
-	err = begin(patch);
-	if (err < 0)
-		return err;
-	if (!path || !value)
-		return fail(patch, ADMWH_E_INVAL,
-			    path ? "the value is NULL" : "the pointer is NULL");
-	operation.path_len = strlen(path);
-	operation.value = awh_json_copy(value, patch->applier.numbers);
-	if (!operation.value)
-		return fail(patch, ADMWH_E_NOMEM, "out of memory");
-	err = perform(patch, &operation);
-	json_decref(operation.value);
-	return err;
+	if (patch->n_operations == patch->n_shown)
+		return awh_request_value(patch->request, AWH_OBJECT);
+	if (!awh_overlay_settle(&patch->overlay, where))
+		return (struct admwh_value){0};
+	return awh_value_root(root->text, root->entry);
 }
 
-/* A NULL as new value means that memory ran out in the caller's own json_...() call. */
-static int check_new(struct admwh_patch *patch, const json_t *value)
+/* *new* */
+static json_t *build_tree(struct admwh_patch *patch)
 {
-	if (!patch)
-		return ADMWH_E_INVAL;
-	if (patch->failure.code < 0)
-		return patch->failure.code;
-	return value ? 0 : fail(patch, ADMWH_E_NOMEM, "out of memory");
+	struct admwh_value value;
+
+	if (patch->n_operations == patch->n_shown)
+		return json_incref(awh_request_tree(patch->request, AWH_OBJECT));
+	value = awh_patch_value(patch);
+	return !admwh_value_is_absent(value)
+		   ? awh_request_build(patch->request, value.text->index, value.item)
+		   : NULL;
 }
 
-static bool could_be_index(const struct awh_token *token)
+json_t *awh_patch_tree(struct admwh_patch *patch)
 {
-	size_t index;
+	json_t *tree;
 
-	return (token->len == 1 && token->text[0] == '-') ||
-	       awh_token_index(token, SIZE_MAX, &index);
-}
-
-/*
- * Make the object that the first n tokens lead to, unless there is something else already. Only
- * members of objects are made: what to put into an array, or whether a list was meant, is unknown,
- * and the operation that follows reports what is missing.
- */
-static int make_parent(struct admwh_patch *patch, const char *path,
-		       const struct awh_pointer *pointer, size_t n)
-{
-	const json_t *document = patch->applier.document;
-	const json_t *found = awh_pointer_walk(document, pointer, n);
-	json_t *object;
-	char *text;
-	int err;
-
-	if (found && !json_is_null(found))
-		return 0;
-	if (!json_is_object(awh_pointer_walk(document, pointer, n - 1)) ||
-	    could_be_index(&pointer->tokens[n]))
-		return 0;
-	object = json_object();
-	text = awh_strndup(path, awh_pointer_prefix(path, strlen(path), n));
-	if (object && text)
-		err = build_value(patch, AWH_ADD, text, object);
-	else
-		err = fail(patch, ADMWH_E_NOMEM, "out of memory");
-	free(text);
-	json_decref(object);
-	return err;
-}
-
-/*
- * The API server cannot decode an object with a label or annotation that is no string, and a parent
- * made of half a key ("app.kubernetes.io/name", its "/" not escaped) would be one.
- */
-static int check_label(struct admwh_patch *patch, const char *path,
-		       const struct awh_pointer *pointer, const json_t *value)
-{
-	const struct awh_operation operation = {
-	    .op = AWH_ADD, .path = path, .path_len = strlen(path)};
-	char reason[128];
-
-	if (patch->request->raw || !awh_label_refused(pointer, value, reason, sizeof(reason)))
-		return 0;
-	patch->applier.index = json_array_size(patch->operations);
-	return awh_operation_fail(&patch->applier, &operation, ADMWH_E_PATCH, reason);
-}
-
-static int make_parents(struct admwh_patch *patch, const char *path, const json_t *value)
-{
-	struct awh_arena arena = AWH_ARENA_NULL;
-	struct awh_pointer pointer;
-	int err = begin(patch);
-
-	if (err == 0)
-		err = awh_pointer_parse(&pointer, path, strlen(path), &arena, NULL);
-	if (err == 0)
-		err = check_label(patch, path, &pointer, value);
-	for (size_t n = 1; err == 0 && n < pointer.n_tokens; n++)
-		err = make_parent(patch, path, &pointer, n);
-	awh_arena_deinit(&arena);
-	/* The operation that follows reports a malformed pointer. */
-	if (err == ADMWH_E_POINTER)
-		return 0;
-	return err == ADMWH_E_NOMEM ? fail(patch, err, "out of memory") : err;
-}
-
-int awh_patch_finish(struct admwh_patch *patch)
-{
-	int err = patch->failure.code;
-
-	if (err == 0 && patch->edited_as)
-		err = check_edit(patch);
-	return err < 0 ? err : close_edit(patch);
-}
-
-static bool has_test(const struct admwh_patch *patch)
-{
-	for (size_t i = 0; i < json_array_size(patch->operations); i++) {
-		const json_t *operation = json_array_get(patch->operations, i);
-
-		if (strcmp(json_string_value(json_object_get(operation, "op")), "test") == 0)
-			return true;
+	if (!patch->tree.document) {
+		tree = build_tree(patch);
+		awh_tree_init(&patch->tree, tree, patch->request->numbers);
+		json_decref(tree);
 	}
-	return false;
+	return patch->tree.document;
+}
+
+void awh_patch_write_object(struct awh_buf *buf, const struct admwh_patch *patch)
+{
+	awh_ref_write(buf, patch->overlay.root, true);
 }
 
 /*
@@ -312,163 +218,13 @@ static bool has_test(const struct admwh_patch *patch)
  */
 void awh_patch_write(struct awh_buf *buf, const struct admwh_patch *patch)
 {
-	struct awh_buf text;
+	const struct awh_buf *text = &patch->operations;
+	const size_t len = text->len > 0 ? text->len - 1 : 0; /* without the last "," */
 
-	if (!patch->operations) {
-		awh_buf_puts(buf, "[]");
-	} else if (!has_test(patch)) {
-		awh_json_write(buf, patch->operations, patch->applier.numbers);
-	} else {
-		awh_buf_init(&text, buf->max);
-		awh_json_write(&text, patch->operations, patch->applier.numbers);
-		if (text.err)
-			buf->err = text.err;
-		awh_go_put(buf, text.data, text.len);
-		awh_buf_deinit(&text);
-	}
-}
-
-/* build_value() with a value that is stolen, also on failure */
-static int build_stolen(struct admwh_patch *patch, enum awh_op op, const char *path, json_t *value)
-{
-	int err = check_new(patch, value);
-
-	if (err == 0)
-		err = build_value(patch, op, path, value);
-	json_decref(value);
-	return err;
-}
-
-int admwh_patch_add(struct admwh_patch *patch, const char *pointer, const json_t *value)
-{
-	return build_value(patch, AWH_ADD, pointer, value);
-}
-
-int admwh_patch_add_new(struct admwh_patch *patch, const char *pointer, json_t *value)
-{
-	return build_stolen(patch, AWH_ADD, pointer, value);
-}
-
-int admwh_patch_add_parents(struct admwh_patch *patch, const char *pointer, const json_t *value)
-{
-	int err = 0;
-
-	if (patch && pointer && value)
-		err = make_parents(patch, pointer, value);
-	return err < 0 ? err : build_value(patch, AWH_ADD, pointer, value);
-}
-
-int admwh_patch_add_parents_new(struct admwh_patch *patch, const char *pointer, json_t *value)
-{
-	int err = check_new(patch, value);
-
-	if (err == 0)
-		err = admwh_patch_add_parents(patch, pointer, value);
-	json_decref(value);
-	return err;
-}
-
-int admwh_patch_remove(struct admwh_patch *patch, const char *pointer)
-{
-	return build(patch, AWH_REMOVE, NULL, pointer);
-}
-
-int admwh_patch_replace(struct admwh_patch *patch, const char *pointer, const json_t *value)
-{
-	return build_value(patch, AWH_REPLACE, pointer, value);
-}
-
-int admwh_patch_replace_new(struct admwh_patch *patch, const char *pointer, json_t *value)
-{
-	return build_stolen(patch, AWH_REPLACE, pointer, value);
-}
-
-int admwh_patch_move(struct admwh_patch *patch, const char *from, const char *to)
-{
-	return build(patch, AWH_MOVE, from, to);
-}
-
-int admwh_patch_copy(struct admwh_patch *patch, const char *from, const char *to)
-{
-	return build(patch, AWH_COPY, from, to);
-}
-
-int admwh_patch_test(struct admwh_patch *patch, const char *pointer, const json_t *value)
-{
-	return build_value(patch, AWH_TEST, pointer, value);
-}
-
-int admwh_patch_test_new(struct admwh_patch *patch, const char *pointer, json_t *value)
-{
-	return build_stolen(patch, AWH_TEST, pointer, value);
-}
-
-int admwh_patch_merge(struct admwh_patch *patch, const json_t *merge)
-{
-	json_t *merged;
-	int err;
-
-	if (!patch)
-		return ADMWH_E_INVAL;
-	err = begin(patch);
-	if (err < 0)
-		return err;
-	if (!merge)
-		return fail(patch, ADMWH_E_INVAL, "the merge patch is NULL");
-	merged = awh_merge_apply(patch->applier.document, merge, patch->applier.numbers,
-				 &patch->failure);
-	if (!merged)
-		return patch->failure.code;
-	err = perform_changes(patch, merged);
-	json_decref(merged);
-	return err;
-}
-
-int admwh_patch_merge_new(struct admwh_patch *patch, json_t *merge)
-{
-	int err = check_new(patch, merge);
-
-	if (err == 0)
-		err = admwh_patch_merge(patch, merge);
-	json_decref(merge);
-	return err;
-}
-
-json_t *admwh_patch_edit(struct admwh_patch *patch)
-{
-	if (!patch || patch->failure.code < 0)
-		return NULL;
-	if (patch->edited && !patch->edited_as)
-		return patch->edited;
-	if (!admwh_patch_object_json(patch) || prepare(patch) < 0 || check_edit(patch) < 0 ||
-	    awh_request_take_edit(patch->request) < 0)
-		return NULL;
-	json_decref(patch->edited);
-	json_decref(patch->edited_as);
-	patch->edited_as = NULL;
-	patch->edited = awh_json_copy(patch->applier.document, patch->applier.numbers);
-	if (!patch->edited)
-		fail(patch, ADMWH_E_NOMEM, "out of memory");
-	return patch->edited;
-}
-
-const json_t *awh_patch_object(struct admwh_patch *patch)
-{
-	if (patch->edited && !patch->edited_as)
-		return patch->edited;
-	if (!patch->applier.document)
-		return awh_request_tree(patch->request, AWH_OBJECT);
-	return patch->applier.document;
-}
-
-const json_t *admwh_patch_object_json(struct admwh_patch *patch)
-{
-	if (!patch || !awh_request_allows_tree(patch->request, AWH_OBJECT))
-		return NULL;
-	return awh_patch_object(patch);
-}
-
-const char *admwh_patch_error(const struct admwh_patch *patch)
-{
-	return patch ? patch->failure.text : "";
+	awh_buf_put(buf, "[", 1);
+	if (patch->has_test)
+		awh_go_put(buf, text->data, len);
+	else
+		awh_buf_put(buf, text->data, len);
+	awh_buf_put(buf, "]", 1);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "review/request.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 
 /*
@@ -72,14 +74,15 @@ struct awh_numbers *awh_request_numbers(struct awh_request *request)
 	return request->numbers;
 }
 
-/* May a payload take so many bytes for each value, and its text again? */
-static int take(struct awh_request *request, const struct awh_payload_span *payload, size_t each)
+/* May an entry take so many bytes for each value, and its text again? */
+static int take(struct awh_request *request, const struct awh_index *index, uint32_t entry,
+		size_t each)
 {
 	size_t size;
 
 	if (!request->take)
 		return 0;
-	size = awh_json_tree_size(&request->index, payload->entry, each);
+	size = awh_json_tree_size(index, entry, each);
 	if (size <= AWH_TREE_UNCOUNTED)
 		return 0;
 	return request->take(request->owner, size, &request->error);
@@ -90,23 +93,39 @@ int awh_request_take_edit(struct awh_request *request)
 	int err = 0;
 
 	if (!request->may_edit)
-		err = take(request, &request->payloads[AWH_OBJECT], EDITED_VALUE);
+		err = take(request, &request->index, request->payloads[AWH_OBJECT].entry,
+			   EDITED_VALUE);
 	request->may_edit = err == 0;
 	return err;
+}
+
+json_t *awh_request_build(struct awh_request *request, const struct awh_index *index,
+			  uint32_t entry)
+{
+	struct awh_numbers *numbers;
+	json_t *tree = NULL;
+
+	if (take(request, index, entry, AWH_JSON_VALUE_SIZE) < 0)
+		return NULL;
+	numbers = awh_request_numbers(request);
+	if (numbers)
+		tree = awh_json_build(index, entry, numbers);
+	if (!tree)
+		awh_fail(&request->error, ADMWH_E_NOMEM, "out of memory");
+	return tree;
 }
 
 json_t *awh_request_tree(struct awh_request *request, enum awh_payload which)
 {
 	struct awh_payload_span *payload = &request->payloads[which];
-	struct awh_numbers *numbers;
+	const struct admwh_value patched = request->patched;
 
-	if (payload->value || !payload->text || take(request, payload, AWH_JSON_VALUE_SIZE) < 0)
+	if (payload->value || !payload->text)
 		return payload->value;
-	numbers = awh_request_numbers(request);
-	if (numbers)
-		payload->value = awh_json_build(&request->index, payload->entry, numbers);
-	if (!payload->value)
-		awh_fail(&request->error, ADMWH_E_NOMEM, "out of memory");
+	if (which == AWH_OBJECT && patched.text)
+		payload->value = awh_request_build(request, patched.text->index, patched.item);
+	else
+		payload->value = awh_request_build(request, &request->index, payload->entry);
 	return payload->value;
 }
 
@@ -179,4 +198,13 @@ const char *admwh_operation_name(enum admwh_operation operation)
 {
 	return operation >= ADMWH_CREATE && operation <= ADMWH_CONNECT ? operation_names[operation]
 								       : "";
+}
+
+const char *admwh_request_path_segment(const struct admwh_request *req, const char *name)
+{
+	const struct awh_request *request = (const struct awh_request *)req;
+
+	if (!req || !name || !request->segment_name || strcmp(request->segment_name, name) != 0)
+		return NULL;
+	return request->segment;
 }

@@ -57,6 +57,8 @@ struct awh_request_memory {
 	struct awh_index index; /* its entries alone */
 };
 
+struct awh_pin;
+
 struct awh_request {
 	struct admwh_request pub; /* first: a callback's pointer is this one's */
 	const char *body;         /* *borrowed* from the caller of awh_request_decode() */
@@ -68,16 +70,19 @@ struct awh_request {
 	struct awh_payload_span payloads[AWH_PAYLOADS];
 	struct awh_numbers *numbers; /* made with the first payload */
 	struct admwh_text values;    /* of body; begun when one is first asked for */
-	const json_t *patched;       /* by mutators of a chain before this one; NULL: as sent */
-	struct awh_patched *patches; /* such objects as texts, the newest first */
+	struct admwh_value patched;  /* by mutators of a chain before this one; absent: as sent */
 	bool nul_in_trees;           /* callbacks take trees of payloads that hold U+0000 */
 	bool raw;                    /* the object is any JSON value */
 	const char *pod;             /* where a kind that the route added has its Pod; or NULL */
-	awh_take_fn *take;           /* NULL: nothing counts */
-	void *owner;                 /* take's */
-	bool may_edit;               /* a copy of the object was asked for, and counts */
-	struct awh_error error;      /* a payload could not be given, or a value is malformed */
-	int64_t deadline_us;         /* monotonic; 0 for none */
+	const char *segment_name;    /* of the path, by the pattern of its route; or NULL */
+	const char *segment;         /* decoded */
+	struct awh_pin *pins;        /* of dispatch: n_pins versions of the program's files */
+	size_t n_pins;
+	awh_take_fn *take;      /* NULL: nothing counts */
+	void *owner;            /* take's */
+	bool may_edit;          /* a copy of the object was asked for, and counts */
+	struct awh_error error; /* a payload could not be given, or a value is malformed */
+	int64_t deadline_us;    /* monotonic; 0 for none */
 	struct awh_arena arena;
 };
 
@@ -112,6 +117,10 @@ void awh_request_release(struct awh_request *request);
  * when there is no room for it, or memory runs out: the request's error is set then.
  */
 json_t *awh_request_tree(struct awh_request *request, enum awh_payload which);
+
+/* A tree of an entry of an index. *new*; NULL as awh_request_tree(). */
+json_t *awh_request_build(struct awh_request *request, const struct awh_index *index,
+			  uint32_t entry);
 
 /*
  * May the object be copied to be edited? 0; or why not, likewise in the request's error. The trees

@@ -239,19 +239,39 @@ int admwh_response_deny(struct admwh_response *resp, int code, const char *forma
 	return 0;
 }
 
-int admwh_response_fail(struct admwh_response *resp, const char *format, ...)
+__attribute__((format(printf, 3, 0))) static int fail(struct admwh_response *resp, int err,
+						      const char *format, va_list args)
 {
-	va_list args;
 	char text[sizeof(resp->failure.text)];
 
 	if (!resp)
-		return ADMWH_E_HANDLER;
-	va_start(args, format);
+		return err;
 	if (!format || vsnprintf(text, sizeof(text), format, args) < 0)
 		text[0] = '\0';
-	va_end(args);
 	awh_utf8_trim(text);
-	return awh_response_lose(resp, ADMWH_E_HANDLER, text);
+	return awh_response_lose(resp, err, text);
+}
+
+int admwh_response_fail(struct admwh_response *resp, const char *format, ...)
+{
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	err = fail(resp, ADMWH_E_HANDLER, format, args);
+	va_end(args);
+	return err;
+}
+
+int admwh_response_not_found(struct admwh_response *resp, const char *format, ...)
+{
+	va_list args;
+	int err;
+
+	va_start(args, format);
+	err = fail(resp, ADMWH_E_NOT_FOUND, format, args);
+	va_end(args);
+	return err;
 }
 
 int admwh_response_set_reason(struct admwh_response *resp, const char *reason)

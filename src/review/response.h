@@ -81,6 +81,15 @@ void awh_response_deinit(struct admwh_response *response);
 int awh_response_lose(struct admwh_response *response, int err, const char *what);
 int awh_response_lose_memory(struct admwh_response *response);
 
+/* The audit annotation of a denial that is not enforced: its value is the message. */
+#define AWH_WOULD_DENY "would-deny"
+
+/*
+ * Make an allow of a denial: what it says becomes warnings and an audit annotation. 0, or an error
+ * that the response has then.
+ */
+int awh_response_warn(struct admwh_response *response);
+
 /* A copy in valid UTF-8 of at most max bytes, cut between characters. *new* or NULL. */
 char *awh_response_copy(const char *text, size_t max);
 

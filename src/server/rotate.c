@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/container.h"
+#include "config/program_file.h"
 #include "process/orders.h"
 
 int awh_rotation_first(struct awh_rotation *rotation, bool again, struct awh_error *error)
@@ -98,7 +99,7 @@ void awh_rotation_ask(struct awh_rotation *rotation)
 	awh_loop_post(rotation->loop, &rotation->ask);
 }
 
-int awh_rotation_catch_up(struct awh_rotation *rotation, struct awh_error *error)
+static int catch_up(struct awh_rotation *rotation, struct awh_error *error)
 {
 	const struct admwh_config *config = rotation->config;
 	const struct awh_sources *good = config->start_unready ? NULL : &config->sources;
@@ -121,6 +122,16 @@ int awh_rotation_catch_up(struct awh_rotation *rotation, struct awh_error *error
 	}
 	awh_sources_deinit(&fresh);
 	return err || is_new ? awh_fail(error, fault.error.code, "%s", fault.error.text) : 0;
+}
+
+/* Both are read, whatever one of them comes to. */
+int awh_rotation_catch_up(struct awh_rotation *rotation, struct awh_error *error)
+{
+	struct awh_error own;
+	int err = catch_up(rotation, error);
+	int own_err = awh_program_files_catch_up(&rotation->config->files, &own);
+
+	return err || !own_err ? err : awh_fail(error, own_err, "%s", own.text);
 }
 
 int awh_rotation_make(struct awh_rotation *rotation, struct awh_loop *loop, struct awh_error *error)

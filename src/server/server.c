@@ -42,6 +42,14 @@ struct admwh_server *admwh_server_new(struct admwh_config *config)
 	return server;
 }
 
+/* The program's part of a process, once no handler runs in it. */
+static void stop_here(struct admwh_server *server)
+{
+	if (server->process_started && server->process_stop)
+		server->process_stop(server->process_stop_userdata);
+	server->process_started = false;
+}
+
 void admwh_server_free(struct admwh_server *server)
 {
 	if (!server)
@@ -52,6 +60,7 @@ void admwh_server_free(struct admwh_server *server)
 		admwh_server_wait(server);
 	}
 	awh_service_deinit(&server->service);
+	stop_here(server);
 	awh_pages_deinit(&server->pages);
 	awh_routes_deinit(&server->routes);
 	awh_routes_deinit(&server->conversions);
@@ -119,6 +128,7 @@ static int start_here(struct admwh_server *server)
 	    server->process_start(server->process_userdata))
 		return awh_fail(&server->error, ADMWH_E_HANDLER,
 				"the program could not get ready to serve");
+	server->process_started = !server->service.role.is_watcher;
 	return awh_service_start(&server->service, &server->error);
 }
 
@@ -204,11 +214,14 @@ static int run_in_role(const struct awh_role *role, void *userdata)
 
 	if (err) {
 		awh_tell_process_failed(&server->events, &server->error);
+		stop_here(server);
 		return err;
 	}
 	atomic_store(&role->place->serves, true);
 	if (!awh_service_wait(&server->service))
 		atomic_store(&role->place->cut_off, true);
+	else if (!awh_service_has_abandoned(&server->service))
+		stop_here(server);
 	return 0;
 }
 

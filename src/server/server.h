@@ -30,6 +30,9 @@ struct admwh_server {
 	struct awh_service service;
 	admwh_process_start_fn *process_start; /* of the program; NULL for none */
 	void *process_userdata;
+	admwh_process_stop_fn *process_stop; /* likewise */
+	void *process_stop_userdata;
+	bool process_started; /* the program's part of this process runs */
 	bool started;
 	bool ended;
 };

@@ -317,6 +317,13 @@ bool awh_service_wait(struct awh_service *service)
 	       !atomic_load(&service->conversions.shared.cut_off);
 }
 
+bool awh_service_has_abandoned(const struct awh_service *service)
+{
+	return atomic_load(&service->shared.abandoned) +
+		   atomic_load(&service->conversions.shared.abandoned) >
+	       0;
+}
+
 void awh_service_stop(struct awh_service *service)
 {
 	awh_eventfd_add(service->stop.ask_fd);

@@ -47,6 +47,9 @@ int awh_service_renew(struct awh_service *service, struct awh_error *error);
 /* Serve on threads of this process: reviews, or for the watcher the health endpoint alone. */
 int awh_service_start(struct awh_service *service, struct awh_error *error);
 
+/* Do handlers still run, though nothing waits for them any more? */
+bool awh_service_has_abandoned(const struct awh_service *service);
+
 /* Wait for its end. False: requests that had begun were not answered. */
 bool awh_service_wait(struct awh_service *service);
 

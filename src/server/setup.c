@@ -37,6 +37,7 @@ static struct admwh_route *add_route(struct admwh_server *server, const char *pa
 		return NULL;
 	route->error = &server->error;
 	route->hooks = &server->hooks;
+	route->files = &server->config->files;
 	return route;
 }
 
@@ -78,6 +79,7 @@ int admwh_server_add_conversion(struct admwh_server *server, const char *path,
 	route = awh_route_new_conversion(convert, userdata);
 	if (!route)
 		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	route->files = &server->config->files;
 	return awh_routes_add(&server->conversions, path, route, &server->error);
 }
 
@@ -132,6 +134,30 @@ int admwh_server_set_process_start(struct admwh_server *server, admwh_process_st
 	server->process_start = start;
 	server->process_userdata = userdata;
 	return 0;
+}
+
+int admwh_server_set_process_stop(struct admwh_server *server, admwh_process_stop_fn *stop,
+				  void *userdata)
+{
+	int err = awh_server_begin_set(server);
+
+	if (err)
+		return err;
+	server->process_stop = stop;
+	server->process_stop_userdata = userdata;
+	return 0;
+}
+
+void admwh_server_log(const struct admwh_server *server, const struct admwh_log_record *record)
+{
+	struct awh_event event;
+
+	if (!server)
+		return;
+	awh_event_begin(&event, &server->events.log, record->level, record->event);
+	for (size_t i = 0; i < record->n_fields && i < 20; i++)
+		awh_event_field(&event, &record->fields[i]);
+	awh_event_send(&event);
 }
 
 const char *admwh_server_error(const struct admwh_server *server)

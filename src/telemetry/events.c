@@ -315,7 +315,7 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 		       const struct awh_review *review, enum awh_outcome outcome, int64_t us)
 {
 	bool decided = outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED ||
-		       outcome == AWH_OUTCOME_CONVERTED;
+		       outcome == AWH_OUTCOME_WARNED || outcome == AWH_OUTCOME_CONVERTED;
 	bool late = outcome == AWH_OUTCOME_DEADLINE; /* the review may belong to a worker still */
 	struct awh_error error = {0};
 	struct awh_event event;

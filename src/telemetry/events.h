@@ -100,6 +100,14 @@ void awh_tell_reload_failed(struct awh_events *events, enum awh_reload kind,
  */
 void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned int restored);
 
+/*
+ * A file of the program's own has a new version in use; or is good again, for this reason. And: it
+ * cannot be used; is_new as above.
+ */
+void awh_tell_file(struct awh_events *events, const char *file, const char *reason);
+void awh_tell_file_failed(struct awh_events *events, const char *file,
+			  const struct awh_error *error, bool is_new);
+
 /* Why callers refuse the server's certificate; NULL: they do not. */
 void awh_tell_keypair(struct awh_events *events, const char *problem);
 

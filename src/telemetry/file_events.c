@@ -127,6 +127,34 @@ void awh_tell_looked(struct awh_events *events, unsigned int failing, unsigned i
 	}
 }
 
+void awh_tell_file(struct awh_events *events, const char *file, const char *reason)
+{
+	struct awh_event event;
+
+	if (!reason)
+		awh_metrics_reload(&events->metrics, AWH_RELOAD_PROGRAM, true);
+	awh_event_begin(&event, &events->log, ADMWH_LOG_INFO, "dispatch.reload");
+	awh_event_text(&event, "file", file);
+	awh_event_text(&event, "result", awh_reload_result(true));
+	awh_event_text(&event, "reason", reason);
+	awh_event_send(&event);
+}
+
+void awh_tell_file_failed(struct awh_events *events, const char *file,
+			  const struct awh_error *error, bool is_new)
+{
+	struct awh_event event;
+
+	awh_metrics_reload(&events->metrics, AWH_RELOAD_PROGRAM, false);
+	if (!is_new)
+		return;
+	awh_event_begin(&event, &events->log, ADMWH_LOG_ERROR, "dispatch.reload");
+	awh_event_text(&event, "file", file);
+	awh_event_text(&event, "result", awh_reload_result(false));
+	awh_event_text(&event, "reason", error->text);
+	awh_event_send(&event);
+}
+
 void awh_tell_keypair(struct awh_events *events, const char *problem)
 {
 	struct awh_event event;

@@ -50,6 +50,7 @@ enum awh_counter {
 	XX(RULES, "rules")                                                                         \
 	XX(DENY, "deny")                                                                           \
 	XX(TOKENS, "tokens")                                                                       \
+	XX(PROGRAM, "program")                                                                     \
 	XX(ALL, "all")
 
 enum awh_reload {

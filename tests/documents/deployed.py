@@ -25,9 +25,6 @@ from cluster import Cluster, Missing  # noqa: E402
 from example import Example, probe  # noqa: E402
 
 STATE, TREE = os.environ["ADMWH_WALK"], os.environ["ADMWH_TREE"]
-# The address stands in no manifest: all, in a Pod of its own.
-ADDRESSES = {name: "127.0.0.1" for name in (
-    "ADMWH_RANCHER_ADDRESS", "ADMWH_RUNECAST_ADDRESS", "KUBEWARDEN_BIND_ADDRESS")}
 
 
 def find(name):
@@ -100,7 +97,7 @@ def start(container, build):
     root = tempfile.mkdtemp(dir=STATE)
     container.lay_out(root)
     binary, = glob.glob(os.path.join(build, "examples/*", container.program))
-    return Example(container.command(binary, root), {**ADDRESSES, **container.environment(root)})
+    return Example(container.command(binary, root), container.environment(root))
 
 
 def main():

@@ -191,3 +191,19 @@ func TestFailureIsNotCalledAgain(t *testing.T) {
 		})
 	}
 }
+
+// A policy on trial: users are warned, the audit log has the message, nothing is denied.
+func TestDenialsThatOnlyWarn(t *testing.T) {
+	w := newWorld(t, "--only-warn")
+	o := create(t, w.kube(t, kube.Hook{Path: "/errors"}), "web")
+	w.saw(t, 1)
+	expectAdmitted(t, o)
+	expectText(t, "warnings", fmt.Sprint(o.Warnings),
+		"[would be denied: "+hostNetwork+" would be denied: "+memory+"]")
+	expectText(t, "audit", o.Audit[hookName+"/would-deny"], "["+hostNetwork+", "+memory+"]")
+
+	p := pod(t, "")
+	o = ask(t, w.kube(t, kube.Hook{Path: "/fail"}), createPod(p))
+	w.saw(t, 1)
+	expectDenied(t, o, http.StatusInternalServerError)
+}

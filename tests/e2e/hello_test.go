@@ -49,7 +49,8 @@ func startHello(t *testing.T) *world {
 	w := newCAs(t)
 	w.port = freePort(t)
 	ca := writeFile(t, t.TempDir(), "callers.crt", w.callers.pem)
-	c := start(t, path, w.address(), w.server.CertFile, w.server.KeyFile, ca)
+	c := start(t, path, "--listen", w.address(), "--tls-cert", w.server.CertFile,
+		"--tls-key", w.server.KeyFile, "--client-ca", ca, "--client-allow", "cn:"+callerName)
 	awaitListener(t, c, w.address())
 	return w
 }

@@ -53,10 +53,11 @@ func newKubewarden(t *testing.T) *kubewarden {
 	w.trusted = writePair(t, "caller", cert, key)
 	k := &kubewarden{world: w, ca: writeFile(t, t.TempDir(), "client-ca.crt", w.callers.pem)}
 	scanner := writeFile(t, t.TempDir(), "ca.crt", newAuthority(t, "kubewarden").pem)
-	k.args = []string{"--addr", "127.0.0.1", "--port", fmt.Sprint(w.port),
-		"--readiness-probe-port", fmt.Sprint(freePort(t)), "--policies", policiesOf(t),
-		"--cert-file", w.server.CertFile, "--key-file", w.server.KeyFile,
-		"--client-ca-file", scanner + "," + k.ca,
+	k.args = []string{"--listen", w.address(),
+		"--health-listen", fmt.Sprintf("127.0.0.1:%d", freePort(t)), "--policies", policiesOf(t),
+		"--tls-cert", w.server.CertFile, "--tls-key", w.server.KeyFile,
+		"--client-ca", "scanner=" + scanner, "--client-allow", "scanner=any",
+		"--client-ca", "apiserver=" + k.ca, "--client-allow", "apiserver=any",
 		"--always-accept-admission-reviews-on-namespace", "trusted"}
 	k.start(t)
 	return k

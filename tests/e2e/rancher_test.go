@@ -51,7 +51,7 @@ func newRancher(t *testing.T) *rancher {
 	cert, key := w.servers.issue(t, serverLeaf(rancherService))
 	w.server, w.port = writePair(t, "server", cert, key), freePort(t)
 	r := &rancher{world: w}
-	r.args = []string{"--address", "127.0.0.1", "--port", fmt.Sprint(w.port),
+	r.args = []string{"--listen", w.address(),
 		"--tls-cert", w.server.CertFile, "--tls-key", w.server.KeyFile,
 		"--client-ca", writeFile(t, dir, "ca.crt", w.callers.pem), "--allowed-cns", callerName,
 		"--permissions", writeFile(t, dir, "permissions.json", []byte(rancherTable))}

@@ -103,9 +103,9 @@ func newRunecast(t *testing.T, options ...string) *runecast {
 	configFiles(t, dir)
 	r := &runecast{world: w, tokens: filepath.Join(dir, "tokens.json")}
 	r.setToken(t, runecastToken(t))
-	r.args = append([]string{"--address", "127.0.0.1", "--port", fmt.Sprint(w.port),
-		"--cert-file", w.server.CertFile, "--key-file", w.server.KeyFile,
-		"--tokens", r.tokens, "--policies", filepath.Join(dir, "policies.json"),
+	r.args = append([]string{"--listen", w.address(),
+		"--tls-cert", w.server.CertFile, "--tls-key", w.server.KeyFile,
+		"--token-file", r.tokens, "--policies", filepath.Join(dir, "policies.json"),
 		"--scan-results", filepath.Join(dir, "scan-results.json")}, options...)
 	r.start(t)
 	return r
@@ -201,7 +201,7 @@ func TestRunecast(t *testing.T) {
 func TestRunecastAsksForBoth(t *testing.T) {
 	ca := newCAs(t)
 	file := writeFile(t, t.TempDir(), "callers.crt", ca.callers.pem)
-	r := newRunecast(t, "--client-ca-file", file, "--allow-cn", callerName)
+	r := newRunecast(t, "--client-ca", file, "--client-allow", "cn:"+callerName)
 	cert, key := ca.callers.issue(t, leaf{subject: commonName(callerName)})
 	pair := writePair(t, "caller", cert, key)
 	token := "    token: " + runecastToken(t)

@@ -23,9 +23,6 @@ from example import ROOT, Example, probe
 work = None
 LISTING = re.compile(r"^( *)```yaml\n(.*?)^ *```$", re.S | re.M)
 HEALTH = re.compile(rb'health_port"?[=:]"?(\d+)')
-# The address stands in no manifest: all, in a Pod of its own. Tests stay on the loopback.
-ADDRESSES = {name: "127.0.0.1" for name in (
-    "ADMWH_RANCHER_ADDRESS", "ADMWH_RUNECAST_ADDRESS", "KUBEWARDEN_BIND_ADDRESS")}
 TOKENS = '{"tokens": [{"token": "11111111-2222-4333-8444-555555555555", "role": "GLOBAL_ADMIN"}]}'
 
 
@@ -120,8 +117,7 @@ class Deploy(unittest.TestCase):
         self.assertGreaterEqual(found, 4)
 
     def start(self, container, binary, root):
-        server = Example(container.command(binary, root),
-                         {**ADDRESSES, **container.environment(root)})
+        server = Example(container.command(binary, root), container.environment(root))
         self.addCleanup(server.kill)
         return server
 
@@ -148,7 +144,7 @@ class Deploy(unittest.TestCase):
                         container.command(binary, root), stdin=subprocess.DEVNULL,
                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=probe.TIMEOUT,
                         # A program that cannot start leaves its memory to its end.
-                        env={**probe.environment(), **ADDRESSES, **container.environment(root),
+                        env={**probe.environment(), **container.environment(root),
                              "ASAN_OPTIONS": "detect_leaks=0"},
                         check=False)
                     last = done.stderr.decode().splitlines()[-1]

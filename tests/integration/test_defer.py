@@ -114,7 +114,7 @@ class Late(p.ProbeCase):
         probe = self.start(hold=True)
         client = self.client(probe)
         begun = time.monotonic()
-        response = client.post("/later?timeout=2s", later("then"))
+        response = client.post_begun("/later?timeout=2s", later("then"))
         self.assertGreaterEqual(time.monotonic() - begun, 1.8)
         status = response.json()["response"]["status"]
         self.assertEqual((status["code"], status["message"]),
@@ -189,7 +189,7 @@ class Ends(p.ProbeCase):
 
     def test_what_was_never_completed_is_answered_and_can_be_read_to_the_end(self):
         probe = p.Probe(limits={"deadline": 200, "drain-time": 100})
-        response = self.client(probe).post("/later", later("keep", uid="u-9"))
+        response = self.client(probe).post_begun("/later", later("keep", uid="u-9"))
         self.assertEqual(response.json()["response"]["status"]["code"], 504)
         probe.signal(signal.SIGTERM)
         event = probe.wait_event("completed")

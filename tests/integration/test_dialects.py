@@ -52,14 +52,15 @@ class Rancher(p.ProbeCase):
         """The caller's bytes grow six times: the answer has a limit, too."""
         body = b'{"metadata":{"name":"' + b"<" * (11 << 20) + b'"}}'
         review = p.review(obj="@").replace(b'"object":"@"', b'"object":' + body)
-        response = self.client().post("/validate", review)
+        probe = self.start(*self.options, limits=p.PATIENT)
+        response = self.client(probe).post("/validate", review)
         self.assertEqual(response.status, 500)
         self.assertNotIn("request", response.json())
         self.assertIs(response.json()["response"]["allowed"], False)
 
     def test_at_a_deadline(self):
         probe = self.start(*self.options, hold=True)
-        response = self.client(probe).post("/slow?timeout=2s")
+        response = self.client(probe).post_begun("/slow?timeout=2s")
         self.assertEqual(response.status, 504)
         self.assertEqual(response.json()["response"]["status"]["message"],
                          "handler did not decide within 1800 ms")
@@ -91,6 +92,35 @@ class Kubewarden(p.ProbeCase):
         """Decoded on a worker."""
         body = p.encode({"request": {"uid": "u-4", "text": "x" * 200000}})
         self.assertEqual(self.client().post("/validate", body).json()["response"]["uid"], "u-4")
+
+
+class OnlyWarn(p.ProbeCase):
+    options = ("--only-warn", "--on-failure", "policy")
+
+    def test_a_denial_is_allowed_with_warnings_counted_and_logged(self):
+        probe = self.start(*self.options, "--log", "info", health=True)
+        response = self.client(probe).post("/errors").json()["response"]
+        self.assertTrue(response["allowed"])
+        self.assertEqual(response["warnings"], [
+            "would be denied: spec.hostNetwork: Forbidden: no Pod of default may have it",
+            "would be denied: spec.containers[0].resources.limits.memory: Required value: "
+            "set a limit"])
+        self.assertEqual(response["auditAnnotations"]["would-deny"],
+                         "[%s]" % ", ".join(text[len("would be denied: "):]
+                                            for text in response["warnings"]))
+        p.until(lambda: probe.log("dispatch.review", route="/errors", decision="warned", code=403,
+                                  level="INFO"), probe.errors)
+        p.until(lambda: probe.metric('admwh_requests_total{route="/errors",operation="CREATE",'
+                                     'decision="warned"}') == 1)
+
+    def test_failures_stay_failures(self):
+        for path in ("/fail", "/undecided", "/mutate-bad"):
+            with self.subTest(path):
+                self.assertEqual(self.client().post(path).status, 500)
+
+    def test_a_late_denial_is_no_allow(self):
+        probe = self.start(*self.options, hold=True)
+        self.assertEqual(self.client(probe).post("/slow?timeout=2s").status, 504)
 
 
 class Filters(p.ProbeCase):
@@ -148,7 +178,7 @@ class Around(p.ProbeCase):
 
     def test_runs_after_a_late_handler_too(self):
         probe = self.start("--around", hold=True)
-        response = self.client(probe).post("/slow?timeout=2s")
+        response = self.client(probe).post_begun("/slow?timeout=2s")
         self.assertEqual(response.json()["response"]["status"]["code"], 504)
         self.assertNotIn("auditAnnotations", response.json()["response"])
         probe.release()

@@ -268,6 +268,26 @@ class Many(FaultCase):
         if not p.sanitizer():
             self.assertLess(probe.resident_kib() - resident, 2048)
 
+    def flood(self, probe, command):
+        """Three floods, and some handshakes that are never finished: how many were."""
+        hello, made = client_hello(), 0
+        floods = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                  for _ in range(3)]
+        while any(flood.poll() is None for flood in floods):
+            with contextlib.suppress(OSError):
+                socks = [p.tcp(probe.port, 1) for _ in range(5)]
+                for sock in socks:
+                    sock.sendall(hello)
+                time.sleep(0.05)
+                for sock in socks:
+                    reset(sock)
+            self.assertLess(probe.descriptors(), 64 + 60)
+        for flood in floods:
+            output = flood.communicate()[0]
+            found = p.re.search(rb"(\d+) connections in \d+ real seconds", output)
+            made += int(found[1]) if found else 0
+        return made
+
     def test_a_flood_of_handshakes(self):
         """T29: as openssl s_time makes them; the caps hold and others are served."""
         probe = self.start(limits={"handshakes": 8, "connections": 64})
@@ -276,25 +296,10 @@ class Many(FaultCase):
         command = ["openssl", "s_time", "-connect", "127.0.0.1:%d" % probe.port, "-new",
                    "-time", "2", "-cert", p.pki().path(good["chain"]), "-key",
                    p.pki().path(good["key"])]
-        hello = client_hello()
+        made = []
         with Neighbour(probe) as neighbour:
-            floods = [subprocess.Popen(command, stdout=subprocess.PIPE,
-                                       stderr=subprocess.DEVNULL) for _ in range(3)]
-            while any(flood.poll() is None for flood in floods):  # and some that are never finished
-                with contextlib.suppress(OSError):
-                    socks = [p.tcp(probe.port, 1) for _ in range(5)]
-                    for sock in socks:
-                        sock.sendall(hello)
-                    time.sleep(0.05)
-                    for sock in socks:
-                        reset(sock)
-                self.assertLess(probe.descriptors(), 64 + 60)
-            made = 0
-            for flood in floods:
-                output = flood.communicate()[0]
-                found = p.re.search(rb"(\d+) connections in \d+ real seconds", output)
-                made += int(found[1]) if found else 0
-        self.assertGreater(made, 10)
+            p.until(lambda: made.append(self.flood(probe, command)) or sum(made) > 10,
+                    lambda: "handshakes: %s" % made)
         self.neighbour_was_served(neighbour)
         self.served(probe)
 
@@ -391,7 +396,7 @@ class Many(FaultCase):
         for options in ((), ("--processes", "1")):
             with self.subTest(options=options):
                 probe = self.start("--workers", "1", *options, hold=True, health=True,
-                                   limits={"deadline": 300})
+                                   limits={"deadline": 1000})
                 clients = [self.client(probe) for _ in range(2)]
                 self.assertEqual(self.ready(probe), 200)
                 for client in clients:

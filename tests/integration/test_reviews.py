@@ -91,6 +91,8 @@ class Rules(p.ProbeCase):
 class Answers(p.ProbeCase):
     """Every route, both versions. Subclasses run it inline and by the failure policy."""
 
+    arguments = {"limits": p.PATIENT}
+
     def post(self, target, version="v1", probe=None, **members):
         """The verified response of a 200, with its patch; or the HTTP response of another."""
         value = p.review_value(version, **members)
@@ -297,7 +299,7 @@ class Deadlines(p.ProbeCase):
                 probe = self.start("--on-failure", policy, hold=True)
                 client = self.client(probe)
                 value = p.review_value(uid="late-one")
-                response = client.post("/slow?timeout=400ms", p.encode(value))
+                response = client.post_begun("/slow?timeout=400ms", p.encode(value))
                 self.assertFalse(response.closes)
                 if policy == "policy":
                     self.explains(response, status, "handler did not decide within")

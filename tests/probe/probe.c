@@ -25,6 +25,7 @@ static bool no_inotify;
 static bool is_around;
 static bool is_hardened;
 static bool converts;
+static struct admwh_file *own_file;               /* of --file */
 static char outer[] = "outer", inner[] = "inner"; /* the layers around */
 static bool quiet;
 static unsigned int processes;
@@ -37,6 +38,7 @@ struct route_options {
 	bool is_inline;
 	bool raw;
 	bool nul_in_trees;
+	bool warn;
 	bool has_patch_options;
 	unsigned int patch_options;
 	enum admwh_dialect dialect;
@@ -134,6 +136,42 @@ static int validate(const struct admwh_request *req, struct admwh_response *resp
 {
 	(void)userdata;
 	tell_dispatched(req);
+	return admwh_response_allow(resp);
+}
+
+/* A file of one line. One that begins with "bad" cannot be used. */
+static void *parse_file(const char *bytes, size_t len, struct admwh_file *file, void *userdata)
+{
+	(void)userdata;
+	if (strncmp(bytes, "bad", 3) == 0) {
+		admwh_file_fail(file, "line 1: %s", bytes);
+		return NULL;
+	}
+	return strndup(bytes, len);
+}
+
+static void free_file(void *object, void *userdata)
+{
+	(void)userdata;
+	free(object);
+}
+
+static int look_up(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
+{
+	const char *id = admwh_request_path_segment(req, "id");
+
+	(void)userdata;
+	tell_dispatched(req);
+	if (!id || admwh_request_path_segment(req, "i") || admwh_request_path_segment(NULL, "id"))
+		return admwh_response_fail(resp, "no segment");
+	if (strcmp(id, "missing") == 0)
+		return admwh_response_not_found(resp, "there is no policy %s", id);
+	if (own_file) {
+		const char *text = admwh_request_file(req, own_file);
+
+		admwh_response_add_warning(resp, "file %s", text ? text : "is not there");
+	}
+	admwh_response_add_warning(resp, "id %s", id);
 	return admwh_response_allow(resp);
 }
 
@@ -394,13 +432,17 @@ static const char usage[] =
     "  --check NAME=FILE            a check that is well while there is such a file (repeatable)\n"
     "  --ready-path PATH            tells readiness by its status (repeatable)\n"
     "  --exempt PATH                with --auth request: no certificate needed (repeatable)\n"
-    "  --path PATH                  as /validate, at this path, too (repeatable)\n"
+    "  --path PATH                  as /validate, at this path, too (repeatable); a pattern's "
+    "\"{id}\"\n"
+    "                               is told as a warning, and \"missing\" is not found\n"
+    "  --file FILE                  a file of the probe's own, which patterns tell as a warning\n"
     "  --limit NAME=VALUE           any limit of the library (repeatable)\n"
     "  --threads N  --workers N     event loops, workers\n"
     "  --processes N                serve from worker processes\n"
     "  --inline                     run handlers on the event loops\n"
     "  --raw                        take any JSON as the request\n"
     "  --nul-in-trees               handlers take trees that hold U+0000\n"
+    "  --only-warn                  denials are allowed with warnings\n"
     "  --patch-options N            how edits become operations: admwh_route_set_patch_options()\n"
     "  --bare                       accept reviews without apiVersion and kind: Kubewarden's "
     "dialect\n"
@@ -577,6 +619,7 @@ enum flag {
 	INLINE,
 	RAW,
 	NUL_IN_TREES,
+	ONLY_WARN,
 	PATCH_OPTIONS,
 	DIALECT,
 	FILTER,
@@ -597,6 +640,7 @@ enum flag {
 	CIPHERS,
 	NO_AES_OFFLOAD,
 	HARDENING,
+	OWN_FILE,
 	HEALTH_HOST,
 	CONVERSION,
 	HELP,
@@ -624,6 +668,7 @@ static const struct option options[] = {
     {"inline", no_argument, NULL, INLINE},
     {"raw", no_argument, NULL, RAW},
     {"nul-in-trees", no_argument, NULL, NUL_IN_TREES},
+    {"only-warn", no_argument, NULL, ONLY_WARN},
     {"patch-options", required_argument, NULL, PATCH_OPTIONS},
     {"bare", no_argument, NULL, BARE},
     {"dialect", required_argument, NULL, DIALECT},
@@ -649,6 +694,7 @@ static const struct option options[] = {
     {"help", no_argument, NULL, HELP},
     {"allow", required_argument, NULL, ACCESS},
     {"allow-file", required_argument, NULL, ACCESS},
+    {"file", required_argument, NULL, OWN_FILE},
     {"deny-file", required_argument, NULL, ACCESS},
     {"tokens", required_argument, NULL, ACCESS},
     {"token-lines", required_argument, NULL, ACCESS},
@@ -704,6 +750,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return 0;
 	case NUL_IN_TREES:
 		route->nul_in_trees = true;
+		return 0;
+	case ONLY_WARN:
+		route->warn = true;
 		return 0;
 	case PATCH_OPTIONS:
 		route->has_patch_options = true;
@@ -763,6 +812,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return admwh_config_set_conversion_listen(config, argument);
 	case HEALTH_HOST:
 		return admwh_config_add_health_host(config, argument);
+	case OWN_FILE:
+		own_file = admwh_config_add_file(config, argument, parse_file, free_file, NULL);
+		return own_file ? 0 : -1;
 	case HARDENING:
 		return admwh_config_set_hardening(config, is_hardened = true);
 	default:
@@ -771,16 +823,22 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 	}
 }
 
-static void add_paths(void)
+static void add_paths(const struct route_options *wanted)
 {
-	for (size_t i = 0; i < n_paths; i++)
-		if (!admwh_server_add_validator(server, paths[i], validate, NULL))
+	for (size_t i = 0; i < n_paths; i++) {
+		bool is_pattern = strchr(paths[i], '{');
+		struct admwh_route *route = admwh_server_add_validator(
+		    server, paths[i], is_pattern ? look_up : validate, NULL);
+
+		if (!route || access_set_route(route, paths[i]) ||
+		    admwh_route_set_dialect(route, wanted->dialect))
 			fail("--path", admwh_server_error(server));
+	}
 }
 
 static void add_routes(const struct route_options *wanted)
 {
-	add_paths();
+	add_paths(wanted);
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		struct admwh_route *route =
 		    routes[i].mutate
@@ -791,6 +849,7 @@ static void add_routes(const struct route_options *wanted)
 		if (!route || admwh_route_set_inline(route, wanted->is_inline) ||
 		    admwh_route_set_raw(route, wanted->raw) ||
 		    admwh_route_set_nul_in_trees(route, wanted->nul_in_trees) ||
+		    admwh_route_set_warn(route, wanted->warn) ||
 		    (wanted->has_patch_options &&
 		     admwh_route_set_patch_options(route, wanted->patch_options)) ||
 		    admwh_route_set_dialect(route, wanted->dialect) ||

@@ -18,7 +18,7 @@ import sys
 # From the ground up. Folders of one row do not include each other.
 FOLDERS = (("base",), ("net",), ("http",), ("identity", "json"), ("review",), ("kube",),
            ("dispatch", "tls"), ("config",), ("auth",), ("telemetry",),
-           ("reload", "process", "conn"), ("health",), ("server",))
+           ("reload", "process", "conn"), ("health",), ("server",), ("program",))
 # The same for the files of a folder, where their order is part of the design.
 FILES = {
     "conn": (("stream", "refuse", "trim"), ("quiet",), ("shared",), ("endpoint", "share"), ("conn",),

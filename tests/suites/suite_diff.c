@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "review/diff.h"
+#include "review/tree_target.h"
 #include "tally.h"
 
 enum { DEPTH = 1000, OBJECTS_MAX = 512 };

@@ -6,7 +6,7 @@
  */
 #include <stdint.h>
 
-#include "review/apply.h"
+#include "review/tree_target.h"
 #include "tally.h"
 
 enum { DEPTH = 1000 };

@@ -64,6 +64,7 @@ static void start(struct fixture *fixture, int64_t ms, int n)
 	assert_non_null(fixture->loop);
 	assert_int_equal(awh_trim_make(&fixture->trim, fixture->loop), 0);
 	assert_int_equal(awh_quiet_make(&fixture->quiet, fixture->loop, &fixture->trim, ms), 0);
+	assert_int_equal(fixture->quiet.ms, ms);
 	atomic_store(&fixture->trim.freed, 1);
 	assert_int_equal(awh_loop_start(fixture->loop, NULL, NULL), 0);
 	awh_loop_post(fixture->loop, &fixture->put_off);

@@ -159,6 +159,42 @@ static int set(const struct admwh_conversion *conv, struct admwh_patch *patch)
 	return admwh_patch_add_new(patch, set_pointer, json_loads(set_json, JSON_DECODE_ANY, NULL));
 }
 
+/* Of docs/conversion.md. */
+
+/* v1beta1 has spec.hostPort, "example.com:80"; v1 has spec.host and spec.port. */
+static int split(const struct admwh_conversion *conv, struct admwh_patch *patch)
+{
+	const char *text = admwh_value_string(ADMWH_GET(conv->object, "spec", "hostPort"));
+	const char *colon = text ? strrchr(text, ':') : NULL;
+	char host[254];
+
+	if (!colon || colon - text >= (ptrdiff_t)sizeof(host))
+		return admwh_conversion_fail(conv, "spec.hostPort: expected HOST:PORT");
+	snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
+	admwh_patch_add_string(patch, "/spec/host", host);
+	admwh_patch_add_string(patch, "/spec/port", colon + 1);
+	return admwh_patch_remove(patch, "/spec/hostPort");
+}
+
+static int join(const struct admwh_conversion *conv, struct admwh_patch *patch)
+{
+	const char *host = admwh_value_string(ADMWH_GET(conv->object, "spec", "host"));
+	const char *port = admwh_value_string(ADMWH_GET(conv->object, "spec", "port"));
+	char text[300];
+
+	snprintf(text, sizeof(text), "%s:%s", host ? host : "", port ? port : "");
+	admwh_patch_add_string(patch, "/spec/hostPort", text);
+	admwh_patch_remove_if_present(patch, "/spec/host");
+	return admwh_patch_remove_if_present(patch, "/spec/port");
+}
+
+static int convert_listener(const struct admwh_conversion *conv, struct admwh_patch *patch,
+			    void *userdata)
+{
+	(void)userdata;
+	return strcmp(conv->desired_version, "v1") == 0 ? split(conv, patch) : join(conv, patch);
+}
+
 static struct admwh_answer *ask(struct script *script, const char *review)
 {
 	struct admwh_answer *answer = admwh_review_convert(review, strlen(review), convert, script);
@@ -213,6 +249,32 @@ static void converts_and_sets_the_version(void **state)
 	      ANSWER(NEW("\"name\":\"a\",\"labels\":{\"x\":\"1\"}", "")));
 	gives(edit, REVIEW(OLD("\"name\":\"a\"", "\"big\":18446744073709551616")),
 	      ANSWER(NEW("\"name\":\"a\"", "\"big\":18446744073709551616,\"items\":7")));
+}
+
+static void converts_as_the_document_says(void **state)
+{
+	static const char old[] =
+	    "{\"apiVersion\":\"net.example.com/v1beta1\",\"kind\":\"Listener\",\"metadata\":{"
+	    "\"name\":\"a\"},\"spec\":{\"hostPort\":\"example.com:80\"}}";
+	static const char new[] =
+	    "{\"apiVersion\":\"net.example.com/v1\",\"kind\":\"Listener\",\"metadata\":{"
+	    "\"name\":\"a\"},\"spec\":{\"host\":\"example.com\",\"port\":\"80\"}}";
+	static const struct {
+		const char *desired, *from, *to;
+	} cases[] = {{"net.example.com/v1", old, new}, {"net.example.com/v1beta1", new, old}};
+	char review[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct admwh_answer *answer;
+
+		snprintf(review, sizeof(review), REVIEW_OF("v1", "%s", "%s"), cases[i].desired,
+			 cases[i].from);
+		answer = admwh_review_convert(review, strlen(review), convert_listener, NULL);
+		assert_true(admwh_answer_is_allowed(answer));
+		assert_non_null(strstr(admwh_answer_body(answer, NULL), cases[i].to));
+		admwh_answer_free(answer);
+	}
 }
 
 static void shows_the_object_and_its_versions(void **state)
@@ -527,7 +589,7 @@ static struct awh_review *large_review(const struct admwh_route *route, size_t n
 
 static void counts_objects_one_at_a_time(void **state)
 {
-	struct script script = {.act = label};
+	struct script script = {.act = edit};
 	const struct admwh_route route = {.kind = AWH_ROUTE_CONVERT,
 					  .convert = convert,
 					  .userdata = &script,
@@ -624,6 +686,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(converts_and_sets_the_version),
+	    cmocka_unit_test(converts_as_the_document_says),
 	    cmocka_unit_test(shows_the_object_and_its_versions),
 	    cmocka_unit_test(answers_in_the_version_of_the_review),
 	    cmocka_unit_test(leaves_alone_what_has_the_version),

@@ -147,12 +147,13 @@ static void names_decisions(void **state)
 {
 	(void)state;
 	assert_string_equal(admwh_decision_name((enum admwh_decision)0), "");
-	assert_string_equal(admwh_decision_name((enum admwh_decision)(ADMWH_DECISION_DEADLINE + 1)),
+	assert_string_equal(admwh_decision_name((enum admwh_decision)(ADMWH_DECISION_WARNED + 1)),
 			    "");
 	assert_string_equal(admwh_decision_name(ADMWH_DECISION_ALLOWED), "allowed");
 	assert_string_equal(admwh_decision_name(ADMWH_DECISION_DENIED), "denied");
 	assert_string_equal(admwh_decision_name(ADMWH_DECISION_ERROR), "error");
 	assert_string_equal(admwh_decision_name(ADMWH_DECISION_DEADLINE), "deadline");
+	assert_string_equal(admwh_decision_name(ADMWH_DECISION_WARNED), "warned");
 }
 
 static void runs_befores_inwards_and_afters_outwards(void **state)

@@ -136,9 +136,127 @@ static void checks_the_bytes_of_any_other_path(void **state)
 	}
 }
 
+static void takes_one_pattern_as_the_last_segment(void **state)
+{
+	static const struct {
+		const char *path;
+		size_t segment;
+	} good[] = {
+	    {"/{id}", 1},   {"/policy/{id}", 8}, {"/a%20b/{policy-id.1}", 7},
+	    {"/policy", 0}, {"/%7Bid%7D", 0},
+	};
+	static const char *const bad[] = {
+	    "{id}",
+	    "/{}",
+	    "/{id",
+	    "/id}",
+	    "/a{id}",
+	    "/{id}a",
+	    "/{id}/",
+	    "/{id}/a",
+	    "/{a}/{b}",
+	    "/{{id}}",
+	    "/{i d}",
+	    "/{a/b}",
+	    "/a/../{id}",
+	    "/a//{id}",
+	    "/{id}?x",
+	    "/%7b/{id}",
+	    "/{\xc3\xa9}",
+	    "/}{",
+	    "/{a123456789012345678901234567890123456789012345678901234567890123}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		struct awh_error error = {0};
+		size_t segment = 99;
+
+		assert_int_equal(awh_path_check_pattern(good[i].path, &segment, &error), 0);
+		assert_int_equal(segment, good[i].segment);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct awh_error error = {0};
+		size_t segment = 99;
+
+		if (awh_path_check_pattern(bad[i], &segment, &error) != ADMWH_E_INVAL)
+			fail_msg("%s is taken", bad[i]);
+		assert_int_equal(segment, 0);
+		assert_string_not_equal(error.text, "");
+	}
+}
+
+static void decodes_a_segment_once(void **state)
+{
+	static const struct {
+		const char *sent, *decoded; /* NULL: it is none */
+	} cases[] = {
+	    {"a", "a"},
+	    {"pod-privileged", "pod-privileged"},
+	    {"a%20b", "a b"},
+	    {"caf%C3%A9", "caf\xc3\xa9"},
+	    {"%7Bid%7D", "{id}"},
+	    {"...", "..."},
+	    {"%252F", "%2F"}, /* an id of three characters, not a slash */
+	    {"%252e%252e", "%2e%2e"},
+	    {"", NULL},
+	    {".", NULL},
+	    {"..", NULL},
+	    {"%2E%2E", NULL},
+	    {"%2e", NULL},
+	    {"%2F", NULL},
+	    {"a%2Fb", NULL},
+	    {"a%2fb", NULL},
+	    {"a/b", NULL},
+	    {"%00", NULL},
+	    {"a%00", NULL},
+	    {"%61", NULL}, /* "a" is sent as it is: no second way to a route of its own */
+	    {"caf%c3%a9", NULL},
+	    {"%C3", NULL},
+	    {"%FF", NULL},
+	    {"%0A", NULL},
+	    {"%7F", NULL},
+	    {"%", NULL},
+	    {"%4", NULL},
+	    {"a%zz", NULL},
+	    {"{id}", NULL},
+	    {"a b", NULL},
+	    {"\xc3\xa9", NULL},
+	};
+	char out[AWH_SEGMENT_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool taken = awh_path_segment(out, cases[i].sent, strlen(cases[i].sent));
+
+		if (taken != (cases[i].decoded != NULL))
+			fail_msg("%s is %s", cases[i].sent, taken ? "taken" : "refused");
+		if (taken)
+			assert_string_equal(out, cases[i].decoded);
+	}
+}
+
+static void limits_a_segment_by_what_it_is_decoded_to(void **state)
+{
+	char out[AWH_SEGMENT_MAX + 1], sent[3 * (AWH_SEGMENT_MAX + 1)];
+
+	(void)state;
+	memset(sent, 'a', sizeof(sent));
+	assert_true(awh_path_segment(out, sent, AWH_SEGMENT_MAX));
+	assert_int_equal(strlen(out), AWH_SEGMENT_MAX);
+	assert_false(awh_path_segment(out, sent, AWH_SEGMENT_MAX + 1));
+	for (size_t i = 0; i <= AWH_SEGMENT_MAX; i++)
+		memcpy(sent + 3 * i, "%20", 3);
+	assert_true(awh_path_segment(out, sent, (size_t)3 * AWH_SEGMENT_MAX));
+	assert_int_equal(strlen(out), AWH_SEGMENT_MAX);
+	assert_false(awh_path_segment(out, sent, sizeof(sent)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(takes_one_pattern_as_the_last_segment),
+	    cmocka_unit_test(decodes_a_segment_once),
+	    cmocka_unit_test(limits_a_segment_by_what_it_is_decoded_to),
 	    cmocka_unit_test(takes_what_kube_apiserver_sends),
 	    cmocka_unit_test(says_what_to_write_instead_of_what_it_never_sends),
 	    cmocka_unit_test(cuts_a_long_path_in_its_message),

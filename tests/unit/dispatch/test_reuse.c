@@ -73,6 +73,15 @@ static void forget(struct awh_review *review)
 	(void)review;
 }
 
+static int add_label(const struct admwh_request *req, struct admwh_response *resp,
+		     struct admwh_patch *patch, void *userdata)
+{
+	(void)req, (void)userdata;
+	assert_int_equal(admwh_patch_add_parents_string(patch, "/metadata/labels/a~1b", "c"), 0);
+	return admwh_response_allow(resp);
+}
+
+static const struct admwh_route labelling = {.kind = AWH_ROUTE_MUTATE, .mutate = add_label};
 static const struct admwh_route judging = {.kind = AWH_ROUTE_VALIDATE, .validate = judge};
 static const struct admwh_route building = {.kind = AWH_ROUTE_VALIDATE, .validate = ask_for_a_tree};
 static const struct admwh_route deferring = {.kind = AWH_ROUTE_VALIDATE, .validate = defer};
@@ -111,6 +120,19 @@ static void takes_no_memory_again(void **state)
 	for (int i = 0; i < 3; i++)
 		run(&judging, rich, AWH_OUTCOME_ALLOWED);
 	alloc_left = -1;
+}
+
+/* Nothing is built of the object. */
+static void takes_little_memory_for_a_label(void **state)
+{
+	(void)state;
+	run(&labelling, rich, AWH_OUTCOME_ALLOWED);
+	alloc_stays_failed = true;
+	for (int i = 0; i < 3; i++) {
+		alloc_left = 6;
+		run(&labelling, rich, AWH_OUTCOME_ALLOWED);
+		alloc_left = -1;
+	}
 }
 
 static void shows_nothing_of_the_one_before(void **state)
@@ -210,6 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(takes_no_memory_again),
+	    TEST(takes_little_memory_for_a_label),
 	    TEST(shows_nothing_of_the_one_before),
 	    TEST(keeps_no_large_body_or_index),
 	    TEST(a_deferred_one_comes_back_when_it_is_given_up),

@@ -32,7 +32,8 @@ enum doing {
 	BAD_PATCH,
 	BAD_PATCH_DENIED,
 	PATCH,
-	ALLOW_PATCH_LOST
+	ALLOW_PATCH_LOST,
+	NOT_FOUND
 };
 
 static int act(const struct admwh_request *req, struct admwh_response *resp, enum doing what)
@@ -46,6 +47,9 @@ static int act(const struct admwh_request *req, struct admwh_response *resp, enu
 	case FAIL:
 		admwh_response_allow(resp);
 		return admwh_response_fail(resp, "no answer from %s", "the scanner");
+	case NOT_FOUND:
+		admwh_response_allow(resp);
+		return admwh_response_not_found(resp, "no policy %s", "a");
 	case DENY:
 	case BAD_PATCH_DENIED:
 		return admwh_response_deny(resp, 403, "no %s", req->kind->kind);
@@ -443,9 +447,80 @@ static void refuses_missing_arguments(void **state)
 	admwh_answer_free(NULL);
 }
 
+/* Whatever the route makes of failures: there is nothing that could decide. */
+static void answers_404_where_the_handler_finds_nothing(void **state)
+{
+	static const enum admwh_on_failure choices[] = {ADMWH_ON_FAILURE_DENY,
+							ADMWH_ON_FAILURE_POLICY};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		enum doing what = NOT_FOUND;
+		struct admwh_route *route = admwh_route_new_validator(validate, &what);
+		struct admwh_answer *answer;
+		json_t *status;
+
+		assert_int_equal(admwh_route_set_on_failure(route, choices[i]), 0);
+		answer = admwh_route_review(route, good, strlen(good));
+		assert_int_equal(admwh_answer_status(answer), 404);
+		assert_false(admwh_answer_is_allowed(answer));
+		status = json_loads(admwh_answer_body(answer, NULL), 0, NULL);
+		assert_string_equal(json_string_value(json_object_get(status, "kind")), "Status");
+		assert_string_equal(json_string_value(json_object_get(status, "reason")),
+				    "NotFound");
+		assert_string_equal(json_string_value(json_object_get(status, "message")),
+				    "no policy a");
+		json_decref(status);
+		admwh_answer_free(answer);
+		admwh_route_free(route);
+	}
+	assert_int_equal(admwh_response_not_found(NULL, "x"), ADMWH_E_NOT_FOUND);
+}
+
+/* As it comes by HTTP; deferred or not, it is the request's. */
+static void gives_the_segment_of_a_pattern(void **state)
+{
+	static const struct {
+		const char *target, *segment;
+	} cases[] = {
+	    {"/policy/a%20b", "a b"},
+	    {"/policy/a%20b?timeout=5s/x", "a b"},
+	    {"https://host/policy/x", "x"},
+	    {NULL, NULL},
+	};
+	struct awh_error error = {0};
+	struct awh_routes routes = {0};
+	enum doing what = ALLOW;
+
+	(void)state;
+	assert_int_equal(awh_routes_add(&routes, "/policy/{id}",
+					admwh_route_new_validator(validate, &what), &error),
+			 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct awh_review *review = awh_review_new(routes.items[0], 4096, 200, 10000);
+		const struct admwh_request *req = &review->request.pub;
+
+		awh_buf_puts(&review->body, good);
+		assert_int_equal(awh_review_set_origin(review, NULL, cases[i].target, NULL, NULL),
+				 0);
+		assert_true(awh_review_decode(review));
+		assert_null(admwh_request_path_segment(req, "name"));
+		assert_null(admwh_request_path_segment(req, NULL));
+		if (cases[i].segment)
+			assert_string_equal(admwh_request_path_segment(req, "id"),
+					    cases[i].segment);
+		else
+			assert_null(admwh_request_path_segment(req, "id"));
+		awh_review_unref(review);
+	}
+	awh_routes_deinit(&routes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(answers_404_where_the_handler_finds_nothing),
+	    cmocka_unit_test(gives_the_segment_of_a_pattern),
 	    cmocka_unit_test(never_allows_what_failed),
 	    cmocka_unit_test(leaves_failures_to_the_failure_policy_where_the_route_says_so),
 	    cmocka_unit_test(gives_trees_with_nul_only_where_the_route_says_so),

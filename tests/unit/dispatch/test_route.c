@@ -93,6 +93,84 @@ static void finds_each_of_many(void **state)
 	awh_routes_deinit(&routes);
 }
 
+static void finds_a_pattern_where_no_path_is_the_same(void **state)
+{
+	static const struct {
+		const char *path, *route; /* NULL: none */
+	} cases[] = {
+	    {"/policy/a", "/policy/{id}"},
+	    {"/policy/own", "/policy/own"},
+	    {"/policy/ownx", "/policy/{id}"},
+	    {"/policy/zzz", "/policy/{id}"},
+	    {"/policy/~", "/policy/{id}"}, /* sorts behind "{" */
+	    {"/policy", "/policy"},
+	    {"/policy/", NULL},
+	    {"/policy/a/", NULL},
+	    {"/policy/a/b", NULL},
+	    {"/policy//a", NULL},
+	    {"/policy/{id}", NULL},
+	    {"/policy/%6Fwn", NULL},
+	    {"/policy/..", NULL},
+	    {"/policy/a%2Fb", NULL},
+	    {"/polic/a", NULL},
+	    {"/policyx/a", NULL},
+	    {"/other/a", "/other/{x}"},
+	    {"/top", "/{top}"},
+	    {"/", NULL},
+	    {"*", NULL},
+	    {"", NULL},
+	};
+	struct awh_routes routes = {0};
+
+	(void)state;
+	assert_int_equal(add(&routes, "/policy/{id}"), 0);
+	assert_int_equal(add(&routes, "/other/{x}"), 0);
+	assert_int_equal(add(&routes, "/policy/own"), 0);
+	assert_int_equal(add(&routes, "/policy/~/a"), 0);
+	assert_int_equal(add(&routes, "/policy"), 0);
+	assert_int_equal(add(&routes, "/{top}"), 0);
+	assert_int_equal(add(&routes, "/policy/{other}"), ADMWH_E_EXISTS);
+	assert_int_equal(add(&routes, "/policy/{id}"), ADMWH_E_EXISTS);
+	assert_int_equal(add(&routes, "/{a}/{b}"), ADMWH_E_INVAL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct admwh_route *route = awh_routes_find(&routes, cases[i].path);
+
+		if (!route != !cases[i].route || (route && strcmp(route->path, cases[i].route)))
+			fail_msg("%s: %s", cases[i].path, route ? route->path : "none");
+	}
+	awh_routes_deinit(&routes);
+}
+
+static void finds_each_of_many_patterns(void **state)
+{
+	struct awh_routes routes = {0};
+	char path[32], wanted[32];
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		snprintf(path, sizeof(path), "/%d/{id}", i * 7919 % 300);
+		assert_int_equal(add(&routes, path), 0);
+	}
+	for (int i = 0; i < 300; i++) {
+		snprintf(path, sizeof(path), "/%d/x", i);
+		snprintf(wanted, sizeof(wanted), "/%d/{id}", i);
+		assert_string_equal(awh_routes_find(&routes, path)->path, wanted);
+	}
+	awh_routes_deinit(&routes);
+}
+
+static void gives_no_page_a_pattern(void **state)
+{
+	struct awh_routes routes = {0};
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(
+	    awh_routes_add(&routes, "/healthz/{a}", awh_route_new_page(NULL, NULL), &error),
+	    ADMWH_E_INVAL);
+	awh_routes_deinit(&routes);
+}
+
 static void keeps_its_options_once_frozen(void **state)
 {
 	struct awh_routes routes = {0};
@@ -175,6 +253,9 @@ int main(void)
 	    cmocka_unit_test(refuses_a_path_that_is_taken),
 	    cmocka_unit_test(finds_exactly_the_bytes_of_a_path),
 	    cmocka_unit_test(finds_each_of_many),
+	    cmocka_unit_test(finds_a_pattern_where_no_path_is_the_same),
+	    cmocka_unit_test(finds_each_of_many_patterns),
+	    cmocka_unit_test(gives_no_page_a_pattern),
 	    cmocka_unit_test(keeps_its_options_once_frozen),
 	    cmocka_unit_test(says_what_its_setters_complain_about),
 	    cmocka_unit_test(has_no_setter_without_a_route),

@@ -350,6 +350,7 @@ static void set_all_options(struct admwh_route *route)
 	assert_int_equal(admwh_route_allow(route, "default", ADMWH_RULE_ANY, NULL), 0);
 	assert_int_equal(admwh_route_require_token_group(route, "admins"), 0);
 	assert_int_equal(admwh_route_set_raw(route, true), 0);
+	assert_int_equal(admwh_route_set_warn(route, true), 0);
 	assert_int_equal(admwh_route_set_nul_in_trees(route, true), 0);
 }
 
@@ -365,12 +366,12 @@ static void shows_each_option_of_a_route(void **state)
 	      "\"unmatched\":\"allow\",\"filters\":2,\"workloads\":1,\"auth\":\"all\",\"bundles\":["
 	      "{\"name\":\"scanner\",\"anyone\":false,\"rules\":[\"cn:audit\"]},"
 	      "{\"name\":\"default\",\"anyone\":true,\"rules\":[]}],\"groups\":[\"admins\"],"
-	      "\"dialect\":\"kubernetes\",\"raw\":true,\"nulInTrees\":true},"
+	      "\"dialect\":\"kubernetes\",\"raw\":true,\"warn\":true,\"nulInTrees\":true},"
 	      "{\"path\":\"/health\",\"kind\":\"health\"},"
 	      "{\"path\":\"/none\",\"kind\":\"mutate\",\"inline\":false,\"onFailure\":\"deny\","
 	      "\"unmatched\":\"fail\",\"filters\":0,\"workloads\":0,\"auth\":\"all\",\"bundles\":[]"
 	      ",\"groups\":[],"
-	      "\"dialect\":\"kubernetes\",\"raw\":false,\"nulInTrees\":false,"
+	      "\"dialect\":\"kubernetes\",\"raw\":false,\"warn\":false,\"nulInTrees\":false,"
 	      "\"patchOptions\":[]}]");
 }
 

@@ -89,6 +89,24 @@ static void writes_what_it_read(void **state)
 	admwh_json_free(json);
 }
 
+/* Both are the same double; without the object that read them nothing else is known. */
+static void compares_numbers_as_they_were_read(void **state)
+{
+	struct admwh_json *json = admwh_json_new();
+	json_t *a = admwh_json_parse(json, "18446744073709551616", 20);
+	json_t *b = admwh_json_parse(json, "18446744073709551617", 20);
+	json_t *c = admwh_json_parse(json, "18446744073709551616.0", 22);
+	(void)state;
+
+	assert_false(admwh_json_equal(json, a, b));
+	assert_true(admwh_json_equal(json, a, c));
+	assert_true(admwh_json_equal(NULL, a, b));
+	json_decref(a);
+	json_decref(b);
+	json_decref(c);
+	admwh_json_free(json);
+}
+
 static void run_once(bool failed)
 {
 	struct admwh_json *json = admwh_json_new();
@@ -121,6 +139,7 @@ int main(void)
 	    cmocka_unit_test(says_where_a_text_is_wrong),
 	    cmocka_unit_test(takes_nul_where_asked),
 	    cmocka_unit_test(writes_what_it_read),
+	    cmocka_unit_test(compares_numbers_as_they_were_read),
 	    cmocka_unit_test(survives_every_allocation_that_fails),
 	};
 

@@ -102,6 +102,21 @@ static void takes_tokens_by_their_length(void **state)
 	json_decref(root);
 }
 
+/* What is behind it is not looked at. */
+static void checks_a_pointer_by_its_length(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+	} cases[] = {{"x", 0}, {"/a~", 2}, {"/~", 1}, {"/~02", 3}, {"/\xc3", 1}};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_null(awh_pointer_check(cases[i].text, cases[i].len));
+	assert_non_null(awh_pointer_check("/a~0", 3));
+	assert_non_null(awh_pointer_check("/\xc3\xa9", 2));
+}
+
 static void shows_pointers_in_one_line_of_utf8(void **state)
 {
 	static const struct {
@@ -266,6 +281,19 @@ static void joins_what_it_can_split(void **state)
 	assert_null(admwh_json_pointer_join("/a", NULL));
 }
 
+static void makes_a_pointer_of_tokens(void **state)
+{
+	char *pointer = ADMWH_POINTER("metadata", "labels", "app.kubernetes.io/~name", "");
+	(void)state;
+
+	assert_string_equal(pointer, "/metadata/labels/app.kubernetes.io~1~0name/");
+	free(pointer);
+	pointer = admwh_json_pointer_from(NULL, 0);
+	assert_string_equal(pointer, "");
+	free(pointer);
+	assert_null(ADMWH_POINTER("a", NULL, "b"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,9 +303,11 @@ int main(void)
 	    cmocka_unit_test(finds_nothing_where_nothing_is),
 	    cmocka_unit_test(splits_and_unescapes),
 	    cmocka_unit_test(takes_tokens_by_their_length),
+	    cmocka_unit_test(checks_a_pointer_by_its_length),
 	    cmocka_unit_test(reads_an_index_up_to_its_limit),
 	    cmocka_unit_test(finds_what_the_rfc_finds),
 	    cmocka_unit_test(joins_what_it_can_split),
+	    cmocka_unit_test(makes_a_pointer_of_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

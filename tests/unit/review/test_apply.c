@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "review/apply.h"
+#include "review/tree_target.h"
 
 enum { DEPTH = 1000 };
 

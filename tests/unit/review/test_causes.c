@@ -63,9 +63,9 @@ static void add(struct admwh_response *response, struct admwh_value given)
 	if (admwh_value_is_set(admwh_value_get(given, "supported")))
 		add_not_supported(response, given);
 	else if (admwh_value_integer(admwh_value_get(given, "most"), &most))
-		(kind == ADMWH_TOO_LONG ? admwh_response_add_too_long
-					: admwh_response_add_too_many)(response, value,
-								       (size_t)most);
+		(kind == ADMWH_TOO_LONG
+		     ? admwh_response_add_too_long
+		     : admwh_response_add_too_many)(response, value, (size_t)most);
 	else if (path)
 		admwh_response_add_error_at(response, kind, path, NULL, "%s", detail ? detail : "");
 	else if (detail)
@@ -146,8 +146,8 @@ static void names_the_field_that_is_missing(void **state)
 {
 	static const char text[] = "{\"spec\":{\"containers\":[{\"name\":\"a\"}]}}";
 	struct admwh_document *document = admwh_document_parse(text, strlen(text));
-	struct admwh_value container = admwh_value_at(
-	    ADMWH_GET(admwh_document_value(document), "spec", "containers"), 0);
+	struct admwh_value container =
+	    admwh_value_at(ADMWH_GET(admwh_document_value(document), "spec", "containers"), 0);
 	struct admwh_response response;
 
 	(void)state;
@@ -252,9 +252,9 @@ static void fails_where_an_error_is_lost(void **state)
 		struct admwh_response response;
 
 		awh_response_init(&response);
-		assert_int_equal(admwh_response_add_error(&response, kind, (struct admwh_value){0},
-							  "x"),
-				 ADMWH_E_INVAL);
+		assert_int_equal(
+		    admwh_response_add_error(&response, kind, (struct admwh_value){0}, "x"),
+		    ADMWH_E_INVAL);
 		assert_int_equal(admwh_response_add_error_at(&response, kind, "a", NULL, "x"),
 				 ADMWH_E_INVAL);
 		admwh_response_decide(&response);
@@ -315,7 +315,8 @@ static void bounds_the_number_of_errors(void **state)
 /* kubectl shows an Invalid by its causes alone. */
 static void says_in_the_causes_how_many_more_there_are(void **state)
 {
-	static const char end[] = "\"field\":\"a\"},{\"message\":\"and 44 more\"}]},\"code\":422}}}";
+	static const char end[] =
+	    "\"field\":\"a\"},{\"message\":\"and 44 more\"}]},\"code\":422}}}";
 	const struct awh_reply_to to = {.version = ADMWH_REVIEW_V1, .uid = "u"};
 	struct admwh_response response;
 	struct awh_buf answer;
@@ -370,10 +371,11 @@ static void run_once(bool may_fail)
 	int err;
 
 	awh_response_init(&response);
-	err = admwh_response_add_error(&response, ADMWH_INVALID, admwh_value_get(root, "s"), "%d", 7);
+	err =
+	    admwh_response_add_error(&response, ADMWH_INVALID, admwh_value_get(root, "s"), "%d", 7);
 	if (err == 0)
-		err = admwh_response_add_error(&response, ADMWH_INVALID,
-					       admwh_value_get(root, "o"), NULL);
+		err = admwh_response_add_error(&response, ADMWH_INVALID, admwh_value_get(root, "o"),
+					       NULL);
 	if (err == 0)
 		err = admwh_response_add_error(&response, ADMWH_REQUIRED,
 					       ADMWH_GET(root, "o", "x", "y"), NULL);
@@ -385,12 +387,13 @@ static void run_once(bool may_fail)
 	if (!document || admwh_document_error(document)[0] || response.failure.code) {
 		assert_true(may_fail);
 	} else {
-		assert_string_equal(response.message,
-				    "[s: Invalid value: \"A\": 7, "
-				    "o: Invalid value: {\"a\":null,\"bA\":[1.5]}, "
-				    "o.x.y: Required value, Unsupported value: "
-				    "{\"o\":{\"a\":null,\"bA\":[1.5]},\"s\":\"A\"}: supported values: "
-				    "\"a\", \"b\", p: Invalid value: \"v\": d]");
+		assert_string_equal(
+		    response.message,
+		    "[s: Invalid value: \"A\": 7, "
+		    "o: Invalid value: {\"a\":null,\"bA\":[1.5]}, "
+		    "o.x.y: Required value, Unsupported value: "
+		    "{\"o\":{\"a\":null,\"bA\":[1.5]},\"s\":\"A\"}: supported values: "
+		    "\"a\", \"b\", p: Invalid value: \"v\": d]");
 	}
 	awh_response_deinit(&response);
 	admwh_document_free(document);

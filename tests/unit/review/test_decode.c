@@ -364,6 +364,26 @@ static void takes_nul_in_a_raw_request_but_its_uid(void **state)
 	}
 }
 
+static void takes_the_member_request_of_a_raw_request_alone(void **state)
+{
+	static const struct awh_decode_options raw = {.depth = DEPTH, .raw = true};
+	static const char other[] =
+	    "{\"request\":{\"uid\":\"u-1\"},\"requests\":{\"uid\":\"u-2\"}}";
+	static const char none[] = "{\"Request\":{\"uid\":\"u-1\"}}";
+	struct awh_request request;
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(awh_request_decode(&request, other, strlen(other), &raw, &error), 0);
+	assert_string_equal(request.pub.uid, "u-1");
+	assert_int_equal(request.payloads[AWH_OBJECT].len, strlen("{\"uid\":\"u-1\"}"));
+	awh_request_deinit(&request);
+	assert_int_equal(awh_request_decode(&request, none, strlen(none), &raw, &error),
+			 ADMWH_E_REVIEW);
+	assert_string_equal(error.text, "request: required");
+	awh_request_deinit(&request);
+}
+
 static void refuses_duplicates_in_and_around_the_object(void **state)
 {
 	static const struct complaint cases[] = {
@@ -396,6 +416,8 @@ static void reads_the_uid_before_and_behind_what_is_wrong(void **state)
 	     "request.name: expected a string, got an array", "u-1"},
 	    {HEAD UID "\"object\":{\"a\":x}" TAIL, ADMWH_E_SYNTAX,
 	     "byte 98: request.object.a: expected a value", "u-1"},
+	    {HEAD UID "\"userInfo\":{\"extra\":{\"a\":[\"b\"],\"c\":nul}}" TAIL, ADMWH_E_SYNTAX,
+	     "byte 119: request.userInfo.extra.c: expected a value", "u-1"},
 	    {HEAD "\"object\":{\"a\":x}," UID TAIL, ADMWH_E_SYNTAX,
 	     "byte 86: request.object.a: expected a value", NULL},
 	};
@@ -567,6 +589,9 @@ static void gives_the_body_and_the_time_left(void **state)
 	request.deadline_us = awh_clock_us() + 10000000;
 	remaining = admwh_request_remaining_ms(&request.pub);
 	assert_true(remaining >= 1 && remaining <= 10000);
+	request.deadline_us = awh_clock_us() + INT64_C(1000000000000000);
+	remaining = admwh_request_remaining_ms(&request.pub);
+	assert_true(remaining > INT64_C(999999900000) && remaining <= INT64_C(1000000000000));
 	request.deadline_us = awh_clock_us() - 1;
 	assert_int_equal(admwh_request_remaining_ms(&request.pub), 0);
 	awh_request_deinit(&request);
@@ -583,6 +608,33 @@ static void answers_null_arguments_with_nothing(void **state)
 	assert_null(admwh_request_body(NULL, &len));
 	assert_int_equal(len, 0);
 	assert_true(admwh_request_remaining_ms(NULL) == INT64_MAX);
+}
+
+static void knows_operations_by_their_name(void **state)
+{
+	static const struct {
+		const char *name;
+		enum admwh_operation operation;
+	} cases[] = {
+	    {"CREATE", ADMWH_CREATE},
+	    {"UPDATE", ADMWH_UPDATE},
+	    {"DELETE", ADMWH_DELETE},
+	    {"CONNECT", ADMWH_CONNECT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct awh_request request;
+		char text[1000];
+
+		snprintf(text, sizeof(text),
+			 HEAD UID KIND RESOURCE "\"operation\":\"%s\"," USER TAIL, cases[i].name);
+		assert_int_equal(awh_request_decode(&request, text, strlen(text), &strict, NULL),
+				 0);
+		assert_int_equal(request.pub.operation, cases[i].operation);
+		assert_string_equal(request.pub.operation_name, cases[i].name);
+		awh_request_deinit(&request);
+	}
 }
 
 static void passes_on_operations_it_does_not_know_by_their_name(void **state)
@@ -739,13 +791,44 @@ static void run_once_with_long_strings(bool may_fail)
 	    text, sizeof(text),
 	    "{\"request\":{\"uid\":\"%05000d\",\"name\":\"%05000d\","
 	    "\"kind\":{\"kind\":\"%05000d\"},\"resource\":{\"resource\":\"%05000d\"},"
-	    "\"requestKind\":{},\"operation\":\"CREATE\",\"userInfo\":{\"uid\":\"%04000d\","
+	    "\"requestKind\":{},\"operation\":\"%05000d\",\"userInfo\":{\"uid\":\"%04000d\","
 	    "\"extra\":{\"%04000d\":[\"%05000d\"],\"k\":[]},\"groups\":[\"%05000d\"]}}}",
-	    1, 2, 3, 4, 5, 6, 7, 8);
+	    1, 2, 3, 4, 5, 6, 7, 8, 9);
 
 	assert_true(n >= 1 && n < (int)sizeof(text));
 	err = awh_request_decode(&request, text, (size_t)n, &bare, NULL);
 	assert_true(err == 0 || (may_fail && err == ADMWH_E_NOMEM));
+	if (err == 0) {
+		assert_int_equal(strlen(request.pub.uid), 5000);
+		assert_int_equal(strlen(request.pub.name), 5000);
+		assert_int_equal(strlen(request.pub.kind->kind), 5000);
+		assert_int_equal(strlen(request.pub.resource->resource), 5000);
+		assert_int_equal(strlen(request.pub.operation_name), 5000);
+		assert_int_equal(strlen(request.pub.user->uid), 4000);
+		assert_int_equal(strlen(request.pub.user->extra[0].key), 4000);
+		assert_int_equal(strlen(request.pub.user->extra[0].values[0]), 5000);
+		assert_int_equal(strlen(request.pub.user->groups[0]), 5000);
+	}
+	awh_request_deinit(&request);
+}
+
+/* What stands before the mistake is decoded, for the answer; its failure is not the error. */
+static void run_once_with_broken_text(bool may_fail)
+{
+	static char text[16384];
+	struct awh_request request;
+	struct awh_error error = {0};
+	int err;
+	int n = snprintf(text, sizeof(text),
+			 "{\"request\":{\"uid\":\"%05000d\",\"name\":\"%05000d\",\"object\":{]}}",
+			 1, 2);
+
+	assert_true(n >= 1 && n < (int)sizeof(text));
+	err = awh_request_decode(&request, text, (size_t)n, &bare, &error);
+	assert_true(err == ADMWH_E_SYNTAX || (may_fail && err == ADMWH_E_NOMEM));
+	assert_int_equal(error.code, err);
+	if (!may_fail)
+		assert_int_equal(strlen(request.pub.uid), 5000);
 	awh_request_deinit(&request);
 }
 
@@ -755,6 +838,7 @@ static void survives_every_allocation_that_fails(void **state)
 	with_failing_allocations(run_once);
 	with_failing_allocations(run_once_with_nul);
 	with_failing_allocations(run_once_with_long_strings);
+	with_failing_allocations(run_once_with_broken_text);
 }
 
 int main(void)
@@ -766,6 +850,7 @@ int main(void)
 	    cmocka_unit_test(refuses_nul_in_the_strings_of_the_envelope),
 	    cmocka_unit_test(knows_which_payload_holds_nul),
 	    cmocka_unit_test(takes_nul_in_a_raw_request_but_its_uid),
+	    cmocka_unit_test(takes_the_member_request_of_a_raw_request_alone),
 	    cmocka_unit_test(refuses_duplicates_in_and_around_the_object),
 	    cmocka_unit_test(reads_the_uid_before_and_behind_what_is_wrong),
 	    cmocka_unit_test(prefers_broken_json_to_a_wrong_field),
@@ -779,6 +864,7 @@ int main(void)
 	    cmocka_unit_test(builds_a_payload_once_and_when_asked),
 	    cmocka_unit_test(gives_the_body_and_the_time_left),
 	    cmocka_unit_test(answers_null_arguments_with_nothing),
+	    cmocka_unit_test(knows_operations_by_their_name),
 	    cmocka_unit_test(passes_on_operations_it_does_not_know_by_their_name),
 	    cmocka_unit_test(names_operations),
 	    cmocka_unit_test(decodes_twelve_megabytes_quickly),

@@ -13,6 +13,9 @@
 #include <time.h>
 #include "generate.h"
 #include "review/diff.h"
+#include "review/tree_target.h"
+
+#include "../failing_alloc.h"
 
 enum { DEPTH = 1000, ROUNDS = 150 };
 
@@ -45,6 +48,8 @@ static json_t *diff(const json_t *from, const json_t *to, unsigned options,
 
 	if (awh_diff_make(&made, from, to, options, numbers, &error) < 0)
 		fail_msg("%s", error.text);
+	assert_int_equal(error.code, 0);
+	assert_string_equal(error.text, "");
 	patch = awh_diff_json(&made, numbers);
 	awh_diff_deinit(&made);
 	assert_non_null(patch);
@@ -187,6 +192,54 @@ static void pairs_equal_elements_from_both_ends(void **state)
 }
 
 /* The object that changed least is taken for the one that stayed. */
+/* The i-th element, long enough; of `to`, written in another way where that is the same value. */
+static json_t *element(int kind, int i, bool is_to)
+{
+	switch (kind) {
+	case 0:
+		return json_sprintf("the element of number %d", i);
+	case 1:
+		return is_to ? json_real(1234567890 + i) : json_integer(1234567890 + i);
+	case 2:
+		return json_pack("{s:s, s:i}", "name", "of all elements", "number", i);
+	case 3:
+		return is_to ? json_pack("{s:i, s:{}}", "b", i, "long name")
+			     : json_pack("{s:{}, s:i}", "long name", "b", i);
+	case 4:
+		return json_pack("[s, [i], n]", "first of all", i);
+	default:
+		return json_real(is_to && i == 0 ? -0.0 : i / 8.0);
+	}
+}
+
+/* Long arrays are searched for equal elements by their hashes. */
+static void takes_one_operation_for_each_element_of_a_long_array(void **state)
+{
+	enum { KINDS = 6, ELEMENTS = 24, ADDED = 14, REMOVED = 4 };
+	(void)state;
+
+	for (int kind = 0; kind < KINDS; kind++) {
+		json_t *from = json_array(), *to = json_array();
+		json_t *patch, *wanted;
+
+		for (int i = 0; i < ELEMENTS; i++) {
+			if (i != ADDED)
+				json_array_append_new(from, element(kind, i, false));
+			if (i != REMOVED)
+				json_array_append_new(to, element(kind, i, true));
+		}
+		patch = diff(from, to, 0, NULL);
+		wanted =
+		    json_pack("[{s:s, s:s, s:o}, {s:s, s:s}]", "op", "add", "path", "/14", "value",
+			      element(kind, ADDED, true), "op", "remove", "path", "/4");
+		assert_true(json_equal(patch, wanted));
+		json_decref(from);
+		json_decref(to);
+		json_decref(patch);
+		json_decref(wanted);
+	}
+}
+
 static void pairs_objects_by_how_much_of_them_changed(void **state)
 {
 	static const struct texts cases[] = {
@@ -194,6 +247,25 @@ static void pairs_objects_by_how_much_of_them_changed(void **state)
 	     "[{\"op\":\"add\",\"path\":\"/0\",\"value\":{\"a\":9,\"b\":9,\"c\":9}},"
 	     "{\"op\":\"replace\",\"path\":\"/1/c\",\"value\":4}]"},
 	};
+	(void)state;
+
+	EXPECT(cases, AWH_DIFF_KEEP_ROOT);
+}
+
+/* Of two runs that each are like the new array, the one of fewer changes stays. */
+static void keeps_the_run_that_is_most_alike(void **state)
+{
+#define LIKE(n, last) "{\"a\":" #n ",\"b\":" #n ",\"c\":" #n ",\"d\":" #n ",\"e\":" #last "}"
+	static const struct texts cases[] = {
+	    {"[" LIKE(1, 9) "," LIKE(2, 9) "," LIKE(3, 3) "," LIKE(4, 4) "," LIKE(5, 5) "," LIKE(
+		 1, 1) "," LIKE(2, 2) "," LIKE(3, 3) "," LIKE(4, 9) "]",
+	     "[" LIKE(1, 1) "," LIKE(2, 2) "," LIKE(3, 3) "," LIKE(4, 4) "]",
+	     "[{\"op\":\"replace\",\"path\":\"/8/e\",\"value\":4},"
+	     "{\"op\":\"remove\",\"path\":\"/4\"},{\"op\":\"remove\",\"path\":\"/3\"},"
+	     "{\"op\":\"remove\",\"path\":\"/2\"},{\"op\":\"remove\",\"path\":\"/1\"},"
+	     "{\"op\":\"remove\",\"path\":\"/0\"}]"},
+	};
+#undef LIKE
 	(void)state;
 
 	EXPECT(cases, AWH_DIFF_KEEP_ROOT);
@@ -230,6 +302,31 @@ static void replaces_what_single_operations_would_outgrow(void **state)
 
 	EXPECT(all, 0);
 	EXPECT(smallest, AWH_DIFF_SMALLEST);
+}
+
+/* Also where it is replaced before its last member is looked at. */
+static void replaces_an_object_that_loses_its_members(void **state)
+{
+	(void)state;
+	for (int n = 100; n < 200; n++) {
+		json_t *from = json_pack("{s:{}}", "o"), *to = json_pack("{s:{}}", "o");
+		json_t *wanted =
+		    json_pack("[{s:s, s:s, s:{}}]", "op", "replace", "path", "/o", "value");
+		json_t *patch;
+
+		for (int i = 0; i < n; i++) {
+			char key[16];
+
+			snprintf(key, sizeof(key), "%03d", i);
+			json_object_set_new(json_object_get(from, "o"), key, json_null());
+		}
+		patch = diff(from, to, 0, NULL);
+		assert_true(json_equal(patch, wanted));
+		json_decref(from);
+		json_decref(to);
+		json_decref(patch);
+		json_decref(wanted);
+	}
 }
 
 /* Names that a C string would take for one another. */
@@ -435,6 +532,49 @@ static void bounds_what_a_hostile_array_costs(void **state)
 	}
 }
 
+/* An object of so many members, each changed, and an array that is searched for equal elements. */
+static json_t *crowd(bool is_changed)
+{
+	json_t *object = json_object(), *list = json_array();
+
+	for (int i = 0; i < 40; i++) {
+		char key[16];
+
+		snprintf(key, sizeof(key), "%02d", i);
+		json_object_set_new(object, key, json_integer(i + 100 * is_changed));
+		json_array_append_new(list, json_integer(i + is_changed));
+	}
+	json_object_set_new(object, "list", list);
+	return object;
+}
+
+static json_t *crowd_from, *crowd_to;
+
+/* A diff without memory fails, and is never a part of one. */
+static void run_once(bool may_fail)
+{
+	struct awh_error error = {0};
+	struct awh_diff made;
+	int err = awh_diff_make(&made, crowd_from, crowd_to, AWH_DIFF_KEEP_ROOT, NULL, &error);
+
+	assert_int_equal(err, error.code);
+	if (err == 0)
+		assert_int_equal(made.n_operations, 40 + 2);
+	else
+		assert_true(may_fail && err == ADMWH_E_NOMEM);
+	awh_diff_deinit(&made);
+}
+
+static void survives_every_allocation_that_fails(void **state)
+{
+	(void)state;
+	crowd_from = crowd(false);
+	crowd_to = crowd(true);
+	with_failing_allocations(run_once);
+	json_decref(crowd_from);
+	json_decref(crowd_to);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,14 +582,18 @@ int main(void)
 	    cmocka_unit_test(keeps_the_root_where_asked),
 	    cmocka_unit_test(refuses_what_is_nested_too_deep),
 	    cmocka_unit_test(bounds_what_a_hostile_array_costs),
+	    cmocka_unit_test(survives_every_allocation_that_fails),
 	    cmocka_unit_test(makes_nothing_of_equal_values),
 	    cmocka_unit_test(orders_members_and_puts_removals_last),
 	    cmocka_unit_test(distinguishes_numbers_by_text_where_asked),
 	    cmocka_unit_test(takes_one_operation_for_one_element),
 	    cmocka_unit_test(pairs_equal_elements_from_both_ends),
+	    cmocka_unit_test(takes_one_operation_for_each_element_of_a_long_array),
 	    cmocka_unit_test(pairs_objects_by_how_much_of_them_changed),
+	    cmocka_unit_test(keeps_the_run_that_is_most_alike),
 	    cmocka_unit_test(compares_index_by_index_where_asked),
 	    cmocka_unit_test(replaces_what_single_operations_would_outgrow),
+	    cmocka_unit_test(replaces_an_object_that_loses_its_members),
 	    cmocka_unit_test(leads_from_any_document_to_any_other),
 	};
 

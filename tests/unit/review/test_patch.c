@@ -314,11 +314,9 @@ static void never_replaces_the_whole_object(void **state)
 	}
 	patch->options = AWH_DIFF_SMALLEST;
 	assert_int_equal(awh_patch_finish(patch), 0);
-	assert_int_equal(json_array_size(patch->operations), 10);
-	for (size_t i = 0; i < 10; i++)
-		assert_string_not_equal(json_string_value(json_object_get(
-					    json_array_get(patch->operations, i), "path")),
-					"");
+	assert_int_equal(patch->n_operations, 10);
+	assert_int_equal(awh_buf_terminate(&patch->operations), 0);
+	assert_null(strstr(patch->operations.data, "\"path\":\"\""));
 }
 
 static void writes_each_operation(void **state)
@@ -346,6 +344,91 @@ static void writes_each_operation(void **state)
 			   "{\"op\":\"remove\",\"path\":\"/spec/b\"},"
 			   "{\"op\":\"test\",\"path\":\"/spec/c\",\"value\":\"m\"}]");
 	json_decref(value);
+}
+
+static void adds_values_of_each_type(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_patch *patch = &fixture->patch;
+	struct admwh_value metadata =
+	    ADMWH_GET(admwh_request_object(&fixture->request.pub), "metadata");
+	static const char json[] = " [1.0 , \"\\u0041\\/\"]";
+
+	assert_int_equal(admwh_patch_add_string(patch, "/a", "<\"\n"), 0);
+	assert_int_equal(admwh_patch_add_integer(patch, "/b", INT64_MIN), 0);
+	assert_int_equal(admwh_patch_add_bool(patch, "/c", false), 0);
+	assert_int_equal(admwh_patch_add_value(patch, "/d", ADMWH_GET(metadata, "generation")), 0);
+	assert_int_equal(admwh_patch_add_json_text(patch, "/e", json, strlen(json)), 0);
+	assert_int_equal(admwh_patch_add_parents_string(patch, "/f/g", "h"), 0);
+	assert_int_equal(admwh_patch_add_parents_value(patch, "/i/j", metadata), 0);
+	assert_int_equal(admwh_patch_replace_string(patch, "/a", "2"), 0);
+	assert_int_equal(admwh_patch_replace_value(patch, "/b", ADMWH_GET(metadata, "name")), 0);
+	assert_int_equal(admwh_patch_test_string(patch, "/a", "2"), 0);
+	assert_int_equal(admwh_patch_test_value(patch, "/metadata", metadata), 0);
+	patch->has_test = false;
+	expect_text(patch, "[{\"op\":\"add\",\"path\":\"/a\",\"value\":\"<\\\"\\n\"},"
+			   "{\"op\":\"add\",\"path\":\"/b\",\"value\":-9223372036854775808},"
+			   "{\"op\":\"add\",\"path\":\"/c\",\"value\":false},"
+			   "{\"op\":\"add\",\"path\":\"/d\",\"value\":12345678901234567890},"
+			   "{\"op\":\"add\",\"path\":\"/e\",\"value\":[1.0,\"A/\"]},"
+			   "{\"op\":\"add\",\"path\":\"/f\",\"value\":{}},"
+			   "{\"op\":\"add\",\"path\":\"/f/g\",\"value\":\"h\"},"
+			   "{\"op\":\"add\",\"path\":\"/i\",\"value\":{}},"
+			   "{\"op\":\"add\",\"path\":\"/i/j\",\"value\":{\"name\":\"x\","
+			   "\"annotations\":null,\"generation\":12345678901234567890}},"
+			   "{\"op\":\"replace\",\"path\":\"/a\",\"value\":\"2\"},"
+			   "{\"op\":\"replace\",\"path\":\"/b\",\"value\":\"x\"},"
+			   "{\"op\":\"test\",\"path\":\"/a\",\"value\":\"2\"},"
+			   "{\"op\":\"test\",\"path\":\"/metadata\",\"value\":{\"name\":\"x\","
+			   "\"annotations\":null,\"generation\":12345678901234567890}}]");
+}
+
+static void refuses_a_text_that_is_no_json(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_add_json_text(patch, "/a", "{\"b\":}", 6), ADMWH_E_PATCH);
+	assert_string_equal(
+	    admwh_patch_error(patch),
+	    "operation 0: add /a: the value is no JSON: byte 5: b: expected a value");
+}
+
+static void refuses_an_absent_value(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_add_value(patch, "/a", (struct admwh_value){0}),
+			 ADMWH_E_INVAL);
+	assert_string_equal(admwh_patch_error(patch), "the value is NULL");
+	assert_int_equal(admwh_patch_add_string(NULL, "/a", "b"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_patch_add_integer(NULL, "/a", 1), ADMWH_E_INVAL);
+	assert_int_equal(admwh_patch_add_bool(NULL, "/a", true), ADMWH_E_INVAL);
+	assert_int_equal(admwh_patch_add_json_text(NULL, "/a", "1", 1), ADMWH_E_INVAL);
+	assert_true(admwh_value_is_absent(admwh_patch_value(NULL)));
+}
+
+static void shows_the_object_after_the_operations(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_patch *patch = &fixture->patch;
+	struct admwh_value value = admwh_patch_value(patch);
+
+	assert_int_equal(value.item, admwh_request_object(&fixture->request.pub).item);
+	assert_int_equal(admwh_patch_add_parents_string(patch, "/metadata/labels/a", "b"), 0);
+	assert_int_equal(admwh_patch_remove(patch, "/spec/containers/0"), 0);
+	value = admwh_patch_value(patch);
+	assert_true(admwh_value_is(ADMWH_GET(value, "metadata", "labels", "a"), "b"));
+	assert_int_equal(admwh_value_size(ADMWH_GET(value, "spec", "containers")), 0);
+	assert_ptr_equal(admwh_patch_value(patch).text, value.text);
+	/* It goes on from there. */
+	assert_int_equal(admwh_patch_remove(patch, "/metadata/labels/a"), 0);
+	json_object_set_new(admwh_patch_edit(patch), "edited", json_true());
+	value = admwh_patch_value(patch);
+	assert_int_equal(admwh_value_size(ADMWH_GET(value, "metadata", "labels")), 0);
+	assert_true(admwh_value_is_true(ADMWH_GET(value, "edited")));
+	assert_null(admwh_value_string(ADMWH_GET(value, "spec")));
+	assert_string_equal(fixture->request.error.text,
+			    "request.object.spec: expected a string, got an object");
 }
 
 static void keeps_the_texts_of_the_numbers_it_moves(void **state)
@@ -520,7 +603,7 @@ static void build_once(bool failed)
 	struct awh_request request;
 	struct admwh_patch patch;
 	struct awh_buf buf;
-	json_t *object;
+	json_t *object, *after;
 
 	if (awh_request_decode(&request, pod, strlen(pod), &options, NULL) < 0) {
 		assert_true(failed);
@@ -545,13 +628,13 @@ static void build_once(bool failed)
 	awh_patch_write(&buf, &patch);
 	if (!failed) {
 		assert_int_equal(patch.failure.code, 0);
-		assert_int_equal(json_array_size(patch.operations), 10);
+		assert_int_equal(patch.n_operations, 10);
 	}
-	if (patch.failure.code == 0 && object && !buf.err) {
-		assert_null(
-		    admwh_json_pointer_get(patch.applier.document, "/metadata/annotations"));
-		assert_null(admwh_json_pointer_get(patch.applier.document, "/spec/moved"));
-		assert_non_null(admwh_json_pointer_get(patch.applier.document, "/spec/priority"));
+	after = patch.failure.code == 0 && object && !buf.err ? awh_patch_tree(&patch) : NULL;
+	if (after) {
+		assert_null(admwh_json_pointer_get(after, "/metadata/annotations"));
+		assert_null(admwh_json_pointer_get(after, "/spec/moved"));
+		assert_non_null(admwh_json_pointer_get(after, "/spec/priority"));
 	} else if (patch.failure.code < 0) {
 		if (patch.failure.code != ADMWH_E_NOMEM)
 			fail_msg("%s", patch.failure.text);
@@ -594,6 +677,10 @@ int main(void)
 					    close_review),
 	    POD_TEST(never_replaces_the_whole_object),
 	    POD_TEST(writes_each_operation),
+	    POD_TEST(adds_values_of_each_type),
+	    POD_TEST(refuses_a_text_that_is_no_json),
+	    POD_TEST(refuses_an_absent_value),
+	    POD_TEST(shows_the_object_after_the_operations),
 	    POD_TEST(keeps_the_texts_of_the_numbers_it_moves),
 	    POD_TEST(leaves_the_request_as_it_was),
 	    cmocka_unit_test_setup_teardown(has_nothing_to_edit_without_object, open_null,

@@ -179,11 +179,106 @@ static void gives_no_tree_without_room(void **state)
 	awh_patch_init(&patch, &request);
 	assert_null(admwh_request_object_json(&request.pub));
 	assert_string_equal(request.error.text, "no room for 322647 bytes");
-	assert_int_equal(admwh_patch_remove(&patch, "/x"), ADMWH_E_OVERLOAD);
+	assert_int_equal(admwh_patch_merge_new(&patch, json_object()), ADMWH_E_OVERLOAD);
 	assert_string_equal(admwh_patch_error(&patch), "no room for 322647 bytes");
 	awh_patch_deinit(&patch);
 	awh_request_deinit(&request);
 	awh_buf_deinit(&body);
+}
+
+static void an_edit_that_does_not_count_is_allowed(void **state)
+{
+	static const struct {
+		size_t values;
+		bool has_owner;
+	} cases[] = {{1000, false}, {1, true}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct room room = {.left = 0};
+		struct awh_request request;
+		struct awh_error error;
+		struct awh_buf body;
+
+		put_review(&body, cases[i].values);
+		assert_int_equal(decode(&request, &body, &room, &error), 0);
+		if (!cases[i].has_owner)
+			request.take = NULL;
+		assert_int_equal(awh_request_take_edit(&request), 0);
+		assert_true(request.may_edit);
+		assert_int_equal(room.asked, 0);
+		awh_request_deinit(&request);
+		awh_buf_deinit(&body);
+	}
+}
+
+/* Decode a review of n + 23 values, and leave its memory to the next. Returns what is kept. */
+static size_t decode_with(struct awh_request_memory *memory, size_t n)
+{
+	const struct awh_decode_options options = {.depth = 10, .memory = memory};
+	struct awh_request request;
+	struct awh_buf body;
+	size_t kept;
+
+	put_review(&body, n);
+	assert_int_equal(awh_request_decode(&request, body.data, body.len, &options, NULL), 0);
+	assert_null(memory->arena.blocks);
+	assert_null(memory->index.entries);
+	assert_int_equal(memory->index.capacity, 0);
+	kept = awh_request_recycle(&request, memory);
+	assert_null(request.body);
+	awh_buf_deinit(&body);
+	return kept;
+}
+
+static void uses_the_memory_of_the_request_before(void **state)
+{
+	struct awh_request_memory memory = {.arena = AWH_ARENA_NULL};
+	const void *block, *entries;
+	size_t kept;
+
+	(void)state;
+	kept = decode_with(&memory, 900);
+	block = memory.arena.blocks;
+	entries = memory.index.entries;
+	assert_non_null(block);
+	assert_non_null(entries);
+	assert_int_equal(memory.index.capacity, 1024);
+	assert_true(kept > 1024 * ENTRY + 4096);
+	assert_int_equal(decode_with(&memory, 1), kept);
+	assert_ptr_equal(memory.arena.blocks, block);
+	assert_ptr_equal(memory.index.entries, entries);
+	awh_request_memory_deinit(&memory);
+}
+
+static void keeps_no_large_index(void **state)
+{
+	struct awh_request_memory memory = {.arena = AWH_ARENA_NULL};
+	size_t kept;
+
+	(void)state;
+	kept = decode_with(&memory, 2000);
+	assert_null(memory.index.entries);
+	assert_int_equal(memory.index.capacity, 0);
+	assert_true(kept > 4096 && kept < 4096 + 100);
+	awh_request_memory_deinit(&memory);
+}
+
+static void a_request_that_was_not_decoded_leaves_the_memory_as_it_is(void **state)
+{
+	struct awh_request_memory memory = {.arena = AWH_ARENA_NULL};
+	struct awh_request request = {0};
+	const void *block, *entries;
+	size_t kept;
+
+	(void)state;
+	kept = decode_with(&memory, 1);
+	block = memory.arena.blocks;
+	entries = memory.index.entries;
+	assert_int_equal(awh_request_recycle(&request, &memory), kept);
+	assert_ptr_equal(memory.arena.blocks, block);
+	assert_ptr_equal(memory.index.entries, entries);
+	awh_request_memory_deinit(&memory);
 }
 
 int main(void)
@@ -194,6 +289,10 @@ int main(void)
 	    cmocka_unit_test(counts_trees_when_they_are_asked_for),
 	    cmocka_unit_test(counts_no_small_tree),
 	    cmocka_unit_test(gives_no_tree_without_room),
+	    cmocka_unit_test(an_edit_that_does_not_count_is_allowed),
+	    cmocka_unit_test(uses_the_memory_of_the_request_before),
+	    cmocka_unit_test(keeps_no_large_index),
+	    cmocka_unit_test(a_request_that_was_not_decoded_leaves_the_memory_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "review/decode.h"
 #include "review/encode.h"
@@ -171,10 +172,11 @@ static void refuses_another_value_for_an_audit_key(void **state)
 	    admwh_response_add_audit_annotation(
 		&response, "A.b_c-9-0123456789012345678901234567890123456789012345678901234", ""),
 	    0);
+	assert_int_equal(admwh_response_add_audit_annotation(&response, "0aAzZ9", "w"), 0);
 	assert_encoded(&response, NULL,
 		       V1 "{\"uid\":\"u-1\",\"allowed\":true,\"auditAnnotations\":{\"k\":\"v\","
 			  "\"A.b_c-9-0123456789012345678901234567890123456789012345678901234\":"
-			  "\"\"}}}");
+			  "\"\",\"0aAzZ9\":\"w\"}}}");
 	awh_response_deinit(&response);
 }
 
@@ -335,6 +337,37 @@ static void replaces_malformed_utf8(void **state)
 	text = encoded_member(&response, "auditAnnotations");
 	assert_string_equal(text, "{\"k\":\"\xef\xbf\xbd\"}");
 	free(text);
+	awh_response_deinit(&response);
+}
+
+static void bounds_a_failure_between_characters(void **state)
+{
+	struct admwh_response response;
+	char text[sizeof(response.failure.text) + 3];
+
+	(void)state;
+	awh_response_init(&response);
+	memset(text, 'a', sizeof(text));
+	memcpy(text + sizeof(response.failure.text) - 3, "\xe2\x82\xac", 4);
+	assert_int_equal(admwh_response_fail(&response, "%s", text), ADMWH_E_HANDLER);
+	assert_int_equal(strlen(response.failure.text), sizeof(response.failure.text) - 3);
+	awh_response_deinit(&response);
+}
+
+/* A character of which there are none in the locale "C". */
+static void says_nothing_where_a_format_cannot_be_printed(void **state)
+{
+	struct admwh_response response;
+
+	(void)state;
+	awh_response_init(&response);
+	assert_int_equal(admwh_response_deny(&response, 403, "a %lc", (wint_t)0xd800), 0);
+	assert_int_equal(response.decision, AWH_DENIED);
+	assert_string_equal(response.message, "");
+	assert_int_equal(admwh_response_add_warning(&response, "a %lc", (wint_t)0xd800), 0);
+	assert_int_equal(response.n_warnings, 0);
+	assert_int_equal(admwh_response_fail(&response, "a %lc", (wint_t)0xd800), ADMWH_E_HANDLER);
+	assert_string_equal(response.failure.text, "");
 	awh_response_deinit(&response);
 }
 
@@ -745,6 +778,8 @@ int main(void)
 	    cmocka_unit_test(takes_the_reason_from_the_code),
 	    cmocka_unit_test(bounds_a_message_between_characters),
 	    cmocka_unit_test(replaces_malformed_utf8),
+	    cmocka_unit_test(bounds_a_failure_between_characters),
+	    cmocka_unit_test(says_nothing_where_a_format_cannot_be_printed),
 	    cmocka_unit_test(cleans_warnings_as_the_api_server_would_drop_them),
 	    cmocka_unit_test(drops_empty_and_repeated_warnings),
 	    cmocka_unit_test(keeps_all_warnings_under_the_limit),

@@ -122,7 +122,7 @@ static void counts_what_a_rule_counts(void **state)
 		assert_string_equal(problem.text, "");
 		if (policy_permits(&policies->items[0], &scan) != cases[i].permits)
 			fail_msg("%s", cases[i].rule);
-		policies_free(policies);
+		policies_free(policies, NULL);
 	}
 }
 
@@ -140,7 +140,7 @@ static void finds_a_policy_by_its_id(void **state)
 	assert_string_equal(policies_find(policies, "my-policy.2")->name, "two");
 	assert_null(policies_find(policies, "2"));
 	assert_null(policies_find(policies, ""));
-	policies_free(policies);
+	policies_free(policies, NULL);
 }
 
 static void survives_every_allocation_that_fails(void **state)
@@ -159,7 +159,7 @@ static void survives_every_allocation_that_fails(void **state)
 			assert_string_not_equal(problem.text, "");
 	}
 	assert_non_null(content);
-	policies_free(content);
+	policies_free(content, NULL);
 }
 
 int main(void)

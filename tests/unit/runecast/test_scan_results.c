@@ -87,7 +87,7 @@ static void finds_an_image_by_its_full_name(void **state)
 	assert_int_equal(scan->items[1].severity, LOW);
 	for (size_t i = 1; i < 4; i++)
 		assert_false(scan->items[i].has_fix);
-	scan_results_free(results);
+	scan_results_free(results, NULL);
 }
 
 static void survives_every_allocation_that_fails(void **state)
@@ -105,7 +105,7 @@ static void survives_every_allocation_that_fails(void **state)
 			assert_string_not_equal(problem.text, "");
 	}
 	assert_non_null(content);
-	scan_results_free(content);
+	scan_results_free(content, NULL);
 }
 
 int main(void)

@@ -66,6 +66,7 @@ static void reads_within_its_budgets(void **state)
 		assert_int_equal(session.call_budget, cases[i].call_after);
 		assert_int_equal(session.handshake_budget, cases[i].handshake_after);
 		assert_int_equal(session.overhead, cases[i].overhead_after);
+		awh_ahead_drop(&session.ahead);
 		close(fds[0]);
 		close(fds[1]);
 	}

@@ -15,9 +15,13 @@
 #include "tls/session.h"
 
 static int code;                /* of wolfSSL; 0: the real functions are called */
+static int returned = -1;       /* of a call that has a code */
 static bool resumed;            /* wolfSSL says so of the session */
 static int error_number, times; /* the errno of so many calls; then of none */
+static bool makes_none;         /* wolfSSL_new() fails: error_number says why, 0 does not */
 
+WOLFSSL *__real_wolfSSL_new(WOLFSSL_CTX *ctx);
+WOLFSSL *__wrap_wolfSSL_new(WOLFSSL_CTX *ctx);
 int __real_wolfSSL_accept(WOLFSSL *ssl);
 int __wrap_wolfSSL_accept(WOLFSSL *ssl);
 int __real_wolfSSL_get_error(WOLFSSL *ssl, int result);
@@ -33,6 +37,15 @@ ssize_t __wrap_recv(int fd, void *data, size_t size, int flags);
 ssize_t __real_send(int fd, const void *data, size_t size, int flags);
 ssize_t __wrap_send(int fd, const void *data, size_t size, int flags);
 
+WOLFSSL *__wrap_wolfSSL_new(WOLFSSL_CTX *ctx)
+{
+	if (!makes_none)
+		return __real_wolfSSL_new(ctx);
+	if (error_number)
+		errno = error_number;
+	return NULL;
+}
+
 int __wrap_wolfSSL_accept(WOLFSSL *ssl)
 {
 	return code ? -1 : __real_wolfSSL_accept(ssl);
@@ -45,12 +58,12 @@ int __wrap_wolfSSL_get_error(WOLFSSL *ssl, int result)
 
 int __wrap_wolfSSL_read(WOLFSSL *ssl, void *data, int size)
 {
-	return code ? -1 : __real_wolfSSL_read(ssl, data, size);
+	return code ? returned : __real_wolfSSL_read(ssl, data, size);
 }
 
 int __wrap_wolfSSL_write(WOLFSSL *ssl, const void *data, int size)
 {
-	return code ? -1 : __real_wolfSSL_write(ssl, data, size);
+	return code ? returned : __real_wolfSSL_write(ssl, data, size);
 }
 
 int __wrap_wolfSSL_session_reused(WOLFSSL *ssl)
@@ -105,7 +118,9 @@ static int set_up(void **state)
 	assert_non_null(fixture.context);
 	open_with(&fixture);
 	code = 0;
+	returned = -1;
 	resumed = false;
+	makes_none = false;
 	times = 0;
 	*state = &fixture;
 	return 0;
@@ -142,9 +157,19 @@ static void explains_why_a_handshake_failed(void **state)
 	    {ASN_NAME_INVALID_E, ADMWH_E_UNTRUSTED, "client certificate: "},
 	    {ASN_NO_SIGNER_E, ADMWH_E_UNTRUSTED, "client certificate: "},
 	    {ASN_PATHLEN_SIZE_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {ASN_SELF_SIGNED_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {ASN_PATHLEN_INV_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {ASN_PARSE_E + 1, ADMWH_E_TLS, ""},
 	    {ASN_PARSE_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {ASN_NO_PEM_HEADER, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {ASN_NO_PEM_HEADER - 1, ADMWH_E_TLS, ""},
 	    {ASN_AFTER_DATE_E, ADMWH_E_UNTRUSTED, "client certificate: "},
 	    {ECC_KEY_SIZE_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {RSA_KEY_SIZE_E, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {MAX_CHAIN_ERROR, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {NOT_CA_ERROR, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {PEER_KEY_ERROR, ADMWH_E_UNTRUSTED, "client certificate: "},
+	    {VERIFY_SIGN_ERROR, ADMWH_E_UNTRUSTED, "client certificate: "},
 	    {VERIFY_CERT_ERROR, ADMWH_E_UNTRUSTED, "client certificate: "},
 	    {SIG_VERIFY_E, ADMWH_E_UNTRUSTED, "client certificate: "},
 	    {FATAL_ERROR, ADMWH_E_TLS, ""},
@@ -219,6 +244,43 @@ static void is_broken_after_a_read_or_a_write_that_failed(void **state)
 	code = 0;
 	assert_int_equal(awh_tls_write(server, "x", 1, &n), ADMWH_E_WRITE);
 	assert_int_equal(awh_tls_read(server, &byte, 1, &n), ADMWH_E_TLS);
+}
+
+static void has_nothing_pending_once_it_is_broken(void **state)
+{
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+	char byte;
+	size_t n;
+
+	pair_handshake(&fixture->pair);
+	assert_int_equal(wolfSSL_write(fixture->pair.client, "abcdef", 6), 6);
+	assert_int_equal(awh_tls_read(server, &byte, 1, &n), 0);
+	assert_int_equal(awh_tls_pending(server), 5);
+	code = VERIFY_MAC_ERROR;
+	assert_int_equal(awh_tls_read(server, &byte, 1, &n), ADMWH_E_TLS);
+	assert_int_equal(awh_tls_pending(server), 0);
+}
+
+/* wolfSSL returns 0 as well as -1, and says why likewise. */
+static void asks_why_no_byte_was_read_or_written(void **state)
+{
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+	char byte;
+	size_t n;
+
+	pair_handshake(&fixture->pair);
+	assert_int_equal(fixture->pair.status, 0);
+	returned = 0;
+	code = WOLFSSL_ERROR_WANT_READ;
+	assert_int_equal(awh_tls_read(server, &byte, 1, &n), AWH_TLS_WANT_READ);
+	assert_int_equal(awh_tls_write(server, "x", 1, &n), AWH_TLS_WANT_READ);
+	code = VERIFY_MAC_ERROR;
+	assert_int_equal(awh_tls_read(server, &byte, 1, &n), ADMWH_E_TLS);
+	server->broken = false;
+	assert_int_equal(awh_tls_write(server, "x", 1, &n), ADMWH_E_WRITE);
+	assert_int_equal(n, 0);
 }
 
 /* A client whose CA was since removed could resume. */
@@ -297,15 +359,55 @@ static void verifies_no_certificate_after_its_handshake(void **state)
 	assert_int_equal(awh_tls_peer(fixture->pair.server)->proof, AWH_PROOF_VERIFIED);
 }
 
+/* wolfSSL says nothing of why it makes none; what it opens leaves an errno. */
+static void tells_a_lack_of_memory_from_a_lack_of_random_bytes(void **state)
+{
+	static const struct {
+		int error_number;
+		const char *text; /* NULL: memory */
+	} cases[] = {
+	    {0, NULL},
+	    {ENOMEM, NULL},
+	    {EMFILE, "no random bytes: Too many open files"},
+	    {EPERM, "no random bytes: Operation not permitted"},
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_tls_session *session;
+		struct awh_error error = {0};
+
+		makes_none = true;
+		error_number = cases[i].error_number;
+		errno = EAGAIN; /* of something before */
+		session = awh_tls_session_new(fixture->context, NULL, -1);
+		makes_none = false;
+		if (!cases[i].text) {
+			assert_null(session);
+			continue;
+		}
+		assert_non_null(session);
+		assert_int_equal(awh_tls_handshake(session, &error), ADMWH_E_IO);
+		assert_string_equal(error.text, cases[i].text);
+		awh_tls_session_free(session);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(explains_why_a_handshake_failed, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(tells_a_lack_of_memory_from_a_lack_of_random_bytes,
+					    set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(counts_a_chain_that_is_too_long_for_wolfssl, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(waits_for_the_socket_as_wolfssl_says, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(is_broken_after_a_read_or_a_write_that_failed, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(has_nothing_pending_once_it_is_broken, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(asks_why_no_byte_was_read_or_written, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(ends_a_handshake_that_resumed_a_session, set_up,
 					    tear_down),

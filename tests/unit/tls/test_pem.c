@@ -236,14 +236,21 @@ static void says_what_a_file_without_blocks_is(void **state)
 	    {"\x30\x82\x09\x00\x02\x01\x03\x30", 8, "is PKCS #12"},
 	    {"\xff\xfe-\0-\0", 6, "is UTF-16 text"},
 	    {"0\n", 2, "has no PEM block"},
+	    {"0", 1, "has no PEM block"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const char *text = awh_pem_foreign(cases[i].bytes, cases[i].len);
+		/* A copy of its own size, so that a read past the end is seen. */
+		char *bytes = malloc(cases[i].len + !cases[i].len);
+		const char *text;
 
+		assert_non_null(bytes);
+		memcpy(bytes, cases[i].bytes, cases[i].len);
+		text = awh_pem_foreign(bytes, cases[i].len);
 		if (strncmp(text, cases[i].expected, strlen(cases[i].expected)) != 0)
 			fail_msg("case %zu: %s", i, text);
+		free(bytes);
 	}
 }
 

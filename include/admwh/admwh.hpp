@@ -1,0 +1,807 @@
+// SPDX-License-Identifier: MIT
+/**
+ * @file
+ * The library for C++17: what C owns by convention is owned by objects, handlers are callables with
+ * state, texts are std::string_view. Header only; link with libadmwh as from C. Every class gives
+ * its C counterpart by get(), for what has no method here.
+ *
+ * The header throws nothing, and compiles with -fno-exceptions: a call that can fail returns 0 or
+ * an ADMWH_E_*, a constructor's result is tested as a pointer is. What a handler throws stops at
+ * its border and is answered as a failed handler, never as an allow.
+ */
+#ifndef ADMWH_ADMWH_HPP
+#define ADMWH_ADMWH_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <admwh/admwh.h>
+
+/* As in C, a struct and the function that makes it share a name: "struct" tells them apart. */
+
+namespace admwh
+{
+
+namespace detail
+{
+
+template <auto Free> struct deleter {
+	template <typename T> void operator()(T *object) const noexcept
+	{
+		Free(object);
+	}
+};
+
+template <typename T, auto Free> using owner = std::unique_ptr<T, deleter<Free>>;
+
+inline int printed(std::string_view text) noexcept
+{
+	return static_cast<int>(text.size());
+}
+
+} // namespace detail
+
+class value;
+
+/**
+ * Children of an array or an object, for a range-based for. Each is a value; those of an object
+ * have a key().
+ */
+class children
+{
+      public:
+	class iterator
+	{
+	      public:
+		explicit iterator(admwh_value at) noexcept : at_(at)
+		{
+		}
+		value operator*() const noexcept;
+		iterator &operator++() noexcept
+		{
+			at_ = admwh_value_next(at_);
+			return *this;
+		}
+		bool operator!=(std::nullptr_t) const noexcept
+		{
+			return at_.text != nullptr;
+		}
+
+	      private:
+		admwh_value at_;
+	};
+
+	explicit children(admwh_value first) noexcept : first_(first)
+	{
+	}
+	[[nodiscard]] iterator begin() const noexcept
+	{
+		return iterator(first_);
+	}
+	[[nodiscard]] std::nullptr_t end() const noexcept
+	{
+		return nullptr;
+	}
+
+      private:
+	admwh_value first_;
+};
+
+/**
+ * A value of the review: admwh_value with methods, copied freely. Borrowed from its request or
+ * document; text that it gives lives as long as that.
+ */
+class value
+{
+      public:
+	value() noexcept = default;
+	value(admwh_value from) noexcept : value_(from) // NOLINT: as in C, one becomes the other
+	{
+	}
+
+	/** A member of an object: admwh_value_getn(). */
+	value operator[](std::string_view name) const noexcept
+	{
+		return admwh_value_getn(value_, name.data(), name.size());
+	}
+	/** Likewise, by a literal, which is no index. */
+	value operator[](const char *name) const noexcept
+	{
+		return admwh_value_get(value_, name);
+	}
+	/** An element of an array: admwh_value_at(). */
+	template <typename Index, typename = std::enable_if_t<std::is_integral_v<Index>>>
+	value operator[](Index index) const noexcept
+	{
+		return admwh_value_at(value_, static_cast<std::size_t>(index));
+	}
+	/** By an RFC 6901 pointer: admwh_value_find(). */
+	value find(const char *pointer) const noexcept
+	{
+		return admwh_value_find(value_, pointer);
+	}
+
+	admwh_kind kind() const noexcept
+	{
+		return admwh_value_kind(value_);
+	}
+	bool is_absent() const noexcept
+	{
+		return admwh_value_is_absent(value_);
+	}
+	bool is_set() const noexcept
+	{
+		return admwh_value_is_set(value_);
+	}
+	bool is_true() const noexcept
+	{
+		return admwh_value_is_true(value_);
+	}
+	/** Is it this text? Judges no other type: admwh_value_is(). */
+	bool is(const char *text) const noexcept
+	{
+		return admwh_value_is(value_, text);
+	}
+
+	/** Its text; none when absent. Text may hold NUL: admwh_value_text(). */
+	std::optional<std::string_view> text() const noexcept
+	{
+		std::size_t len = 0;
+		const char *found = admwh_value_text(value_, &len);
+
+		if (!found)
+			return std::nullopt;
+		return std::string_view(found, len);
+	}
+	/** none when absent: admwh_value_integer(). */
+	std::optional<std::int64_t> integer() const noexcept
+	{
+		std::int64_t number = 0;
+
+		if (!admwh_value_integer(value_, &number))
+			return std::nullopt;
+		return number;
+	}
+	/** none when absent: admwh_value_real(). */
+	std::optional<double> real() const noexcept
+	{
+		double number = 0;
+
+		if (!admwh_value_real(value_, &number))
+			return std::nullopt;
+		return number;
+	}
+	/** The JSON text it was sent as: admwh_value_raw(). */
+	std::string_view raw() const noexcept
+	{
+		std::size_t len = 0;
+		const char *found = admwh_value_raw(value_, &len);
+
+		return found ? std::string_view(found, len) : std::string_view();
+	}
+
+	std::size_t size() const noexcept
+	{
+		return admwh_value_size(value_);
+	}
+	/** Of a member of an object: admwh_value_key(). */
+	std::string_view key() const noexcept
+	{
+		std::size_t len = 0;
+		const char *found = admwh_value_key(value_, &len);
+
+		return found ? std::string_view(found, len) : std::string_view();
+	}
+	/** Of an array; another type is judged as admwh_value_first_element() does. */
+	children elements() const noexcept
+	{
+		return children(admwh_value_first_element(value_));
+	}
+	/** Of an object; another type is judged as admwh_value_first_member() does. */
+	children members() const noexcept
+	{
+		return children(admwh_value_first_member(value_));
+	}
+	/** "spec.containers[0].image"; "" of what is absent: admwh_value_path(). */
+	const char *path() const noexcept
+	{
+		return admwh_value_path(value_);
+	}
+
+	/** Equal in depth; two absent ones are not: admwh_value_equal(). */
+	friend bool operator==(const value &a, const value &b) noexcept
+	{
+		return admwh_value_equal(a.value_, b.value_);
+	}
+	friend bool operator!=(const value &a, const value &b) noexcept
+	{
+		return !(a == b);
+	}
+
+	admwh_value get() const noexcept
+	{
+		return value_;
+	}
+
+      private:
+	admwh_value value_{};
+};
+
+inline value children::iterator::operator*() const noexcept
+{
+	return at_;
+}
+
+/** JSON text of the program's own, for instance its configuration: admwh_document_parse(). */
+class document
+{
+      public:
+	explicit document(std::string_view text) noexcept
+	    : document_(admwh_document_parse(text.data(), text.size()))
+	{
+	}
+	/** False: malformed, and error() says where; or memory ran out. */
+	explicit operator bool() const noexcept
+	{
+		return document_ && !*error();
+	}
+	const char *error() const noexcept
+	{
+		return admwh_document_error(document_.get());
+	}
+	value root() const noexcept
+	{
+		return admwh_document_value(document_.get());
+	}
+	const admwh_document *get() const noexcept
+	{
+		return document_.get();
+	}
+
+      private:
+	detail::owner<admwh_document, admwh_document_free> document_;
+};
+
+/** A container of a Pod, with its list and name: admwh_container. */
+struct container : admwh_container {
+	/** A member, as of its value. */
+	admwh::value operator[](std::string_view member) const noexcept
+	{
+		return admwh::value(value)[member];
+	}
+};
+
+/** Containers of the Pod of any workload, for a range-based for: admwh_containers(). */
+class containers
+{
+      public:
+	class iterator
+	{
+	      public:
+		explicit iterator(struct admwh_containers *walk) noexcept : walk_(walk)
+		{
+			++*this;
+		}
+		const container &operator*() const noexcept
+		{
+			return at_;
+		}
+		iterator &operator++() noexcept
+		{
+			more_ = admwh_containers_next(walk_, &at_);
+			return *this;
+		}
+		bool operator!=(std::nullptr_t) const noexcept
+		{
+			return more_;
+		}
+
+	      private:
+		struct admwh_containers *walk_;
+		container at_{};
+		bool more_ = false;
+	};
+
+	explicit containers(const struct admwh_containers &walk) noexcept : walk_(walk)
+	{
+	}
+	/** Once: a walk does not begin anew. */
+	[[nodiscard]] iterator begin() noexcept
+	{
+		return iterator(&walk_);
+	}
+	[[nodiscard]] std::nullptr_t end() const noexcept
+	{
+		return nullptr;
+	}
+
+      private:
+	struct admwh_containers walk_;
+};
+
+/** A request under review. Members of the C struct by ->. Borrowed: lives as long as the review. */
+class request
+{
+      public:
+	explicit request(const admwh_request *req) noexcept : req_(req)
+	{
+	}
+	const admwh_request *operator->() const noexcept
+	{
+		return req_;
+	}
+	value object() const noexcept
+	{
+		return admwh_request_object(req_);
+	}
+	value old_object() const noexcept
+	{
+		return admwh_request_old_object(req_);
+	}
+	value options() const noexcept
+	{
+		return admwh_request_options(req_);
+	}
+	/** The Pod of any workload; absent of other kinds: admwh_request_pod(). */
+	value pod() const noexcept
+	{
+		return admwh_request_pod(req_);
+	}
+	/** Of the lists that which names: admwh_containers(). */
+	admwh::containers containers(unsigned int which = ADMWH_ALL_CONTAINERS) const noexcept
+	{
+		return admwh::containers(admwh_containers(req_, which));
+	}
+	/** Those that are new or changed in this UPDATE: admwh_changed_containers(). */
+	admwh::containers
+	changed_containers(unsigned int which = ADMWH_ALL_CONTAINERS) const noexcept
+	{
+		return admwh::containers(admwh_changed_containers(req_, which));
+	}
+	/** Until the deadline: admwh_request_remaining_ms(). */
+	std::chrono::milliseconds remaining() const noexcept
+	{
+		return std::chrono::milliseconds(admwh_request_remaining_ms(req_));
+	}
+	const admwh_request *get() const noexcept
+	{
+		return req_;
+	}
+
+      private:
+	const admwh_request *req_;
+};
+
+class deferral;
+
+/** The response to fill. Borrowed: lives as long as the review. */
+class response
+{
+      public:
+	explicit response(admwh_response *resp) noexcept : resp_(resp)
+	{
+	}
+	int allow() noexcept
+	{
+		return admwh_response_allow(resp_);
+	}
+	int deny(int code, std::string_view message) noexcept
+	{
+		return admwh_response_deny(resp_, code, "%.*s", detail::printed(message),
+					   message.data());
+	}
+	int fail(std::string_view message) noexcept
+	{
+		return admwh_response_fail(resp_, "%.*s", detail::printed(message), message.data());
+	}
+	int add_warning(std::string_view message) noexcept
+	{
+		return admwh_response_add_warning(resp_, "%.*s", detail::printed(message),
+						  message.data());
+	}
+	int add_audit_annotation(const char *key, const char *text) noexcept
+	{
+		return admwh_response_add_audit_annotation(resp_, key, text);
+	}
+	/** An error of a field, by its value: admwh_response_add_error(). */
+	int add_error(admwh_field_error kind, value where, std::string_view detail = {}) noexcept
+	{
+		return admwh_response_add_error(resp_, kind, where.get(), "%.*s",
+						admwh::detail::printed(detail), detail.data());
+	}
+	int forbidden(value where, std::string_view detail) noexcept
+	{
+		return add_error(ADMWH_FORBIDDEN, where, detail);
+	}
+	int invalid(value where, std::string_view detail) noexcept
+	{
+		return add_error(ADMWH_INVALID, where, detail);
+	}
+	int required(value where, std::string_view detail = {}) noexcept
+	{
+		return add_error(ADMWH_REQUIRED, where, detail);
+	}
+	/** Allow, or deny with all field errors: admwh_response_decide(). */
+	int decide() noexcept
+	{
+		return admwh_response_decide(resp_);
+	}
+	/** To decide later, on any thread: admwh_response_defer(). Test the result. */
+	deferral defer() noexcept;
+	admwh_response *get() const noexcept
+	{
+		return resp_;
+	}
+
+      private:
+	admwh_response *resp_;
+};
+
+/** The patch of a mutator. Borrowed: lives as long as the review. */
+class patch
+{
+      public:
+	explicit patch(admwh_patch *from) noexcept : patch_(from)
+	{
+	}
+	int add(const char *pointer, const char *text) noexcept
+	{
+		return admwh_patch_add_string(patch_, pointer, text);
+	}
+	int add(const char *pointer, value from) noexcept
+	{
+		return admwh_patch_add_value(patch_, pointer, from.get());
+	}
+	int set_label(const char *key, const char *text) noexcept
+	{
+		return admwh_patch_set_label(patch_, key, text);
+	}
+	int set_annotation(const char *key, const char *text) noexcept
+	{
+		return admwh_patch_set_annotation(patch_, key, text);
+	}
+	/** To a list that may be missing: admwh_patch_append(). */
+	int append(const char *list, value from) noexcept
+	{
+		return admwh_patch_append(patch_, list, from.get());
+	}
+	/** By name, once: admwh_patch_put(). */
+	int put(const char *list, value from) noexcept
+	{
+		return admwh_patch_put(patch_, list, from.get());
+	}
+	/** Into the Pod of any workload, by name, once: admwh_patch_put_container(). */
+	int put_container(value from,
+			  admwh_container_kind kind = ADMWH_ORDINARY_CONTAINERS) noexcept
+	{
+		return admwh_patch_put_container(patch_, kind, from.get());
+	}
+	int put_volume(value from) noexcept
+	{
+		return admwh_patch_put_volume(patch_, from.get());
+	}
+	/** The object with what was done so far: admwh_patch_value(). */
+	value object() noexcept
+	{
+		return admwh_patch_value(patch_);
+	}
+	int remove_if_present(const char *pointer) noexcept
+	{
+		return admwh_patch_remove_if_present(patch_, pointer);
+	}
+	int remove(const char *pointer) noexcept
+	{
+		return admwh_patch_remove(patch_, pointer);
+	}
+	int move(const char *from, const char *to) noexcept
+	{
+		return admwh_patch_move(patch_, from, to);
+	}
+	int copy(const char *from, const char *to) noexcept
+	{
+		return admwh_patch_copy(patch_, from, to);
+	}
+	const char *error() const noexcept
+	{
+		return admwh_patch_error(patch_);
+	}
+	admwh_patch *get() const noexcept
+	{
+		return patch_;
+	}
+
+      private:
+	admwh_patch *patch_;
+};
+
+/**
+ * A review that is decided later. Freed without complete() it is answered as a failure, so that a
+ * forgotten one is never an allow.
+ */
+class deferral
+{
+      public:
+	explicit deferral(admwh_deferral *from) noexcept : deferral_(from)
+	{
+	}
+	explicit operator bool() const noexcept
+	{
+		return deferral_ != nullptr;
+	}
+	admwh::request request() const noexcept
+	{
+		return admwh::request(admwh_deferral_request(deferral_.get()));
+	}
+	admwh::response response() const noexcept
+	{
+		return admwh::response(admwh_deferral_response(deferral_.get()));
+	}
+	admwh::patch patch() const noexcept
+	{
+		return admwh::patch(admwh_deferral_patch(deferral_.get()));
+	}
+	/** Answer it. returned: as a handler's result. The deferral is used up. */
+	int complete(int returned = 0) noexcept
+	{
+		const int err = admwh_deferral_complete(deferral_.get(), returned);
+
+		deferral_.reset();
+		return err;
+	}
+
+      private:
+	detail::owner<admwh_deferral, admwh_deferral_free> deferral_;
+};
+
+inline deferral response::defer() noexcept
+{
+	return deferral(admwh_response_defer(resp_));
+}
+
+namespace detail
+{
+
+/* Nothing thrown may pass through the library's C frames. */
+template <typename Call> int guarded(admwh_response *resp, Call &&call) noexcept
+{
+#ifdef __cpp_exceptions
+	try {
+		return call();
+	} catch (const std::bad_alloc &) {
+		return ADMWH_E_NOMEM;
+	} catch (const std::exception &thrown) {
+		return admwh_response_fail(resp, "%s", thrown.what());
+	} catch (...) {
+		return admwh_response_fail(resp, "the handler threw what is no std::exception");
+	}
+#else
+	(void)resp;
+	return call();
+#endif
+}
+
+/* A handler may return an int, as in C, or nothing. */
+template <typename Handler, typename... Arguments>
+int called(Handler &handler, Arguments &&...arguments)
+{
+	using result = std::invoke_result_t<Handler &, Arguments...>;
+
+	static_assert(std::is_same_v<result, int> || std::is_void_v<result>,
+		      "a handler returns int, as a C handler does, or void");
+	if constexpr (std::is_void_v<result>) {
+		handler(std::forward<Arguments>(arguments)...);
+		return 0;
+	} else {
+		return handler(std::forward<Arguments>(arguments)...);
+	}
+}
+
+template <typename Handler>
+int validate(const admwh_request *req, admwh_response *resp, void *userdata) noexcept
+{
+	return guarded(resp, [=] {
+		const request wrapped_request(req);
+		response wrapped_response(resp);
+
+		return called(*static_cast<Handler *>(userdata), wrapped_request, wrapped_response);
+	});
+}
+
+template <typename Handler>
+int mutate(const admwh_request *req, admwh_response *resp, admwh_patch *from,
+	   void *userdata) noexcept
+{
+	return guarded(resp, [=] {
+		const request wrapped_request(req);
+		response wrapped_response(resp);
+		patch wrapped_patch(from);
+
+		return called(*static_cast<Handler *>(userdata), wrapped_request, wrapped_response,
+			      wrapped_patch);
+	});
+}
+
+} // namespace detail
+
+/** A server's configuration: admwh_config_*() on get(). */
+class config
+{
+      public:
+	config() noexcept : config_(admwh_config_new())
+	{
+	}
+	explicit operator bool() const noexcept
+	{
+		return config_ != nullptr;
+	}
+	/** Why the last setter, or server, failed. */
+	const char *error() const noexcept
+	{
+		return admwh_config_error(config_.get());
+	}
+	admwh_config *get() const noexcept
+	{
+		return config_.get();
+	}
+
+      private:
+	detail::owner<admwh_config, admwh_config_free> config_;
+};
+
+/**
+ * A policy under test, or a route of a server: admwh_route_*() on get(). It owns its handler
+ * unless a server does.
+ */
+class route
+{
+      public:
+	template <typename Handler> static route validator(Handler handler)
+	{
+		auto owned = std::make_unique<Handler>(std::move(handler));
+		auto *made = admwh_route_new_validator(detail::validate<Handler>, owned.get());
+
+		return route(made, std::move(owned));
+	}
+	template <typename Handler> static route mutator(Handler handler)
+	{
+		auto owned = std::make_unique<Handler>(std::move(handler));
+		auto *made = admwh_route_new_mutator(detail::mutate<Handler>, owned.get());
+
+		return route(made, std::move(owned));
+	}
+	route(route &&) noexcept = default;
+	route &operator=(route &&) = delete; /* would free a handler before its route */
+	explicit operator bool() const noexcept
+	{
+		return route_ != nullptr;
+	}
+	/** Answer a review without a server, see admwh_route_review(). "" when memory ran out. */
+	std::string review(std::string_view body) const
+	{
+		const detail::owner<admwh_answer, admwh_answer_free> answer(
+		    admwh_route_review(get(), body.data(), body.size()));
+		std::size_t len = 0;
+		const char *text = admwh_answer_body(answer.get(), &len);
+
+		return answer ? std::string(text, len) : std::string();
+	}
+	/** Does it allow this review? */
+	bool allows(std::string_view body) const noexcept
+	{
+		const detail::owner<admwh_answer, admwh_answer_free> answer(
+		    admwh_route_review(get(), body.data(), body.size()));
+
+		return admwh_answer_is_allowed(answer.get());
+	}
+	admwh_route *get() const noexcept
+	{
+		return route_.get();
+	}
+
+      private:
+	template <typename Handler>
+	route(admwh_route *made, std::unique_ptr<Handler> handler)
+	    : handler_(handler.release(), [](void *owned) { delete static_cast<Handler *>(owned); }),
+	      route_(made)
+	{
+	}
+
+	std::unique_ptr<void, void (*)(void *)> handler_; /* outlives the route */
+	detail::owner<admwh_route, admwh_route_free> route_;
+};
+
+/** A server with the handlers that its routes call. */
+class server
+{
+      public:
+	/** Test the result; config.error() says why there is none. */
+	explicit server(const config &from) noexcept : server_(admwh_server_new(from.get()))
+	{
+	}
+	server(server &&) noexcept = default;
+	server &operator=(server &&) = delete; /* would free handlers before their server */
+	explicit operator bool() const noexcept
+	{
+		return server_ != nullptr;
+	}
+
+	/**
+	 * Add a route: handler(const request &, response &), which **may be called concurrently**.
+	 *
+	 * @return *borrowed*; NULL: error() says why
+	 */
+	template <typename Handler> admwh_route *validator(const char *path, Handler handler)
+	{
+		return admwh_server_add_validator(get(), path, detail::validate<Handler>,
+						  keep(std::move(handler)));
+	}
+	/** Likewise: handler(const request &, response &, patch &). */
+	template <typename Handler> admwh_route *mutator(const char *path, Handler handler)
+	{
+		return admwh_server_add_mutator(get(), path, detail::mutate<Handler>,
+						keep(std::move(handler)));
+	}
+
+	/** Serve until it is stopped: admwh_server_run(). */
+	[[nodiscard]] int run() noexcept
+	{
+		return admwh_server_run(get());
+	}
+	/** Serve on the library's threads: admwh_server_start(). */
+	[[nodiscard]] int start() noexcept
+	{
+		return admwh_server_start(get());
+	}
+	int wait() noexcept
+	{
+		return admwh_server_wait(get());
+	}
+	/** From any thread and from signal handlers. */
+	void stop() noexcept
+	{
+		admwh_server_stop(get());
+	}
+	std::uint16_t port() const noexcept
+	{
+		return admwh_server_port(get());
+	}
+	const char *error() const noexcept
+	{
+		return admwh_server_error(get());
+	}
+	admwh_server *get() const noexcept
+	{
+		return server_.get();
+	}
+
+      private:
+	using kept = std::unique_ptr<void, void (*)(void *)>;
+
+	template <typename Handler> Handler *keep(Handler handler)
+	{
+		auto owned = std::make_unique<Handler>(std::move(handler));
+		auto *raw = owned.get();
+
+		handlers_.push_back(kept(owned.release(), [](void *stored) {
+			delete static_cast<Handler *>(stored);
+		}));
+		return raw;
+	}
+
+	std::vector<kept> handlers_; /* outlive the server */
+	detail::owner<admwh_server, admwh_server_free> server_;
+};
+
+} // namespace admwh
+
+#endif

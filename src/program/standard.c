@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: MIT */
+/* The standard flags: one for each setter that an operator would want. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <admwh/health.h>
+#include <admwh/limits.h>
+
+#include "base/text.h"
+#include "config/config.h"
+#include "program/options.h"
+
+enum { SHOWN = 80 /* bytes of a wrong value in a message, with their end */ };
+
+static int refuse(struct admwh_config *config, const char *what, const char *value)
+{
+	char shown[SHOWN];
+
+	awh_text_show(shown, sizeof(shown), value);
+	return awh_fail(&config->error, ADMWH_E_INVAL, "expected %s, not \"%s\"", what, shown);
+}
+
+/* values of several kinds */
+
+static int apply_switch(struct admwh_config *config, const char *value,
+			int (*set)(struct admwh_config *config, bool on))
+{
+	if (strcmp(value, "on") == 0 || strcmp(value, "true") == 0)
+		return set(config, true);
+	if (strcmp(value, "off") == 0)
+		return set(config, false);
+	return refuse(config, "on|off", value);
+}
+
+static int apply_count(struct admwh_config *config, const char *value,
+		       int (*set)(struct admwh_config *config, unsigned int count))
+{
+	size_t len = strspn(value, "0123456789");
+
+	if (len == 0 || len > 6 || value[len])
+		return refuse(config, "a number", value);
+	return set(config, (unsigned int)strtoul(value, NULL, 10));
+}
+
+/* "BUNDLE=VALUE", or a value for the bundle "default". NULL: the config has the message. */
+static struct admwh_bundle *find_bundle(struct admwh_config *config, const char **value)
+{
+	const char *equals = strchr(*value, '=');
+	char name[AWH_NAME_MAX + 1];
+	size_t len = equals ? (size_t)(equals - *value) : 0;
+
+	if (len == 0 || len > AWH_NAME_MAX)
+		return admwh_config_bundle(config, "default");
+	memcpy(name, *value, len);
+	name[len] = '\0';
+	if (!awh_is_name(name)) /* "./a=b.pem", "cn:a=b" */
+		return admwh_config_bundle(config, "default");
+	*value = equals + 1;
+	return admwh_config_bundle(config, name);
+}
+
+static int apply_bundle_file(struct admwh_config *config, const char *value,
+			     int (*set)(struct admwh_bundle *bundle, const char *file))
+{
+	struct admwh_bundle *bundle = find_bundle(config, &value);
+
+	return bundle ? set(bundle, value) : config->error.code;
+}
+
+/* TLS */
+
+static int apply_profile(struct admwh_config *config, const char *value,
+			 const struct admwh_program *program)
+{
+	(void)program;
+	if (strcmp(value, "intermediate") == 0)
+		return admwh_config_set_tls_profile(config, ADMWH_TLS_INTERMEDIATE);
+	if (strcmp(value, "modern") == 0)
+		return admwh_config_set_tls_profile(config, ADMWH_TLS_MODERN);
+	return refuse(config, "intermediate|modern", value);
+}
+
+/* callers */
+
+static int find_rule(const char *value, size_t len, enum admwh_rule *rule)
+{
+	static const struct {
+		const char *name;
+		enum admwh_rule rule;
+	} rules[] = {
+#define RULE_ROW(id, number, text, compared) {text, ADMWH_RULE_##id},
+	    ADMWH_RULE_MAP(RULE_ROW)
+#undef RULE_ROW
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (strlen(rules[i].name) == len && strncmp(rules[i].name, value, len) == 0) {
+			*rule = rules[i].rule;
+			return 0;
+		}
+	}
+	return ADMWH_E_NOT_FOUND;
+}
+
+static int apply_allow(struct admwh_config *config, const char *value,
+		       const struct admwh_program *program)
+{
+	struct admwh_bundle *bundle = find_bundle(config, &value);
+	size_t len = strcspn(value, ":");
+	enum admwh_rule rule = ADMWH_RULE_ANY;
+
+	(void)program;
+	if (!bundle)
+		return config->error.code;
+	if (strcmp(value, "any") == 0)
+		return admwh_bundle_allow_any_name(bundle);
+	if (!value[len] || find_rule(value, len, &rule))
+		return refuse(config,
+			      "any, cn:, dns:, uri:, ip:, o:, ou:, sha256: or spki-sha256:", value);
+	return admwh_bundle_allow(bundle, rule, value + len + 1);
+}
+
+static int apply_client_auth(struct admwh_config *config, const char *value,
+			     const struct admwh_program *program)
+{
+	(void)program;
+	if (strcmp(value, "handshake") == 0)
+		return admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_HANDSHAKE);
+	if (strcmp(value, "request") == 0)
+		return admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST);
+	return refuse(config, "handshake|request", value);
+}
+
+static int apply_token_file(struct admwh_config *config, const char *value,
+			    const struct admwh_program *program)
+{
+	return admwh_config_set_token_file(config, value, program->read_tokens, program->userdata);
+}
+
+/* the log */
+
+static int apply_log_format(struct admwh_config *config, const char *value,
+			    const struct admwh_program *program)
+{
+	bool json = strcmp(value, "json") == 0;
+
+	(void)program;
+	if (!json && strcmp(value, "text") != 0)
+		return refuse(config, "text|json", value);
+	return admwh_config_set_log(config, config->log.level,
+				    json ? admwh_log_json : admwh_log_text, NULL);
+}
+
+static int apply_log_level(struct admwh_config *config, const char *value,
+			   const struct admwh_program *program)
+{
+	static const char *const levels[] = {"debug", "info", "warning", "error"};
+
+	(void)program;
+	for (int i = 0; i < 4; i++)
+		if (strcmp(levels[i], value) == 0)
+			return admwh_config_set_log(config, (enum admwh_log_level)(i + 1),
+						    config->log.sink, config->log.userdata);
+	return refuse(config, "debug|info|warning|error", value);
+}
+
+/* limits */
+
+/* How many of a limit's unit this one has; 0: it has none of them. */
+static uint64_t find_factor(const char *unit, const char *suffix)
+{
+	static const struct {
+		const char *unit, *suffix;
+		uint64_t factor;
+	} factors[] = {
+	    {"ms", "ms", 1},           {"ms", "s", 1000},         {"ms", "m", 60000},
+	    {"bytes", "Ki", 1U << 10}, {"bytes", "Mi", 1U << 20}, {"bytes", "Gi", 1U << 30},
+	};
+
+	if (!*suffix)
+		return 1;
+	for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++)
+		if (strcmp(factors[i].unit, unit) == 0 && strcmp(factors[i].suffix, suffix) == 0)
+			return factors[i].factor;
+	return 0;
+}
+
+static bool read_amount(const char *text, const char *unit, uint64_t *amount)
+{
+	size_t len = strspn(text, "0123456789");
+	uint64_t factor = find_factor(unit, text + len);
+
+	if (len == 0 || len > 18 || factor == 0)
+		return false;
+	*amount = strtoull(text, NULL, 10);
+	if (*amount > UINT64_MAX / factor)
+		return false;
+	*amount *= factor;
+	return true;
+}
+
+static int refuse_limit(struct admwh_config *config)
+{
+	return awh_fail(&config->error, ADMWH_E_INVAL, "there is no such limit; those there are:%s",
+#define LIMIT_NAME(id, number, text, preset, least, greatest, unit, past) " " text
+			ADMWH_LIMIT_MAP(LIMIT_NAME)
+#undef LIMIT_NAME
+	);
+}
+
+static int apply_limit(struct admwh_config *config, const char *value,
+		       const struct admwh_program *program)
+{
+	const char *equals = strchr(value, '=');
+	char name[64];
+	enum admwh_limit limit;
+	uint64_t amount;
+
+	(void)program;
+	if (!equals || (size_t)(equals - value) >= sizeof(name))
+		return refuse(config, "NAME=VALUE", value);
+	memcpy(name, value, (size_t)(equals - value));
+	name[equals - value] = '\0';
+	if (admwh_limit_by_name(name, &limit))
+		return refuse_limit(config);
+	if (!read_amount(equals + 1, awh_limit_facts(limit)->unit, &amount))
+		return refuse(config,
+			      "a number, of times with ms, s or m, of bytes with Ki, Mi or Gi",
+			      value);
+	return admwh_config_set_limit(config, limit, amount);
+}
+
+/*
+ * In the order in which they are applied: start-unready before the files, the bundles' files before
+ * what is said of bundles. What a row says of its default is the library's, or awh_program's.
+ */
+static const struct awh_standard flags[] = {
+    {.flag = {.name = "listen",
+	      .value = "HOST:PORT",
+	      .preset = ":9443",
+	      .help = "numeric address to serve on; \":PORT\": all addresses"},
+     .heading = "Addresses",
+     .text = admwh_config_set_listen},
+    {.flag = {.name = "health-listen",
+	      .value = "HOST:PORT",
+	      .help = "address of probes, metrics and /configz, plain HTTP; none by default"},
+     .text = admwh_config_set_health_listen},
+    {.flag = {.name = "health-host",
+	      .value = "NAME",
+	      .help = "DNS name by which the health port may be asked, beside cluster names"},
+     .text = admwh_config_add_health_host,
+     .is_list = true},
+    {.flag = {.name = "ready-path",
+	      .value = "PATH",
+	      .help = "path of the health port that answers readiness by its status alone"},
+     .text = admwh_config_add_ready_path,
+     .is_list = true},
+
+    {.flag = {.name = "start-unready",
+	      .help = "start while files are missing or unusable, and serve once they are good"},
+     .heading = "Files",
+     .on = admwh_config_set_start_unready},
+    {.flag = {.name = "reload",
+	      .value = "on|off",
+	      .preset = "on",
+	      .help = "read files again when they change; SIGHUP does in any case"},
+     .on = admwh_config_set_reload},
+
+    {.flag = {.name = "tls-cert", .value = "FILE", .help = "the server's certificate chain, PEM"},
+     .heading = "TLS"},
+    {.flag = {.name = "tls-key", .value = "FILE", .help = "its private key, PEM, unencrypted"}},
+    {.flag = {.name = "tls-profile",
+	      .value = "intermediate|modern",
+	      .preset = "intermediate",
+	      .help = "TLS 1.2 and 1.3, or 1.3 alone"},
+     .apply = apply_profile},
+    {.flag = {.name = "tls-ciphers",
+	      .value = "LIST",
+	      .help =
+		  "cipher suites in order, with \":\" between them; all of the profile by default"},
+     .text = admwh_config_set_tls_ciphers},
+    {.flag = {.name = "aes-offload",
+	      .value = "on|off",
+	      .preset = "on",
+	      .help = "let nettle compute AES-GCM where wolfSSL has no AES instructions"},
+     .on = admwh_config_set_aes_offload},
+
+    {.flag =
+	 {.name = "client-ca",
+	  .value = "[BUNDLE=]FILE",
+	  .help =
+	      "CAs that issue client certificates, PEM; the bundle is \"default\" unless named"},
+     .heading = "Callers",
+     .bundle_file = admwh_bundle_add_ca_file,
+     .is_list = true},
+    {.flag = {.name = "client-allow",
+	      .value = "[BUNDLE=]RULE",
+	      .help = "allow a certificate of the bundle: cn:NAME, dns:NAME, uri:URI, ip:ADDRESS, "
+		      "o:NAME, ou:NAME, sha256:HEX, spki-sha256:HEX, or any"},
+     .apply = apply_allow,
+     .is_list = true},
+    {.flag = {.name = "client-allow-file",
+	      .value = "[BUNDLE=]FILE",
+	      .help = "file of such rules, one a line"},
+     .bundle_file = admwh_bundle_allow_file,
+     .is_list = true},
+    {.flag = {.name = "client-deny-file",
+	      .value = "[BUNDLE=]FILE",
+	      .help = "file of certificates to deny, one a line: serial:HEX, sha256:HEX, "
+		      "spki-sha256:HEX"},
+     .bundle_file = admwh_bundle_deny_file,
+     .is_list = true},
+    {.flag = {.name = "client-auth",
+	      .value = "handshake|request",
+	      .preset = "handshake",
+	      .help = "refuse other callers by a TLS alert, or by HTTP 401"},
+     .apply = apply_client_auth},
+    {.flag = {.name = "exempt-path",
+	      .value = "PATH",
+	      .help = "path that every client may ask, with --client-auth request"},
+     .text = admwh_config_add_exempt_path,
+     .is_list = true},
+    {.flag = {.name = "close-untrusted",
+	      .value = "on|off",
+	      .preset = "on",
+	      .help = "after a reload, close connections of callers that are no longer allowed"},
+     .on = admwh_config_set_close_untrusted},
+    {.flag = {.name = "token-file", .value = "FILE", .help = "bearer tokens of callers"},
+     .apply = apply_token_file,
+     .is_file = true},
+    {.flag = {.name = "bare-tokens", .help = "accept a token without the word Bearer, too"},
+     .on = admwh_config_set_bare_tokens},
+    {.flag = {.name = "insecure-no-client-auth", .help = "answer every client"},
+     .insecure = admwh_config_insecure_no_client_auth},
+    {.flag = {.name = "insecure-observe",
+	      .help = "log which callers would be denied, and deny none"},
+     .insecure = admwh_config_insecure_observe},
+    {.flag = {.name = "insecure-plain-http",
+	      .help = "serve HTTP without TLS, to every client: behind a sidecar, or in a test"},
+     .insecure = admwh_config_insecure_plain_http},
+
+    {.flag = {.name = "processes",
+	      .value = "N",
+	      .preset = "0",
+	      .help = "worker processes, so that a crash ends one of them; 0: none"},
+     .heading = "Processes and threads",
+     .count = admwh_config_set_processes},
+    {.flag = {.name = "threads",
+	      .value = "N",
+	      .preset = "0",
+	      .help = "event loops of each process; 0: one per CPU, at most 8"},
+     .count = admwh_config_set_threads},
+    {.flag = {.name = "workers",
+	      .value = "N",
+	      .preset = "0",
+	      .help = "reviews that each process decides at a time; 0: four per event loop"},
+     .count = admwh_config_set_workers},
+    {.flag = {.name = "hardening",
+	      .value = "on|off",
+	      .preset = "on",
+	      .help = "no core dumps, no tracing, no new privileges"},
+     .on = admwh_config_set_hardening},
+
+    {.flag = {.name = "log-format",
+	      .value = "text|json",
+	      .preset = "text",
+	      .help = "lines of text or of JSON, on standard error"},
+     .heading = "Log and limits",
+     .apply = apply_log_format},
+    {.flag = {.name = "log-level",
+	      .value = "debug|info|warning|error",
+	      .preset = "info",
+	      .help = "the least severe level that is logged"},
+     .apply = apply_log_level},
+    {.flag = {.name = "limit",
+	      .value = "NAME=VALUE",
+	      .help = "set a limit, such as body=4Mi, deadline=8s or lame-duck-time=5s: "
+		      "docs/limits.md lists them"},
+     .apply = apply_limit,
+     .is_list = true},
+};
+
+const struct awh_standard *awh_standard_flags(size_t *n)
+{
+	*n = sizeof(flags) / sizeof(flags[0]);
+	return flags;
+}
+
+static const struct awh_option *find(const struct awh_options *options, const char *name)
+{
+	for (size_t i = 0; i < options->n_items; i++)
+		if (strcmp(options->items[i].flag->name, name) == 0)
+			return &options->items[i];
+	return NULL;
+}
+
+/* The key pair is two flags and one setting. */
+static int apply_key_pair(const struct awh_options *options, struct admwh_config *config,
+			  struct awh_error *error)
+{
+	const struct awh_option *cert = find(options, "tls-cert"), *key = find(options, "tls-key");
+
+	if (cert->n_values == 0 && key->n_values == 0)
+		return 0;
+	if (key->n_values == 0)
+		return awh_fail(error, ADMWH_E_INVAL, "%s needs --tls-key", cert->source);
+	if (cert->n_values == 0)
+		return awh_fail(error, ADMWH_E_INVAL, "%s needs --tls-cert", key->source);
+	if (admwh_config_set_keypair_file(config, cert->values[0], key->values[0]))
+		return awh_fail(error, config->error.code, "%s, %s: %s", cert->source, key->source,
+				config->error.text);
+	return 0;
+}
+
+static int apply_value(const struct awh_options *options, const struct awh_standard *standard,
+		       struct admwh_config *config, const char *value)
+{
+	if (standard->text)
+		return standard->text(config, value);
+	if (standard->on)
+		return apply_switch(config, value, standard->on);
+	if (standard->count)
+		return apply_count(config, value, standard->count);
+	if (standard->bundle_file)
+		return apply_bundle_file(config, value, standard->bundle_file);
+	if (standard->insecure)
+		return standard->insecure(config);
+	return standard->apply(config, value, options->program);
+}
+
+static int apply(const struct awh_options *options, const struct awh_option *option,
+		 struct admwh_config *config, struct awh_error *error)
+{
+	const struct awh_standard *standard = option->standard;
+
+	for (size_t i = 0; i < option->n_values; i++) {
+		int err = apply_value(options, standard, config, option->values[i]);
+
+		/* A file with a fault is no wrong flag. */
+		if (err == ADMWH_E_INVAL && (standard->bundle_file || standard->is_file))
+			err = ADMWH_E_IO;
+		if (err)
+			return awh_fail(error, err, "%s: %s", option->source,
+					admwh_config_error(config));
+	}
+	return 0;
+}
+
+int awh_options_apply(const struct awh_options *options, struct admwh_config *config,
+		      struct awh_error *error)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < options->n_items && err == 0; i++) {
+		const struct awh_option *option = &options->items[i];
+
+		if (option->standard && strcmp(option->flag->name, "tls-cert") == 0)
+			err = apply_key_pair(options, config, error);
+		else if (option->standard && strcmp(option->flag->name, "tls-key") != 0)
+			err = apply(options, option, config, error);
+	}
+	return err;
+}
