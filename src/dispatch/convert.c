@@ -238,7 +238,7 @@ static int convert(struct conversion *conversion)
 	pub->uid = request->pub.uid;
 	pub->group = request->pub.kind->group;
 	pub->desired_version = request->pub.kind->version;
-	pub->count = awh_entry_count(&request->index.entries[request->conversion.objects]);
+	pub->count = request->conversion.count;
 	pub->http = request->pub.http;
 	if (err == 0)
 		err = for_each(conversion, check_object, "");

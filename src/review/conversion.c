@@ -93,6 +93,9 @@ static int decode_request(struct awh_decoder *decoder)
 		err =
 		    decode_text(decoder, entry, "desiredAPIVersion", &request->conversion.desired);
 	request->conversion.objects = require_member(decoder, entry, "objects", AWH_KIND_ARRAY);
+	if (request->conversion.objects)
+		request->conversion.count =
+		    awh_entry_count(awh_decode_entry(decoder, request->conversion.objects));
 	return err;
 }
 

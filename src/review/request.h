@@ -49,6 +49,7 @@ struct awh_payload_span {
 struct awh_conversion_request {
 	const char *desired; /* desiredAPIVersion, in the arena; NULL in an AdmissionReview */
 	uint32_t objects;    /* the entry of the array */
+	uint32_t count;      /* of them: the entry changes while values are read */
 };
 
 /* What one request leaves to the next. */

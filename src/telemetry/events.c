@@ -274,12 +274,10 @@ static enum admwh_limit own_limit(const struct awh_review *review, enum admwh_li
 /* What a ConversionReview asks for. */
 static void put_conversion(struct awh_event *event, const struct awh_request *request)
 {
-	const struct awh_entry *objects = &request->index.entries[request->conversion.objects];
-
 	awh_event_text(event, "uid", request->pub.uid);
 	awh_event_text(event, "operation", request->pub.operation_name);
 	awh_event_text(event, "api_version", request->conversion.desired);
-	awh_event_number(event, "objects", awh_entry_count(objects));
+	awh_event_number(event, "objects", request->conversion.count);
 }
 
 /* Decisions about authenticated callers are all logged. */
