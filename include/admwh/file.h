@@ -38,8 +38,8 @@ typedef void *admwh_file_parse_fn(const char *bytes, size_t len, struct admwh_fi
 				  void *userdata);
 
 /**
- * Free an object once no review reads it any more. **Called from any thread**, also after the server
- * was freed, where a deferral is.
+ * Free an object once no review reads it any more. **Called from any thread**, also after the
+ * server was freed, where a deferral is.
  *
  * @param object    *steals* what admwh_file_parse_fn returned
  * @param userdata  what was given to admwh_config_add_file()
@@ -64,8 +64,7 @@ typedef void admwh_file_free_fn(void *object, void *userdata);
  */
 ADMWH_API struct admwh_file *admwh_config_add_file(struct admwh_config *config, const char *name,
 						   admwh_file_parse_fn *parse,
-						   admwh_file_free_fn *free_object,
-						   void *userdata);
+						   admwh_file_free_fn *free_object, void *userdata);
 
 /**
  * Say why contents cannot be used. Only an admwh_file_parse_fn calls it, on its own thread.
@@ -74,8 +73,7 @@ ADMWH_API struct admwh_file *admwh_config_add_file(struct admwh_config *config, 
  * @param format  as for printf(3): one line without its end; the file's name comes before it
  * @since 0.1.0
  */
-ADMWH_API void admwh_file_fail(struct admwh_file *file, const char *format, ...)
-    ADMWH_PRINTF(2, 3);
+ADMWH_API void admwh_file_fail(struct admwh_file *file, const char *format, ...) ADMWH_PRINTF(2, 3);
 
 /**
  * The object of a file, as it was when the review began, for all of the review: a deferral's

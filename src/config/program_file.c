@@ -30,9 +30,9 @@ static int read_all(const char *name, int fd, struct awh_buf *bytes, struct awh_
 			return awh_fail(error, ADMWH_E_LIMIT, "%s: larger than %d MiB", name,
 					AWH_PROGRAM_FILE_MAX >> 20);
 	} while (got != 0);
-	return awh_buf_terminate(bytes) ? awh_fail(error, bytes->err, "%s: %s", name,
-						   admwh_strerror(bytes->err))
-					: 0;
+	return awh_buf_terminate(bytes)
+		   ? awh_fail(error, bytes->err, "%s: %s", name, admwh_strerror(bytes->err))
+		   : 0;
 }
 
 static int open_and_read(const char *name, struct awh_buf *bytes, struct awh_error *error)
@@ -107,7 +107,8 @@ int awh_program_files_catch_up(const struct awh_files *files, struct awh_error *
 	return err;
 }
 
-/* The first reading. Where the config may start unready, a file that is no good yet is tolerated. */
+/* The first reading. Where the config may start unready, a file that is no good yet is tolerated.
+ */
 static int load(struct admwh_config *config, struct admwh_file *file)
 {
 	uint8_t digest[AWH_FILE_DIGEST];

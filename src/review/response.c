@@ -248,7 +248,6 @@ __attribute__((format(printf, 3, 0))) static int fail(struct admwh_response *res
 		return err;
 	if (!format || vsnprintf(text, sizeof(text), format, args) < 0)
 		text[0] = '\0';
-	awh_utf8_trim(text);
 	return awh_response_lose(resp, err, text);
 }
 

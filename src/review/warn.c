@@ -54,7 +54,7 @@ static int warn_of_causes(struct admwh_response *response)
 	for (i = 0; i < response->n_causes && err == 0 && has_room(response); i++) {
 		const struct awh_cause *cause = &response->causes[i];
 		const char *message = cause->message && cause->message[0] ? cause->message
-				      : cause->type			  ? cause->type
+				      : cause->type                       ? cause->type
 									  : "";
 
 		err = warn(response, cause->field ? cause->field : "", message);

@@ -131,7 +131,7 @@ static void catches_up_with_what_has_changed(void **state)
 		bool fails;
 		int n_parsed;
 	} steps[] = {
-	    {"one", "one", false, 1},	 {"two", "two", false, 2}, {"bad", "two", true, 3},
+	    {"one", "one", false, 1},     {"two", "two", false, 2}, {"bad", "two", true, 3},
 	    {"three", "three", false, 4}, {"", "", false, 5},
 	};
 	struct admwh_config *config = admwh_config_new();

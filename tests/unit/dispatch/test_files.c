@@ -158,7 +158,7 @@ static void versions_are_swapped_under_reviews(void **state)
 
 		pthread_join(threads[i], &problem);
 		if (problem)
-				fail_msg("%s", (char *)problem);
+			fail_msg("%s", (char *)problem);
 	}
 	assert_int_equal(n_freed, SWAPS - 1);
 	awh_files_deinit(&shared);

@@ -124,8 +124,8 @@ static void expect(const struct admwh_route *route, const char *body, bool allow
 }
 
 #define WARNS(annotation, warnings)                                                                \
-	ALLOWED ",\"auditAnnotations\":{\"would-deny\":\"" annotation "\"},\"warnings\":["         \
-		warnings "]}}"
+	ALLOWED ",\"auditAnnotations\":{\"would-deny\":\"" annotation                              \
+		"\"},\"warnings\":[" warnings "]}}"
 #define FAILS(message)                                                                             \
 	"\"allowed\":false,\"status\":{\"status\":\"Failure\",\"message\":\"" message              \
 	"\",\"reason\":\"InternalError\",\"code\":500}"
@@ -197,8 +197,8 @@ static void bounds_warnings(void **state)
 		struct admwh_answer *answer = admwh_route_review(route, review, strlen(review));
 		json_t *body = json_loads(admwh_answer_body(answer, NULL), 0, NULL);
 		json_t *response = json_object_get(body, "response"), *warning;
-		const char *annotation = json_string_value(json_object_get(
-		    json_object_get(response, "auditAnnotations"), "would-deny"));
+		const char *annotation = json_string_value(
+		    json_object_get(json_object_get(response, "auditAnnotations"), "would-deny"));
 		size_t total = 0, n;
 
 		assert_true(admwh_answer_is_allowed(answer));
@@ -258,8 +258,7 @@ static void warns_in_every_dialect_and_raw(void **state)
 	} cases[] = {
 	    {ADMWH_DIALECT_KUBERNETES, false, WARNS("not today", "\"would be denied: not today\"")},
 	    {ADMWH_DIALECT_PLAIN, false, WARNS("not today", "\"would be denied: not today\"")},
-	    {ADMWH_DIALECT_KUBEWARDEN, false,
-	     WARNS("not today", "\"would be denied: not today\"")},
+	    {ADMWH_DIALECT_KUBEWARDEN, false, WARNS("not today", "\"would be denied: not today\"")},
 	    {ADMWH_DIALECT_RANCHER, false, WARNS("not today", "\"would be denied: not today\"")},
 	    {ADMWH_DIALECT_RANCHER, false, "\"request\":{\"uid\":\"u-1\""},
 	    {ADMWH_DIALECT_KUBEWARDEN, true,

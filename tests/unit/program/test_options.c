@@ -299,8 +299,8 @@ static void helps_also_beside_what_is_wrong(void **state)
 	static const char *const version[] = {"--number=x", "--version", NULL};
 	static const char *const said[] = {
 	    "Usage: admwh-prog [FLAG]...\n\nIt does it.\n",
-	    "\nFlags of admwh-prog\n  --file FILE                     a file; required\n"
-	    "  --number N                      a number (default 7)\n",
+	    ("\nFlags of admwh-prog\n  --file FILE                     a file; required\n"
+	     "  --number N                      a number (default 7)\n"),
 	    "  --quiet                         say less [HUSH QUIET]\n\nAddresses\n  --listen ",
 	    "(default /a, /b)",
 	    "request)\n",
