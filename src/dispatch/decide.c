@@ -36,7 +36,7 @@ static bool can_deny(struct awh_review *review)
 
 bool awh_review_is_late(const struct awh_review *review)
 {
-	return review->deadline_us && awh_clock_us() > review->deadline_us;
+	return review->deadline_us && awh_clock_read(review->clock) > review->deadline_us;
 }
 
 struct awh_reply_to awh_review_reply_to(struct awh_review *review)
@@ -161,7 +161,7 @@ static struct admwh_result result_of(const struct awh_review *review,
 	struct admwh_result result = {
 	    .decision = ADMWH_DECISION_ALLOWED,
 	    .route = review->route->path,
-	    .elapsed_us = awh_clock_us() - review->started_us,
+	    .elapsed_us = awh_clock_read(review->clock) - review->started_us,
 	};
 
 	if (review->error.code) {

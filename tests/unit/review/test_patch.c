@@ -632,6 +632,12 @@ static void build_once(bool failed)
 	admwh_patch_add_parents_new(&patch, "/metadata/labels/app.kubernetes.io~1name",
 				    json_string("x"));
 	admwh_patch_add_new(&patch, "/spec/containers/0/env", json_pack("[{s:f}]", "a", 1.5));
+	admwh_patch_set_annotation(&patch, "a/b", "c");
+	admwh_patch_append_string(&patch, "/spec/list", "d");
+	admwh_patch_append_string(&patch, "/spec/list", "e");
+	admwh_patch_put(&patch, "/spec/containers",
+			ADMWH_GET(admwh_request_object(&request.pub), "metadata"));
+	admwh_patch_remove_if_present(&patch, "/spec/list/0");
 	admwh_patch_copy(&patch, "/metadata", "/spec/metadata");
 	admwh_patch_move(&patch, "/spec/metadata", "/spec/moved");
 	admwh_patch_test_new(&patch, "/spec/moved/name", json_string("x"));
@@ -645,7 +651,7 @@ static void build_once(bool failed)
 	awh_patch_write(&buf, &patch);
 	if (!failed) {
 		assert_int_equal(patch.failure.code, 0);
-		assert_int_equal(patch.n_operations, 10);
+		assert_int_equal(patch.n_operations, 16);
 	}
 	after = patch.failure.code == 0 && object && !buf.err ? awh_patch_tree(&patch) : NULL;
 	if (after) {
