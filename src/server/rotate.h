@@ -51,9 +51,11 @@ int awh_rotation_first(struct awh_rotation *rotation, bool again, struct awh_err
 /*
  * Take what is on the disk now, if it is good and new; before the server's shards are made. So what
  * has changed since the config was set up, or since this process's sibling began, is never undone.
- * Returns 0, or a code when it is not good: then nothing has changed.
+ *
+ * keeps: what is not good changes nothing, otherwise there is nothing then
+ * Returns 0, or a code when it is not good.
  */
-int awh_rotation_catch_up(struct awh_rotation *rotation, struct awh_error *error);
+int awh_rotation_catch_up(struct awh_rotation *rotation, bool keeps, struct awh_error *error);
 
 /* The control thread's part: before its loop runs. 0 or a code, with error set. */
 int awh_rotation_make(struct awh_rotation *rotation, struct awh_loop *loop,

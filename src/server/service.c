@@ -131,18 +131,18 @@ int awh_service_bind(struct awh_service *service, struct awh_view *view, struct 
 }
 
 /*
- * The snapshot that the supervisor began with may be long out of date, and allow what a newer file
- * denies. So where files are read again, a process that finds them bad does not serve, as a program
- * that is started anew would not.
+ * What the supervisor began with may be long out of date, and allow what a newer file denies. So
+ * where files are read again, or have been, a process that finds them bad does not serve, or begins
+ * without them, as a program that is started anew would.
  */
 static int renew_snapshot(struct awh_rotation *rotation, struct awh_error *error)
 {
 	int err;
 
 	awh_sources_deinit(&rotation->loaded);
-	if (!rotation->config->reload)
+	if (!rotation->config->reload && !rotation->role->was_reloaded)
 		return awh_rotation_first(rotation, true, error);
-	err = awh_rotation_catch_up(rotation, error);
+	err = awh_rotation_catch_up(rotation, false, error);
 	return rotation->config->start_unready ? 0 : err;
 }
 
@@ -303,7 +303,7 @@ int awh_service_start(struct awh_service *service, struct awh_error *error)
 	if (service->role.fleet)
 		awh_endpoint_close(&service->control.endpoint); /* the watcher's */
 	else if (service->shared.config->reload)                /* a worker process has done so */
-		awh_rotation_catch_up(&service->control.rotation, &missed);
+		awh_rotation_catch_up(&service->control.rotation, true, &missed);
 	return start_serving(service, error);
 }
 
