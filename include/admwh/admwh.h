@@ -29,6 +29,7 @@
 #include <admwh/route.h>
 #include <admwh/selector.h>
 #include <admwh/server.h>
+#include <admwh/testing.h>
 #include <admwh/value.h>
 #include <admwh/version.h>
 #include <admwh/workload.h>

@@ -23,7 +23,7 @@ struct admwh_answer;
 /**
  * Answer a review with a route, on the calling thread. There is no deadline; a review has at most
  * 200 levels of nesting and 250,000 values; the handler sees neither peer, bearer nor http (all are
- * NULL). May be called from several threads at once.
+ * NULL): admwh_call_review() has callers and deadlines. May be called from several threads at once.
  *
  * @param route     a route without a server, or a route of a server
  * @param body      an AdmissionReview as JSON text

@@ -27,16 +27,19 @@ static int failure_code(const struct awh_error *error)
 	}
 }
 
-/* A denial repeats the request's uid: without one there is only the HTTP status to fail by. */
-static bool can_deny(struct awh_review *review)
+/*
+ * Can it fail so by a denial? That repeats the request's uid: without one there is only the HTTP
+ * status to fail by. A late review's own error is its worker's.
+ */
+static bool can_deny(const struct awh_review *review, const struct awh_error *error)
 {
 	return review->route->on_failure == ADMWH_ON_FAILURE_DENY &&
-	       review->error.code != ADMWH_E_NOT_FOUND && awh_review_is_decoded(review);
+	       error->code != ADMWH_E_NOT_FOUND && awh_review_is_decoded(review);
 }
 
 bool awh_review_is_late(const struct awh_review *review)
 {
-	return review->deadline_us && awh_clock_us() > review->deadline_us;
+	return review->deadline_us && awh_clock_read(review->clock) > review->deadline_us;
 }
 
 struct awh_reply_to awh_review_reply_to(struct awh_review *review)
@@ -64,7 +67,7 @@ void awh_review_fail(struct awh_review *review, const struct admwh_response *res
 
 	review->outcome = late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR;
 	review->code = failure_code(&review->error);
-	review->status = can_deny(review) ? 200 : review->code;
+	review->status = can_deny(review, &review->error) ? 200 : review->code;
 	to.is_error = review->status != 200;
 	awh_buf_reset(&review->answer);
 	awh_failure_encode(&review->answer, &to, review->code, review->error.text, response);
@@ -161,7 +164,7 @@ static struct admwh_result result_of(const struct awh_review *review,
 	struct admwh_result result = {
 	    .decision = ADMWH_DECISION_ALLOWED,
 	    .route = review->route->path,
-	    .elapsed_us = awh_clock_us() - review->started_us,
+	    .elapsed_us = awh_clock_read(review->clock) - review->started_us,
 	};
 
 	if (review->error.code) {
@@ -256,7 +259,7 @@ int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, in
 
 	awh_review_late_error(review, &error);
 	code = failure_code(&error);
-	*status = can_deny(review) ? 200 : code;
+	*status = can_deny(review, &error) ? 200 : code;
 	to.is_error = *status != 200;
 	awh_failure_encode(answer, &to, code, error.text, NULL);
 	if (answer->err == ADMWH_E_LIMIT) {

@@ -50,6 +50,7 @@ enum awh_outcome {
 const char *awh_outcome_name(enum awh_outcome outcome);
 
 struct awh_caller;
+struct awh_clock;
 
 struct awh_review;
 
@@ -80,8 +81,9 @@ struct awh_review {
 	const struct admwh_bearer *bearer; /* NULL without one */
 	struct admwh_http http;            /* texts in origin; target NULL: not by HTTP */
 	struct awh_arena origin;
-	int64_t started_us;  /* monotonic */
-	int64_t deadline_us; /* monotonic; 0 for none */
+	int64_t started_us;            /* by the clock */
+	int64_t deadline_us;           /* likewise; 0 for none */
+	const struct awh_clock *clock; /* of a test, *borrowed*; NULL: the monotonic one */
 	struct awh_request request;
 	atomic_bool decoded; /* request may be read from other threads */
 	atomic_int readers;  /* of what is built of the request: the handler, a deferral */

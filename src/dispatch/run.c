@@ -56,6 +56,7 @@ static int decode(struct awh_review *review)
 		err = awh_files_pin(review->route->files, request);
 	if (err == 0) {
 		request->deadline_us = review->deadline_us;
+		request->clock = review->clock;
 		request->pub.peer = review->peer ? &review->peer->facts : NULL;
 		request->pub.bearer = review->bearer;
 		request->pub.http = review->http.target ? &review->http : NULL;

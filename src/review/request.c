@@ -56,7 +56,7 @@ size_t awh_request_recycle(struct awh_request *request, struct awh_request_memor
 		index->capacity = request->index.capacity;
 	}
 	*request = (struct awh_request){0};
-	if (index->capacity * sizeof(*index->entries) > AWH_INDEX_UNCOUNTED)
+	if (index->capacity * sizeof(*index->entries) > AWH_INDEX_KEPT)
 		awh_index_deinit(index);
 	return awh_arena_reset(&memory->arena) + index->capacity * sizeof(*index->entries);
 }
@@ -190,7 +190,7 @@ int64_t admwh_request_remaining_ms(const struct admwh_request *req)
 
 	if (!req || request->deadline_us == 0)
 		return INT64_MAX;
-	left = request->deadline_us - awh_clock_us();
+	left = request->deadline_us - awh_clock_read(request->clock);
 	return left > 0 ? left / 1000 : 0;
 }
 
