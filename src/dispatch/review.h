@@ -85,6 +85,8 @@ struct awh_review {
 	int64_t started_us;            /* by the clock */
 	int64_t deadline_us;           /* likewise; 0 for none */
 	const struct awh_clock *clock; /* of a test, *borrowed*; NULL: the monotonic one */
+	const char *segment_name;      /* of a test, *borrowed*; NULL: the path's */
+	const char *segment;           /* with it, decoded */
 	struct awh_request request;
 	atomic_bool decoded; /* request may be read from other threads */
 	atomic_int readers;  /* of what is built of the request: the handler, a deferral */
