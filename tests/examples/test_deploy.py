@@ -21,6 +21,7 @@ from cluster import Cluster, Missing
 from example import ROOT, Example, probe
 
 work = None
+WEBHOOKS = ("hello", "registries", "sidecar", "limits", "scanner", "crd")
 LISTING = re.compile(r"^( *)```yaml\n(.*?)^ *```$", re.S | re.M)
 HEALTH = re.compile(rb'health_port"?[=:]"?(\d+)')
 TOKENS = '{"tokens": [{"token": "11111111-2222-4333-8444-555555555555", "role": "GLOBAL_ADMIN"}]}'
@@ -64,6 +65,9 @@ def given(certificates):
         ("Secret", "webhooks", "podpolicy-tls"): tls,
         ("ConfigMap", "webhooks", "podpolicy-client-ca"): {"client-ca.crt": ca},
         ("ConfigMap", "webhooks", "podpolicy-registries"): {"registries.txt": "docker.io"},
+        **{("Secret", "webhooks", name + "-tls"): tls for name in WEBHOOKS},
+        **{("ConfigMap", "webhooks", name + "-client-ca"): {"client-ca.crt": ca}
+           for name in WEBHOOKS},
     }
 
 
