@@ -86,8 +86,7 @@ static int label(const struct admwh_request *req, struct admwh_response *resp,
 		 struct admwh_patch *patch, void *userdata)
 {
 	(void)req, (void)userdata;
-	admwh_patch_add_parents_new(patch, "/metadata/labels/bench.example.com~1seen",
-				    json_string("true"));
+	admwh_patch_set_label(patch, "bench.example.com/seen", "true");
 	return admwh_response_allow(resp);
 }
 

@@ -8,6 +8,7 @@
 #define ADMWH_ADMWH_H
 
 #include <admwh/config.h>
+#include <admwh/conversion.h>
 #include <admwh/defer.h>
 #include <admwh/error.h>
 #include <admwh/file.h>
@@ -29,6 +30,7 @@
 #include <admwh/route.h>
 #include <admwh/selector.h>
 #include <admwh/server.h>
+#include <admwh/testing.h>
 #include <admwh/value.h>
 #include <admwh/version.h>
 #include <admwh/workload.h>

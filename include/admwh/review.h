@@ -23,7 +23,7 @@ struct admwh_answer;
 /**
  * Answer a review with a route, on the calling thread. There is no deadline; a review has at most
  * 200 levels of nesting and 250,000 values; the handler sees neither peer, bearer nor http (all are
- * NULL). May be called from several threads at once.
+ * NULL): admwh_call_review() has callers and deadlines. May be called from several threads at once.
  *
  * @param route     a route without a server, or a route of a server
  * @param body      an AdmissionReview as JSON text
@@ -107,8 +107,8 @@ ADMWH_API const char *admwh_answer_body(const struct admwh_answer *answer, size_
  * a raw route, says so in its own way.
  *
  * @param answer  an answer; NULL gives false
- * @return true when it is a decision, and allows; false for a denial, a failure and what is no
- *         review
+ * @return true when it is a decision, and allows, or a conversion that succeeded; false for a
+ *         denial, a failure and what is no review
  * @since 0.1.0
  */
 ADMWH_API bool admwh_answer_is_allowed(const struct admwh_answer *answer);

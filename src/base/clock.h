@@ -6,10 +6,22 @@
 #ifndef AWH_BASE_CLOCK_H
 #define AWH_BASE_CLOCK_H
 
+#include <stdatomic.h>
 #include <stdint.h>
+
+/* A monotonic clock that a test moves. */
+struct awh_clock {
+	_Atomic int64_t us;
+};
 
 /* Monotonic, microseconds since some start. */
 int64_t awh_clock_us(void);
+
+/* The time of a test's clock; NULL: awh_clock_us(). */
+static inline int64_t awh_clock_read(const struct awh_clock *clock)
+{
+	return clock ? atomic_load(&clock->us) : awh_clock_us();
+}
 
 /* Monotonic, milliseconds since some start. */
 int64_t awh_clock_ms(void);

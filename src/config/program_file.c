@@ -95,7 +95,7 @@ static int catch_up(struct admwh_file *file, struct awh_error *error)
 	return err;
 }
 
-int awh_program_files_catch_up(const struct awh_files *files, struct awh_error *error)
+int awh_program_files_catch_up(const struct awh_files *files, bool keeps, struct awh_error *error)
 {
 	struct awh_error later;
 	int err = 0;
@@ -103,6 +103,8 @@ int awh_program_files_catch_up(const struct awh_files *files, struct awh_error *
 	for (size_t i = 0; i < files->n_items; i++) {
 		int failed = catch_up(files->items[i], err ? &later : error);
 
+		if (failed && !keeps)
+			awh_file_forget(files->items[i]);
 		err = err ? err : failed;
 	}
 	return err;

@@ -51,6 +51,8 @@ void awh_file_free(struct admwh_file *file);
 
 /* A new version: *steals* the object, but not on failure. 0 or ADMWH_E_NOMEM. */
 int awh_file_swap(struct admwh_file *file, void *object);
+/* Have it without a version, as before the first one. */
+void awh_file_forget(struct admwh_file *file);
 
 /* *steals* file, but not on failure. 0 or ADMWH_E_NOMEM. */
 int awh_files_add(struct awh_files *files, struct admwh_file *file);

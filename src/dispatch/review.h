@@ -43,13 +43,15 @@ enum awh_outcome {
 	AWH_OUTCOME_DEADLINE = ADMWH_DECISION_DEADLINE, /* it did not decide in time */
 	AWH_OUTCOME_WARNED = ADMWH_DECISION_WARNED,     /* denied, but the route only warns */
 	AWH_OUTCOME_MALFORMED,                          /* the body is no review */
-	AWH_OUTCOME_SHED, /* no room: in the queue, for its body or values, or of its share */
+	AWH_OUTCOME_SHED,      /* no room: in the queue, for its body or values, or of its share */
+	AWH_OUTCOME_CONVERTED, /* all objects of a ConversionReview */
 	AWH_OUTCOMES
 };
 
 const char *awh_outcome_name(enum awh_outcome outcome);
 
 struct awh_caller;
+struct awh_clock;
 
 struct awh_review;
 
@@ -80,8 +82,9 @@ struct awh_review {
 	const struct admwh_bearer *bearer; /* NULL without one */
 	struct admwh_http http;            /* texts in origin; target NULL: not by HTTP */
 	struct awh_arena origin;
-	int64_t started_us;  /* monotonic */
-	int64_t deadline_us; /* monotonic; 0 for none */
+	int64_t started_us;            /* by the clock */
+	int64_t deadline_us;           /* likewise; 0 for none */
+	const struct awh_clock *clock; /* of a test, *borrowed*; NULL: the monotonic one */
 	struct awh_request request;
 	atomic_bool decoded; /* request may be read from other threads */
 	atomic_int readers;  /* of what is built of the request: the handler, a deferral */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "dispatch/convert.h"
 #include "dispatch/decide.h"
 #include "dispatch/files.h"
 #include "dispatch/hooks.h"
@@ -56,6 +57,7 @@ static int decode(struct awh_review *review)
 		err = awh_files_pin(review->route->files, request);
 	if (err == 0) {
 		request->deadline_us = review->deadline_us;
+		request->clock = review->clock;
 		request->pub.peer = review->peer ? &review->peer->facts : NULL;
 		request->pub.bearer = review->bearer;
 		request->pub.http = review->http.target ? &review->http : NULL;
@@ -153,7 +155,10 @@ bool awh_review_run(struct awh_review *review)
 		awh_review_late_error(review, &review->error);
 		awh_review_fail(review, NULL);
 	} else if (awh_review_decode(review)) {
-		decided = dispatch(review);
+		if (review->route->kind == AWH_ROUTE_CONVERT)
+			awh_review_convert(review);
+		else
+			decided = dispatch(review);
 	}
 	return decided;
 }

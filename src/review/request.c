@@ -56,7 +56,7 @@ size_t awh_request_recycle(struct awh_request *request, struct awh_request_memor
 		index->capacity = request->index.capacity;
 	}
 	*request = (struct awh_request){0};
-	if (index->capacity * sizeof(*index->entries) > AWH_INDEX_UNCOUNTED)
+	if (index->capacity * sizeof(*index->entries) > AWH_INDEX_KEPT)
 		awh_index_deinit(index);
 	return awh_arena_reset(&memory->arena) + index->capacity * sizeof(*index->entries);
 }
@@ -129,13 +129,19 @@ json_t *awh_request_tree(struct awh_request *request, enum awh_payload which)
 	return payload->value;
 }
 
+/* A payload as a handler sees it: an object as mutators before it have left it. */
+static bool holds_nul(const struct awh_request *request, enum awh_payload which)
+{
+	if (which == AWH_OBJECT && request->patched.text)
+		return awh_value_entry(request->patched)->bits & AWH_ENTRY_NUL;
+	return request->payloads[which].has_nul;
+}
+
 bool awh_request_allows_tree(struct awh_request *request, enum awh_payload which)
 {
-	const struct awh_payload_span *payload = &request->payloads[which];
-
-	if (!payload->has_nul || request->nul_in_trees)
+	if (!holds_nul(request, which) || request->nul_in_trees)
 		return true;
-	awh_value_fail_nul(awh_value_root(awh_request_text(request), payload->entry));
+	awh_value_fail_nul(awh_request_value(request, which));
 	return false;
 }
 
@@ -169,7 +175,7 @@ bool admwh_request_holds_nul(const struct admwh_request *req)
 	const struct awh_request *request = (const struct awh_request *)req;
 
 	for (size_t i = 0; request && i < AWH_PAYLOADS; i++)
-		if (request->payloads[i].has_nul)
+		if (holds_nul(request, (enum awh_payload)i))
 			return true;
 	return false;
 }
@@ -190,7 +196,7 @@ int64_t admwh_request_remaining_ms(const struct admwh_request *req)
 
 	if (!req || request->deadline_us == 0)
 		return INT64_MAX;
-	left = request->deadline_us - awh_clock_us();
+	left = request->deadline_us - awh_clock_read(request->clock);
 	return left > 0 ? left / 1000 : 0;
 }
 

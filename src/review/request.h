@@ -32,7 +32,10 @@ typedef int awh_take_fn(void *owner, size_t bytes, struct awh_error *error);
  * entries: the queue holds at most 16 MiB of them with its default length. A worker holds at most
  * four such trees, the edited copy included: 1 MiB.
  */
-enum { AWH_INDEX_UNCOUNTED = 16 * 1024 };
+enum {
+	AWH_INDEX_UNCOUNTED = 16 * 1024,
+	AWH_INDEX_KEPT = 32 * 1024, /* for the next review: of a Pod with its managedFields */
+};
 
 /* object, oldObject, options: in this order everywhere. */
 enum awh_payload { AWH_OBJECT, AWH_OLD_OBJECT, AWH_OPTIONS, AWH_PAYLOADS };
@@ -45,12 +48,20 @@ struct awh_payload_span {
 	json_t *value;  /* built when first asked for */
 };
 
+/* What a ConversionReview asks for. */
+struct awh_conversion_request {
+	const char *desired; /* desiredAPIVersion, in the arena; NULL in an AdmissionReview */
+	uint32_t objects;    /* the entry of the array */
+	uint32_t count;      /* of them: the entry changes while values are read */
+};
+
 /* What one request leaves to the next. */
 struct awh_request_memory {
 	struct awh_arena arena;
 	struct awh_index index; /* its entries alone */
 };
 
+struct awh_clock;
 struct awh_pin;
 
 struct awh_request {
@@ -60,6 +71,7 @@ struct awh_request {
 	struct awh_index index; /* of body */
 	const char *text;       /* of the review's request, into body; NULL when absent */
 	size_t len;
+	struct awh_conversion_request conversion;
 	struct awh_payload_span payloads[AWH_PAYLOADS];
 	struct awh_numbers *numbers; /* made with the first payload */
 	struct admwh_text values;    /* of body; begun when one is first asked for */
@@ -71,11 +83,12 @@ struct awh_request {
 	const char *segment;         /* decoded */
 	struct awh_pin *pins;        /* of dispatch: n_pins versions of the program's files */
 	size_t n_pins;
-	awh_take_fn *take;      /* NULL: nothing counts */
-	void *owner;            /* take's */
-	bool may_edit;          /* a copy of the object was asked for, and counts */
-	struct awh_error error; /* a payload could not be given, or a value is malformed */
-	int64_t deadline_us;    /* monotonic; 0 for none */
+	awh_take_fn *take;             /* NULL: nothing counts */
+	void *owner;                   /* take's */
+	bool may_edit;                 /* a copy of the object was asked for, and counts */
+	struct awh_error error;        /* a payload could not be given, or a value is malformed */
+	int64_t deadline_us;           /* by the clock; 0 for none */
+	const struct awh_clock *clock; /* *borrowed*; NULL: the monotonic one */
 	struct awh_arena arena;
 };
 

@@ -62,6 +62,9 @@ def given(certificates):
             {"permissions.json": '{"rules": []}'},
         ("Secret", "runecast", "runecast-tls"): tls,
         ("Secret", "runecast", "runecast-tokens"): {"tokens.json": TOKENS},
+        ("Secret", "webhooks", "podpolicy-tls"): tls,
+        ("ConfigMap", "webhooks", "podpolicy-client-ca"): {"client-ca.crt": ca},
+        ("ConfigMap", "webhooks", "podpolicy-registries"): {"registries.txt": "docker.io"},
         **{("Secret", "webhooks", name + "-tls"): tls for name in WEBHOOKS},
         **{("ConfigMap", "webhooks", name + "-client-ca"): {"client-ca.crt": ca}
            for name in WEBHOOKS},
@@ -106,7 +109,10 @@ def passes(scheme, path, port):
 
 class Deploy(unittest.TestCase):
     def containers(self):
-        """(where, container, binary) of all that were built; where the rest is, it is told."""
+        """
+        (where, container, binary) of all that were built; where the rest is, it is told. The
+        program of a document is built and started by tests/documents.
+        """
         found = 0
         for where, text in manifests():
             for container in make_cluster(text).pods():
@@ -114,7 +120,7 @@ class Deploy(unittest.TestCase):
                 found += 1
                 if binary:
                     yield "%s: %s" % (where, container), container, binary
-                elif os.environ.get("CI") == "true":
+                elif os.environ.get("CI") == "true" and not where.startswith("docs/"):
                     self.fail("%s: there is no %s" % (where, container.program))
         self.assertGreaterEqual(found, 4)
 

@@ -144,7 +144,7 @@ static void catches_up_with_what_has_changed(void **state)
 	assert_non_null(file);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		write_file(steps[i].text);
-		assert_int_equal(awh_program_files_catch_up(&config->files, &error),
+		assert_int_equal(awh_program_files_catch_up(&config->files, true, &error),
 				 steps[i].fails ? ADMWH_E_INVAL : 0);
 		assert_string_equal(admwh_file_object(file), steps[i].object);
 		assert_int_equal(n_parsed, steps[i].n_parsed);
@@ -210,6 +210,26 @@ static void a_list_may_have_any_lines(void **state)
 	admwh_config_free(config);
 }
 
+static void brings_no_old_version_back(void **state)
+{
+	struct admwh_config *config = admwh_config_new();
+	const struct admwh_file *file;
+	struct awh_error error;
+
+	(void)state;
+	write_file("one");
+	file = admwh_config_add_file(config, name, parse, release, NULL);
+	assert_int_equal(awh_program_files_catch_up(&config->files, false, &error), 0);
+	assert_string_equal(admwh_file_object(file), "one");
+	write_file("bad");
+	assert_int_equal(awh_program_files_catch_up(&config->files, false, &error), ADMWH_E_INVAL);
+	assert_null(admwh_file_object(file));
+	write_file("one");
+	assert_int_equal(awh_program_files_catch_up(&config->files, false, &error), 0);
+	assert_string_equal(admwh_file_object(file), "one");
+	admwh_config_free(config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +239,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(lines_are_listed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_list_may_have_any_lines, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(catches_up_with_what_has_changed, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(brings_no_old_version_back, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

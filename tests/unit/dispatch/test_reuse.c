@@ -122,6 +122,30 @@ static void takes_no_memory_again(void **state)
 	alloc_left = -1;
 }
 
+/* As those of a Pod with its managedFields: 800 values and their names. */
+static void takes_no_memory_again_for_many_values(void **state)
+{
+	char elements[800 * 8 + 1], *body;
+	size_t len = 0;
+
+	(void)state;
+	for (int i = 0; i < 800; i++)
+		len += (size_t)snprintf(elements + len, sizeof(elements) - len, "%s\"%02d\":1%s",
+					i % 20 == 0 ? "{" : "", i % 20, i % 20 == 19 ? "}," : ",");
+	assert_true(asprintf(&body,
+			     "{\"kind\":\"AdmissionReview\",\"apiVersion\":"
+			     "\"admission.k8s.io/v1\",\"request\":{\"uid\":\"u\",\"kind\":{},"
+			     "\"resource\":{},\"operation\":\"CREATE\",\"userInfo\":{\"username\":"
+			     "\"u\"},\"object\":{\"a\":[%s0]}}}",
+			     elements) > 0);
+	run(&judging, body, AWH_OUTCOME_ALLOWED);
+	alloc_left = 0;
+	alloc_stays_failed = true;
+	run(&judging, body, AWH_OUTCOME_ALLOWED);
+	alloc_left = -1;
+	free(body);
+}
+
 /* Nothing is built of the object. */
 static void takes_little_memory_for_a_label(void **state)
 {
@@ -232,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(takes_no_memory_again),
+	    TEST(takes_no_memory_again_for_many_values),
 	    TEST(takes_little_memory_for_a_label),
 	    TEST(shows_nothing_of_the_one_before),
 	    TEST(keeps_no_large_body_or_index),

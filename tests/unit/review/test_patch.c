@@ -283,6 +283,23 @@ static void gives_no_tree_of_an_object_that_holds_nul(void **state)
 	assert_null(admwh_patch_object_json(&fixture->patch));
 }
 
+static void gives_no_tree_of_nul_that_an_operation_has_brought(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_patch *patch = &fixture->patch;
+
+	assert_non_null(admwh_patch_object_json(patch));
+	assert_int_equal(admwh_patch_add_new(patch, "/metadata/x", json_stringn("a\0b", 3)), 0);
+	assert_int_equal(admwh_patch_remove(patch, "/metadata/x"), 0);
+	assert_non_null(admwh_patch_object_json(patch)); /* it is gone again */
+	assert_int_equal(fixture->request.error.code, 0);
+	assert_int_equal(admwh_patch_add_json_text(patch, "/metadata/y", "[\"\\u0000\"]", 10), 0);
+	assert_null(admwh_patch_object_json(patch));
+	assert_null(admwh_patch_edit(patch));
+	assert_string_equal(fixture->request.error.text,
+			    "request.object.metadata.y[0]: U+0000 is not taken by the handler");
+}
+
 static void edits_an_object_that_holds_nul_where_asked(void **state)
 {
 	struct fixture *fixture = *state;
@@ -615,6 +632,12 @@ static void build_once(bool failed)
 	admwh_patch_add_parents_new(&patch, "/metadata/labels/app.kubernetes.io~1name",
 				    json_string("x"));
 	admwh_patch_add_new(&patch, "/spec/containers/0/env", json_pack("[{s:f}]", "a", 1.5));
+	admwh_patch_set_annotation(&patch, "a/b", "c");
+	admwh_patch_append_string(&patch, "/spec/list", "d");
+	admwh_patch_append_string(&patch, "/spec/list", "e");
+	admwh_patch_put(&patch, "/spec/containers",
+			ADMWH_GET(admwh_request_object(&request.pub), "metadata"));
+	admwh_patch_remove_if_present(&patch, "/spec/list/0");
 	admwh_patch_copy(&patch, "/metadata", "/spec/metadata");
 	admwh_patch_move(&patch, "/spec/metadata", "/spec/moved");
 	admwh_patch_test_new(&patch, "/spec/moved/name", json_string("x"));
@@ -628,7 +651,7 @@ static void build_once(bool failed)
 	awh_patch_write(&buf, &patch);
 	if (!failed) {
 		assert_int_equal(patch.failure.code, 0);
-		assert_int_equal(patch.n_operations, 10);
+		assert_int_equal(patch.n_operations, 16);
 	}
 	after = patch.failure.code == 0 && object && !buf.err ? awh_patch_tree(&patch) : NULL;
 	if (after) {
@@ -673,6 +696,8 @@ int main(void)
 					    close_review),
 	    cmocka_unit_test_setup_teardown(gives_no_tree_of_an_object_that_holds_nul, open_binary,
 					    close_review),
+	    cmocka_unit_test_setup_teardown(gives_no_tree_of_nul_that_an_operation_has_brought,
+					    open_pod, close_review),
 	    cmocka_unit_test_setup_teardown(edits_an_object_that_holds_nul_where_asked, open_binary,
 					    close_review),
 	    POD_TEST(never_replaces_the_whole_object),

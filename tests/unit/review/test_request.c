@@ -238,13 +238,13 @@ static void uses_the_memory_of_the_request_before(void **state)
 	size_t kept;
 
 	(void)state;
-	kept = decode_with(&memory, 900);
+	kept = decode_with(&memory, 1900);
 	block = memory.arena.blocks;
 	entries = memory.index.entries;
 	assert_non_null(block);
 	assert_non_null(entries);
-	assert_int_equal(memory.index.capacity, 1024);
-	assert_true(kept > 1024 * ENTRY + 4096);
+	assert_int_equal(memory.index.capacity, 2048);
+	assert_true(kept > 2048 * ENTRY + 4096);
 	assert_int_equal(decode_with(&memory, 1), kept);
 	assert_ptr_equal(memory.arena.blocks, block);
 	assert_ptr_equal(memory.index.entries, entries);
@@ -257,7 +257,7 @@ static void keeps_no_large_index(void **state)
 	size_t kept;
 
 	(void)state;
-	kept = decode_with(&memory, 2000);
+	kept = decode_with(&memory, 4000);
 	assert_null(memory.index.entries);
 	assert_int_equal(memory.index.capacity, 0);
 	assert_true(kept > 4096 && kept < 4096 + 100);
