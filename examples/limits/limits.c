@@ -43,16 +43,18 @@ static int set_up(struct admwh_server *server, void *userdata)
 
 int main(int argc, char **argv)
 {
-	const struct admwh_flag flags[] = {{.name = "most-memory",
-					    .value = "QUANTITY",
-					    .help = "greatest limit of memory",
-					    .text = &most_memory,
-					    .preset = "1Gi"},
-					   {.name = "mode",
-					    .value = "warn|enforce",
-					    .help = "what becomes of the others",
-					    .choice = &mode,
-					    .preset = "enforce"}};
+	const struct admwh_flag flags[] = {
+	    {.name = "most-memory",
+	     .value = "QUANTITY",
+	     .help = "greatest limit of memory",
+	     .text = &most_memory,
+	     .preset = "1Gi"},
+	    {.name = "mode",
+	     .value = "warn|enforce",
+	     .help = "what becomes of the others",
+	     .choice = &mode,
+	     .preset = "enforce"},
+	};
 	const struct admwh_program program = {
 	    .name = "admwh-limits", .flags = flags, .n_flags = 2, .setup = set_up};
 

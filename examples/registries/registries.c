@@ -4,38 +4,10 @@
  * --registries has one a line, "registry.example.com/team", and is read again when it changes. An
  * object that has an image already may keep it.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include <admwh/admwh.h>
 
 static const char *file_name;
 static struct admwh_file *file_of_registries;
-
-/* The lines of the file, a NUL behind each, and one more behind the last. */
-static void *parse(const char *bytes, size_t len, struct admwh_file *file, void *userdata)
-{
-	char *lines = calloc(1, len + 2);
-
-	(void)userdata;
-	for (char *line = lines; line && *bytes; line += *line ? strlen(line) + 1 : 0) {
-		len = strcspn(bytes, "\n");
-		memcpy(line, bytes, len);
-		bytes += len + (bytes[len] == '\n');
-		if (*line && admwh_image_prefix_error(line)) {
-			admwh_file_fail(file, "\"%s\": %s", line, admwh_image_prefix_error(line));
-			free(lines);
-			return NULL;
-		}
-	}
-	return lines;
-}
-
-static void free_lines(void *lines, void *userdata)
-{
-	(void)userdata;
-	free(lines);
-}
 
 static int check(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
@@ -44,14 +16,14 @@ static int check(const struct admwh_request *req, struct admwh_response *resp, v
 
 	(void)userdata;
 	while (admwh_containers_next(&changed, &c)) {
-		const char *line = admwh_request_file(req, file_of_registries);
+		const char *const *registry = admwh_request_file(req, file_of_registries);
 		struct admwh_value named = admwh_value_get(c.value, "image");
 		struct admwh_image image;
 
 		admwh_image_parse(&image, named);
-		while (line && *line && !admwh_image_matches(&image, line))
-			line += strlen(line) + 1;
-		if (!line || !*line)
+		while (registry && *registry && !admwh_image_matches(&image, *registry))
+			registry++;
+		if (!registry || !*registry)
 			admwh_response_add_error(resp, ADMWH_FORBIDDEN, named,
 						 "%s is of no registry that is allowed", c.name);
 	}
@@ -61,7 +33,8 @@ static int check(const struct admwh_request *req, struct admwh_response *resp, v
 static int configure(struct admwh_config *config, void *userdata)
 {
 	(void)userdata;
-	file_of_registries = admwh_config_add_file(config, file_name, parse, free_lines, NULL);
+	file_of_registries =
+	    admwh_config_add_line_file(config, file_name, admwh_image_prefix_error);
 	return file_of_registries ? 0 : ADMWH_E_IO;
 }
 
@@ -75,9 +48,9 @@ int main(int argc, char **argv)
 {
 	const struct admwh_flag registries = {.name = "registries",
 					      .value = "FILE",
-					      .required = true,
-					      .help = "registries that are allowed, one a line",
-					      .text = &file_name};
+					      .help = "what is allowed, one a line",
+					      .text = &file_name,
+					      .required = true};
 	const struct admwh_program program = {.name = "admwh-registries",
 					      .flags = &registries,
 					      .n_flags = 1,

@@ -20,7 +20,7 @@ def pod(image, **more):
 class Registries(Callers, Case):
     def options(self):
         self.file = os.path.join(work.folder, "registries.txt")
-        self.write("registry.example.com/team\n\ndocker.io/library\n")
+        self.write("# ours\nregistry.example.com/team\n\ndocker.io/library\n")
         return ["--registries", self.file]
 
     def write(self, text):
@@ -74,7 +74,7 @@ class Registries(Callers, Case):
         self.denied(pod("nginx"))
         self.write("nginx\n")  # no registry: the list in use stays
         end = time.monotonic() + probe.TIMEOUT
-        while b'nginx' not in self.server.errors():
+        while b'line 1: expected a registry' not in self.server.errors():
             self.assertLess(time.monotonic(), end)
             time.sleep(0.05)
         self.allowed(pod("ghcr.io/x/y"))
@@ -85,7 +85,7 @@ class Registries(Callers, Case):
 class Start(unittest.TestCase):
     def test_a_file_that_cannot_be_used(self):
         path = os.path.join(work.folder, "wrong.txt")
-        for text, why in (("docker.io\nnginx\n", '"nginx"'), ("docker.io:*", "docker.io:*")):
+        for text, why in (("docker.io\nnginx\n", "line 2: expected a registry"), ("docker.io:*", "line 1: ")):
             with self.subTest(text), open(path, "w", encoding="utf-8") as file:
                 file.write(text)
                 file.flush()

@@ -42,7 +42,7 @@ class Sidecar(Callers, Case):
                 self.assertEqual(self.mutated(before) == before, left)
 
     def test_malformed_objects_are_not_allowed(self):
-        for obj in ({"spec": []}, {"spec": 1}, pod(volumes={}), pod(initContainers="x"),
+        for obj in ({"spec": {"containers": 1}}, {"spec": []}, {"spec": 1}, pod(volumes={}), pod(initContainers="x"),
                     {**pod(), "metadata": []}):
             with self.subTest(obj):
                 self.denied(obj, path="/mutate", code=500)
