@@ -119,8 +119,8 @@ ADMWH_API bool admwh_image_equal(const struct admwh_image *a, const struct admwh
 
 /**
  * Write a reference in full: "docker.io/library/nginx:1.27", with the digest behind "@". Tag and
- * digest are written where the reference has them; parsed again it is the same one, unless nothing
- * but capital letters told its registry from a part of a path ("Team/app").
+ * digest are written where the reference has them. Parsed again it is the same one: a registry that
+ * nothing but a capital letter tells from a part of a path is written with one ("Team/app").
  *
  * @param image  an image; NULL and no reference give ""
  * @param text   room for the text and a NUL; ADMWH_IMAGE_TEXT_MAX + 1 is enough for any. May be

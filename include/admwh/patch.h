@@ -150,11 +150,11 @@ ADMWH_API int admwh_patch_add_parents_new(struct admwh_patch *patch, const char 
 /**
  * As admwh_patch_add_parents(), with a string.
  *
- * 				      param patch    the patch of the running callback
- * 				      param pointer  JSON Pointer of the new value
- * 				      param text     *borrowed*; UTF-8, NUL-terminated; copied
- * 				      return as admwh_patch_add()
- * 				      since 0.1.0
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the new value
+ * @param text     *borrowed*; UTF-8, NUL-terminated; copied
+ * @return as admwh_patch_add()
+ * @since 0.1.0
  */
 ADMWH_API int admwh_patch_add_parents_string(struct admwh_patch *patch, const char *pointer,
 					     const char *text);
@@ -162,11 +162,11 @@ ADMWH_API int admwh_patch_add_parents_string(struct admwh_patch *patch, const ch
 /**
  * As admwh_patch_add_parents(), with a value as admwh_patch_add_value() takes it.
  *
- * 				      param patch    the patch of the running callback
- * 				      param pointer  JSON Pointer of the new value
- * 				      param value    copied; an absent one is ADMWH_E_INVAL
- * 				      return as admwh_patch_add()
- * 				      since 0.1.0
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the new value
+ * @param value    copied; an absent one is ADMWH_E_INVAL
+ * @return as admwh_patch_add()
+ * @since 0.1.0
  */
 ADMWH_API int admwh_patch_add_parents_value(struct admwh_patch *patch, const char *pointer,
 					    struct admwh_value value);
@@ -209,11 +209,11 @@ ADMWH_API int admwh_patch_replace_new(struct admwh_patch *patch, const char *poi
 /**
  * As admwh_patch_replace(), with a string.
  *
- * 				      param patch    the patch of the running callback
- * 				      param pointer  JSON Pointer of the value
- * 				      param text     *borrowed*; UTF-8, NUL-terminated; copied
- * 				      return as admwh_patch_add()
- * 				      since 0.1.0
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value
+ * @param text     *borrowed*; UTF-8, NUL-terminated; copied
+ * @return as admwh_patch_add()
+ * @since 0.1.0
  */
 ADMWH_API int admwh_patch_replace_string(struct admwh_patch *patch, const char *pointer,
 					 const char *text);
@@ -221,11 +221,11 @@ ADMWH_API int admwh_patch_replace_string(struct admwh_patch *patch, const char *
 /**
  * As admwh_patch_replace(), with a value as admwh_patch_add_value() takes it.
  *
- * 				      param patch    the patch of the running callback
- * 				      param pointer  JSON Pointer of the value
- * 				      param value    copied; an absent one is ADMWH_E_INVAL
- * 				      return as admwh_patch_add()
- * 				      since 0.1.0
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value
+ * @param value    copied; an absent one is ADMWH_E_INVAL
+ * @return as admwh_patch_add()
+ * @since 0.1.0
  */
 ADMWH_API int admwh_patch_replace_value(struct admwh_patch *patch, const char *pointer,
 					struct admwh_value value);
@@ -278,11 +278,11 @@ ADMWH_API int admwh_patch_test_new(struct admwh_patch *patch, const char *pointe
 /**
  * As admwh_patch_test(), with a string.
  *
- * 				      param patch    the patch of the running callback
- * 				      param pointer  JSON Pointer of the value
- * 				      param text     *borrowed*; UTF-8, NUL-terminated; copied
- * 				      return as admwh_patch_add()
- * 				      since 0.1.0
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value
+ * @param text     *borrowed*; UTF-8, NUL-terminated; copied
+ * @return as admwh_patch_add()
+ * @since 0.1.0
  */
 ADMWH_API int admwh_patch_test_string(struct admwh_patch *patch, const char *pointer,
 				      const char *text);
@@ -290,11 +290,11 @@ ADMWH_API int admwh_patch_test_string(struct admwh_patch *patch, const char *poi
 /**
  * As admwh_patch_test(), with a value as admwh_patch_add_value() takes it.
  *
- * 				      param patch    the patch of the running callback
- * 				      param pointer  JSON Pointer of the value
- * 				      param value    copied; an absent one is ADMWH_E_INVAL
- * 				      return as admwh_patch_add()
- * 				      since 0.1.0
+ * @param patch    the patch of the running callback
+ * @param pointer  JSON Pointer of the value
+ * @param value    copied; an absent one is ADMWH_E_INVAL
+ * @return as admwh_patch_add()
+ * @since 0.1.0
  */
 ADMWH_API int admwh_patch_test_value(struct admwh_patch *patch, const char *pointer,
 				     struct admwh_value value);

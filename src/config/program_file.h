@@ -22,9 +22,10 @@ int awh_program_file_parse(struct admwh_file *file, const struct awh_buf *bytes,
 			   const uint8_t digest[AWH_FILE_DIGEST], struct awh_error *error);
 
 /*
- * Take what is on the disk now, where it differs: before the server's threads are there. 0, or the
- * code of the first file that cannot be used; those keep what they have.
+ * Take what is on the disk now, where it differs: before the server's threads are there. keeps: a
+ * file that cannot be used keeps what it has, otherwise it has nothing then. 0, or the code of the
+ * first such file.
  */
-int awh_program_files_catch_up(const struct awh_files *files, struct awh_error *error);
+int awh_program_files_catch_up(const struct awh_files *files, bool keeps, struct awh_error *error);
 
 #endif

@@ -87,6 +87,17 @@ int awh_file_swap(struct admwh_file *file, void *object)
 	return 0;
 }
 
+void awh_file_forget(struct admwh_file *file)
+{
+	struct awh_version *old;
+
+	pthread_mutex_lock(&file->mutex);
+	old = file->current;
+	file->current = NULL;
+	pthread_mutex_unlock(&file->mutex);
+	unref(old);
+}
+
 int awh_files_add(struct awh_files *files, struct admwh_file *file)
 {
 	struct admwh_file **items =

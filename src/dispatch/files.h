@@ -26,8 +26,9 @@ struct admwh_file {
 	admwh_file_parse_fn *parse;
 	admwh_file_free_fn *free_object;
 	void *userdata;
-	pthread_mutex_t mutex;       /* guards current */
-	struct awh_version *current; /* NULL: none was good yet */
+	admwh_line_error_fn *line_error; /* of a file of lines; NULL takes any */
+	pthread_mutex_t mutex;           /* guards current */
+	struct awh_version *current;     /* NULL: none was good yet */
 	/* of the one thread that reads it */
 	struct awh_error reason;       /* by admwh_file_fail() */
 	uint8_t good[AWH_FILE_DIGEST]; /* of what current was made of */
@@ -50,6 +51,8 @@ void awh_file_free(struct admwh_file *file);
 
 /* A new version: *steals* the object, but not on failure. 0 or ADMWH_E_NOMEM. */
 int awh_file_swap(struct admwh_file *file, void *object);
+/* Have it without a version, as before the first one. */
+void awh_file_forget(struct admwh_file *file);
 
 /* *steals* file, but not on failure. 0 or ADMWH_E_NOMEM. */
 int awh_files_add(struct awh_files *files, struct admwh_file *file);

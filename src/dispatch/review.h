@@ -43,7 +43,8 @@ enum awh_outcome {
 	AWH_OUTCOME_DEADLINE = ADMWH_DECISION_DEADLINE, /* it did not decide in time */
 	AWH_OUTCOME_WARNED = ADMWH_DECISION_WARNED,     /* denied, but the route only warns */
 	AWH_OUTCOME_MALFORMED,                          /* the body is no review */
-	AWH_OUTCOME_SHED, /* no room: in the queue, for its body or values, or of its share */
+	AWH_OUTCOME_SHED,      /* no room: in the queue, for its body or values, or of its share */
+	AWH_OUTCOME_CONVERTED, /* all objects of a ConversionReview */
 	AWH_OUTCOMES
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "dispatch/convert.h"
 #include "dispatch/decide.h"
 #include "dispatch/files.h"
 #include "dispatch/hooks.h"
@@ -164,7 +165,10 @@ bool awh_review_run(struct awh_review *review)
 		awh_review_late_error(review, &review->error);
 		awh_review_fail(review, NULL);
 	} else if (awh_review_decode(review)) {
-		decided = dispatch(review);
+		if (review->route->kind == AWH_ROUTE_CONVERT)
+			awh_review_convert(review);
+		else
+			decided = dispatch(review);
 	}
 	return decided;
 }

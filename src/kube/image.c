@@ -149,8 +149,23 @@ bool admwh_image_equal(const struct admwh_image *a, const struct admwh_image *b)
 	return strcmp(tag_of(a), tag_of(b)) == 0;
 }
 
+/*
+ * A registry that nothing but a capital letter tells from a part of a path ("Team/app") has one: of
+ * "team/app" the registry would be docker.io.
+ */
+static void show_registry(char *shown, const char *registry)
+{
+	char *letter;
+
+	copy(shown, "", (struct awh_part){registry, strlen(registry)});
+	letter = strpbrk(shown, "abcdefghijklmnopqrstuvwxyz");
+	if (letter && !strpbrk(shown, ".:") && strcmp(shown, "localhost") != 0)
+		*letter = (char)(*letter - 'a' + 'A');
+}
+
 size_t admwh_image_format(const struct admwh_image *image, char *text, size_t size)
 {
+	char registry[ADMWH_IMAGE_REGISTRY_MAX + 1];
 	int len;
 
 	if (!is_reference(image)) {
@@ -158,7 +173,8 @@ size_t admwh_image_format(const struct admwh_image *image, char *text, size_t si
 			text[0] = '\0';
 		return 0;
 	}
-	len = snprintf(text, size, "%s/%s%s%s%s%s", image->registry, image->repository,
+	show_registry(registry, image->registry);
+	len = snprintf(text, size, "%s/%s%s%s%s%s", registry, image->repository,
 		       image->tag[0] ? ":" : "", image->tag, image->digest[0] ? "@" : "",
 		       image->digest);
 	return len > 0 ? (size_t)len : 0;

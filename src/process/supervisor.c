@@ -45,7 +45,8 @@ struct awh_supervisor {
 	int64_t due_ms; /* end of the phase */
 	unsigned int stops;
 	int64_t restarts;
-	bool lost; /* requests, while it drained */
+	bool lost;         /* requests, while it drained */
+	bool was_reloaded; /* on request */
 };
 
 /* How many threads this process has; 0 when that cannot be told. */
@@ -80,6 +81,7 @@ static void work(const struct awh_supervisor *supervisor, const struct awh_worke
 	    .place = worker->place,
 	    .orders_fd = orders_fd,
 	    .is_watcher = worker->is_watcher,
+	    .was_reloaded = supervisor->was_reloaded,
 	};
 	int err;
 
@@ -295,6 +297,13 @@ static int wait_ms(const struct awh_supervisor *supervisor)
 	return until > now ? (int)(until - now < INT32_MAX ? until - now : INT32_MAX) : 0;
 }
 
+/* A process that is started later reads the files, too. */
+static void reload(struct awh_supervisor *supervisor)
+{
+	supervisor->was_reloaded = true;
+	tell_all(supervisor, AWH_ORDER_RELOAD);
+}
+
 /* What a worker's program has asked for is for all of them. */
 static void obey(void *userdata, enum awh_order order)
 {
@@ -303,7 +312,7 @@ static void obey(void *userdata, enum awh_order order)
 	if (order == AWH_ORDER_STOP)
 		begin_stop(supervisor);
 	if (order == AWH_ORDER_RELOAD)
-		tell_all(supervisor, AWH_ORDER_RELOAD);
+		reload(supervisor);
 }
 
 static nfds_t fill_polled(struct awh_supervisor *supervisor)
@@ -330,7 +339,7 @@ static void wait_for_something(struct awh_supervisor *supervisor)
 	if (read(signals->stop_fd, &times, sizeof(times)) == sizeof(times))
 		on_stop(supervisor, times);
 	if (read(signals->reload_fd, &times, sizeof(times)) == sizeof(times))
-		tell_all(supervisor, AWH_ORDER_RELOAD);
+		reload(supervisor);
 	for (size_t i = 0; i < supervisor->n_workers; i++)
 		if (supervisor->polled[3 + 2 * i].revents)
 			awh_worker_hear(&supervisor->workers[i], obey, supervisor);

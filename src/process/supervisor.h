@@ -25,7 +25,8 @@ struct awh_role {
 	struct awh_fleet *fleet; /* NULL: alone */
 	struct awh_place *place;
 	int orders_fd;
-	bool is_watcher; /* serves the health endpoint alone */
+	bool is_watcher;   /* serves the health endpoint alone */
+	bool was_reloaded; /* files have been read again since the supervisor began */
 };
 
 /* All *borrowed*, until the supervisor is freed. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <admwh/conversion.h>
 #include <admwh/health.h>
 #include <admwh/limits.h>
 
@@ -243,6 +244,10 @@ static const struct awh_standard flags[] = {
 	      .help = "numeric address to serve on; \":PORT\": all addresses"},
      .heading = "Addresses",
      .text = admwh_config_set_listen},
+    {.flag = {.name = "conversion-listen",
+	      .value = "HOST:PORT",
+	      .help = "address of conversions, to which callers show no certificate"},
+     .text = admwh_config_set_conversion_listen},
     {.flag = {.name = "health-listen",
 	      .value = "HOST:PORT",
 	      .help = "address of probes, metrics and /configz, plain HTTP; none by default"},

@@ -2,6 +2,7 @@
 #include "review/patch.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "json/go.h"
 #include "review/node.h"
@@ -137,6 +138,13 @@ static void perform_on_tree(struct admwh_patch *patch, const struct awh_operatio
 	awh_applier_deinit(&applier);
 }
 
+/* U+0000, in the value or in the name of a member */
+static bool brings_nul(const struct awh_operation *operation, struct awh_ref value)
+{
+	return (value.text && awh_ref_entry(value)->bits & AWH_ENTRY_NUL) ||
+	       memchr(operation->path, '\0', operation->path_len);
+}
+
 /* Write an operation behind the others. */
 static int append(struct admwh_patch *patch, const struct awh_operation *operation,
 		  struct awh_ref value)
@@ -152,6 +160,7 @@ static int append(struct admwh_patch *patch, const struct awh_operation *operati
 	if (text->err)
 		return out_of_memory(patch);
 	patch->has_test |= operation->op == AWH_TEST;
+	patch->has_nul |= brings_nul(operation, value);
 	patch->n_operations++;
 	return 0;
 }

@@ -27,6 +27,7 @@ struct admwh_patch {
 	size_t n_operations;
 	size_t n_shown; /* how many the request's own object has had */
 	bool has_test;
+	bool has_nul;               /* an operation has brought U+0000; it may be gone again */
 	struct awh_applier applier; /* its target is NULL until something is asked for */
 	struct awh_overlay overlay; /* the object after the operations */
 	struct awh_tree tree;       /* the same as a tree, when one was asked for */

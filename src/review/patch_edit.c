@@ -115,6 +115,24 @@ int admwh_patch_merge_new(struct admwh_patch *patch, json_t *merge)
 	return err;
 }
 
+/* What the object was sent with stands against a tree, and what operations have brought. */
+static bool allows_tree(struct admwh_patch *patch)
+{
+	struct admwh_value value;
+
+	if (!awh_request_allows_tree(patch->request, AWH_OBJECT))
+		return false;
+	if (!patch->has_nul || patch->request->nul_in_trees)
+		return true;
+	value = awh_patch_value(patch);
+	if (admwh_value_is_absent(value))
+		return false;
+	if (!(awh_value_entry(value)->bits & AWH_ENTRY_NUL))
+		return true;
+	awh_value_fail_nul(value);
+	return false;
+}
+
 json_t *admwh_patch_edit(struct admwh_patch *patch)
 {
 	json_t *before;
@@ -143,9 +161,7 @@ const json_t *awh_patch_object(struct admwh_patch *patch)
 
 const json_t *admwh_patch_object_json(struct admwh_patch *patch)
 {
-	if (!patch || !awh_request_allows_tree(patch->request, AWH_OBJECT))
-		return NULL;
-	return awh_patch_object(patch);
+	return patch && allows_tree(patch) ? awh_patch_object(patch) : NULL;
 }
 
 struct admwh_value admwh_patch_value(struct admwh_patch *patch)

@@ -127,7 +127,9 @@ int awh_patch_put(struct admwh_patch *patch, const char *list, struct admwh_valu
 		awh_buf_puts(&patch->text, "[");
 		awh_ref_write(&patch->text, search.value, false);
 		awh_buf_puts(&patch->text, "]");
-		return awh_patch_build_text(patch, AWH_ADD, AWH_WITH_PARENTS, list);
+		/* A null may be an element, which an add would leave there. */
+		return awh_patch_build_text(patch, awh_ref_is_absent(found) ? AWH_ADD : AWH_REPLACE,
+					    AWH_WITH_PARENTS, list);
 	}
 	if (awh_ref_kind(found) != AWH_KIND_ARRAY)
 		return refuse_list(patch, list, found);

@@ -129,13 +129,19 @@ json_t *awh_request_tree(struct awh_request *request, enum awh_payload which)
 	return payload->value;
 }
 
+/* A payload as a handler sees it: an object as mutators before it have left it. */
+static bool holds_nul(const struct awh_request *request, enum awh_payload which)
+{
+	if (which == AWH_OBJECT && request->patched.text)
+		return awh_value_entry(request->patched)->bits & AWH_ENTRY_NUL;
+	return request->payloads[which].has_nul;
+}
+
 bool awh_request_allows_tree(struct awh_request *request, enum awh_payload which)
 {
-	const struct awh_payload_span *payload = &request->payloads[which];
-
-	if (!payload->has_nul || request->nul_in_trees)
+	if (!holds_nul(request, which) || request->nul_in_trees)
 		return true;
-	awh_value_fail_nul(awh_value_root(awh_request_text(request), payload->entry));
+	awh_value_fail_nul(awh_request_value(request, which));
 	return false;
 }
 
@@ -169,7 +175,7 @@ bool admwh_request_holds_nul(const struct admwh_request *req)
 	const struct awh_request *request = (const struct awh_request *)req;
 
 	for (size_t i = 0; request && i < AWH_PAYLOADS; i++)
-		if (request->payloads[i].has_nul)
+		if (holds_nul(request, (enum awh_payload)i))
 			return true;
 	return false;
 }

@@ -34,6 +34,7 @@ static void on_swap(struct awh_task *task)
 		return;
 	awh_snapshot_unref(rotation->endpoint->snapshot);
 	rotation->endpoint->snapshot = fresh;
+	awh_conversions_swap(rotation->conversions, fresh);
 	for (size_t i = 0; i < rotation->shards->n_items; i++)
 		awh_shard_hand_over(&rotation->shards->items[i], fresh);
 	atomic_store(&rotation->has_snapshot, true);
@@ -98,7 +99,7 @@ void awh_rotation_ask(struct awh_rotation *rotation)
 	awh_loop_post(rotation->loop, &rotation->ask);
 }
 
-static int catch_up(struct awh_rotation *rotation, struct awh_error *error)
+static int catch_up(struct awh_rotation *rotation, bool keeps, struct awh_error *error)
 {
 	const struct admwh_config *config = rotation->config;
 	const struct awh_sources *good = config->start_unready ? NULL : &config->sources;
@@ -120,15 +121,19 @@ static int catch_up(struct awh_rotation *rotation, struct awh_error *error)
 		return 0;
 	}
 	awh_sources_deinit(&fresh);
+	if (!keeps && (err || is_new)) {
+		awh_snapshot_unref(endpoint->snapshot);
+		endpoint->snapshot = NULL;
+	}
 	return err || is_new ? awh_fail(error, fault.error.code, "%s", fault.error.text) : 0;
 }
 
 /* Both are read, whatever one of them comes to. */
-int awh_rotation_catch_up(struct awh_rotation *rotation, struct awh_error *error)
+int awh_rotation_catch_up(struct awh_rotation *rotation, bool keeps, struct awh_error *error)
 {
 	struct awh_error own;
-	int err = catch_up(rotation, error);
-	int own_err = awh_program_files_catch_up(&rotation->config->files, &own);
+	int err = catch_up(rotation, keeps, error);
+	int own_err = awh_program_files_catch_up(&rotation->config->files, keeps, &own);
 
 	return err || !own_err ? err : awh_fail(error, own_err, "%s", own.text);
 }

@@ -14,6 +14,7 @@
 #include "net/loop.h"
 #include "process/supervisor.h"
 #include "reload/reload.h"
+#include "server/conversions.h"
 
 struct awh_rotation {
 	/* set before its parts are made */
@@ -21,6 +22,7 @@ struct awh_rotation {
 	struct awh_events *events;
 	const struct awh_role *role;
 	struct awh_endpoint *endpoint; /* whose snapshot it renews, on the first shard's thread */
+	struct awh_conversions *conversions; /* likewise */
 	struct awh_shards *shards;
 	int ask_fd; /* an eventfd: what a signal handler may write to */
 
@@ -49,9 +51,11 @@ int awh_rotation_first(struct awh_rotation *rotation, bool again, struct awh_err
 /*
  * Take what is on the disk now, if it is good and new; before the server's shards are made. So what
  * has changed since the config was set up, or since this process's sibling began, is never undone.
- * Returns 0, or a code when it is not good: then nothing has changed.
+ *
+ * keeps: what is not good changes nothing, otherwise there is nothing then
+ * Returns 0, or a code when it is not good.
  */
-int awh_rotation_catch_up(struct awh_rotation *rotation, struct awh_error *error);
+int awh_rotation_catch_up(struct awh_rotation *rotation, bool keeps, struct awh_error *error);
 
 /* The control thread's part: before its loop runs. 0 or a code, with error set. */
 int awh_rotation_make(struct awh_rotation *rotation, struct awh_loop *loop,

@@ -39,7 +39,8 @@ type question struct {
 	Answer string `json:"answer"`
 }
 
-// registry is a domain as the library compares it.
+// registry is a domain as the library writes it: in lower case, but for the letter that a domain
+// without a dot or port needs.
 func registry(domain string) string {
 	host, port := strings.ToLower(domain), ""
 	if at := strings.LastIndex(host, ":"); at > strings.LastIndex(host, "]") {
@@ -48,6 +49,10 @@ func registry(domain string) string {
 			port = "0"
 		}
 		port = ":" + port
+	}
+	if at := strings.IndexAny(host, "abcdefghijklmnopqrstuvwxyz"); at >= 0 && port == "" &&
+		!strings.ContainsAny(host, ".:") && host != "localhost" {
+		host = host[:at] + strings.ToUpper(host[at:at+1]) + host[at+1:]
 	}
 	return host + port
 }

@@ -3,6 +3,7 @@
 
 import os
 import re
+import signal
 import tempfile
 import time
 
@@ -88,6 +89,44 @@ class Files(p.ProbeCase):
         end = time.monotonic() + p.TIMEOUT
         while {self.seen(probe) for _ in range(12)} != {"file three"}:
             self.assertLess(time.monotonic(), end)
+
+    def replaced(self, probe):
+        """What the one worker shows that takes the place of another, once it serves."""
+        children = "/proc/%d/task/%d/children" % (probe.pid, probe.pid)
+        with open(children, encoding="ascii") as file:
+            pids = file.read().split()
+        for pid in pids:
+            os.kill(int(pid), signal.SIGKILL)
+        end = time.monotonic() + p.TIMEOUT
+        while any(os.path.exists("/proc/" + pid) for pid in pids):
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)
+        while True:
+            try:
+                return self.seen(probe)
+            except (OSError, p.Closed):
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.02)
+
+    def test_a_process_that_is_replaced_brings_no_old_version_back(self):
+        probe = self.serve("--start-unready", "--processes", "1")
+        self.write("two")
+        self.becomes(probe, "file two")
+        self.write("bad")
+        self.await_metric(probe, 'admwh_reload_failing{kind="program"}', 1)
+        self.assertEqual(self.seen(probe), "file two")
+        self.assertEqual(self.replaced(probe), "file is not there")
+        self.write("three")
+        self.becomes(probe, "file three")
+
+    def test_nor_where_files_are_read_on_request(self):
+        probe = self.serve("--no-reload", "--reload-on-sighup", "--processes", "1")
+        self.write("two")
+        self.assertEqual(self.replaced(probe), "file one")
+        probe.process.send_signal(signal.SIGHUP)
+        self.becomes(probe, "file two")
+        self.write("three")
+        self.assertEqual(self.replaced(probe), "file three")
 
     def test_a_start_may_wait_for_it(self):
         os.unlink(self.path)

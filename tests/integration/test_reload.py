@@ -978,3 +978,28 @@ class Processes(ReloadCase):
         until(lambda: "cannot start" in probe.errors(), "it has started")
         volume.write(pair("rsa"))
         self.shows(probe, "rsa")  # once they are good, after a pause
+
+    def test_one_that_may_start_unready_does_not_either(self):
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve("--processes", "1", tls=volume, first=("--start-unready",))
+        self.shows(probe, "ecdsa")
+        volume.write(dict(pair("rsa"), **{"tls.key": b"not a key"}))
+        self.await_failed(probe, 1)
+        first = self.worker(probe)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: not os.path.exists("/proc/%d" % first), "it is still there")
+        for _ in range(5):  # the first one waits until it is replaced
+            self.assertIsNone(self.shown(probe))
+        volume.write(pair("rsa"))
+        until(lambda: self.shown(probe) == fingerprint("rsa"), "it does not serve")
+
+    def test_one_knows_what_was_read_on_request(self):
+        volume = self.place(Volume, pair("ecdsa"))
+        probe = self.serve("--processes", "1", "--reload-on-sighup", "--no-reload", tls=volume)
+        volume.write(pair("rsa"))
+        self.shows(probe, "ecdsa")
+        probe.process.send_signal(signal.SIGHUP)
+        self.await_ok(probe)
+        os.kill(self.worker(probe), signal.SIGKILL)
+        until(lambda: self.shown(probe) is not None, "it is not replaced")
+        self.shows(probe, "rsa")

@@ -53,6 +53,30 @@ static int count(const struct admwh_request *req, struct admwh_response *resp,
 	return admwh_response_allow(resp);
 }
 
+/* Puts U+0000 where the one behind it reads, or takes it away. */
+static int put_nul(const struct admwh_request *req, struct admwh_response *resp,
+		   struct admwh_patch *patch, void *userdata)
+{
+	(void)req;
+	if (userdata)
+		admwh_patch_remove(patch, "/n");
+	else
+		admwh_patch_replace_new(patch, "/n", json_stringn("a\0b", 3));
+	return admwh_response_allow(resp);
+}
+
+/* *userdata: did it get a tree? */
+static int take_tree(const struct admwh_request *req, struct admwh_response *resp,
+		     struct admwh_patch *patch, void *userdata)
+{
+	bool *got = userdata;
+
+	*got = admwh_request_object_json(req);
+	assert_int_equal(admwh_request_holds_nul(req), !*got);
+	assert_int_equal(admwh_patch_object_json(patch) != NULL, *got);
+	return admwh_response_allow(resp);
+}
+
 static struct outcome run(const char *const ways[], size_t n)
 {
 	const struct awh_decode_options options = {.depth = 200};
@@ -96,6 +120,47 @@ static void allows_when_there_is_none(void **state)
 	assert_string_equal(outcome.patch, "[]");
 	admwh_mutators_free(NULL);
 	assert_int_equal(admwh_mutators_add(NULL, count, NULL), ADMWH_E_INVAL);
+}
+
+/* A review whose object holds U+0000, or not, before a first mutator that changes that. */
+static void shows_a_tree_by_what_the_one_before_left(void **state)
+{
+	static const struct {
+		const char *object;
+		bool removes, got;
+	} cases[] = {
+	    {"{\"n\":0}", false, false},
+	    {"{\"n\":\"\\u0000\"}", true, true},
+	    {"{\"n\":\"\\u0000\",\"m\":\"\\u0000\"}", true, false},
+	};
+	const struct awh_decode_options options = {.depth = 200};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct admwh_mutators *mutators = admwh_mutators_new();
+		struct awh_request request;
+		struct admwh_response response;
+		struct admwh_patch patch;
+		char text[sizeof(body) + 64];
+		bool got = !cases[i].got;
+
+		snprintf(text, sizeof(text), "%.*s%s}}",
+			 (int)(sizeof(body) - sizeof("{\"n\":0}}}")), body, cases[i].object);
+		assert_int_equal(
+		    admwh_mutators_add(mutators, put_nul, cases[i].removes ? mutators : NULL), 0);
+		assert_int_equal(admwh_mutators_add(mutators, take_tree, &got), 0);
+		assert_int_equal(awh_request_decode(&request, text, strlen(text), &options, NULL),
+				 0);
+		awh_response_init(&response);
+		awh_patch_init(&patch, &request);
+		assert_int_equal(admwh_mutators_run(&request.pub, &response, &patch, mutators), 0);
+		assert_int_equal(got, cases[i].got);
+		assert_int_equal(request.error.code, got ? 0 : ADMWH_E_HANDLER);
+		awh_patch_deinit(&patch);
+		awh_response_deinit(&response);
+		awh_request_deinit(&request);
+		admwh_mutators_free(mutators);
+	}
 }
 
 static void shows_each_what_the_one_before_left(void **state)
@@ -145,6 +210,7 @@ int main(void)
 	    cmocka_unit_test(allows_when_there_is_none),
 	    cmocka_unit_test(ends_with_the_first_that_does_not_allow),
 	    cmocka_unit_test(shows_each_what_the_one_before_left),
+	    cmocka_unit_test(shows_a_tree_by_what_the_one_before_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

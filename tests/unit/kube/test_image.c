@@ -228,6 +228,11 @@ static void writes_a_reference_in_full(void **state)
 	static const char *const cases[][2] = {
 	    {"nginx", "docker.io/library/nginx"},
 	    {"Q.io:05000/a:1", "q.io:5000/a:1"},
+	    /* In lower case these would be of docker.io. */
+	    {"teaM/app:1", "Team/app:1"},
+	    {"1-A/app", "1-A/app"},
+	    {"[F]/00a0", "[F]/00a0"},
+	    {"localhost/a", "localhost/a"},
 	    {"q.io/a:1@" SHA, "q.io/a:1@" SHA},
 	};
 	char text[ADMWH_IMAGE_TEXT_MAX + 1];

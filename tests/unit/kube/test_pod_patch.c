@@ -54,11 +54,14 @@ static const struct expected cases[] = {
      "[" ADD("/spec/initContainers/0/env", "[{\"name\":\"N\",\"value\":\"v\"}]") "," REPLACE(
 	 "/spec/containers/0/env/0",
 	 "{\"name\":\"N\",\"value\":"
-	 "\"v\"}") "," ADD("/spec/containers/1/env", "[{\"name\":\"N\",\"value\":\"v\"}]") "]"},
+	 "\"v\"}") "," REPLACE("/spec/containers/1/env", "[{\"name\":\"N\",\"value\":\"v\"}]") "]"},
     {ENV_OF_C, "", "Pod",
      "{\"spec\":{\"containers\":[{\"name\":\"a\"},{\"name\":\"\\u0063\",\"env\":[]}]}}",
      "{\"name\":\"N\"}", "[" ADD("/spec/containers/1/env/-", "{\"name\":\"N\"}") "]"},
     {ENV_OF_C, "", "Pod", "{\"spec\":{}}", "{\"name\":\"N\"}", "[]"},
+    {ENV_OF_C, "", "Pod", "{\"spec\":{\"containers\":null}}", "{\"name\":\"N\"}", "[]"},
+    {ENV, "", "Pod", "{\"spec\":{\"containers\":\"x\"}}", "{\"name\":\"N\"}",
+     "the containers are not an array"},
     {TOLERATION, "", "Pod",
      "{\"spec\":{\"tolerations\":[{\"key\":\"k\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
      "\"tolerationSeconds\":300},{\"key\":\"k\",\"value\":\"v\"}]}}",

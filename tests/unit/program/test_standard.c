@@ -51,6 +51,7 @@ static void names_the_flag_that_is_wrong(void **state)
 	} cases[] = {
 	    {{"--listen=nowhere"}, ADMWH_E_INVAL, "--listen: "},
 	    {{"--listen=:99999"}, ADMWH_E_INVAL, "--listen: "},
+	    {{"--conversion-listen=9"}, ADMWH_E_INVAL, "--conversion-listen: "},
 	    {{"--health-listen=9"}, ADMWH_E_INVAL, "--health-listen: "},
 	    {{"--ready-path=a"}, ADMWH_E_INVAL, "--ready-path: "},
 	    {{"--reload=yes"}, ADMWH_E_INVAL, "--reload: expected on|off, not \"yes\""},
@@ -114,6 +115,7 @@ static void sets_what_a_flag_says(void **state)
 {
 	static const char *const lines[][MOST] = {
 	    {"--listen=:1", "--health-listen=:2", "--health-host=h.example", "--ready-path=/r"},
+	    {"--conversion-listen=:3"},
 	    {"--start-unready", "--reload=off", "--tls-profile=modern", "--aes-offload=off"},
 	    {"--client-auth=request", "--exempt-path=/e", "--close-untrusted=off", "--bare-tokens"},
 	    {"--insecure-observe", "--insecure-no-client-auth", "--insecure-plain-http"},
@@ -131,7 +133,7 @@ static void sets_what_a_flag_says(void **state)
 		if (apply(config, lines[i], &error))
 			fail_msg("%s: %s", lines[i][0], error.text);
 	assert_true(config->has_health && awh_text_list_has(&config->health_hosts, "h.example"));
-	assert_true(awh_text_list_has(&config->ready_paths, "/r"));
+	assert_true(awh_text_list_has(&config->ready_paths, "/r") && config->has_conversion);
 	assert_true(config->start_unready && !config->reload && !config->aes_offload);
 	assert_int_equal(config->tls_profile, ADMWH_TLS_MODERN);
 	assert_int_equal(config->auth, ADMWH_CLIENT_AUTH_REQUEST);

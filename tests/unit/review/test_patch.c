@@ -283,6 +283,23 @@ static void gives_no_tree_of_an_object_that_holds_nul(void **state)
 	assert_null(admwh_patch_object_json(&fixture->patch));
 }
 
+static void gives_no_tree_of_nul_that_an_operation_has_brought(void **state)
+{
+	struct fixture *fixture = *state;
+	struct admwh_patch *patch = &fixture->patch;
+
+	assert_non_null(admwh_patch_object_json(patch));
+	assert_int_equal(admwh_patch_add_new(patch, "/metadata/x", json_stringn("a\0b", 3)), 0);
+	assert_int_equal(admwh_patch_remove(patch, "/metadata/x"), 0);
+	assert_non_null(admwh_patch_object_json(patch)); /* it is gone again */
+	assert_int_equal(fixture->request.error.code, 0);
+	assert_int_equal(admwh_patch_add_json_text(patch, "/metadata/y", "[\"\\u0000\"]", 10), 0);
+	assert_null(admwh_patch_object_json(patch));
+	assert_null(admwh_patch_edit(patch));
+	assert_string_equal(fixture->request.error.text,
+			    "request.object.metadata.y[0]: U+0000 is not taken by the handler");
+}
+
 static void edits_an_object_that_holds_nul_where_asked(void **state)
 {
 	struct fixture *fixture = *state;
@@ -679,6 +696,8 @@ int main(void)
 					    close_review),
 	    cmocka_unit_test_setup_teardown(gives_no_tree_of_an_object_that_holds_nul, open_binary,
 					    close_review),
+	    cmocka_unit_test_setup_teardown(gives_no_tree_of_nul_that_an_operation_has_brought,
+					    open_pod, close_review),
 	    cmocka_unit_test_setup_teardown(edits_an_object_that_holds_nul_where_asked, open_binary,
 					    close_review),
 	    POD_TEST(never_replaces_the_whole_object),

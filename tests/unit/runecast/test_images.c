@@ -123,7 +123,7 @@ static void writes_one_image_in_one_way(void **state)
 	    {"localhost/nginx:latest", {"localhost/nginx"}},
 	    {"localhost:5000/nginx:latest", {"localhost:5000/nginx"}},
 	    {"registry:5000/nginx:latest", {"registry:5000/nginx", "Registry:5000/nginx"}},
-	    {"myregistry/nginx:latest", {"MyRegistry/nginx"}},
+	    {"Myregistry/nginx:latest", {"MyRegistry/nginx"}},
 	    {"docker.io/myregistry/nginx:latest", {"myregistry/nginx"}},
 	    {"10.0.0.1/nginx:latest", {"10.0.0.1/nginx"}},
 	    {"registry.example.org:5000/nginx:latest", {"registry.example.org:05000/nginx"}},
