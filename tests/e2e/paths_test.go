@@ -32,7 +32,8 @@ var urlPaths = []struct{ written, arrives string }{
 	{"/p/thé", "/p/th%C3%A9"},
 	{"/p/a b", "/p/a%20b"},
 	{"/p/(a)!*", "/p/%28a%29%21%2A"},
-	{"/p/[a]{b}", "/p/%5Ba%5D%7Bb%7D"},
+	{"/p/[a]", "/p/%5Ba%5D"},
+	{"/p/a{b}", "/p/a%7Bb%7D"},
 	{"/p/%7Etilde", "/p/~tilde"},
 	{"/p/a%3Fb", "/p/a%3Fb"},
 	{"/p/a%23b", "/p/a%23b"},
@@ -100,6 +101,9 @@ func TestPathsThatNeverArriveAreRefused(t *testing.T) {
 			out, err := exec.Command(binary(t, "ADMWH_PROBE"), append(args, "--path", path.written)...).
 				CombinedOutput()
 			want := fmt.Sprintf("kube-apiserver never sends this path, write %q\n", path.arrives)
+			if strings.Contains(path.written, "{") { // of a pattern
+				want = "a \"{NAME}\" stands for the whole last segment, once\n"
+			}
 			if err == nil || !strings.HasSuffix(string(out), want) {
 				t.Errorf("%v: %s", err, out)
 			}
