@@ -88,7 +88,7 @@ static void make_pages(struct port *self)
 		      0 &&
 		  awh_pages_make(&self->pages, &self->main, NULL) == 0,
 	      "no pages");
-	awh_routes_freeze(&self->main);
+	awh_routes_freeze(&self->main, 0);
 	check(awh_metrics_add_routes(metrics, self->main.n_items, NULL) == 0, "no memory");
 }
 

@@ -8,17 +8,16 @@
 
 static int check_pod(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
-	static const char *const lists[] = {"containers", "initContainers", "ephemeralContainers"};
-	struct admwh_value pod = admwh_request_object(req);
+	struct admwh_containers all = admwh_containers(req, ADMWH_ALL_CONTAINERS);
+	struct admwh_container c;
 
 	(void)userdata;
-	if (!admwh_value_is_set(pod))
+	if (!admwh_value_is_set(admwh_request_pod(req)))
 		return admwh_response_fail(resp, "there is no Pod");
-	for (int i = 0; i < 3; i++)
-		admwh_value_foreach_element(c, ADMWH_GET(pod, "spec", lists[i]))
-			if (admwh_value_is_true(ADMWH_GET(c, "securityContext", "privileged")))
-				return admwh_response_deny(resp, 403, "%s is privileged",
-							   admwh_value_path(c));
+	while (admwh_containers_next(&all, &c))
+		if (admwh_value_is_true(ADMWH_GET(c.value, "securityContext", "privileged")))
+			return admwh_response_deny(resp, 403, "%s is privileged",
+						   admwh_value_path(c.value));
 	return admwh_response_allow(resp);
 }
 
@@ -26,18 +25,19 @@ static int label_pod(const struct admwh_request *req, struct admwh_response *res
 		     struct admwh_patch *patch, void *userdata)
 {
 	(void)req, (void)userdata;
-	admwh_patch_add_parents_new(patch, "/metadata/labels/admwh.dev~1seen", json_string("true"));
+	admwh_patch_set_label(patch, "admwh.dev/seen", "true");
 	return admwh_response_allow(resp);
 }
 
 static int set_up(struct admwh_server *server, void *userdata)
 {
 	struct admwh_route *check, *label;
+	int err;
 
 	check = admwh_server_add_validator(server, "/validate/pods", check_pod, userdata);
 	label = admwh_server_add_mutator(server, "/mutate/pods", label_pod, userdata);
-	return !check || !label || admwh_route_add_filter(check, "", "Pod", 0) ||
-	       admwh_route_add_filter(label, "", "Pod", 0);
+	err = admwh_route_add_filter(check, "", "Pod", 0);
+	return err ? err : admwh_route_add_filter(label, "", "Pod", 0);
 }
 
 int main(int argc, char **argv)

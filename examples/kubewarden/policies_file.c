@@ -17,7 +17,7 @@ struct reader {
 
 static int fail(struct reader *reader, const yaml_node_t *node, const char *key, const char *what)
 {
-	return kw_yaml_fail(reader->yaml, node, reader->error, "%s: %s: %s", reader->id, key, what);
+	return kw_yaml_fail(node, reader->error, "%s: %s: %s", reader->id, key, what);
 }
 
 static int read_text(struct reader *reader, const yaml_node_t *node, const char *key, char **text)
@@ -172,8 +172,7 @@ static int read_group_members(struct reader *reader, const yaml_node_t *node,
 		if (member_init(reader, member, name))
 			return -1;
 		if (strchr(name, '/'))
-			return kw_yaml_fail(reader->yaml, kw_yaml_key(reader->yaml, pair),
-					    reader->error,
+			return kw_yaml_fail(kw_yaml_key(reader->yaml, pair), reader->error,
 					    "policy group '%s' contains policies with invalid "
 					    "names: [\"%s\"]",
 					    policy->id, name);
@@ -232,8 +231,7 @@ static int read_policy(struct reader *reader, const yaml_node_t *node, struct kw
 	bool group;
 
 	if (node->type != YAML_MAPPING_NODE)
-		return kw_yaml_fail(reader->yaml, node, reader->error, "%s: expected a mapping",
-				    policy->id);
+		return kw_yaml_fail(node, reader->error, "%s: expected a mapping", policy->id);
 	if (kw_yaml_check_keys(reader->yaml, node, reader->error))
 		return -1;
 	group = has_key(reader, node, "policies") && !has_key(reader, node, "module");
@@ -258,10 +256,10 @@ static int check_id(struct reader *reader, const yaml_node_t *key, const char *i
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
 	if (strchr(id, '/'))
-		return kw_yaml_fail(reader->yaml, key, reader->error,
-				    "policy name '%s' contains a '/' character", id);
+		return kw_yaml_fail(key, reader->error, "policy name '%s' contains a '/' character",
+				    id);
 	if (!*id || id[strspn(id, letters)])
-		return kw_yaml_fail(reader->yaml, key, reader->error,
+		return kw_yaml_fail(key, reader->error,
 				    "Not a valid Policy ID: '%s' cannot stand in a path", id);
 	return 0;
 }
@@ -275,8 +273,7 @@ static int read_all(struct reader *reader)
 	if (!root || kw_yaml_is_null(root))
 		return 0;
 	if (root->type != YAML_MAPPING_NODE)
-		return kw_yaml_fail(reader->yaml, root, reader->error,
-				    "expected a mapping of policies");
+		return kw_yaml_fail(root, reader->error, "expected a mapping of policies");
 	if (kw_yaml_check_keys(reader->yaml, root, reader->error))
 		return -1;
 	n = (size_t)(root->data.mapping.pairs.top - root->data.mapping.pairs.start);
@@ -299,14 +296,15 @@ static int read_all(struct reader *reader)
 	return policies->policies ? 0 : -1;
 }
 
-int kw_policies_read(struct kw_policies *policies, const char *file, struct text *error)
+int kw_policies_read(struct kw_policies *policies, const char *bytes, size_t len,
+		     struct text *error)
 {
 	struct kw_yaml yaml;
 	struct reader reader = {&yaml, policies, "", error};
 	int status;
 
 	*policies = (struct kw_policies){0};
-	if (kw_yaml_read(&yaml, file, error))
+	if (kw_yaml_read(&yaml, bytes, len, error))
 		return -1;
 	status = read_all(&reader);
 	if (status && error->len == 0)
@@ -403,6 +401,14 @@ static void member_deinit(struct kw_member *member)
 	json_decref(member->settings_json);
 	free(member->module);
 	free(member->name);
+}
+
+const struct kw_policy *kw_policies_find(const struct kw_policies *policies, const char *id)
+{
+	for (size_t i = 0; i < policies->n; i++)
+		if (strcmp(policies->policies[i].id, id) == 0)
+			return &policies->policies[i];
+	return NULL;
 }
 
 void kw_policies_deinit(struct kw_policies *policies)

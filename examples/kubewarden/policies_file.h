@@ -55,14 +55,18 @@ struct kw_policies {
 	struct text notes; /* what was not understood but does no harm, one a line */
 };
 
-/* Read a file. 0; -1: error says where and why. */
-int kw_policies_read(struct kw_policies *policies, const char *file, struct text *error);
+/* Read the bytes of a file. 0; -1: error says where and why: "line 12: web: ...". */
+int kw_policies_read(struct kw_policies *policies, const char *bytes, size_t len,
+		     struct text *error);
 
 /*
  * Find the policies behind the modules and give them their settings. One that does not work has its
  * failed set. How many of them.
  */
 size_t kw_policies_start(struct kw_policies *policies);
+
+/* The policy with this id; NULL: there is none. */
+const struct kw_policy *kw_policies_find(const struct kw_policies *policies, const char *id);
 
 void kw_policies_deinit(struct kw_policies *policies);
 

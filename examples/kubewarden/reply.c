@@ -73,8 +73,11 @@ static void word(const struct admwh_refusal *refusal, const char *id, struct tex
 	case 400:
 		text_add(text, "Failed to parse the request body as JSON: %s", refusal->message);
 		break;
-	case 404:
-		text_add(text, "unknown policy: %s", id);
+	case 404: /* by a route, or no route can have this id */
+		if (refusal->err == ADMWH_E_NOT_FOUND && refusal->message)
+			text_add(text, "%s", refusal->message);
+		else
+			text_add(text, "unknown policy: %s", id);
 		break;
 	case 413:
 		text_add(text, "Failed to buffer the request body: length limit exceeded");

@@ -2,26 +2,18 @@
 /* Routes and their handlers. See serve.h. */
 #include "serve.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <admwh/defer.h>
 
-#include "evaluate.h"
+#include "log.h"
 #include "pod.h"
 #include "reply.h"
-
-/* What a route is registered with. */
-struct kw_endpoint {
-	const struct kw_service *service;
-	const struct kw_policy *policy;
-	enum kw_origin origin;
-	bool raw;
-};
 
 /* One review under evaluation. */
 struct job {
 	const struct kw_endpoint *endpoint;
+	const struct kw_policy *policy; /* of the version that the review began with */
 	struct kw_run run;
 	struct admwh_deferral *deferral;
 };
@@ -70,8 +62,7 @@ static void build_trees(struct kw_review *review, const struct kw_policy *policy
 }
 
 /* What the policy is asked. */
-static struct kw_review make_review(const struct kw_endpoint *endpoint,
-				    const struct admwh_request *request)
+static struct kw_review make_review(const struct job *job, const struct admwh_request *request)
 {
 	struct kw_review review = {.group = request->kind->group,
 				   .version = request->kind->version,
@@ -79,34 +70,45 @@ static struct kw_review make_review(const struct kw_endpoint *endpoint,
 				   .object = admwh_request_object(request),
 				   .old = admwh_request_old_object(request)};
 
-	if (endpoint->raw) {
+	if (job->endpoint->raw) {
 		review.raw = review.object;
 		read_raw(&review);
 	}
-	build_trees(&review, endpoint->policy, request);
+	build_trees(&review, job->policy, request);
 	return review;
 }
 
-static void log_monitored(const struct kw_endpoint *endpoint, const struct admwh_request *request,
-			  const struct kw_answer *answer)
+/* The library logs the route, which all policies share. */
+static void log_answer(const struct job *job, const struct admwh_request *request,
+		       const struct kw_answer *answer)
 {
-	kw_log(endpoint->service->server, ADMWH_LOG_INFO, "policy.monitor", "policy_id",
-	       endpoint->policy->id, "uid", request->uid, "allowed",
-	       answer->said ? "true" : "false", "message", answer->message ? answer->message : "",
-	       NULL);
+	const struct admwh_server *server = job->endpoint->service->store.server;
+
+	if (answer->monitored)
+		kw_log(server, ADMWH_LOG_INFO, "policy.monitor", "policy_id", job->policy->id,
+		       "uid", request->uid, "allowed", answer->said ? "true" : "false", "message",
+		       answer->message ? answer->message : "", NULL);
+	else if (!answer->allowed)
+		kw_log(server, ADMWH_LOG_INFO, "policy.denied", "policy_id", job->policy->id, "uid",
+		       request->uid, NULL);
+}
+
+/* The audit scanner sees what the policy would change, the API server what it may. */
+static bool may_patch(const struct job *job)
+{
+	return job->policy->allowed_to_mutate || job->endpoint->origin == KW_AUDIT;
 }
 
 /* Configuration has its say, then the answer goes into the response. */
-static int finish(const struct kw_endpoint *endpoint, const struct admwh_request *request,
+static int finish(const struct job *job, const struct admwh_request *request,
 		  struct kw_answer *answer, struct admwh_response *response,
 		  struct admwh_patch *patch)
 {
 	int status;
 
-	kw_answer_finish(endpoint->policy, endpoint->origin, answer);
-	if (answer->monitored)
-		log_monitored(endpoint, request, answer);
-	status = kw_reply(answer, response, patch);
+	kw_answer_finish(job->policy, job->endpoint->origin, answer);
+	log_answer(job, request, answer);
+	status = kw_reply(answer, response, may_patch(job) ? patch : NULL);
 	kw_answer_deinit(answer);
 	return status;
 }
@@ -114,7 +116,7 @@ static int finish(const struct kw_endpoint *endpoint, const struct admwh_request
 static void complete(struct job *job, struct kw_answer *answer)
 {
 	int status =
-	    finish(job->endpoint, admwh_deferral_request(job->deferral), answer,
+	    finish(job, admwh_deferral_request(job->deferral), answer,
 		   admwh_deferral_response(job->deferral), admwh_deferral_patch(job->deferral));
 
 	/* The API server's patience may have ended first; the library has answered then. */
@@ -130,77 +132,72 @@ static void answer_late(struct kw_run *run)
 	complete(run->userdata, &answer);
 }
 
-/* Evaluate under the watch. The review is deferred, so that the watch can answer it meanwhile. */
-static int evaluate_watched(const struct kw_endpoint *endpoint, const struct admwh_request *request,
+/*
+ * Evaluate under the watch. The review is deferred, so that the watch can answer it meanwhile; the
+ * deferral also keeps the policy, in whatever version of the file it is.
+ */
+static int evaluate_watched(struct job *job, const struct admwh_request *request,
 			    struct admwh_response *response, int64_t timeout_ms)
 {
-	const struct kw_service *service = endpoint->service;
-	struct kw_review review = make_review(endpoint, request);
-	struct job job = {.endpoint = endpoint};
+	const struct kw_service *service = job->endpoint->service;
+	struct kw_review review = make_review(job, request);
 	struct kw_answer answer;
 
-	job.deferral = admwh_response_defer(response);
-	if (!job.deferral)
+	job->deferral = admwh_response_defer(response);
+	if (!job->deferral)
 		return ADMWH_E_HANDLER;
-	job.run.until_ms = kw_now_ms() + timeout_ms;
-	job.run.expired = answer_late;
-	job.run.userdata = &job;
-	review.stop = &job.run.stop;
-	kw_watch_add(service->watch, &job.run);
-	kw_evaluate(endpoint->policy, &review, service->timeout_s, &answer);
-	if (kw_watch_remove(service->watch, &job.run))
-		complete(&job, &answer);
+	job->run.until_ms = kw_now_ms() + timeout_ms;
+	job->run.expired = answer_late;
+	job->run.userdata = job;
+	review.stop = &job->run.stop;
+	kw_watch_add(service->watch, &job->run);
+	kw_evaluate(job->policy, &review, service->store.timeout_s, &answer);
+	if (kw_watch_remove(service->watch, &job->run))
+		complete(job, &answer);
 	else
 		kw_answer_deinit(&answer);
-	admwh_deferral_free(job.deferral);
+	admwh_deferral_free(job->deferral);
 	return 0;
 }
 
-static int handle(const struct kw_endpoint *endpoint, const struct admwh_request *request,
-		  struct admwh_response *response, struct admwh_patch *patch)
+static int evaluate(struct job *job, const struct admwh_request *request,
+		    struct admwh_response *response, struct admwh_patch *patch)
 {
-	const struct kw_service *service = endpoint->service;
-	int64_t timeout_ms = kw_policy_timeout_ms(endpoint->policy, service->timeout_s);
+	const struct kw_service *service = job->endpoint->service;
+	int64_t timeout_ms = kw_policy_timeout_ms(job->policy, service->store.timeout_s);
 	struct kw_review review;
 	struct kw_answer answer;
 
 	if (service->always_accepted && request->ns &&
 	    strcmp(service->always_accepted, request->ns) == 0)
 		return admwh_response_allow(response);
-	if (timeout_ms > 0 && !endpoint->policy->failed)
-		return evaluate_watched(endpoint, request, response, timeout_ms);
-	review = make_review(endpoint, request);
-	kw_evaluate(endpoint->policy, &review, service->timeout_s, &answer);
-	return finish(endpoint, request, &answer, response, patch);
+	if (timeout_ms > 0 && !job->policy->failed)
+		return evaluate_watched(job, request, response, timeout_ms);
+	review = make_review(job, request);
+	kw_evaluate(job->policy, &review, service->store.timeout_s, &answer);
+	return finish(job, request, &answer, response, patch);
 }
 
-static int validate(const struct admwh_request *request, struct admwh_response *response,
-		    void *userdata)
-{
-	return handle(userdata, request, response, NULL);
-}
-
-static int mutate(const struct admwh_request *request, struct admwh_response *response,
+static int handle(const struct admwh_request *request, struct admwh_response *response,
 		  struct admwh_patch *patch, void *userdata)
 {
-	return handle(userdata, request, response, patch);
+	const struct kw_endpoint *endpoint = userdata;
+	const struct kw_policies *policies = kw_store_policies(&endpoint->service->store, request);
+	const char *id = admwh_request_path_segment(request, "policy");
+	struct job job = {.endpoint = endpoint};
+
+	if (!policies)
+		return admwh_response_fail(response, "no policies could be read yet");
+	job.policy = id ? kw_policies_find(policies, id) : NULL;
+	if (!job.policy)
+		return admwh_response_not_found(response, "unknown policy: %s", id ? id : "");
+	return evaluate(&job, request, response, patch);
 }
 
-/* A route that cannot change an object is a validator: the library then never lets a patch out. */
-static int add_route(struct admwh_server *server, const char *prefix, struct kw_endpoint *endpoint)
+static int add_route(struct admwh_server *server, const char *path, struct kw_endpoint *endpoint)
 {
-	const struct kw_policy *policy = endpoint->policy;
-	bool mutates = policy->allowed_to_mutate || endpoint->origin == KW_AUDIT;
-	struct text path = {0};
-	struct admwh_route *route = NULL;
+	struct admwh_route *route = admwh_server_add_mutator(server, path, handle, endpoint);
 
-	text_add(&path, "%s%s", prefix, policy->id);
-	if (!path.failed)
-		route =
-		    mutates
-			? admwh_server_add_mutator(server, text_get(&path), mutate, endpoint)
-			: admwh_server_add_validator(server, text_get(&path), validate, endpoint);
-	text_deinit(&path);
 	return !route || admwh_route_set_dialect(route, ADMWH_DIALECT_KUBEWARDEN) ||
 		       admwh_route_set_raw(route, endpoint->raw) ||
 		       admwh_route_set_nul_in_trees(route, true) /* see kw_text() */
@@ -211,31 +208,20 @@ static int add_route(struct admwh_server *server, const char *prefix, struct kw_
 int kw_serve(struct kw_service *service, struct admwh_server *server)
 {
 	static const struct {
-		const char *prefix;
+		const char *path;
 		enum kw_origin origin;
 		bool raw;
-	} kinds[] = {{"/validate/", KW_VALIDATE, false},
-		     {"/audit/", KW_AUDIT, false},
-		     {"/validate_raw/", KW_VALIDATE, true}};
-	struct kw_endpoint *endpoint;
+	} routes[KW_ENDPOINTS] = {{"/validate/{policy}", KW_VALIDATE, false},
+				  {"/audit/{policy}", KW_AUDIT, false},
+				  {"/validate_raw/{policy}", KW_VALIDATE, true}};
 
-	service->server = server;
-	service->endpoints = calloc(3 * service->policies->n + 1, sizeof(*service->endpoints));
-	if (!service->endpoints)
-		return -1;
-	endpoint = service->endpoints;
-	for (size_t i = 0; i < service->policies->n; i++) {
-		for (size_t j = 0; j < 3; j++, endpoint++) {
-			*endpoint = (struct kw_endpoint){service, &service->policies->policies[i],
-							 kinds[j].origin, kinds[j].raw};
-			if (add_route(server, kinds[j].prefix, endpoint))
-				return -1;
-		}
+	kw_store_attach(&service->store, server);
+	for (size_t i = 0; i < KW_ENDPOINTS; i++) {
+		struct kw_endpoint *endpoint = &service->endpoints[i];
+
+		*endpoint = (struct kw_endpoint){service, routes[i].origin, routes[i].raw};
+		if (add_route(server, routes[i].path, endpoint))
+			return -1;
 	}
 	return 0;
-}
-
-void kw_service_deinit(struct kw_service *service)
-{
-	free(service->endpoints);
 }

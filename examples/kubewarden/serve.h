@@ -1,31 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The server's routes: /validate/ID, /audit/ID and /validate_raw/ID for each
- * policy. The library's workers evaluate; its queue is the bound of what waits.
+ * The server's routes: /validate/ID, /audit/ID and /validate_raw/ID of the
+ * policies that a review begins with. The library's workers evaluate; its queue
+ * is the bound of what waits.
  */
 #ifndef KW_SERVE_H
 #define KW_SERVE_H
 
-#include <stdint.h>
+#include <stdbool.h>
 
 #include <admwh/server.h>
 
-#include "log.h"
-#include "policies_file.h"
+#include "evaluate.h"
+#include "store.h"
 #include "watch.h"
+
+enum { KW_ENDPOINTS = 3 };
+
+/* What a route is registered with, by kw_serve(). */
+struct kw_endpoint {
+	const struct kw_service *service;
+	enum kw_origin origin;
+	bool raw;
+};
 
 /* What all routes share. Outlives the server. */
 struct kw_service {
-	const struct kw_policies *policies;
-	const struct admwh_server *server; /* by kw_serve() */
+	struct kw_store store;
 	struct kw_watch *watch;
-	int64_t timeout_s;           /* 0: none */
 	const char *always_accepted; /* a namespace; NULL: none */
-	struct kw_endpoint *endpoints;
+	struct kw_endpoint endpoints[KW_ENDPOINTS];
 };
 
-/* Add the routes. 0; -1: admwh_server_error() says why, or "" when memory ran out. */
+/* Add the routes. 0; -1: admwh_server_error() says why. */
 int kw_serve(struct kw_service *service, struct admwh_server *server);
-void kw_service_deinit(struct kw_service *service);
 
 #endif

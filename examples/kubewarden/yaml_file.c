@@ -9,21 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/file.h"
-
 enum { FILE_MAX = 4 * 1024 * 1024, VALUES_MAX = 200000, DEPTH_MAX = 100 };
-
-static char *read_file(const char *name, size_t *len, struct text *error)
-{
-	char *data = file_read(name, FILE_MAX, len);
-
-	if (!data && errno == ENOMEM)
-		text_add(error, "out of memory");
-	else if (!data)
-		text_add(error, "%s: %s", name,
-			 errno == EFBIG ? "larger than 4 MiB" : strerror(errno));
-	return data;
-}
 
 /* Load the one document of a file. */
 static int parse(struct kw_yaml *yaml, yaml_parser_t *parser, struct text *error)
@@ -32,7 +18,7 @@ static int parse(struct kw_yaml *yaml, yaml_parser_t *parser, struct text *error
 	int single;
 
 	if (!yaml_parser_load(parser, &yaml->document)) {
-		text_add(error, "%s:%zu: %s", yaml->file, parser->problem_mark.line + 1,
+		text_add(error, "line %zu: %s", parser->problem_mark.line + 1,
 			 parser->problem ? parser->problem : "out of memory");
 		return -1;
 	}
@@ -45,31 +31,30 @@ static int parse(struct kw_yaml *yaml, yaml_parser_t *parser, struct text *error
 		yaml_document_delete(&second);
 	}
 	if (!single) {
-		text_add(error, "%s: expected one document", yaml->file);
+		text_add(error, "expected one document");
 		yaml_document_delete(&yaml->document);
 		return -1;
 	}
 	return 0;
 }
 
-int kw_yaml_read(struct kw_yaml *yaml, const char *file, struct text *error)
+int kw_yaml_read(struct kw_yaml *yaml, const char *bytes, size_t len, struct text *error)
 {
 	yaml_parser_t parser;
-	size_t len = 0;
-	char *data = read_file(file, &len, error);
 	int status = -1;
 
-	*yaml = (struct kw_yaml){.file = file};
-	if (!data)
+	*yaml = (struct kw_yaml){0};
+	if (len > FILE_MAX) {
+		text_add(error, "larger than 4 MiB");
 		return -1;
+	}
 	if (yaml_parser_initialize(&parser)) {
-		yaml_parser_set_input_string(&parser, (const unsigned char *)data, len);
+		yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, len);
 		status = parse(yaml, &parser, error);
 		yaml_parser_delete(&parser);
 	} else {
 		text_add(error, "out of memory");
 	}
-	free(data);
 	return status;
 }
 
@@ -78,8 +63,7 @@ void kw_yaml_deinit(struct kw_yaml *yaml)
 	yaml_document_delete(&yaml->document);
 }
 
-int kw_yaml_fail(const struct kw_yaml *yaml, const yaml_node_t *node, struct text *error,
-		 const char *format, ...)
+int kw_yaml_fail(const yaml_node_t *node, struct text *error, const char *format, ...)
 {
 	va_list arguments;
 	char what[512];
@@ -87,7 +71,7 @@ int kw_yaml_fail(const struct kw_yaml *yaml, const yaml_node_t *node, struct tex
 	va_start(arguments, format);
 	vsnprintf(what, sizeof(what), format, arguments);
 	va_end(arguments);
-	text_add(error, "%s:%zu: %s", yaml->file, node ? node->start_mark.line + 1 : 1, what);
+	text_add(error, "line %zu: %s", node ? node->start_mark.line + 1 : 1, what);
 	return -1;
 }
 
@@ -231,9 +215,9 @@ static json_t *mapping_json(struct kw_yaml *yaml, const yaml_node_t *node, unsig
 		json_t *value = NULL;
 
 		if (!key)
-			kw_yaml_fail(yaml, key_node, error, "expected a key that is text");
+			kw_yaml_fail(key_node, error, "expected a key that is text");
 		else if (json_object_get(object, key))
-			kw_yaml_fail(yaml, key_node, error, "%s: twice", key);
+			kw_yaml_fail(key_node, error, "%s: twice", key);
 		else
 			value = convert(yaml, kw_yaml_value(yaml, pair), depth, error);
 		if (!value || json_object_set_new(object, key, value)) {
@@ -250,7 +234,7 @@ static json_t *convert(struct kw_yaml *yaml, const yaml_node_t *node, unsigned d
 	json_t *json = NULL;
 
 	if (!node || depth == DEPTH_MAX || ++yaml->values > VALUES_MAX) {
-		kw_yaml_fail(yaml, node, error, "too many values, or nested too deep");
+		kw_yaml_fail(node, error, "too many values, or nested too deep");
 		return NULL;
 	}
 	if (node->type == YAML_SCALAR_NODE)
@@ -260,7 +244,7 @@ static json_t *convert(struct kw_yaml *yaml, const yaml_node_t *node, unsigned d
 	else if (node->type == YAML_MAPPING_NODE)
 		json = mapping_json(yaml, node, depth + 1, error);
 	if (!json && error->len == 0)
-		kw_yaml_fail(yaml, node, error, "not a text, or out of memory");
+		kw_yaml_fail(node, error, "not a text, or out of memory");
 	return json;
 }
 
@@ -280,9 +264,9 @@ int kw_yaml_check_keys(struct kw_yaml *yaml, const yaml_node_t *mapping, struct 
 		const char *key = kw_yaml_text(node);
 
 		if (!key)
-			status = kw_yaml_fail(yaml, node, error, "expected a key that is text");
+			status = kw_yaml_fail(node, error, "expected a key that is text");
 		else if (json_object_get(seen, key))
-			status = kw_yaml_fail(yaml, node, error, "%s: twice", key);
+			status = kw_yaml_fail(node, error, "%s: twice", key);
 		else
 			status = json_object_set_new(seen, key, json_true());
 	}

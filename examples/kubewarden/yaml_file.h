@@ -11,19 +11,18 @@
 #include "common/text.h"
 
 struct kw_yaml {
-	const char *file; /* its name, borrowed */
 	yaml_document_t document;
 	yaml_node_t *root; /* NULL: the file is empty */
 	size_t values;     /* converted so far: aliases cannot blow it up */
 };
 
 /* 0; -1: error says why, and nothing is to be freed. */
-int kw_yaml_read(struct kw_yaml *yaml, const char *file, struct text *error);
+int kw_yaml_read(struct kw_yaml *yaml, const char *bytes, size_t len, struct text *error);
 void kw_yaml_deinit(struct kw_yaml *yaml);
 
-/* Tell an error with the place of a node: "policies.yml:12: what". Returns -1. */
-int kw_yaml_fail(const struct kw_yaml *yaml, const yaml_node_t *node, struct text *error,
-		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Tell an error with the place of a node: "line 12: what". Returns -1. */
+int kw_yaml_fail(const yaml_node_t *node, struct text *error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The text of a scalar; NULL when it is none or holds a NUL byte. Borrowed from the document. */
 const char *kw_yaml_text(const yaml_node_t *node);

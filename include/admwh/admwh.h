@@ -8,6 +8,7 @@
 #define ADMWH_ADMWH_H
 
 #include <admwh/config.h>
+#include <admwh/conversion.h>
 #include <admwh/defer.h>
 #include <admwh/error.h>
 #include <admwh/file.h>

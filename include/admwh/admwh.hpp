@@ -153,7 +153,18 @@ class value
 		return admwh_value_is(value_, text);
 	}
 
-	/** Its text; none when absent. Text may hold NUL: admwh_value_text(). */
+	/**
+	 * A string; NULL when absent. What is no string is malformed, and fails the review unless
+	 * it is denied: admwh_value_string().
+	 */
+	const char *string() const noexcept
+	{
+		return admwh_value_string(value_);
+	}
+	/**
+	 * The text of a string, which may hold NUL; none of what is absent, and of any other kind,
+	 * which is not malformed by that: admwh_value_text().
+	 */
 	std::optional<std::string_view> text() const noexcept
 	{
 		std::size_t len = 0;
@@ -416,6 +427,8 @@ class response
 	/** An error of a field, by its value: admwh_response_add_error(). */
 	int add_error(admwh_field_error kind, value where, std::string_view detail = {}) noexcept
 	{
+		if (detail.empty())
+			return admwh_response_add_error(resp_, kind, where.get(), nullptr);
 		return admwh_response_add_error(resp_, kind, where.get(), "%.*s",
 						admwh::detail::printed(detail), detail.data());
 	}
@@ -524,50 +537,6 @@ class patch
 	admwh_patch *patch_;
 };
 
-/**
- * A review that is decided later. Freed without complete() it is answered as a failure, so that a
- * forgotten one is never an allow.
- */
-class deferral
-{
-      public:
-	explicit deferral(admwh_deferral *from) noexcept : deferral_(from)
-	{
-	}
-	explicit operator bool() const noexcept
-	{
-		return deferral_ != nullptr;
-	}
-	admwh::request request() const noexcept
-	{
-		return admwh::request(admwh_deferral_request(deferral_.get()));
-	}
-	admwh::response response() const noexcept
-	{
-		return admwh::response(admwh_deferral_response(deferral_.get()));
-	}
-	admwh::patch patch() const noexcept
-	{
-		return admwh::patch(admwh_deferral_patch(deferral_.get()));
-	}
-	/** Answer it. returned: as a handler's result. The deferral is used up. */
-	int complete(int returned = 0) noexcept
-	{
-		const int err = admwh_deferral_complete(deferral_.get(), returned);
-
-		deferral_.reset();
-		return err;
-	}
-
-      private:
-	detail::owner<admwh_deferral, admwh_deferral_free> deferral_;
-};
-
-inline deferral response::defer() noexcept
-{
-	return deferral(admwh_response_defer(resp_));
-}
-
 namespace detail
 {
 
@@ -606,6 +575,70 @@ int called(Handler &handler, Arguments &&...arguments)
 	}
 }
 
+} // namespace detail
+
+/**
+ * A review that is decided later. Freed without complete() it is answered as a failure, so that a
+ * forgotten one is never an allow.
+ */
+class deferral
+{
+      public:
+	explicit deferral(admwh_deferral *from) noexcept : deferral_(from)
+	{
+	}
+	explicit operator bool() const noexcept
+	{
+		return deferral_ != nullptr;
+	}
+	admwh::request request() const noexcept
+	{
+		return admwh::request(admwh_deferral_request(deferral_.get()));
+	}
+	admwh::response response() const noexcept
+	{
+		return admwh::response(admwh_deferral_response(deferral_.get()));
+	}
+	admwh::patch patch() const noexcept
+	{
+		return admwh::patch(admwh_deferral_patch(deferral_.get()));
+	}
+	/** Answer it. returned: as a handler's result. The deferral is used up. */
+	int complete(int returned = 0) noexcept
+	{
+		const int err = admwh_deferral_complete(deferral_.get(), returned);
+
+		deferral_.reset();
+		return err;
+	}
+	/**
+	 * Answer it by decide(const request &, response &), which is called at once, as a handler
+	 * of a route is: what it throws fails the review.
+	 */
+	template <typename Decide> int complete_by(Decide &&decide) noexcept
+	{
+		admwh_response *resp = admwh_deferral_response(deferral_.get());
+
+		return complete(detail::guarded(resp, [&] {
+			const admwh::request wrapped_request = request();
+			admwh::response wrapped_response(resp);
+
+			return detail::called(decide, wrapped_request, wrapped_response);
+		}));
+	}
+
+      private:
+	detail::owner<admwh_deferral, admwh_deferral_free> deferral_;
+};
+
+inline deferral response::defer() noexcept
+{
+	return deferral(admwh_response_defer(resp_));
+}
+
+namespace detail
+{
+
 template <typename Handler>
 int validate(const admwh_request *req, admwh_response *resp, void *userdata) noexcept
 {
@@ -632,6 +665,25 @@ int mutate(const admwh_request *req, admwh_response *resp, admwh_patch *from,
 }
 
 } // namespace detail
+
+/**
+ * Add a route to a server that C made, as in admwh_program.setup: handler(const request &, response
+ * &), which **may be called concurrently** and outlives the server.
+ *
+ * @return *borrowed*; NULL: admwh_server_error() says why
+ */
+template <typename Handler>
+admwh_route *add_validator(admwh_server *server, const char *path, Handler &handler) noexcept
+{
+	return admwh_server_add_validator(server, path, detail::validate<Handler>, &handler);
+}
+
+/** Likewise: handler(const request &, response &, patch &). */
+template <typename Handler>
+admwh_route *add_mutator(admwh_server *server, const char *path, Handler &handler) noexcept
+{
+	return admwh_server_add_mutator(server, path, detail::mutate<Handler>, &handler);
+}
 
 /** A server's configuration: admwh_config_*() on get(). */
 class config
@@ -711,7 +763,8 @@ class route
       private:
 	template <typename Handler>
 	route(admwh_route *made, std::unique_ptr<Handler> handler)
-	    : handler_(handler.release(), [](void *owned) { delete static_cast<Handler *>(owned); }),
+	    : handler_(handler.release(),
+		       [](void *owned) { delete static_cast<Handler *>(owned); }),
 	      route_(made)
 	{
 	}
@@ -792,9 +845,8 @@ class server
 		auto owned = std::make_unique<Handler>(std::move(handler));
 		auto *raw = owned.get();
 
-		handlers_.push_back(kept(owned.release(), [](void *stored) {
-			delete static_cast<Handler *>(stored);
-		}));
+		handlers_.push_back(kept(
+		    owned.release(), [](void *stored) { delete static_cast<Handler *>(stored); }));
 		return raw;
 	}
 

@@ -67,6 +67,36 @@ ADMWH_API struct admwh_file *admwh_config_add_file(struct admwh_config *config, 
 						   admwh_file_free_fn *free_object, void *userdata);
 
 /**
+ * Why a line cannot be used, for instance admwh_image_prefix_error(). Called as admwh_file_parse_fn
+ * is.
+ *
+ * @param line  *borrowed* until the callback returns
+ * @return *borrowed* text, one line without its end; NULL when it can be used
+ */
+typedef const char *admwh_line_error_fn(const char *line);
+
+/**
+ * Add a file of lines: names, prefixes, patterns. Blanks around a line are dropped, and so are
+ * empty lines and those that begin with "#". The object of the file is a `const char *const *`, the
+ * lines in order and a NULL behind the last; otherwise as admwh_config_add_file():
+ *
+ *     const char *const *line = admwh_request_file(req, file);
+ *
+ *     for (; line && *line; line++)
+ *             if (admwh_image_matches(&image, *line))
+ *                     return true;
+ *
+ * @param config  a config
+ * @param name    its name; copied
+ * @param error   asked of each line; NULL takes any
+ * @return as admwh_config_add_file(); a line that cannot be used is told with its number
+ * @since 0.1.0
+ */
+ADMWH_API struct admwh_file *admwh_config_add_line_file(struct admwh_config *config,
+							const char *name,
+							admwh_line_error_fn *error);
+
+/**
  * Say why contents cannot be used. Only an admwh_file_parse_fn calls it, on its own thread.
  *
  * @param file    as given to the callback

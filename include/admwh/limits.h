@@ -3,7 +3,8 @@
  * @file
  * The limits of a server: sizes, counts and times, each with a name, a default and a range. What
  * happens beyond a limit is said in its row: a request is rejected, or waits, or its connection is
- * closed.
+ * closed. Those of the name "conversion-..." hold for the conversion listener in place of the limit
+ * without it; the others for both listeners, each by itself.
  */
 #ifndef ADMWH_LIMITS_H
 #define ADMWH_LIMITS_H
@@ -47,7 +48,22 @@ extern "C" {
 	XX(RELOAD_TIME, 21, "reload-time", 10000, 100, 86400000, "ms", "")                         \
 	XX(HEALTH_CONNECTIONS, 22, "health-connections", 64, 1, 65536, "connections",              \
 	   "wait to be accepted")                                                                  \
-	XX(CALLER_SHARE, 23, "caller-share", 50, 1, 100, "percent", "429")
+	XX(CALLER_SHARE, 23, "caller-share", 50, 1, 100, "percent", "429")                         \
+	XX(CONVERSION_CONNECTIONS, 24, "conversion-connections", 256, 1, 1048576, "connections",   \
+	   "wait to be accepted")                                                                  \
+	XX(CONVERSION_HANDSHAKES, 25, "conversion-handshakes", 64, 1, 1048576, "handshakes",       \
+	   "wait to be accepted")                                                                  \
+	XX(CONVERSION_HANDSHAKE_TIME, 26, "conversion-handshake-time", 5000, 10, 3600000, "ms",    \
+	   "connection closed")                                                                    \
+	XX(CONVERSION_HEADER_TIME, 27, "conversion-header-time", 5000, 10, 3600000, "ms", "408")   \
+	XX(CONVERSION_IDLE_TIME, 28, "conversion-idle-time", 120000, 10, 86400000, "ms",           \
+	   "connection closed")                                                                    \
+	XX(CONVERSION_BODY, 29, "conversion-body", 33554432, 1024, 1073741824, "bytes", "413")     \
+	XX(CONVERSION_BODIES_IN_FLIGHT, 30, "conversion-bodies-in-flight", 67108864, 65536,        \
+	   68719476736, "bytes", "new bodies wait, then 503")                                      \
+	XX(CONVERSION_JSON_VALUES, 31, "conversion-json-values", 1000000, 1000, 100000000,         \
+	   "values", "400")                                                                        \
+	XX(CONVERSION_QUEUE, 32, "conversion-queue", 256, 1, 1048576, "reviews", "503")
 
 /** A limit: ADMWH_LIMIT_BODY and so on, see ADMWH_LIMIT_MAP. */
 enum admwh_limit {

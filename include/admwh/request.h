@@ -258,7 +258,7 @@ ADMWH_API const char *admwh_operation_name(enum admwh_operation operation);
  * @param name  as the pattern has it, "id"
  * @return *borrowed* until the callback returns: 1 to 253 bytes of UTF-8 without "/" and control
  *         characters, not "." or ".."; NULL when the pattern has another name, the route no
- * pattern, or the review did not come by HTTP
+ *         pattern, or the review did not come by HTTP and is no admwh_call_set_path_segment()'s
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_request_path_segment(const struct admwh_request *req, const char *name);

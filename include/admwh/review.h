@@ -107,8 +107,8 @@ ADMWH_API const char *admwh_answer_body(const struct admwh_answer *answer, size_
  * a raw route, says so in its own way.
  *
  * @param answer  an answer; NULL gives false
- * @return true when it is a decision, and allows; false for a denial, a failure and what is no
- *         review
+ * @return true when it is a decision, and allows, or a conversion that succeeded; false for a
+ *         denial, a failure and what is no review
  * @since 0.1.0
  */
 ADMWH_API bool admwh_answer_is_allowed(const struct admwh_answer *answer);

@@ -86,6 +86,22 @@ ADMWH_API int admwh_call_set_token(struct admwh_call *call, const char *name,
 ADMWH_API int admwh_call_set_address(struct admwh_call *call, const char *address);
 
 /**
+ * Set what admwh_request_path_segment() has, for a handler of a route with a pattern: by name "id"
+ * and segment "pod-privileged" a route is called as `/policy/{id}` of a server is by a POST to
+ * `/policy/pod-privileged`. The route of the test needs no pattern.
+ *
+ * @param call     a call
+ * @param name     as the pattern has it, without braces; copied
+ * @param segment  decoded, as the handler sees it; copied
+ * @return 0; ADMWH_E_INVAL, also for a segment that no path can have: empty, above 253 bytes, ".",
+ *         "..", with a "/" or a control character, no UTF-8; ADMWH_E_NOMEM, as in
+ *         admwh_call_set_certificate()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_call_set_path_segment(struct admwh_call *call, const char *name,
+					  const char *segment);
+
+/**
  * Give each review of this call a deadline. The call has a clock of its own, which stands still but
  * for admwh_call_advance(): no test depends on how fast a machine is.
  *

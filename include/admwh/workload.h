@@ -106,6 +106,11 @@ struct admwh_containers {
 	void *reserved[4];       /**< private */
 };
 
+/* g++ -Wshadow takes a function with the name of a struct for a mistake; here it is meant. */
+#if defined(__cplusplus) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 /**
  * Begin to walk the containers of the object under review.
  *
@@ -116,6 +121,9 @@ struct admwh_containers {
  */
 ADMWH_API struct admwh_containers admwh_containers(const struct admwh_request *req,
 						   unsigned int which);
+#if defined(__cplusplus) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 /**
  * Begin to walk the containers of the existing object (UPDATE, DELETE); otherwise as

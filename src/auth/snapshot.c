@@ -93,6 +93,19 @@ static void blame_keypair(struct awh_fault *fault, const struct awh_source *cert
 		 reason.text);
 }
 
+/* With the same key pair, and no client CA. */
+static struct awh_tls_context *new_anonymous(const struct awh_tls_params *params,
+					     struct awh_error *error)
+{
+	struct awh_tls_params anonymous = *params;
+
+	anonymous.auth = AWH_TLS_AUTH_NONE;
+	anonymous.n_bundles = 0;
+	anonymous.authorize = NULL;
+	anonymous.deny = NULL;
+	return awh_tls_context_new(&anonymous, error);
+}
+
 static int make_tls(struct awh_snapshot *snapshot, const struct admwh_config *config,
 		    const struct awh_sources *sources, const struct awh_sources *good,
 		    struct awh_tls_params *params, struct awh_fault *fault)
@@ -115,7 +128,9 @@ static int make_tls(struct awh_snapshot *snapshot, const struct admwh_config *co
 	params->userdata = snapshot;
 	fault->kind = AWH_SOURCE_CLIENT_CA;
 	snapshot->tls = awh_tls_context_new(params, &fault->error);
-	if (snapshot->tls)
+	if (snapshot->tls && config->has_conversion)
+		snapshot->anonymous = new_anonymous(params, &fault->error);
+	if (snapshot->tls && (snapshot->anonymous || !config->has_conversion))
 		return 0;
 	if (fault->error.code == ADMWH_E_KEYPAIR)
 		blame_keypair(fault, certificate, key);
@@ -195,6 +210,7 @@ void awh_snapshot_unref(struct awh_snapshot *snapshot)
 	if (!snapshot || atomic_fetch_sub(&snapshot->references, 1) > 1)
 		return;
 	awh_tls_context_unref(snapshot->tls);
+	awh_tls_context_unref(snapshot->anonymous);
 	for (size_t i = 0; i < snapshot->n_rules; i++)
 		awh_bundle_files_deinit(&snapshot->files[i]);
 	free(snapshot->files);

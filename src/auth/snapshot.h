@@ -26,7 +26,9 @@
 
 struct awh_snapshot {
 	atomic_int references;
-	struct awh_tls_context *tls;    /* NULL for plain HTTP */
+	struct awh_tls_context *tls; /* NULL for plain HTTP */
+	/* The same without client certificates, for the conversion listener; NULL without one. */
+	struct awh_tls_context *anonymous;
 	struct awh_rules *rules;        /* one a bundle, in the order of their indices */
 	struct awh_bundle_files *files; /* likewise; rules borrow from them */
 	size_t n_rules;

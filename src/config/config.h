@@ -59,6 +59,8 @@ struct admwh_config {
 	bool plain; /* HTTP without TLS; insecure, too */
 	bool has_health;
 	struct sockaddr_storage health_address;
+	bool has_conversion;
+	struct sockaddr_storage conversion_address;
 	struct awh_text_list ready_paths;
 	struct awh_text_list health_hosts;
 	bool observe;
@@ -92,6 +94,9 @@ bool awh_is_limit(enum admwh_limit limit);
 
 /* limit: one there is */
 const struct awh_limit_facts *awh_limit_facts(enum admwh_limit limit);
+
+/* The one that holds for the conversion listener in its place; itself, where there is none. */
+enum admwh_limit awh_conversion_limit(enum admwh_limit limit);
 
 struct admwh_config *awh_config_ref(struct admwh_config *config);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "config/line_file.h"
 #include "tls/tls.h"
 
 enum { READ_BYTES = 65536 };
@@ -123,20 +124,9 @@ static int load(struct admwh_config *config, struct admwh_file *file)
 	return awh_config_tolerate_text(config, err);
 }
 
-struct admwh_file *admwh_config_add_file(struct admwh_config *config, const char *name,
-					 admwh_file_parse_fn *parse,
-					 admwh_file_free_fn *free_object, void *userdata)
+/* *steals* file, which is NULL when memory ran out. */
+static struct admwh_file *add(struct admwh_config *config, struct admwh_file *file)
 {
-	struct admwh_file *file;
-
-	if (awh_config_begin_set(config))
-		return NULL;
-	if (!name || !*name || !parse || !free_object) {
-		awh_fail(&config->error, ADMWH_E_INVAL,
-			 "a file needs a name, a parse function and a free function");
-		return NULL;
-	}
-	file = awh_file_new(name, parse, free_object, userdata);
 	if (!file) {
 		awh_config_no_memory(config);
 		return NULL;
@@ -148,4 +138,35 @@ struct admwh_file *admwh_config_add_file(struct admwh_config *config, const char
 	}
 	awh_file_free(file);
 	return NULL;
+}
+
+struct admwh_file *admwh_config_add_file(struct admwh_config *config, const char *name,
+					 admwh_file_parse_fn *parse,
+					 admwh_file_free_fn *free_object, void *userdata)
+{
+	if (awh_config_begin_set(config))
+		return NULL;
+	if (!name || !*name || !parse || !free_object) {
+		awh_fail(&config->error, ADMWH_E_INVAL,
+			 "a file needs a name, a parse function and a free function");
+		return NULL;
+	}
+	return add(config, awh_file_new(name, parse, free_object, userdata));
+}
+
+struct admwh_file *admwh_config_add_line_file(struct admwh_config *config, const char *name,
+					      admwh_line_error_fn *error)
+{
+	struct admwh_file *file;
+
+	if (awh_config_begin_set(config))
+		return NULL;
+	if (!name || !*name) {
+		awh_fail(&config->error, ADMWH_E_INVAL, "a file needs a name");
+		return NULL;
+	}
+	file = awh_file_new(name, awh_line_file_parse, awh_line_file_free, NULL);
+	if (file)
+		file->line_error = error;
+	return add(config, file);
 }

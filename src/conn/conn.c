@@ -9,7 +9,7 @@ bool awh_conn_is_unauthenticated(const struct awh_conn *conn)
 	const struct awh_standing *standing = &conn->standing;
 
 	if (conn->endpoint->is_open)
-		return true;
+		return !conn->has_asked;
 	return awh_conn_config(conn)->observe ? !standing->certified : !standing->allowed;
 }
 
@@ -69,8 +69,8 @@ void awh_conn_request_over(struct awh_conn *conn)
 
 void awh_conn_tell_limit(const struct awh_conn *conn, enum admwh_limit limit)
 {
-	if (awh_endpoint_is_main(conn->endpoint))
-		awh_tell_limit(awh_conn_events(conn), limit);
+	if (awh_endpoint_has_reviews(conn->endpoint))
+		awh_shared_tell_limit(awh_conn_shared(conn), limit);
 }
 
 void awh_conn_release_answer(struct awh_conn *conn)

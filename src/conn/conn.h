@@ -76,7 +76,8 @@ struct awh_conn {
 	unsigned int answers; /* given in this walk */
 	const char *rest;     /* read, not parsed yet: in the shard's scratch, or in kept */
 	size_t rest_len;
-	bool emptied; /* the last read has had all there was: only a poll tells of more */
+	bool has_asked; /* at the conversion endpoint: for what is served there */
+	bool emptied;   /* the last read has had all there was: only a poll tells of more */
 	struct awh_buf kept;
 	size_t received;  /* bytes ahead of the request in progress that count as those of a body */
 	int64_t since_ms; /* when it was accepted */
@@ -117,7 +118,7 @@ static inline struct awh_events *awh_conn_events(const struct awh_conn *conn)
 
 static inline struct awh_gauges *awh_conn_gauges(const struct awh_conn *conn)
 {
-	return conn->shard->shared->events->metrics.gauges;
+	return awh_shared_gauges(conn->shard->shared);
 }
 
 static inline struct awh_peer *awh_conn_peer(const struct awh_conn *conn)
@@ -138,7 +139,7 @@ static inline struct awh_origin awh_conn_origin(const struct awh_conn *conn)
 {
 	return (struct awh_origin){
 	    .address = conn->address,
-	    .is_unauthenticated = !conn->standing.allowed,
+	    .is_unauthenticated = conn->endpoint->is_open || !conn->standing.allowed,
 	};
 }
 

@@ -11,7 +11,7 @@ enum { PRESSURE_MS = 50 }; /* how often room is made while there is none */
 
 static struct awh_gauges *gauges_of(const struct awh_endpoint *endpoint)
 {
-	return endpoint->shared->events->metrics.gauges;
+	return awh_shared_gauges(endpoint->shared);
 }
 
 static bool is_reached(const struct awh_endpoint *endpoint, enum admwh_limit limit,
@@ -50,16 +50,21 @@ static bool has_room(struct awh_endpoint *endpoint)
 	atomic_store(&endpoint->accept_paused, true);
 	if (!full_limit(endpoint) && atomic_exchange(&endpoint->accept_paused, false))
 		return true;
-	awh_tell_limit(endpoint->shared->events, (enum admwh_limit)full);
+	awh_shared_tell_limit(endpoint->shared, (enum admwh_limit)full);
 	awh_watch_timer(endpoint->pressure, PRESSURE_MS);
 	return false;
+}
+
+static bool needs_snapshot(const struct awh_endpoint *endpoint)
+{
+	return !endpoint->is_open || endpoint->id == AWH_ENDPOINT_CONVERSION;
 }
 
 static bool on_accepted(void *userdata, int fd, const struct sockaddr_storage *address)
 {
 	struct awh_endpoint *endpoint = userdata;
 
-	if (!endpoint->is_open && !endpoint->snapshot) {
+	if (needs_snapshot(endpoint) && !endpoint->snapshot) {
 		close(fd); /* nothing can be said before there is a certificate to say it with */
 		return true;
 	}

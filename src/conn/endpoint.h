@@ -2,7 +2,8 @@
 /*
  * accept: an endpoint is a listener, what is spoken there (TLS, or HTTP alone),
  * its routes, and how many connections it may have. Reviews come by the main
- * endpoint, kubelet's and Prometheus's requests by that of health.
+ * endpoint, ConversionReviews by the conversion endpoint, kubelet's and
+ * Prometheus's requests by that of health.
  */
 #ifndef AWH_CONN_ENDPOINT_H
 #define AWH_CONN_ENDPOINT_H
@@ -35,8 +36,10 @@ struct awh_endpoint {
 	enum awh_endpoint_id id;
 	const struct awh_routes *routes;
 	bool is_plain; /* no TLS */
-	/* Every caller is served, but has an unauthenticated client's time, and loses its place as
-	 * one. */
+	/*
+	 * Every caller is served, but has an unauthenticated client's time, and loses its place as
+	 * one: at the conversion endpoint until it has sent a request that is served there.
+	 */
 	bool is_open;
 	enum admwh_limit most; /* connections */
 	uint64_t body;         /* limit, bytes */
@@ -48,7 +51,7 @@ struct awh_endpoint {
 	atomic_bool listening;
 
 	/* on the loop's thread, or while it does not run */
-	/* What connections are accepted under, owned; NULL: none is, but at an open endpoint. */
+	/* What connections are accepted under, owned; NULL: none is, but at the health endpoint. */
 	struct awh_snapshot *snapshot;
 	struct awh_loop *loop;
 	struct awh_listener *listener;
@@ -78,6 +81,19 @@ void awh_endpoint_handshake_over(struct awh_endpoint *endpoint);
 static inline bool awh_endpoint_is_main(const struct awh_endpoint *endpoint)
 {
 	return endpoint->id == AWH_ENDPOINT_MAIN;
+}
+
+/* Is it one of kube-apiserver's: main, or conversions? */
+static inline bool awh_endpoint_has_reviews(const struct awh_endpoint *endpoint)
+{
+	return endpoint->id != AWH_ENDPOINT_HEALTH;
+}
+
+/* What a snapshot has for its connections. */
+static inline struct awh_tls_context *awh_endpoint_tls(const struct awh_endpoint *endpoint,
+						       const struct awh_snapshot *snapshot)
+{
+	return endpoint->id == AWH_ENDPOINT_CONVERSION ? snapshot->anonymous : snapshot->tls;
 }
 
 #endif

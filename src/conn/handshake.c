@@ -36,13 +36,13 @@ enum awh_step awh_handshake_late(struct awh_conn *conn)
 
 	awh_fail(&error, ADMWH_E_TIMEOUT, "no handshake in time");
 	tell(conn, &error);
-	awh_tell_limit(awh_conn_events(conn), ADMWH_LIMIT_HANDSHAKE_TIME);
+	awh_shared_tell_limit(awh_conn_shared(conn), ADMWH_LIMIT_HANDSHAKE_TIME);
 	return AWH_STEP_END;
 }
 
 static bool join(struct awh_conn *conn)
 {
-	if (!awh_endpoint_is_main(conn->endpoint))
+	if (!awh_endpoint_has_reviews(conn->endpoint))
 		return true;
 	conn->caller = awh_share_join(awh_conn_shared(conn), awh_conn_peer(conn),
 				      conn->standing.certified, conn->address);

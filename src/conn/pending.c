@@ -80,13 +80,13 @@ static struct awh_pending *pending_of_done(struct awh_task *done)
 
 static atomic_llong *queued(const struct awh_shard *shard)
 {
-	return &shard->shared->events->metrics.gauges->queued;
+	return &awh_shared_gauges(shard->shared)->queued;
 }
 
 /* A queue is stalled when nothing moves it, however long it is. */
 static void moved(const struct awh_shard *shard)
 {
-	atomic_store(&shard->shared->events->metrics.gauges->moved_ms, awh_clock_ms());
+	atomic_store(&awh_shared_gauges(shard->shared)->moved_ms, awh_clock_ms());
 }
 
 /* The review is decided: back to its loop. On the thread that decided it. */

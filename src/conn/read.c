@@ -123,7 +123,8 @@ static bool is_asked_by_another_name(const struct awh_conn *conn, const struct a
 {
 	const struct awh_text_list *names = &awh_conn_config(conn)->health_hosts;
 
-	if (awh_endpoint_is_main(conn->endpoint) || !head->host || awh_host_is_internal(head->host))
+	if (awh_endpoint_has_reviews(conn->endpoint) || !head->host ||
+	    awh_host_is_internal(head->host))
 		return false;
 	for (size_t i = 0; i < names->n_items; i++)
 		if (awh_host_is(head->host, names->items[i]))
@@ -203,7 +204,7 @@ static enum awh_step enter_body(struct awh_conn *conn, const struct awh_http_hea
 
 static void begin_request(struct awh_conn *conn)
 {
-	if (!awh_endpoint_is_main(conn->endpoint))
+	if (!awh_endpoint_has_reviews(conn->endpoint))
 		return;
 	conn->exchange.is_counted = true;
 	atomic_fetch_add(&awh_conn_gauges(conn)->requests, 1);
@@ -255,6 +256,8 @@ static enum awh_step head_complete(struct awh_conn *conn)
 					    admwh_strerror(exchange->admission.error.code));
 	if (check_head(conn, head) && head->expect_continue)
 		return awh_answer_and_close(conn, exchange->refusal, exchange->refusal_text);
+	if (conn->endpoint->id == AWH_ENDPOINT_CONVERSION && !exchange->refusal)
+		conn->has_asked = true;
 	if (has_review(exchange) && !begin_review(conn, head))
 		return awh_answer_and_close(conn, 503, "out of memory");
 	return enter_body(conn, head);

@@ -51,7 +51,7 @@ static void end_idlest(struct awh_shard *shard, int64_t now)
 
 	if (!conn || !atomic_exchange(&conn->caller->gives_place, false))
 		return;
-	awh_tell_limit(shard->shared->events, ADMWH_LIMIT_CALLER_SHARE);
+	awh_shared_tell_limit(shard->shared, ADMWH_LIMIT_CALLER_SHARE);
 	awh_stream_close(&conn->stream);
 	awh_conn_end(conn);
 }
@@ -151,7 +151,7 @@ static void retire_all(struct awh_shard *shard)
 
 static bool is_in_request(const struct awh_conn *conn)
 {
-	return awh_endpoint_is_main(conn->endpoint) && conn->stage >= AWH_STAGE_READ_HEAD &&
+	return awh_endpoint_has_reviews(conn->endpoint) && conn->stage >= AWH_STAGE_READ_HEAD &&
 	       conn->stage != AWH_STAGE_LINGER && !awh_conn_is_idle(conn);
 }
 
@@ -197,7 +197,7 @@ static void on_drain_late(void *userdata, unsigned int happened)
 
 	(void)happened;
 	if (shard->n_conns > 0)
-		awh_tell_limit(shard->shared->events, ADMWH_LIMIT_DRAIN_TIME);
+		awh_shared_tell_limit(shard->shared, ADMWH_LIMIT_DRAIN_TIME);
 	cut_all(shard);
 }
 
@@ -260,7 +260,7 @@ static void press(struct awh_endpoint *endpoint, void *userdata)
 {
 	const struct awh_shards *shards = userdata;
 
-	if (awh_endpoint_is_main(endpoint))
+	if (awh_endpoint_has_reviews(endpoint))
 		awh_share_press(endpoint->shared);
 	for (size_t i = 0; i < shards->n_items; i++)
 		awh_loop_post(shards->items[i].loop, &shards->items[i].evict);

@@ -16,7 +16,7 @@ enum {
 
 static atomic_llong *bodies_of(const struct awh_shared *shared)
 {
-	return &shared->events->metrics.gauges->bodies;
+	return &awh_shared_gauges(shared)->bodies;
 }
 
 /* address: "HOST:PORT" */

@@ -23,9 +23,13 @@ struct awh_pending;
 
 enum { AWH_SCRATCH = 65536 };
 
-/* Of all connections of a server. */
+/*
+ * Of all connections of a server's main and health listeners; or, so that clients without a
+ * certificate take nothing from those with one, of its conversion listener.
+ */
 struct awh_shared {
 	const struct admwh_config *config;
+	bool converts; /* it is the conversion listener's */
 	struct awh_events *events;
 	struct awh_callers *callers;
 	atomic_size_t abandoned; /* reviews that go on, though their connection has ended */
@@ -62,9 +66,29 @@ struct awh_shard {
 	struct awh_path_cache *paths;
 };
 
+/* The limit that holds here in place of one of the main listener's. */
+static inline enum admwh_limit awh_shared_own(const struct awh_shared *shared,
+					      enum admwh_limit limit)
+{
+	return shared->converts ? awh_conversion_limit(limit) : limit;
+}
+
 static inline uint64_t awh_shared_limit(const struct awh_shared *shared, enum admwh_limit limit)
 {
-	return shared->config->limits[limit];
+	return shared->config->limits[awh_shared_own(shared, limit)];
+}
+
+static inline struct awh_gauges *awh_shared_gauges(const struct awh_shared *shared)
+{
+	const struct awh_metrics *metrics = &shared->events->metrics;
+
+	return shared->converts ? metrics->conversions : metrics->gauges;
+}
+
+/* A limit has delayed or ended something without an answer. */
+static inline void awh_shared_tell_limit(const struct awh_shared *shared, enum admwh_limit limit)
+{
+	awh_tell_limit(shared->events, awh_shared_own(shared, limit));
 }
 
 /* What one caller may have of a limit. */

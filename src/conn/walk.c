@@ -163,8 +163,8 @@ static int open_stream(struct awh_conn *conn)
 
 	if (conn->endpoint->is_plain)
 		return 0;
-	err = awh_stream_init_tls(&conn->stream, conn->snapshot->tls, conn->shard->paths,
-				  conn->stream.fd);
+	err = awh_stream_init_tls(&conn->stream, awh_endpoint_tls(conn->endpoint, conn->snapshot),
+				  conn->shard->paths, conn->stream.fd);
 	if (err == 0)
 		awh_tls_share_buffer(conn->stream.tls, &conn->shard->received);
 	return err;

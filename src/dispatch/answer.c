@@ -70,6 +70,12 @@ void awh_waiter_deinit(struct awh_waiter *waiter)
 	pthread_mutex_destroy(&waiter->mutex);
 }
 
+static size_t values_of(const struct admwh_route *route)
+{
+	return route->kind == AWH_ROUTE_CONVERT ? PRESET_CONVERSION_JSON_VALUES
+						: PRESET_JSON_VALUES;
+}
+
 struct awh_review *awh_answer_begin(const struct admwh_route *route, const char *body,
 				    size_t body_len)
 {
@@ -77,7 +83,7 @@ struct awh_review *awh_answer_begin(const struct admwh_route *route, const char 
 
 	if (!route || !body || route->kind == AWH_ROUTE_PAGE)
 		return NULL;
-	review = awh_review_new(route, NO_SOCKET_BODY, PRESET_JSON_DEPTH, PRESET_JSON_VALUES);
+	review = awh_review_new(route, NO_SOCKET_BODY, PRESET_JSON_DEPTH, values_of(route));
 	if (!review)
 		return NULL;
 	awh_buf_put(&review->body, body, body_len);
@@ -144,6 +150,19 @@ struct admwh_answer *admwh_review_mutate(const char *body, size_t body_len, admw
 	return mutate ? admwh_route_review(&route, body, body_len) : NULL;
 }
 
+struct admwh_answer *admwh_review_convert(const char *body, size_t body_len,
+					  admwh_convert_fn *convert, void *userdata)
+{
+	const struct admwh_route route = {
+	    .kind = AWH_ROUTE_CONVERT,
+	    .convert = convert,
+	    .userdata = userdata,
+	    .on_failure = ADMWH_ON_FAILURE_DENY,
+	};
+
+	return convert ? admwh_route_review(&route, body, body_len) : NULL;
+}
+
 int admwh_answer_status(const struct admwh_answer *answer)
 {
 	return answer ? answer->status : 500;
@@ -163,7 +182,8 @@ const char *admwh_answer_body(const struct admwh_answer *answer, size_t *len)
 bool admwh_answer_is_allowed(const struct admwh_answer *answer)
 {
 	return answer && answer->status == 200 &&
-	       (answer->outcome == AWH_OUTCOME_ALLOWED || answer->outcome == AWH_OUTCOME_WARNED);
+	       (answer->outcome == AWH_OUTCOME_ALLOWED || answer->outcome == AWH_OUTCOME_WARNED ||
+		answer->outcome == AWH_OUTCOME_CONVERTED);
 }
 
 void admwh_answer_free(struct admwh_answer *answer)

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "dispatch/answer.h"
+#include "dispatch/path.h"
 
 struct admwh_call {
 	struct awh_waiter waiter;
@@ -16,8 +17,9 @@ struct admwh_call {
 	struct awh_arena arena;
 	struct admwh_bearer bearer;
 	const char *address;
-	int64_t deadline_ms; /* 0: none */
-	bool failed;         /* memory ran out: there is no answer */
+	const char *segment_name, *segment; /* NULL: none */
+	int64_t deadline_ms;                /* 0: none */
+	bool failed;                        /* memory ran out: there is no answer */
 };
 
 static int fail_memory(struct admwh_call *call)
@@ -178,6 +180,15 @@ int admwh_call_set_address(struct admwh_call *call, const char *address)
 	return call->address ? 0 : fail_memory(call);
 }
 
+int admwh_call_set_path_segment(struct admwh_call *call, const char *name, const char *segment)
+{
+	if (!call || !name || !*name || !segment || !awh_path_is_segment(segment))
+		return ADMWH_E_INVAL;
+	call->segment_name = keep(&call->arena, name);
+	call->segment = keep(&call->arena, segment);
+	return call->segment_name && call->segment ? 0 : fail_memory(call);
+}
+
 int admwh_call_set_deadline(struct admwh_call *call, int64_t ms)
 {
 	if (!call || ms < 1 || ms > INT32_MAX)
@@ -209,6 +220,8 @@ struct admwh_answer *admwh_call_review(struct admwh_call *call, const struct adm
 	review->started_us = awh_clock_read(review->clock);
 	if (call->deadline_ms)
 		awh_review_set_deadline(review, call->deadline_ms);
+	review->segment_name = call->segment_name;
+	review->segment = call->segment;
 	if (call->bearer.name)
 		review->bearer = &call->bearer;
 	if (awh_review_set_origin(review, call->peer, route->path ? route->path : "/",

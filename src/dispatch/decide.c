@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "dispatch/hooks.h"
+#include "review/conversion.h"
 
 #define LATE_FORMAT "handler did not decide within %" PRId64 " ms"
 
@@ -27,11 +28,14 @@ static int failure_code(const struct awh_error *error)
 	}
 }
 
-/* A denial repeats the request's uid: without one there is only the HTTP status to fail by. */
-static bool can_deny(struct awh_review *review)
+/*
+ * Can it fail so by a denial? That repeats the request's uid: without one there is only the HTTP
+ * status to fail by. A late review's own error is its worker's.
+ */
+static bool can_deny(const struct awh_review *review, const struct awh_error *error)
 {
 	return review->route->on_failure == ADMWH_ON_FAILURE_DENY &&
-	       review->error.code != ADMWH_E_NOT_FOUND && awh_review_is_decoded(review);
+	       error->code != ADMWH_E_NOT_FOUND && awh_review_is_decoded(review);
 }
 
 bool awh_review_is_late(const struct awh_review *review)
@@ -57,6 +61,25 @@ struct awh_reply_to awh_review_reply_to(struct awh_review *review)
 	return to;
 }
 
+/* In place of what the answer holds. */
+static void put_failure(const struct awh_review *review, struct awh_buf *answer,
+			struct awh_reply_to *to, const struct awh_error *error,
+			const struct admwh_response *response)
+{
+	awh_buf_reset(answer);
+	if (review->route->kind == AWH_ROUTE_CONVERT && !to->is_error) {
+		awh_conversion_put_failure(answer, &review->request, error->text);
+		return;
+	}
+	awh_failure_encode(answer, to, failure_code(error), error->text, response);
+	if (answer->err != ADMWH_E_LIMIT)
+		return;
+	/* A request to echo can be too large; a failure never is. */
+	to->request = NULL;
+	awh_buf_reset(answer);
+	awh_failure_encode(answer, to, failure_code(error), error->text, NULL);
+}
+
 void awh_review_fail(struct awh_review *review, const struct admwh_response *response)
 {
 	struct awh_reply_to to = awh_review_reply_to(review);
@@ -64,16 +87,9 @@ void awh_review_fail(struct awh_review *review, const struct admwh_response *res
 
 	review->outcome = late ? AWH_OUTCOME_DEADLINE : AWH_OUTCOME_ERROR;
 	review->code = failure_code(&review->error);
-	review->status = can_deny(review) ? 200 : review->code;
+	review->status = can_deny(review, &review->error) ? 200 : review->code;
 	to.is_error = review->status != 200;
-	awh_buf_reset(&review->answer);
-	awh_failure_encode(&review->answer, &to, review->code, review->error.text, response);
-	if (review->answer.err != ADMWH_E_LIMIT)
-		return;
-	/* A request to echo can be too large; a failure never is. */
-	to.request = NULL;
-	awh_buf_reset(&review->answer);
-	awh_failure_encode(&review->answer, &to, review->code, review->error.text, NULL);
+	put_failure(review, &review->answer, &to, &review->error, response);
 }
 
 /* A failed operation is an error of the patch, unless memory ran out. */
@@ -225,6 +241,14 @@ static bool is_shed(const struct awh_review *review)
 	       (err == ADMWH_E_LIMIT || err == ADMWH_E_OVERLOAD);
 }
 
+void awh_review_fail_or_shed(struct awh_review *review, const struct admwh_response *response)
+{
+	if (is_shed(review))
+		review->outcome = AWH_OUTCOME_SHED;
+	else
+		awh_review_fail(review, response);
+}
+
 void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,
 		       struct admwh_patch *patch)
 {
@@ -233,10 +257,8 @@ void awh_review_decide(struct awh_review *review, int returned, struct admwh_res
 	call_after_hooks(review, response);
 	if (review->error.code == 0)
 		finish(review, response, patch);
-	else if (is_shed(review))
-		review->outcome = AWH_OUTCOME_SHED;
 	else
-		awh_review_fail(review, response);
+		awh_review_fail_or_shed(review, response);
 }
 
 void awh_review_late_error(const struct awh_review *review, struct awh_error *error)
@@ -252,17 +274,10 @@ int awh_review_answer_late(struct awh_review *review, struct awh_buf *answer, in
 {
 	struct awh_reply_to to = awh_review_reply_to(review);
 	struct awh_error error = {0};
-	int code;
 
 	awh_review_late_error(review, &error);
-	code = failure_code(&error);
-	*status = can_deny(review) ? 200 : code;
+	*status = can_deny(review, &error) ? 200 : failure_code(&error);
 	to.is_error = *status != 200;
-	awh_failure_encode(answer, &to, code, error.text, NULL);
-	if (answer->err == ADMWH_E_LIMIT) {
-		to.request = NULL;
-		awh_buf_reset(answer);
-		awh_failure_encode(answer, &to, code, error.text, NULL);
-	}
+	put_failure(review, answer, &to, &error, NULL);
 	return answer->err;
 }

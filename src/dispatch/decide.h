@@ -23,6 +23,9 @@ bool awh_review_is_late(const struct awh_review *review);
  */
 void awh_review_fail(struct awh_review *review, const struct admwh_response *response);
 
+/* The same, but where there was no room: then it is shed, and its status is set already. */
+void awh_review_fail_or_shed(struct awh_review *review, const struct admwh_response *response);
+
 /* Check what a handler or a deferral has decided, call the after hooks, encode. */
 void awh_review_decide(struct awh_review *review, int returned, struct admwh_response *response,
 		       struct admwh_patch *patch);

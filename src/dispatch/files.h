@@ -26,8 +26,9 @@ struct admwh_file {
 	admwh_file_parse_fn *parse;
 	admwh_file_free_fn *free_object;
 	void *userdata;
-	pthread_mutex_t mutex;       /* guards current */
-	struct awh_version *current; /* NULL: none was good yet */
+	admwh_line_error_fn *line_error; /* of a file of lines; NULL takes any */
+	pthread_mutex_t mutex;           /* guards current */
+	struct awh_version *current;     /* NULL: none was good yet */
 	/* of the one thread that reads it */
 	struct awh_error reason;       /* by admwh_file_fail() */
 	uint8_t good[AWH_FILE_DIGEST]; /* of what current was made of */

@@ -187,6 +187,14 @@ static int read_character(const char *segment, size_t len, size_t *used)
 	return high * 16 + low;
 }
 
+bool awh_path_is_segment(const char *text)
+{
+	size_t len = strnlen(text, AWH_SEGMENT_MAX + 1);
+
+	return len > 0 && len <= AWH_SEGMENT_MAX && !strchr(text, '/') && strcmp(text, ".") != 0 &&
+	       strcmp(text, "..") != 0 && awh_text_is_clean(text, len);
+}
+
 bool awh_path_segment(char out[AWH_SEGMENT_MAX + 1], const char *segment, size_t len)
 {
 	size_t n = 0;
@@ -199,6 +207,5 @@ bool awh_path_segment(char out[AWH_SEGMENT_MAX + 1], const char *segment, size_t
 		out[n++] = (char)c;
 	}
 	out[n] = '\0';
-	return n > 0 && strcmp(out, ".") != 0 && strcmp(out, "..") != 0 &&
-	       awh_text_is_clean(out, n);
+	return strlen(out) == n && awh_path_is_segment(out);
 }

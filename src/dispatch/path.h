@@ -32,11 +32,14 @@ enum { AWH_SEGMENT_MAX = 253 }; /* bytes of a segment that a pattern stands for,
  */
 int awh_path_check_pattern(const char *path, size_t *segment, struct awh_error *error);
 
+/* Can this decoded text be one: 1 to AWH_SEGMENT_MAX bytes of clean UTF-8 without a "/", not "." or
+ * ".."? */
+bool awh_path_is_segment(const char *text);
+
 /*
- * The segment that stands for a pattern's, decoded once: 1 to AWH_SEGMENT_MAX bytes of clean UTF-8
- * without a "/", not "." or "..", that was sent as Go's net/url writes it. So each text is sent in
- * one way only, and none can stand for a path that has a route of its own. out: with the NUL.
- * False: it is none.
+ * The segment that stands for a pattern's, decoded once, that awh_path_is_segment(), and was sent
+ * as Go's net/url writes it. So each text is sent in one way only, and none can stand for a path
+ * that has a route of its own. out: with the NUL. False: it is none.
  */
 bool awh_path_segment(char out[AWH_SEGMENT_MAX + 1], const char *segment, size_t len);
 

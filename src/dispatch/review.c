@@ -32,6 +32,8 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 		return "malformed";
 	case AWH_OUTCOME_SHED:
 		return "shed";
+	case AWH_OUTCOME_CONVERTED:
+		return "converted";
 	}
 	return "none";
 }
@@ -74,6 +76,7 @@ static int begin(struct awh_review *review, const struct admwh_route *route, siz
 	review->decode = *options;
 	review->decode.bare_reviews = takes_bare_reviews(route->dialect);
 	review->decode.raw = route->raw;
+	review->decode.converts = route->kind == AWH_ROUTE_CONVERT;
 	review->decode.nul_in_trees = route->nul_in_trees;
 	review->decode.memory = &review->memory;
 	review->started_us = awh_clock_us();

@@ -43,7 +43,8 @@ enum awh_outcome {
 	AWH_OUTCOME_DEADLINE = ADMWH_DECISION_DEADLINE, /* it did not decide in time */
 	AWH_OUTCOME_WARNED = ADMWH_DECISION_WARNED,     /* denied, but the route only warns */
 	AWH_OUTCOME_MALFORMED,                          /* the body is no review */
-	AWH_OUTCOME_SHED, /* no room: in the queue, for its body or values, or of its share */
+	AWH_OUTCOME_SHED,      /* no room: in the queue, for its body or values, or of its share */
+	AWH_OUTCOME_CONVERTED, /* all objects of a ConversionReview */
 	AWH_OUTCOMES
 };
 
@@ -84,6 +85,8 @@ struct awh_review {
 	int64_t started_us;            /* by the clock */
 	int64_t deadline_us;           /* likewise; 0 for none */
 	const struct awh_clock *clock; /* of a test, *borrowed*; NULL: the monotonic one */
+	const char *segment_name;      /* of a test, *borrowed*; NULL: the path's */
+	const char *segment;           /* with it, decoded */
 	struct awh_request request;
 	atomic_bool decoded; /* request may be read from other threads */
 	atomic_int readers;  /* of what is built of the request: the handler, a deferral */

@@ -147,6 +147,8 @@ static int check_path(const char *path, struct admwh_route *route, struct awh_er
 {
 	int err;
 
+	if (route->kind == AWH_ROUTE_CONVERT)
+		return awh_path_check_sent(path, error);
 	if (route->kind != AWH_ROUTE_PAGE)
 		return awh_path_check_pattern(path, &route->segment, error);
 	err = awh_path_check(path, error);
@@ -201,11 +203,11 @@ struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char 
 	return route && awh_path_segment(segment, slash + 1, strlen(slash + 1)) ? route : NULL;
 }
 
-void awh_routes_freeze(struct awh_routes *routes)
+void awh_routes_freeze(struct awh_routes *routes, size_t first)
 {
 	for (size_t i = 0; i < routes->n_items; i++) {
 		routes->items[i]->frozen = true;
-		routes->items[i]->number = i;
+		routes->items[i]->number = first + i;
 	}
 }
 
@@ -235,6 +237,17 @@ struct admwh_route *admwh_route_new_mutator(admwh_mutate_fn *mutate, void *userd
 	if (!route)
 		return NULL;
 	route->mutate = mutate;
+	route->userdata = userdata;
+	return route;
+}
+
+struct admwh_route *awh_route_new_conversion(admwh_convert_fn *convert, void *userdata)
+{
+	struct admwh_route *route = convert ? route_new(AWH_ROUTE_CONVERT) : NULL;
+
+	if (!route)
+		return NULL;
+	route->convert = convert;
 	route->userdata = userdata;
 	return route;
 }

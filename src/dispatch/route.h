@@ -10,13 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <admwh/conversion.h>
 #include <admwh/route.h>
 
 #include "base/error.h"
 #include "dispatch/access.h"
 #include "kube/workload.h"
 
-enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_PAGE };
+enum awh_route_kind { AWH_ROUTE_VALIDATE, AWH_ROUTE_MUTATE, AWH_ROUTE_CONVERT, AWH_ROUTE_PAGE };
 
 struct awh_buf;
 struct awh_files;
@@ -44,6 +45,7 @@ struct admwh_route {
 	struct awh_error own_error;
 	admwh_validate_fn *validate;
 	admwh_mutate_fn *mutate;
+	admwh_convert_fn *convert;
 	awh_page_fn *page;
 	void *userdata;
 	enum admwh_on_failure on_failure;
@@ -62,8 +64,9 @@ struct admwh_route {
 	const struct awh_files *files; /* its server's; NULL for a route of its own */
 	const struct awh_hooks *hooks; /* its server's; NULL for a route of its own */
 	bool frozen;                   /* its server has started */
-	size_t check;  /* of AWH_ROUTE_PAGE: which one it shows, where it shows one */
-	size_t number; /* among its server's routes, in the order of their paths */
+	size_t check; /* of AWH_ROUTE_PAGE: which one it shows, where it shows one */
+	size_t
+	    number; /* among its server's routes, in the order of their paths, then conversions */
 };
 
 /* Routes by path, sorted. */
@@ -82,13 +85,16 @@ int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_rou
 /* The route of this path, or else the one of a pattern that stands for it. */
 struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char *path);
 
-/* Options cannot change any more. */
-void awh_routes_freeze(struct awh_routes *routes);
+/* Options cannot change any more. first: the number of the first route */
+void awh_routes_freeze(struct awh_routes *routes, size_t first);
 
 void awh_routes_deinit(struct awh_routes *routes);
 
 /* userdata: of the page */
 struct admwh_route *awh_route_new_page(awh_page_fn *page, void *userdata);
+
+/* convert: NULL gives NULL */
+struct admwh_route *awh_route_new_conversion(admwh_convert_fn *convert, void *userdata);
 
 /* Does the handler get this review? */
 bool awh_route_matches(const struct admwh_route *route, const struct admwh_request *request);

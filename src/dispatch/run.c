@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "dispatch/convert.h"
 #include "dispatch/decide.h"
 #include "dispatch/files.h"
 #include "dispatch/hooks.h"
@@ -20,9 +21,18 @@ static int keep_pod(const struct admwh_route *route, struct awh_request *request
 	return request->pod || !pod ? 0 : ADMWH_E_NOMEM;
 }
 
+static int put_segment(struct awh_request *request, const char *name, size_t name_len,
+		       const char *segment)
+{
+	request->segment_name = awh_arena_strndup(&request->arena, name, name_len);
+	request->segment = awh_arena_strndup(&request->arena, segment, strlen(segment));
+	return request->segment_name && request->segment ? 0 : ADMWH_E_NOMEM;
+}
+
 /*
- * The segment that the pattern of its route stands for: the last one of the path, of which the
- * route was found. A target may be a whole URI (RFC 9112 3.2.2). 0 or ADMWH_E_NOMEM.
+ * The segment that the pattern of its route stands for: that of a test's call, or the last one of
+ * the path, of which the route was found. A target may be a whole URI (RFC 9112 3.2.2). 0 or
+ * ADMWH_E_NOMEM.
  */
 static int keep_segment(const struct awh_review *review, struct awh_request *request)
 {
@@ -31,13 +41,14 @@ static int keep_segment(const struct awh_review *review, struct awh_request *req
 	char segment[AWH_SEGMENT_MAX + 1];
 	size_t len = target ? strcspn(target, "?") : 0;
 
+	if (review->segment)
+		return put_segment(request, review->segment_name, strlen(review->segment_name),
+				   review->segment);
 	slash = route->segment && len > 0 ? memrchr(target, '/', len) : NULL;
 	if (!slash || !awh_path_segment(segment, slash + 1, len - (size_t)(slash + 1 - target)))
 		return 0;
 	name = route->path + route->segment + 1;
-	request->segment_name = awh_arena_strndup(&request->arena, name, strlen(name) - 1);
-	request->segment = awh_arena_strndup(&request->arena, segment, strlen(segment));
-	return request->segment_name && request->segment ? 0 : ADMWH_E_NOMEM;
+	return put_segment(request, name, strlen(name) - 1, segment);
 }
 
 /* decode: bytes -> struct admwh_request */
@@ -154,7 +165,10 @@ bool awh_review_run(struct awh_review *review)
 		awh_review_late_error(review, &review->error);
 		awh_review_fail(review, NULL);
 	} else if (awh_review_decode(review)) {
-		decided = dispatch(review);
+		if (review->route->kind == AWH_ROUTE_CONVERT)
+			awh_review_convert(review);
+		else
+			decided = dispatch(review);
 	}
 	return decided;
 }

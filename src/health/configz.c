@@ -232,12 +232,17 @@ static json_t *patch_options(const struct admwh_route *route, bool *failed)
 
 static json_t *route(const struct admwh_route *route, bool *failed)
 {
-	static const char *const kinds[] = {"validate", "mutate", "health"};
+	static const char *const kinds[] = {
+	    [AWH_ROUTE_VALIDATE] = "validate",
+	    [AWH_ROUTE_MUTATE] = "mutate",
+	    [AWH_ROUTE_CONVERT] = "convert",
+	    [AWH_ROUTE_PAGE] = "health",
+	};
 	json_t *one = json_object();
 
 	set(one, "path", json_string(route->path), failed);
 	set(one, "kind", json_string(kinds[route->kind]), failed);
-	if (route->kind == AWH_ROUTE_PAGE)
+	if (route->kind == AWH_ROUTE_PAGE || route->kind == AWH_ROUTE_CONVERT)
 		return one;
 	set(one, "inline", json_boolean(route->is_inline), failed);
 	set(one, "onFailure",
@@ -264,7 +269,7 @@ static json_t *routes(const struct awh_routes *routes, bool *failed)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < routes->n_items; i++)
+	for (size_t i = 0; routes && i < routes->n_items; i++)
 		append(array, route(routes->items[i], failed), failed);
 	return array;
 }
@@ -340,6 +345,8 @@ static json_t *describe(const struct awh_view *view, bool *failed)
 	set(whole, "listen", address(&config->address, view->port, failed), failed);
 	set(whole, "healthListen", address(&config->health_address, view->health_port, failed),
 	    failed);
+	set(whole, "conversionListen",
+	    address(&config->conversion_address, view->conversion_port, failed), failed);
 	set(whole, "tls", tls(view, failed), failed);
 	set(whole, "clientAuth", json_string(awh_config_auth_name(config)), failed);
 	set(whole, "observe", json_boolean(config->observe), failed);
@@ -358,6 +365,7 @@ static json_t *describe(const struct awh_view *view, bool *failed)
 	set(whole, "healthHosts", text_list(&config->health_hosts, failed), failed);
 	set(whole, "readyPaths", text_list(&config->ready_paths, failed), failed);
 	set(whole, "routes", routes(view->routes, failed), failed);
+	set(whole, "conversions", routes(view->conversions, failed), failed);
 	set(whole, "threads", json_integer(awh_config_threads(config)), failed);
 	set(whole, "workers", json_integer(awh_config_workers(config)), failed);
 	set(whole, "processes", json_integer(config->processes), failed);

@@ -26,59 +26,86 @@ static const char *operation_name(unsigned int operation)
 {
 	if (operation == 0)
 		return "unknown";
+	if (operation == AWH_OPERATION_CONVERT)
+		return "convert";
 	return operation == ADMWH_OTHER ? "OTHER"
 					: admwh_operation_name((enum admwh_operation)operation);
 }
 
 /* A series that begins at 1 hides its first increase: an operation's decisions begin together. */
-static bool is_shown(const struct awh_route_counts *counts, unsigned int operation)
+static bool is_shown(const struct admwh_route *route, const struct awh_route_counts *counts,
+		     unsigned int operation)
 {
-	uint64_t any = operation == ADMWH_CREATE || operation == ADMWH_UPDATE;
+	uint64_t any = route->kind == AWH_ROUTE_CONVERT
+			   ? operation == AWH_OPERATION_CONVERT
+			   : operation == ADMWH_CREATE || operation == ADMWH_UPDATE;
 
 	for (int outcome = 0; outcome < AWH_OUTCOMES; outcome++)
 		any |= load(&counts->reviews[operation][outcome]);
 	return any != 0;
 }
 
-static void put_requests(struct awh_exposition *to, const char *path,
+/* Which decisions a route can come to. */
+static bool can_be(const struct admwh_route *route, enum awh_outcome outcome)
+{
+	bool converts = route->kind == AWH_ROUTE_CONVERT;
+
+	if (outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED ||
+	    outcome == AWH_OUTCOME_WARNED)
+		return !converts;
+	return outcome != AWH_OUTCOME_CONVERTED || converts;
+}
+
+static void put_requests(struct awh_exposition *to, const struct admwh_route *route,
 			 const struct awh_route_counts *counts)
 {
-	struct awh_label labels[] = {{"route", path}, {"operation", NULL}, {"decision", NULL}};
+	struct awh_label labels[] = {
+	    {"route", route->path}, {"operation", NULL}, {"decision", NULL}};
 
 	for (unsigned int operation = 0; operation < AWH_OPERATIONS; operation++) {
-		if (!is_shown(counts, operation))
+		if (!is_shown(route, counts, operation))
 			continue;
 		labels[1].value = operation_name(operation);
 		for (int i = AWH_OUTCOME_NONE + 1; i < AWH_OUTCOMES; i++) {
+			if (!can_be(route, (enum awh_outcome)i))
+				continue;
 			labels[2].value = awh_outcome_name((enum awh_outcome)i);
 			awh_put_sample(to, labels, 3, load(&counts->reviews[operation][i]));
 		}
 	}
 }
 
-static void put_duration(struct awh_exposition *to, const char *path,
+static void put_duration(struct awh_exposition *to, const struct admwh_route *route,
 			 const struct awh_route_counts *counts)
 {
 	uint64_t buckets[AWH_BUCKETS + 1];
 
 	for (size_t i = 0; i <= AWH_BUCKETS; i++)
 		buckets[i] = load(&counts->buckets[i]);
-	awh_put_histogram(to, (struct awh_label){"route", path}, buckets, load(&counts->us));
+	awh_put_histogram(to, (struct awh_label){"route", route->path}, buckets, load(&counts->us));
+}
+
+typedef void put_route_fn(struct awh_exposition *to, const struct admwh_route *route,
+			  const struct awh_route_counts *counts);
+
+static void put_each(struct awh_exposition *to, const struct awh_routes *routes,
+		     const struct awh_route_counts *counts, put_route_fn *put)
+{
+	for (size_t i = 0; routes && i < routes->n_items; i++)
+		if (routes->items[i]->kind != AWH_ROUTE_PAGE)
+			put(to, routes->items[i], &counts[routes->items[i]->number]);
 }
 
 static void put_routes(struct awh_exposition *to, const struct awh_view *view)
 {
-	const struct awh_routes *routes = view->routes;
 	const struct awh_route_counts *counts = view->metrics->routes;
 
 	awh_put_family(to, AWH_FAMILY_REQUESTS);
-	for (size_t i = 0; i < routes->n_items; i++)
-		if (routes->items[i]->kind != AWH_ROUTE_PAGE)
-			put_requests(to, routes->items[i]->path, &counts[i]);
+	put_each(to, view->routes, counts, put_requests);
+	put_each(to, view->conversions, counts, put_requests);
 	awh_put_family(to, AWH_FAMILY_REQUEST_DURATION);
-	for (size_t i = 0; i < routes->n_items; i++)
-		if (routes->items[i]->kind != AWH_ROUTE_PAGE)
-			put_duration(to, routes->items[i]->path, &counts[i]);
+	put_each(to, view->routes, counts, put_duration);
+	put_each(to, view->conversions, counts, put_duration);
 }
 
 static void put_refusals(struct awh_exposition *to, const struct awh_counts *counts)
@@ -108,7 +135,7 @@ static uint64_t add_up(const struct awh_metrics *metrics, size_t offset)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < metrics->n_slots; i++)
+	for (size_t i = 0; i < 2 * metrics->n_slots; i++)
 		sum += (uint64_t)atomic_load((
 		    const atomic_llong *)(const void *)((const char *)&metrics->slots[i] + offset));
 	return sum <= INT64_MAX ? sum : 0;

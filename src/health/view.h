@@ -19,13 +19,14 @@
 struct awh_view {
 	const struct admwh_config *config;
 	const struct awh_metrics *metrics;
-	const struct awh_routes *routes; /* of the main endpoint */
-	const atomic_bool *listening;    /* the main endpoint does, in this process */
+	const struct awh_routes *routes;      /* of the main endpoint */
+	const struct awh_routes *conversions; /* of that of conversions; NULL: none */
+	const atomic_bool *listening;         /* the main endpoint does, in this process */
 	const atomic_bool *stopping;
 	const struct awh_fleet *fleet; /* NULL: one process serves */
 	/* of the control thread; NULL before the start */
 	const struct awh_reloader *reloader;
-	uint16_t port, health_port; /* 0: none */
+	uint16_t port, health_port, conversion_port; /* 0: none */
 };
 
 /* The auth snapshot in force; NULL: nothing can be served yet. On the control thread. */

@@ -98,8 +98,10 @@ static int put_env(struct admwh_patch *patch, struct awh_buf *pointer, const cha
 	struct awh_ref list;
 	int err = awh_patch_find(patch, pointer->data, &list);
 
-	if (err < 0 || awh_ref_is_absent(list) || awh_ref_kind(list) != AWH_KIND_ARRAY)
+	if (err < 0 || awh_ref_is_absent(list) || awh_ref_kind(list) == AWH_KIND_NULL)
 		return err;
+	if (awh_ref_kind(list) != AWH_KIND_ARRAY)
+		return awh_patch_fail(patch, ADMWH_E_PATCH, "the containers are not an array");
 	for (size_t i = 0; i < awh_ref_size(list) && err == 0; i++) {
 		if (!is_named(awh_ref_element(list, i), container))
 			continue;

@@ -61,7 +61,8 @@ static void put_flag(struct awh_buf *buf, const struct awh_option *option)
 	awh_buf_init(&text, 4096);
 	awh_buf_puts(&text, flag->help);
 	if (option->standard && option->standard->is_list)
-		awh_buf_puts(&text, "; may be repeated");
+		awh_buf_puts(&text, option->standard->one_a_bundle ? "; one for each bundle"
+								   : "; may be repeated");
 	if (flag->required)
 		awh_buf_puts(&text, "; required");
 	if (preset)

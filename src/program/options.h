@@ -20,7 +20,8 @@ struct awh_standard {
 	struct admwh_flag flag; /* preset: the library's default, for help alone */
 	const char *heading;    /* above it in help; NULL: that of the flag before it */
 	bool is_list;
-	bool is_file; /* what is wrong with its value is wrong with a file */
+	bool one_a_bundle; /* of a list: a bundle has one such file */
+	bool is_file;      /* what is wrong with its value is wrong with a file */
 	int (*text)(struct admwh_config *config, const char *value);
 	int (*on)(struct admwh_config *config, bool on);
 	int (*count)(struct admwh_config *config, unsigned int count);

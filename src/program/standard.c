@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <admwh/conversion.h>
 #include <admwh/health.h>
 #include <admwh/limits.h>
 
@@ -243,6 +244,10 @@ static const struct awh_standard flags[] = {
 	      .help = "numeric address to serve on; \":PORT\": all addresses"},
      .heading = "Addresses",
      .text = admwh_config_set_listen},
+    {.flag = {.name = "conversion-listen",
+	      .value = "HOST:PORT",
+	      .help = "address of conversions, to which callers show no certificate"},
+     .text = admwh_config_set_conversion_listen},
     {.flag = {.name = "health-listen",
 	      .value = "HOST:PORT",
 	      .help = "address of probes, metrics and /configz, plain HTTP; none by default"},
@@ -305,13 +310,15 @@ static const struct awh_standard flags[] = {
 	      .value = "[BUNDLE=]FILE",
 	      .help = "file of such rules, one a line"},
      .bundle_file = admwh_bundle_allow_file,
-     .is_list = true},
+     .is_list = true,
+     .one_a_bundle = true},
     {.flag = {.name = "client-deny-file",
 	      .value = "[BUNDLE=]FILE",
 	      .help = "file of certificates to deny, one a line: serial:HEX, sha256:HEX, "
 		      "spki-sha256:HEX"},
      .bundle_file = admwh_bundle_deny_file,
-     .is_list = true},
+     .is_list = true,
+     .one_a_bundle = true},
     {.flag = {.name = "client-auth",
 	      .value = "handshake|request",
 	      .preset = "handshake",
@@ -430,13 +437,35 @@ static int apply_value(const struct awh_options *options, const struct awh_stand
 	return standard->apply(config, value, options->program);
 }
 
+/* A bundle has one file of rules: another would take the place of the one before. */
+static int check_one_a_bundle(const struct awh_option *option, size_t i,
+			      struct admwh_config *config, struct awh_error *error)
+{
+	const char *file = option->values[i];
+	const struct admwh_bundle *bundle = find_bundle(config, &file);
+
+	for (size_t j = 0; bundle && j < i; j++) {
+		const char *before = option->values[j];
+
+		if (find_bundle(config, &before) == bundle)
+			return awh_fail(error, ADMWH_E_INVAL,
+					"%s: bundle \"%s\" takes one file, not both %s and %s",
+					option->source, bundle->name, before, file);
+	}
+	return 0;
+}
+
 static int apply(const struct awh_options *options, const struct awh_option *option,
 		 struct admwh_config *config, struct awh_error *error)
 {
 	const struct awh_standard *standard = option->standard;
 
 	for (size_t i = 0; i < option->n_values; i++) {
-		int err = apply_value(options, standard, config, option->values[i]);
+		int err = standard->one_a_bundle ? check_one_a_bundle(option, i, config, error) : 0;
+
+		if (err)
+			return err;
+		err = apply_value(options, standard, config, option->values[i]);
 
 		/* A file with a fault is no wrong flag. */
 		if (err == ADMWH_E_INVAL && (standard->bundle_file || standard->is_file))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json/index.h"
+#include "review/conversion.h"
 #include "review/decoder.h"
 #include "review/raw.h"
 
@@ -392,6 +393,8 @@ static int decode_review(struct awh_decoder *decoder, bool bare_reviews)
 
 static int decode(struct awh_decoder *decoder, const struct awh_decode_options *options)
 {
+	if (options->converts)
+		return awh_decode_conversion(decoder);
 	return options->raw ? awh_decode_raw(decoder)
 			    : decode_review(decoder, options->bare_reviews);
 }

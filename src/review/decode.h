@@ -20,6 +20,7 @@ struct awh_decode_options {
 	size_t values;     /* of the whole text; 0 for any number */
 	bool bare_reviews; /* apiVersion and kind may be absent */
 	bool raw;          /* {"request": ...}, whatever it is: it is the object */
+	bool converts;     /* a ConversionReview, see conversion.h */
 	bool nul_in_trees; /* see struct awh_request */
 	awh_take_fn *take; /* likewise */
 	void *owner;

@@ -48,6 +48,13 @@ struct awh_payload_span {
 	json_t *value;  /* built when first asked for */
 };
 
+/* What a ConversionReview asks for. */
+struct awh_conversion_request {
+	const char *desired; /* desiredAPIVersion, in the arena; NULL in an AdmissionReview */
+	uint32_t objects;    /* the entry of the array */
+	uint32_t count;      /* of them: the entry changes while values are read */
+};
+
 /* What one request leaves to the next. */
 struct awh_request_memory {
 	struct awh_arena arena;
@@ -64,6 +71,7 @@ struct awh_request {
 	struct awh_index index; /* of body */
 	const char *text;       /* of the review's request, into body; NULL when absent */
 	size_t len;
+	struct awh_conversion_request conversion;
 	struct awh_payload_span payloads[AWH_PAYLOADS];
 	struct awh_numbers *numbers; /* made with the first payload */
 	struct admwh_text values;    /* of body; begun when one is first asked for */

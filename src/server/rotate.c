@@ -34,6 +34,7 @@ static void on_swap(struct awh_task *task)
 		return;
 	awh_snapshot_unref(rotation->endpoint->snapshot);
 	rotation->endpoint->snapshot = fresh;
+	awh_conversions_swap(rotation->conversions, fresh);
 	for (size_t i = 0; i < rotation->shards->n_items; i++)
 		awh_shard_hand_over(&rotation->shards->items[i], fresh);
 	atomic_store(&rotation->has_snapshot, true);

@@ -14,6 +14,7 @@
 #include "net/loop.h"
 #include "process/supervisor.h"
 #include "reload/reload.h"
+#include "server/conversions.h"
 
 struct awh_rotation {
 	/* set before its parts are made */
@@ -21,6 +22,7 @@ struct awh_rotation {
 	struct awh_events *events;
 	const struct awh_role *role;
 	struct awh_endpoint *endpoint; /* whose snapshot it renews, on the first shard's thread */
+	struct awh_conversions *conversions; /* likewise */
 	struct awh_shards *shards;
 	int ask_fd; /* an eventfd: what a signal handler may write to */
 

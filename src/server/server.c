@@ -15,8 +15,9 @@ static int init(struct admwh_server *server, struct awh_error *error)
 	server->pages.view.config = config;
 	server->pages.view.metrics = &server->events.metrics;
 	server->pages.view.routes = &server->routes;
+	server->pages.view.conversions = &server->conversions;
 	if (awh_service_init(&server->service, config, &server->events, &server->routes,
-			     &server->pages, error))
+			     &server->conversions, &server->pages, error))
 		return error->code;
 	return awh_metrics_init(&server->events.metrics, 2 + config->processes, error);
 }
@@ -62,6 +63,7 @@ void admwh_server_free(struct admwh_server *server)
 	stop_here(server);
 	awh_pages_deinit(&server->pages);
 	awh_routes_deinit(&server->routes);
+	awh_routes_deinit(&server->conversions);
 	awh_hooks_deinit(&server->hooks);
 	awh_metrics_deinit(&server->events.metrics);
 	awh_config_unref(server->config);
@@ -80,23 +82,37 @@ void admwh_server_reload(struct admwh_server *server)
 		awh_service_reload(&server->service);
 }
 
+static int check_routes(struct admwh_server *server)
+{
+	const struct admwh_config *config = server->config;
+	const struct awh_routes *conversions = &server->conversions;
+
+	if (conversions->n_items > 0 && !config->has_conversion)
+		return awh_fail(&server->error, ADMWH_E_STATE,
+				"the server converts at %s, and has no address for that: "
+				"admwh_config_set_conversion_listen()",
+				conversions->items[0]->path);
+	if (server->routes.n_items + conversions->n_items == 0 && !config->has_health)
+		return awh_fail(&server->error, ADMWH_E_STATE, "the server has no route");
+	return 0;
+}
+
 static int begin_start(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
 	struct awh_metrics *metrics = &server->events.metrics;
-	struct awh_view *view = &server->pages.view;
 	struct awh_error *error = &server->error;
+	const size_t n_conversions = server->conversions.n_items;
 
 	server->started = true;
 	if (awh_pages_make(&server->pages, &server->routes, error))
 		return error->code;
-	awh_routes_freeze(&server->routes);
-	if (server->routes.n_items == 0 && !config->has_health)
-		return awh_fail(error, ADMWH_E_STATE, "the server has no route");
-	if (awh_routes_check(&server->routes, config, error) ||
-	    awh_metrics_add_routes(metrics, server->routes.n_items, error) ||
+	awh_routes_freeze(&server->routes, 0);
+	awh_routes_freeze(&server->conversions, server->routes.n_items);
+	if (check_routes(server) || awh_routes_check(&server->routes, config, error) ||
+	    awh_metrics_add_routes(metrics, server->routes.n_items + n_conversions, error) ||
 	    awh_metrics_add_bundles(metrics, config->n_bundles, error) ||
-	    awh_service_bind(&server->service, &view->port, &view->health_port, error))
+	    awh_service_bind(&server->service, &server->pages.view, error))
 		return error->code;
 	return 0;
 }
@@ -121,6 +137,7 @@ static void undo_start(struct admwh_server *server)
 {
 	server->ended = true;
 	server->pages.view.port = server->pages.view.health_port = 0;
+	server->pages.view.conversion_port = 0;
 	awh_service_undo(&server->service);
 }
 
@@ -130,7 +147,8 @@ static void tell_started(struct admwh_server *server)
 	    .config = server->config,
 	    .port = server->pages.view.port,
 	    .health_port = server->pages.view.health_port,
-	    .n_routes = server->routes.n_items,
+	    .conversion_port = server->pages.view.conversion_port,
+	    .n_routes = server->routes.n_items + server->conversions.n_items,
 	};
 
 	awh_tell_started(&server->events, &started);
@@ -202,7 +220,7 @@ static int run_in_role(const struct awh_role *role, void *userdata)
 	atomic_store(&role->place->serves, true);
 	if (!awh_service_wait(&server->service))
 		atomic_store(&role->place->cut_off, true);
-	else if (atomic_load(&server->service.shared.abandoned) == 0)
+	else if (!awh_service_has_abandoned(&server->service))
 		stop_here(server);
 	return 0;
 }
@@ -217,6 +235,7 @@ static void on_draining(void *userdata)
 	struct admwh_server *server = userdata;
 
 	awh_endpoint_close(&server->service.endpoint);
+	awh_endpoint_close(&server->service.conversions.endpoint);
 }
 
 static struct awh_supervisor *new_supervisor(struct admwh_server *server)

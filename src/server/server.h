@@ -24,6 +24,7 @@ struct admwh_server {
 	struct awh_error error;
 	struct awh_events events;
 	struct awh_routes routes;
+	struct awh_routes conversions;
 	struct awh_hooks hooks; /* around all handlers */
 	struct awh_pages pages;
 	struct awh_service service;

@@ -52,10 +52,12 @@ static void connect_parts(struct awh_service *service, struct awh_pages *pages)
 	rotation->events = service->shared.events;
 	rotation->role = &service->role;
 	rotation->endpoint = &service->endpoint;
+	rotation->conversions = &service->conversions;
 	rotation->shards = &service->shards;
 	stop->shared = &service->shared;
 	stop->endpoint = &service->endpoint;
 	stop->shards = &service->shards;
+	stop->conversions = &service->conversions;
 	stop->control = &service->control;
 	stop->role = &service->role;
 	pages->view.listening = &service->endpoint.listening;
@@ -64,7 +66,8 @@ static void connect_parts(struct awh_service *service, struct awh_pages *pages)
 
 int awh_service_init(struct awh_service *service, const struct admwh_config *config,
 		     struct awh_events *events, const struct awh_routes *routes,
-		     struct awh_pages *pages, struct awh_error *error)
+		     const struct awh_routes *conversions, struct awh_pages *pages,
+		     struct awh_error *error)
 {
 	service->shared.config = config;
 	service->shared.events = events;
@@ -73,7 +76,8 @@ int awh_service_init(struct awh_service *service, const struct admwh_config *con
 	if (make_eventfds(service, error))
 		return error->code;
 	service->shared.callers = awh_callers_new();
-	if (!service->shared.callers)
+	if (!service->shared.callers ||
+	    awh_conversions_init(&service->conversions, config, events, conversions))
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	return awh_rotation_first(&service->control.rotation, false, error);
 }
@@ -92,6 +96,7 @@ void awh_service_undo(struct awh_service *service)
 	service->shared.pool = NULL;
 	for (size_t i = 0; i < service->shards.n_items; i++)
 		awh_pending_detach(&service->shards.items[i]);
+	awh_conversions_undo(&service->conversions);
 	awh_endpoint_close(&service->endpoint);
 	awh_stop_free(&service->stop);
 	awh_control_free(&service->control);
@@ -101,14 +106,14 @@ void awh_service_undo(struct awh_service *service)
 void awh_service_deinit(struct awh_service *service)
 {
 	awh_service_undo(service);
+	awh_conversions_deinit(&service->conversions);
 	awh_callers_free(service->shared.callers);
 	awh_snapshot_unref(service->endpoint.snapshot);
 	awh_rotation_deinit(&service->control.rotation);
 	close_eventfds(service);
 }
 
-int awh_service_bind(struct awh_service *service, uint16_t *port, uint16_t *health_port,
-		     struct awh_error *error)
+int awh_service_bind(struct awh_service *service, struct awh_view *view, struct awh_error *error)
 {
 	const struct admwh_config *config = service->shared.config;
 	struct awh_endpoint *health = &service->control.endpoint;
@@ -116,10 +121,12 @@ int awh_service_bind(struct awh_service *service, uint16_t *port, uint16_t *heal
 
 	if (err == 0 && config->has_health)
 		err = awh_endpoint_bind(health, &config->health_address, error);
+	if (err == 0)
+		err = awh_conversions_bind(&service->conversions, &view->conversion_port, error);
 	if (err)
 		return err;
-	*port = awh_listener_port(service->endpoint.listener);
-	*health_port = config->has_health ? awh_listener_port(health->listener) : 0;
+	view->port = awh_listener_port(service->endpoint.listener);
+	view->health_port = config->has_health ? awh_listener_port(health->listener) : 0;
 	return 0;
 }
 
@@ -205,6 +212,35 @@ static int start_endpoint(struct awh_service *service, struct awh_error *error)
 	return 0;
 }
 
+static bool has_snapshot(void *userdata)
+{
+	const struct awh_service *service = userdata;
+
+	return atomic_load(&service->control.rotation.has_snapshot);
+}
+
+static int make_conversions(struct awh_service *service, struct awh_error *error)
+{
+	struct awh_endpoint *endpoint = &service->conversions.endpoint;
+
+	if (service->role.fleet) {
+		endpoint->is_my_turn = has_snapshot;
+		endpoint->turn_userdata = service;
+	}
+	return awh_conversions_make(&service->conversions, service->shards.items[0].loop,
+				    service->endpoint.snapshot, awh_stop_on_drained, &service->stop,
+				    error);
+}
+
+/* Its loop was started, and the one that accepts was not. */
+static void end_conversions(struct awh_service *service)
+{
+	if (!service->conversions.exists)
+		return;
+	awh_shard_stop(&service->conversions.shard);
+	awh_conversions_join(&service->conversions);
+}
+
 /* The first loop last: nothing is accepted before the others run. */
 static int start_loops(struct awh_service *service, struct awh_error *error)
 {
@@ -214,11 +250,14 @@ static int start_loops(struct awh_service *service, struct awh_error *error)
 
 	if (err)
 		return err;
+	err = awh_conversions_start(&service->conversions, error);
 	while (i > 0 && err == 0)
 		err = awh_loop_start(shards->items[--i].loop, awh_tls_thread_trim, error);
 	if (err == 0)
 		return 0;
 	awh_control_end(&service->control);
+	if (i < shards->n_items)
+		end_conversions(service);
 	for (i++; i < shards->n_items; i++) {
 		awh_shard_stop(&shards->items[i]);
 		awh_loop_join(shards->items[i].loop);
@@ -235,6 +274,8 @@ static int start_serving(struct awh_service *service, struct awh_error *error)
 	if (err == 0)
 		err = start_endpoint(service, error);
 	if (err == 0)
+		err = make_conversions(service, error);
+	if (err == 0)
 		err = awh_stop_make(&service->stop, error);
 	if (err == 0)
 		err = awh_control_make(&service->control, error);
@@ -246,6 +287,7 @@ static int start_watching(struct awh_service *service, struct awh_error *error)
 	int err;
 
 	awh_endpoint_close(&service->endpoint);
+	awh_endpoint_close(&service->conversions.endpoint);
 	err = awh_control_make(&service->control, error);
 	if (err == 0)
 		err = awh_stop_make_watching(&service->stop, error);
@@ -269,8 +311,17 @@ bool awh_service_wait(struct awh_service *service)
 {
 	for (size_t i = 0; i < service->shards.n_items; i++)
 		awh_loop_join(service->shards.items[i].loop);
+	awh_conversions_join(&service->conversions);
 	awh_control_join(&service->control);
-	return !atomic_load(&service->shared.cut_off);
+	return !atomic_load(&service->shared.cut_off) &&
+	       !atomic_load(&service->conversions.shared.cut_off);
+}
+
+bool awh_service_has_abandoned(const struct awh_service *service)
+{
+	return atomic_load(&service->shared.abandoned) +
+		   atomic_load(&service->conversions.shared.abandoned) >
+	       0;
 }
 
 void awh_service_stop(struct awh_service *service)

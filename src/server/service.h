@@ -22,6 +22,7 @@ struct awh_service {
 	struct awh_shared shared;
 	struct awh_endpoint endpoint; /* of reviews; on the first shard's thread */
 	struct awh_shards shards;
+	struct awh_conversions conversions;
 	struct awh_control control;
 	struct awh_stop stop;
 	struct awh_role role; /* which process this is */
@@ -33,18 +34,21 @@ struct awh_service {
  */
 int awh_service_init(struct awh_service *service, const struct admwh_config *config,
 		     struct awh_events *events, const struct awh_routes *routes,
-		     struct awh_pages *pages, struct awh_error *error);
+		     const struct awh_routes *conversions, struct awh_pages *pages,
+		     struct awh_error *error);
 void awh_service_deinit(struct awh_service *service);
 
-/* Bind what is to be bound, before anything is started; ports are set. */
-int awh_service_bind(struct awh_service *service, uint16_t *port, uint16_t *health_port,
-		     struct awh_error *error);
+/* Bind what is to be bound, before anything is started; the view's ports are set. */
+int awh_service_bind(struct awh_service *service, struct awh_view *view, struct awh_error *error);
 
 /* In a new process: forget what two processes must not share, then make it anew. */
 int awh_service_renew(struct awh_service *service, struct awh_error *error);
 
 /* Serve on threads of this process: reviews, or for the watcher the health endpoint alone. */
 int awh_service_start(struct awh_service *service, struct awh_error *error);
+
+/* Do handlers still run, though nothing waits for them any more? */
+bool awh_service_has_abandoned(const struct awh_service *service);
 
 /* Wait for its end. False: requests that had begun were not answered. */
 bool awh_service_wait(struct awh_service *service);

@@ -41,10 +41,19 @@ static struct admwh_route *add_route(struct admwh_server *server, const char *pa
 	return route;
 }
 
+/* Metrics tell handlers apart by their paths alone. */
+static int check_free(struct admwh_server *server, const struct awh_routes *others,
+		      const char *path)
+{
+	if (path && awh_routes_find(others, path))
+		return awh_fail(&server->error, ADMWH_E_EXISTS, "%s has a handler already", path);
+	return 0;
+}
+
 struct admwh_route *admwh_server_add_validator(struct admwh_server *server, const char *path,
 					       admwh_validate_fn *validate, void *userdata)
 {
-	if (begin_add(server, validate))
+	if (begin_add(server, validate) || check_free(server, &server->conversions, path))
 		return NULL;
 	return add_route(server, path, admwh_route_new_validator(validate, userdata));
 }
@@ -52,9 +61,26 @@ struct admwh_route *admwh_server_add_validator(struct admwh_server *server, cons
 struct admwh_route *admwh_server_add_mutator(struct admwh_server *server, const char *path,
 					     admwh_mutate_fn *mutate, void *userdata)
 {
-	if (begin_add(server, mutate))
+	if (begin_add(server, mutate) || check_free(server, &server->conversions, path))
 		return NULL;
 	return add_route(server, path, admwh_route_new_mutator(mutate, userdata));
+}
+
+int admwh_server_add_conversion(struct admwh_server *server, const char *path,
+				admwh_convert_fn *convert, void *userdata)
+{
+	struct admwh_route *route;
+	int err = begin_add(server, convert);
+
+	if (err == 0)
+		err = check_free(server, &server->routes, path);
+	if (err)
+		return err;
+	route = awh_route_new_conversion(convert, userdata);
+	if (!route)
+		return awh_fail(&server->error, ADMWH_E_NOMEM, "out of memory");
+	route->files = &server->config->files;
+	return awh_routes_add(&server->conversions, path, route, &server->error);
 }
 
 int admwh_server_add_health_path(struct admwh_server *server, const char *path)
@@ -142,6 +168,11 @@ const char *admwh_server_error(const struct admwh_server *server)
 uint16_t admwh_server_port(const struct admwh_server *server)
 {
 	return server ? server->pages.view.port : 0;
+}
+
+uint16_t admwh_server_conversion_port(const struct admwh_server *server)
+{
+	return server ? server->pages.view.conversion_port : 0;
 }
 
 uint16_t admwh_server_health_port(const struct admwh_server *server)

@@ -29,6 +29,7 @@ static void on_all_drained(struct awh_task *task)
 	struct awh_stop *stop = AWH_CONTAINER(task, struct awh_stop, finish);
 
 	awh_endpoint_close(stop->endpoint);
+	awh_endpoint_close(&stop->conversions->endpoint);
 	awh_stop_free(stop);
 	awh_loop_end(first_loop(stop));
 	awh_control_end(stop->control);
@@ -37,11 +38,12 @@ static void on_all_drained(struct awh_task *task)
 void awh_stop_on_drained(struct awh_shard *shard, void *userdata)
 {
 	struct awh_stop *stop = userdata;
+	const size_t n_shards = stop->shards->n_items + stop->conversions->exists;
 
 	if (shard != &stop->shards->items[0])
 		awh_loop_end(shard->loop);
 	/* The first loop stays until the last one is done: a second stop must reach them all. */
-	if (atomic_fetch_add(&stop->n_drained, 1) + 1 == stop->shards->n_items)
+	if (atomic_fetch_add(&stop->n_drained, 1) + 1 == n_shards)
 		awh_loop_post(first_loop(stop), &stop->finish);
 }
 
@@ -50,12 +52,14 @@ static void end_accepting(struct awh_stop *stop)
 	if (!stop->endpoint->listener)
 		return;
 	awh_endpoint_finish(stop->endpoint);
+	awh_conversions_finish(stop->conversions);
 	for (size_t i = 0; i < stop->shards->n_items; i++)
 		awh_shard_stop(&stop->shards->items[i]);
 }
 
 static void cut(struct awh_stop *stop)
 {
+	awh_conversions_cut(stop->conversions);
 	for (size_t i = 0; i < stop->shards->n_items; i++)
 		awh_shard_cut(&stop->shards->items[i]);
 }
@@ -66,10 +70,17 @@ static void on_lame_duck(void *userdata, unsigned int happened)
 	end_accepting(userdata);
 }
 
+/* Answers end their connections from now on, and /readyz says so. */
+static void begin(struct awh_stop *stop)
+{
+	atomic_store(&stop->shared->stopping, true);
+	atomic_store(&stop->conversions->shared.stopping, true);
+}
+
 /* The watcher shows that the server stops until all others have ended. */
 static void obey_watching(struct awh_stop *stop, enum awh_order order)
 {
-	atomic_store(&stop->shared->stopping, true);
+	begin(stop);
 	if (order != AWH_ORDER_CUT || !stop->orders)
 		return;
 	awh_stop_free(stop);
@@ -78,7 +89,7 @@ static void obey_watching(struct awh_stop *stop, enum awh_order order)
 
 static void obey_serving(struct awh_stop *stop, enum awh_order order)
 {
-	atomic_store(&stop->shared->stopping, true);
+	begin(stop);
 	if (order != AWH_ORDER_LAME_DUCK)
 		end_accepting(stop);
 	if (order == AWH_ORDER_CUT)
@@ -123,7 +134,7 @@ static void on_asked(void *userdata, unsigned int happened)
 		return;
 	}
 	stop->times += times > 1 ? 2 : 1;
-	atomic_store(&stop->shared->stopping, true);
+	begin(stop);
 	if (stop->times == 1 && lame_duck_ms > 0) {
 		awh_watch_timer(stop->lame_duck, lame_duck_ms);
 		return;

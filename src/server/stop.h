@@ -18,6 +18,7 @@ struct awh_stop {
 	struct awh_shared *shared;
 	struct awh_endpoint *endpoint;
 	struct awh_shards *shards;
+	struct awh_conversions *conversions;
 	struct awh_control *control;
 	const struct awh_role *role;
 	int ask_fd; /* an eventfd: what a signal handler may write to */

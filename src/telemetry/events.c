@@ -73,6 +73,8 @@ void awh_tell_started(struct awh_events *events, const struct awh_started *start
 	awh_event_number(&event, "port", started->port);
 	if (started->health_port)
 		awh_event_number(&event, "health_port", started->health_port);
+	if (started->conversion_port)
+		awh_event_number(&event, "conversion_port", started->conversion_port);
 	awh_event_text(&event, "tls", config->plain ? "none" : awh_tls_library());
 	if (!config->plain)
 		awh_event_text(&event, "aes", awh_tls_aes_name(awh_tls_aes(config->aes_offload)));
@@ -198,18 +200,22 @@ void awh_tell_refusal(struct awh_events *events, enum awh_endpoint_id endpoint, 
 		      const struct awh_peer *peer, int status, const char *reason)
 {
 	bool is_overload = status == 429 || status == 500 || status == 503;
+	struct awh_throttle *throttle = is_overload ? &events->overloads : &events->refusals;
 	struct awh_event event;
 
-	if (endpoint == AWH_ENDPOINT_MAIN)
+	if (endpoint != AWH_ENDPOINT_HEALTH)
 		awh_metrics_refusal(&events->metrics, status);
 	if (status == 401 || status == 403)
 		return;
-	if (!begin_throttled(&event, &events->log,
-			     is_overload ? &events->overloads : &events->refusals,
+	if (endpoint == AWH_ENDPOINT_CONVERSION)
+		throttle = &events->conversions;
+	if (!begin_throttled(&event, &events->log, throttle,
 			     is_overload ? ADMWH_LOG_WARNING : ADMWH_LOG_INFO,
 			     is_overload ? "dispatch.overload" : "read.refused"))
 		return;
 	put_caller(&event, address, peer);
+	if (endpoint == AWH_ENDPOINT_CONVERSION)
+		awh_event_text(&event, "listener", awh_endpoint_name(endpoint));
 	awh_event_number(&event, "status", status);
 	awh_event_text(&event, "reason", reason);
 	awh_event_send(&event);
@@ -254,14 +260,36 @@ static void put_request(struct awh_event *event, const struct admwh_request *req
 	awh_event_text(event, "subresource", request->subresource);
 }
 
+static bool converts(const struct awh_review *review)
+{
+	return review->route->kind == AWH_ROUTE_CONVERT;
+}
+
+/* The limit of the review's listener. */
+static enum admwh_limit own_limit(const struct awh_review *review, enum admwh_limit limit)
+{
+	return converts(review) ? awh_conversion_limit(limit) : limit;
+}
+
+/* What a ConversionReview asks for. */
+static void put_conversion(struct awh_event *event, const struct awh_request *request)
+{
+	awh_event_text(event, "uid", request->pub.uid);
+	awh_event_text(event, "operation", request->pub.operation_name);
+	awh_event_text(event, "api_version", request->conversion.desired);
+	awh_event_number(event, "objects", request->conversion.count);
+}
+
 /* Decisions about authenticated callers are all logged. */
 static bool begin_review(struct awh_event *event, struct awh_events *events,
-			 const struct awh_origin *origin, enum admwh_log_level level)
+			 const struct awh_origin *origin, const struct awh_review *review,
+			 enum admwh_log_level level)
 {
 	static const char name[] = "dispatch.review";
+	struct awh_throttle *throttle = converts(review) ? &events->conversions : &events->exempt;
 
 	if (origin->is_unauthenticated)
-		return begin_throttled(event, &events->log, &events->exempt, level, name);
+		return begin_throttled(event, &events->log, throttle, level, name);
 	awh_event_begin(event, &events->log, level, name);
 	return true;
 }
@@ -285,16 +313,19 @@ static void log_review(struct awh_events *events, const struct awh_origin *origi
 		       const struct awh_review *review, enum awh_outcome outcome, int64_t us)
 {
 	bool decided = outcome == AWH_OUTCOME_ALLOWED || outcome == AWH_OUTCOME_DENIED ||
-		       outcome == AWH_OUTCOME_WARNED;
+		       outcome == AWH_OUTCOME_WARNED || outcome == AWH_OUTCOME_CONVERTED;
 	bool late = outcome == AWH_OUTCOME_DEADLINE; /* the review may belong to a worker still */
 	struct awh_error error = {0};
 	struct awh_event event;
 
-	if (!begin_review(&event, events, origin, decided ? ADMWH_LOG_INFO : ADMWH_LOG_WARNING))
+	if (!begin_review(&event, events, origin, review,
+			  decided ? ADMWH_LOG_INFO : ADMWH_LOG_WARNING))
 		return;
 	awh_event_text(&event, "route", review->route->path);
 	awh_event_text(&event, "decision", awh_outcome_name(outcome));
-	if (awh_review_is_decoded(review))
+	if (awh_review_is_decoded(review) && converts(review))
+		put_conversion(&event, &review->request);
+	else if (awh_review_is_decoded(review))
 		put_request(&event, &review->request.pub);
 	put_peer(&event, &events->log, review->peer);
 	awh_event_text(&event, "bearer", review->bearer ? review->bearer->name : NULL);
@@ -316,6 +347,8 @@ static void count_review(struct awh_events *events, const struct awh_review *rev
 {
 	unsigned int operation = awh_review_is_decoded(review) ? review->request.pub.operation : 0;
 
+	if (converts(review))
+		operation = AWH_OPERATION_CONVERT;
 	awh_metrics_review(&events->metrics, review->route, operation, outcome, us);
 }
 
@@ -347,7 +380,7 @@ void awh_tell_review(struct awh_events *events, const struct awh_origin *origin,
 	if (outcome == AWH_OUTCOME_DEADLINE)
 		count_late(events, review);
 	else if (outcome == AWH_OUTCOME_MALFORMED && review->request.index.limit)
-		awh_metrics_limit(&events->metrics, review->request.index.limit);
+		awh_metrics_limit(&events->metrics, own_limit(review, review->request.index.limit));
 	log_review(events, origin, review, outcome, us);
 }
 
@@ -365,7 +398,7 @@ void awh_tell_shed(struct awh_events *events, const struct awh_review *review,
 		   enum admwh_limit limit)
 {
 	count_review(events, review, AWH_OUTCOME_SHED, awh_clock_us() - review->started_us);
-	awh_metrics_limit(&events->metrics, limit);
+	awh_metrics_limit(&events->metrics, own_limit(review, limit));
 }
 
 void awh_tell_untrusted(struct awh_events *events, const char *address, const struct awh_peer *peer,

@@ -32,12 +32,13 @@ struct awh_events {
 	struct awh_throttle exempt;
 	struct awh_throttle overloads;
 	struct awh_throttle refusals;
+	struct awh_throttle conversions; /* all that is asked of their listener */
 };
 
 /* How a server was started. */
 struct awh_started {
 	const struct admwh_config *config;
-	uint16_t port, health_port; /* 0: none */
+	uint16_t port, health_port, conversion_port; /* 0: none */
 	size_t n_routes;
 };
 

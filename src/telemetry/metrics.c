@@ -23,17 +23,23 @@ static void shared_free(void *memory, size_t size)
 		munmap(memory, size);
 }
 
+static void use_slot(struct awh_metrics *metrics, size_t slot)
+{
+	metrics->gauges = &metrics->slots[slot];
+	metrics->conversions = &metrics->slots[metrics->n_slots + slot];
+}
+
 int awh_metrics_init(struct awh_metrics *metrics, size_t n_slots, struct awh_error *error)
 {
 	metrics->n_slots = n_slots;
 	metrics->counts = shared_new(sizeof(*metrics->counts));
-	metrics->slots = shared_new(n_slots * sizeof(*metrics->slots));
+	metrics->slots = shared_new(2 * n_slots * sizeof(*metrics->slots));
 	if (!metrics->counts || !metrics->slots) {
 		awh_metrics_deinit(metrics);
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	}
 	metrics->counts->started_s = awh_clock_wall_s();
-	metrics->gauges = &metrics->slots[0];
+	use_slot(metrics, 0);
 	return 0;
 }
 
@@ -62,16 +68,14 @@ int awh_metrics_add_bundles(struct awh_metrics *metrics, size_t n_bundles, struc
 void awh_metrics_deinit(struct awh_metrics *metrics)
 {
 	shared_free(metrics->counts, sizeof(*metrics->counts));
-	shared_free(metrics->slots, metrics->n_slots * sizeof(*metrics->slots));
+	shared_free(metrics->slots, 2 * metrics->n_slots * sizeof(*metrics->slots));
 	shared_free(metrics->routes, metrics->n_routes * sizeof(*metrics->routes));
 	shared_free(metrics->callers, metrics->n_callers * sizeof(*metrics->callers));
 	*metrics = (struct awh_metrics){0};
 }
 
-void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot)
+static void clear_gauges(struct awh_gauges *gauges)
 {
-	struct awh_gauges *gauges = &metrics->slots[slot];
-
 	for (size_t i = 0; i < AWH_ENDPOINTS; i++)
 		atomic_store(&gauges->connections[i], 0);
 	atomic_store(&gauges->handshakes, 0);
@@ -81,13 +85,19 @@ void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot)
 	atomic_store(&gauges->bodies, 0);
 	for (size_t i = 0; i <= AWH_CA_PLACES; i++)
 		atomic_store(&gauges->cas[i], 0);
+}
+
+void awh_metrics_clear_slot(struct awh_metrics *metrics, size_t slot)
+{
+	clear_gauges(&metrics->slots[slot]);
+	clear_gauges(&metrics->slots[metrics->n_slots + slot]);
 	awh_ca_use_give_back(metrics, slot);
 }
 
 void awh_metrics_take_slot(struct awh_metrics *metrics, size_t slot)
 {
 	awh_metrics_clear_slot(metrics, slot);
-	metrics->gauges = &metrics->slots[slot];
+	use_slot(metrics, slot);
 }
 
 size_t awh_metrics_stalled(const struct awh_metrics *metrics, int64_t ms)
@@ -117,7 +127,13 @@ const char *awh_reload_result(bool succeeded)
 
 const char *awh_endpoint_name(enum awh_endpoint_id endpoint)
 {
-	return endpoint == AWH_ENDPOINT_HEALTH ? "health" : "main";
+	static const char *const names[] = {
+	    [AWH_ENDPOINT_MAIN] = "main",
+	    [AWH_ENDPOINT_HEALTH] = "health",
+	    [AWH_ENDPOINT_CONVERSION] = "conversion",
+	};
+
+	return names[endpoint];
 }
 
 static size_t bucket_of(int64_t us)

@@ -26,7 +26,12 @@
 #include "telemetry/seen.h"
 
 /* Which listener a connection came by. */
-enum awh_endpoint_id { AWH_ENDPOINT_MAIN, AWH_ENDPOINT_HEALTH, AWH_ENDPOINTS };
+enum awh_endpoint_id {
+	AWH_ENDPOINT_MAIN,
+	AWH_ENDPOINT_HEALTH,
+	AWH_ENDPOINT_CONVERSION,
+	AWH_ENDPOINTS
+};
 
 /* Counters without labels. */
 enum awh_counter {
@@ -56,7 +61,9 @@ enum awh_reload {
 };
 
 enum {
-	AWH_OPERATIONS = ADMWH_OTHER + 1, /* 0: the body was not understood */
+	/* of a ConversionReview, whose request has none */
+	AWH_OPERATION_CONVERT = ADMWH_OTHER + 1,
+	AWH_OPERATIONS, /* 0: the body was not understood */
 	AWH_BUCKETS = 12,
 	AWH_REFUSAL_LEAST = 400, /* HTTP status */
 	AWH_REFUSALS = 200,
@@ -120,8 +127,9 @@ struct awh_gauges {
 
 struct awh_metrics {
 	struct awh_counts *counts;
-	struct awh_gauges *gauges; /* this process's own slot */
-	struct awh_gauges *slots;
+	struct awh_gauges *gauges;      /* this process's own slot */
+	struct awh_gauges *conversions; /* the same of its conversion listener */
+	struct awh_gauges *slots;       /* behind them as many of conversion listeners */
 	size_t n_slots;
 	struct awh_route_counts *routes; /* NULL before the start */
 	size_t n_routes;

@@ -96,7 +96,9 @@ def webhooks(cluster):
 def start(container, build):
     root = tempfile.mkdtemp(dir=STATE)
     container.lay_out(root)
-    binary, = glob.glob(os.path.join(build, "examples/*", container.program))
+    binary = os.path.join(TREE, container.program)  # made by the walk, or one of the examples
+    if not os.path.exists(binary):
+        binary, = glob.glob(os.path.join(build, "examples/*", container.program))
     return Example(container.command(binary, root), container.environment(root))
 
 

@@ -25,13 +25,14 @@ import (
 const patience = 120 * time.Second
 
 type event struct {
-	Event  string `json:"event"`
-	Port   int    `json:"port"`
-	Method string `json:"method"`
-	Target string `json:"target"`
-	Body   []byte `json:"body_b64"`
-	PeerCN string `json:"peer_cn"`
-	Bundle string `json:"bundle"`
+	Event          string `json:"event"`
+	Port           int    `json:"port"`
+	ConversionPort int    `json:"conversion_port"`
+	Method         string `json:"method"`
+	Target         string `json:"target"`
+	Body           []byte `json:"body_b64"`
+	PeerCN         string `json:"peer_cn"`
+	Bundle         string `json:"bundle"`
 }
 
 type child struct {

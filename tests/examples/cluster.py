@@ -11,7 +11,8 @@ import re
 import yaml
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
-CLUSTER_WIDE = ("Namespace", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+CLUSTER_WIDE = ("Namespace", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration",
+                "CustomResourceDefinition")
 
 
 class Missing(Exception):

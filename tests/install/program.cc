@@ -107,11 +107,66 @@ bool defers()
 			    deferral.complete();
 		    });
 	    });
-	const bool is_right =
-	    !forgotten.allows(review("{}")) && later.allows(review("{}"));
+	const auto by_call =
+	    admwh::route::validator([&threads](const admwh::request &, admwh::response &resp) {
+		    threads.emplace_back([deferral = resp.defer()]() mutable {
+			    deferral.complete_by([](const admwh::request &req, admwh::response &decided) {
+				    const auto name = req.object()["name"];
+
+				    return name.is("good") ? decided.allow() : decided.deny(403, name.path());
+			    });
+		    });
+	    });
+	const bool is_right = !forgotten.allows(review("{}")) && later.allows(review("{}")) &&
+			      by_call.allows(review(R"({"name":"good"})")) &&
+			      !by_call.allows(review("{}"));
 
 	for (auto &thread : threads)
 		thread.join();
+	return is_right;
+}
+
+/* A string of another kind is malformed; its text, of any kind, is not. */
+bool tells_strings()
+{
+	const auto strict =
+	    admwh::route::validator([](const admwh::request &req, admwh::response &resp) {
+		    const char *name = req.object()["name"].string();
+
+		    return name && std::string(name) != "a" ? resp.deny(403, name) : resp.allow();
+	    });
+
+	return strict.allows(review(R"({"name":"a"})")) && !strict.allows(review(R"({"name":"b"})")) &&
+	       strict.allows(review("{}")) && !strict.allows(review(R"({"name":7})"));
+}
+
+/* An error without a detail, and handlers of a server that C made. */
+bool lends_handlers()
+{
+	auto check = [](const admwh::request &req, admwh::response &resp) {
+		resp.required(req.object()["name"]);
+		return resp.decide();
+	};
+	auto label = [](const admwh::request &, admwh::response &resp, admwh::patch &patch) {
+		patch.set_label("a", "b");
+		return resp.allow();
+	};
+	const admwh::config config;
+
+	if (admwh_config_insecure_plain_http(config.get()) ||
+	    admwh_config_set_listen(config.get(), "127.0.0.1:0"))
+		return false;
+	const admwh::server server(config);
+	const auto *checks = admwh::add_validator(server.get(), "/check", check);
+	const auto *labels = admwh::add_mutator(server.get(), "/label", label);
+	auto *denied = admwh_route_review(checks, review("{}").data(), review("{}").size());
+	auto *labelled = admwh_route_review(labels, review("{}").data(), review("{}").size());
+	const bool is_right = holds(admwh_answer_body(denied, nullptr), "name: Required value\"") &&
+			      holds(admwh_answer_body(labelled, nullptr), "JSONPatch") &&
+			      !admwh::add_validator(nullptr, "/", check);
+
+	admwh_answer_free(denied);
+	admwh_answer_free(labelled);
 	return is_right;
 }
 
@@ -131,7 +186,20 @@ bool stops_exceptions()
 		    throw std::bad_alloc();
 	    });
 
-	return holds(route.review(review("{}")), "there is no name") &&
+	std::thread thread;
+	const auto later =
+	    admwh::route::validator([&thread](const admwh::request &, admwh::response &resp) {
+		    thread = std::thread([deferral = resp.defer()]() mutable {
+			    deferral.complete_by([](const admwh::request &, admwh::response &decided) {
+				    decided.allow();
+				    throw std::runtime_error("it threw later");
+			    });
+		    });
+	    });
+	const bool is_told = holds(later.review(review("{}")), "it threw later");
+
+	thread.join();
+	return is_told && holds(route.review(review("{}")), "there is no name") &&
 	       !route.allows(review("{}")) &&
 	       !route.allows(review(R"({"metadata":{"name":"odd"}})")) &&
 	       !route.allows(review(R"({"metadata":{"name":"x"}})"));
@@ -154,7 +222,7 @@ bool tells_errors()
 int main()
 {
 	bool (*const checks[])() = {denies_what_is_privileged, reads_values, patches, takes_void,
-				    defers, stops_exceptions, tells_errors};
+				    defers, tells_strings, lends_handlers, stops_exceptions, tells_errors};
 	int n = 0;
 
 	for (const auto check : checks) {

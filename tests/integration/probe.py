@@ -154,10 +154,11 @@ class Probe:
 
     def __init__(self, *options, auth=None, names="names", server="ecdsa", limits=None,
                  wrapper=(), bundles=True, listen="127.0.0.1:0", plain=False, health=False,
-                 hold=False, env=()):
+                 conversion=False, hold=False, env=()):
         command = [*wrapper, PROBE, *FLAGS, "--listen", listen]
         command += ["--plain"] if plain else pki().server_options(server)
         command += ["--health", "127.0.0.1:0"] if health else []
+        command += ["--conversion", "127.0.0.1:0"] if conversion else []
         if auth != "insecure" and bundles and not plain:
             command += pki().bundle_options(names)
         if auth:
@@ -192,6 +193,7 @@ class Probe:
         self.wolfssl = version(first["tls_library"].removeprefix("wolfSSL "))
         self.port = first["port"]
         self.health_port = first["health_port"]
+        self.conversion_port = first["conversion_port"]
         self.pump = threading.Thread(target=self._pump, daemon=True)
         self.pump.start()
 

@@ -13,7 +13,8 @@ LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 QUANTITY = re.compile(r"\d+(\.\d+)?(m|[kMGTPE]|[KMGTPE]i)?")
 CLUSTER_WIDE = ("Namespace", "ClusterRole", "ClusterRoleBinding", "ValidatingWebhookConfiguration",
-                "MutatingWebhookConfiguration", "PriorityClass", "ClusterIssuer")
+                "MutatingWebhookConfiguration", "PriorityClass", "ClusterIssuer",
+                "CustomResourceDefinition")
 
 
 def template(document):

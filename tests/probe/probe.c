@@ -17,12 +17,14 @@
 #include <admwh/admwh.h>
 
 #include "access.h"
+#include "convert.h"
 #include "later.h"
 
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 static bool no_inotify;
 static bool is_around;
 static bool is_hardened;
+static bool converts;
 static struct admwh_file *own_file;               /* of --file */
 static char outer[] = "outer", inner[] = "inner"; /* the layers around */
 static bool quiet;
@@ -461,6 +463,7 @@ static const char usage[] =
     "  --ciphers NAME:NAME          cipher suites, in this order\n"
     "  --no-aes-offload             leave AES to wolfSSL\n"
     "  --health-host NAME           the health port may be asked by this name (repeatable)\n"
+    "  --conversion HOST:PORT       convert there: /convert and others, see convert.h\n"
     "  --hardening                  give up privileges and dumps, and tell what a process has\n"
     "  --log debug|info|warning|error  log lines to standard error (default warning)\n"
     "routes: /validate /deny /code /errors /invalid /warn /slow /undecided /fail /crash /look\n"
@@ -541,9 +544,10 @@ static int tell_process(void *userdata)
 
 static void tell_listening(void)
 {
-	tell(json_pack("{s:s, s:i, s:i, s:s}", "event", "listening", "port",
+	tell(json_pack("{s:s, s:i, s:i, s:i, s:s}", "event", "listening", "port",
 		       admwh_server_port(server), "health_port", admwh_server_health_port(server),
-		       "tls_library", admwh_tls_library()));
+		       "conversion_port", admwh_server_conversion_port(server), "tls_library",
+		       admwh_tls_library()));
 }
 
 /* admwh_server_run() returns at the end only: that it has begun is seen from its log. */
@@ -638,6 +642,7 @@ enum flag {
 	HARDENING,
 	OWN_FILE,
 	HEALTH_HOST,
+	CONVERSION,
 	HELP,
 	ACCESS, /* access.c knows them by their names */
 };
@@ -685,6 +690,7 @@ static const struct option options[] = {
     {"no-aes-offload", no_argument, NULL, NO_AES_OFFLOAD},
     {"hardening", no_argument, NULL, HARDENING},
     {"health-host", required_argument, NULL, HEALTH_HOST},
+    {"conversion", required_argument, NULL, CONVERSION},
     {"help", no_argument, NULL, HELP},
     {"allow", required_argument, NULL, ACCESS},
     {"allow-file", required_argument, NULL, ACCESS},
@@ -801,6 +807,9 @@ static int set_option(struct admwh_config *config, struct route_options *route, 
 		return admwh_config_set_tls_ciphers(config, argument);
 	case NO_AES_OFFLOAD:
 		return admwh_config_set_aes_offload(config, false);
+	case CONVERSION:
+		converts = true;
+		return admwh_config_set_conversion_listen(config, argument);
 	case HEALTH_HOST:
 		return admwh_config_add_health_host(config, argument);
 	case OWN_FILE:
@@ -859,6 +868,8 @@ static void add_routes(const struct route_options *wanted)
 		fail("around", admwh_server_error(server));
 	if (is_hardened && admwh_server_set_process_start(server, tell_process, NULL))
 		fail("hardening", admwh_server_error(server));
+	if (converts && convert_add(server))
+		fail("conversion", admwh_server_error(server));
 	if (admwh_server_add_health_path(server, "/healthz"))
 		fail("/healthz", admwh_server_error(server));
 }

@@ -23,7 +23,7 @@ FOLDERS = (("base",), ("net",), ("http",), ("identity", "json"), ("review",), ("
 FILES = {
     "conn": (("stream", "refuse", "trim"), ("quiet",), ("shared",), ("endpoint", "share"), ("conn",),
              ("handshake", "write"), ("read", "pending"), ("walk",), ("shard",)),
-    "server": (("rotate",), ("control",), ("stop",), ("service",), ("server",), ("setup", "version")),
+    "server": (("conversions",), ("rotate",), ("control",), ("stop",), ("service",), ("server",), ("setup", "version")),
 }
 
 

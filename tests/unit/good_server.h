@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A server that would serve: the test PKI's key pair and CA, free ports of
- * loopback for reviews and for health, one route.
+ * loopback for reviews, health and conversions, one route, one conversion.
  */
 #ifndef TESTS_UNIT_GOOD_SERVER_H
 #define TESTS_UNIT_GOOD_SERVER_H
@@ -24,7 +24,15 @@ static inline int allow(const struct admwh_request *req, struct admwh_response *
 	return admwh_response_allow(resp);
 }
 
-/* Without a health port. 0, or what the first setter that failed returned. */
+static inline int keep(const struct admwh_conversion *conv, struct admwh_patch *patch,
+		       void *userdata)
+{
+	(void)conv, (void)patch, (void)userdata;
+	return 0;
+}
+
+/* Without a health port, and a listener of conversions. 0, or what the first setter that failed
+ * returned. */
 static inline int set_up_main_endpoint(struct admwh_config *config)
 {
 	char certificate[4096], key[4096], ca[4096];
@@ -48,6 +56,8 @@ static inline int set_up_config(struct admwh_config *config)
 {
 	int err = set_up_main_endpoint(config);
 
+	if (err == 0)
+		err = admwh_config_set_conversion_listen(config, "127.0.0.1:0");
 	return err ? err : admwh_config_set_health_listen(config, "127.0.0.1:0");
 }
 
@@ -57,11 +67,12 @@ struct server_fixture {
 	struct admwh_server *server;
 };
 
-/* fixture->config is set up: its server, with a route. 0 or -1 */
+/* fixture->config is set up: its server, with a route and a conversion. 0 or -1 */
 static inline int make_server(struct server_fixture *fixture)
 {
 	fixture->server = admwh_server_new(fixture->config);
-	return fixture->server && admwh_server_add_validator(fixture->server, "/a", allow, NULL)
+	return fixture->server && admwh_server_add_validator(fixture->server, "/a", allow, NULL) &&
+		       admwh_server_add_conversion(fixture->server, "/c", keep, NULL) == 0
 		   ? 0
 		   : -1;
 }

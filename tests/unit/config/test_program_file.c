@@ -152,6 +152,64 @@ static void catches_up_with_what_has_changed(void **state)
 	admwh_config_free(config);
 }
 
+static const char *no_z(const char *line)
+{
+	return strchr(line, 'z') ? "has a z" : NULL;
+}
+
+static void lines_are_listed(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *lines; /* with "|" behind each */
+		const char *error;
+	} cases[] = {
+	    {"", 0, "", NULL},
+	    {"a", 1, "a|", NULL},
+	    {"a\nb\n", 4, "a|b|", NULL},
+	    {"\n a b \r\n\t\n# z\n  #\n\tc#", 21, "a b|c#|", NULL},
+	    {"a\n\n#\nz\nb\n", 9, NULL, "line 4: has a z"},
+	    {"a\0b\n", 4, NULL, "line 1: holds a NUL byte"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct admwh_config *config = admwh_config_new();
+		char expected[512], found[64] = "";
+		const char *const *line = NULL;
+		struct admwh_file *file;
+		FILE *stream = fopen(name, "w");
+
+		fwrite(cases[i].text, 1, cases[i].len, stream);
+		fclose(stream);
+		file = admwh_config_add_line_file(config, name, no_z);
+		assert_int_equal(file != NULL, cases[i].lines != NULL);
+		for (line = file ? admwh_file_object(file) : NULL; line && *line; line++)
+			snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s|",
+				 *line);
+		if (cases[i].lines)
+			assert_string_equal(found, cases[i].lines);
+		snprintf(expected, sizeof(expected), "%s: %s", name, cases[i].error);
+		if (cases[i].error)
+			assert_string_equal(admwh_config_error(config), expected);
+		admwh_config_free(config);
+	}
+}
+
+static void a_list_may_have_any_lines(void **state)
+{
+	struct admwh_config *config = admwh_config_new();
+
+	(void)state;
+	write_file("z\n");
+	assert_non_null(admwh_config_add_line_file(config, name, NULL));
+	assert_null(admwh_config_add_line_file(config, NULL, NULL));
+	assert_null(admwh_config_add_line_file(config, "", no_z));
+	assert_null(admwh_config_add_line_file(NULL, name, no_z));
+	admwh_config_free(config);
+}
+
 static void brings_no_old_version_back(void **state)
 {
 	struct admwh_config *config = admwh_config_new();
@@ -178,6 +236,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(says_what_is_wrong_with_a_file, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(refuses_what_is_no_file, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(may_start_without_it, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(lines_are_listed, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_list_may_have_any_lines, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(catches_up_with_what_has_changed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(brings_no_old_version_back, set_up, tear_down),
 	};

@@ -276,6 +276,17 @@ static void closes_what_comes_before_there_is_a_certificate(void **state)
 	assert_int_equal(atomic_load(&fixture.n_opened), 0);
 }
 
+/* Conversions are open to all, but not without a certificate of the server's. */
+static void closes_conversions_before_there_is_a_certificate(void **state)
+{
+	(void)state;
+	fixture.endpoint.id = AWH_ENDPOINT_CONVERSION;
+	serve();
+	expect_end(client());
+	end_loop();
+	assert_int_equal(atomic_load(&fixture.n_opened), 0);
+}
+
 static void opens_what_comes_once_there_is_one(void **state)
 {
 	struct awh_snapshot snapshot = {0};
@@ -325,7 +336,12 @@ static void pauses_at_a_limit_until_there_is_room(void **state)
 	     awh_endpoint_handshake_over},
 	    {AWH_ENDPOINT_HEALTH, true, ADMWH_LIMIT_HEALTH_CONNECTIONS,
 	     ADMWH_LIMIT_HEALTH_CONNECTIONS, 2, awh_endpoint_leave},
+	    {AWH_ENDPOINT_CONVERSION, false, ADMWH_LIMIT_CONNECTIONS,
+	     ADMWH_LIMIT_CONVERSION_CONNECTIONS, 2, awh_endpoint_leave},
+	    {AWH_ENDPOINT_CONVERSION, false, ADMWH_LIMIT_CONNECTIONS,
+	     ADMWH_LIMIT_CONVERSION_HANDSHAKES, 2, awh_endpoint_handshake_over},
 	};
+	struct awh_snapshot snapshot = {0};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct awh_endpoint *endpoint = &fixture.endpoint;
@@ -336,6 +352,8 @@ static void pauses_at_a_limit_until_there_is_room(void **state)
 		endpoint->id = cases[i].id;
 		endpoint->is_plain = cases[i].is_plain;
 		endpoint->most = cases[i].most;
+		endpoint->snapshot = &snapshot;
+		fixture.shared.converts = cases[i].id == AWH_ENDPOINT_CONVERSION;
 		limit(cases[i].limit, cases[i].taken);
 		serve();
 		for (unsigned int n = 0; n <= cases[i].taken; n++)
@@ -472,6 +490,7 @@ int main(void)
 	    TEST(says_when_memory_runs_out_at_the_start),
 	    TEST(one_that_has_not_begun_may_be_closed),
 	    TEST(closes_what_comes_before_there_is_a_certificate),
+	    TEST(closes_conversions_before_there_is_a_certificate),
 	    TEST(opens_what_comes_once_there_is_one),
 	    TEST(counts_connections_that_find_no_memory_and_accepts_others),
 	    TEST(pauses_at_a_limit_until_there_is_room),

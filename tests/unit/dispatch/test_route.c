@@ -184,7 +184,7 @@ static void keeps_its_options_once_frozen(void **state)
 	assert_int_equal(admwh_route_set_on_failure(route, (enum admwh_on_failure)7),
 			 ADMWH_E_INVAL);
 	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_POLICY), 0);
-	awh_routes_freeze(&routes);
+	awh_routes_freeze(&routes, 0);
 	assert_int_equal(admwh_route_set_inline(route, false), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_on_failure(route, ADMWH_ON_FAILURE_DENY), ADMWH_E_STATE);
 	assert_int_equal(admwh_route_set_unmatched(route, ADMWH_UNMATCHED_FAIL), ADMWH_E_STATE);

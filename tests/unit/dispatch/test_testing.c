@@ -143,6 +143,44 @@ static void refuses_what_is_none(void **state)
 	admwh_call_free(NULL);
 }
 
+static int tell_segment(const struct admwh_request *req, struct admwh_response *resp,
+			void *userdata)
+{
+	const char *id = admwh_request_path_segment(req, "id");
+
+	(void)userdata;
+	assert_null(admwh_request_path_segment(req, "i"));
+	return id ? admwh_response_deny(resp, 403, "policy %s", id)
+		  : admwh_response_not_found(resp, "no policy");
+}
+
+static void names_the_segment_of_a_pattern(void **state)
+{
+	static const char *const wrong[] = {"", ".", "..", "a/b", "a\nb", "\xff"};
+	struct admwh_call *call = admwh_call_new();
+	char longest[255] = {0};
+
+	(void)state;
+	expect(call, tell_segment, NULL, "error 404, HTTP 404: no policy");
+	assert_int_equal(admwh_call_set_path_segment(call, "id", "pod-privileged"), 0);
+	expect(call, tell_segment, NULL, "denied 403: policy pod-privileged");
+	assert_int_equal(admwh_call_set_path_segment(NULL, "id", "a"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_call_set_path_segment(call, NULL, "a"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_call_set_path_segment(call, "", "a"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_call_set_path_segment(call, "id", NULL), ADMWH_E_INVAL);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(admwh_call_set_path_segment(call, "id", wrong[i]), ADMWH_E_INVAL);
+	memset(longest, 'a', 254);
+	assert_int_equal(admwh_call_set_path_segment(call, "id", longest), ADMWH_E_INVAL);
+	longest[253] = '\0';
+	assert_int_equal(admwh_call_set_path_segment(call, "id", longest), 0);
+	assert_int_equal(admwh_call_set_path_segment(call, "id", "a b \xc3\xa9"), 0);
+	expect(call, tell_segment, NULL, "denied 403: policy a b \xc3\xa9");
+	assert_int_equal(admwh_call_set_path_segment(call, "name", "a"), 0);
+	expect(call, tell_segment, NULL, "error 404, HTTP 404: no policy");
+	admwh_call_free(call);
+}
+
 struct slow {
 	struct admwh_call *call;
 	int64_t takes;
@@ -386,6 +424,7 @@ static void run_once(bool may_fail)
 	admwh_call_add_name(call, ADMWH_RULE_CN, "scanner");
 	admwh_call_add_name(call, ADMWH_RULE_DNS, "d");
 	admwh_call_set_token(call, "t", groups, 1);
+	admwh_call_set_path_segment(call, "id", "s");
 	answer = run(call, allow_scanner, NULL);
 	text = admwh_answer_text(answer);
 	if (strcmp(text, "allowed\nwarning: w") != 0) {
@@ -409,6 +448,7 @@ int main(void)
 	    cmocka_unit_test(shows_the_caller),
 	    cmocka_unit_test(shows_no_caller_by_default),
 	    cmocka_unit_test(refuses_what_is_none),
+	    cmocka_unit_test(names_the_segment_of_a_pattern),
 	    cmocka_unit_test(lets_time_pass),
 	    cmocka_unit_test(ends_what_is_still_deferred_at_its_deadline),
 	    cmocka_unit_test(says_what_an_answer_says),

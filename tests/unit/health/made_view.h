@@ -48,7 +48,7 @@ static inline void freeze_routes(struct made_view *made)
 {
 	struct awh_metrics *metrics = &made->events.metrics;
 
-	awh_routes_freeze(&made->routes);
+	awh_routes_freeze(&made->routes, 0);
 	assert_int_equal(awh_metrics_add_routes(metrics, made->routes.n_items, &made->error), 0);
 	assert_int_equal(awh_metrics_add_bundles(metrics, made->config->n_bundles, &made->error),
 			 0);

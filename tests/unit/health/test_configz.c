@@ -285,6 +285,7 @@ static void shows_addresses_paths_and_counts(void **state)
 	assert_int_equal(admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST), 0);
 	assert_int_equal(admwh_config_set_listen(config, "[::1]:0"), 0);
 	assert_int_equal(admwh_config_set_health_listen(config, "127.0.0.1:0"), 0);
+	assert_int_equal(admwh_config_set_conversion_listen(config, "127.0.0.1:9445"), 0);
 	assert_int_equal(admwh_config_add_ready_path(config, "/readiness"), 0);
 	assert_int_equal(admwh_config_add_exempt_path(config, "/healthz"), 0);
 	assert_int_equal(admwh_config_set_threads(config, 3), 0);
@@ -293,6 +294,8 @@ static void shows_addresses_paths_and_counts(void **state)
 	set_up_view(config);
 	shows("listen", "{\"address\":\"[::1]:0\",\"port\":8443}");
 	shows("healthListen", "{\"address\":\"127.0.0.1:0\",\"port\":8080}");
+	shows("conversionListen", "{\"address\":\"127.0.0.1:9445\",\"port\":0}");
+	shows("conversions", "[]");
 	shows("readyPaths", "[\"/readiness\"]");
 	shows("exemptPaths", "[\"/healthz\"]");
 	shows("threads", "3");

@@ -243,7 +243,7 @@ static void what_will_be_counted_begins_at_0(void **state)
 		enum awh_family family;
 		unsigned int n;
 	} cases[] = {
-	    {AWH_FAMILY_REQUESTS, 2 * 2 * (AWH_OUTCOMES - 1)},
+	    {AWH_FAMILY_REQUESTS, 2 * 2 * (AWH_OUTCOMES - 2)}, /* none is converted */
 	    {AWH_FAMILY_HTTP_REFUSALS, 18},
 	    {AWH_FAMILY_HANDSHAKES, AWH_VERDICTS},
 	    {AWH_FAMILY_IDENTIFY_REFUSALS, AWH_VERDICTS - 1},
@@ -322,6 +322,28 @@ static void reviews_are_counted_by_route_operation_and_decision(void **state)
 	/* All decisions of an operation begin together. */
 	IS(VALUE(REQUESTS, "/a", "DELETE", "allowed"), 0);
 	IS(VALUE(REQUESTS, "/b", "DELETE", "allowed"), ABSENT);
+}
+
+static void conversions_are_counted_by_route_and_decision(void **state)
+{
+	struct awh_metrics *metrics = &made.events.metrics;
+	struct awh_routes conversions = {0};
+
+	(void)state;
+	assert_int_equal(
+	    awh_routes_add(&conversions, "/c", awh_route_new_conversion(keep, NULL), NULL), 0);
+	awh_routes_freeze(&conversions, made.routes.n_items - 1); /* as of the page, with none */
+	view.conversions = &conversions;
+	awh_metrics_review(metrics, conversions.items[0], AWH_OPERATION_CONVERT,
+			   AWH_OUTCOME_CONVERTED, 100);
+	scrape();
+	IS(VALUE(REQUESTS, "/c", "convert", "converted"), 1);
+	IS(VALUE(REQUESTS, "/c", "convert", "shed"), 0);
+	IS(VALUE(REQUESTS, "/c", "convert", "allowed"), ABSENT);
+	IS(VALUE(REQUESTS, "/c", "CREATE", "error"), ABSENT);
+	IS(VALUE(REQUESTS, "/a", "CREATE", "converted"), ABSENT);
+	IS(value_with(AWH_FAMILY_REQUEST_DURATION, "_count", (const char *const[]){"/c"}), 1);
+	awh_routes_deinit(&conversions);
 }
 
 static void durations_add_up_in_the_buckets_of_their_route(void **state)
@@ -443,6 +465,12 @@ static void gauges_of_all_processes_add_up(void **state)
 	IS(PLAIN(HANDSHAKES_IN_PROGRESS), 0);
 	IS(VALUE(CONNECTIONS, awh_endpoint_name(AWH_ENDPOINT_MAIN)), 400);
 	IS(VALUE(CONNECTIONS, awh_endpoint_name(AWH_ENDPOINT_HEALTH)), 1);
+	IS(VALUE(CONNECTIONS, awh_endpoint_name(AWH_ENDPOINT_CONVERSION)), 0);
+	atomic_store(&made.events.metrics.conversions->bodies, 50);
+	atomic_store(&made.events.metrics.conversions->connections[AWH_ENDPOINT_CONVERSION], 3);
+	scrape();
+	IS(PLAIN(BODY_BYTES), 6050);
+	IS(VALUE(CONNECTIONS, awh_endpoint_name(AWH_ENDPOINT_CONVERSION)), 3);
 }
 
 static void certificates_are_shown_of_the_server_its_cas_and_its_callers(void **state)
@@ -621,6 +649,7 @@ int main(void)
 	    TEST(each_family_is_begun_once_and_has_its_labels),
 	    TEST(what_will_be_counted_begins_at_0),
 	    TEST(reviews_are_counted_by_route_operation_and_decision),
+	    TEST(conversions_are_counted_by_route_and_decision),
 	    TEST(durations_add_up_in_the_buckets_of_their_route),
 	    TEST(a_status_that_is_not_usual_appears_when_it_is_counted),
 	    TEST(each_verdict_and_each_limit_has_a_series_of_its_own),

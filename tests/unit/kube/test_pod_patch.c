@@ -59,6 +59,9 @@ static const struct expected cases[] = {
      "{\"spec\":{\"containers\":[{\"name\":\"a\"},{\"name\":\"\\u0063\",\"env\":[]}]}}",
      "{\"name\":\"N\"}", "[" ADD("/spec/containers/1/env/-", "{\"name\":\"N\"}") "]"},
     {ENV_OF_C, "", "Pod", "{\"spec\":{}}", "{\"name\":\"N\"}", "[]"},
+    {ENV_OF_C, "", "Pod", "{\"spec\":{\"containers\":null}}", "{\"name\":\"N\"}", "[]"},
+    {ENV, "", "Pod", "{\"spec\":{\"containers\":\"x\"}}", "{\"name\":\"N\"}",
+     "the containers are not an array"},
     {TOLERATION, "", "Pod",
      "{\"spec\":{\"tolerations\":[{\"key\":\"k\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
      "\"tolerationSeconds\":300},{\"key\":\"k\",\"value\":\"v\"}]}}",

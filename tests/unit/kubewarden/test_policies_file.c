@@ -2,77 +2,50 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "policies_file.h"
 
-static char name[] = "/tmp/admwh-policies-XXXXXX";
-
-static int make_file(void **state)
-{
-	int fd = mkstemp(name);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(void **state)
-{
-	(void)state;
-	return unlink(name);
-}
-
-static int read_text(struct kw_policies *policies, const char *text, size_t len, struct text *error)
-{
-	FILE *file = fopen(name, "wb");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(text, 1, len, file), len);
-	fclose(file);
-	return kw_policies_read(policies, name, error);
-}
-
-static void names_file_line_and_key_of_a_mistake(void **state)
+static void names_line_and_key_of_a_mistake(void **state)
 {
 	static const char *const cases[][2] = {
-	    {"- a", ":1: expected a mapping of policies"},
-	    {"a: 1", ":1: a: expected a mapping"},
-	    {"a:\n  policyMode: protect", ":2: a: module: is missing"},
+	    {"- a", "line 1: expected a mapping of policies"},
+	    {"a: 1", "line 1: a: expected a mapping"},
+	    {"a:\n  policyMode: protect", "line 2: a: module: is missing"},
 	    {"\n\na:\n  module: x\n  policyMode: observe",
-	     ":5: a: policyMode: expected protect or monitor"},
-	    {"a:\n  module: 1\nb:\n  module: [x]", ":4: b: module: expected a string"},
+	     "line 5: a: policyMode: expected protect or monitor"},
+	    {"a:\n  module: 1\nb:\n  module: [x]", "line 4: b: module: expected a string"},
 	    {"a:\n  module: x\n  allowedToMutate: 'yes'",
-	     ":3: a: allowedToMutate: expected true or false"},
-	    {"a:\n  module: x\n  settings: []", ":3: a: settings: expected a mapping"},
-	    {"a:\n  module: x\n  settings:\n    b: 1\n    b: 2", ":5: b: twice"},
-	    {"a:\n  module: x\n  settings:\n    [a]: 1", ":4: expected a key that is text"},
+	     "line 3: a: allowedToMutate: expected true or false"},
+	    {"a:\n  module: x\n  settings: []", "line 3: a: settings: expected a mapping"},
+	    {"a:\n  module: x\n  settings:\n    b: 1\n    b: 2", "line 5: b: twice"},
+	    {"a:\n  module: x\n  settings:\n    [a]: 1", "line 4: expected a key that is text"},
 	    {"a:\n  module: x\n  timeoutEvalSeconds: 0",
-	     ":3: a: timeoutEvalSeconds: expected a number of seconds, 1 to 3600"},
+	     "line 3: a: timeoutEvalSeconds: expected a number of seconds, 1 to 3600"},
 	    {"a:\n  module: x\n  timeoutEvalSeconds: 1.5",
-	     ":3: a: timeoutEvalSeconds: expected a number of seconds, 1 to 3600"},
-	    {"a:\n  module: x\n  message: {}", ":3: a: message: expected a string"},
-	    {"a:\n  module: x\n  hostCapabilities: x", ":3: a: hostCapabilities: expected a list"},
-	    {"a:\n  module: x\na:\n  module: x", ":3: a: twice"},
-	    {"a/b:\n  module: x", ":1: policy name 'a/b' contains a '/' character"},
-	    {"a b: {module: x}", ":1: Not a valid Policy ID: 'a b' cannot stand in a path"},
-	    {"'': {module: x}", ":1: Not a valid Policy ID: '' cannot stand in a path"},
-	    {"a:\n\tmodule: x", ":2: found character that cannot start any token"},
-	    {"a: {}\n---\nb: {}", ": expected one document"},
-	    {"a:\n  policies: {}\n  message: m", ":2: a: expression: is missing"},
-	    {"a:\n  policies: {}\n  expression: 'true'", ":2: a: message: is missing"},
+	     "line 3: a: timeoutEvalSeconds: expected a number of seconds, 1 to 3600"},
+	    {"a:\n  module: x\n  message: {}", "line 3: a: message: expected a string"},
+	    {"a:\n  module: x\n  hostCapabilities: x",
+	     "line 3: a: hostCapabilities: expected a list"},
+	    {"a:\n  module: x\na:\n  module: x", "line 3: a: twice"},
+	    {"a/b:\n  module: x", "line 1: policy name 'a/b' contains a '/' character"},
+	    {"a b: {module: x}", "line 1: Not a valid Policy ID: 'a b' cannot stand in a path"},
+	    {"'': {module: x}", "line 1: Not a valid Policy ID: '' cannot stand in a path"},
+	    {"a:\n\tmodule: x", "line 2: found character that cannot start any token"},
+	    {"a: {}\n---\nb: {}", "expected one document"},
+	    {"a:\n  policies: {}\n  message: m", "line 2: a: expression: is missing"},
+	    {"a:\n  policies: {}\n  expression: 'true'", "line 2: a: message: is missing"},
 	    {"a:\n  policies: []\n  expression: 'true'\n  message: m",
-	     ":2: a: policies: expected a mapping"},
+	     "line 2: a: policies: expected a mapping"},
 	    {"a:\n  policies:\n    b: {}\n  expression: 'true'\n  message: m",
-	     ":3: a: b: module is missing"},
+	     "line 3: a: b: module is missing"},
 	    {"a:\n  policies:\n    b:\n      module: x\n      allowedToMutate: true\n  message: m",
-	     ":5: a: allowedToMutate: unknown key of a group's policy"},
+	     "line 5: a: allowedToMutate: unknown key of a group's policy"},
 	    {"a:\n  policies:\n    b/c:\n      module: x\n  message: m",
-	     ":3: policy group 'a' contains policies with invalid names: [\"b/c\"]"},
+	     "line 3: policy group 'a' contains policies with invalid names: [\"b/c\"]"},
 	};
 
 	(void)state;
@@ -80,10 +53,9 @@ static void names_file_line_and_key_of_a_mistake(void **state)
 		struct kw_policies policies;
 		struct text error = {0};
 
-		if (read_text(&policies, cases[i][0], strlen(cases[i][0]), &error) == 0)
+		if (kw_policies_read(&policies, cases[i][0], strlen(cases[i][0]), &error) == 0)
 			fail_msg("taken: %s", cases[i][0]);
-		assert_memory_equal(text_get(&error), name, strlen(name));
-		assert_string_equal(text_get(&error) + strlen(name), cases[i][1]);
+		assert_string_equal(text_get(&error), cases[i][1]);
 		text_deinit(&error);
 	}
 }
@@ -117,7 +89,7 @@ static void reads_policies_and_groups(void **state)
 	char *settings;
 
 	(void)state;
-	if (read_text(&policies, text, strlen(text), &error))
+	if (kw_policies_read(&policies, text, strlen(text), &error))
 		fail_msg("%s", text_get(&error));
 	assert_int_equal(policies.n, 3);
 	assert_string_equal(policies.policies[0].id, "one");
@@ -155,7 +127,8 @@ static void an_empty_file_has_no_policies(void **state)
 		struct kw_policies policies;
 		struct text error = {0};
 
-		assert_int_equal(read_text(&policies, texts[i], strlen(texts[i]), &error), 0);
+		assert_int_equal(kw_policies_read(&policies, texts[i], strlen(texts[i]), &error),
+				 0);
 		assert_int_equal(policies.n, 0);
 		kw_policies_deinit(&policies);
 	}
@@ -171,7 +144,7 @@ static void aliases_cannot_blow_a_file_up(void **state)
 	for (int i = 1; i < 9; i++)
 		text_add(&text, "    a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i,
 			 i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
-	assert_int_equal(read_text(&policies, text.data, text.len, &error), -1);
+	assert_int_equal(kw_policies_read(&policies, text.data, text.len, &error), -1);
 	assert_non_null(strstr(text_get(&error), "too many values, or nested too deep"));
 	text_deinit(&text);
 	text_deinit(&error);
@@ -184,19 +157,44 @@ static void an_alias_of_itself_ends(void **state)
 	struct text error = {0};
 
 	(void)state;
-	assert_int_equal(read_text(&policies, text, strlen(text), &error), -1);
+	assert_int_equal(kw_policies_read(&policies, text, strlen(text), &error), -1);
 	text_deinit(&error);
 }
 
-static void a_missing_file_is_told(void **state)
+static void a_file_has_4_mib_at_most(void **state)
 {
+	enum { MOST = 4 * 1024 * 1024 };
+	char *text = malloc(MOST + 1);
 	struct kw_policies policies;
 	struct text error = {0};
 
 	(void)state;
-	assert_int_equal(kw_policies_read(&policies, "/nonexistent/p.yml", &error), -1);
-	assert_string_equal(text_get(&error), "/nonexistent/p.yml: No such file or directory");
+	assert_non_null(text);
+	memset(text, '\n', MOST + 1);
+	assert_int_equal(kw_policies_read(&policies, text, MOST, &error), 0);
+	kw_policies_deinit(&policies);
+	assert_int_equal(kw_policies_read(&policies, text, MOST + 1, &error), -1);
+	assert_string_equal(text_get(&error), "larger than 4 MiB");
 	text_deinit(&error);
+	free(text);
+}
+
+static void finds_a_policy_by_its_whole_id(void **state)
+{
+	static const char text[] = "a: {module: x}\nab: {module: y}\n";
+	static const struct {
+		const char *id;
+		int place; /* -1: none */
+	} cases[] = {{"a", 0}, {"ab", 1}, {"", -1}, {"abc", -1}, {"A", -1}};
+	struct kw_policies policies;
+	struct text error = {0};
+
+	(void)state;
+	assert_int_equal(kw_policies_read(&policies, text, strlen(text), &error), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_ptr_equal(kw_policies_find(&policies, cases[i].id),
+				 cases[i].place < 0 ? NULL : &policies.policies[cases[i].place]);
+	kw_policies_deinit(&policies);
 }
 
 static void tells_which_policies_do_not_work(void **state)
@@ -225,7 +223,7 @@ static void tells_which_policies_do_not_work(void **state)
 	struct text error = {0};
 
 	(void)state;
-	assert_int_equal(read_text(&policies, text, strlen(text), &error), 0);
+	assert_int_equal(kw_policies_read(&policies, text, strlen(text), &error), 0);
 	assert_int_equal(kw_policies_start(&policies), 4);
 	for (size_t i = 0; i < policies.n; i++) {
 		assert_int_equal(policies.policies[i].failed, failures[i] != NULL);
@@ -238,14 +236,15 @@ static void tells_which_policies_do_not_work(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(names_file_line_and_key_of_a_mistake),
+	    cmocka_unit_test(names_line_and_key_of_a_mistake),
 	    cmocka_unit_test(reads_policies_and_groups),
 	    cmocka_unit_test(an_empty_file_has_no_policies),
 	    cmocka_unit_test(aliases_cannot_blow_a_file_up),
 	    cmocka_unit_test(an_alias_of_itself_ends),
-	    cmocka_unit_test(a_missing_file_is_told),
+	    cmocka_unit_test(a_file_has_4_mib_at_most),
+	    cmocka_unit_test(finds_a_policy_by_its_whole_id),
 	    cmocka_unit_test(tells_which_policies_do_not_work),
 	};
 
-	return cmocka_run_group_tests(tests, make_file, remove_file);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

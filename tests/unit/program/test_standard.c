@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -50,6 +51,7 @@ static void names_the_flag_that_is_wrong(void **state)
 	} cases[] = {
 	    {{"--listen=nowhere"}, ADMWH_E_INVAL, "--listen: "},
 	    {{"--listen=:99999"}, ADMWH_E_INVAL, "--listen: "},
+	    {{"--conversion-listen=9"}, ADMWH_E_INVAL, "--conversion-listen: "},
 	    {{"--health-listen=9"}, ADMWH_E_INVAL, "--health-listen: "},
 	    {{"--ready-path=a"}, ADMWH_E_INVAL, "--ready-path: "},
 	    {{"--reload=yes"}, ADMWH_E_INVAL, "--reload: expected on|off, not \"yes\""},
@@ -113,6 +115,7 @@ static void sets_what_a_flag_says(void **state)
 {
 	static const char *const lines[][MOST] = {
 	    {"--listen=:1", "--health-listen=:2", "--health-host=h.example", "--ready-path=/r"},
+	    {"--conversion-listen=:3"},
 	    {"--start-unready", "--reload=off", "--tls-profile=modern", "--aes-offload=off"},
 	    {"--client-auth=request", "--exempt-path=/e", "--close-untrusted=off", "--bare-tokens"},
 	    {"--insecure-observe", "--insecure-no-client-auth", "--insecure-plain-http"},
@@ -130,7 +133,7 @@ static void sets_what_a_flag_says(void **state)
 		if (apply(config, lines[i], &error))
 			fail_msg("%s: %s", lines[i][0], error.text);
 	assert_true(config->has_health && awh_text_list_has(&config->health_hosts, "h.example"));
-	assert_true(awh_text_list_has(&config->ready_paths, "/r"));
+	assert_true(awh_text_list_has(&config->ready_paths, "/r") && config->has_conversion);
 	assert_true(config->start_unready && !config->reload && !config->aes_offload);
 	assert_int_equal(config->tls_profile, ADMWH_TLS_MODERN);
 	assert_int_equal(config->auth, ADMWH_CLIENT_AUTH_REQUEST);
@@ -174,6 +177,57 @@ static void puts_files_and_rules_into_bundles(void **state)
 	admwh_config_free(config);
 }
 
+/* A file of rules, which the caller removes. */
+static void write_rules(char *name, const char *rule)
+{
+	int fd = mkstemp(name);
+
+	assert_int_equal(write(fd, rule, strlen(rule)), strlen(rule));
+	close(fd);
+}
+
+static void a_bundle_takes_one_file_of_rules(void **state)
+{
+	static const struct {
+		const char *flag, *bundles[4]; /* "" is default */
+		const char *twice;             /* NULL: none is */
+	} cases[] = {
+	    {"client-allow-file", {"", "a=", "b="}, NULL},
+	    {"client-allow-file", {"", "default="}, "default"},
+	    {"client-allow-file", {"a=", "b=", "a="}, "a"},
+	    {"client-deny-file", {"a=", ""}, NULL},
+	    {"client-deny-file", {"", ""}, "default"},
+	};
+	char allow[] = "/tmp/admwh-allow-XXXXXX", deny[] = "/tmp/admwh-deny-XXXXXX";
+
+	(void)state;
+	write_rules(allow, "cn:a\n");
+	write_rules(deny, "serial:01\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct admwh_config *config = admwh_config_new();
+		const char *file = strstr(cases[i].flag, "deny") ? deny : allow, *arguments[5];
+		char lines[4][128], message[256];
+		struct awh_error error;
+		size_t n = 0;
+
+		for (; n < 4 && cases[i].bundles[n]; n++) {
+			snprintf(lines[n], sizeof(lines[n]), "--%s=%s%s", cases[i].flag,
+				 cases[i].bundles[n], file);
+			arguments[n] = lines[n];
+		}
+		arguments[n] = NULL;
+		snprintf(message, sizeof(message),
+			 "--%s: bundle \"%s\" takes one file, not both %s and %s", cases[i].flag,
+			 cases[i].twice ? cases[i].twice : "", file, file);
+		assert_int_equal(apply(config, arguments, &error),
+				 cases[i].twice ? ADMWH_E_INVAL : 0);
+		assert_string_equal(error.text, cases[i].twice ? message : "");
+		admwh_config_free(config);
+	}
+	unlink(allow);
+	unlink(deny);
+}
+
 /* A row without a setter would be a flag that does nothing. */
 static void each_flag_has_one_setter(void **state)
 {
@@ -201,6 +255,7 @@ int main(void)
 	    cmocka_unit_test(names_the_flag_that_is_wrong),
 	    cmocka_unit_test(sets_what_a_flag_says),
 	    cmocka_unit_test(puts_files_and_rules_into_bundles),
+	    cmocka_unit_test(a_bundle_takes_one_file_of_rules),
 	    cmocka_unit_test(each_flag_has_one_setter),
 	};
 

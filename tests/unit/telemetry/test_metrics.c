@@ -94,6 +94,7 @@ static void what_another_process_counts_adds_up(void **state)
 	if (pid == 0) {
 		awh_metrics_take_slot(metrics, 2);
 		atomic_fetch_add(&metrics->gauges->bodies, 7);
+		atomic_fetch_add(&metrics->conversions->bodies, 9);
 		awh_metrics_review(metrics, &first, ADMWH_CREATE, AWH_OUTCOME_DENIED, 100);
 		awh_metrics_reload(metrics, AWH_RELOAD_KEYPAIR, true);
 		_exit(0);
@@ -104,8 +105,10 @@ static void what_another_process_counts_adds_up(void **state)
 	assert_true(metrics->counts->reloaded_s >= metrics->counts->started_s);
 	assert_int_equal(metrics->slots[0].bodies, 5);
 	assert_int_equal(metrics->slots[2].bodies, 7);
+	assert_int_equal(metrics->slots[metrics->n_slots + 2].bodies, 9);
 	awh_metrics_clear_slot(metrics, 2);
 	assert_int_equal(metrics->slots[2].bodies, 0);
+	assert_int_equal(metrics->slots[metrics->n_slots + 2].bodies, 0);
 	assert_int_equal(metrics->slots[0].bodies, 5);
 }
 
