@@ -250,8 +250,9 @@ static int write_decimal(const struct admwh_quantity *quantity, bool has_suffix,
 }
 
 /*
- * The digits before a binary suffix, which is of the exponent. False: it is written with another
- * one, as are fractions, what is below 1024, and sums beyond what a text with such a suffix is.
+ * The digits before a binary suffix, which is of the exponent: without one where it is a sum beyond
+ * what a text with such a suffix is. False: it is written with another one, as are fractions and
+ * what is below 1024.
  */
 static bool split_binary(struct admwh_quantity *number, int *exponent)
 {
@@ -260,10 +261,10 @@ static bool split_binary(struct admwh_quantity *number, int *exponent)
 	awh_decimal_set(&least, "1024", 4);
 	awh_decimal_set(&most, most_binary, strlen(most_binary));
 	*exponent = 0;
-	if (number->form != ADMWH_QUANTITY_BINARY || awh_decimal_compare_size(number, &least) < 0 ||
-	    awh_decimal_compare_size(number, &most) > 0)
+	if (number->form != ADMWH_QUANTITY_BINARY || awh_decimal_compare_size(number, &least) < 0)
 		return false;
-	while (*exponent < 60 && awh_decimal_by_1024(number))
+	while (awh_decimal_compare_size(number, &most) <= 0 && *exponent < 60 &&
+	       awh_decimal_by_1024(number))
 		*exponent += 10;
 	return awh_decimal_expand(number);
 }
