@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Defaults and checks of a kind of one's own: Backup, of backups.example.com/v1. /mutate fills in
- * what is missing, /validate says all that is wrong. There is one version: with a second one, this
- * is where its conversion belongs.
+ * Defaults, checks and conversion of a kind of one's own: Backup of backups.example.com. /mutate
+ * fills in what is missing, /validate says all that is wrong; /convert, on a listener of its own,
+ * turns v1beta1 into v1 and back. Its spec.keepDays is spec.retentionDays in v1.
  */
 #include <stdio.h>
 #include <string.h>
@@ -78,6 +78,20 @@ static int check(const struct admwh_request *req, struct admwh_response *resp, v
 	return admwh_response_decide(resp);
 }
 
+static int convert(const struct admwh_conversion *conv, struct admwh_patch *patch, void *userdata)
+{
+	const bool up = !strcmp(conv->version, "v1beta1") && !strcmp(conv->desired_version, "v1");
+	const bool down = !strcmp(conv->version, "v1") && !strcmp(conv->desired_version, "v1beta1");
+	const char *from = up ? "/spec/keepDays" : "/spec/retentionDays";
+
+	(void)userdata;
+	if (!up && !down)
+		return admwh_conversion_fail(conv, "there is no such version");
+	if (admwh_value_is_absent(admwh_value_find(conv->object, from)))
+		return 0;
+	return admwh_patch_move(patch, from, up ? "/spec/retentionDays" : "/spec/keepDays");
+}
+
 static int set_up(struct admwh_server *server, void *userdata)
 {
 	const unsigned int operations =
@@ -85,7 +99,7 @@ static int set_up(struct admwh_server *server, void *userdata)
 	struct admwh_route *routes[] = {
 	    admwh_server_add_mutator(server, "/mutate", set_defaults, userdata),
 	    admwh_server_add_validator(server, "/validate", check, userdata)};
-	int err = 0;
+	int err = admwh_server_add_conversion(server, "/convert", convert, userdata);
 
 	for (int i = 0; i < 2 && !err; i++)
 		err =
@@ -95,7 +109,9 @@ static int set_up(struct admwh_server *server, void *userdata)
 
 int main(int argc, char **argv)
 {
-	const struct admwh_program program = {.name = "admwh-crd", .setup = set_up};
+	const struct admwh_preset preset = {"conversion-listen", ":9444"};
+	const struct admwh_program program = {
+	    .name = "admwh-crd", .setup = set_up, .presets = &preset, .n_presets = 1};
 
 	return admwh_program_main(argc, argv, &program);
 }

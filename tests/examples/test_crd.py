@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 """examples/crd over mutual TLS. Run by run.py, which sets `work`."""
 
+import json
+import re
+
+from example import probe
 from webhook import Callers, Case, kind_of
 
 work = None
@@ -14,6 +18,38 @@ def backup(**spec):
 
 class Crd(Callers, Case):
     PATHS = ("/validate", "/mutate")
+
+    def options(self):
+        return ["--conversion-listen", "127.0.0.1:0"]
+
+    def convert(self, version, *objects):
+        """The response to a ConversionReview, by a caller without a certificate."""
+        port = int(re.search(rb"conversion_port=(\d+)", self.server.errors())[1])
+        body = json.dumps({"kind": "ConversionReview", "apiVersion": "apiextensions.k8s.io/v1",
+                           "request": {"uid": "u", "objects": objects,
+                                       "desiredAPIVersion": "backups.example.com/" + version}})
+        with probe.Client(port, context=work.certificates.context()) as client:
+            return client.request("POST", "/convert", body.encode()).json()["response"]
+
+    def test_conversion_there_and_back(self):
+        def stored(version, **spec):
+            return {"apiVersion": "backups.example.com/" + version, "kind": "Backup",
+                    "metadata": {"name": "b"}, "spec": spec}
+
+        old = [stored("v1beta1", keepDays=7, schedule="x"), stored("v1beta1", schedule="x"),
+               stored("v1beta1", keepDays=None)]
+        new = [stored("v1", retentionDays=7, schedule="x"), stored("v1", schedule="x"),
+               stored("v1", retentionDays=None)]
+        for version, given, expected in (("v1", old, new), ("v1beta1", new, old), ("v1", new, new)):
+            with self.subTest(version):
+                answer = self.convert(version, *given)
+                self.assertEqual(answer["result"]["status"], "Success")
+                self.assertEqual(answer["convertedObjects"], expected)
+        for version, given in (("v2", new), ("v1", [stored("v0")])):
+            with self.subTest(version):
+                answer = self.convert(version, *given)
+                self.assertEqual(answer["result"]["status"], "Failure")
+                self.assertIn("there is no such version", answer["result"]["message"])
 
     def test_defaults(self):
         for spec, expected in (
