@@ -16,7 +16,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"math"
 	"math/rand"
 	"os"
 	"os/exec"
@@ -93,21 +92,14 @@ func askImage(text string) (string, bool) {
 	return full, true
 }
 
-// isBeyond says whether a text is that of a sum with a binary suffix which is larger than what a text
-// with such a suffix can be, and has no suffix. quantity.h writes its zeros as a decimal suffix.
-func isBeyond(quantity resource.Quantity, text string) bool {
-	return quantity.Format == resource.BinarySI && strings.HasSuffix(text, "000") &&
-		(quantity.CmpInt64(math.MaxInt64) > 0 || quantity.CmpInt64(-math.MaxInt64) < 0)
-}
-
 // canonical is a quantity written anew; false where Go's text is another quantity, because Go leaves
-// out a suffix it has no letter for, and where quantity.h differs on purpose.
+// out a suffix it has no letter for.
 func canonical(quantity resource.Quantity) (string, bool) {
 	fresh := quantity.DeepCopy()
 	fresh.Add(resource.Quantity{})
 	text := fresh.String()
 	again, err := resource.ParseQuantity(text)
-	return text, err == nil && again.Cmp(quantity) == 0 && !isBeyond(fresh, text)
+	return text, err == nil && again.Cmp(quantity) == 0
 }
 
 // parseQuantity passes spaces over as UnmarshalJSON does.
