@@ -43,7 +43,8 @@ struct admwh_flag {
 	int *choice;      /**< gets the place of the word, from 0 */
 	const char *preset;    /**< NULL for none */
 	const char *variable;  /**< of the environment; NULL: prefix and name, see admwh_program */
-	uint64_t least, most;  /**< of a number */
+	uint64_t least;        /**< of a number */
+	uint64_t most;         /**< of a number */
 	bool required;         /**< without a value the program does not start */
 	bool may_be_empty;     /**< a text */
 	const void *unused[4]; /**< NULL */
