@@ -72,14 +72,14 @@ struct admwh_program {
 	size_t n_presets;                   /**< may be 0 */
 	/**
 	 * Sets what no flag sets. Called once all flags are read and before the standard ones are
-	 * applied, which therefore win. 0; negative when the program cannot start, and
+	 * applied, which therefore win. 0; an enum admwh_error when the program cannot start,
 	 * ADMWH_E_INVAL when it was called in a wrong way: admwh_config_error() says why, see
 	 * admwh_config_fail(). NULL for none.
 	 */
 	int (*configure)(struct admwh_config *config, void *userdata);
 	/**
-	 * Adds routes, hooks and health checks. 0; negative when the program cannot start:
-	 * admwh_server_error() says why, see admwh_server_fail().
+	 * Adds routes, hooks and health checks. 0; an enum admwh_error when the program cannot
+	 * start: admwh_server_error() says why, see admwh_server_fail().
 	 */
 	int (*setup)(struct admwh_server *server, void *userdata);
 	/** Starts threads, see admwh_server_set_process_start(). NULL for none. */

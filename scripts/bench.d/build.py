@@ -104,7 +104,7 @@ def go():
 def rust():
     if not shutil.which("cargo"):
         return {"rust": "there is no Rust on this machine"}
-    run("cargo", "build", "--release", "--locked", "--quiet",
+    run("cargo", "build", "--release", "--quiet",
         cwd=RUST, env={"CARGO_TARGET_DIR": os.path.join(OUT, "rust")})
     return {}
 

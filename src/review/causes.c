@@ -218,9 +218,12 @@ static int deny(struct admwh_response *response, int code)
 	return err;
 }
 
+/* A denial that was made before is not taken back for want of causes. */
 static int decide(struct admwh_response *response, int code)
 {
-	return response->n_causes > 0 ? deny(response, code) : admwh_response_allow(response);
+	if (response->n_causes > 0)
+		return deny(response, code);
+	return response->decision == AWH_DENIED ? 0 : admwh_response_allow(response);
 }
 
 static bool has_details(const struct admwh_response *response)

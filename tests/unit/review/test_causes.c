@@ -312,6 +312,24 @@ static void bounds_the_number_of_errors(void **state)
 	}
 }
 
+static void takes_no_denial_back(void **state)
+{
+	struct admwh_response response;
+
+	(void)state;
+	awh_response_init(&response);
+	admwh_response_allow(&response);
+	assert_int_equal(admwh_response_decide(&response), 0);
+	assert_int_equal(response.decision, AWH_ALLOWED);
+	admwh_response_deny(&response, 418, "a reason without a field");
+	assert_int_equal(admwh_response_decide(&response), 0);
+	assert_int_equal(admwh_response_decide_invalid(&response, NULL), 0);
+	assert_int_equal(response.decision, AWH_DENIED);
+	assert_int_equal(response.code, 418);
+	assert_string_equal(response.message, "a reason without a field");
+	awh_response_deinit(&response);
+}
+
 /* kubectl shows an Invalid by its causes alone. */
 static void says_in_the_causes_how_many_more_there_are(void **state)
 {
@@ -416,6 +434,7 @@ int main(void)
 	    cmocka_unit_test(fails_where_an_error_is_lost),
 	    cmocka_unit_test(refuses_no_response),
 	    cmocka_unit_test(bounds_the_number_of_errors),
+	    cmocka_unit_test(takes_no_denial_back),
 	    cmocka_unit_test(says_in_the_causes_how_many_more_there_are),
 	    cmocka_unit_test(bounds_the_bytes_of_errors),
 	    cmocka_unit_test(survives_every_allocation_that_fails),
