@@ -6,8 +6,8 @@
  */
 #include <admwh/admwh.h>
 
-static const char *most_memory = "1Gi";
 static struct admwh_quantity most;
+static char most_text[ADMWH_QUANTITY_TEXT_MAX + 1];
 static int mode;
 
 static int check(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -28,15 +28,14 @@ static int check(const struct admwh_request *req, struct admwh_response *resp, v
 			admwh_response_add_error(resp, ADMWH_REQUIRED, memory, NULL);
 		if (admwh_quantity_compare(&quantity, &most) > 0)
 			admwh_response_add_error(resp, ADMWH_INVALID, memory, "at most %s",
-						 most_memory);
+						 most_text);
 	}
 	return admwh_response_decide(resp);
 }
 
 static int set_up(struct admwh_server *server, void *userdata)
 {
-	if (admwh_quantity_parse_text(&most, most_memory))
-		return admwh_server_fail(server, ADMWH_E_INVAL, "--most-memory: %s", most.error);
+	admwh_quantity_format(&most, most_text, sizeof(most_text));
 	return admwh_route_set_warn(
 	    admwh_server_add_validator(server, "/validate", check, userdata), mode == 0);
 }
@@ -47,7 +46,7 @@ int main(int argc, char **argv)
 	    {.name = "most-memory",
 	     .value = "QUANTITY",
 	     .help = "greatest limit of memory",
-	     .text = &most_memory,
+	     .quantity = &most,
 	     .preset = "1Gi"},
 	    {.name = "mode",
 	     .value = "warn|enforce",

@@ -6,7 +6,6 @@
  */
 #include <admwh/admwh.h>
 
-static const char *file_name;
 static struct admwh_file *file_of_registries;
 
 static int check(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -30,14 +29,6 @@ static int check(const struct admwh_request *req, struct admwh_response *resp, v
 	return admwh_response_decide(resp);
 }
 
-static int configure(struct admwh_config *config, void *userdata)
-{
-	(void)userdata;
-	file_of_registries =
-	    admwh_config_add_line_file(config, file_name, admwh_image_prefix_error);
-	return file_of_registries ? 0 : ADMWH_E_IO;
-}
-
 static int set_up(struct admwh_server *server, void *userdata)
 {
 	(void)userdata;
@@ -49,13 +40,11 @@ int main(int argc, char **argv)
 	const struct admwh_flag registries = {.name = "registries",
 					      .value = "FILE",
 					      .help = "what is allowed, one a line",
-					      .text = &file_name,
+					      .lines = &file_of_registries,
+					      .line_error = admwh_image_prefix_error,
 					      .required = true};
-	const struct admwh_program program = {.name = "admwh-registries",
-					      .flags = &registries,
-					      .n_flags = 1,
-					      .configure = configure,
-					      .setup = set_up};
+	const struct admwh_program program = {
+	    .name = "admwh-registries", .flags = &registries, .n_flags = 1, .setup = set_up};
 
 	return admwh_program_main(argc, argv, &program);
 }

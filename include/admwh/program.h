@@ -20,7 +20,9 @@
 #include <admwh/config.h>
 #include <admwh/error.h>
 #include <admwh/export.h>
+#include <admwh/file.h>
 #include <admwh/identity.h>
+#include <admwh/quantity.h>
 #include <admwh/server.h>
 
 #ifdef __cplusplus
@@ -28,9 +30,9 @@ extern "C" {
 #endif
 
 /**
- * A flag of the program's own. Exactly one of text, on, number and choice is set: the type of the
- * flag is that of the variable. Unset members are 0. Texts are *borrowed* for as long as the
- * program runs, those that it gives and those that it gets.
+ * A flag of the program's own. Exactly one of text, on, number, choice, quantity and lines is set:
+ * the type of the flag is that of the variable. Unset members are 0. Texts are *borrowed* for as
+ * long as the program runs, those that it gives and those that it gets.
  */
 struct admwh_flag {
 	const char *name;  /**< 1 to 63 characters of [a-z0-9-], without "--" */
@@ -41,7 +43,11 @@ struct admwh_flag {
 	bool *on;         /**< becomes true: a switch, without a value */
 	uint64_t *number; /**< gets a number from least to most */
 	int *choice;      /**< gets the place of the word, from 0 */
-	const char *preset;    /**< NULL for none */
+	struct admwh_quantity *quantity; /**< gets an amount, "512Mi" */
+	/** gets a file of lines, see admwh_config_add_line_file(); before setup() is called */
+	struct admwh_file **lines;
+	admwh_line_error_fn *line_error; /**< of lines; NULL takes any */
+	const char *preset;              /**< NULL for none */
 	const char *variable;  /**< of the environment; NULL: prefix and name, see admwh_program */
 	uint64_t least;        /**< of a number */
 	uint64_t most;         /**< of a number */

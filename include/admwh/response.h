@@ -199,8 +199,8 @@ ADMWH_API int admwh_response_add_too_many(struct admwh_response *resp, struct ad
  * Decide by the causes that were added: without any allow, unless the response is a denial already,
  * else deny with code 403 (Forbidden). The message has all of them, `field: message`, each once, in
  * brackets where there are several, so that the user sees them: kubectl prints `Error from server
- * (Forbidden): admission webhook "NAME" denied the request: [spec.a: Forbidden: ..., spec.b: Required
- * value: ...]`.
+ * (Forbidden): admission webhook "NAME" denied the request: [spec.a: Forbidden: ..., spec.b:
+ * Required value: ...]`.
  *
  * @param resp  the response of the running callback
  * @return 0 or ADMWH_E_NOMEM, so that a handler can `return admwh_response_decide(resp);`

@@ -54,7 +54,8 @@ static int check_own(const struct awh_options *options, const struct admwh_flag 
 		     struct awh_error *error)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
-	int places = !!flag->text + !!flag->on + !!flag->number + !!flag->choice;
+	int places = !!flag->text + !!flag->on + !!flag->number + !!flag->choice +
+		     !!flag->quantity + !!flag->lines;
 	size_t len = flag->name ? strlen(flag->name) : 0;
 
 	if (len == 0 || len > 63 || strspn(flag->name, letters) != len)
@@ -373,6 +374,9 @@ static int set_own(const struct awh_option *option, struct awh_error *error)
 		return awh_fail(error, ADMWH_E_INVAL,
 				"%s: expected a number from %" PRIu64 " to %" PRIu64 ", not \"%s\"",
 				option->source, flag->least, flag->most, shown);
+	if (flag->quantity && admwh_quantity_parse_text(flag->quantity, value))
+		return awh_fail(error, ADMWH_E_INVAL, "%s: expected a quantity, not \"%s\"",
+				option->source, shown);
 	place = flag->choice ? find_word(flag->value, value) : 0;
 	if (place < 0)
 		return awh_fail(error, ADMWH_E_INVAL, "%s: expected %s, not \"%s\"", option->source,

@@ -86,6 +86,25 @@ static int check_flags(const struct admwh_config *config, struct awh_error *erro
 	return 0;
 }
 
+/* The files of lines that the program's own flags name. */
+static int add_files(const struct awh_options *options, struct admwh_config *config,
+		     struct awh_error *error)
+{
+	for (size_t i = 0; i < options->n_items; i++) {
+		const struct awh_option *option = &options->items[i];
+		struct admwh_file **file = option->flag->lines;
+
+		if (!file || option->n_values == 0)
+			continue;
+		*file =
+		    admwh_config_add_line_file(config, option->values[0], option->flag->line_error);
+		if (!*file) /* a file with a fault is no wrong flag */
+			return awh_fail(error, ADMWH_E_IO, "%s: %s", option->source,
+					config->error.text);
+	}
+	return 0;
+}
+
 static int configure(const struct awh_options *options, struct admwh_config *config,
 		     struct awh_error *error)
 {
@@ -99,6 +118,8 @@ static int configure(const struct awh_options *options, struct admwh_config *con
 				*admwh_config_error(config) ? admwh_config_error(config)
 							    : "the program cannot be configured");
 	err = awh_options_apply(options, config, error);
+	if (err == 0)
+		err = add_files(options, config, error); /* which may be missing by a flag */
 	return err ? err : check_flags(config, error);
 }
 

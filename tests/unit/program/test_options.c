@@ -22,6 +22,7 @@ struct own {
 };
 
 static struct own own;
+static struct admwh_quantity most;
 
 static const struct admwh_flag own_flags[] = {
     {.name = "file", .value = "FILE", .help = "a file", .text = &own.file, .required = true},
@@ -34,6 +35,7 @@ static const struct admwh_flag own_flags[] = {
      .least = 1,
      .most = 65535},
     {.name = "format", .value = "text|json|js", .help = "of the output", .choice = &own.format},
+    {.name = "most", .value = "QUANTITY", .help = "an amount", .quantity = &most},
     {.name = "quiet", .help = "say less", .on = &own.quiet, .variable = "HUSH QUIET"},
 };
 static const struct admwh_preset presets[] = {
@@ -139,6 +141,8 @@ static void names_what_is_wrong(void **state)
 	    {{"ADMWH_PROG_FORMAT=xml"},
 	     {"--file=f"},
 	     "ADMWH_PROG_FORMAT: expected text|json|js, not \"xml\""},
+	    {{NULL}, {"--file=f", "--most="}, "--most is empty"},
+	    {{NULL}, {"--file=f", "--most=1Gig"}, "--most: expected a quantity, not \"1Gig\""},
 	    {{"QUIET=perhaps"}, {"--file=f"}, "QUIET: expected true or false"},
 	    {{NULL}, {NULL}, "--file is required; --help says more"},
 	    {{"ADMWH_PROG_FILE="}, {NULL}, "--file is required; --help says more"},
@@ -199,6 +203,21 @@ static void takes_command_line_then_environment_then_preset(void **state)
 		assert_int_equal(own.quiet, expected->quiet);
 		awh_options_deinit(&options);
 	}
+}
+
+static void reads_a_quantity(void **state)
+{
+	static const char *const arguments[MOST] = {"--file=f", "--most=1536Mi"};
+	struct awh_options options;
+	struct awh_error error;
+	char text[16];
+
+	(void)state;
+	set_environment((const char *const[3]){NULL});
+	assert_int_equal(read_from(&options, &program, arguments, &error), 0);
+	admwh_quantity_format(&most, text, sizeof(text));
+	assert_string_equal(text, "1536Mi");
+	awh_options_deinit(&options);
 }
 
 static const struct awh_option *find(const struct awh_options *options, const char *name)
@@ -367,6 +386,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(names_what_is_wrong),
 	    cmocka_unit_test(takes_command_line_then_environment_then_preset),
+	    cmocka_unit_test(reads_a_quantity),
 	    cmocka_unit_test(collects_the_values_of_a_list),
 	    cmocka_unit_test(refuses_a_table_that_makes_no_sense),
 	    cmocka_unit_test(helps_also_beside_what_is_wrong),
