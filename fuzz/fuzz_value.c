@@ -318,7 +318,9 @@ static struct item expect_found(const struct item *of, const char *text)
 	struct awh_pointer pointer = {0};
 	struct item at = *of;
 
-	if (of->tree && awh_pointer_parse(&pointer, text, strlen(text), &arena, NULL) < 0) {
+	/* Also of what is missing, if it is known from where. */
+	if ((of->tree || of->value.text) &&
+	    awh_pointer_parse(&pointer, text, strlen(text), &arena, NULL) < 0) {
 		malformed(of);
 		at.tree = NULL;
 	}

@@ -20,6 +20,7 @@ import (
 	"testing"
 
 	reg "k8s.io/api/admissionregistration/v1"
+	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -32,7 +33,7 @@ import (
 func strictScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
 	return scheme, errors.Join(clientscheme.AddToScheme(scheme), apiserverv1.AddToScheme(scheme),
-		clientcmdv1.AddToScheme(scheme))
+		clientcmdv1.AddToScheme(scheme), apiextensions.AddToScheme(scheme))
 }
 
 // ReadManifests reads a file of Kubernetes objects; a field that is not known,
