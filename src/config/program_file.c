@@ -1,63 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/program_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "config/config.h"
 #include "config/line_file.h"
+#include "config/read_file.h"
 #include "tls/tls.h"
 
-enum { READ_BYTES = 65536 };
-
-static int read_all(const char *name, int fd, struct awh_buf *bytes, struct awh_error *error)
-{
-	ssize_t got;
-	int err;
-
-	do {
-		err = awh_buf_reserve(bytes, READ_BYTES);
-		if (err)
-			return awh_fail(error, err, "%s: %s", name, admwh_strerror(err));
-		got = read(fd, bytes->data + bytes->len, READ_BYTES);
-		if (got > 0)
-			bytes->len += (size_t)got;
-		else if (got < 0 && errno != EINTR)
-			return awh_fail(error, ADMWH_E_IO, "%s: %s", name, strerror(errno));
-		if (bytes->len > AWH_PROGRAM_FILE_MAX)
-			return awh_fail(error, ADMWH_E_LIMIT, "%s: larger than %d MiB", name,
-					AWH_PROGRAM_FILE_MAX >> 20);
-	} while (got != 0);
-	return awh_buf_terminate(bytes)
-		   ? awh_fail(error, bytes->err, "%s: %s", name, admwh_strerror(bytes->err))
-		   : 0;
-}
-
-static int open_and_read(const char *name, struct awh_buf *bytes, struct awh_error *error)
-{
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
-	struct stat what;
-
-	if (fd < 0)
-		return awh_fail(error, ADMWH_E_IO, "%s: %s", name, strerror(errno));
-	if (fstat(fd, &what) == 0 && S_ISREG(what.st_mode))
-		err = read_all(name, fd, bytes, error);
-	else
-		err = awh_fail(error, ADMWH_E_IO, "%s: not a regular file", name);
-	close(fd);
-	return err;
-}
+static const struct awh_read_limit limit = {AWH_PROGRAM_FILE_MAX, "64 MiB"};
 
 int awh_program_file_read(const struct admwh_file *file, struct awh_buf *bytes,
 			  uint8_t digest[AWH_FILE_DIGEST], struct awh_error *error)
 {
 	int err;
 
-	awh_buf_init(bytes, AWH_PROGRAM_FILE_MAX + READ_BYTES);
-	err = open_and_read(file->name, bytes, error);
+	awh_buf_init(bytes, awh_read_capacity(&limit));
+	err = awh_read_file(bytes, file->name, true, &limit, error);
 	if (awh_tls_sha256(err ? error->text : bytes->data, err ? strlen(error->text) : bytes->len,
 			   digest))
 		return awh_fail(error, ADMWH_E_TLS, "%s: no digest of it can be made", file->name);
@@ -83,6 +42,7 @@ int awh_program_file_parse(struct admwh_file *file, const struct awh_buf *bytes,
 	return 0;
 }
 
+/* Take what is on the disk, where it differs from what is in use. */
 static int catch_up(struct admwh_file *file, struct awh_error *error)
 {
 	uint8_t digest[AWH_FILE_DIGEST];
@@ -110,20 +70,6 @@ int awh_program_files_catch_up(const struct awh_files *files, bool keeps, struct
 	return err;
 }
 
-/* The first reading. Where the config may start unready, a file that is no good yet is tolerated.
- */
-static int load(struct admwh_config *config, struct admwh_file *file)
-{
-	uint8_t digest[AWH_FILE_DIGEST];
-	struct awh_buf bytes;
-	int err = awh_program_file_read(file, &bytes, digest, &config->error);
-
-	if (err == 0)
-		err = awh_program_file_parse(file, &bytes, digest, &config->error);
-	awh_buf_deinit(&bytes);
-	return awh_config_tolerate_text(config, err);
-}
-
 /* *steals* file, which is NULL when memory ran out. */
 static struct admwh_file *add(struct admwh_config *config, struct admwh_file *file)
 {
@@ -131,7 +77,8 @@ static struct admwh_file *add(struct admwh_config *config, struct admwh_file *fi
 		awh_config_no_memory(config);
 		return NULL;
 	}
-	if (load(config, file) == 0) {
+	/* Where the config may start unready, a file that is no good yet is tolerated. */
+	if (awh_config_tolerate_text(config, catch_up(file, &config->error)) == 0) {
 		if (awh_files_add(&config->files, file) == 0)
 			return file;
 		awh_config_no_memory(config);

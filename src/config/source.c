@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "config/read_file.h"
 #include "tls/tls.h"
 
-enum { READ_BYTES = 4096 };
+static const struct awh_read_limit limit = {AWH_SOURCE_MAX, "1048576 bytes"};
 
 /* Whatever is in it. */
 static bool is_secret(enum awh_source_kind kind)
@@ -26,28 +23,6 @@ static bool holds_secret(const struct awh_source *source)
 	       awh_tls_may_hold_key(source->bytes.data, source->bytes.len);
 }
 
-static int read_all(struct awh_buf *buf, int fd, const char *file, struct awh_error *error)
-{
-	int err;
-	ssize_t got;
-
-	do {
-		err = awh_buf_reserve(buf, READ_BYTES);
-		if (err)
-			return awh_fail(error, err, "%s: %s", file, admwh_strerror(err));
-		got = read(fd, buf->data + buf->len, READ_BYTES);
-		if (got > 0)
-			buf->len += (size_t)got;
-		else if (got < 0 && errno != EINTR)
-			return awh_fail(error, ADMWH_E_IO, "%s: %s", file, strerror(errno));
-		if (buf->len > AWH_SOURCE_MAX)
-			return awh_fail(error, ADMWH_E_LIMIT, "%s: larger than %d bytes", file,
-					AWH_SOURCE_MAX);
-	} while (got != 0);
-	awh_buf_terminate(buf);
-	return 0;
-}
-
 int awh_source_miss(struct awh_source *source, const struct awh_source_name *name,
 		    struct awh_error *error)
 {
@@ -59,23 +34,9 @@ int awh_source_miss(struct awh_source *source, const struct awh_source_name *nam
 		return awh_fail(error, ADMWH_E_NOMEM, "out of memory");
 	*source = (struct awh_source){
 	    .kind = name->kind, .bundle = name->bundle, .file = file, .missing = true};
-	awh_buf_init(&source->bytes, AWH_SOURCE_MAX + READ_BYTES);
+	awh_buf_init(&source->bytes, awh_read_capacity(&limit));
 	source->bytes.secret = true; /* until it is known what is in it */
 	return 0;
-}
-
-/* again: a regular file, or nothing; without waiting for a writer. */
-static int open_file(const char *file, bool again, struct awh_error *error)
-{
-	int fd = open(file, O_RDONLY | O_CLOEXEC | (again ? O_NONBLOCK : 0));
-	struct stat what;
-
-	if (fd < 0)
-		return awh_fail(error, ADMWH_E_IO, "%s: %s", file, strerror(errno));
-	if (!again || (fstat(fd, &what) == 0 && S_ISREG(what.st_mode)))
-		return fd;
-	close(fd);
-	return awh_fail(error, ADMWH_E_IO, "%s: not a regular file", file);
 }
 
 static int digest(struct awh_source *source, const void *data, size_t len, struct awh_error *error)
@@ -85,15 +46,11 @@ static int digest(struct awh_source *source, const void *data, size_t len, struc
 	return awh_fail(error, ADMWH_E_TLS, "%s: no digest of it can be made", source->file);
 }
 
+/* again: a regular file, or nothing; without waiting for a writer. */
 static int fill(struct awh_source *source, bool again, struct awh_error *error)
 {
-	int fd = open_file(source->file, again, error);
-	int err;
+	int err = awh_read_file(&source->bytes, source->file, again, &limit, error);
 
-	if (fd < 0)
-		return fd;
-	err = read_all(&source->bytes, fd, source->file, error);
-	close(fd);
 	if (err == 0)
 		err = digest(source, source->bytes.data, source->bytes.len, error);
 	source->bytes.secret = err != 0 || holds_secret(source);
