@@ -32,11 +32,8 @@ static int put(struct admwh_patch *patch, const char *list, struct admwh_value v
 	       const char *const *names, size_t n_names)
 {
 	struct awh_buf pointer;
-	int err;
+	int err = awh_patch_begin(patch);
 
-	if (!patch)
-		return ADMWH_E_INVAL;
-	err = awh_patch_begin(patch);
 	if (err < 0)
 		return err;
 	awh_buf_init(&pointer, SIZE_MAX);
@@ -121,7 +118,7 @@ static int put_env(struct admwh_patch *patch, struct awh_buf *pointer, const cha
 int admwh_patch_put_env(struct admwh_patch *patch, unsigned int which, const char *container,
 			struct admwh_value variable)
 {
-	int err = patch ? awh_patch_begin(patch) : ADMWH_E_INVAL;
+	int err = awh_patch_begin(patch);
 
 	for (size_t i = 0; i < AWH_CONTAINER_LISTS && err == 0; i++) {
 		struct awh_buf pointer;

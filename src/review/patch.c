@@ -70,6 +70,15 @@ static int out_of_memory(struct admwh_patch *patch)
 	return awh_patch_fail(patch, ADMWH_E_NOMEM, "out of memory");
 }
 
+int awh_patch_check_new(struct admwh_patch *patch, const json_t *value)
+{
+	if (!patch)
+		return ADMWH_E_INVAL;
+	if (!value && patch->failure.code == 0)
+		return awh_patch_fail(patch, ADMWH_E_NOMEM, "out of memory");
+	return patch->failure.code;
+}
+
 int awh_patch_prepare(struct admwh_patch *patch)
 {
 	const struct awh_payload_span *object = &patch->request->payloads[AWH_OBJECT];

@@ -77,8 +77,14 @@ int awh_patch_fail(struct admwh_patch *patch, int err, const char *reason);
 /* Is there an object, and has nothing failed? 0, or the failure. */
 int awh_patch_prepare(struct admwh_patch *patch);
 
-/* Ready for one more operation, with what was edited so far? 0, or the failure. */
+/* Ready for one more operation, with what was edited so far? 0, or the failure. NULL is allowed. */
 int awh_patch_begin(struct admwh_patch *patch);
+
+/*
+ * A new value to steal: a NULL means that memory ran out in the caller's own json_...() call. 0, or
+ * the failure. patch: NULL is allowed
+ */
+int awh_patch_check_new(struct admwh_patch *patch, const json_t *value);
 
 /* The value of an operation: an entry of the overlay. 0, or the failure, with *value absent. */
 int awh_patch_take_json(struct admwh_patch *patch, const struct awh_operation *operation,

@@ -11,11 +11,8 @@
 int awh_patch_build(struct admwh_patch *patch, enum awh_op op, const char *from, const char *path)
 {
 	struct awh_operation operation = {.op = op, .path = path, .from = from};
-	int err;
+	int err = awh_patch_begin(patch);
 
-	if (!patch)
-		return ADMWH_E_INVAL;
-	err = awh_patch_begin(patch);
 	if (err < 0)
 		return err;
 	if (!path || ((op == AWH_MOVE || op == AWH_COPY) && !from))
@@ -107,11 +104,8 @@ static int make_parents(struct admwh_patch *patch, const struct awh_operation *o
 
 int awh_patch_begin_value(struct admwh_patch *patch, const char *path, bool has_value)
 {
-	int err;
+	int err = awh_patch_begin(patch);
 
-	if (!patch)
-		return ADMWH_E_INVAL;
-	err = awh_patch_begin(patch);
 	if (err < 0)
 		return err;
 	if (!path)
@@ -146,18 +140,11 @@ static int build_json(struct admwh_patch *patch, enum awh_op op, enum awh_how ho
 	return awh_patch_build_text(patch, op, how, path);
 }
 
-/* A NULL as new value means that memory ran out in the caller's own json_...() call. */
 static int build_stolen(struct admwh_patch *patch, enum awh_op op, enum awh_how how,
 			const char *path, json_t *value)
 {
-	int err;
+	int err = awh_patch_check_new(patch, value);
 
-	if (!patch)
-		err = ADMWH_E_INVAL;
-	else if (!value && patch->failure.code == 0)
-		err = awh_patch_fail(patch, ADMWH_E_NOMEM, "out of memory");
-	else
-		err = patch->failure.code;
 	if (err == 0)
 		err = build_json(patch, op, how, path, value);
 	json_decref(value);

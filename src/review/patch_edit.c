@@ -67,7 +67,7 @@ static int check_edit(struct admwh_patch *patch)
 
 int awh_patch_begin(struct admwh_patch *patch)
 {
-	int err = awh_patch_prepare(patch);
+	int err = patch ? awh_patch_prepare(patch) : ADMWH_E_INVAL;
 
 	return err < 0 ? err : close_edit(patch);
 }
@@ -84,11 +84,8 @@ int awh_patch_finish(struct admwh_patch *patch)
 int admwh_patch_merge(struct admwh_patch *patch, const json_t *merge)
 {
 	json_t *before, *merged;
-	int err;
+	int err = awh_patch_begin(patch);
 
-	if (!patch)
-		return ADMWH_E_INVAL;
-	err = awh_patch_begin(patch);
 	if (err < 0)
 		return err;
 	if (!merge)
@@ -105,10 +102,8 @@ int admwh_patch_merge(struct admwh_patch *patch, const json_t *merge)
 
 int admwh_patch_merge_new(struct admwh_patch *patch, json_t *merge)
 {
-	int err = patch ? patch->failure.code : ADMWH_E_INVAL;
+	int err = awh_patch_check_new(patch, merge);
 
-	if (err == 0 && !merge)
-		err = awh_patch_fail(patch, ADMWH_E_NOMEM, "out of memory");
 	if (err == 0)
 		err = admwh_patch_merge(patch, merge);
 	json_decref(merge);
