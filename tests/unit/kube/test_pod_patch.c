@@ -12,7 +12,7 @@
 
 #include <admwh/admwh.h>
 
-#include "review/patch.h"
+#include "../review/shown_patch.h"
 
 enum call { CONTAINER, INIT_CONTAINER, VOLUME, ENV, ENV_OF_C, TOLERATION };
 
@@ -100,18 +100,12 @@ static int mutate(const struct admwh_request *req, struct admwh_response *resp,
 	const struct expected *expected = userdata;
 	struct admwh_document *document =
 	    admwh_document_parse(expected->value, strlen(expected->value));
-	struct awh_buf text;
 
 	(void)req;
 	put(patch, expected->call, admwh_document_value(document));
 	put(patch, expected->call, admwh_document_value(document));
 	admwh_document_free(document);
-	awh_buf_init(&text, sizeof(got));
-	awh_patch_write(&text, patch);
-	assert_int_equal(awh_buf_terminate(&text), 0);
-	snprintf(got, sizeof(got), "%s",
-		 patch->failure.code ? admwh_patch_error(patch) : text.data);
-	awh_buf_deinit(&text);
+	show_patch(patch, got, sizeof(got));
 	return admwh_response_allow(resp);
 }
 

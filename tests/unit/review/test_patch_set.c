@@ -12,7 +12,7 @@
 
 #include <admwh/admwh.h>
 
-#include "review/patch.h"
+#include "shown_patch.h"
 
 enum call { END, LABEL, ANNOTATION, APPEND, APPEND_STRING, PUT, REMOVE };
 
@@ -143,18 +143,12 @@ static int mutate(const struct admwh_request *req, struct admwh_response *resp,
 		  struct admwh_patch *patch, void *userdata)
 {
 	const struct expected *expected = userdata;
-	struct awh_buf text;
 
 	(void)req;
 	for (const struct step *step = expected->steps; step->call; step++)
 		if (take(patch, step) < 0)
 			break;
-	awh_buf_init(&text, sizeof(got));
-	awh_patch_write(&text, patch);
-	assert_int_equal(awh_buf_terminate(&text), 0);
-	snprintf(got, sizeof(got), "%s",
-		 patch->failure.code ? admwh_patch_error(patch) : text.data);
-	awh_buf_deinit(&text);
+	show_patch(patch, got, sizeof(got));
 	return admwh_response_allow(resp);
 }
 
