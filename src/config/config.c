@@ -166,30 +166,32 @@ const char *admwh_config_error(const struct admwh_config *config)
 	return config ? config->error.text : admwh_strerror(ADMWH_E_NOMEM);
 }
 
+int awh_config_set_address(struct admwh_config *config, const char *what, const char *address,
+			   struct sockaddr_storage *out)
+{
+	if (awh_address_parse(address, out))
+		return 0;
+	return awh_fail(&config->error, ADMWH_E_INVAL,
+			"%s address \"%s\": %s (expected HOST:PORT with a numeric host)", what,
+			address ? address : "", awh_address_problem(address));
+}
+
 int admwh_config_set_listen(struct admwh_config *config, const char *address)
 {
 	int err = awh_config_begin_set(config);
 
-	if (err || awh_address_parse(address, &config->address))
-		return err;
-	return awh_fail(&config->error, ADMWH_E_INVAL,
-			"listen address \"%s\": %s (expected HOST:PORT with a numeric host)",
-			address ? address : "", awh_address_problem(address));
+	return err ? err : awh_config_set_address(config, "listen", address, &config->address);
 }
 
 int admwh_config_set_health_listen(struct admwh_config *config, const char *address)
 {
 	int err = awh_config_begin_set(config);
 
-	if (err)
-		return err;
-	if (!awh_address_parse(address, &config->health_address))
-		return awh_fail(
-		    &config->error, ADMWH_E_INVAL,
-		    "health address \"%s\": %s (expected HOST:PORT with a numeric host)",
-		    address ? address : "", awh_address_problem(address));
-	config->has_health = true;
-	return 0;
+	if (err == 0)
+		err = awh_config_set_address(config, "health", address, &config->health_address);
+	if (err == 0)
+		config->has_health = true;
+	return err;
 }
 
 int admwh_config_add_health_host(struct admwh_config *config, const char *host)

@@ -103,6 +103,10 @@ struct admwh_config *awh_config_ref(struct admwh_config *config);
 /* Every setter begins with this. 0; ADMWH_E_STATE; ADMWH_E_NOMEM without a config. */
 int awh_config_begin_set(struct admwh_config *config);
 
+/* Set an address from text. what: how its error names it. 0 or ADMWH_E_INVAL. */
+int awh_config_set_address(struct admwh_config *config, const char *what, const char *address,
+			   struct sockaddr_storage *out);
+
 /* What one that runs out of memory returns. */
 int awh_config_no_memory(struct admwh_config *config);
 

@@ -3,7 +3,6 @@
 #include <admwh/conversion.h>
 
 #include "config/config.h"
-#include "net/address.h"
 
 enum admwh_limit awh_conversion_limit(enum admwh_limit limit)
 {
@@ -35,13 +34,10 @@ int admwh_config_set_conversion_listen(struct admwh_config *config, const char *
 {
 	int err = awh_config_begin_set(config);
 
-	if (err)
-		return err;
-	if (!awh_address_parse(address, &config->conversion_address))
-		return awh_fail(
-		    &config->error, ADMWH_E_INVAL,
-		    "conversion address \"%s\": %s (expected HOST:PORT with a numeric host)",
-		    address ? address : "", awh_address_problem(address));
-	config->has_conversion = true;
-	return 0;
+	if (err == 0)
+		err = awh_config_set_address(config, "conversion", address,
+					     &config->conversion_address);
+	if (err == 0)
+		config->has_conversion = true;
+	return err;
 }
