@@ -937,10 +937,19 @@ class Processes(ReloadCase):
         with open("/proc/%d/task/%d/children" % (probe.pid, probe.pid), encoding="ascii") as file:
             return int(file.read().split()[0])
 
+    def all_serve(self, probe, n):
+        """Each process has answered: one that begins later begins with the newest files."""
+        def pids():
+            self.client(probe).post()
+            return {json.loads(line)["pid"] for line in probe.errors().split("\n")[:-1]
+                    if "dispatch.review" in line}
+
+        until(lambda: len(pids()) == n, "a process does not serve")
+
     def test_all_of_them_reload(self):
         volume = self.place(Volume, pair("ecdsa"))
         probe = self.serve("--processes", "2", "--reload-on-sighup", "--no-inotify", tls=volume)
-        self.served(probe)
+        self.all_serve(probe, 2)
         volume.write(pair("rsa"))
         probe.process.send_signal(signal.SIGHUP)
         self.await_ok(probe, 2)
