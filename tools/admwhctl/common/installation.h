@@ -52,6 +52,9 @@ struct installation {
 	size_t n_callers;
 	enum authentication authentication;
 	unsigned int ca_days, days;
+	/* The server's certificate is of a CA that API servers trust without a caBundle: there is
+	 * none, and no server pair is made. */
+	bool is_server_public;
 	int64_t from;                /* seconds since 1970; 0: when the files are made */
 	const char *existing_secret; /* NULL: generated from private/ */
 	bool calico, cilium;
@@ -59,7 +62,7 @@ struct installation {
 	bool service_monitor, alerts;
 	unsigned int autoscaler_min, autoscaler_max; /* 0: no autoscaler */
 	const char *nodes_folder;                    /* absolute, on the control plane's nodes */
-	const char *there_admission;  /* file to merge into, path as given; NULL: none */
+	const char *there_admission;  /* file to merge into, to be opened; NULL: none */
 	const char *there_kubeconfig; /* likewise */
 	json_t *document;             /* the whole of it */
 	struct memory_of_installation *memory;
@@ -68,8 +71,18 @@ struct installation {
 /* The members of a route that go into the webhook configuration as they are. NULL-terminated. */
 extern const char *const route_passed_through[];
 
-/* Check a document; name is for errors. New, free with installation_free(). NULL: it has
- * complained of each fault, with its line. */
+/* The folder of FOLDER with copies of the files that the installation names. */
+#define GIVEN_FOLDER "given"
+
+/*
+ * Check a text; name is for errors. Files that it names are looked for in folder, whatever folders
+ * stand before their names if is_kept, as of FOLDER/installation.yaml and FOLDER/given. New, free
+ * with installation_free(). NULL: it has complained of each fault, with its line.
+ */
+struct installation *installation_parse(const char *name, const char *text, size_t len,
+					const char *folder, bool is_kept);
+
+/* Likewise, of a file, whose names are relative to its folder. */
 struct installation *installation_read(const char *name);
 
 /* Likewise, of FOLDER/installation.yaml. */

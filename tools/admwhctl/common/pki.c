@@ -47,8 +47,8 @@ static int find_key_id(struct maker *maker)
 {
 	unsigned char digest[WC_SHA256_DIGEST_SIZE];
 	const size_t point = 1 + 2 * KEY_BYTES;
-	int err = wc_Sha256Hash(maker->public_key + maker->public_key_len - point, (word32)point,
-				digest);
+	int err =
+	    wc_Sha256Hash(maker->public_key + maker->public_key_len - point, (word32)point, digest);
 
 	if (err == 0)
 		memcpy(maker->key_id, digest, KEY_ID_BYTES);
@@ -79,8 +79,8 @@ static int load_key(ecc_key *key, bool *is_init, const char *pem)
 {
 	unsigned char der[4096];
 	word32 at = 0;
-	int len = wc_KeyPemToDer((const unsigned char *)pem, (int)strlen(pem), der, sizeof(der),
-				 NULL);
+	int len =
+	    wc_KeyPemToDer((const unsigned char *)pem, (int)strlen(pem), der, sizeof(der), NULL);
 	int err = len > 0 ? wc_ecc_init(key) : len;
 
 	*is_init = len > 0 && err == 0;
@@ -130,13 +130,11 @@ static void add_time(struct der *der, int64_t seconds)
 	char text[32];
 
 	gmtime_r(&when, &tm);
-	if (tm.tm_year < 150) {
-		strftime(text, sizeof(text), "%y%m%d%H%M%SZ", &tm);
-		der_add(der, DER_UTC_TIME, text, strlen(text));
-		return;
-	}
 	strftime(text, sizeof(text), "%Y%m%d%H%M%SZ", &tm);
-	der_add(der, DER_GENERALIZED_TIME, text, strlen(text));
+	if (tm.tm_year < 150)
+		der_add(der, DER_UTC_TIME, text + 2, strlen(text + 2));
+	else
+		der_add(der, DER_GENERALIZED_TIME, text, strlen(text));
 }
 
 static void add_validity(struct der *der, int64_t from, int64_t to)
@@ -319,8 +317,8 @@ static int sign(struct der *certificate, struct maker *maker, const struct der *
 	size_t sequence;
 
 	if (err == 0)
-		err = wc_ecc_sign_hash(digest, sizeof(digest), signature + 1, &len, &maker->rng,
-				       key);
+		err =
+		    wc_ecc_sign_hash(digest, sizeof(digest), signature + 1, &len, &maker->rng, key);
 	if (err)
 		return fail("signing a certificate", err);
 	signature[0] = 0; /* no unused bits */
@@ -337,8 +335,8 @@ static char *pem_of(const unsigned char *der, size_t len, int type)
 {
 	int size = wc_DerToPem(der, (word32)len, NULL, 0, type);
 	char *pem = size > 0 ? memory_grown(NULL, (size_t)size + 1) : NULL;
-	int err = pem ? wc_DerToPem(der, (word32)len, (unsigned char *)pem, (word32)size, type)
-		      : size;
+	int err =
+	    pem ? wc_DerToPem(der, (word32)len, (unsigned char *)pem, (word32)size, type) : size;
 
 	if (err <= 0) {
 		free(pem);

@@ -54,8 +54,9 @@ static bool read_time(struct der_view *from, int64_t *seconds)
 	unsigned int tag;
 	int part[7], n = 0;
 
-	if (!der_take(from, &tag, &text, NULL) ||
-	    text.len != (tag == DER_UTC_TIME ? 13 : tag == DER_GENERALIZED_TIME ? 15 : 0))
+	if (!der_take(from, &tag, &text, NULL) || text.len != (tag == DER_UTC_TIME           ? 13
+							       : tag == DER_GENERALIZED_TIME ? 15
+											     : 0))
 		return false;
 	for (size_t i = 0; i + 1 < text.len; i += 2) {
 		part[n] = pair_of_digits(text.at + i);
@@ -151,8 +152,8 @@ static void read_extension(struct pki_certificate *certificate, struct der_view 
 	if (oid.at[2] == 17)
 		read_alt_names(certificate, value);
 	if (oid.at[2] == 19 && der_take_tag(&value, DER_SEQUENCE, &sequence))
-		certificate->is_ca = der_take_tag(&sequence, DER_BOOLEAN, &flag) && flag.len == 1 &&
-				     flag.at[0];
+		certificate->is_ca =
+		    der_take_tag(&sequence, DER_BOOLEAN, &flag) && flag.len == 1 && flag.at[0];
 	if (oid.at[2] == 35 && der_take_tag(&value, DER_SEQUENCE, &sequence))
 		der_take_tag(&sequence, DER_CONTEXT, &certificate->authority_key_id);
 }
