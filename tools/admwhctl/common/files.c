@@ -14,7 +14,7 @@
 #include "command.h"
 #include "common/print.h"
 
-static _Noreturn void out_of_memory(void)
+_Noreturn void out_of_memory(void)
 {
 	complain("out of memory");
 	exit(EXIT_ERROR);

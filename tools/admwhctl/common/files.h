@@ -24,6 +24,9 @@ int file_write(const char *name, const void *bytes, size_t len, mode_t mode);
 /* Make a folder and its parents; mode is the last one's. 0, or -1: it has complained. */
 int folder_make(const char *name, mode_t mode);
 
+/* Complain and end the program. */
+_Noreturn void out_of_memory(void);
+
 /* "FOLDER/NAME". New, free with free(); ends the program when memory runs out. */
 char *path_join(const char *folder, const char *name);
 
