@@ -20,6 +20,15 @@ _Noreturn void out_of_memory(void)
 	exit(EXIT_ERROR);
 }
 
+void *memory_grown(void *block, size_t size)
+{
+	void *grown = realloc(block, size);
+
+	if (!grown)
+		out_of_memory();
+	return grown;
+}
+
 char *text_new(const char *format, ...)
 {
 	va_list arguments;

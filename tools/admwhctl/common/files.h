@@ -30,6 +30,9 @@ _Noreturn void out_of_memory(void);
 /* "FOLDER/NAME". New, free with free(); ends the program when memory runs out. */
 char *path_join(const char *folder, const char *name);
 
+/* realloc() that ends the program when memory runs out; NULL: a new block. */
+void *memory_grown(void *block, size_t size);
+
 /* printf() to a new text, free with free(); ends the program when memory runs out. */
 char *text_new(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
