@@ -27,6 +27,9 @@ int folder_make(const char *name, mode_t mode);
 /* Complain and end the program. */
 _Noreturn void out_of_memory(void);
 
+/* calloc() that ends the program when memory runs out. */
+void *zeroed(size_t count, size_t size);
+
 /* "FOLDER/NAME". New, free with free(); ends the program when memory runs out. */
 char *path_join(const char *folder, const char *name);
 
