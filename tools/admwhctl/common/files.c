@@ -29,6 +29,15 @@ void *zeroed(size_t count, size_t size)
 	return memory;
 }
 
+void *memory_grown(void *block, size_t size)
+{
+	void *grown = realloc(block, size);
+
+	if (!grown)
+		out_of_memory();
+	return grown;
+}
+
 char *text_new(const char *format, ...)
 {
 	va_list arguments;

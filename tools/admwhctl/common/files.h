@@ -30,6 +30,9 @@ _Noreturn void out_of_memory(void);
 /* calloc() that ends the program when memory runs out. */
 void *zeroed(size_t count, size_t size);
 
+/* realloc() that ends the program when memory runs out; NULL: a new block. */
+void *memory_grown(void *block, size_t size);
+
 /* "FOLDER/NAME". New, free with free(); ends the program when memory runs out. */
 char *path_join(const char *folder, const char *name);
 

@@ -30,9 +30,8 @@ void yaml_file_add(struct yaml_file *file, json_t *value, struct place *place)
 {
 	if (json_is_null(value))
 		return;
-	file->documents = realloc(file->documents, (file->count + 1) * sizeof(*file->documents));
-	if (!file->documents)
-		out_of_memory();
+	file->documents =
+	    memory_grown(file->documents, (file->count + 1) * sizeof(*file->documents));
 	file->documents[file->count++] = (struct document){value, place};
 }
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of admwhctl init. Each returns 0, or -1: it has complained. */
+#ifndef ADMWHCTL_INIT_H
+#define ADMWHCTL_INIT_H
+
+#include "common/installation.h"
+#include "init/output.h"
+
+/* What the files of base/ and control-plane/ take from private/. */
+struct material {
+	const char
+	    *server_ca; /* PEM, for caBundle: private/server-ca.crt, one or two certificates */
+};
+
+/* base/ and kustomization.yaml. */
+int manifests_make(const struct installation *installation, const struct material *material,
+		   struct output *output);
+
+/* control-plane/. */
+int control_plane_make(const struct installation *installation, const struct material *material,
+		       struct output *output);
+
+/* README.md. */
+int readme_make(const struct installation *installation, struct output *output);
+
+#endif
