@@ -8,8 +8,9 @@
 
 /* What the files of base/ and control-plane/ take from private/. */
 struct material {
-	const char
-	    *server_ca; /* PEM, for caBundle: private/server-ca.crt, one or two certificates */
+	/* PEM, for caBundle: private/server-ca.crt, one or two certificates; NULL: there is none.
+	 */
+	char *server_ca;
 };
 
 /* base/ and kustomization.yaml. */
@@ -25,6 +26,10 @@ int control_plane_make(const struct installation *installation, const struct mat
  * the file that is merged into. New, free with free(). NULL: it has complained.
  */
 char *nodes_kubeconfig(const struct installation *installation);
+
+/* All files of FOLDER; text is that of installation.yaml. */
+int init_make(const struct installation *installation, const char *folder, const char *text,
+	      struct output *output);
 
 /* README.md. */
 int readme_make(const struct installation *installation, struct output *output);
