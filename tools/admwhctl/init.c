@@ -32,7 +32,8 @@ static const char help[] =
     "    --cni calico --control-plane 192.168.42.0/24 --authentication both \\\n"
     "    --admission /etc/rancher/rke2/rke2-pss.yaml\n"
     "\n"
-    "FOLDER/installation.yaml then says it all. Edit it, and run 'admwhctl init --to FOLDER': what\n"
+    "FOLDER/installation.yaml then says it all. Edit it, and run 'admwhctl init --to FOLDER': "
+    "what\n"
     "would change is shown, and written with --force. The same input changes nothing; keys and\n"
     "tokens that are there stay. 'admwhctl renew' replaces those that end.\n"
     "\n"
@@ -46,11 +47,13 @@ static const char help[] =
     "  --image IMAGE             of the server\n"
     "  --url https://HOST[:PORT] of a server outside of the cluster, which needs no image\n"
     "  --port PORT               of the Service; 443 by default\n"
-    "  --validate PATH=RESOURCES validate what is created and updated: RESOURCE or RESOURCE.GROUP,\n"
+    "  --validate PATH=RESOURCES validate what is created and updated: RESOURCE or "
+    "RESOURCE.GROUP,\n"
     "                            with \",\" between them; may be repeated\n"
     "  --mutate PATH=RESOURCES   likewise, mutate\n"
     "  --distribution NAME       kubeadm (default), k3s, rke2 or generic\n"
-    "  --node NODE               a host of the control plane, which gets a pair of its own; may be\n"
+    "  --node NODE               a host of the control plane, which gets a pair of its own; may "
+    "be\n"
     "                            repeated. Without it, all have the same pair\n"
     "  --caller NAME[@NAMESPACE] another caller than the API server, such as a scanner; may be\n"
     "                            repeated\n"
@@ -107,8 +110,8 @@ static int take(struct arguments *arguments, int option)
 		arguments->is_dry_run = true;
 		return 0;
 	default:
-		return from_flags_take(&arguments->flags,
-				       (enum flag)(option - FIRST_OF_FLAGS), optarg);
+		return from_flags_take(&arguments->flags, (enum flag)(option - FIRST_OF_FLAGS),
+				       optarg);
 	}
 }
 
@@ -163,12 +166,11 @@ static char *read_input(struct arguments *arguments, struct installation **insta
 		name = "flags";
 	copy = text_new("%s", name);
 	if (text)
-		*installation = installation_parse(
-		    name, text, len,
-		    is_kept ? arguments->folder
-		    : arguments->input ? dirname(copy)
-				       : ".",
-		    is_kept);
+		*installation = installation_parse(name, text, len,
+						   is_kept            ? arguments->folder
+						   : arguments->input ? dirname(copy)
+								      : ".",
+						   is_kept);
 	free(copy);
 	free(there);
 	return text;

@@ -6,6 +6,10 @@
 #include "common/installation.h"
 #include "init/output.h"
 
+/* What webhook configurations have and other objects have not: those are applied before these. */
+#define WEBHOOKS_LABEL "app.kubernetes.io/component"
+#define WEBHOOKS_LABEL_VALUE "webhook-configuration"
+
 /* What the files of base/ and control-plane/ take from private/. */
 struct material {
 	/* PEM, for caBundle: private/server-ca.crt, one or two certificates; NULL: there is none.

@@ -114,12 +114,12 @@ static int ensure_ca(struct work *work, struct kept *ca, const char *of)
 	if (work->is_error)
 		return -1;
 	if (!ca->pair.certificate && ca->pair.key) {
-		complain("%s is missing, but %s is there: restore it, or remove both",
-			 ca->crt_path, ca->key_path);
+		complain("%s is missing, but %s is there: restore it, or remove both", ca->crt_path,
+			 ca->key_path);
 		return -1;
 	}
-	if (!ca->pair.certificate && private_make_ca(work->installation, of,
-						     beginning(work->installation), &ca->pair))
+	if (!ca->pair.certificate &&
+	    private_make_ca(work->installation, of, beginning(work->installation), &ca->pair))
 		return -1;
 	put_pair(work, ca);
 	return 0;
@@ -175,8 +175,7 @@ static int make_leaf(struct work *work, struct kept *kept, enum pki_usage usage,
 		     const struct pki_names *names, const struct kept *ca)
 {
 	if (!ca->pair.key) {
-		complain("%s is needed to make %s, and is not there", ca->key_path,
-			 kept->crt_path);
+		complain("%s is needed to make %s, and is not there", ca->key_path, kept->crt_path);
 		return -1;
 	}
 	pki_pair_deinit(&kept->pair);
@@ -219,10 +218,10 @@ void private_server_names(const struct installation *installation, char **dns, c
 
 static int ensure_server(struct work *work, struct material *material)
 {
-	struct kept ca = look(work, text_new("%scrt", server_ca_path),
-			      text_new("%skey", server_ca_path));
-	struct kept pair = look(work, text_new("%scrt", server_path),
-				text_new("%skey", server_path));
+	struct kept ca =
+	    look(work, text_new("%scrt", server_ca_path), text_new("%skey", server_ca_path));
+	struct kept pair =
+	    look(work, text_new("%scrt", server_path), text_new("%skey", server_path));
 	char **dns = server_dns_names(work->installation);
 	char **ip = server_ip_names(work->installation);
 	struct pki_names names;
@@ -323,8 +322,8 @@ static int ensure_tokens(struct work *work)
 	return err;
 }
 
-int private_make(const struct installation *installation, const char *folder,
-		 struct output *output, struct material *material)
+int private_make(const struct installation *installation, const char *folder, struct output *output,
+		 struct material *material)
 {
 	struct work work = {installation, folder, output, false};
 	int err = installation->is_server_public ? 0 : ensure_server(&work, material);

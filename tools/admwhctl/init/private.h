@@ -7,8 +7,8 @@
 #include "init/init.h"
 
 /* What FOLDER/private has, and what is missing there. material->server_ca is new. */
-int private_make(const struct installation *installation, const char *folder,
-		 struct output *output, struct material *material);
+int private_make(const struct installation *installation, const char *folder, struct output *output,
+		 struct material *material);
 
 /* A CA "INSTALLATION OF CA MARK", of spec.certificates.caDays. */
 int private_make_ca(const struct installation *installation, const char *of, int64_t from,
@@ -19,7 +19,8 @@ int private_make_leaf(const struct installation *installation, enum pki_usage us
 		      const struct pki_names *names, const struct pki_pair *ca, int64_t from,
 		      struct pki_pair *pair);
 
-/* Names of the server's certificate; dns and ip are borrowed, of server_dns_names() and the like. */
+/* Names of the server's certificate; dns and ip are borrowed, of server_dns_names() and the like.
+ */
 void private_server_names(const struct installation *installation, char **dns, char **ip,
 			  struct pki_names *names);
 
