@@ -117,7 +117,7 @@ static int write_files(const char *folder, const struct output *output, const en
 	return err;
 }
 
-int output_write(const char *folder, const struct output *output, enum output_rule rule)
+int output_write(const char *folder, struct output *output, enum output_rule rule)
 {
 	enum state *states = memory_grown(NULL, (output->n_files + 1) * sizeof(*states));
 	size_t counts[4] = {0};
@@ -127,8 +127,9 @@ int output_write(const char *folder, const struct output *output, enum output_ru
 		states[i] = compare(folder, &output->files[i]);
 		counts[states[i]]++;
 	}
-	printf("%s: %zu new, %zu changed, %zu as before\n", folder, counts[IS_NEW],
-	       counts[IS_CHANGED], counts[IS_SAME]);
+	output->n_new = counts[IS_NEW];
+	output->n_changed = counts[IS_CHANGED];
+	output->n_same = counts[IS_SAME];
 	if (counts[IS_UNREADABLE] > 0)
 		err = -1;
 	else if (counts[IS_CHANGED] > 0 && rule == OUTPUT_KEEP)

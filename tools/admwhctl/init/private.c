@@ -322,6 +322,14 @@ static int ensure_tokens(struct work *work)
 	return err;
 }
 
+int private_tokens(const struct installation *installation, const char *folder,
+		   struct output *output)
+{
+	struct work work = {installation, folder, output, false};
+
+	return ensure_tokens(&work);
+}
+
 int private_make(const struct installation *installation, const char *folder, struct output *output,
 		 struct material *material)
 {

@@ -6,6 +6,7 @@
 
 #include "common/files.h"
 #include "init/init.h"
+#include "init/readme.h"
 
 struct readme {
 	const struct installation *installation;
@@ -48,25 +49,37 @@ static void begin_step(struct readme *readme, const char *title)
 	fprintf(readme->to, "\n## %u. %s\n\n", ++readme->step, title);
 }
 
-/* Files of one caller's pair and token, as a host of the control plane has them. */
-static void say_credentials(struct readme *readme, const char *node)
+/* One host's; node NULL: all have the same, and the host is the loop's. */
+static void say_credentials(FILE *to, const struct installation *it, const char *node,
+			    const char *indent)
 {
-	const struct installation *it = readme->installation;
-	const struct caller *caller = it->callers;
-	const char *dot = node ? "." : "", *of = node ? node : "", *host = node ? node : "$host";
+	const char *caller = it->callers[0].name, *host = node ? node : "$host";
+	char *stem = node ? text_new("%s.%s", caller, node) : text_new("%s", caller);
 
 	if (it->authentication & BY_MTLS)
-		fprintf(readme->to,
-			"tar -C private/callers --transform='s/^%s%s%s/%s/' -c %s%s%s.crt "
-			"%s%s%s.key |\n"
-			"  ssh %s sudo tar -C %s --no-same-owner -x\n",
-			caller->name, dot, of, it->name, caller->name, dot, of, caller->name, dot,
-			of, host, it->nodes_folder);
+		fprintf(to,
+			"%star -C private/callers --transform='s/^%s/%s/' -c %s.crt %s.key |\n"
+			"%s  ssh %s sudo tar -C %s --no-same-owner -x\n",
+			indent, stem, it->name, stem, stem, indent, host, it->nodes_folder);
 	if (it->authentication & BY_TOKEN)
-		fprintf(readme->to,
-			"tar -C private/callers --transform='s/^%s/%s/' -c %s.token |\n"
-			"  ssh %s sudo tar -C %s --no-same-owner -x\n",
-			caller->name, it->name, caller->name, host, it->nodes_folder);
+		fprintf(to,
+			"%star -C private/callers --transform='s/^%s/%s/' -c %s.token |\n"
+			"%s  ssh %s sudo tar -C %s --no-same-owner -x\n",
+			indent, caller, it->name, caller, indent, host, it->nodes_folder);
+	free(stem);
+}
+
+void readme_credentials(FILE *to, const struct installation *installation, const char *indent)
+{
+	const struct caller *caller = installation->callers;
+
+	if (!caller->nodes) {
+		fprintf(to, "%sfor host in HOST...; do\n", indent);
+		say_credentials(to, installation, NULL, indent);
+		fprintf(to, "%sdone\n", indent);
+	}
+	for (size_t i = 0; caller->nodes && caller->nodes[i]; i++)
+		say_credentials(to, installation, caller->nodes[i], indent);
 }
 
 static void say_hosts(struct readme *readme)
@@ -93,10 +106,10 @@ static void say_copies(struct readme *readme)
 		"  ssh $host sudo tar -C %s --no-same-owner -x\n",
 		it->nodes_folder, it->nodes_folder);
 	if (!caller->nodes)
-		say_credentials(readme, NULL);
+		say_credentials(readme->to, it, NULL, "");
 	fputs("done\n", readme->to);
 	for (size_t i = 0; caller->nodes && caller->nodes[i]; i++)
-		say_credentials(readme, caller->nodes[i]);
+		say_credentials(readme->to, it, caller->nodes[i], "");
 	fputs("```\n", readme->to);
 }
 
