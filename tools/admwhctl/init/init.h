@@ -29,6 +29,12 @@ int control_plane_make(const struct installation *installation, const struct mat
 int init_make(const struct installation *installation, const char *folder, const char *text,
 	      struct output *output);
 
+/*
+ * The path of control-plane/kubeconfig.yaml on the nodes: NODES_FOLDER/kubeconfig.yaml, or that of
+ * the file that is merged into. New, free with free(). NULL: it has complained.
+ */
+char *nodes_kubeconfig(const struct installation *installation);
+
 /* README.md. */
 int readme_make(const struct installation *installation, struct output *output);
 
