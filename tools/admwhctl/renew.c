@@ -52,8 +52,8 @@ enum { CALLER = 1, NEXT, FORCE, CHECK, DAYS };
 
 static const struct option options[] = {
     {"caller", required_argument, NULL, CALLER}, {"next", no_argument, NULL, NEXT},
-    {"force", no_argument, NULL, FORCE},	 {"check", no_argument, NULL, CHECK},
-    {"days", required_argument, NULL, DAYS},	 {NULL, 0, NULL, 0},
+    {"force", no_argument, NULL, FORCE},         {"check", no_argument, NULL, CHECK},
+    {"days", required_argument, NULL, DAYS},     {NULL, 0, NULL, 0},
 };
 
 static int take_days(struct arguments *arguments, const char *value)
@@ -93,8 +93,7 @@ static int check_arguments(const struct arguments *arguments, bool has_more)
 {
 	int n = (arguments->what != NULL) + arguments->is_next + arguments->is_check;
 
-	if (arguments->folder && n == 1 && !has_more &&
-	    (!arguments->caller || arguments->what))
+	if (arguments->folder && n == 1 && !has_more && (!arguments->caller || arguments->what))
 		return 0;
 	complain("expected FOLDER and one of server, server-ca, client, client-ca, token, --next "
 		 "and --check; see --help");
@@ -148,8 +147,8 @@ static int check_kind(const struct renewal *renewal)
 		return -1;
 	}
 	if (!is_server && !(it->authentication & (is_token ? BY_TOKEN : BY_MTLS))) {
-		complain("callers of this installation have no %s", is_token ? "tokens"
-									     : "certificates");
+		complain("callers of this installation have no %s",
+			 is_token ? "tokens" : "certificates");
 		return -1;
 	}
 	for (size_t i = 0; i < it->n_callers && !is_known; i++)

@@ -59,10 +59,9 @@ static bool is_secret(const struct output_file *file)
 
 static void print_change(const struct output_file *file, const char *there)
 {
-	printf("%schanged%s %s\n", colour(stdout, YELLOW), colour(stdout, PLAIN), file->path);
-	if (is_secret(file))
-		puts("  its contents are secret and not shown");
-	else
+	printf("%schanged%s %s%s\n", colour(stdout, YELLOW), colour(stdout, PLAIN), file->path,
+	       is_secret(file) ? " (secret, not shown)" : "");
+	if (!is_secret(file))
 		diff_print(stdout, "  ", there, file->bytes);
 }
 

@@ -11,6 +11,7 @@
 struct readme {
 	const struct installation *installation;
 	FILE *to;
+	char *kubeconfig; /* its path on the nodes */
 	unsigned int step;
 };
 
@@ -50,18 +51,18 @@ static void begin_step(struct readme *readme, const char *title)
 }
 
 /* One host's; node NULL: all have the same, and the host is the loop's. */
-static void say_credentials(FILE *to, const struct installation *it, const char *node,
-			    const char *indent)
+static void say_credentials(FILE *to, const struct installation *it, enum authentication what,
+			    const char *node, const char *indent)
 {
 	const char *caller = it->callers[0].name, *host = node ? node : "$host";
 	char *stem = node ? text_new("%s.%s", caller, node) : text_new("%s", caller);
 
-	if (it->authentication & BY_MTLS)
+	if (what & BY_MTLS)
 		fprintf(to,
 			"%star -C private/callers --transform='s/^%s/%s/' -c %s.crt %s.key |\n"
 			"%s  ssh %s sudo tar -C %s --no-same-owner -x\n",
 			indent, stem, it->name, stem, stem, indent, host, it->nodes_folder);
-	if (it->authentication & BY_TOKEN)
+	if (what & BY_TOKEN)
 		fprintf(to,
 			"%star -C private/callers --transform='s/^%s/%s/' -c %s.token |\n"
 			"%s  ssh %s sudo tar -C %s --no-same-owner -x\n",
@@ -69,17 +70,18 @@ static void say_credentials(FILE *to, const struct installation *it, const char 
 	free(stem);
 }
 
-void readme_credentials(FILE *to, const struct installation *installation, const char *indent)
+void readme_credentials(FILE *to, const struct installation *installation, enum authentication what,
+			const char *indent)
 {
 	const struct caller *caller = installation->callers;
 
 	if (!caller->nodes) {
 		fprintf(to, "%sfor host in HOST...; do\n", indent);
-		say_credentials(to, installation, NULL, indent);
+		say_credentials(to, installation, what, NULL, indent);
 		fprintf(to, "%sdone\n", indent);
 	}
 	for (size_t i = 0; caller->nodes && caller->nodes[i]; i++)
-		say_credentials(to, installation, caller->nodes[i], indent);
+		say_credentials(to, installation, what, caller->nodes[i], indent);
 }
 
 static void say_hosts(struct readme *readme)
@@ -97,6 +99,7 @@ static void say_copies(struct readme *readme)
 {
 	const struct installation *it = readme->installation;
 	const struct caller *caller = it->callers;
+	char *ours = path_join(it->nodes_folder, "kubeconfig.yaml");
 
 	fputs("```sh\n", readme->to);
 	say_hosts(readme);
@@ -105,11 +108,14 @@ static void say_copies(struct readme *readme)
 		"tar -C control-plane -c admission.yaml kubeconfig.yaml |\n"
 		"  ssh $host sudo tar -C %s --no-same-owner -x\n",
 		it->nodes_folder, it->nodes_folder);
+	if (strcmp(readme->kubeconfig, ours) != 0)
+		fprintf(readme->to, "ssh $host sudo mv %s %s\n", ours, readme->kubeconfig);
+	free(ours);
 	if (!caller->nodes)
-		say_credentials(readme->to, it, NULL, "");
+		say_credentials(readme->to, it, it->authentication, NULL, "");
 	fputs("done\n", readme->to);
 	for (size_t i = 0; caller->nodes && caller->nodes[i]; i++)
-		say_credentials(readme->to, it, caller->nodes[i], "");
+		say_credentials(readme->to, it, it->authentication, caller->nodes[i], "");
 	fputs("```\n", readme->to);
 }
 
@@ -265,8 +271,11 @@ int readme_make(const struct installation *installation, struct output *output)
 {
 	char *text = NULL;
 	size_t len = 0;
-	struct readme readme = {installation, open_memstream(&text, &len), 0};
+	struct readme readme = {installation, NULL, nodes_kubeconfig(installation), 0};
 
+	if (!readme.kubeconfig)
+		return -1;
+	readme.to = open_memstream(&text, &len);
 	if (!readme.to)
 		out_of_memory();
 	say_what(&readme);
@@ -280,6 +289,7 @@ int readme_make(const struct installation *installation, struct output *output)
 	say_renewal(&readme);
 	if (fclose(readme.to))
 		out_of_memory();
+	free(readme.kubeconfig);
 	output_add(output, "README.md", text, len, 0644);
 	return 0;
 }

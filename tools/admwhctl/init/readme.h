@@ -6,8 +6,9 @@
 
 #include "common/installation.h"
 
-/* The commands that copy pairs and tokens of the API server to the control plane's hosts, each line
+/* The commands that copy pairs or tokens of the API server to the control plane's hosts, each line
  * behind indent. */
-void readme_credentials(FILE *to, const struct installation *installation, const char *indent);
+void readme_credentials(FILE *to, const struct installation *installation, enum authentication what,
+			const char *indent);
 
 #endif

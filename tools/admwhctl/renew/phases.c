@@ -21,8 +21,8 @@
 #include "common/print.h"
 #include "init/private.h"
 
-static const char server_ca_crt[] = "private/server-ca.crt", server_ca_key[] =
-								 "private/server-ca.key";
+static const char server_ca_crt[] = "private/server-ca.crt",
+		  server_ca_key[] = "private/server-ca.key";
 
 struct ca {
 	char *crt_path, *key_path, *next_path;
@@ -201,7 +201,7 @@ static int change(struct renewal *renewal, const struct ca *ca, struct pki_pair 
 {
 	char *new = ca->next_key ? certificates_of(ca->bundle, ca->next_key, false) : NULL;
 	char *old = new ? certificates_of(ca->bundle, ca->next_key, true) : NULL;
-	int err = new && *new ? 0 : missing(ca->next_path);
+	int err = new &&*new ? 0 : missing(ca->next_path);
 
 	if (err == 0) {
 		*issuer = (struct pki_pair){text_new("%s", new), text_new("%s", ca->next_key)};
@@ -291,8 +291,8 @@ static int proceed_ca(struct renewal *renewal, const struct caller *caller)
 
 	if (err == 0 && !is_ca) {
 		if (ca.key)
-			issuer = (struct pki_pair){text_new("%s", ca.bundle),
-						   text_new("%s", ca.key)};
+			issuer =
+			    (struct pki_pair){text_new("%s", ca.bundle), text_new("%s", ca.key)};
 		err = ca.key ? put_leaves(renewal, caller, &issuer) : missing(ca.key_path);
 	} else if (err == 0 && renewal->phase == 0) {
 		err = overlap(renewal, &ca, caller ? caller->name : "server");

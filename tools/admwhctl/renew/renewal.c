@@ -50,7 +50,7 @@ static void read_time(struct renewal *renewal, const struct field *root)
 static int read_document(struct renewal *renewal, const struct yaml_file *file, const char *name)
 {
 	static const char *const members[] = {"apiVersion", "kind",  "what", "caller",
-					      "phase",	    "since", NULL};
+					      "phase",      "since", NULL};
 	struct fields fields = {.file = file, .name = name};
 	struct field root = field_root(&fields);
 	const char *caller;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A renewal goes by phases: overlap (the new CA or token is trusted beside the old one), switch (the
- * new pairs or tokens are used), cut (the old one is trusted no longer). What a CA has issued is
- * renewed in one phase. private/renewal.yaml says which phase was the last.
+ * A renewal goes by phases: overlap (the new CA or token is trusted beside the old one), switch
+ * (the new pairs or tokens are used), cut (the old one is trusted no longer). What a CA has issued
+ * is renewed in one phase. private/renewal.yaml says which phase was the last.
  */
 #ifndef ADMWHCTL_RENEWAL_H
 #define ADMWHCTL_RENEWAL_H
@@ -21,11 +21,11 @@ struct renewal {
 	const struct installation *installation;
 	const char *folder;
 	enum renewal_kind kind;
-	char *caller;          /* NULL: all */
-	unsigned int phase;    /* 0: not begun; else the last that was written */
-	int64_t since;         /* when */
-	struct output output;  /* what the next phase writes */
-	char **removed;        /* what it removes after that; paths in FOLDER */
+	char *caller;         /* NULL: all */
+	unsigned int phase;   /* 0: not begun; else the last that was written */
+	int64_t since;        /* when */
+	struct output output; /* what the next phase writes */
+	char **removed;       /* what it removes after that; paths in FOLDER */
 	size_t n_removed;
 };
 
@@ -36,7 +36,8 @@ int renewal_read(struct renewal *renewal);
 
 int renewal_write(const struct renewal *renewal);
 
-/* Write the next phase's files, and which phase it was. Returns 0, or -1: it has complained, and nothing was written. */
+/* Write the next phase's files, and which phase it was. Returns 0, or -1: it has complained, and
+ * nothing was written. */
 int renewal_proceed(struct renewal *renewal);
 
 /* 1, or 3 with an overlap. */

@@ -23,16 +23,24 @@ static void say_server(FILE *to, const struct renewal *renewal, const char *file
 			it->existing_secret);
 	else
 		fprintf(to, "  Copy %s of %s/private to the server.\n", files, renewal->folder);
-	fprintf(to,
-		"  Wait until each replica has logged handshake.reload with result ok, or /configz of\n"
-		"  its health port shows the new fingerprint%s.\n",
-		it->image ? ": the kubelet needs up to two minutes" : "");
+	fprintf(
+	    to,
+	    "  Wait until each replica has logged handshake.reload with result ok, or /configz of\n"
+	    "  its health port shows the new fingerprint%s.\n",
+	    it->image ? ": the kubelet needs up to two minutes" : "");
 }
 
-/* How the callers get their new pairs and tokens. */
+static bool is_of_apiserver(const struct renewal *renewal)
+{
+	return !renewal->caller ||
+	       strcmp(renewal->caller, renewal->installation->callers[0].name) == 0;
+}
+
+/* How the callers get their new pairs or tokens. */
 static void say_callers(FILE *to, const struct renewal *renewal)
 {
 	const struct installation *it = renewal->installation;
+	enum authentication what = renewal->kind == RENEW_TOKEN ? BY_TOKEN : BY_MTLS;
 
 	for (size_t i = 0; i < it->n_callers; i++) {
 		const struct caller *caller = &it->callers[i];
@@ -42,7 +50,7 @@ static void say_callers(FILE *to, const struct renewal *renewal)
 		if (i == 0) {
 			fprintf(to, "  In %s, give each host of the control plane its new files:\n",
 				renewal->folder);
-			readme_credentials(to, it, "    ");
+			readme_credentials(to, it, what, "    ");
 		} else {
 			fprintf(to, "  Give %s its new files: %s/private/callers/%s.*\n",
 				caller->name, renewal->folder, caller->name);
@@ -57,18 +65,18 @@ static void say_server_ca(FILE *to, const struct renewal *renewal)
 		return;
 	}
 	fprintf(to, "  kubectl apply -f %s/base/webhooks.yaml\n", renewal->folder);
-	fprintf(to, renewal->phase == 1
-			? "  API servers then trust the old CA and the new one.\n"
-			: "  The old CA is out of trust.\n");
+	fprintf(to, renewal->phase == 1 ? "  API servers then trust the old CA and the new one.\n"
+					: "  The old CA is out of trust.\n");
 }
 
 static void say_client(FILE *to, const struct renewal *renewal)
 {
 	say_callers(to, renewal);
-	fputs("  kube-apiserver looks at its files every five minutes, and then opens its\n"
-	      "  connections anew: one request for each webhook may fail. Restart no server of the\n"
-	      "  webhook in these minutes.\n",
-	      to);
+	fputs(
+	    "  kube-apiserver looks at its files every five minutes, and then opens its\n"
+	    "  connections anew: one request for each webhook may fail. Restart no server of the\n"
+	    "  webhook in these minutes.\n",
+	    to);
 }
 
 static void say_client_ca(FILE *to, const struct renewal *renewal)
@@ -88,7 +96,8 @@ static void say_token(FILE *to, const struct renewal *renewal)
 		return;
 	}
 	say_callers(to, renewal);
-	fputs("  kube-apiserver reads its token file again every minute.\n", to);
+	if (is_of_apiserver(renewal))
+		fputs("  kube-apiserver reads its token file again every minute.\n", to);
 }
 
 void renewal_print_steps(FILE *to, const struct renewal *renewal)
@@ -108,8 +117,8 @@ void renewal_print_steps(FILE *to, const struct renewal *renewal)
 	else
 		say[renewal->kind](to, renewal);
 	if (renewal->phase < phases)
-		fprintf(to, "Then, after %u minutes at least:\n  admwhctl renew %s --next\n",
-			renewal_wait(renewal->kind, renewal->phase) / 60, renewal->folder);
+		fprintf(to, "Then, not before %u s have passed:\n  admwhctl renew %s --next\n",
+			renewal_wait(renewal->kind, renewal->phase), renewal->folder);
 	else
 		fputs("That was the last phase.\n", to);
 }
