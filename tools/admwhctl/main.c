@@ -10,6 +10,7 @@
 
 static const struct command *const commands[] = {
     &init_command,
+    &renew_command,
     NULL,
 };
 
