@@ -8,7 +8,10 @@
 #include "command.h"
 #include "common/print.h"
 
+extern const struct command verify_command;
+
 static const struct command *const commands[] = {
+    &verify_command,
     NULL,
 };
 
