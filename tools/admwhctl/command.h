@@ -18,4 +18,7 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
+extern const struct command init_command;
+extern const struct command verify_command;
+
 #endif

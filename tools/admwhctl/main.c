@@ -8,9 +8,8 @@
 #include "command.h"
 #include "common/print.h"
 
-extern const struct command verify_command;
-
 static const struct command *const commands[] = {
+    &init_command,
     &verify_command,
     NULL,
 };
