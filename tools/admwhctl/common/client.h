@@ -10,7 +10,8 @@ struct client_target {
 				connect to */
 	const char *address; /* HOST:PORT to connect to instead; NULL: host and port */
 	unsigned int port;
-	const char *ca_pem; /* what the server's certificate is verified with */
+	const char
+	    *ca_pem; /* what the server's certificate is verified with; NULL: the system's CAs */
 	size_t ca_len;
 	const char *certificate_file, *key_file; /* NULL: without a certificate of its own */
 	const char *token;                       /* Authorization: Bearer; NULL: none */

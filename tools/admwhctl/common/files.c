@@ -20,6 +20,15 @@ _Noreturn void out_of_memory(void)
 	exit(EXIT_ERROR);
 }
 
+void *zeroed(size_t count, size_t size)
+{
+	void *memory = calloc(count, size);
+
+	if (!memory)
+		out_of_memory();
+	return memory;
+}
+
 void *memory_grown(void *block, size_t size)
 {
 	void *grown = realloc(block, size);

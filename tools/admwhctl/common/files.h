@@ -27,11 +27,14 @@ int folder_make(const char *name, mode_t mode);
 /* Complain and end the program. */
 _Noreturn void out_of_memory(void);
 
-/* "FOLDER/NAME". New, free with free(); ends the program when memory runs out. */
-char *path_join(const char *folder, const char *name);
+/* calloc() that ends the program when memory runs out. */
+void *zeroed(size_t count, size_t size);
 
 /* realloc() that ends the program when memory runs out; NULL: a new block. */
 void *memory_grown(void *block, size_t size);
+
+/* "FOLDER/NAME". New, free with free(); ends the program when memory runs out. */
+char *path_join(const char *folder, const char *name);
 
 /* printf() to a new text, free with free(); ends the program when memory runs out. */
 char *text_new(const char *format, ...) __attribute__((format(printf, 1, 2)));

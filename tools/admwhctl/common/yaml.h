@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "common/values.h"
+
 struct yaml_file; /* its documents, and where each value stands */
 
 /*
@@ -34,9 +36,6 @@ json_t *yaml_document(const struct yaml_file *file, size_t i);
 
 /* The line, from 1, of the value at a JSON pointer of a document, or of its nearest parent. */
 size_t yaml_line(const struct yaml_file *file, size_t i, const char *pointer);
-
-/* The value, or the end of the program where it is NULL because memory ran out. */
-json_t *json_made(json_t *value);
 
 /*
  * Write a value as block YAML, indented by two, that yaml_read() and kubectl read as the same
