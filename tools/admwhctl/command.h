@@ -18,4 +18,6 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
+extern const struct command patch_command;
+
 #endif

@@ -9,6 +9,7 @@
 #include "common/print.h"
 
 static const struct command *const commands[] = {
+    &patch_command,
     NULL,
 };
 

@@ -65,7 +65,7 @@ struct installation {
 	const char *there_admission;  /* file to merge into, to be opened; NULL: none */
 	const char *there_kubeconfig; /* likewise */
 	json_t *document;             /* the whole of it */
-	struct memory_of_installation *memory;
+	struct installation_memory *memory;
 };
 
 /* The members of a route that go into the webhook configuration as they are. NULL-terminated. */
@@ -94,7 +94,7 @@ const char *distribution_name(enum distribution distribution);
 
 /*
  * Paths, relative to FOLDER; ending is "crt" or "key". New.
- *   private/client-ca.crt          private/CALLER-ca.crt where there are several callers
+ *   private/client-ca.crt          of the first caller; of others private/CALLER-ca.crt
  *   private/callers/CALLER.crt     private/callers/CALLER.NODE.crt; node NULL: of none
  *   private/callers/CALLER.token
  * A ca.crt has, while a CA is renewed, two certificates; the first is that of ca.key.
@@ -109,7 +109,7 @@ char *caller_token_path(const struct caller *caller);
 char *node_file_path(const struct installation *installation, const char *ending);
 
 /* The bundle of a caller in the server's flags, --client-ca BUNDLE=FILE, is its name; the file in
- * the Secret: "client-ca.crt" or "CALLER-ca.crt". New. */
+ * the Secret is "client-ca.crt" or "CALLER-ca.crt", as in private/. New. */
 char *caller_ca_key(const struct installation *installation, const struct caller *caller);
 
 /*

@@ -26,6 +26,22 @@ void output_add(struct output *output, const char *path, char *bytes, size_t len
 void output_addf(struct output *output, const char *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What a file of FOLDER holds now, and a NUL. New, free with free(). NULL: there is none, or it
+ * cannot be read, which sets *is_error. */
+char *output_there(const char *folder, const char *path, size_t *len, bool *is_error);
+
+enum output_rule {
+	OUTPUT_KEEP,      /* write nothing where a file that is there would change */
+	OUTPUT_OVERWRITE, /* write what is new and what would change */
+	OUTPUT_SHOW,      /* write nothing */
+};
+
+/*
+ * Print which files are new and how others change (nothing of secret ones), then write them.
+ * Returns 0; 1: files would change and are kept, so none was written; -1: it has complained.
+ */
+int output_write(const char *folder, const struct output *output, enum output_rule rule);
+
 void output_deinit(struct output *output);
 
 #endif
