@@ -11,6 +11,7 @@
 static const struct command *const commands[] = {
     &init_command,
     &verify_command,
+    &patch_command,
     NULL,
 };
 
