@@ -18,11 +18,8 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-<<<<<<< HEAD
 extern const struct command init_command;
-extern const struct command verify_command;
-=======
 extern const struct command patch_command;
->>>>>>> w-ctl-review
+extern const struct command verify_command;
 
 #endif

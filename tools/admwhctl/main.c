@@ -10,8 +10,8 @@
 
 static const struct command *const commands[] = {
     &init_command,
-    &verify_command,
     &patch_command,
+    &verify_command,
     NULL,
 };
 

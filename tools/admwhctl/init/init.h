@@ -25,17 +25,15 @@ int manifests_make(const struct installation *installation, const struct materia
 int control_plane_make(const struct installation *installation, const struct material *material,
 		       struct output *output);
 
-<<<<<<< HEAD
 /* All files of FOLDER; text is that of installation.yaml. */
 int init_make(const struct installation *installation, const char *folder, const char *text,
 	      struct output *output);
-=======
+
 /*
  * The path of control-plane/kubeconfig.yaml on the nodes: NODES_FOLDER/kubeconfig.yaml, or that of
  * the file that is merged into. New, free with free(). NULL: it has complained.
  */
 char *nodes_kubeconfig(const struct installation *installation);
->>>>>>> w-ctl-manifests
 
 /* README.md. */
 int readme_make(const struct installation *installation, struct output *output);
