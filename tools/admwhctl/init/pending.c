@@ -9,12 +9,3 @@ int manifests_make(const struct installation *installation, const struct materia
 	(void)output;
 	return 0;
 }
-
-int control_plane_make(const struct installation *installation, const struct material *material,
-		       struct output *output)
-{
-	(void)installation;
-	(void)material;
-	(void)output;
-	return 0;
-}
