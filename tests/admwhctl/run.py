@@ -17,6 +17,8 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
+from program import ADMWHCTL  # noqa: E402 (found only now)
+
 
 def names_of_modules():
     return sorted(name[len("test_"):-len(".py")] for name in os.listdir(HERE)
@@ -27,6 +29,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--module", action="append")
+    if not os.path.exists(ADMWHCTL):
+        print(f"{ADMWHCTL} is not there: it is built where libyaml is")
+        failed = os.environ.get("CI") == "true"
+        print(f"admwhctl: 0 passed, {int(failed)} failed, {int(not failed)} skipped")
+        return int(failed)
     names = parser.parse_args().module or names_of_modules()
     suite = unittest.defaultTestLoader.loadTestsFromNames("test_" + name for name in names)
     result = unittest.TextTestRunner(verbosity=2).run(suite)
