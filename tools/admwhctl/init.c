@@ -212,12 +212,14 @@ int init_make(const struct installation *installation, const char *folder, const
 	return err;
 }
 
-static int finish(const struct arguments *arguments, int err)
+static int finish(const struct arguments *arguments, const struct output *output, int err)
 {
 	const char *folder = arguments->folder;
 
 	if (err < 0)
 		return EXIT_ERROR;
+	printf("%s: %zu new, %zu changed, %zu as before\n", folder, output->n_new,
+	       output->n_changed, output->n_same);
 	if (err > 0) {
 		complain("nothing was written: files of %s would change; --force overwrites them",
 			 folder);
@@ -247,7 +249,7 @@ static int run(int argc, char **argv)
 				   arguments.is_dry_run  ? OUTPUT_SHOW
 				   : arguments.is_forced ? OUTPUT_OVERWRITE
 							 : OUTPUT_KEEP);
-	err = finish(&arguments, err);
+	err = finish(&arguments, &output, err);
 	output_deinit(&output);
 	installation_free(installation);
 	from_flags_deinit(&arguments.flags);

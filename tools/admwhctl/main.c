@@ -10,8 +10,9 @@
 
 static const struct command *const commands[] = {
     &init_command,
-    &patch_command,
+    &renew_command,
     &verify_command,
+    &patch_command,
     NULL,
 };
 

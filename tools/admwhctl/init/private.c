@@ -76,7 +76,7 @@ int private_make_ca(const struct installation *installation, const char *of, int
 {
 	char *mark = pki_random_hex(CA_MARK_BYTES);
 	/* Each CA has a name of its own, so that none is taken for one of the same name. */
-	char *name = mark ? text_new("%.32s %.12s CA %s", installation->name, of, mark) : NULL;
+	char *name = mark ? text_new("%.32s %.18s CA %s", installation->name, of, mark) : NULL;
 	struct pki_names names = {.common_name = name};
 	int err = name ? pki_make(pair, PKI_CA, &names, NULL, from,
 				  from + (int64_t)installation->ca_days * DAY)
@@ -320,6 +320,14 @@ static int ensure_tokens(struct work *work)
 		out_of_memory();
 	output_add(work->output, "private/tokens.csv", text, len, 0600);
 	return err;
+}
+
+int private_tokens(const struct installation *installation, const char *folder,
+		   struct output *output)
+{
+	struct work work = {installation, folder, output, false};
+
+	return ensure_tokens(&work);
 }
 
 int private_make(const struct installation *installation, const char *folder, struct output *output,

@@ -24,6 +24,10 @@ int private_make_leaf(const struct installation *installation, enum pki_usage us
 void private_server_names(const struct installation *installation, char **dns, char **ip,
 			  struct pki_names *names);
 
+/* Tokens, and their list for the server, of the files that are there. */
+int private_tokens(const struct installation *installation, const char *folder,
+		   struct output *output);
+
 /* New. NULL: it has complained. */
 char *private_token_new(void);
 

@@ -6,10 +6,12 @@
 
 #include "common/files.h"
 #include "init/init.h"
+#include "init/readme.h"
 
 struct readme {
 	const struct installation *installation;
 	FILE *to;
+	char *kubeconfig; /* its path on the nodes */
 	unsigned int step;
 };
 
@@ -48,25 +50,38 @@ static void begin_step(struct readme *readme, const char *title)
 	fprintf(readme->to, "\n## %u. %s\n\n", ++readme->step, title);
 }
 
-/* Files of one caller's pair and token, as a host of the control plane has them. */
-static void say_credentials(struct readme *readme, const char *node)
+/* One host's; node NULL: all have the same, and the host is the loop's. */
+static void say_credentials(FILE *to, const struct installation *it, enum authentication what,
+			    const char *node, const char *indent)
 {
-	const struct installation *it = readme->installation;
-	const struct caller *caller = it->callers;
-	const char *dot = node ? "." : "", *of = node ? node : "", *host = node ? node : "$host";
+	const char *caller = it->callers[0].name, *host = node ? node : "$host";
+	char *stem = node ? text_new("%s.%s", caller, node) : text_new("%s", caller);
 
-	if (it->authentication & BY_MTLS)
-		fprintf(readme->to,
-			"tar -C private/callers --transform='s/^%s%s%s/%s/' -c %s%s%s.crt "
-			"%s%s%s.key |\n"
-			"  ssh %s sudo tar -C %s --no-same-owner -x\n",
-			caller->name, dot, of, it->name, caller->name, dot, of, caller->name, dot,
-			of, host, it->nodes_folder);
-	if (it->authentication & BY_TOKEN)
-		fprintf(readme->to,
-			"tar -C private/callers --transform='s/^%s/%s/' -c %s.token |\n"
-			"  ssh %s sudo tar -C %s --no-same-owner -x\n",
-			caller->name, it->name, caller->name, host, it->nodes_folder);
+	if (what & BY_MTLS)
+		fprintf(to,
+			"%star -C private/callers --transform='s/^%s/%s/' -c %s.crt %s.key |\n"
+			"%s  ssh %s sudo tar -C %s --no-same-owner -x\n",
+			indent, stem, it->name, stem, stem, indent, host, it->nodes_folder);
+	if (what & BY_TOKEN)
+		fprintf(to,
+			"%star -C private/callers --transform='s/^%s/%s/' -c %s.token |\n"
+			"%s  ssh %s sudo tar -C %s --no-same-owner -x\n",
+			indent, caller, it->name, caller, indent, host, it->nodes_folder);
+	free(stem);
+}
+
+void readme_credentials(FILE *to, const struct installation *installation, enum authentication what,
+			const char *indent)
+{
+	const struct caller *caller = installation->callers;
+
+	if (!caller->nodes) {
+		fprintf(to, "%sfor host in HOST...; do\n", indent);
+		say_credentials(to, installation, what, NULL, indent);
+		fprintf(to, "%sdone\n", indent);
+	}
+	for (size_t i = 0; caller->nodes && caller->nodes[i]; i++)
+		say_credentials(to, installation, what, caller->nodes[i], indent);
 }
 
 static void say_hosts(struct readme *readme)
@@ -84,6 +99,7 @@ static void say_copies(struct readme *readme)
 {
 	const struct installation *it = readme->installation;
 	const struct caller *caller = it->callers;
+	char *ours = path_join(it->nodes_folder, "kubeconfig.yaml");
 
 	fputs("```sh\n", readme->to);
 	say_hosts(readme);
@@ -92,11 +108,14 @@ static void say_copies(struct readme *readme)
 		"tar -C control-plane -c admission.yaml kubeconfig.yaml |\n"
 		"  ssh $host sudo tar -C %s --no-same-owner -x\n",
 		it->nodes_folder, it->nodes_folder);
+	if (strcmp(readme->kubeconfig, ours) != 0)
+		fprintf(readme->to, "ssh $host sudo mv %s %s\n", ours, readme->kubeconfig);
+	free(ours);
 	if (!caller->nodes)
-		say_credentials(readme, NULL);
+		say_credentials(readme->to, it, it->authentication, NULL, "");
 	fputs("done\n", readme->to);
 	for (size_t i = 0; caller->nodes && caller->nodes[i]; i++)
-		say_credentials(readme, caller->nodes[i]);
+		say_credentials(readme->to, it, it->authentication, caller->nodes[i], "");
 	fputs("```\n", readme->to);
 }
 
@@ -252,8 +271,11 @@ int readme_make(const struct installation *installation, struct output *output)
 {
 	char *text = NULL;
 	size_t len = 0;
-	struct readme readme = {installation, open_memstream(&text, &len), 0};
+	struct readme readme = {installation, NULL, nodes_kubeconfig(installation), 0};
 
+	if (!readme.kubeconfig)
+		return -1;
+	readme.to = open_memstream(&text, &len);
 	if (!readme.to)
 		out_of_memory();
 	say_what(&readme);
@@ -267,6 +289,7 @@ int readme_make(const struct installation *installation, struct output *output)
 	say_renewal(&readme);
 	if (fclose(readme.to))
 		out_of_memory();
+	free(readme.kubeconfig);
 	output_add(output, "README.md", text, len, 0644);
 	return 0;
 }
