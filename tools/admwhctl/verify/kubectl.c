@@ -39,8 +39,8 @@ static int memory_file(const char *text)
 	int fd = memfd_create("kubectl", MFD_CLOEXEC);
 	size_t len = text ? strlen(text) : 0;
 
-	if (fd >= 0 && (write(fd, text ? text : "", len) != (ssize_t)len ||
-			lseek(fd, 0, SEEK_SET) != 0)) {
+	if (fd >= 0 &&
+	    (write(fd, text ? text : "", len) != (ssize_t)len || lseek(fd, 0, SEEK_SET) != 0)) {
 		close(fd);
 		return -1;
 	}
@@ -180,9 +180,8 @@ char *kubectl_forward(const struct kubectl *kubectl, const char *namespace, cons
 {
 	char *target = text_new("deployment/%s", deployment);
 	char *ports = text_new(":%u", port);
-	const char *arguments[] = {"--namespace",	  namespace, "port-forward",
-				   "--address=127.0.0.1", target,    ports,
-				   NULL};
+	const char *arguments[] = {
+	    "--namespace", namespace, "port-forward", "--address=127.0.0.1", target, ports, NULL};
 	int in = memory_file(NULL), err = memory_file(NULL);
 	int out[2] = {-1, -1};
 	char *address = NULL;
