@@ -11,6 +11,8 @@
 static const struct command *const commands[] = {
     &init_command,
     &renew_command,
+    &verify_command,
+    &patch_command,
     NULL,
 };
 
