@@ -97,9 +97,9 @@ static bool is_before(json_t *list, size_t i, const char *name)
 	json_t *element;
 	size_t k;
 
-	json_array_foreach(list, k, element)
-		if (k < i && text_at(element, "name") && strcmp(text_at(element, "name"), name) == 0)
-			return true;
+	json_array_foreach(list, k,
+			   element) if (k < i && text_at(element, "name") &&
+					strcmp(text_at(element, "name"), name) == 0) return true;
 	return false;
 }
 
@@ -130,7 +130,7 @@ static void check_plugins(const struct facts *facts, struct verdict *verdict)
 	while ((document = next(facts, &from))) {
 		examine(verdict);
 		json_array_foreach(at(document->value, "plugins"), i, plugin)
-			judge_plugin(verdict, document, i);
+		    judge_plugin(verdict, document, i);
 	}
 }
 
@@ -142,11 +142,13 @@ static const struct document *find_plugin(const struct facts *facts, const char 
 	json_t *plugin;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "plugins"), k, plugin)
-			if (text_at(plugin, "name") && strcmp(text_at(plugin, "name"), name) == 0) {
-				*i = k;
-				return document;
-			}
+		json_array_foreach(at(document->value, "plugins"), k,
+				   plugin) if (text_at(plugin, "name") &&
+					       strcmp(text_at(plugin, "name"), name) == 0)
+		{
+			*i = k;
+			return document;
+		}
 	return NULL;
 }
 
@@ -177,7 +179,8 @@ static void check_webhooks(const struct facts *facts, struct verdict *verdict)
 		document = find_plugin(facts, name, &i);
 		if (!document)
 			fault(verdict, NULL, text_new("there is no entry for %s", name),
-			      "add one that names the kubeconfig: the API server shows these webhooks "
+			      "add one that names the kubeconfig: the API server shows these "
+			      "webhooks "
 			      "no credentials");
 		else if (!at(document->value, "plugins") ||
 			 (!at(json_array_get(at(document->value, "plugins"), i), "configuration") &&
@@ -199,7 +202,8 @@ static void each_configuration(const struct facts *facts, struct verdict *verdic
 	json_t *plugin;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "plugins"), i, plugin) {
+		json_array_foreach(at(document->value, "plugins"), i, plugin)
+		{
 			const char *name = text_at(plugin, "name");
 			json_t *configuration = at(plugin, "configuration");
 
@@ -228,7 +232,8 @@ static void judge_configuration(const struct facts *facts, struct verdict *verdi
 			       version ? version : "no apiVersion"),
 		      "write apiVersion: apiserver.config.k8s.io/v1 and kind: "
 		      "WebhookAdmissionConfiguration: the API server does not start with it");
-	json_object_foreach(configuration, name, value) {
+	json_object_foreach(configuration, name, value)
+	{
 		size_t k = 0;
 
 		while (k < 4 && strcmp(known[k], name) != 0)
@@ -264,12 +269,15 @@ static void check_path(const struct facts *facts, struct verdict *verdict)
 	each_configuration(facts, verdict, judge_path);
 }
 
-/* The folder has it by another path than the node, and under the same name. */
+/* The folder has it by another path than the node, and under the same name: as kubeconfig.yaml,
+ * too, where the node has kubeconfig. */
 static bool is_kubeconfig(const struct document *kubeconfig, const char *name)
 {
 	const char *slash = strrchr(kubeconfig->file->name, '/');
+	const char *own = slash ? slash + 1 : kubeconfig->file->name;
+	size_t len = strlen(name);
 
-	return strcmp(slash ? slash + 1 : kubeconfig->file->name, name) == 0;
+	return strncmp(own, name, len) == 0 && (!own[len] || strcmp(own + len, ".yaml") == 0);
 }
 
 static void judge_kubeconfig(const struct facts *facts, struct verdict *verdict,
