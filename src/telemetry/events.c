@@ -251,6 +251,12 @@ void awh_tell_caller(struct awh_events *events, const char *address, const struc
 	awh_event_send(&event);
 }
 
+void awh_tell_token(struct awh_events *events, const struct awh_admission *admission)
+{
+	if (admission->has_token_result)
+		awh_count_up(&events->metrics.counts->webhook_tokens[admission->token_result]);
+}
+
 static void put_request(struct awh_event *event, const struct admwh_request *request)
 {
 	awh_event_text(event, "uid", request->uid);
