@@ -114,6 +114,8 @@ class Walk:
         for name in ("build", "build-demo"):
             os.symlink(self.build, os.path.join(self.top, name))
         os.symlink(os.path.join(HERE, "kubectl"), os.path.join(self.state, "bin", "kubectl"))
+        os.symlink(os.path.join(self.build, "tools", "admwhctl", "admwhctl"),
+                   os.path.join(self.state, "bin", "admwhctl"))
         for folder, _, files in os.walk(os.path.join(self.build, "examples")):
             for name in files:
                 if name.startswith("admwh-") and os.access(os.path.join(folder, name), os.X_OK):

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON Patch and JSON Merge Patch on the command line, as the library does it
- * in a webhook: see whether a patch would be taken, and what a change looks like.
+ * admwhctl patch: JSON Patch and JSON Merge Patch, as the library does it in a webhook: see whether
+ * a patch would be taken, and what a change looks like.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,15 +10,22 @@
 
 #include <admwh/admwh.h>
 
+#include "command.h"
+#include "common/files.h"
+#include "common/print.h"
+#include "common/yaml.h"
+
 static const char help[] =
-    "Usage: admwh-patch COMMAND [FLAG]... FILE FILE\n"
+    "Usage: admwhctl patch VERB [FLAG]... FILE FILE\n"
+    "\n"
+    "JSON Patch and JSON Merge Patch, as the library applies and makes them in a webhook.\n"
     "\n"
     "  apply DOC PATCH          apply a JSON Patch (RFC 6902)\n"
     "  diff A B                 the JSON Patch that leads from A to B\n"
     "  merge DOC MERGE          apply a JSON Merge Patch (RFC 7386)\n"
     "  to-json-patch DOC MERGE  the JSON Patch that does the same to DOC\n"
     "\n"
-    "A file may be - for standard input.\n"
+    "A file is JSON or YAML, and - is standard input. Numbers of JSON keep their text.\n"
     "\n"
     "  --mode rfc6902|kube-apiserver  apply: go by one of them; by default what either would\n"
     "                                 refuse is refused\n"
@@ -27,27 +33,24 @@ static const char help[] =
     "  --smallest                     replace small objects too where that is shorter\n"
     "  --number-text                  1 and 1.0 differ\n"
     "  --merge                        diff: as a JSON Merge Patch\n"
-    "  --help, --version\n"
+    "  --yaml                         print the result as YAML\n"
+    "  --help\n"
     "\n"
-    "Exit status: 0 done, 1 it cannot be done, 2 a flag is wrong.\n";
+    "Exit status: 0 done, 1 it cannot be done, 2 a flag or a file is wrong.\n"
+    "\n"
+    "  admwhctl patch diff before.yaml after.yaml\n"
+    "  kubectl get deploy web -o json | admwhctl patch apply --yaml - patch.json\n";
 
-enum command { APPLY, DIFF, MERGE, TO_JSON_PATCH, COMMANDS };
+enum verb { APPLY, DIFF, MERGE, TO_JSON_PATCH, VERBS };
 
-static const char *const commands[COMMANDS] = {"apply", "diff", "merge", "to-json-patch"};
+static const char *const verbs[VERBS] = {"apply", "diff", "merge", "to-json-patch"};
 
 struct arguments {
-	enum command command;
+	enum verb verb;
 	char **files; /* two */
 	enum admwh_patch_mode mode;
-	int index_by_index, smallest, number_text, as_merge;
-	int print_help, print_version;
+	int index_by_index, smallest, number_text, as_merge, as_yaml;
 };
-
-static int complain(const char *what, const char *why)
-{
-	fprintf(stderr, "admwh-patch: %s%s\n", what, why);
-	return 2;
-}
 
 static int take_mode(struct arguments *arguments, const char *word)
 {
@@ -56,7 +59,8 @@ static int take_mode(struct arguments *arguments, const char *word)
 	else if (strcmp(word, "kube-apiserver") == 0)
 		arguments->mode = ADMWH_PATCH_MODE_KUBE_APISERVER;
 	else
-		return complain("--mode: expected rfc6902|kube-apiserver, not ", word);
+		return complain("--mode: expected rfc6902|kube-apiserver, not %s", word),
+		       EXIT_ERROR;
 	return 0;
 }
 
@@ -69,8 +73,7 @@ static int read_flags(struct arguments *arguments, int argc, char **argv)
 	    {"smallest", no_argument, &arguments->smallest, 1},
 	    {"number-text", no_argument, &arguments->number_text, 1},
 	    {"merge", no_argument, &arguments->as_merge, 1},
-	    {"help", no_argument, &arguments->print_help, 1},
-	    {"version", no_argument, &arguments->print_version, 1},
+	    {"yaml", no_argument, &arguments->as_yaml, 1},
 	    {NULL, 0, NULL, 0},
 	};
 	int status = 0, code;
@@ -85,16 +88,21 @@ static int read_flags(struct arguments *arguments, int argc, char **argv)
 /* The first operand is the command. 0, or the exit status. */
 static int read_operands(struct arguments *arguments, int n, char **operands)
 {
-	if (n != 3)
-		return complain("expected COMMAND FILE FILE; --help says more", "");
-	while (arguments->command < COMMANDS &&
-	       strcmp(operands[0], commands[arguments->command]) != 0)
-		arguments->command++;
+	if (n != 3) {
+		complain("expected VERB FILE FILE; --help says more");
+		return EXIT_ERROR;
+	}
+	while (arguments->verb < VERBS && strcmp(operands[0], verbs[arguments->verb]) != 0)
+		arguments->verb++;
 	arguments->files = operands + 1;
-	if (arguments->command == COMMANDS)
-		return complain(operands[0], ": there is no such command; --help lists them");
-	if (strcmp(operands[1], "-") == 0 && strcmp(operands[2], "-") == 0)
-		return complain("standard input can be one of the two files, not both", "");
+	if (arguments->verb == VERBS) {
+		complain("%s: there is no such verb; --help lists them", operands[0]);
+		return EXIT_ERROR;
+	}
+	if (strcmp(operands[1], "-") == 0 && strcmp(operands[2], "-") == 0) {
+		complain("standard input can be one of the two files, not both");
+		return EXIT_ERROR;
+	}
 	return 0;
 }
 
@@ -105,53 +113,34 @@ static unsigned options_of(const struct arguments *arguments)
 	       (arguments->number_text ? ADMWH_PATCH_MAKE_NUMBER_TEXT : 0u);
 }
 
-/* A whole file, also one whose size is not known before; NULL with errno set. */
-static char *read_file(FILE *file, size_t *len)
+static json_t *read_yaml(const char *name, const char *text, size_t len)
 {
-	size_t size = 65536;
-	char *text = malloc(size);
+	struct yaml_file *file = yaml_read(name, text, len);
+	json_t *document = NULL;
 
-	*len = 0;
-	while (text) {
-		size_t n = fread(text + *len, 1, size - *len, file);
-		char *grown;
-
-		*len += n;
-		if (n == 0)
-			break;
-		if (*len < size)
-			continue;
-		size *= 2;
-		grown = realloc(text, size);
-		if (!grown)
-			free(text);
-		text = grown;
-	}
-	if (text && ferror(file)) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	if (file && yaml_count(file) == 1)
+		document = json_incref(yaml_document(file, 0));
+	else if (file)
+		complain("%s: expected one document", yaml_name(file));
+	yaml_file_free(file);
+	return document;
 }
 
+/* JSON by the library, which keeps the text of numbers; else YAML. New; NULL: it has complained. */
 static json_t *read_document(struct admwh_json *json, const char *name)
 {
-	const bool is_stdin = strcmp(name, "-") == 0;
-	FILE *file = is_stdin ? stdin : fopen(name, "rb");
 	json_t *document = NULL;
 	size_t len;
-	char *text = file ? read_file(file, &len) : NULL;
+	char *text = file_read(name, &len);
 
-	if (!text) {
-		fprintf(stderr, "admwh-patch: %s: %s\n", name, strerror(errno));
-	} else {
-		document = admwh_json_parse(json, text, len);
-		if (!document)
-			fprintf(stderr, "admwh-patch: %s: %s\n", name, admwh_json_error(json));
-	}
+	if (!text)
+		return NULL;
+	document = admwh_json_parse(json, text, len);
+	if (!document && strchr("{[", text[strspn(text, " \t\r\n")]) && len > 0)
+		complain("%s: %s", name, admwh_json_error(json));
+	else if (!document)
+		document = read_yaml(name, text, len);
 	free(text);
-	if (file && !is_stdin)
-		fclose(file);
 	return document;
 }
 
@@ -162,7 +151,7 @@ static json_t *run(struct admwh_json *json, const struct arguments *arguments, j
 	json_t *document = json_incref(first);
 	int err = 0;
 
-	switch (arguments->command) {
+	switch (arguments->verb) {
 	case APPLY:
 		err = admwh_json_patch_apply(json, &document, second, arguments->mode);
 		break;
@@ -184,20 +173,24 @@ static json_t *run(struct admwh_json *json, const struct arguments *arguments, j
 	return NULL;
 }
 
-static int print(struct admwh_json *json, const json_t *result)
+/* The exit status. */
+static int print(struct admwh_json *json, const json_t *result, bool as_yaml)
 {
 	char *text = result ? admwh_json_write(json, result, NULL) : NULL;
-	int status = 0;
 
 	if (!text) {
-		fprintf(stderr, "admwh-patch: %s\n", admwh_json_error(json));
-		status = 1;
-	} else if (printf("%s\n", text) < 0 || fflush(stdout) != 0) {
-		fprintf(stderr, "admwh-patch: standard output: %s\n", strerror(errno));
-		status = 1;
+		complain("%s", admwh_json_error(json));
+		return EXIT_NO;
 	}
+	if (as_yaml)
+		yaml_write(stdout, result);
+	else
+		puts(text);
 	free(text);
-	return status;
+	if (fflush(stdout) == 0)
+		return EXIT_OK;
+	complain("standard output: it cannot be written");
+	return EXIT_ERROR;
 }
 
 /* Read both documents, do it and print the result. The exit status. */
@@ -205,16 +198,16 @@ static int work(const struct arguments *arguments)
 {
 	struct admwh_json *json = admwh_json_new();
 	json_t *first, *second = NULL, *result = NULL;
-	int status = 1;
+	int status = EXIT_ERROR;
 
 	if (!json || admwh_json_set_nul_in_trees(json, true))
-		return fprintf(stderr, "admwh-patch: out of memory\n"), 1;
+		out_of_memory();
 	first = read_document(json, arguments->files[0]);
 	if (first)
 		second = read_document(json, arguments->files[1]);
 	if (second) {
 		result = run(json, arguments, first, second);
-		status = print(json, result);
+		status = print(json, result, arguments->as_yaml);
 	}
 	json_decref(result);
 	json_decref(second);
@@ -223,22 +216,15 @@ static int work(const struct arguments *arguments)
 	return status;
 }
 
-static int print_text(const char *text)
-{
-	return fputs(text, stdout) < 0 || fflush(stdout) != 0;
-}
-
-int main(int argc, char **argv)
+static int run_patch(int argc, char **argv)
 {
 	struct arguments arguments = {.mode = ADMWH_PATCH_MODE_STRICT};
 	int status = read_flags(&arguments, argc, argv);
 
-	if (status)
-		return status;
-	if (arguments.print_help)
-		return print_text(help);
-	if (arguments.print_version)
-		return printf("admwh-patch %s\n", admwh_version()) < 0 || fflush(stdout) != 0;
-	status = read_operands(&arguments, argc - optind, argv + optind);
+	if (status == 0)
+		status = read_operands(&arguments, argc - optind, argv + optind);
 	return status ? status : work(&arguments);
 }
+
+const struct command patch_command = {"patch", "apply and make JSON Patches and JSON Merge Patches",
+				      help, run_patch};

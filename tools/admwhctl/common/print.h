@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person is told: errors on stderr, colours on a terminal alone, progress of what is long.
+ */
+#ifndef ADMWHCTL_PRINT_H
+#define ADMWHCTL_PRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum colour { PLAIN, BOLD, DIM, RED, GREEN, YELLOW, CYAN };
+
+/* The command that runs, which errors begin with. */
+void print_begin(const char *command);
+
+/* "admwhctl COMMAND: ..." and a newline on stderr. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * What switches a colour on, and PLAIN off: "" unless the stream is a terminal that can, and
+ * NO_COLOR is unset or empty.
+ */
+const char *colour(FILE *to, enum colour colour);
+
+/*
+ * One line on stderr that is written over: only where stderr is a terminal. done == total ends it.
+ */
+void print_progress(const char *what, size_t done, size_t total);
+
+#endif

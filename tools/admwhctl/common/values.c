@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/values.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/files.h"
+
+json_t *json_made(json_t *value)
+{
+	if (!value)
+		out_of_memory();
+	return value;
+}
+
+size_t json_levels(const json_t *value)
+{
+	size_t most = 0, i;
+	const char *key;
+	json_t *child;
+
+	json_array_foreach((json_t *)(uintptr_t)value, i, child)
+	{
+		size_t levels = json_levels(child);
+
+		most = levels > most ? levels : most;
+	}
+	json_object_foreach((json_t *)(uintptr_t)value, key, child)
+	{
+		size_t levels = json_levels(child);
+
+		most = levels > most ? levels : most;
+	}
+	return most + (json_is_array(value) || json_is_object(value));
+}
+
+/*
+ * encoding/json writes an integral number below 1e21 as the fewest digits that mean it and zeros,
+ * and the API server reads them as an integer where they fit.
+ */
+static bool is_integer_to_others(double real, json_int_t *integer)
+{
+	char digits[32], *point, *end;
+	int n = 14;
+
+	if (trunc(real) != real || fabs(real) >= 1e19)
+		return false;
+	*integer = fabs(real) < 0x1p53 ? (json_int_t)real : 0;
+	if (fabs(real) < 0x1p53)
+		return true;
+	do
+		snprintf(digits, sizeof(digits), "%.*e", n, real);
+	while (n++ < 17 && strtod(digits, NULL) != real);
+	/* "-9.223372036854775e+18" becomes "-9223372036854775000". */
+	n = atoi(strchr(digits, 'e') + 1);
+	point = strchr(digits, '.');
+	memmove(point, point + 1, strlen(point));
+	end = strchr(digits, 'e');
+	memset(end, '0', sizeof(digits) - 1 - (size_t)(end - digits));
+	point[n] = '\0';
+	errno = 0;
+	*integer = strtoll(digits, NULL, 10);
+	return errno == 0;
+}
+
+json_t *json_number(double real)
+{
+	json_int_t integer;
+
+	if (is_integer_to_others(real, &integer))
+		return json_made(json_integer(integer));
+	return json_made(json_real(real));
+}

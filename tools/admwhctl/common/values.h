@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Small helpers around jansson's values. */
+#ifndef ADMWHCTL_VALUES_H
+#define ADMWHCTL_VALUES_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* The value, or the end of the program where it is NULL because memory ran out. */
+json_t *json_made(json_t *value);
+
+/* How deep arrays and objects stand in each other; 0 for a scalar. */
+size_t json_levels(const json_t *value);
+
+/* The number that kube-apiserver gets from kubectl: an integer where others write it as one. */
+json_t *json_number(double real);
+
+#endif
