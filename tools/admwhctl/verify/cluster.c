@@ -56,7 +56,8 @@ static void compare(struct comparison *comparison, const char *path, json_t *wan
 	if (json_is_null(wanted))
 		return;
 	if (json_is_object(wanted) && json_is_object(found)) {
-		json_object_foreach(wanted, name, child) {
+		json_object_foreach(wanted, name, child)
+		{
 			char *inner = text_new("%s%s%s", path, *path ? "." : "", name);
 
 			compare(comparison, inner, child, json_object_get(found, name));
@@ -64,7 +65,8 @@ static void compare(struct comparison *comparison, const char *path, json_t *wan
 		}
 	} else if (json_is_array(wanted) && json_is_array(found) &&
 		   json_array_size(wanted) == json_array_size(found)) {
-		json_array_foreach(wanted, i, child) {
+		json_array_foreach(wanted, i, child)
+		{
 			char *inner = text_new("%s[%zu]", path, i);
 
 			compare(comparison, inner, child, json_array_get(found, i));
@@ -93,8 +95,8 @@ static void compare_configuration(const struct facts *facts, struct verdict *ver
 		fault(verdict, text_new("%s", what), text_new("the cluster does not have it"),
 		      "kubectl apply -k FOLDER");
 	else
-		unchecked(verdict, text_new("%s", what), text_new("%s", reason ? reason : "no name"),
-			  NULL);
+		unchecked(verdict, text_new("%s", what),
+			  text_new("%s", reason ? reason : "no name"), NULL);
 	json_decref(found);
 	free(reason);
 	free(what);
@@ -118,8 +120,8 @@ static void check_ready(const struct facts *facts, struct verdict *verdict)
 {
 	const char *name =
 	    facts->deployment ? text_at(facts->deployment->value, "metadata/name") : NULL;
-	const char *arguments[] = {"--namespace", NULL, "get", "deployment", name, "-o", "json",
-				   NULL};
+	const char *arguments[] = {"--namespace", NULL, "get",  "deployment",
+				   name,          "-o", "json", NULL};
 	char *reason = NULL;
 	json_t *found;
 
@@ -167,14 +169,15 @@ static double count(const char *metrics, const char *path)
 static json_t *list_pods(const struct facts *facts)
 {
 	json_t *labels = at(facts->deployment->value, "spec/selector/matchLabels");
-	const char *arguments[] = {"--namespace", namespace_of(facts), "get", "pods", NULL,
-				   "-o",	  "json",	       NULL};
+	const char *arguments[] = {
+	    "--namespace", namespace_of(facts), "get", "pods", NULL, "-o", "json", NULL};
 	char *selector = text_new("--selector=");
 	char *reason = NULL;
 	const char *key;
 	json_t *value, *pods;
 
-	json_object_foreach(labels, key, value) {
+	json_object_foreach(labels, key, value)
+	{
 		char *longer = text_new("%s%s%s=%s", selector, strchr(selector, '=')[1] ? "," : "",
 					key, json_string_value(value));
 
@@ -188,20 +191,20 @@ static json_t *list_pods(const struct facts *facts)
 	return pods;
 }
 
-/* By the API server, which reaches what the Pods listen on. NULL: it does not. New. */
+/* By the kubelet, whom no network policy keeps out. NULL: they are not to be had. New. */
 static char *pod_metrics(const struct facts *facts, const char *pod)
 {
-	char *path = text_new("/api/v1/namespaces/%s/pods/%s:%u/proxy/metrics", namespace_of(facts),
-			      pod, server_port(facts, "health-listen", 0));
-	const char *arguments[] = {"get", "--raw", path, NULL};
-	struct kubectl_answer answer;
-	char *text = NULL;
+	struct kubectl_forward forward = {.fd = -1};
+	char *target = text_new("pod/%s", pod);
+	char *reason = NULL;
+	char *address = kubectl_forward(kubectl_of(facts), namespace_of(facts), target,
+					server_port(facts, "health-listen", 0), &forward, &reason);
+	char *text = address ? http_get(address, "/metrics") : NULL;
 
-	kubectl_run(kubectl_of(facts), arguments, NULL, &answer);
-	if (answer.exit_status == 0)
-		text = text_new("%s", answer.out);
-	kubectl_answer_deinit(&answer);
-	free(path);
+	kubectl_forward_end(&forward);
+	free(address);
+	free(reason);
+	free(target);
 	return text;
 }
 
@@ -222,7 +225,8 @@ static double count_reviews(const struct facts *facts, const char *path)
 	}
 	pods = list_pods(facts);
 	sum = json_array_size(at(pods, "items")) > 0 ? 0 : -1;
-	json_array_foreach(at(pods, "items"), i, pod) {
+	json_array_foreach(at(pods, "items"), i, pod)
+	{
 		char *text = i < PODS_MAX && sum >= 0
 				 ? pod_metrics(facts, text_at(pod, "metadata/name"))
 				 : NULL;
@@ -244,7 +248,8 @@ static char *find_namespace(const struct facts *facts, const struct hook *hook)
 	char *found = NULL;
 	size_t i;
 
-	json_array_foreach(at(all, "items"), i, namespace) {
+	json_array_foreach(at(all, "items"), i, namespace)
+	{
 		const char *name = text_at(namespace, "metadata/name");
 
 		if (!name || strncmp(name, "kube-", 5) == 0 ||
@@ -283,9 +288,9 @@ static void judge_creation(struct verdict *verdict, const struct hook *hook,
 		      "the API server does not get through: look at its own log, and at the flag "
 		      "and files of the control plane");
 	else if (strstr(answer->err, denied) || (before >= 0 && after > before))
-		detail(verdict, text_new("%s", strstr(answer->err, denied)
-						   ? "it denied the object"
-						   : "its reviews were counted"));
+		detail(verdict,
+		       text_new("%s", strstr(answer->err, denied) ? "it denied the object"
+								  : "its reviews were counted"));
 	else if (answer->exit_status != 0)
 		unchecked(verdict, text_new("%s", hook->name), text_new("%.*s", len, answer->err),
 			  NULL);

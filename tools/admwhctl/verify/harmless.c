@@ -33,8 +33,7 @@ static const struct kind {
     {"", "v1", "Service", "services", false, "{\"ports\":[{\"port\":80}]}"},
     {"", "v1", "ServiceAccount", "serviceaccounts", false, NULL},
     {"", "v1", "Secret", "secrets", false, NULL},
-    {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", false,
-     "{\"podSelector\":{}}"},
+    {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", false, "{\"podSelector\":{}}"},
     {"", "v1", "Namespace", "namespaces", true, NULL},
 };
 
@@ -63,9 +62,8 @@ static const struct kind *find(const struct hook *hook)
 	size_t i;
 
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
-		json_array_foreach(at(hook->value, "rules"), i, rule)
-			if (covers(rule, &kinds[k]))
-				return &kinds[k];
+		json_array_foreach(at(hook->value, "rules"), i,
+				   rule) if (covers(rule, &kinds[k])) return &kinds[k];
 	return NULL;
 }
 
@@ -74,9 +72,8 @@ static json_t *make(const struct kind *kind, const struct hook *hook, const char
 	char *version = text_new("%s%s%s", kind->group, *kind->group ? "/" : "", kind->version);
 	json_t *labels = json_deep_copy(at(hook->value, "objectSelector/matchLabels"));
 	json_t *metadata = json_made(json_pack("{s:s}", "name", "admwhctl-verify"));
-	json_t *object = json_made(
-	    json_pack("{s:s, s:s, s:O}", "apiVersion", version, "kind", kind->kind, "metadata",
-		      metadata));
+	json_t *object = json_made(json_pack("{s:s, s:s, s:O}", "apiVersion", version, "kind",
+					     kind->kind, "metadata", metadata));
 
 	if (labels)
 		json_object_set_new(metadata, "labels", labels);
@@ -131,9 +128,9 @@ static json_t *make_request(const struct kind *kind, const struct hook *hook, co
 	    "{s:s, s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s}, s:s, s:s, s:{s:s, s:[s]}, s:b, s:o, s:n, "
 	    "s:{s:s, s:s}}",
 	    "uid", uid, "kind", "group", kind->group, "version", kind->version, "kind", kind->kind,
-	    "resource", "group", kind->group, "version", kind->version, "resource",
-	    kind->resource, "name", "admwhctl-verify", "operation", "CREATE", "userInfo",
-	    "username", "admwhctl-verify", "groups", "system:authenticated", "dryRun", 1, "object",
+	    "resource", "group", kind->group, "version", kind->version, "resource", kind->resource,
+	    "name", "admwhctl-verify", "operation", "CREATE", "userInfo", "username",
+	    "admwhctl-verify", "groups", "system:authenticated", "dryRun", 1, "object",
 	    make(kind, hook, "default"), "oldObject", "options", "apiVersion", "meta.k8s.io/v1",
 	    "kind", "CreateOptions"));
 

@@ -39,8 +39,8 @@ static int memory_file(const char *text)
 	int fd = memfd_create("kubectl", MFD_CLOEXEC);
 	size_t len = text ? strlen(text) : 0;
 
-	if (fd >= 0 && (write(fd, text ? text : "", len) != (ssize_t)len ||
-			lseek(fd, 0, SEEK_SET) != 0)) {
+	if (fd >= 0 &&
+	    (write(fd, text ? text : "", len) != (ssize_t)len || lseek(fd, 0, SEEK_SET) != 0)) {
 		close(fd);
 		return -1;
 	}
@@ -175,14 +175,12 @@ static char *read_address(int fd)
 	return address;
 }
 
-char *kubectl_forward(const struct kubectl *kubectl, const char *namespace, const char *deployment,
+char *kubectl_forward(const struct kubectl *kubectl, const char *namespace, const char *target,
 		      unsigned int port, struct kubectl_forward *forward, char **reason)
 {
-	char *target = text_new("deployment/%s", deployment);
 	char *ports = text_new(":%u", port);
-	const char *arguments[] = {"--namespace",	  namespace, "port-forward",
-				   "--address=127.0.0.1", target,    ports,
-				   NULL};
+	const char *arguments[] = {
+	    "--namespace", namespace, "port-forward", "--address=127.0.0.1", target, ports, NULL};
 	int in = memory_file(NULL), err = memory_file(NULL);
 	int out[2] = {-1, -1};
 	char *address = NULL;
@@ -203,7 +201,6 @@ char *kubectl_forward(const struct kubectl *kubectl, const char *namespace, cons
 	}
 	close(in);
 	close(err);
-	free(target);
 	free(ports);
 	return address;
 }
