@@ -178,7 +178,11 @@ static void check_rules(const struct facts *facts, struct verdict *verdict)
 		const struct bundle *bundle = &facts->bundles[i];
 
 		examine(verdict);
-		if (json_array_size(bundle->rules) == 0)
+		if (json_array_size(bundle->rules) == 0 && !facts->installation)
+			unchecked(verdict, NULL,
+				  text_new("bundle %s has no --client-allow", bundle->name),
+				  "unless the program has rules by flags of its own, give it one");
+		else if (json_array_size(bundle->rules) == 0)
 			fault(verdict, NULL,
 			      text_new("bundle %s has no --client-allow: the server does not start",
 				       bundle->name),
