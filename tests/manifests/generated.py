@@ -242,9 +242,18 @@ def rerun_problems(folder):
         yield "a second run: " + done.stdout.decode()
 
 
+def verify_problems(folder):
+    """What was just made is right."""
+    done = subprocess.run([PROGRAM, "verify", folder], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        yield "admwhctl verify: " + done.stdout.decode()
+
+
 def problems(folder, documents, check):
     """What is wrong with a whole folder."""
     yield from distribution_problems(folder, check)
     yield from rerun_problems(folder)
+    yield from verify_problems(folder)
     if shutil.which("kubectl"):
         yield from kustomize_problems(folder, documents)

@@ -229,6 +229,7 @@ static void read_callers(struct installation *made, const struct field *spec)
 static void read_identity(struct installation *made, const struct field *spec)
 {
 	static const char *const proofs[] = {"mtls", "token", "both", NULL};
+	static const enum authentication by[] = {BY_MTLS, BY_TOKEN, BY_BOTH};
 	static const char *const members[] = {"caDays", "days", "from", "server", NULL};
 	static const char *const of_secret[] = {"existing", NULL};
 	static const char *const servers[] = {"made", "public", NULL};
@@ -237,7 +238,7 @@ static void read_identity(struct installation *made, const struct field *spec)
 	struct field days = field_member(&certificates, "days");
 
 	read_callers(made, spec);
-	made->authentication = BY_MTLS + field_choice(spec, "authentication", proofs, 0);
+	made->authentication = by[field_choice(spec, "authentication", proofs, 0)];
 	field_only(&certificates, members);
 	made->ca_days = field_number(&certificates, "caDays", 3650, 1, 36500);
 	made->days = field_number(&certificates, "days", made->ca_days < 365 ? made->ca_days : 365,
