@@ -19,5 +19,6 @@ struct command {
 };
 
 extern const struct command patch_command;
+extern const struct command review_command;
 
 #endif

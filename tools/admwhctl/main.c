@@ -10,6 +10,7 @@
 
 static const struct command *const commands[] = {
     &patch_command,
+    &review_command,
     NULL,
 };
 
