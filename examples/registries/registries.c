@@ -6,7 +6,7 @@
  */
 #include <admwh/admwh.h>
 
-static struct admwh_file *file_of_registries;
+static struct admwh_file *registries;
 
 static int check(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
 {
@@ -15,36 +15,31 @@ static int check(const struct admwh_request *req, struct admwh_response *resp, v
 
 	(void)userdata;
 	while (admwh_containers_next(&changed, &c)) {
-		const char *const *registry = admwh_request_file(req, file_of_registries);
 		struct admwh_value named = admwh_value_get(c.value, "image");
 		struct admwh_image image;
 
 		admwh_image_parse(&image, named);
-		while (registry && *registry && !admwh_image_matches(&image, *registry))
-			registry++;
-		if (!registry || !*registry)
+		if (!admwh_image_matches_any(&image, admwh_request_file(req, registries)))
 			admwh_response_add_error(resp, ADMWH_FORBIDDEN, named,
 						 "%s is of no registry that is allowed", c.name);
 	}
 	return admwh_response_decide(resp);
 }
 
-static int set_up(struct admwh_server *server, void *userdata)
-{
-	(void)userdata;
-	return admwh_server_add_validator(server, "/validate", check, NULL) ? 0 : ADMWH_E_INVAL;
-}
-
 int main(int argc, char **argv)
 {
-	const struct admwh_flag registries = {.name = "registries",
-					      .value = "FILE",
-					      .help = "what is allowed, one a line",
-					      .lines = &file_of_registries,
-					      .line_error = admwh_image_prefix_error,
-					      .required = true};
-	const struct admwh_program program = {
-	    .name = "admwh-registries", .flags = &registries, .n_flags = 1, .setup = set_up};
+	const struct admwh_flag flag = {.name = "registries",
+					.value = "FILE",
+					.help = "what is allowed, one a line",
+					.lines = &registries,
+					.line_error = admwh_image_prefix_error,
+					.required = true};
+	const struct admwh_program_route route = {.path = "/validate", .validate = check};
+	const struct admwh_program program = {.name = "admwh-registries",
+					      .flags = &flag,
+					      .n_flags = 1,
+					      .routes = &route,
+					      .n_routes = 1};
 
 	return admwh_program_main(argc, argv, &program);
 }

@@ -37,16 +37,15 @@ static int inject(const struct admwh_request *req, struct admwh_response *resp,
 	return admwh_response_allow(resp); /* what could not be put has failed the review */
 }
 
-static int set_up(struct admwh_server *server, void *userdata)
-{
-	struct admwh_route *route = admwh_server_add_mutator(server, "/mutate", inject, userdata);
-
-	return admwh_route_add_filter(route, "", "Pod", ADMWH_OPERATION_BIT(ADMWH_CREATE));
-}
-
 int main(int argc, char **argv)
 {
-	const struct admwh_program program = {.name = "admwh-sidecar", .setup = set_up};
+	const struct admwh_program_route route = {.path = "/mutate",
+						  .mutate = inject,
+						  .group = "",
+						  .kind = "Pod",
+						  .operations = ADMWH_OPERATION_BIT(ADMWH_CREATE)};
+	const struct admwh_program program = {
+	    .name = "admwh-sidecar", .routes = &route, .n_routes = 1};
 
 	return admwh_program_main(argc, argv, &program);
 }

@@ -25,6 +25,7 @@
 #include <admwh/program.h>
 #include <admwh/quantity.h>
 #include <admwh/request.h>
+#include <admwh/require.h>
 #include <admwh/response.h>
 #include <admwh/review.h>
 #include <admwh/route.h>

@@ -74,6 +74,49 @@ struct admwh_conversion {
 typedef int admwh_convert_fn(const struct admwh_conversion *conv, struct admwh_patch *patch,
 			     void *userdata);
 
+/** Two versions of kinds of a group, and what converts between them. Unset members are 0. */
+struct admwh_conversion_pair {
+	const char *group;      /**< NULL: any */
+	const char *kind;       /**< NULL: all kinds of the group */
+	const char *older;      /**< "v1beta1" */
+	const char *newer;      /**< "v1" */
+	admwh_convert_fn *up;   /**< from older to newer; NULL: nothing but the version changes */
+	admwh_convert_fn *down; /**< from newer to older; NULL likewise */
+};
+
+/** Conversions between several versions, see admwh_conversions_run(). Unset members are 0. */
+struct admwh_conversions {
+	const struct admwh_conversion_pair *pairs; /**< n_pairs */
+	size_t n_pairs;                            /**< up to 64 */
+	void *userdata;                            /**< passed to up and down */
+	const void *unused[4];                     /**< NULL */
+};
+
+/**
+ * Convert an object by pairs of versions: an admwh_convert_fn, to be registered with a struct
+ * admwh_conversions as its userdata.
+ *
+ *     static const struct admwh_conversion_pair pairs[] = {
+ *         {.older = "v1alpha1", .newer = "v1", .up = from_alpha, .down = to_alpha},
+ *         {.older = "v1beta1", .newer = "v1", .up = from_beta, .down = to_beta},
+ *     };
+ *     static struct admwh_conversions conversions = {.pairs = pairs, .n_pairs = 2};
+ *
+ *     admwh_server_add_conversion(server, "/convert", admwh_conversions_run, &conversions);
+ *
+ * An object goes the way of the fewest pairs: from v1alpha1 to v1beta1 by way of v1. Each step is
+ * told its own two versions, and sees the object as the step before it left it. A version that no
+ * way leads to fails the review.
+ *
+ * @param conv         the object and the versions
+ * @param patch        what is to change
+ * @param conversions  a struct admwh_conversions
+ * @return 0; what a step returned that failed; ADMWH_E_HANDLER
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_conversions_run(const struct admwh_conversion *conv, struct admwh_patch *patch,
+				    void *conversions);
+
 /**
  * Fail the whole review: no object is converted, and the user of the API sees the message behind
  * the object's place, namespace and name. It is final: later objects are not looked at.

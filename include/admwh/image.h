@@ -97,6 +97,18 @@ ADMWH_API int admwh_image_parse_text(struct admwh_image *image, const char *text
 ADMWH_API bool admwh_image_matches(const struct admwh_image *image, const char *prefix);
 
 /**
+ * Is the image of one of several registries?
+ *
+ * @param image     as for admwh_image_matches()
+ * @param prefixes  *borrowed*; prefixes as for admwh_image_matches(), behind the last one NULL, as
+ *                  the object of a file of lines is (admwh_config_add_line_file()); NULL for none
+ * @return true when it is
+ * @since 0.1.0
+ */
+ADMWH_API bool admwh_image_matches_any(const struct admwh_image *image,
+				       const char *const *prefixes);
+
+/**
  * Why a text is no prefix for admwh_image_matches(): without a registry ("nginx"), with a tag or a
  * wildcard.
  *

@@ -377,6 +377,43 @@ ADMWH_API int admwh_patch_put(struct admwh_patch *patch, const char *list,
 ADMWH_API int admwh_patch_remove_if_present(struct admwh_patch *patch, const char *pointer);
 
 /**
+ * Move a value that may be there: a field that has another name in another version.
+ *
+ * @param patch  the patch of the running callback
+ * @param from   JSON Pointer of the value
+ * @param to     JSON Pointer of its new place, whose parent exists
+ * @return as admwh_patch_move(); 0 without an operation where nothing is at from
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_move_if_present(struct admwh_patch *patch, const char *from,
+					  const char *to);
+
+/**
+ * Set what the object lacks: each member of the defaults that is missing or null is added, those of
+ * objects in objects likewise. What is set stays as it is, lists among them, and a default that is
+ * null adds nothing. So is a second review
+ * of the same object left as it is (admwh_review_is_idempotent()).
+ *
+ * @param patch     the patch of the running callback
+ * @param defaults  an object with the defaults where the object under review has them, for instance
+ *                  of a struct admwh_document; copied
+ * @return 0; ADMWH_E_PATCH where there is something else than an object that the defaults have;
+ *         ADMWH_E_NOMEM; ADMWH_E_INVAL when defaults is no object
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_set_defaults(struct admwh_patch *patch, struct admwh_value defaults);
+
+/**
+ * As admwh_patch_set_defaults(), with JSON text of the program's own.
+ *
+ * @param patch  the patch of the running callback
+ * @param json   *borrowed*; NUL-terminated: `{"spec": {"replicas": 1}}`
+ * @return as admwh_patch_set_defaults(); ADMWH_E_PATCH when it is malformed
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_set_defaults_text(struct admwh_patch *patch, const char *json);
+
+/**
  * Apply a JSON Merge Patch (RFC 7386): add the operations that have the same effect, found as those
  * of admwh_patch_edit().
  *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file
- * What mutators put into the Pod of a workload: containers, volumes, variables, tolerations.
+ * What mutators put into the Pod of a workload: containers, volumes and their mounts, variables,
+ * tolerations.
  *
  * The place of the Pod follows from the kind of the review (see workload.h), and a list that is
  * missing is made. An element is found by its name, in the object after the operations so far: it
@@ -58,6 +59,20 @@ ADMWH_API int admwh_patch_put_volume(struct admwh_patch *patch, struct admwh_val
  */
 ADMWH_API int admwh_patch_put_env(struct admwh_patch *patch, unsigned int which,
 				  const char *container, struct admwh_value variable);
+
+/**
+ * Put a mount of a volume into containers of the Pod, by its mountPath; otherwise as
+ * admwh_patch_put_env().
+ *
+ * @param patch      the patch of the running callback
+ * @param which      a sum of enum admwh_container_kind
+ * @param container  name of the container; NULL for all of these lists
+ * @param mount      an element of "volumeMounts"; copied
+ * @return as admwh_patch_put()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_patch_put_volume_mount(struct admwh_patch *patch, unsigned int which,
+					   const char *container, struct admwh_value mount);
 
 /**
  * Put a toleration into the Pod. Tolerations of the same key, operator, value and effect are one,

@@ -18,11 +18,13 @@
 #include <stdint.h>
 
 #include <admwh/config.h>
+#include <admwh/conversion.h>
 #include <admwh/error.h>
 #include <admwh/export.h>
 #include <admwh/file.h>
 #include <admwh/identity.h>
 #include <admwh/quantity.h>
+#include <admwh/route.h>
 #include <admwh/server.h>
 
 #ifdef __cplusplus
@@ -63,6 +65,22 @@ struct admwh_preset {
 	    *value; /**< of a flag that may be repeated one value a line, of a switch "true" */
 };
 
+/**
+ * A route of a program. Exactly one of validate, mutate and convert is set. Unset members are 0;
+ * group, kind and operations are a filter where one of them is set, see admwh_route_add_filter().
+ */
+struct admwh_program_route {
+	const char *path;            /**< as for admwh_server_add_validator() */
+	admwh_validate_fn *validate; /**< **may be called concurrently**, as the two others */
+	admwh_mutate_fn *mutate;     /**< see admwh_server_add_mutator() */
+	admwh_convert_fn *convert;   /**< see admwh_server_add_conversion(); without filter */
+	const char *group;           /**< API group of a filter, "" for the core group; NULL: any */
+	const char *kind;            /**< kind of a filter; NULL: any */
+	unsigned int operations;     /**< ADMWH_OPERATION_BIT()s of a filter; 0: any */
+	void *userdata;              /**< passed to the handler; NULL: that of the program */
+	const void *unused[8];       /**< NULL */
+};
+
 /** A webhook, as admwh_program_main() runs it. Unset members are 0. */
 struct admwh_program {
 	const char *name;    /**< "admwh-rancher": for messages, and the environment's prefix */
@@ -83,8 +101,11 @@ struct admwh_program {
 	 * admwh_config_fail(). NULL for none.
 	 */
 	int (*configure)(struct admwh_config *config, void *userdata);
+	const struct admwh_program_route *routes; /**< n_routes; added before setup() is called */
+	size_t n_routes;                          /**< may be 0 */
 	/**
-	 * Adds routes, hooks and health checks. 0; an enum admwh_error when the program cannot
+	 * Adds hooks, health checks, and routes with options that n_routes cannot say. NULL for
+	 * none. 0; an enum admwh_error when the program cannot
 	 * start: admwh_server_error() says why, see admwh_server_fail().
 	 */
 	int (*setup)(struct admwh_server *server, void *userdata);

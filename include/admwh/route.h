@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include <admwh/config.h>
 #include <admwh/error.h>
 #include <admwh/export.h>
 #include <admwh/identity.h>
@@ -216,6 +217,19 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_dialect(struct admwh_route *rout
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_route_set_warn(struct admwh_route *route, bool on);
+
+/**
+ * Let the route of a path only warn, as admwh_route_set_warn() does: the choice of an operator,
+ * `--warn-path` of admwh_program_main(). It may be called several times.
+ *
+ * @param config  a config
+ * @param path    as the route was added, a pattern with its `{...}`; copied. A path of no validator
+ *                and no mutator is an error of the server's start
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
+ * @since 0.1.0
+ */
+ADMWH_API ADMWH_WARN_UNUSED int admwh_config_add_warn_path(struct admwh_config *config,
+							   const char *path);
 
 /**
  * Set whether the route serves raw requests, as Kubewarden's raw policies do: the body is

@@ -39,7 +39,7 @@ def output(*command, cwd=ROOT):
 def library():
     run("scripts/deps", "--test")
     if not os.path.exists(os.path.join(LIBRARY, "build.ninja")):
-        run("meson", "setup", LIBRARY, "--buildtype=release", "-Dtests=true")
+        run("meson", "setup", LIBRARY, "--buildtype=release", "-Dtests=enabled")
     targets = ["bench/bench-" + name
                for name in ("admwh", "floor", "load", "patch", "codec", "handshake")]
     run("ninja", "-C", LIBRARY, *targets, "tests/unit/tls/pki.stamp")

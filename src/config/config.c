@@ -147,6 +147,7 @@ void awh_config_unref(struct admwh_config *config)
 		awh_bundle_free(config->bundles[i]);
 	free(config->bundles);
 	list_deinit(&config->exempt);
+	list_deinit(&config->warn_paths);
 	list_deinit(&config->ready_paths);
 	list_deinit(&config->health_hosts);
 	free(config->tls_ciphers);
@@ -281,7 +282,7 @@ int admwh_config_set_client_auth(struct admwh_config *config, enum admwh_client_
 	return 0;
 }
 
-int admwh_config_add_exempt_path(struct admwh_config *config, const char *path)
+static int add_path(struct admwh_config *config, struct awh_text_list *list, const char *path)
 {
 	int err = awh_config_begin_set(config);
 
@@ -289,7 +290,17 @@ int admwh_config_add_exempt_path(struct admwh_config *config, const char *path)
 		err = awh_path_check(path, &config->error);
 	if (err)
 		return err;
-	return list_add(&config->exempt, path) ? awh_config_no_memory(config) : 0;
+	return list_add(list, path) ? awh_config_no_memory(config) : 0;
+}
+
+int admwh_config_add_exempt_path(struct admwh_config *config, const char *path)
+{
+	return add_path(config, config ? &config->exempt : NULL, path);
+}
+
+int admwh_config_add_warn_path(struct admwh_config *config, const char *path)
+{
+	return add_path(config, config ? &config->warn_paths : NULL, path);
 }
 
 int admwh_config_insecure_no_client_auth(struct admwh_config *config)

@@ -65,6 +65,7 @@ struct admwh_config {
 	struct awh_text_list health_hosts;
 	bool observe;
 	struct awh_text_list exempt;
+	struct awh_text_list warn_paths;     /* of routes that only warn */
 	admwh_token_reader_fn *token_reader; /* NULL: the library's own */
 	void *token_data;
 	bool bare_tokens;

@@ -203,6 +203,18 @@ struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char 
 	return route && awh_path_segment(segment, slash + 1, strlen(slash + 1)) ? route : NULL;
 }
 
+int awh_routes_warn(struct awh_routes *routes, const char *path, struct awh_error *error)
+{
+	bool found;
+	const size_t place = find_place(routes, path, &found);
+
+	if (!found || routes->items[place]->kind == AWH_ROUTE_PAGE)
+		return awh_fail(error, ADMWH_E_INVAL, "no reviews are served at the warn path %s",
+				path);
+	routes->items[place]->warn = true;
+	return 0;
+}
+
 void awh_routes_freeze(struct awh_routes *routes, size_t first)
 {
 	for (size_t i = 0; i < routes->n_items; i++) {

@@ -85,6 +85,9 @@ int awh_routes_add(struct awh_routes *routes, const char *path, struct admwh_rou
 /* The route of this path, or else the one of a pattern that stands for it. */
 struct admwh_route *awh_routes_find(const struct awh_routes *routes, const char *path);
 
+/* Let the handler of reviews at this path only warn. 0; ADMWH_E_INVAL: there is none. */
+int awh_routes_warn(struct awh_routes *routes, const char *path, struct awh_error *error);
+
 /* Options cannot change any more. first: the number of the first route */
 void awh_routes_freeze(struct awh_routes *routes, size_t first);
 

@@ -139,6 +139,14 @@ bool admwh_image_matches(const struct admwh_image *image, const char *prefix)
 	       is_within(image->repository, reference.path);
 }
 
+bool admwh_image_matches_any(const struct admwh_image *image, const char *const *prefixes)
+{
+	for (; prefixes && *prefixes; prefixes++)
+		if (admwh_image_matches(image, *prefixes))
+			return true;
+	return false;
+}
+
 bool admwh_image_equal(const struct admwh_image *a, const struct admwh_image *b)
 {
 	if (!is_reference(a) || !is_reference(b) || strcmp(a->repository, b->repository) != 0 ||

@@ -86,11 +86,16 @@ static bool is_named(struct awh_ref container, const char *name)
 			 awh_index_is(found.text->index, found.entry, name, strlen(name)));
 }
 
+/* What is put into containers: an element of a list of theirs, known by a member. */
+struct part {
+	const char *list, *name;
+	struct admwh_value value;
+};
+
 /* Into the containers of that name of one list, all of them where it is NULL. */
-static int put_env(struct admwh_patch *patch, struct awh_buf *pointer, const char *container,
-		   struct admwh_value variable)
+static int put_part(struct admwh_patch *patch, struct awh_buf *pointer, const char *container,
+		    const struct part *part)
 {
-	static const char *const names[] = {"name"};
 	const size_t len = pointer->len;
 	struct awh_ref list;
 	int err = awh_patch_find(patch, pointer->data, &list);
@@ -103,10 +108,10 @@ static int put_env(struct admwh_patch *patch, struct awh_buf *pointer, const cha
 		if (!is_named(awh_ref_element(list, i), container))
 			continue;
 		pointer->len = len;
-		awh_buf_printf(pointer, "/%zu/env", i);
+		awh_buf_printf(pointer, "/%zu/%s", i, part->list);
 		if (awh_buf_terminate(pointer) < 0)
 			return awh_patch_fail(patch, ADMWH_E_NOMEM, "out of memory");
-		err = awh_patch_put(patch, pointer->data, variable, names, 1);
+		err = awh_patch_put(patch, pointer->data, part->value, &part->name, 1);
 		/* What is changed in it is a node from now on. */
 		pointer->len = len;
 		if (err == 0 && awh_buf_terminate(pointer) == 0)
@@ -115,8 +120,8 @@ static int put_env(struct admwh_patch *patch, struct awh_buf *pointer, const cha
 	return err;
 }
 
-int admwh_patch_put_env(struct admwh_patch *patch, unsigned int which, const char *container,
-			struct admwh_value variable)
+static int put_parts(struct admwh_patch *patch, unsigned int which, const char *container,
+		     const struct part *part)
 {
 	int err = awh_patch_begin(patch);
 
@@ -128,8 +133,21 @@ int admwh_patch_put_env(struct admwh_patch *patch, unsigned int which, const cha
 		awh_buf_init(&pointer, SIZE_MAX);
 		err = make_pointer(patch, awh_container_lists[i], &pointer);
 		if (err == 0)
-			err = put_env(patch, &pointer, container, variable);
+			err = put_part(patch, &pointer, container, part);
 		awh_buf_deinit(&pointer);
 	}
 	return err;
+}
+
+int admwh_patch_put_env(struct admwh_patch *patch, unsigned int which, const char *container,
+			struct admwh_value variable)
+{
+	return put_parts(patch, which, container, &(struct part){"env", "name", variable});
+}
+
+int admwh_patch_put_volume_mount(struct admwh_patch *patch, unsigned int which,
+				 const char *container, struct admwh_value mount)
+{
+	return put_parts(patch, which, container,
+			 &(struct part){"volumeMounts", "mountPath", mount});
 }

@@ -123,6 +123,35 @@ static int configure(const struct awh_options *options, struct admwh_config *con
 	return err ? err : check_flags(config, error);
 }
 
+static int count_handlers(const struct admwh_program_route *route)
+{
+	return (route->validate != NULL) + (route->mutate != NULL) + (route->convert != NULL);
+}
+
+static int add_route(const struct admwh_program *program, const struct admwh_program_route *route,
+		     struct admwh_server *server)
+{
+	void *userdata = route->userdata ? route->userdata : program->userdata;
+	const bool has_filter = route->group || route->kind || route->operations;
+	struct admwh_route *added;
+
+	if (count_handlers(route) != 1 || (route->convert && has_filter))
+		return admwh_server_fail(server, ADMWH_E_INVAL,
+					 "route %s: one handler, and no filter of a conversion, "
+					 "is expected",
+					 route->path ? route->path : "without a path");
+	if (route->convert)
+		return admwh_server_add_conversion(server, route->path, route->convert, userdata);
+	added = route->mutate
+		    ? admwh_server_add_mutator(server, route->path, route->mutate, userdata)
+		    : admwh_server_add_validator(server, route->path, route->validate, userdata);
+	if (!added)
+		return server->error.code;
+	return has_filter
+		   ? admwh_route_add_filter(added, route->group, route->kind, route->operations)
+		   : 0;
+}
+
 static int set_up(const struct admwh_program *program, struct admwh_server *server)
 {
 	int err = 0;
@@ -131,6 +160,8 @@ static int set_up(const struct admwh_program *program, struct admwh_server *serv
 		err = admwh_server_set_process_start(server, program->start, program->userdata);
 	if (err == 0 && program->stop)
 		err = admwh_server_set_process_stop(server, program->stop, program->userdata);
+	for (size_t i = 0; i < program->n_routes && err == 0; i++)
+		err = add_route(program, &program->routes[i], server);
 	return err || !program->setup ? err : program->setup(server, program->userdata);
 }
 

@@ -8,6 +8,7 @@
 #include <admwh/conversion.h>
 #include <admwh/health.h>
 #include <admwh/limits.h>
+#include <admwh/route.h>
 
 #include "base/text.h"
 #include "config/config.h"
@@ -347,6 +348,11 @@ static const struct awh_standard flags[] = {
     {.flag = {.name = "insecure-plain-http",
 	      .help = "serve HTTP without TLS, to every client: behind a sidecar, or in a test"},
      .insecure = admwh_config_insecure_plain_http},
+
+    {.flag = {.name = "warn-path", .value = "PATH", .help = "path where denials become warnings"},
+     .heading = "Reviews",
+     .text = admwh_config_add_warn_path,
+     .is_list = true},
 
     {.flag = {.name = "processes",
 	      .value = "N",

@@ -24,6 +24,12 @@ struct awh_conversion {
 	const struct awh_request *request; /* of the review */
 };
 
+/* Has admwh_conversion_fail() been called? */
+static inline bool awh_conversion_has_failed(const struct admwh_conversion *conv)
+{
+	return ((const struct awh_conversion *)conv)->failure.code != 0;
+}
+
 /* Decode the envelope. 0 or ADMWH_E_NOMEM; see also decoder->complaint. */
 int awh_decode_conversion(struct awh_decoder *decoder);
 

@@ -4,7 +4,8 @@
  * that is compared with the original afterwards. No I/O.
  *
  * patch.c has the state and performs operations, patch_edit.c what is edited and merged,
- * patch_add.c the public functions that add operations, patch_set.c those that add what it takes.
+ * patch_add.c the public functions that add operations, patch_set.c those that add what it takes,
+ * patch_defaults.c what the object lacks.
  */
 #ifndef AWH_REVIEW_PATCH_H
 #define AWH_REVIEW_PATCH_H

@@ -226,16 +226,31 @@ int admwh_patch_put(struct admwh_patch *patch, const char *list, struct admwh_va
 	return awh_patch_put(patch, list, value, names, 1);
 }
 
-int admwh_patch_remove_if_present(struct admwh_patch *patch, const char *pointer)
+/* Is there something at a pointer, or does the operation tell what is wrong with it? */
+static int is_present(struct admwh_patch *patch, const char *pointer, bool *is)
 {
 	struct awh_ref found;
 	int err = awh_patch_begin_value(patch, pointer, true);
 
 	if (err == 0)
 		err = awh_patch_find(patch, pointer, &found);
-	if (err < 0)
-		return err;
-	if (awh_ref_is_absent(found) && !awh_pointer_check(pointer, strlen(pointer)))
-		return 0;
-	return awh_patch_build(patch, AWH_REMOVE, NULL, pointer);
+	if (err == 0)
+		*is = !awh_ref_is_absent(found) || awh_pointer_check(pointer, strlen(pointer));
+	return err;
+}
+
+int admwh_patch_remove_if_present(struct admwh_patch *patch, const char *pointer)
+{
+	bool is;
+	int err = is_present(patch, pointer, &is);
+
+	return err < 0 || !is ? err : awh_patch_build(patch, AWH_REMOVE, NULL, pointer);
+}
+
+int admwh_patch_move_if_present(struct admwh_patch *patch, const char *from, const char *to)
+{
+	bool is;
+	int err = is_present(patch, from, &is);
+
+	return err < 0 || !is ? err : awh_patch_build(patch, AWH_MOVE, from, to);
 }

@@ -97,6 +97,16 @@ static int check_routes(struct admwh_server *server)
 	return 0;
 }
 
+static int set_warnings(struct admwh_server *server)
+{
+	const struct awh_text_list *paths = &server->config->warn_paths;
+	int err = 0;
+
+	for (size_t i = 0; i < paths->n_items && err == 0; i++)
+		err = awh_routes_warn(&server->routes, paths->items[i], &server->error);
+	return err;
+}
+
 static int begin_start(struct admwh_server *server)
 {
 	const struct admwh_config *config = server->config;
@@ -105,7 +115,7 @@ static int begin_start(struct admwh_server *server)
 	const size_t n_conversions = server->conversions.n_items;
 
 	server->started = true;
-	if (awh_pages_make(&server->pages, &server->routes, error))
+	if (awh_pages_make(&server->pages, &server->routes, error) || set_warnings(server))
 		return error->code;
 	awh_routes_freeze(&server->routes, 0);
 	awh_routes_freeze(&server->conversions, server->routes.n_items);

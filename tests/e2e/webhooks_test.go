@@ -96,9 +96,9 @@ func TestLimits(t *testing.T) {
 	s := startWebhook(t, "limits", "--most-memory", "1Gi").kube(t, kube.Hook{Path: "/validate"})
 	expectAdmitted(t, ask(t, s, resources(`,"memory":"1024Mi"`)))
 	denies(t, ask(t, s, resources("")), want+"Required value")
-	denies(t, ask(t, s, resources(`,"memory":"2Gi"`)), want+`Invalid value: "2Gi": at most 1Gi`)
+	denies(t, ask(t, s, resources(`,"memory":"2Gi"`)), want+`Invalid value: "2Gi": must be less than or equal to 1Gi`)
 
-	warns := startWebhook(t, "limits", "--mode", "warn").kube(t, kube.Hook{Path: "/validate"})
+	warns := startWebhook(t, "limits", "--warn-path", "/validate").kube(t, kube.Hook{Path: "/validate"})
 	o := ask(t, warns, resources(""))
 	expectAdmitted(t, o)
 	if len(o.Warnings) != 1 || !strings.Contains(o.Warnings[0], want+"Required value") {
@@ -137,6 +137,6 @@ func TestCRD(t *testing.T) {
 	class, _, _ := unstructured.NestedString(b.Object, "spec", "storage", "class")
 	expectText(t, "defaults", fmt.Sprint(days, " ", class), "30 standard")
 	_, o = create(`{"retentionDays":0}`)
-	denies(t, o, "[spec.retentionDays: Invalid value: 0: from 1 to 3650, "+
+	denies(t, o, "[spec.retentionDays: Invalid value: 0: must be between 1 and 3650, inclusive, "+
 		"spec.storage.bucket: Required value]")
 }

@@ -25,7 +25,7 @@ class Enforced(Callers, Case):
                 self.allowed(pod(container(cpu="1", memory=memory)))
         for memory in ("1025Mi", "1.1Gi", "2e9", 1073741825):
             with self.subTest(memory):
-                self.denied(pod(container(cpu="1", memory=memory)), "at most 1Gi",
+                self.denied(pod(container(cpu="1", memory=memory)), "less than or equal to 1Gi",
                             "spec.containers[0].resources.limits.memory: Invalid value")
 
     def test_all_that_is_missing_is_told_at_once(self):
@@ -62,19 +62,19 @@ class Enforced(Callers, Case):
 
 class Warned(Case):
     def options(self):
-        return ["--mode", "warn", "--most-memory", "64Mi"]
+        return ["--warn-path", "/validate", "--most-memory", "64Mi"]
 
     def test_what_would_be_denied_is_allowed_with_warnings(self):
         answer = self.allowed(pod(container(memory="65Mi")))
         self.assertEqual(len(answer["warnings"]), 2)
-        self.assertIn("at most 64Mi", " ".join(answer["warnings"]))
+        self.assertIn("less than or equal to 64Mi", " ".join(answer["warnings"]))
         self.assertNotIn("warnings", self.allowed(pod(container(cpu="1", memory="64Mi"))))
 
 
 class Start(unittest.TestCase):
     def test_flags(self):
         for options, why in ((("--most-memory", "much"), "--most-memory"),
-                             (("--mode", "maybe"), "warn|enforce")):
+                             (("--warn-path", "/valid"), "no reviews are served at the warn path /valid")):
             with self.subTest(options):
                 done = subprocess.run(
                     [work.binary, "--listen", "127.0.0.1:0", "--insecure-plain-http", *options],

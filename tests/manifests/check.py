@@ -11,7 +11,8 @@ one folder a version. Each manifest is held against the oldest and the newest ve
 for, strictly: a field that is not known is refused. Kinds that are not Kubernetes' own stand in
 schemas/ beside this file, with what we know of them; a kind in neither place is a failure. Then
 the manifests of a folder are held against each other, see together.py. The manifests in bad/
-must be refused for what their first line says.
+must be refused for what their first line says. So are those that `admwhctl init` writes, see
+generated.py; ADMWHCTL is the program, where it is not that of build/.
 The last line is `manifests: N passed, N failed`.
 """
 
@@ -19,7 +20,9 @@ import glob
 import json
 import os
 import re
+import shutil
 import sys
+import tempfile
 
 import jsonschema
 import yaml
@@ -28,7 +31,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 
-import together  # noqa: E402 (found only now)
+import generated  # noqa: E402 (found only now)
+import together  # noqa: E402
 
 OLDEST = (1, 29)
 LISTING = re.compile(r"^( *)```yaml\n(.*?)^ *```$", re.S | re.M)
@@ -148,6 +152,40 @@ def check(document, kubernetes, own):
     return wrong + together.alone(document)
 
 
+# Files of control-plane/ that are no manifests: generated.py looks at them.
+NO_MANIFESTS = ("k3s-config.yaml", "rke2-config.yaml", "kube-apiserver+json.yaml")
+
+
+def read_generated(folder):
+    """The documents of a folder that admwhctl init wrote, or what is wrong with their text."""
+    for path in sorted(glob.glob(os.path.join(folder, "*.yaml")) +
+                       glob.glob(os.path.join(folder, "base", "*.yaml")) +
+                       glob.glob(os.path.join(folder, "control-plane", "*.yaml"))):
+        name = os.path.relpath(path, folder)
+        if os.path.basename(path) in NO_MANIFESTS or name == "installation.yaml":
+            continue
+        with open(path, encoding="utf-8") as file:
+            for _, _, document in parse(name, file.read(), whole=True):
+                yield name, document
+
+
+def check_generated(tell, kubernetes, own):
+    """Each folder is told as one."""
+    with tempfile.TemporaryDirectory(prefix="admwh-manifests-") as work:
+        for name, folder, error in generated.folders(work):
+            if error:
+                tell(name, [error])
+                continue
+            wrong, documents = [], []
+            for path, document in read_generated(folder):
+                wrong += ["%s: %s" % (path, what) for what in check(document, kubernetes, own)]
+                documents += [document] if isinstance(document, dict) else []
+            wrong += together.folder(documents)
+            wrong += generated.problems(folder, documents,
+                                        lambda document: check(document, kubernetes, own))
+            tell(name, wrong)
+
+
 def refused(path, kubernetes, own):
     """Is a wrong manifest found out, as its first line says? What is wrong if it is not."""
     with open(path, encoding="utf-8") as file:
@@ -186,6 +224,14 @@ def main():
         tell(folder, together.folder(documents))
     for path in sorted(glob.glob(os.path.join(HERE, "bad", "*.yaml"))):
         tell(os.path.relpath(path, TOP), refused(path, kubernetes, own))
+    if os.path.exists(generated.PROGRAM):
+        check_generated(tell, kubernetes, own)
+        if not shutil.which("kubectl"):
+            print("notice: no kubectl: what it makes of a kustomization is not checked")
+    elif os.environ.get("CI") == "true":
+        tell(generated.PROGRAM, ["is not built"])
+    else:
+        print("notice: no %s: what it writes is not checked" % generated.PROGRAM)
     print("Kubernetes " + " and ".join(version.name for version in kubernetes))
     print("manifests: %d passed, %d failed" % (passed, failed))
     return 1 if failed or not passed else 0

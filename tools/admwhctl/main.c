@@ -9,8 +9,11 @@
 #include "common/print.h"
 
 static const struct command *const commands[] = {
-    &patch_command,
+    &init_command,
+    &verify_command,
+    &renew_command,
     &review_command,
+    &patch_command,
     NULL,
 };
 

@@ -358,6 +358,7 @@ static void changes_nothing_once_frozen(void **state)
 	assert_int_equal(admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST),
 			 ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_exempt_path(config, "/a"), ADMWH_E_STATE);
+	assert_int_equal(admwh_config_add_warn_path(config, "/a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_set_health_listen(config, ":1"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_ready_path(config, "/a"), ADMWH_E_STATE);
 	assert_int_equal(admwh_config_add_health_host(config, "a"), ADMWH_E_STATE);

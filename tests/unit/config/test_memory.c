@@ -99,6 +99,11 @@ static int exempt_path(struct admwh_config *config)
 	return admwh_config_add_exempt_path(config, "/open");
 }
 
+static int warn_path(struct admwh_config *config)
+{
+	return admwh_config_add_warn_path(config, "/trial");
+}
+
 static int ready_path(struct admwh_config *config)
 {
 	return admwh_config_add_ready_path(config, "/ready");
@@ -112,8 +117,8 @@ static int health_host(struct admwh_config *config)
 typedef int setter(struct admwh_config *config);
 
 static setter *const setters[] = {
-    keypair,    client_ca,      cn,      any_name,    bundle,     rule_file,   deny_file,
-    token_file, own_token_file, ciphers, exempt_path, ready_path, health_host,
+    keypair,    client_ca,      cn,      any_name,    bundle,    rule_file,  deny_file,
+    token_file, own_token_file, ciphers, exempt_path, warn_path, ready_path, health_host,
 };
 
 static setter *tried;

@@ -162,12 +162,13 @@ static int set(const struct admwh_conversion *conv, struct admwh_patch *patch)
 /* Of docs/conversion.md. */
 
 /* v1beta1 has spec.hostPort, "example.com:80"; v1 has spec.host and spec.port. */
-static int split(const struct admwh_conversion *conv, struct admwh_patch *patch)
+static int split(const struct admwh_conversion *conv, struct admwh_patch *patch, void *userdata)
 {
 	const char *text = admwh_value_string(ADMWH_GET(conv->object, "spec", "hostPort"));
 	const char *colon = text ? strrchr(text, ':') : NULL;
 	char host[254];
 
+	(void)userdata;
 	if (!colon || colon - text >= (ptrdiff_t)sizeof(host))
 		return admwh_conversion_fail(conv, "spec.hostPort: expected HOST:PORT");
 	snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
@@ -176,24 +177,24 @@ static int split(const struct admwh_conversion *conv, struct admwh_patch *patch)
 	return admwh_patch_remove(patch, "/spec/hostPort");
 }
 
-static int join(const struct admwh_conversion *conv, struct admwh_patch *patch)
+static int join(const struct admwh_conversion *conv, struct admwh_patch *patch, void *userdata)
 {
 	const char *host = admwh_value_string(ADMWH_GET(conv->object, "spec", "host"));
 	const char *port = admwh_value_string(ADMWH_GET(conv->object, "spec", "port"));
 	char text[300];
 
+	(void)userdata;
 	snprintf(text, sizeof(text), "%s:%s", host ? host : "", port ? port : "");
 	admwh_patch_add_string(patch, "/spec/hostPort", text);
 	admwh_patch_remove_if_present(patch, "/spec/host");
 	return admwh_patch_remove_if_present(patch, "/spec/port");
 }
 
-static int convert_listener(const struct admwh_conversion *conv, struct admwh_patch *patch,
-			    void *userdata)
-{
-	(void)userdata;
-	return strcmp(conv->desired_version, "v1") == 0 ? split(conv, patch) : join(conv, patch);
-}
+static const struct admwh_conversion_pair listener_versions[] = {
+    {.older = "v1alpha1", .newer = "v1beta1"}, /* nothing but the version changes */
+    {.older = "v1beta1", .newer = "v1", .up = split, .down = join},
+};
+static struct admwh_conversions listener = {.pairs = listener_versions, .n_pairs = 2};
 
 static struct admwh_answer *ask(struct script *script, const char *review)
 {
@@ -256,12 +257,18 @@ static void converts_as_the_document_says(void **state)
 	static const char old[] =
 	    "{\"apiVersion\":\"net.example.com/v1beta1\",\"kind\":\"Listener\",\"metadata\":{"
 	    "\"name\":\"a\"},\"spec\":{\"hostPort\":\"example.com:80\"}}";
+	static const char oldest[] =
+	    "{\"apiVersion\":\"net.example.com/v1alpha1\",\"kind\":\"Listener\",\"metadata\":{"
+	    "\"name\":\"a\"},\"spec\":{\"hostPort\":\"example.com:80\"}}";
 	static const char new[] =
 	    "{\"apiVersion\":\"net.example.com/v1\",\"kind\":\"Listener\",\"metadata\":{"
 	    "\"name\":\"a\"},\"spec\":{\"host\":\"example.com\",\"port\":\"80\"}}";
 	static const struct {
 		const char *desired, *from, *to;
-	} cases[] = {{"net.example.com/v1", old, new}, {"net.example.com/v1beta1", new, old}};
+	} cases[] = {{"net.example.com/v1", old, new},
+		     {"net.example.com/v1beta1", new, old},
+		     {"net.example.com/v1alpha1", new, oldest},
+		     {"net.example.com/v1", oldest, new}};
 	char review[512];
 
 	(void)state;
@@ -270,7 +277,8 @@ static void converts_as_the_document_says(void **state)
 
 		snprintf(review, sizeof(review), REVIEW_OF("v1", "%s", "%s"), cases[i].desired,
 			 cases[i].from);
-		answer = admwh_review_convert(review, strlen(review), convert_listener, NULL);
+		answer =
+		    admwh_review_convert(review, strlen(review), admwh_conversions_run, &listener);
 		assert_true(admwh_answer_is_allowed(answer));
 		assert_non_null(strstr(admwh_answer_body(answer, NULL), cases[i].to));
 		admwh_answer_free(answer);

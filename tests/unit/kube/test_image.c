@@ -177,6 +177,14 @@ static void matches_whole_components(void **state)
 			assert_null(admwh_image_prefix_error(cases[i].prefix));
 	}
 	assert_false(admwh_image_matches(&image, NULL));
+	for (size_t i = 0; i < 3; i++) {
+		const char *const prefixes[] = {"quay.io", i == 0 ? "ghcr.io" : image.registry,
+						i == 1 ? "nginx" : NULL, NULL};
+
+		assert_int_equal(admwh_image_matches_any(&image, prefixes), i > 0);
+		assert_false(admwh_image_matches_any(&image, &prefixes[3]));
+	}
+	assert_false(admwh_image_matches_any(&image, NULL));
 }
 
 static void tells_why_a_text_is_no_prefix(void **state)

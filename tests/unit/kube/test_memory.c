@@ -86,6 +86,22 @@ static int deny_selected(const struct admwh_request *req, struct admwh_response 
 							 admwh_value_get(object, "labels")));
 }
 
+static int deny_bounded(const struct admwh_request *req, struct admwh_response *resp,
+			void *userdata)
+{
+	struct admwh_containers all = admwh_containers(req, ADMWH_ALL_CONTAINERS);
+	struct admwh_container c;
+	struct admwh_quantity most = {.exponent = 0};
+	static const char *const names[] = {"a"};
+
+	(void)userdata;
+	while (admwh_containers_next(&all, &c)) {
+		admwh_response_require_quantity(resp, admwh_value_get(c.value, "n"), NULL, &most);
+		admwh_response_require_one_of(resp, admwh_value_get(c.value, "name"), names, 1);
+	}
+	return admwh_response_decide(resp);
+}
+
 static admwh_validate_fn *tried;
 
 static void run(bool failed)
@@ -104,7 +120,7 @@ static void run(bool failed)
 static void allows_nothing_without_memory(void **state)
 {
 	static admwh_validate_fn *const handlers[] = {deny_changed, deny_images, deny_quantities,
-						      deny_selected};
+						      deny_selected, deny_bounded};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {

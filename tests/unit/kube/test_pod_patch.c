@@ -14,7 +14,7 @@
 
 #include "../review/shown_patch.h"
 
-enum call { CONTAINER, INIT_CONTAINER, VOLUME, ENV, ENV_OF_C, TOLERATION };
+enum call { CONTAINER, INIT_CONTAINER, VOLUME, ENV, ENV_OF_C, MOUNT, MOUNT_OF_C, TOLERATION };
 
 struct expected {
 	enum call call;
@@ -62,6 +62,19 @@ static const struct expected cases[] = {
     {ENV_OF_C, "", "Pod", "{\"spec\":{\"containers\":null}}", "{\"name\":\"N\"}", "[]"},
     {ENV, "", "Pod", "{\"spec\":{\"containers\":\"x\"}}", "{\"name\":\"N\"}",
      "the containers are not an array"},
+    {MOUNT, "", "Pod",
+     "{\"spec\":{\"initContainers\":[{\"name\":\"c\",\"volumeMounts\":[{\"name\":\"v\","
+     "\"mountPath\":\"/m\",\"readOnly\":true}]}],\"ephemeralContainers\":[{\"name\":\"d\","
+     "\"volumeMounts\":[{\"name\":\"v\",\"mountPath\":\"/n\"}]}]}}",
+     "{\"name\":\"v\",\"mountPath\":\"/m\"}",
+     "[" REPLACE("/spec/initContainers/0/volumeMounts/0",
+		 "{\"name\":\"v\",\"mountPath\":\"/m\"}") "," ADD("/spec/ephemeralContainers/0/"
+								  "volumeMounts/-",
+								  "{\"name\":\"v\",\"mountPath\":"
+								  "\"/m\"}") "]"},
+    {MOUNT_OF_C, "", "Pod", "{\"spec\":{\"containers\":[{\"name\":\"a\"},{\"name\":\"c\"}]}}",
+     "{\"name\":\"v\",\"mountPath\":\"/m\"}",
+     "[" ADD("/spec/containers/1/volumeMounts", "[{\"name\":\"v\",\"mountPath\":\"/m\"}]") "]"},
     {TOLERATION, "", "Pod",
      "{\"spec\":{\"tolerations\":[{\"key\":\"k\",\"operator\":\"Exists\",\"effect\":\"NoExecute\","
      "\"tolerationSeconds\":300},{\"key\":\"k\",\"value\":\"v\"}]}}",
@@ -86,6 +99,10 @@ static int put(struct admwh_patch *patch, enum call call, struct admwh_value val
 		return admwh_patch_put_env(patch, ADMWH_ALL_CONTAINERS, NULL, value);
 	case ENV_OF_C:
 		return admwh_patch_put_env(patch, ADMWH_ALL_CONTAINERS, "c", value);
+	case MOUNT:
+		return admwh_patch_put_volume_mount(patch, ADMWH_ALL_CONTAINERS, NULL, value);
+	case MOUNT_OF_C:
+		return admwh_patch_put_volume_mount(patch, ADMWH_ALL_CONTAINERS, "c", value);
 	default:
 		return admwh_patch_put_toleration(patch, value);
 	}

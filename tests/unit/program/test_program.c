@@ -54,6 +54,48 @@ static int set_up(struct admwh_server *server, void *userdata)
 	return admwh_server_add_validator(server, "/v", allow, NULL) ? 0 : -1;
 }
 
+static int label(const struct admwh_request *req, struct admwh_response *resp,
+		 struct admwh_patch *patch, void *userdata)
+{
+	(void)req, (void)patch, (void)userdata;
+	return admwh_response_allow(resp);
+}
+
+/* Tables of routes, by the name of a run. */
+static const struct admwh_program_route good_routes[] = {
+    {.path = "/t", .validate = allow, .kind = "Pod"},
+    {.path = "/m", .mutate = label, .operations = ADMWH_OPERATION_BIT(ADMWH_CREATE)},
+    {.path = "/c", .convert = keep},
+};
+static const struct admwh_program_route no_handler[] = {{.path = "/t"}};
+static const struct admwh_program_route two_handlers[] = {
+    {.path = "/t", .validate = allow, .mutate = label}};
+static const struct admwh_program_route filtered_conversion[] = {
+    {.path = "/c", .convert = keep, .group = "a.io"}};
+static const struct admwh_program_route same_path[] = {{.path = "/t", .validate = allow},
+						       {.path = "/t", .mutate = label}};
+static const struct admwh_program_route no_path[] = {{.validate = allow}};
+
+static const struct {
+	const char *how;
+	const struct admwh_program_route *routes;
+	size_t n;
+} tables[] = {
+    {"routes", good_routes, 3},        {"no handler", no_handler, 1},
+    {"two handlers", two_handlers, 1}, {"filtered conversion", filtered_conversion, 1},
+    {"same path", same_path, 2},       {"no path", no_path, 1},
+};
+
+static void add_table(struct admwh_program *program, const char *how)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (strcmp(tables[i].how, how) != 0)
+			continue;
+		program->routes = tables[i].routes;
+		program->n_routes = tables[i].n;
+	}
+}
+
 static int start(void *userdata)
 {
 	atomic_fetch_add(&calls->started, 1);
@@ -70,7 +112,7 @@ static void stop(void *userdata)
 static int run(const char *how, const char *const *arguments)
 {
 	static char copies[MOST][1024], name[] = "prog";
-	const struct admwh_program program = {
+	struct admwh_program program = {
 	    .name = "prog",
 	    .version = "1.2.3",
 	    .configure = configure,
@@ -82,6 +124,7 @@ static int run(const char *how, const char *const *arguments)
 	char *argv[MOST + 2] = {name};
 	int argc = 1;
 
+	add_table(&program, how);
 	for (; *arguments; arguments++, argc++) {
 		const char *pki = strstr(*arguments, "PKI/");
 
@@ -174,6 +217,20 @@ static void tells_what_is_wrong_by_its_exit_status(void **state)
 	    {"usage", {NULL}, 2, "prog: --a needs --b\n"},
 	    {"file", {NULL}, 1, "prog: no table\n"},
 	    {"setup", {CERTIFICATE, CALLERS}, 1, "prog: no route\n"},
+	    {"no handler", {CERTIFICATE, CALLERS}, 1, "prog: route /t: one handler, "},
+	    {"two handlers", {CERTIFICATE, CALLERS}, 1, "prog: route /t: one handler, "},
+	    {"filtered conversion", {CERTIFICATE, CALLERS}, 1, "prog: route /c: one handler, "},
+	    {"same path", {CERTIFICATE, CALLERS}, 1, "prog: /t has a handler already\n"},
+	    {"no path", {CERTIFICATE, CALLERS}, 1, "prog: path \"\": "},
+	    {"routes",
+	     {CERTIFICATE, CALLERS, LISTEN},
+	     1,
+	     "prog: the server converts at /c, and has no address for that"},
+	    {"",
+	     {CERTIFICATE, CALLERS, LISTEN, "--warn-path=/w"},
+	     1,
+	     "prog: no reviews are served at the warn path /w\n"},
+	    {"", {CERTIFICATE, CALLERS, "--warn-path=w"}, 2, "prog: --warn-path: path \"w\": "},
 	    {"wordless", {CERTIFICATE, CALLERS}, 1, "prog: the program cannot be set up\n"},
 	    {"start",
 	     {CERTIFICATE, CALLERS, LISTEN},
@@ -216,6 +273,19 @@ static void serves_until_it_is_told_to_stop(void **state)
 	assert_int_equal(calls->started, calls->stopped);
 }
 
+static void serves_the_routes_of_its_table(void **state)
+{
+	static const char *const options[] = {
+	    CERTIFICATE,      CALLERS,          LISTEN,           "--conversion-listen=127.0.0.1:0",
+	    "--warn-path=/t", "--warn-path=/m", "--warn-path=/v", NULL};
+	static char output[OUTPUT_MAX];
+
+	(void)state;
+	assert_int_equal(run_until("routes", options, "accept.started", output), 0);
+	assert_non_null(strstr(output, " routes=4")); /* with that of setup() */
+	assert_int_equal(calls->set_up, 1);
+}
+
 /* A start that fails has begun threads all the same: it has its stop. */
 static void stops_what_it_could_not_use(void **state)
 {
@@ -232,6 +302,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(tells_what_is_wrong_by_its_exit_status),
 	    cmocka_unit_test(serves_until_it_is_told_to_stop),
+	    cmocka_unit_test(serves_the_routes_of_its_table),
 	    cmocka_unit_test(stops_what_it_could_not_use),
 	};
 

@@ -117,7 +117,8 @@ static void sets_what_a_flag_says(void **state)
 	    {"--listen=:1", "--health-listen=:2", "--health-host=h.example", "--ready-path=/r"},
 	    {"--conversion-listen=:3"},
 	    {"--start-unready", "--reload=off", "--tls-profile=modern", "--aes-offload=off"},
-	    {"--client-auth=request", "--exempt-path=/e", "--close-untrusted=off", "--bare-tokens"},
+	    {"--client-auth=request", "--exempt-path=/e", "--warn-path=/w", "--close-untrusted=off",
+	     "--bare-tokens"},
 	    {"--insecure-observe", "--insecure-no-client-auth", "--insecure-plain-http"},
 	    {"--processes=2", "--threads=3", "--workers=4", "--hardening=on"},
 	    {"--log-format=json", "--log-level=error"},
@@ -137,6 +138,7 @@ static void sets_what_a_flag_says(void **state)
 	assert_true(config->start_unready && !config->reload && !config->aes_offload);
 	assert_int_equal(config->tls_profile, ADMWH_TLS_MODERN);
 	assert_int_equal(config->auth, ADMWH_CLIENT_AUTH_REQUEST);
+	assert_true(awh_text_list_has(&config->warn_paths, "/w"));
 	assert_true(awh_text_list_has(&config->exempt, "/e") && !config->close_untrusted);
 	assert_true(config->bare_tokens && config->observe && config->insecure && config->plain);
 	assert_int_equal(config->processes * 100 + config->threads * 10 + config->workers, 234);

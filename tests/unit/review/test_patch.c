@@ -556,6 +556,17 @@ static void reports_an_edit_that_came_too_late(void **state)
 			    "the object of admwh_patch_edit() was changed after another operation");
 }
 
+static void loses_no_change_that_came_too_late(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+	json_t *object = admwh_patch_edit(patch);
+
+	assert_int_equal(admwh_patch_add_new(patch, "/b", json_true()), 0);
+	json_object_set_new(object, "c", json_true());
+	assert_null(admwh_patch_edit(patch)); /* it would begin without "c" */
+	assert_int_equal(awh_patch_finish(patch), ADMWH_E_PATCH);
+}
+
 static void refuses_an_edit_that_never_ends(void **state)
 {
 	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
@@ -711,6 +722,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(has_nothing_to_edit_without_object, open_null,
 					    close_review),
 	    POD_TEST(reports_an_edit_that_came_too_late),
+	    POD_TEST(loses_no_change_that_came_too_late),
 	    POD_TEST(refuses_an_edit_that_never_ends),
 	    POD_TEST(edits_a_copy_and_finds_what_changed),
 	    POD_TEST(makes_nothing_of_an_edit_that_changes_nothing),

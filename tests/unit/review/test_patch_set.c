@@ -14,12 +14,23 @@
 
 #include "shown_patch.h"
 
-enum call { END, LABEL, ANNOTATION, APPEND, APPEND_STRING, PUT, REMOVE };
+enum call {
+	END,
+	LABEL,
+	ANNOTATION,
+	APPEND,
+	APPEND_STRING,
+	PUT,
+	REMOVE,
+	MOVE,
+	DEFAULTS,
+	DEFAULTS_TEXT
+};
 
 struct step {
 	enum call call;
 	const char *where; /* key or pointer */
-	const char *value; /* text, or JSON text of APPEND and PUT */
+	const char *value; /* text, or JSON text of APPEND, PUT and DEFAULTS */
 };
 
 struct expected {
@@ -104,6 +115,39 @@ static const struct expected cases[] = {
      "operation 0: remove /~: pointer has a \"~\" that is not "
      "followed by 0 or 1"},
     {"{}", {{REMOVE, "", NULL}}, "operation 0: remove : the whole document cannot be removed"},
+    /* moves */
+    {"{\"a\":{\"b\":null}}",
+     {{MOVE, "/a/b", "/a/c"}, {MOVE, "/a/b", "/a/c"}, {MOVE, "/x/y", "/a/d"}},
+     "[{\"op\":\"move\",\"from\":\"/a/b\",\"path\":\"/a/c\"}]"},
+    {"{\"a\":1}", {{MOVE, "/a", NULL}}, "the pointer is NULL"},
+    {"{\"a\":1}", {{MOVE, "/a", "/b/c"}}, "operation 0: move /a to /b/c: parent /b is missing"},
+    {"{}", {{MOVE, "a", "/b"}}, "operation 0: move a to /b: pointer does not begin with \"/\""},
+    /* defaults */
+    {"{\"spec\":{\"a\":0,\"b\":null,\"o\":{\"x\":[]},\"l\":[]}}",
+     {{DEFAULTS, NULL,
+       "{\"spec\":{\"a\":1,\"b\":2.0,\"c\":\"\\u0061\",\"o\":{\"x\":[1],\"y~/\":{}},\"l\":[1]}}"},
+      {DEFAULTS_TEXT, NULL, "{\"spec\":{\"a\":1,\"b\":3},\"n\":null}"}},
+     "[" ADD("/spec/b", "2.0") "," ADD("/spec/c", "\"a\"") "," ADD("/spec/o/y~0~1", "{}") "]"},
+    {"{}",
+     {{DEFAULTS_TEXT, NULL, " {\"spec\": {\"a\": {\"b\": 1}}}"}, {DEFAULTS_TEXT, NULL, "{}"}},
+     "[" ADD("/spec", "{\"a\":{\"b\":1}}") "]"},
+    {"{\"spec\":[]}",
+     {{DEFAULTS, NULL, "{\"spec\":{\"a\":1}}"}},
+     "operation 0: add /spec: there is an array, not an object"},
+    {"{\"spec\":{\"a\":\"x\"}}",
+     {{DEFAULTS, NULL, "{\"m\":1,\"spec\":{\"a\":{}}}"}},
+     "operation 1: add /spec/a: there is a string, not an object"},
+    {"{\"metadata\":{\"labels\":{}}}",
+     {{DEFAULTS, NULL, "{\"metadata\":{\"labels\":{\"a\":1}}}"}},
+     "operation 0: add /metadata/labels/a: a label is a string, not a number"},
+    {"{}", {{DEFAULTS, NULL, "[]"}}, "the defaults are no object"},
+    {"{}", {{DEFAULTS, NULL, NULL}}, "the defaults are no object"},
+    {"{}", {{DEFAULTS_TEXT, NULL, "1"}}, "the defaults are no object"},
+    {"{}", {{DEFAULTS_TEXT, NULL, NULL}}, "the value is NULL"},
+    {"{}", {{DEFAULTS_TEXT, NULL, "{\"a\\u0000b\":1}"}}, "a key of the defaults has U+0000"},
+    {"{}",
+     {{DEFAULTS_TEXT, NULL, "{"}},
+     "operation 0: add : the value is no JSON: byte 1: the text ends too early"},
 };
 
 static int take(struct admwh_patch *patch, const struct step *step)
@@ -128,6 +172,15 @@ static int take(struct admwh_patch *patch, const struct step *step)
 		break;
 	case PUT:
 		err = admwh_patch_put(patch, step->where, value);
+		break;
+	case MOVE:
+		err = admwh_patch_move_if_present(patch, step->where, step->value);
+		break;
+	case DEFAULTS:
+		err = admwh_patch_set_defaults(patch, value);
+		break;
+	case DEFAULTS_TEXT:
+		err = admwh_patch_set_defaults_text(patch, step->value);
 		break;
 	default:
 		err = admwh_patch_remove_if_present(patch, step->where);
@@ -198,6 +251,9 @@ static void refuses_what_is_not_there_to_be_set(void **state)
 	assert_int_equal(admwh_patch_append_string(NULL, "/a", "b"), ADMWH_E_INVAL);
 	assert_int_equal(admwh_patch_put(NULL, "/a", (struct admwh_value){0}), ADMWH_E_INVAL);
 	assert_int_equal(admwh_patch_remove_if_present(NULL, "/a"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_patch_move_if_present(NULL, "/a", "/b"), ADMWH_E_INVAL);
+	assert_int_equal(admwh_patch_set_defaults(NULL, (struct admwh_value){0}), ADMWH_E_INVAL);
+	assert_int_equal(admwh_patch_set_defaults_text(NULL, "{}"), ADMWH_E_INVAL);
 }
 
 int main(void)

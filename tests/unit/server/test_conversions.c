@@ -104,7 +104,7 @@ static void refuses_paths_that_cannot_be(void **state)
 	assert_string_equal(admwh_server_error(server), "/taken has a handler already");
 }
 
-static admwh_convert_fn *const convert_listener = keep;
+static struct admwh_conversions listener; /* without pairs: nothing is converted here */
 
 /* Of docs/conversion.md. */
 static int set_up_conversions(struct admwh_config *config, struct admwh_server **server)
@@ -112,7 +112,7 @@ static int set_up_conversions(struct admwh_config *config, struct admwh_server *
 	if (admwh_config_set_conversion_listen(config, "0.0.0.0:9445"))
 		return -1;
 	*server = admwh_server_new(config);
-	return admwh_server_add_conversion(*server, "/convert", convert_listener, NULL);
+	return admwh_server_add_conversion(*server, "/convert", admwh_conversions_run, &listener);
 }
 
 static void is_set_up_as_the_document_says(void **state)

@@ -595,6 +595,7 @@ static void reads_extensions_in_order(void **state)
 	    {"300406000400", malformed},
 	    {"3000", malformed},
 	    {"30060602551e040030020400", malformed}, /* without an OID */
+	    {"30060602551e040030", malformed},       /* a byte is left */
 	    {"31060602551e0400", malformed},
 	    {"30060602551e04000500", malformed},
 	};

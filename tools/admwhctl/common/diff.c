@@ -9,7 +9,7 @@
 #include "common/files.h"
 #include "common/print.h"
 
-enum { AROUND = 3, MOST_LINES = 4000 };
+enum { AROUND = 3, MOST_LINES = 4000, MOST_BYTES = 160 };
 
 struct line {
 	const char *at;
@@ -108,20 +108,33 @@ static bool is_near_change(const struct steps *steps, size_t at)
 	return false;
 }
 
+/* A line of a certificate fills no screen: its beginning and its end are shown. */
+static void print_step(FILE *to, const char *indent, const struct step *step)
+{
+	enum colour shade = step->sign == '-' ? RED : step->sign == '+' ? GREEN : PLAIN;
+	bool is_long = step->line.len > MOST_BYTES;
+	int head = is_long ? MOST_BYTES / 2 : (int)step->line.len, tail = is_long ? 24 : 0;
+
+	while (is_long && head > 0 && (step->line.at[head] & 0xc0) == 0x80)
+		head--;
+	while (tail > 0 && (step->line.at[step->line.len - (size_t)tail] & 0xc0) == 0x80)
+		tail--;
+	fprintf(to, "%s%s%c%.*s%s%.*s%s\n", indent, colour(to, shade), step->sign, head,
+		step->line.at, is_long ? "..." : "", tail,
+		step->line.at + step->line.len - (size_t)tail, colour(to, PLAIN));
+}
+
 static void print_steps(FILE *to, const char *indent, const struct steps *steps)
 {
 	bool was_printed = true;
 
 	for (size_t i = 0; i < steps->n; i++) {
-		const struct step *step = &steps->steps[i];
 		bool is_printed = is_near_change(steps, i);
-		enum colour shade = step->sign == '-' ? RED : step->sign == '+' ? GREEN : PLAIN;
 
 		if (is_printed && !was_printed)
 			fprintf(to, "%s%s...%s\n", indent, colour(to, DIM), colour(to, PLAIN));
 		if (is_printed)
-			fprintf(to, "%s%s%c%.*s%s\n", indent, colour(to, shade), step->sign,
-				(int)step->line.len, step->line.at, colour(to, PLAIN));
+			print_step(to, indent, &steps->steps[i]);
 		was_printed = is_printed;
 	}
 }

@@ -249,6 +249,9 @@ static void read_identity(struct installation *made, const struct field *spec)
 	field_only(&secret, of_secret);
 	made->existing_secret = field_text(&secret, "existing", NULL);
 	check_subdomain(&secret, "existing", made->existing_secret);
+	if (made->is_server_public && made->image && !made->existing_secret)
+		field_fault(&secret, "existing is required: the pair of a public CA is not in "
+				     "private/");
 }
 
 static void read_network(struct installation *made, const struct field *spec)
@@ -299,17 +302,13 @@ static const char *read_file_name(const struct installation *made, const struct 
 {
 	const char *text = field_text(object, name, NULL);
 	const char *folder = made->memory->folder;
-	char *copy, *path;
 
-	if (!text)
-		return NULL;
-	if (*text == '/' && !made->memory->is_kept)
+	if (text && made->memory->is_kept)
+		return field_kept_text(object->fields,
+				       text_new("%s/" GIVEN_FOLDER "/%s.yaml", folder, name));
+	if (!text || *text == '/')
 		return text;
-	copy = text_new("%s", text);
-	path = made->memory->is_kept ? text_new("%s/" GIVEN_FOLDER "/%s", folder, basename(copy))
-				     : path_join(folder, text);
-	free(copy);
-	return field_kept_text(object->fields, path);
+	return field_kept_text(object->fields, path_join(folder, text));
 }
 
 static void read_control_plane(struct installation *made, const struct field *spec)

@@ -75,9 +75,9 @@ extern const char *const route_passed_through[];
 #define GIVEN_FOLDER "given"
 
 /*
- * Check a text; name is for errors. Files that it names are looked for in folder, whatever folders
- * stand before their names if is_kept, as of FOLDER/installation.yaml and FOLDER/given. New, free
- * with installation_free(). NULL: it has complained of each fault, with its line.
+ * Check a text; name is for errors. Files that it names are looked for in folder; if is_kept,
+ * as of FOLDER/installation.yaml, they are FOLDER/given/admission.yaml and kubeconfig.yaml. New,
+ * free with installation_free(). NULL: it has complained of each fault, with its line.
  */
 struct installation *installation_parse(const char *name, const char *text, size_t len,
 					const char *folder, bool is_kept);

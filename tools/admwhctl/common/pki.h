@@ -59,6 +59,10 @@ int pki_read(const char *pem, size_t i, struct pki_certificate *certificate);
 
 void pki_certificate_deinit(struct pki_certificate *certificate);
 
+/* The text of the certificate at a place of a PEM file, its own lines alone. New. NULL: there are
+ * not so many. */
+char *pki_pem(const char *pem, size_t i);
+
 /* By names and key identifiers; the signature is not looked at. */
 bool pki_is_issued_by(const struct pki_certificate *certificate, const struct pki_certificate *ca);
 

@@ -26,6 +26,14 @@ static const char *find_pem(const char *pem, size_t i)
 	return at;
 }
 
+char *pki_pem(const char *pem, size_t i)
+{
+	static const char end_line[] = "-----END CERTIFICATE-----";
+	const char *at = find_pem(pem, i), *end = at ? strstr(at, end_line) : NULL;
+
+	return end ? text_new("%.*s\n", (int)(end - at + (long)strlen(end_line)), at) : NULL;
+}
+
 static int decode_pem(struct pki_certificate *certificate, const char *pem)
 {
 	size_t size = strlen(pem);

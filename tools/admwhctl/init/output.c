@@ -59,10 +59,9 @@ static bool is_secret(const struct output_file *file)
 
 static void print_change(const struct output_file *file, const char *there)
 {
-	printf("%schanged%s %s\n", colour(stdout, YELLOW), colour(stdout, PLAIN), file->path);
-	if (is_secret(file))
-		puts("  its contents are secret and not shown");
-	else
+	printf("%schanged%s %s%s\n", colour(stdout, YELLOW), colour(stdout, PLAIN), file->path,
+	       is_secret(file) ? " (secret, not shown)" : "");
+	if (!is_secret(file))
 		diff_print(stdout, "  ", there, file->bytes);
 }
 
@@ -117,7 +116,7 @@ static int write_files(const char *folder, const struct output *output, const en
 	return err;
 }
 
-int output_write(const char *folder, const struct output *output, enum output_rule rule)
+int output_write(const char *folder, struct output *output, enum output_rule rule)
 {
 	enum state *states = memory_grown(NULL, (output->n_files + 1) * sizeof(*states));
 	size_t counts[4] = {0};
@@ -127,8 +126,9 @@ int output_write(const char *folder, const struct output *output, enum output_ru
 		states[i] = compare(folder, &output->files[i]);
 		counts[states[i]]++;
 	}
-	printf("%s: %zu new, %zu changed, %zu as before\n", folder, counts[IS_NEW],
-	       counts[IS_CHANGED], counts[IS_SAME]);
+	output->n_new = counts[IS_NEW];
+	output->n_changed = counts[IS_CHANGED];
+	output->n_same = counts[IS_SAME];
 	if (counts[IS_UNREADABLE] > 0)
 		err = -1;
 	else if (counts[IS_CHANGED] > 0 && rule == OUTPUT_KEEP)

@@ -17,6 +17,7 @@ struct output_file {
 struct output {
 	struct output_file *files;
 	size_t n_files, size;
+	size_t n_new, n_changed, n_same; /* set by output_write() */
 };
 
 /* Add a file. path is copied; steals bytes, of malloc(). mode: 0644, or 0600 of what is secret. */
@@ -40,7 +41,7 @@ enum output_rule {
  * Print which files are new and how others change (nothing of secret ones), then write them.
  * Returns 0; 1: files would change and are kept, so none was written; -1: it has complained.
  */
-int output_write(const char *folder, const struct output *output, enum output_rule rule);
+int output_write(const char *folder, struct output *output, enum output_rule rule);
 
 void output_deinit(struct output *output);
 

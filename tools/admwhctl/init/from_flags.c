@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "init/from_flags.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/files.h"
+#include "common/print.h"
+#include "common/yaml.h"
+
+/* The member of an object, made where it is missing. */
+static json_t *object_in(json_t *parent, const char *name)
+{
+	json_t *member = json_object_get(parent, name);
+
+	if (!member) {
+		member = json_made(json_object());
+		json_object_set_new(parent, name, member);
+	}
+	return member;
+}
+
+static json_t *list_in(json_t *parent, const char *name)
+{
+	json_t *member = json_object_get(parent, name);
+
+	if (!member) {
+		member = json_made(json_array());
+		json_object_set_new(parent, name, member);
+	}
+	return member;
+}
+
+static void set(json_t *object, const char *name, const char *value)
+{
+	json_object_set_new(object, name, json_made(json_string(value)));
+}
+
+static void add(json_t *list, const char *value)
+{
+	json_array_append_new(list, json_made(json_string(value)));
+}
+
+/* metadata and callers first, in the order of the documentation. */
+static json_t *spec_of(struct from_flags *flags)
+{
+	if (!flags->document) {
+		flags->document = json_made(json_object());
+		set(flags->document, "apiVersion", "admwhctl/v1");
+		set(flags->document, "kind", "Installation");
+		set(object_in(flags->document, "metadata"), "name", "");
+		set(object_in(flags->document, "metadata"), "namespace", "webhooks");
+	}
+	return object_in(flags->document, "spec");
+}
+
+/* The rule of a group, so that resources of one group are one rule. */
+static json_t *rule_of(json_t *rules, const char *group)
+{
+	json_t *rule;
+	size_t i;
+
+	json_array_foreach(rules, i, rule)
+	{
+		if (strcmp(json_string_value(json_array_get(json_object_get(rule, "apiGroups"), 0)),
+			   group) == 0)
+			return rule;
+	}
+	rule = json_made(json_object());
+	json_array_append_new(rules, rule);
+	add(list_in(rule, "apiGroups"), group);
+	add(list_in(rule, "apiVersions"), "*");
+	add(list_in(rule, "operations"), "CREATE");
+	add(list_in(rule, "operations"), "UPDATE");
+	list_in(rule, "resources");
+	return rule;
+}
+
+/* "pods,deployments.apps". */
+static void add_rules(json_t *rules, const char *resources)
+{
+	char *copy = text_new("%s", resources), *rest = copy, *resource;
+
+	while ((resource = strsep(&rest, ","))) {
+		char *dot = strchr(resource, '.');
+
+		if (dot)
+			*dot = '\0';
+		add(list_in(rule_of(rules, dot ? dot + 1 : ""), "resources"), resource);
+	}
+	free(copy);
+}
+
+/* The webhook's name is completed by from_flags_text(), once that of the installation is known. */
+static int take_route(json_t *spec, const char *type, const char *value)
+{
+	const char *equals = strchr(value, '=');
+	json_t *route;
+	char *path;
+
+	if (!equals || equals == value || !equals[1]) {
+		complain("--%s %s: expected PATH=RESOURCES, such as /validate=pods",
+			 strcmp(type, "mutating") == 0 ? "mutate" : "validate", value);
+		return -1;
+	}
+	path = text_new("%.*s", (int)(equals - value), value);
+	route = json_made(json_object());
+	set(route, "name", "");
+	set(route, "type", type);
+	set(route, "path", path);
+	add_rules(list_in(route, "rules"), equals + 1);
+	json_array_append_new(list_in(spec, "routes"), route);
+	free(path);
+	return 0;
+}
+
+/* The first caller, which is there as soon as another or a node is named. */
+static json_t *apiserver(json_t *spec)
+{
+	json_t *callers = list_in(spec, "callers"), *caller;
+
+	if (json_array_size(callers) == 0) {
+		caller = json_made(json_object());
+		set(caller, "name", "apiserver");
+		set(caller, "commonName", "kube-apiserver");
+		json_array_append_new(callers, caller);
+	}
+	return json_array_get(callers, 0);
+}
+
+static void take_caller(json_t *spec, const char *value)
+{
+	char *copy = text_new("%s", value), *at = strchr(copy, '@');
+	json_t *caller = json_made(json_object());
+
+	apiserver(spec);
+	if (at)
+		*at = '\0';
+	set(caller, "name", copy);
+	set(caller, "commonName", copy);
+	if (at)
+		set(caller, "namespace", at + 1);
+	json_array_append_new(list_in(spec, "callers"), caller);
+	free(copy);
+}
+
+static int take_port(json_t *spec, const char *value)
+{
+	char *end;
+	unsigned long port = strtoul(value, &end, 10);
+
+	if (*end || end == value || port < 1 || port > 65535) {
+		complain("--port %s: expected a number from 1 to 65535", value);
+		return -1;
+	}
+	json_object_set_new(object_in(spec, "service"), "port",
+			    json_made(json_integer((json_int_t)port)));
+	return 0;
+}
+
+static void take_monitoring(json_t *spec)
+{
+	json_object_set_new(object_in(spec, "monitoring"), "serviceMonitor", json_true());
+	json_object_set_new(object_in(spec, "monitoring"), "alerts", json_true());
+}
+
+int from_flags_take(struct from_flags *flags, enum flag flag, const char *value)
+{
+	json_t *spec = spec_of(flags), *metadata = object_in(flags->document, "metadata");
+
+	switch (flag) {
+	case FLAG_NAME:
+		set(metadata, "name", value);
+		break;
+	case FLAG_NAMESPACE:
+		set(metadata, "namespace", value);
+		break;
+	case FLAG_IMAGE:
+		set(spec, "image", value);
+		break;
+	case FLAG_URL:
+		set(spec, "url", value);
+		break;
+	case FLAG_PORT:
+		return take_port(spec, value);
+	case FLAG_VALIDATE:
+		return take_route(spec, "validating", value);
+	case FLAG_MUTATE:
+		return take_route(spec, "mutating", value);
+	case FLAG_DISTRIBUTION:
+		set(spec, "distribution", value);
+		break;
+	case FLAG_NODE:
+		add(list_in(apiserver(spec), "nodes"), value);
+		break;
+	case FLAG_CALLER:
+		take_caller(spec, value);
+		break;
+	case FLAG_AUTHENTICATION:
+		set(spec, "authentication", value);
+		break;
+	case FLAG_CNI:
+		add(list_in(object_in(spec, "network"), "cni"), value);
+		break;
+	case FLAG_CONTROL_PLANE:
+		add(list_in(object_in(spec, "network"), "controlPlane"), value);
+		break;
+	case FLAG_ADMISSION:
+		set(object_in(spec, "controlPlane"), "admission", value);
+		break;
+	case FLAG_KUBECONFIG:
+		set(object_in(spec, "controlPlane"), "kubeconfig", value);
+		break;
+	case FLAG_MONITORING:
+		take_monitoring(spec);
+		break;
+	}
+	return 0;
+}
+
+/* "/validate/pods" of the installation policy in webhooks: validate-pods.policy.webhooks.svc. */
+static void name_route(json_t *route, const char *name, const char *namespace)
+{
+	char *label = text_new("%s", json_string_value(json_object_get(route, "path")) + 1);
+	char *whole;
+
+	for (char *c = label; *c; c++)
+		if (*c == '/' || *c == '.')
+			*c = '-';
+	whole = text_new("%s%s%s.%s.svc", label, *label ? "." : "", name, namespace);
+	set(route, "name", whole);
+	free(whole);
+	free(label);
+}
+
+char *from_flags_text(struct from_flags *flags, size_t *len)
+{
+	json_t *metadata = json_object_get(flags->document, "metadata"), *route;
+	const char *name = json_string_value(json_object_get(metadata, "name"));
+	const char *namespace = json_string_value(json_object_get(metadata, "namespace"));
+	char *yaml, *text;
+	size_t i;
+
+	json_array_foreach(json_object_get(spec_of(flags), "routes"), i, route)
+	    name_route(route, name, namespace);
+	yaml = yaml_text(flags->document);
+	text = text_new("# Written by admwhctl init from its flags. Edit it, and run admwhctl init "
+			"--to with this folder.\n%s",
+			yaml);
+	*len = strlen(text);
+	free(yaml);
+	return text;
+}
+
+void from_flags_deinit(struct from_flags *flags)
+{
+	json_decref(flags->document);
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * private/: CAs, pairs and tokens. What is there and fits the installation is kept; what is missing
+ * is made; a pair of other names is made anew, and init asks for --force before it replaces the old
+ * one. A CA is never replaced here: that is a renewal.
+ */
+#include "init/private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/files.h"
+#include "common/pki.h"
+#include "common/print.h"
+
+enum { DAY = 86400, TOKEN_BYTES = 32, CA_MARK_BYTES = 4, P256_KEY_INFO_BYTES = 91 };
+
+static const char server_ca_path[] = "private/server-ca.";
+static const char server_path[] = "private/server.";
+
+struct work {
+	const struct installation *installation;
+	const char *folder;
+	struct output *output;
+	bool is_error;
+};
+
+/* A pair as it is on disk or was just made; either part may be missing. */
+struct kept {
+	char *crt_path, *key_path;
+	struct pki_pair pair;
+};
+
+static char *there(struct work *work, const char *path)
+{
+	size_t len;
+
+	return output_there(work->folder, path, &len, &work->is_error);
+}
+
+/* Steals the paths. */
+static struct kept look(struct work *work, char *crt_path, char *key_path)
+{
+	return (struct kept){crt_path, key_path, {there(work, crt_path), there(work, key_path)}};
+}
+
+static void kept_deinit(struct kept *kept)
+{
+	free(kept->crt_path);
+	free(kept->key_path);
+	pki_pair_deinit(&kept->pair);
+}
+
+static void put(struct work *work, const char *path, const char *text)
+{
+	if (text)
+		output_add(work->output, path, text_new("%s", text), strlen(text), 0600);
+}
+
+/* The key first: a pair whose key is the newer one is found at the next run, and made anew. */
+static void put_pair(struct work *work, const struct kept *kept)
+{
+	put(work, kept->key_path, kept->pair.key);
+	put(work, kept->crt_path, kept->pair.certificate);
+}
+
+static int64_t beginning(const struct installation *installation)
+{
+	return installation->from ? installation->from : (int64_t)time(NULL) - 3600;
+}
+
+int private_make_ca(const struct installation *installation, const char *of, int64_t from,
+		    struct pki_pair *pair)
+{
+	char *mark = pki_random_hex(CA_MARK_BYTES);
+	/* Each CA has a name of its own, so that none is taken for one of the same name. */
+	char *name = mark ? text_new("%.32s %.18s CA %s", installation->name, of, mark) : NULL;
+	struct pki_names names = {.common_name = name};
+	int err = name ? pki_make(pair, PKI_CA, &names, NULL, from,
+				  from + (int64_t)installation->ca_days * DAY)
+		       : -1;
+
+	free(mark);
+	free(name);
+	return err;
+}
+
+int private_make_leaf(const struct installation *installation, enum pki_usage usage,
+		      const struct pki_names *names, const struct pki_pair *ca, int64_t from,
+		      struct pki_pair *pair)
+{
+	int64_t to = from + (int64_t)installation->days * DAY;
+	struct pki_certificate issuer;
+
+	if (pki_read(ca->certificate, 0, &issuer)) {
+		complain("a CA's certificate cannot be read");
+		return -1;
+	}
+	from = from < issuer.from ? issuer.from : from;
+	to = to > issuer.to ? issuer.to : to;
+	pki_certificate_deinit(&issuer);
+	if (to <= (int64_t)time(NULL)) {
+		complain("a certificate would have ended already: see spec.certificates, and "
+			 "admwhctl renew --check");
+		return -1;
+	}
+	return pki_make(pair, usage, names, ca, from, to);
+}
+
+static int ensure_ca(struct work *work, struct kept *ca, const char *of)
+{
+	if (work->is_error)
+		return -1;
+	if (!ca->pair.certificate && ca->pair.key) {
+		complain("%s is missing, but %s is there: restore it, or remove both", ca->crt_path,
+			 ca->key_path);
+		return -1;
+	}
+	if (!ca->pair.certificate &&
+	    private_make_ca(work->installation, of, beginning(work->installation), &ca->pair))
+		return -1;
+	put_pair(work, ca);
+	return 0;
+}
+
+static bool same_texts(char *const *is, const char *const *wanted)
+{
+	size_t i = 0;
+
+	for (; is[i] && wanted && wanted[i]; i++)
+		if (strcmp(is[i], wanted[i]) != 0)
+			return false;
+	return !is[i] && (!wanted || !wanted[i]);
+}
+
+static bool is_of_ca(const struct pki_certificate *leaf, const char *ca)
+{
+	struct pki_certificate issuer;
+	bool is_issued = false;
+
+	for (size_t i = 0; !is_issued && pki_read(ca, i, &issuer) == 0; i++) {
+		is_issued = pki_is_issued_by(leaf, &issuer);
+		pki_certificate_deinit(&issuer);
+	}
+	return is_issued;
+}
+
+/* Why a pair that is there does not fit; NULL: it fits. Keys of other kinds than P-256, which come
+ * from elsewhere, are not looked at. */
+static const char *misfit(const struct kept *kept, enum pki_usage usage,
+			  const struct pki_names *names, const char *ca)
+{
+	struct pki_certificate leaf;
+	const char *why = NULL;
+
+	if (pki_read(kept->pair.certificate, 0, &leaf))
+		return "cannot be read";
+	if (usage == PKI_SERVER &&
+	    (!same_texts(leaf.dns, names->dns) || !same_texts(leaf.ip, names->ip)))
+		why = "has other names than the installation's service or url";
+	else if (usage == PKI_CLIENT && strcmp(leaf.common_name, names->common_name) != 0)
+		why = "has another common name than the caller";
+	else if (!is_of_ca(&leaf, ca))
+		why = "is of another CA";
+	else if (leaf.public_key.len == P256_KEY_INFO_BYTES &&
+		 !pki_is_key_of(kept->pair.key, &leaf))
+		why = "is not of the key beside it";
+	pki_certificate_deinit(&leaf);
+	return why;
+}
+
+static int make_leaf(struct work *work, struct kept *kept, enum pki_usage usage,
+		     const struct pki_names *names, const struct kept *ca)
+{
+	if (!ca->pair.key) {
+		complain("%s is needed to make %s, and is not there", ca->key_path, kept->crt_path);
+		return -1;
+	}
+	pki_pair_deinit(&kept->pair);
+	return private_make_leaf(work->installation, usage, names, &ca->pair,
+				 beginning(work->installation), &kept->pair);
+}
+
+static int ensure_leaf(struct work *work, struct kept *kept, enum pki_usage usage,
+		       const struct pki_names *names, const struct kept *ca)
+{
+	bool is_whole = kept->pair.certificate && kept->pair.key;
+	const char *why = is_whole ? misfit(kept, usage, names, ca->pair.certificate) : NULL;
+
+	if (work->is_error)
+		return -1;
+	if (!is_whole && (kept->pair.certificate || kept->pair.key)) {
+		complain("%s is missing, but %s is there: restore it, or remove both",
+			 kept->pair.key ? kept->crt_path : kept->key_path,
+			 kept->pair.key ? kept->key_path : kept->crt_path);
+		return -1;
+	}
+	if (why)
+		printf("%s %s: a new pair\n", kept->crt_path, why);
+	if ((!is_whole || why) && make_leaf(work, kept, usage, names, ca))
+		return -1;
+	put_pair(work, kept);
+	return 0;
+}
+
+void private_server_names(const struct installation *installation, char **dns, char **ip,
+			  struct pki_names *names)
+{
+	const char *first = dns[0] ? dns[0] : ip[0];
+
+	/* A common name has at most 64 bytes; clients read the names beside it. */
+	names->common_name = strlen(first) <= 64 ? first : installation->name;
+	names->dns = (const char *const *)dns;
+	names->ip = (const char *const *)ip;
+}
+
+static int ensure_server(struct work *work, struct material *material)
+{
+	struct kept ca =
+	    look(work, text_new("%scrt", server_ca_path), text_new("%skey", server_ca_path));
+	struct kept pair =
+	    look(work, text_new("%scrt", server_path), text_new("%skey", server_path));
+	char **dns = server_dns_names(work->installation);
+	char **ip = server_ip_names(work->installation);
+	struct pki_names names;
+	int err = ensure_ca(work, &ca, "server");
+
+	private_server_names(work->installation, dns, ip, &names);
+	if (err == 0)
+		err = ensure_leaf(work, &pair, PKI_SERVER, &names, &ca);
+	if (err == 0)
+		material->server_ca = text_new("%s", ca.pair.certificate);
+	names_free(dns);
+	names_free(ip);
+	kept_deinit(&ca);
+	kept_deinit(&pair);
+	return err;
+}
+
+static int ensure_pair(struct work *work, const struct caller *caller, const char *node,
+		       const struct kept *ca)
+{
+	struct kept pair = look(work, caller_pair_path(caller, node, "crt"),
+				caller_pair_path(caller, node, "key"));
+	struct pki_names names = {.common_name = caller->common_name};
+	int err = ensure_leaf(work, &pair, PKI_CLIENT, &names, ca);
+
+	kept_deinit(&pair);
+	return err;
+}
+
+static int ensure_pairs(struct work *work, const struct caller *caller)
+{
+	struct kept ca = look(work, caller_ca_path(work->installation, caller, "crt"),
+			      caller_ca_path(work->installation, caller, "key"));
+	int err = ensure_ca(work, &ca, caller->name);
+
+	if (err == 0 && !caller->nodes)
+		err = ensure_pair(work, caller, NULL, &ca);
+	for (size_t i = 0; err == 0 && caller->nodes && caller->nodes[i]; i++)
+		err = ensure_pair(work, caller, caller->nodes[i], &ca);
+	kept_deinit(&ca);
+	return err;
+}
+
+/* A token of a file, without what stands behind its first line. */
+static void trim(char *token)
+{
+	token[strcspn(token, "\r\n")] = '\0';
+}
+
+char *private_token_new(void)
+{
+	return pki_random_hex(TOKEN_BYTES);
+}
+
+/* Lines of kube-apiserver's --token-auth-file. During a renewal there is a second token. */
+static int ensure_token(struct work *work, const struct caller *caller, FILE *list)
+{
+	static const char *const endings[] = {"", ".next", ".previous"};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings) && err == 0; i++) {
+		char *base = caller_token_path(caller), *path = text_new("%s%s", base, endings[i]);
+		char *token = there(work, path), *line;
+
+		if (!token && i == 0 && !work->is_error)
+			token = private_token_new();
+		err = work->is_error || (i == 0 && !token) ? -1 : 0;
+		if (token) {
+			trim(token);
+			fprintf(list, "%s,%s,%s\n", token, caller->name, caller->name);
+			line = text_new("%s\n", token);
+			put(work, path, line);
+			explicit_bzero(line, strlen(line));
+			explicit_bzero(token, strlen(token));
+			free(line);
+		}
+		free(token);
+		free(path);
+		free(base);
+	}
+	return err;
+}
+
+static int ensure_tokens(struct work *work)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *list = open_memstream(&text, &len);
+	int err = 0;
+
+	if (!list)
+		out_of_memory();
+	for (size_t i = 0; i < work->installation->n_callers && err == 0; i++)
+		err = ensure_token(work, &work->installation->callers[i], list);
+	if (fclose(list))
+		out_of_memory();
+	output_add(work->output, "private/tokens.csv", text, len, 0600);
+	return err;
+}
+
+int private_tokens(const struct installation *installation, const char *folder,
+		   struct output *output)
+{
+	struct work work = {installation, folder, output, false};
+
+	return ensure_tokens(&work);
+}
+
+int private_make(const struct installation *installation, const char *folder, struct output *output,
+		 struct material *material)
+{
+	struct work work = {installation, folder, output, false};
+	int err = installation->is_server_public ? 0 : ensure_server(&work, material);
+
+	for (size_t i = 0; i < installation->n_callers && err == 0; i++)
+		if (installation->authentication & BY_MTLS)
+			err = ensure_pairs(&work, &installation->callers[i]);
+	if (err == 0 && (installation->authentication & BY_TOKEN))
+		err = ensure_tokens(&work);
+	return err;
+}

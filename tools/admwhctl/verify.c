@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* admwhctl verify: what must hold of an installation, each a line with what to do. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "common/print.h"
+#include "verify/checks.h"
+#include "verify/live.h"
+
+static const char help[] =
+    "Usage: admwhctl verify FOLDER [--live] [FLAG]...\n"
+    "\n"
+    "Says of every fact that must hold of an installation whether it does, and what to do where it\n"
+    "does not. FOLDER is what admwhctl init made, as it is now; a folder with your own kubeconfig,\n"
+    "AdmissionConfiguration, Deployment and webhook configurations is checked as far as they tell.\n"
+    "Nothing is written.\n"
+    "\n"
+    "  --days N          warn of certificates that end within N days (default 30)\n"
+    "  --quiet           leave out what holds\n"
+    "  --json            the same as JSON\n"
+    "\n"
+    "With --live the server is called as the API server calls it, and as others would:\n"
+    "\n"
+    "  --live            ask the server and, by kubectl, the cluster\n"
+    "  --address HOST:PORT\n"
+    "                    where the server is reached; without it by kubectl port-forward\n"
+    "  --health-address HOST:PORT\n"
+    "                    where its health port is reached, likewise\n"
+    "  --no-kubectl      do not ask the cluster\n"
+    "  --kubectl FILE    the kubectl to run (default kubectl)\n"
+    "  --context NAME    its context\n"
+    "\n"
+    "What is shown:\n"
+    "  yes   it holds\n"
+    "  NO    it does not: the lines below say where, what, and what to do\n"
+    "  warn  it works, and is not as it should be\n"
+    "  ?     it cannot be told from what is there\n"
+    "\n"
+    "Exit status: 0 nothing is wrong, 1 something does not hold, 2 no answer.\n"
+    "\n"
+    "  admwhctl verify image-policy\n"
+    "  admwhctl verify image-policy --live --context production\n"
+    "  admwhctl verify image-policy --live --address 10.0.0.7:9443 --no-kubectl\n";
+
+struct options {
+	struct live_options live;
+	bool is_live, is_quiet, is_json;
+	long days;
+	const char *folder;
+};
+
+enum flag { LIVE = 256, ADDRESS, HEALTH, NO_KUBECTL, KUBECTL, CONTEXT, DAYS, QUIET, JSON };
+
+static const struct option flags[] = {
+    {"live", no_argument, NULL, LIVE},
+    {"address", required_argument, NULL, ADDRESS},
+    {"health-address", required_argument, NULL, HEALTH},
+    {"no-kubectl", no_argument, NULL, NO_KUBECTL},
+    {"kubectl", required_argument, NULL, KUBECTL},
+    {"context", required_argument, NULL, CONTEXT},
+    {"days", required_argument, NULL, DAYS},
+    {"quiet", no_argument, NULL, QUIET},
+    {"json", no_argument, NULL, JSON},
+    {0},
+};
+
+static int read_days(const char *text, long *days)
+{
+	char *end;
+
+	*days = strtol(text, &end, 10);
+	if (end != text && *end == '\0' && *days >= 0 && *days <= 36500)
+		return 0;
+	complain("--days: expected a number of days, not \"%s\"", text);
+	return -1;
+}
+
+static int take_flag(struct options *options, int flag)
+{
+	switch (flag) {
+	case LIVE:
+		options->is_live = true;
+		return 0;
+	case ADDRESS:
+		options->live.address = optarg;
+		return live_check_address("--address", optarg);
+	case HEALTH:
+		options->live.health_address = optarg;
+		return live_check_address("--health-address", optarg);
+	case NO_KUBECTL:
+		options->live.kubectl = NULL;
+		return 0;
+	case KUBECTL:
+		options->live.kubectl = optarg;
+		return 0;
+	case CONTEXT:
+		options->live.context = optarg;
+		return 0;
+	case DAYS:
+		return read_days(optarg, &options->days);
+	case QUIET:
+		options->is_quiet = true;
+		return 0;
+	case JSON:
+		options->is_json = true;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static int read_options(struct options *options, int argc, char **argv)
+{
+	int flag;
+
+	*options = (struct options){.live.kubectl = "kubectl", .days = 30};
+	optind = 0;
+	while ((flag = getopt_long(argc, argv, "", flags, NULL)) != -1)
+		if (take_flag(options, flag))
+			return -1;
+	if (optind + 1 != argc) {
+		complain("expected one FOLDER; --help tells more");
+		return -1;
+	}
+	options->folder = argv[optind];
+	return 0;
+}
+
+static void run_checks(struct report *report, const struct facts *facts)
+{
+	static const struct check *const tables[] = {
+	    file_checks,      server_checks,  caller_checks, token_checks,     admission_checks,
+	    kubeconfig_checks, apiserver_checks, webhook_checks, call_checks, workload_checks,
+	    hardening_checks, network_checks,
+	};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		report_run(report, tables[i], facts);
+}
+
+static void show(const struct report *report, const struct options *options)
+{
+	if (options->is_json) {
+		json_t *json = report_json(report);
+
+		json_dumpf(json, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(json);
+	} else {
+		report_print(stdout, report, !options->is_quiet);
+	}
+}
+
+static int run(int argc, char **argv)
+{
+	struct report report = {0};
+	struct options options;
+	struct facts facts;
+	int exit_status = EXIT_ERROR;
+
+	if (read_options(&options, argc, argv))
+		return EXIT_ERROR;
+	if (facts_read(&facts, options.folder) == 0) {
+		facts.days = (unsigned int)options.days;
+		run_checks(&report, &facts);
+		if (options.is_live)
+			live_run(&report, &facts, &options.live);
+		show(&report, &options);
+		exit_status = report_count(&report, RESULT_NO) > 0 ? EXIT_NO : EXIT_OK;
+	}
+	report_deinit(&report);
+	facts_deinit(&facts);
+	return exit_status;
+}
+
+const struct command verify_command = {
+    .name = "verify",
+    .summary = "check an installation, in its files and in the cluster",
+    .help = help,
+    .run = run,
+};

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What admwhctl verify asks of certificates and keys. Facts are read from the DER; signatures and
+ * keys are wolfSSL's business.
+ */
+#ifndef ADMWHCTL_VERIFY_CERTIFICATE_H
+#define ADMWHCTL_VERIFY_CERTIFICATE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/der.h"
+
+enum key_kind { KEY_EC, KEY_RSA, KEY_ED25519, KEY_OTHER };
+
+enum {
+	USAGE_DIGITAL_SIGNATURE = 0x80, /* the first byte of keyUsage, RFC 5280 section 4.2.1.3 */
+	USAGE_KEY_CERT_SIGN = 0x04,
+};
+
+struct certificate {
+	uint8_t *bytes; /* owned */
+	struct der_view der, serial, issuer, subject, key_info, key_bits;
+	enum key_kind key;
+	size_t key_size; /* bits of an RSA modulus or of an EC field, about */
+	bool is_weak;    /* signed with MD5 or SHA-1 */
+	int64_t from, to;
+	json_t *common_names, *dns, *addresses, *uris; /* arrays of texts */
+	bool is_ca;
+	bool has_usage, has_extended_usage, for_server, for_client;
+	unsigned int usage;
+};
+
+struct certificates {
+	struct certificate *list; /* in their order */
+	size_t n;
+	bool has_key; /* there is a private key among them */
+};
+
+/* Read PEM. NULL, or what is wrong with it (static); free it in both cases. */
+const char *certificates_read(struct certificates *certificates, const char *pem, size_t len);
+
+void certificates_deinit(struct certificates *certificates);
+
+/* Is it signed by this CA, and has it the CA's name as its issuer's? Dates do not count. */
+bool certificate_issued_by(const struct certificate *certificate, const struct certificate *ca);
+
+/* Does a PEM private key belong to the certificate? NULL, or why not (static). */
+const char *certificate_key_problem(const struct certificate *certificate, const char *pem,
+				    size_t len);
+
+/* Is this host (a DNS name or an address) among its subject alternative names? Go's rule: one
+ * wildcard as the whole first label. */
+bool certificate_is_for(const struct certificate *certificate, const char *host);
+
+#endif

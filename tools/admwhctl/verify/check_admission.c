@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* admission: the AdmissionConfiguration, which the API server reads strictly, once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/files.h"
+#include "verify/checks.h"
+#include "verify/schema.h"
+
+static const char no_start[] = "correct it: the API server does not start with it";
+
+/* Those of Kubernetes 1.37: kubernetes/pkg/kubeapiserver/options/plugins.go. */
+static const char *const plugins[] = {
+    "AlwaysAdmit",
+    "AlwaysDeny",
+    "AlwaysPullImages",
+    "CertificateApproval",
+    "CertificateSigning",
+    "CertificateSubjectRestriction",
+    "ClusterTrustBundleAttest",
+    "DefaultIngressClass",
+    "DefaultStorageClass",
+    "DefaultTolerationSeconds",
+    "DenyServiceExternalIPs",
+    "EventRateLimit",
+    "ExtendedResourceToleration",
+    "ImagePolicyWebhook",
+    "LimitPodHardAntiAffinityTopology",
+    "LimitRanger",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionWebhook",
+    "NamespaceAutoProvision",
+    "NamespaceExists",
+    "NamespaceLifecycle",
+    "NodeDeclaredFeatureValidator",
+    "NodeRestriction",
+    "OwnerReferencesPermissionEnforcement",
+    "PersistentVolumeClaimResize",
+    "PodGroupProtection",
+    "PodNodeSelector",
+    "PodResizeValidator",
+    "PodSecurity",
+    "PodTolerationRestriction",
+    "PodTopologyLabels",
+    "Priority",
+    "ResourceQuota",
+    "RuntimeClass",
+    "ServiceAccount",
+    "StorageObjectInUseProtection",
+    "TaintNodesByCondition",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionWebhook",
+};
+
+static const struct document *next(const struct facts *facts, size_t *from)
+{
+	return folder_next(&facts->folder, "AdmissionConfiguration", from);
+}
+
+static void check_version(const struct facts *facts, struct verdict *verdict)
+{
+	const struct document *document;
+	size_t from = 0;
+
+	while ((document = next(facts, &from))) {
+		const char *version = text_at(document->value, "apiVersion");
+
+		examine(verdict);
+		if (!version || (strcmp(version, "apiserver.config.k8s.io/v1") != 0 &&
+				 strcmp(version, "apiserver.k8s.io/v1alpha1") != 0))
+			fault(verdict, place(document, "/apiVersion"),
+			      text_new("the API server knows no AdmissionConfiguration of %s",
+				       version ? version : "no apiVersion"),
+			      "write apiserver.config.k8s.io/v1");
+	}
+}
+
+static void check_fields(const struct facts *facts, struct verdict *verdict)
+{
+	const struct document *document;
+	size_t from = 0;
+
+	while ((document = next(facts, &from)))
+		judge_members(verdict, document, admission_levels, no_start);
+}
+
+static bool is_plugin(const char *name)
+{
+	for (size_t i = 0; i < sizeof(plugins) / sizeof(*plugins); i++)
+		if (strcmp(plugins[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_before(json_t *list, size_t i, const char *name)
+{
+	json_t *element;
+	size_t k;
+
+	json_array_foreach(list, k, element)
+		if (k < i && text_at(element, "name") && strcmp(text_at(element, "name"), name) == 0)
+			return true;
+	return false;
+}
+
+static void judge_plugin(struct verdict *verdict, const struct document *document, size_t i)
+{
+	json_t *list = at(document->value, "plugins");
+	const char *name = text_at(json_array_get(list, i), "name");
+
+	if (!name)
+		fault(verdict, place(document, "/plugins/%zu", i), text_new("a plugin has no name"),
+		      no_start);
+	else if (!is_plugin(name))
+		fault(verdict, place(document, "/plugins/%zu/name", i),
+		      text_new("there is no admission plugin %s", name),
+		      "correct the name: such an entry is ignored without a word");
+	else if (is_before(list, i, name))
+		fault(verdict, place(document, "/plugins/%zu/name", i),
+		      text_new("%s is there twice, and only the first counts", name),
+		      "make one entry of the two");
+}
+
+static void check_plugins(const struct facts *facts, struct verdict *verdict)
+{
+	const struct document *document;
+	size_t from = 0, i;
+	json_t *plugin;
+
+	while ((document = next(facts, &from))) {
+		examine(verdict);
+		json_array_foreach(at(document->value, "plugins"), i, plugin)
+			judge_plugin(verdict, document, i);
+	}
+}
+
+/* The first entry of a plugin, and its place. */
+static const struct document *find_plugin(const struct facts *facts, const char *name, size_t *i)
+{
+	const struct document *document;
+	size_t from = 0, k;
+	json_t *plugin;
+
+	while ((document = next(facts, &from)))
+		json_array_foreach(at(document->value, "plugins"), k, plugin)
+			if (text_at(plugin, "name") && strcmp(text_at(plugin, "name"), name) == 0) {
+				*i = k;
+				return document;
+			}
+	return NULL;
+}
+
+static bool has_hooks(const struct facts *facts, bool mutating)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++)
+		if (facts->hooks[i].is_mutating == mutating)
+			return true;
+	return false;
+}
+
+/* Without an entry for its plugin the API server shows a webhook nothing. */
+static void check_webhooks(const struct facts *facts, struct verdict *verdict)
+{
+	size_t from = 0;
+
+	if (!next(facts, &from))
+		return;
+	for (int mutating = 0; mutating < 2; mutating++) {
+		const char *name =
+		    mutating ? "MutatingAdmissionWebhook" : "ValidatingAdmissionWebhook";
+		const struct document *document;
+		size_t i;
+
+		if (!has_hooks(facts, mutating))
+			continue;
+		examine(verdict);
+		document = find_plugin(facts, name, &i);
+		if (!document)
+			fault(verdict, NULL, text_new("there is no entry for %s", name),
+			      "add one that names the kubeconfig: the API server shows these webhooks "
+			      "no credentials");
+		else if (!at(document->value, "plugins") ||
+			 (!at(json_array_get(at(document->value, "plugins"), i), "configuration") &&
+			  !at(json_array_get(at(document->value, "plugins"), i), "path")))
+			fault(verdict, place(document, "/plugins/%zu", i),
+			      text_new("the entry of %s has no configuration", name),
+			      "give it one with a kubeConfigFile");
+	}
+}
+
+/* Calls judge for the configuration of each webhook plugin. */
+static void each_configuration(const struct facts *facts, struct verdict *verdict,
+			       void (*judge)(const struct facts *facts, struct verdict *verdict,
+					     const struct document *document, size_t i,
+					     json_t *configuration))
+{
+	const struct document *document;
+	size_t from = 0, i;
+	json_t *plugin;
+
+	while ((document = next(facts, &from)))
+		json_array_foreach(at(document->value, "plugins"), i, plugin) {
+			const char *name = text_at(plugin, "name");
+			json_t *configuration = at(plugin, "configuration");
+
+			if (!name || !configuration || !strstr(name, "AdmissionWebhook"))
+				continue;
+			examine(verdict);
+			judge(facts, verdict, document, i, configuration);
+		}
+}
+
+static void judge_configuration(const struct facts *facts, struct verdict *verdict,
+				const struct document *document, size_t i, json_t *configuration)
+{
+	static const char *const known[] = {"apiVersion", "kind", "kubeConfigFile",
+					    "staticManifestsDir"};
+	const char *version = text_at(configuration, "apiVersion");
+	const char *kind = text_at(configuration, "kind");
+	const char *name;
+	json_t *value;
+
+	(void)facts;
+	if (!version || strcmp(version, "apiserver.config.k8s.io/v1") != 0 || !kind ||
+	    strcmp(kind, "WebhookAdmissionConfiguration") != 0)
+		fault(verdict, place(document, "/plugins/%zu/configuration", i),
+		      text_new("it is %s of %s", kind ? kind : "no kind",
+			       version ? version : "no apiVersion"),
+		      "write apiVersion: apiserver.config.k8s.io/v1 and kind: "
+		      "WebhookAdmissionConfiguration: the API server does not start with it");
+	json_object_foreach(configuration, name, value) {
+		size_t k = 0;
+
+		while (k < 4 && strcmp(known[k], name) != 0)
+			k++;
+		if (k == 4)
+			fault(verdict, place(document, "/plugins/%zu/configuration/%s", i, name),
+			      text_new("there is no field %s", name), no_start);
+	}
+}
+
+static void check_configuration(const struct facts *facts, struct verdict *verdict)
+{
+	each_configuration(facts, verdict, judge_configuration);
+}
+
+static void judge_path(const struct facts *facts, struct verdict *verdict,
+		       const struct document *document, size_t i, json_t *configuration)
+{
+	const char *path = text_at(configuration, "kubeConfigFile");
+
+	(void)facts;
+	if (!path || !*path)
+		fault(verdict, place(document, "/plugins/%zu/configuration", i),
+		      text_new("there is no kubeConfigFile"),
+		      "name the kubeconfig by its path on the control plane's nodes");
+	else if (*path != '/')
+		fault(verdict, place(document, "/plugins/%zu/configuration/kubeConfigFile", i),
+		      text_new("%s is no absolute path", path), no_start);
+}
+
+static void check_path(const struct facts *facts, struct verdict *verdict)
+{
+	each_configuration(facts, verdict, judge_path);
+}
+
+/* The folder has it by another path than the node, and under the same name. */
+static bool is_kubeconfig(const struct document *kubeconfig, const char *name)
+{
+	const char *slash = strrchr(kubeconfig->file->name, '/');
+
+	return strcmp(slash ? slash + 1 : kubeconfig->file->name, name) == 0;
+}
+
+static void judge_kubeconfig(const struct facts *facts, struct verdict *verdict,
+			     const struct document *document, size_t i, json_t *configuration)
+{
+	const char *path = text_at(configuration, "kubeConfigFile");
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	const struct document *kubeconfig;
+	size_t from = 0, n = 0;
+
+	if (!path)
+		return;
+	while ((kubeconfig = folder_next(&facts->folder, "Config", &from))) {
+		n++;
+		if (is_kubeconfig(kubeconfig, slash ? slash + 1 : path))
+			return;
+	}
+	if (n > 0)
+		fault(verdict, place(document, "/plugins/%zu/configuration/kubeConfigFile", i),
+		      text_new("the folder has no kubeconfig of the name of %s", path),
+		      "correct the path, or copy the kubeconfig into the folder");
+}
+
+static void check_kubeconfig(const struct facts *facts, struct verdict *verdict)
+{
+	each_configuration(facts, verdict, judge_kubeconfig);
+}
+
+const struct check admission_checks[] = {
+    {"admission.version", "the AdmissionConfiguration is of a version that is read", check_version},
+    {"admission.fields", "it has no unknown field", check_fields},
+    {"admission.plugins", "its plugins are known, each once", check_plugins},
+    {"admission.webhooks", "webhooks have entries of their plugins", check_webhooks},
+    {"admission.configuration", "these are WebhookAdmissionConfigurations", check_configuration},
+    {"admission.absolute", "the path of the kubeconfig is absolute", check_path},
+    {"admission.kubeconfig", "it leads to the kubeconfig of the folder", check_kubeconfig},
+    {0},
+};

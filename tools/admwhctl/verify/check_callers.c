@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* callers: certificates that clients show, against the CAs and rules of the server's flags. */
+#include <wolfssl/options.h>
+
+#include <wolfssl/wolfcrypt/hash.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/files.h"
+#include "verify/checks.h"
+#include "verify/judge.h"
+
+static const char make_client[] = "admwhctl renew client makes a new pair";
+
+static const struct certificate *leaf(const struct pair *pair)
+{
+	return pair->chain.n > 0 ? &pair->chain.list[0] : NULL;
+}
+
+static char *where(const struct pair *pair)
+{
+	return text_new("%s", pair->certificate.where);
+}
+
+static void check_files(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_pairs; i++) {
+		const struct pair *pair = &facts->pairs[i];
+
+		judge_source(verdict, &pair->certificate);
+		judge_source(verdict, &pair->key);
+		if (pair->problem)
+			fault(verdict, where(pair), text_new("%s", pair->problem), make_client);
+	}
+}
+
+static void check_pairs(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_pairs; i++) {
+		const struct pair *pair = &facts->pairs[i];
+
+		if (leaf(pair) && pair->key.bytes)
+			judge_pair(verdict, leaf(pair), &pair->certificate, &pair->key,
+				   make_client);
+	}
+}
+
+static void check_dates(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_pairs; i++)
+		if (leaf(&facts->pairs[i]))
+			judge_dates(facts, verdict, leaf(&facts->pairs[i]),
+				    facts->pairs[i].certificate.where, make_client);
+}
+
+static void check_usage(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_pairs; i++) {
+		const struct certificate *cert = leaf(&facts->pairs[i]);
+
+		if (!cert)
+			continue;
+		examine(verdict);
+		if (cert->is_ca)
+			fault(verdict, where(&facts->pairs[i]), text_new("it is a CA"),
+			      "issue a certificate for the caller, and keep the CA's key apart");
+		if (cert->has_extended_usage && !cert->for_client)
+			fault(verdict, where(&facts->pairs[i]),
+			      text_new("its extended key usage has no clientAuth"), make_client);
+		if (cert->is_weak)
+			fault(verdict, where(&facts->pairs[i]),
+			      text_new("it is signed with MD5 or SHA-1"), make_client);
+	}
+}
+
+/* A caller of installation.yaml has a bundle of its name; otherwise any may have issued it. */
+static bool may_be_of(const struct facts *facts, const struct pair *pair,
+		      const struct bundle *bundle)
+{
+	if (!pair->caller)
+		return true;
+	for (size_t i = 0; i < facts->n_bundles; i++)
+		if (strcmp(facts->bundles[i].name, pair->caller->name) == 0)
+			return strcmp(bundle->name, pair->caller->name) == 0;
+	return true;
+}
+
+static const struct bundle *find_issuer(const struct facts *facts, const struct pair *pair)
+{
+	for (size_t i = 0; i < facts->n_bundles; i++)
+		if (may_be_of(facts, pair, &facts->bundles[i]) &&
+		    chain_ends_at(&pair->chain, &facts->bundles[i].cas))
+			return &facts->bundles[i];
+	return NULL;
+}
+
+/* Where the CAs that should have issued it stand. */
+static const struct bundle *first_bundle(const struct facts *facts, const struct pair *pair)
+{
+	for (size_t i = 0; i < facts->n_bundles; i++)
+		if (may_be_of(facts, pair, &facts->bundles[i]))
+			return &facts->bundles[i];
+	return NULL;
+}
+
+static void check_issuer(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_pairs; i++) {
+		const struct pair *pair = &facts->pairs[i];
+		const struct bundle *bundle = first_bundle(facts, pair);
+
+		if (!leaf(pair) || !bundle)
+			continue;
+		examine(verdict);
+		if (find_issuer(facts, pair))
+			continue;
+		if (bundle->file.bytes)
+			fault(verdict, where(pair),
+			      text_new("%s did not issue it, and that is what the server trusts "
+				       "for bundle %s",
+				       bundle->file.where, bundle->name),
+			      make_client);
+		else
+			unchecked(verdict, where(pair),
+				  text_new("the CA %s is not in the folder", bundle->file.where),
+				  NULL);
+	}
+}
+
+static void check_cas(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_bundles; i++) {
+		const struct bundle *bundle = &facts->bundles[i];
+
+		if (!bundle->file.where) {
+			examine(verdict);
+			fault(verdict, NULL, text_new("bundle %s has no --client-ca", bundle->name),
+			      "give it one, or correct the name before the rule");
+			continue;
+		}
+		judge_source(verdict, &bundle->file);
+		if (bundle->problem)
+			fault(verdict, text_new("%s", bundle->file.where),
+			      text_new("%s", bundle->problem),
+			      "the file has the CA's certificate alone, as PEM");
+		if (bundle->cas.has_key)
+			fault(verdict, text_new("%s", bundle->file.where),
+			      text_new("there is a private key in it"),
+			      "leave the key out: the server needs the certificate alone");
+		judge_cas(facts, verdict, &bundle->cas, bundle->file.where,
+			  "admwhctl renew client-ca makes a new CA");
+	}
+}
+
+static void check_rules(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_bundles; i++) {
+		const struct bundle *bundle = &facts->bundles[i];
+
+		examine(verdict);
+		if (json_array_size(bundle->rules) == 0)
+			fault(verdict, NULL,
+			      text_new("bundle %s has no --client-allow: the server does not start",
+				       bundle->name),
+			      "say which certificates are allowed, such as --client-allow "
+			      "cn:kube-apiserver");
+		else if (has_text(bundle->rules, "any"))
+			warn(verdict, NULL,
+			     text_new("bundle %s allows every certificate that its CA issued",
+				      bundle->name),
+			     "name the callers, such as --client-allow cn:kube-apiserver");
+	}
+}
+
+static bool has_digest(struct der_view bytes, const char *hex)
+{
+	unsigned char digest[WC_SHA256_DIGEST_SIZE];
+	char text[2 * sizeof(digest) + 1];
+
+	if (wc_Sha256Hash(bytes.at, (word32)bytes.len, digest) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	return strcasecmp(text, hex) == 0;
+}
+
+enum answer { RULE_DENIES, RULE_ALLOWS, RULE_UNKNOWN };
+
+/* One rule of --client-allow on a certificate. */
+static enum answer ask_rule(const char *rule, const struct certificate *cert)
+{
+	const char *colon = strchr(rule, ':');
+	const char *value = colon ? colon + 1 : "";
+	size_t len = colon ? (size_t)(colon - rule) : 0;
+	bool allows;
+
+	if (strcmp(rule, "any") == 0)
+		allows = true;
+	else if (len == 2 && strncmp(rule, "cn", len) == 0)
+		allows = json_array_size(cert->common_names) == 1 &&
+			 has_text(cert->common_names, value);
+	else if (len == 3 && strncmp(rule, "dns", len) == 0)
+		allows = has_text(cert->dns, value);
+	else if (len == 3 && strncmp(rule, "uri", len) == 0)
+		allows = has_text(cert->uris, value);
+	else if (len == 2 && strncmp(rule, "ip", len) == 0)
+		allows = has_text(cert->addresses, value);
+	else if (len == 6 && strncmp(rule, "sha256", len) == 0)
+		allows = has_digest(cert->der, value);
+	else if (len == 11 && strncmp(rule, "spki-sha256", len) == 0)
+		allows = has_digest(cert->key_info, value);
+	else
+		return RULE_UNKNOWN;
+	return allows ? RULE_ALLOWS : RULE_DENIES;
+}
+
+static enum answer ask_rules(const struct bundle *bundle, const struct certificate *cert)
+{
+	enum answer best = RULE_DENIES;
+	json_t *rule;
+	size_t i;
+
+	json_array_foreach(bundle->rules, i, rule) {
+		enum answer answer = ask_rule(json_string_value(rule), cert);
+
+		if (answer == RULE_ALLOWS)
+			return answer;
+		if (answer == RULE_UNKNOWN)
+			best = answer;
+	}
+	return best;
+}
+
+static void check_allowed(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_pairs; i++) {
+		const struct pair *pair = &facts->pairs[i];
+		const struct bundle *bundle = leaf(pair) ? find_issuer(facts, pair) : NULL;
+		enum answer answer;
+		char *rules, *names;
+
+		if (!bundle || json_array_size(bundle->rules) == 0)
+			continue;
+		examine(verdict);
+		answer = ask_rules(bundle, leaf(pair));
+		rules = texts(bundle->rules);
+		names = texts(leaf(pair)->common_names);
+		if (answer == RULE_DENIES)
+			fault(verdict, where(pair),
+			      text_new("its CN is \"%s\"; the server allows %s", names, rules),
+			      "correct --client-allow in the Deployment, or make a pair of the "
+			      "allowed name");
+		if (answer == RULE_UNKNOWN)
+			unchecked(verdict, where(pair), text_new("the rules are %s", rules), NULL);
+		free(rules);
+		free(names);
+	}
+}
+
+/* The pair of the server, which anyone who reads its Secret has, must not pass for a caller's. */
+static void check_separate(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; facts->server_chain.n > 0 && i < facts->n_bundles; i++) {
+		const struct bundle *bundle = &facts->bundles[i];
+
+		examine(verdict);
+		if (chain_ends_at(&facts->server_chain, &bundle->cas))
+			warn(verdict, text_new("%s", bundle->file.where),
+			     text_new("it issued the server's certificate, too"),
+			     "use a CA that issues certificates of callers alone");
+	}
+}
+
+const struct check caller_checks[] = {
+    {"callers.files", "each caller has its certificate and key", check_files},
+    {"callers.pair", "each key belongs to its certificate", check_pairs},
+    {"callers.dates", "certificates of callers are valid", check_dates},
+    {"callers.usage", "they are those of clients, and no CAs", check_usage},
+    {"callers.ca", "the CAs of callers are CAs, valid, and mounted", check_cas},
+    {"callers.issuer", "each is issued by a CA that the server trusts", check_issuer},
+    {"callers.rules", "the server says which certificates it allows", check_rules},
+    {"callers.allowed", "the server allows each of them", check_allowed},
+    {"callers.separate", "their CA issues no server certificates", check_separate},
+    {0},
+};

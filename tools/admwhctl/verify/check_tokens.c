@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* tokens: what callers show by Authorization, against the server's --token-file. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/files.h"
+#include "verify/checks.h"
+#include "verify/judge.h"
+
+static const char make_token[] = "admwhctl renew token makes a new one, in both files";
+
+static void check_files(const struct facts *facts, struct verdict *verdict)
+{
+	if (facts->tokens.where)
+		judge_source(verdict, &facts->tokens);
+}
+
+/* Is this the first field of a line, "TOKEN,NAME,UID[,GROUPS]"? */
+static bool is_listed(const struct source *tokens, const char *token, size_t len)
+{
+	const char *line = tokens->bytes;
+
+	while (line && *line) {
+		const char *end = line + strcspn(line, "\n");
+
+		line += *line == '"';
+		if (strncmp(line, token, len) == 0 && (line[len] == ',' || line[len] == '"'))
+			return true;
+		line = *end ? end + 1 : end;
+	}
+	return false;
+}
+
+static void judge_token(const struct facts *facts, struct verdict *verdict, const char *where,
+			const char *token, size_t len)
+{
+	while (len > 0 && strchr(" \r\n", token[len - 1]))
+		len--;
+	examine(verdict);
+	if (len < 16)
+		fault(verdict, text_new("%s", where),
+		      text_new("the token has %zu bytes: it can be guessed", len), make_token);
+	else if (facts->tokens.bytes && !is_listed(&facts->tokens, token, len))
+		fault(verdict, text_new("%s", where),
+		      text_new("%s does not have this token", facts->tokens.where), make_token);
+}
+
+static void check_listed(const struct facts *facts, struct verdict *verdict)
+{
+	const struct installation *installation = facts->installation;
+
+	if (!installation || !(installation->authentication & BY_TOKEN))
+		return;
+	for (size_t i = 0; i < installation->n_callers; i++) {
+		char *name = caller_token_path(&installation->callers[i]);
+		const struct folder_file *file = folder_file(&facts->folder, name);
+
+		if (file && !file->is_folder)
+			judge_token(facts, verdict, name, file->bytes, file->len);
+		else
+			fault(verdict, text_new("%s", name), text_new("it is not there"),
+			      make_token);
+		free(name);
+	}
+}
+
+/* A token in the kubeconfig itself. */
+static void check_inline(const struct facts *facts, struct verdict *verdict)
+{
+	const struct document *kubeconfig;
+	size_t from = 0, i;
+	json_t *user;
+
+	while ((kubeconfig = folder_next(&facts->folder, "Config", &from)))
+		json_array_foreach(at(kubeconfig->value, "users"), i, user) {
+			const char *token = text_at(user, "user/token");
+			char *where = place(kubeconfig, "/users/%zu/user/token", i);
+
+			if (token)
+				judge_token(facts, verdict, where, token, strlen(token));
+			free(where);
+		}
+}
+
+const struct check token_checks[] = {
+    {"tokens.file", "the server's file of tokens is mounted", check_files},
+    {"tokens.listed", "it has the token of each caller", check_listed},
+    {"tokens.kubeconfig", "it has the tokens of the kubeconfig", check_inline},
+    {0},
+};

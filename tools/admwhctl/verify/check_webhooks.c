@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* webhooks: what the API server refuses in a webhook configuration, or takes for something else. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/files.h"
+#include "verify/checks.h"
+#include "verify/schema.h"
+
+static char *where(const struct hook *hook, const char *member)
+{
+	return place(hook->document, "/webhooks/%zu%s%s", hook->i, *member ? "/" : "", member);
+}
+
+static bool is_among(const char *text, const char *const *words)
+{
+	for (; *words; words++)
+		if (strcmp(text, *words) == 0)
+			return true;
+	return false;
+}
+
+static void check_version(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++) {
+		const struct document *document = facts->hooks[i].document;
+		const char *version = text_at(document->value, "apiVersion");
+
+		if (facts->hooks[i].i > 0)
+			continue;
+		examine(verdict);
+		if (!version || strcmp(version, "admissionregistration.k8s.io/v1") != 0)
+			fault(verdict, place(document, "/apiVersion"),
+			      text_new("its apiVersion is %s", version ? version : "missing"),
+			      "write admissionregistration.k8s.io/v1");
+	}
+}
+
+static void check_fields(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++)
+		if (facts->hooks[i].i == 0)
+			judge_members(verdict, facts->hooks[i].document, webhooks_levels,
+				      "correct it: the API server drops what it does not know");
+}
+
+static size_t count_labels(const char *name)
+{
+	size_t n = 1;
+
+	for (; *name; name++)
+		n += *name == '.';
+	return n;
+}
+
+static bool is_twice(const struct facts *facts, size_t i)
+{
+	const struct hook *hook = &facts->hooks[i];
+
+	for (size_t k = 0; k < i; k++)
+		if (facts->hooks[k].document == hook->document &&
+		    strcmp(facts->hooks[k].name, hook->name) == 0)
+			return true;
+	return false;
+}
+
+static void check_names(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++) {
+		const struct hook *hook = &facts->hooks[i];
+
+		examine(verdict);
+		if (count_labels(hook->name) < 3)
+			fault(verdict, where(hook, "name"),
+			      text_new("%s is no name of three labels", hook->name),
+			      "write such as images.example.org");
+		if (is_twice(facts, i))
+			fault(verdict, where(hook, "name"),
+			      text_new("%s is there twice", hook->name),
+			      "give each webhook of a configuration a name of its own");
+	}
+}
+
+static void check_versions(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++) {
+		const struct hook *hook = &facts->hooks[i];
+		json_t *versions = at(hook->value, "admissionReviewVersions");
+
+		examine(verdict);
+		if (!has_text(versions, "v1") && !has_text(versions, "v1beta1"))
+			fault(verdict, where(hook, "admissionReviewVersions"),
+			      text_new("there is neither v1 nor v1beta1"),
+			      "write admissionReviewVersions: [v1]");
+	}
+}
+
+/* A member whose text is one of a few. */
+static void judge_choice(struct verdict *verdict, const struct hook *hook, const char *member,
+			 bool is_required, const char *const *words, const char *todo)
+{
+	json_t *value = at(hook->value, member);
+
+	if (!value && !is_required)
+		return;
+	examine(verdict);
+	if (!json_is_string(value) || !is_among(json_string_value(value), words))
+		fault(verdict, where(hook, member),
+		      value ? text_new("%s of %s is %s", member, hook->name,
+				       json_is_string(value) ? json_string_value(value) : "no text")
+			    : text_new("%s has no %s", hook->name, member),
+		      todo);
+}
+
+static void check_side_effects(const struct facts *facts, struct verdict *verdict)
+{
+	static const char *const words[] = {"None", "NoneOnDryRun", NULL};
+
+	for (size_t i = 0; i < facts->n_hooks; i++)
+		judge_choice(verdict, &facts->hooks[i], "sideEffects", true, words,
+			     "write None, or NoneOnDryRun");
+}
+
+static void check_policies(const struct facts *facts, struct verdict *verdict)
+{
+	static const char *const failure[] = {"Fail", "Ignore", NULL};
+	static const char *const match[] = {"Exact", "Equivalent", NULL};
+	static const char *const reinvocation[] = {"Never", "IfNeeded", NULL};
+
+	for (size_t i = 0; i < facts->n_hooks; i++) {
+		const struct hook *hook = &facts->hooks[i];
+
+		judge_choice(verdict, hook, "failurePolicy", false, failure,
+			     "write Fail, or Ignore");
+		judge_choice(verdict, hook, "matchPolicy", false, match,
+			     "write Equivalent, or Exact");
+		judge_choice(verdict, hook, "reinvocationPolicy", false, reinvocation,
+			     "write Never, or IfNeeded");
+		if (!hook->is_mutating && at(hook->value, "reinvocationPolicy"))
+			fault(verdict, where(hook, "reinvocationPolicy"),
+			      text_new("%s validates, and is never called again", hook->name),
+			      "take it out: the API server drops it");
+	}
+}
+
+static void check_enforced(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++) {
+		const struct hook *hook = &facts->hooks[i];
+		const char *policy = text_at(hook->value, "failurePolicy");
+
+		if (hook->is_mutating)
+			continue;
+		examine(verdict);
+		if (policy && strcmp(policy, "Ignore") == 0)
+			warn(verdict, where(hook, "failurePolicy"),
+			     text_new("what %s cannot review is admitted", hook->name),
+			     "write Fail where the policy must hold");
+	}
+}
+
+static void check_timeout(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++) {
+		const struct hook *hook = &facts->hooks[i];
+		json_t *seconds = at(hook->value, "timeoutSeconds");
+
+		if (!seconds)
+			continue;
+		examine(verdict);
+		if (!json_is_integer(seconds) || json_integer_value(seconds) < 1 ||
+		    json_integer_value(seconds) > 30)
+			fault(verdict, where(hook, "timeoutSeconds"),
+			      text_new("timeoutSeconds of %s is not from 1 to 30", hook->name),
+			      "write 5: users wait so long when the server does not answer");
+	}
+}
+
+static void judge_rule(struct verdict *verdict, const struct hook *hook, size_t i, json_t *rule)
+{
+	static const char *const lists[] = {"apiGroups", "apiVersions", "operations", "resources"};
+	static const char *const operations[] = {"CREATE",  "UPDATE", "DELETE",
+						 "CONNECT", "*",      NULL};
+	static const char *const scopes[] = {"Namespaced", "Cluster", "*", NULL};
+	const char *scope = text_at(rule, "scope");
+	json_t *operation;
+	size_t k;
+
+	for (k = 0; k < 4; k++)
+		if (json_array_size(at(rule, lists[k])) == 0)
+			fault(verdict,
+			      place(hook->document, "/webhooks/%zu/rules/%zu", hook->i, i),
+			      text_new("a rule of %s has no %s", hook->name, lists[k]),
+			      "list them; \"\" is the core group");
+	json_array_foreach(at(rule, "operations"), k, operation)
+		if (!json_is_string(operation) ||
+		    !is_among(json_string_value(operation), operations))
+			fault(verdict,
+			      place(hook->document, "/webhooks/%zu/rules/%zu/operations/%zu",
+				    hook->i, i, k),
+			      text_new("%s is no operation", json_is_string(operation)
+								 ? json_string_value(operation)
+								 : "it"),
+			      "write CREATE, UPDATE, DELETE, CONNECT or *");
+	if (scope && !is_among(scope, scopes))
+		fault(verdict, place(hook->document, "/webhooks/%zu/rules/%zu/scope", hook->i, i),
+		      text_new("%s is no scope", scope), "write Namespaced, Cluster or *");
+}
+
+static void check_rules(const struct facts *facts, struct verdict *verdict)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++) {
+		json_t *rules = at(facts->hooks[i].value, "rules");
+		json_t *rule;
+		size_t k;
+
+		examine(verdict);
+		if (json_array_size(rules) == 0)
+			fault(verdict, where(&facts->hooks[i], "rules"),
+			      text_new("%s has no rules: it is never called",
+				       facts->hooks[i].name),
+			      "say for which operations and resources it is called");
+		json_array_foreach(rules, k, rule)
+			judge_rule(verdict, &facts->hooks[i], k, rule);
+	}
+}
+
+static void judge_expression(struct verdict *verdict, const struct hook *hook, const char *selector,
+			     size_t i, json_t *expression)
+{
+	const char *relation = text_at(expression, "operator");
+	size_t n = json_array_size(at(expression, "values"));
+	bool needs = relation && (strcmp(relation, "In") == 0 || strcmp(relation, "NotIn") == 0);
+	bool needs_none = relation && (strcmp(relation, "Exists") == 0 ||
+				     strcmp(relation, "DoesNotExist") == 0);
+
+	if ((!needs && !needs_none) || !text_at(expression, "key"))
+		fault(verdict,
+		      place(hook->document, "/webhooks/%zu/%s/matchExpressions/%zu", hook->i,
+			    selector, i),
+		      text_new("an expression of %s has %s", selector,
+			       text_at(expression, "key") ? "an operator that is not known"
+							  : "no key"),
+		      "write key, and operator In, NotIn, Exists or DoesNotExist");
+	else if (needs != (n > 0))
+		fault(verdict,
+		      place(hook->document, "/webhooks/%zu/%s/matchExpressions/%zu", hook->i,
+			    selector, i),
+		      text_new("operator %s has %zu values", relation, n),
+		      "In and NotIn have values, Exists and DoesNotExist none");
+}
+
+static void check_selectors(const struct facts *facts, struct verdict *verdict)
+{
+	static const char *const selectors[] = {"namespaceSelector", "objectSelector"};
+	json_t *expression;
+	size_t k;
+
+	for (size_t i = 0; i < facts->n_hooks; i++)
+		for (size_t s = 0; s < 2; s++) {
+			json_t *selector = at(facts->hooks[i].value, selectors[s]);
+
+			if (!selector)
+				continue;
+			examine(verdict);
+			json_array_foreach(at(selector, "matchExpressions"), k, expression)
+				judge_expression(verdict, &facts->hooks[i], selectors[s], k,
+						 expression);
+		}
+}
+
+static void check_conditions(const struct facts *facts, struct verdict *verdict)
+{
+	json_t *condition;
+	size_t k;
+
+	for (size_t i = 0; i < facts->n_hooks; i++) {
+		const struct hook *hook = &facts->hooks[i];
+		json_t *conditions = at(hook->value, "matchConditions");
+
+		if (!conditions)
+			continue;
+		examine(verdict);
+		if (json_array_size(conditions) > 64)
+			fault(verdict, where(hook, "matchConditions"),
+			      text_new("there are more than 64"), "join them by &&");
+		json_array_foreach(conditions, k, condition)
+			if (!text_at(condition, "name") || !text_at(condition, "expression"))
+				fault(verdict, where(hook, "matchConditions"),
+				      text_new("a condition of %s has no name or no expression",
+					       hook->name),
+				      "give it both");
+	}
+}
+
+const struct check webhook_checks[] = {
+    {"webhooks.version", "webhook configurations are of a version that is known", check_version},
+    {"webhooks.fields", "they have no unknown field", check_fields},
+    {"webhooks.names", "webhooks have names of three labels, each once", check_names},
+    {"webhooks.reviewVersions", "they take an AdmissionReview that is sent", check_versions},
+    {"webhooks.sideEffects", "they say that they have no side effects", check_side_effects},
+    {"webhooks.policies", "their policies are known words", check_policies},
+    {"webhooks.enforced", "what validators cannot review is refused", check_enforced},
+    {"webhooks.timeout", "their timeouts are from 1 to 30 seconds", check_timeout},
+    {"webhooks.rules", "their rules are whole", check_rules},
+    {"webhooks.selectors", "their selectors are whole", check_selectors},
+    {"webhooks.conditions", "their match conditions are whole", check_conditions},
+    {0},
+};

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* deployment, service, kustomize: whether what is applied leads to a server that answers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/files.h"
+#include "verify/checks.h"
+#include "verify/selector.h"
+
+static json_t *pod_spec(const struct facts *facts)
+{
+	return facts->deployment ? at(facts->deployment->value, "spec/template/spec") : NULL;
+}
+
+static json_t *pod_labels(const struct facts *facts)
+{
+	return facts->deployment ? at(facts->deployment->value, "spec/template/metadata/labels")
+				 : NULL;
+}
+
+static char *where(const struct facts *facts, const char *pointer)
+{
+	return place(facts->deployment, "/spec/template/spec/%s", pointer);
+}
+
+static void check_selector(const struct facts *facts, struct verdict *verdict)
+{
+	if (!facts->deployment)
+		return;
+	examine(verdict);
+	if (!at(facts->deployment->value, "spec/selector") ||
+	    !selector_matches(at(facts->deployment->value, "spec/selector"), pod_labels(facts)))
+		fault(verdict, place(facts->deployment, "/spec/selector"),
+		      text_new("it does not select the labels of its own template"),
+		      "write the same labels in both");
+}
+
+/* Flags whose value is a file, each with what stands before it. */
+static void check_mounts(const struct facts *facts, struct verdict *verdict)
+{
+	static const char *const flags[] = {"tls-cert", "tls-key", "client-ca", "client-allow-file",
+					    "client-deny-file", "token-file"};
+	json_t *value;
+	size_t k;
+
+	for (size_t i = 0; facts->deployment && i < sizeof(flags) / sizeof(*flags); i++) {
+		json_t *values = server_flag(facts, flags[i]);
+
+		json_array_foreach(values, k, value) {
+			const char *path = strchr(json_string_value(value), '/');
+			struct source source;
+
+			if (!path)
+				continue;
+			examine(verdict);
+			source_mounted(facts, path, &source);
+			if (!source.bytes && !source.is_elsewhere)
+				fault(verdict, where(facts, "containers"),
+				      text_new("--%s %s: %s", flags[i], path, source.why),
+				      "correct the path, the mount or the generator");
+			source_deinit(&source);
+		}
+		json_decref(values);
+	}
+}
+
+static void check_whole(const struct facts *facts, struct verdict *verdict)
+{
+	json_t *mount;
+	size_t i;
+
+	json_array_foreach(at(facts->container, "volumeMounts"), i, mount) {
+		examine(verdict);
+		if (text_at(mount, "subPath"))
+			fault(verdict, where(facts, "containers"),
+			      text_new("%s is mounted by subPath", text_at(mount, "mountPath")),
+			      "mount the whole folder: a subPath keeps its content when the Secret "
+			      "changes");
+	}
+}
+
+static void check_secure(const struct facts *facts, struct verdict *verdict)
+{
+	static const char *const flags[] = {"insecure-no-client-auth", "insecure-observe",
+					    "insecure-plain-http"};
+
+	for (size_t i = 0; facts->deployment && i < 3; i++) {
+		examine(verdict);
+		if (server_has_flag(facts, flags[i]))
+			fault(verdict, where(facts, "containers"),
+			      text_new("--%s lets everyone in", flags[i]), "take it out");
+	}
+	if (facts->deployment && facts->n_bundles == 0 && !facts->tokens.where)
+		fault(verdict, where(facts, "containers"),
+		      text_new("neither --client-ca nor --token-file is given"),
+		      "say who may ask: --client-ca and --client-allow");
+}
+
+/* The port of a name or a number; 0: the container has none. */
+static long long container_port(const struct facts *facts, json_t *port)
+{
+	json_t *entry;
+	size_t i;
+
+	if (json_is_integer(port))
+		return json_integer_value(port);
+	json_array_foreach(at(facts->container, "ports"), i, entry)
+		if (json_is_string(port) && text_at(entry, "name") &&
+		    strcmp(text_at(entry, "name"), json_string_value(port)) == 0)
+			return json_integer_value(at(entry, "containerPort"));
+	return 0;
+}
+
+/* Of "--listen HOST:PORT", of which the last counts; 0: not given. */
+static long long listen_port(const struct facts *facts, const char *flag, long long preset)
+{
+	json_t *values = server_flag(facts, flag);
+	size_t n = json_array_size(values);
+	const char *text = n > 0 ? json_string_value(json_array_get(values, n - 1)) : NULL;
+	const char *colon = text ? strrchr(text, ':') : NULL;
+	long long port = colon ? strtoll(colon + 1, NULL, 10) : preset;
+
+	json_decref(values);
+	return port;
+}
+
+static const struct document *next_service(const struct facts *facts, size_t *from)
+{
+	const struct document *service;
+
+	while ((service = folder_next(&facts->folder, "Service", from))) {
+		const char *name = text_at(service->value, "metadata/name");
+
+		for (size_t i = 0; i < facts->n_hooks; i++)
+			if (name && facts->hooks[i].is_service &&
+			    strcmp(name, text_at(facts->hooks[i].value,
+						 "clientConfig/service/name")) == 0)
+				return service;
+	}
+	return NULL;
+}
+
+static void check_service(const struct facts *facts, struct verdict *verdict)
+{
+	const struct document *service;
+	size_t from = 0;
+
+	while (facts->deployment && (service = next_service(facts, &from))) {
+		json_t *selector = at(service->value, "spec/selector");
+
+		examine(verdict);
+		if (json_object_size(selector) == 0 || !labels_match(selector, pod_labels(facts)))
+			fault(verdict, place(service, "/spec/selector"),
+			      text_new("it does not select the Pods of %s",
+				       facts->deployment->file->name),
+			      "write the labels of the Deployment's template");
+	}
+}
+
+static void check_target(const struct facts *facts, struct verdict *verdict)
+{
+	const struct document *service;
+	size_t from = 0, i;
+	json_t *entry;
+
+	while (facts->deployment && (service = next_service(facts, &from)))
+		json_array_foreach(at(service->value, "spec/ports"), i, entry) {
+			json_t *target = at(entry, "targetPort");
+			long long port =
+			    container_port(facts, target ? target : at(entry, "port"));
+
+			examine(verdict);
+			if (port != listen_port(facts, "listen", 9443) &&
+			    port != listen_port(facts, "health-listen", -1))
+				fault(verdict, place(service, "/spec/ports/%zu", i),
+				      text_new("port %lld leads to %lld, where the server does not "
+					       "listen",
+					       json_integer_value(at(entry, "port")), port),
+				      "targetPort is the port of --listen, or its name in ports");
+		}
+}
+
+static void check_probes(const struct facts *facts, struct verdict *verdict)
+{
+	static const char *const probes[] = {"readinessProbe", "livenessProbe", "startupProbe"};
+
+	for (size_t i = 0; facts->container && i < 3; i++) {
+		json_t *probe = at(facts->container, probes[i]);
+		json_t *port = at(probe, "httpGet/port");
+		long long number = port ? container_port(facts, port) : 0;
+
+		examine(verdict);
+		if (!probe && i == 0)
+			fault(verdict, where(facts, "containers"),
+			      text_new("there is no readinessProbe"),
+			      "add one on /readyz: Pods without a certificate would be sent reviews");
+		if (port && number != listen_port(facts, "health-listen", 0) &&
+		    number != listen_port(facts, "listen", 9443))
+			fault(verdict, where(facts, "containers"),
+			      text_new("%s asks port %lld, where nothing listens", probes[i],
+				       number),
+			      "ask the port of --health-listen");
+	}
+}
+
+static void check_namespace(const struct facts *facts, struct verdict *verdict)
+{
+	static const char *const cluster[] = {"Namespace", "Kustomization", "Config",
+					      "AdmissionConfiguration", "Installation",
+					      "ClusterConfiguration"};
+	const char *own =
+	    facts->deployment ? text_at(facts->deployment->value, "metadata/namespace") : NULL;
+
+	for (size_t i = 0; own && i < facts->folder.n_documents; i++) {
+		const struct document *document = &facts->folder.documents[i];
+		const char *namespace = text_at(document->value, "metadata/namespace");
+		bool is_cluster = strstr(document->kind, "WebhookConfiguration") != NULL;
+
+		for (size_t k = 0; k < sizeof(cluster) / sizeof(*cluster); k++)
+			is_cluster |= strcmp(document->kind, cluster[k]) == 0;
+		if (is_cluster || !namespace || strncmp(document->file->name, "base/", 5) != 0)
+			continue;
+		examine(verdict);
+		if (strcmp(namespace, own) != 0)
+			fault(verdict, place(document, "/metadata/namespace"),
+			      text_new("%s is in namespace %s, the Deployment in %s",
+				       document->kind, namespace, own),
+			      "write the same namespace everywhere");
+	}
+}
+
+static void check_generators(const struct facts *facts, struct verdict *verdict)
+{
+	json_t *volume;
+	size_t i;
+
+	if (!folder_find(&facts->folder, "Kustomization", NULL) ||
+	    (facts->installation && facts->installation->existing_secret))
+		return;
+	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume) {
+		const char *name = text_at(volume, "secret/secretName");
+		json_t *entry;
+		bool is_made = !name || folder_find(&facts->folder, "Secret", name);
+		size_t k, from = 0;
+		const struct document *document;
+
+		while ((document = folder_next(&facts->folder, "Kustomization", &from)))
+			json_array_foreach(at(document->value, "secretGenerator"), k, entry)
+				is_made |= text_at(entry, "name") && name &&
+					   strcmp(text_at(entry, "name"), name) == 0;
+		examine(verdict);
+		if (!is_made)
+			fault(verdict, where(facts, "volumes"),
+			      text_new("no generator makes Secret %s", name),
+			      "add it to secretGenerator, or name it in spec.secret.existing");
+	}
+}
+
+static bool is_listed(const struct document *kustomization, const char *file)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(at(kustomization->value, "resources"), i, entry) {
+		const char *name = json_is_string(entry) ? json_string_value(entry) : "";
+
+		if (strcmp(strncmp(name, "./", 2) == 0 ? name + 2 : name, file) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_resources(const struct facts *facts, struct verdict *verdict)
+{
+	static const char *const kinds[] = {"Deployment", "Service",
+					    "ValidatingWebhookConfiguration",
+					    "MutatingWebhookConfiguration", "Namespace"};
+	const struct document *kustomization = NULL;
+	const struct document *document;
+	size_t from;
+
+	if (folder_file(&facts->folder, "kustomization.yaml"))
+		kustomization = folder_find(&facts->folder, "Kustomization", NULL);
+	for (size_t i = 0; kustomization && i < sizeof(kinds) / sizeof(*kinds); i++)
+		for (from = 0; (document = folder_next(&facts->folder, kinds[i], &from));) {
+			examine(verdict);
+			if (!is_listed(kustomization, document->file->name))
+				fault(verdict, place(kustomization, "/resources"),
+				      text_new("%s is not listed: it is not applied",
+					       document->file->name),
+				      "add it to resources");
+		}
+}
+
+static void check_files(const struct facts *facts, struct verdict *verdict)
+{
+	const struct document *kustomization;
+	size_t from = 0, i;
+	json_t *entry;
+
+	while ((kustomization = folder_next(&facts->folder, "Kustomization", &from)))
+		json_array_foreach(at(kustomization->value, "resources"), i, entry) {
+			const char *name = json_is_string(entry) ? json_string_value(entry) : "";
+
+			name += strncmp(name, "./", 2) == 0 ? 2 : 0;
+			if (strcmp(kustomization->file->name, "kustomization.yaml") != 0 ||
+			    strstr(name, "://"))
+				continue;
+			examine(verdict);
+			if (!folder_file(&facts->folder, name))
+				fault(verdict, place(kustomization, "/resources/%zu", i),
+				      text_new("there is no %s", name),
+				      "take it out of resources, or put the file there");
+		}
+}
+
+const struct check workload_checks[] = {
+    {"deployment.selector", "the Deployment selects its own Pods", check_selector},
+    {"deployment.files", "the files of its flags are mounted", check_mounts},
+    {"deployment.whole", "mounts follow when a Secret changes", check_whole},
+    {"deployment.callers", "its flags say who may ask", check_secure},
+    {"deployment.secrets", "its Secrets are made", check_generators},
+    {"deployment.probes", "its probes ask where it listens", check_probes},
+    {"deployment.namespace", "all is in one namespace", check_namespace},
+    {"service.selector", "the Service selects the Pods", check_service},
+    {"service.port", "its ports lead to where the server listens", check_target},
+    {"kustomize.files", "the resources that are listed are there", check_files},
+    {"kustomize.resources", "what is there is listed", check_resources},
+    {0},
+};

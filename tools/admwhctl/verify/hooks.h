@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ADMWHCTL_VERIFY_HOOKS_H
+#define ADMWHCTL_VERIFY_HOOKS_H
+
+#include "verify/facts.h"
+
+/* The webhooks of facts->folder. */
+void hooks_read(struct facts *facts);
+
+void hooks_deinit(struct facts *facts);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The members that objects of the Kubernetes API may have. */
+#ifndef ADMWHCTL_VERIFY_SCHEMA_H
+#define ADMWHCTL_VERIFY_SCHEMA_H
+
+#include "verify/folder.h"
+#include "verify/report.h"
+
+/* What is at a path, where * is any element of an array: webhooks, any element, clientConfig. */
+struct level {
+	const char *path;    /* NULL ends a table */
+	const char *members; /* with a space between; case counts */
+};
+
+extern const struct level admission_levels[], kubeconfig_levels[], webhooks_levels[];
+
+/* A fault for each member that no level has. pointer: where value stands in the document. */
+void judge_members(struct verdict *verdict, const struct document *document,
+		   const struct level *levels, const char *todo);
+
+#endif
