@@ -8,7 +8,7 @@
 #include "common/print.h"
 #include "common/values.h"
 #include "review/flags.h"
-#include "review/manifests.h"
+#include "review/manifest_list.h"
 #include "review/report.h"
 #include "review/run.h"
 
@@ -247,7 +247,7 @@ static int review_request(struct work *work, const char *where, struct request *
 
 static int review_manifest(struct work *work, const struct manifest *manifest)
 {
-	const json_t *old = manifests_find(&work->old, manifest->object);
+	const json_t *old = manifest_list_find(&work->old, manifest->object);
 	struct request request;
 	char *reason = NULL;
 	int status = EXIT_OK;
@@ -290,12 +290,12 @@ static int read_manifests(struct work *work, int n, char **names)
 		return -1;
 	}
 	for (int i = 0; i < n; i++)
-		if (manifests_add(&work->manifests, names[i]))
+		if (manifest_list_add(&work->manifests, names[i]))
 			return -1;
-	if (work->arguments->old && manifests_add(&work->old, work->arguments->old))
+	if (work->arguments->old && manifest_list_add(&work->old, work->arguments->old))
 		return -1;
-	manifests_add_resources(&work->manifests, work->arguments->resources);
-	work->namespaces = manifests_namespaces(&work->manifests);
+	manifest_list_add_resources(&work->manifests, work->arguments->resources);
+	work->namespaces = manifest_list_namespaces(&work->manifests);
 	return 0;
 }
 
@@ -312,8 +312,8 @@ static int review_files(const struct arguments *arguments, int n, char **names)
 		status = review_all(&work);
 	}
 	target_close(&target);
-	manifests_deinit(&work.manifests);
-	manifests_deinit(&work.old);
+	manifest_list_deinit(&work.manifests);
+	manifest_list_deinit(&work.old);
 	json_decref(work.namespaces);
 	json_decref(work.outcomes);
 	return status;

@@ -12,9 +12,12 @@
 static const char help[] =
     "Usage: admwhctl verify FOLDER [--live] [FLAG]...\n"
     "\n"
-    "Says of every fact that must hold of an installation whether it does, and what to do where it\n"
-    "does not. FOLDER is what admwhctl init made, as it is now; a folder with your own kubeconfig,\n"
-    "AdmissionConfiguration, Deployment and webhook configurations is checked as far as they tell.\n"
+    "Says of every fact that must hold of an installation whether it does, and what to do where "
+    "it\n"
+    "does not. FOLDER is what admwhctl init made, as it is now; a folder with your own "
+    "kubeconfig,\n"
+    "AdmissionConfiguration, Deployment and webhook configurations is checked as far as they "
+    "tell.\n"
     "Nothing is written.\n"
     "\n"
     "  --days N          warn of certificates that end within N days (default 30)\n"
@@ -131,9 +134,9 @@ static int read_options(struct options *options, int argc, char **argv)
 static void run_checks(struct report *report, const struct facts *facts)
 {
 	static const struct check *const tables[] = {
-	    file_checks,      server_checks,  caller_checks, token_checks,     admission_checks,
-	    kubeconfig_checks, apiserver_checks, webhook_checks, call_checks, workload_checks,
-	    hardening_checks, network_checks,
+	    file_checks,      server_checks,     caller_checks,    token_checks,
+	    admission_checks, kubeconfig_checks, apiserver_checks, webhook_checks,
+	    call_checks,      workload_checks,   hardening_checks, network_checks,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)

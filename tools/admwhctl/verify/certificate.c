@@ -63,7 +63,8 @@ static bool read_subject(struct certificate *cert)
 	if (!der_take_tag(&rest, DER_SEQUENCE, &names))
 		return false;
 	while (names.len > 0) {
-		if (!der_take_tag(&names, DER_SET, &set) || !der_take_tag(&set, DER_SEQUENCE, &pair) ||
+		if (!der_take_tag(&names, DER_SET, &set) ||
+		    !der_take_tag(&set, DER_SEQUENCE, &pair) ||
 		    !der_take_tag(&pair, DER_OID, &oid) || !der_take(&pair, &tag, &value, NULL))
 			return false;
 		if (IS_OID(oid, 0x55, 0x04, 0x03))
@@ -232,8 +233,9 @@ static bool read_fields(struct certificate *cert)
 	if (!der_take_tag(&in, DER_SEQUENCE, &outer) || !der_take_tag(&outer, DER_SEQUENCE, &tbs))
 		return false;
 	der_take_tag(&tbs, DER_CONTEXT_COMPOUND, &value); /* the version */
-	if (!der_take(&tbs, &tag, &cert->serial, NULL) || !der_take_tag(&tbs, DER_SEQUENCE, &value) ||
-	    !der_take_tag(&value, DER_OID, &oid) || !der_take(&tbs, &tag, &value, &cert->issuer) ||
+	if (!der_take(&tbs, &tag, &cert->serial, NULL) ||
+	    !der_take_tag(&tbs, DER_SEQUENCE, &value) || !der_take_tag(&value, DER_OID, &oid) ||
+	    !der_take(&tbs, &tag, &value, &cert->issuer) ||
 	    !der_take_tag(&tbs, DER_SEQUENCE, &value) || !read_dates(cert, value) ||
 	    !der_take(&tbs, &tag, &value, &cert->subject) ||
 	    !der_take(&tbs, &tag, &value, &cert->key_info))
@@ -332,8 +334,7 @@ static bool ec_key_belongs(const struct certificate *cert, const uint8_t *der, w
 	if (wc_ecc_init(&key) != 0)
 		return false;
 	belongs = wc_EccPrivateKeyDecode(der, &at, &key, len) == 0 &&
-		  wc_ecc_make_pub(&key, NULL) == 0 &&
-		  wc_ecc_export_x963(&key, point, &size) == 0 &&
+		  wc_ecc_make_pub(&key, NULL) == 0 && wc_ecc_export_x963(&key, point, &size) == 0 &&
 		  der_equal(&cert->key_bits, point, size);
 	wc_ecc_free(&key);
 	return belongs;
@@ -389,9 +390,9 @@ bool certificate_is_for(const struct certificate *cert, const char *host)
 	json_t *name;
 	size_t i;
 
-	json_array_foreach(is_address ? cert->addresses : cert->dns, i, name)
-		if (is_address ? strcmp(json_string_value(name), host) == 0
-			       : name_matches(json_string_value(name), host))
-			return true;
+	json_array_foreach(is_address ? cert->addresses : cert->dns, i,
+			   name) if (is_address
+					 ? strcmp(json_string_value(name), host) == 0
+					 : name_matches(json_string_value(name), host)) return true;
 	return false;
 }

@@ -97,9 +97,9 @@ static bool is_before(json_t *list, size_t i, const char *name)
 	json_t *element;
 	size_t k;
 
-	json_array_foreach(list, k, element)
-		if (k < i && text_at(element, "name") && strcmp(text_at(element, "name"), name) == 0)
-			return true;
+	json_array_foreach(list, k,
+			   element) if (k < i && text_at(element, "name") &&
+					strcmp(text_at(element, "name"), name) == 0) return true;
 	return false;
 }
 
@@ -130,7 +130,7 @@ static void check_plugins(const struct facts *facts, struct verdict *verdict)
 	while ((document = next(facts, &from))) {
 		examine(verdict);
 		json_array_foreach(at(document->value, "plugins"), i, plugin)
-			judge_plugin(verdict, document, i);
+		    judge_plugin(verdict, document, i);
 	}
 }
 
@@ -142,11 +142,13 @@ static const struct document *find_plugin(const struct facts *facts, const char 
 	json_t *plugin;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "plugins"), k, plugin)
-			if (text_at(plugin, "name") && strcmp(text_at(plugin, "name"), name) == 0) {
-				*i = k;
-				return document;
-			}
+		json_array_foreach(at(document->value, "plugins"), k,
+				   plugin) if (text_at(plugin, "name") &&
+					       strcmp(text_at(plugin, "name"), name) == 0)
+		{
+			*i = k;
+			return document;
+		}
 	return NULL;
 }
 
@@ -177,7 +179,8 @@ static void check_webhooks(const struct facts *facts, struct verdict *verdict)
 		document = find_plugin(facts, name, &i);
 		if (!document)
 			fault(verdict, NULL, text_new("there is no entry for %s", name),
-			      "add one that names the kubeconfig: the API server shows these webhooks "
+			      "add one that names the kubeconfig: the API server shows these "
+			      "webhooks "
 			      "no credentials");
 		else if (!at(document->value, "plugins") ||
 			 (!at(json_array_get(at(document->value, "plugins"), i), "configuration") &&
@@ -199,7 +202,8 @@ static void each_configuration(const struct facts *facts, struct verdict *verdic
 	json_t *plugin;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "plugins"), i, plugin) {
+		json_array_foreach(at(document->value, "plugins"), i, plugin)
+		{
 			const char *name = text_at(plugin, "name");
 			json_t *configuration = at(plugin, "configuration");
 
@@ -228,7 +232,8 @@ static void judge_configuration(const struct facts *facts, struct verdict *verdi
 			       version ? version : "no apiVersion"),
 		      "write apiVersion: apiserver.config.k8s.io/v1 and kind: "
 		      "WebhookAdmissionConfiguration: the API server does not start with it");
-	json_object_foreach(configuration, name, value) {
+	json_object_foreach(configuration, name, value)
+	{
 		size_t k = 0;
 
 		while (k < 4 && strcmp(known[k], name) != 0)

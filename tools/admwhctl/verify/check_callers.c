@@ -199,8 +199,8 @@ static enum answer ask_rule(const char *rule, const struct certificate *cert)
 	if (strcmp(rule, "any") == 0)
 		allows = true;
 	else if (len == 2 && strncmp(rule, "cn", len) == 0)
-		allows = json_array_size(cert->common_names) == 1 &&
-			 has_text(cert->common_names, value);
+		allows =
+		    json_array_size(cert->common_names) == 1 && has_text(cert->common_names, value);
 	else if (len == 3 && strncmp(rule, "dns", len) == 0)
 		allows = has_text(cert->dns, value);
 	else if (len == 3 && strncmp(rule, "uri", len) == 0)
@@ -222,7 +222,8 @@ static enum answer ask_rules(const struct bundle *bundle, const struct certifica
 	json_t *rule;
 	size_t i;
 
-	json_array_foreach(bundle->rules, i, rule) {
+	json_array_foreach(bundle->rules, i, rule)
+	{
 		enum answer answer = ask_rule(json_string_value(rule), cert);
 
 		if (answer == RULE_ALLOWS)

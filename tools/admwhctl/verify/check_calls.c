@@ -86,9 +86,8 @@ static bool has_port(json_t *service, unsigned int port)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(at(service, "spec/ports"), i, entry)
-		if (json_integer_value(at(entry, "port")) == port)
-			return true;
+	json_array_foreach(at(service, "spec/ports"), i,
+			   entry) if (json_integer_value(at(entry, "port")) == port) return true;
 	return false;
 }
 
@@ -96,7 +95,8 @@ static void check_port(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->n_hooks; i++) {
 		const struct hook *hook = &facts->hooks[i];
-		const struct document *service = hook->is_service ? find_service(facts, hook) : NULL;
+		const struct document *service =
+		    hook->is_service ? find_service(facts, hook) : NULL;
 
 		if (!service)
 			continue;
@@ -104,7 +104,8 @@ static void check_port(const struct facts *facts, struct verdict *verdict)
 		if (!has_port(service->value, hook->port))
 			fault(verdict, where(hook, "clientConfig/service"),
 			      text_new("Service %s has no port %u", hook->host, hook->port),
-			      "write the Service's port, not that of the Pods; without one it is 443");
+			      "write the Service's port, not that of the Pods; without one it is "
+			      "443");
 	}
 }
 
@@ -197,12 +198,13 @@ static bool matches_namespace(json_t *hook, const char *name)
 /* Is it called for what its own Deployment is made of? */
 static bool has_pods(json_t *hook)
 {
-	static const char *const resources[] = {"pods", "*", "*/*", "replicasets", "deployments",
-						"pods/*"};
+	static const char *const resources[] = {"pods",        "*",           "*/*",
+						"replicasets", "deployments", "pods/*"};
 	json_t *rule;
 	size_t i;
 
-	json_array_foreach(at(hook, "rules"), i, rule) {
+	json_array_foreach(at(hook, "rules"), i, rule)
+	{
 		const char *scope = text_at(rule, "scope");
 
 		if (scope && strcmp(scope, "Cluster") == 0)
@@ -230,11 +232,12 @@ static void check_namespaces(const struct facts *facts, struct verdict *verdict)
 		examine(verdict);
 		for (size_t k = 0; k < 2; k++)
 			if (names[k] && matches_namespace(hook->value, names[k]))
-				fault(verdict, where(hook, "namespaceSelector"),
-				      text_new("%s is called for Pods of namespace %s, too",
-					       hook->name, names[k]),
-				      "leave it out by kubernetes.io/metadata.name NotIn: Pods that "
-				      "the webhook itself needs must start without it");
+				fault(
+				    verdict, where(hook, "namespaceSelector"),
+				    text_new("%s is called for Pods of namespace %s, too",
+					     hook->name, names[k]),
+				    "leave it out by kubernetes.io/metadata.name NotIn: Pods that "
+				    "the webhook itself needs must start without it");
 	}
 }
 

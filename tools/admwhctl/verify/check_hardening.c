@@ -69,7 +69,8 @@ static void check_account(const struct facts *facts, struct verdict *verdict)
 	if (!json_is_false(at(pod_spec(facts), "automountServiceAccountToken")))
 		warn(verdict, where(facts, "automountServiceAccountToken"),
 		     text_new("the Pod has a service account token"),
-		     "write automountServiceAccountToken: false, unless the program asks Kubernetes");
+		     "write automountServiceAccountToken: false, unless the program asks "
+		     "Kubernetes");
 }
 
 static void check_replicas(const struct facts *facts, struct verdict *verdict)
@@ -159,8 +160,7 @@ static void judge_calico(const struct facts *facts, struct verdict *verdict,
 		      text_new("it does not select the Pods of the Deployment"),
 		      "write the labels of the Deployment's template");
 	else if (!is_read)
-		unchecked(verdict, place(policy, "/spec/selector"), text_new("%s", selector),
-			  NULL);
+		unchecked(verdict, place(policy, "/spec/selector"), text_new("%s", selector), NULL);
 }
 
 static void judge_policy(const struct facts *facts, struct verdict *verdict,
@@ -168,8 +168,8 @@ static void judge_policy(const struct facts *facts, struct verdict *verdict,
 {
 	const char *version = text_at(policy->value, "apiVersion");
 	bool is_cilium = version && strncmp(version, "cilium.io/", 10) == 0;
-	json_t *selector = at(policy->value, is_cilium ? "spec/endpointSelector"
-						       : "spec/podSelector");
+	json_t *selector =
+	    at(policy->value, is_cilium ? "spec/endpointSelector" : "spec/podSelector");
 
 	if (version && strstr(version, "projectcalico.org/")) {
 		judge_calico(facts, verdict, policy, labels);
@@ -210,14 +210,11 @@ static bool has_port(json_t *value, long long port)
 		return json_integer_value(value) == port;
 	if (json_is_string(value))
 		return strtoll(json_string_value(value), NULL, 10) == port;
-	json_array_foreach(value, i, child)
-		if (has_port(child, port))
-			return true;
-	json_object_foreach(value, name, child)
-		if (strcmp(name, "ports") == 0 || strcmp(name, "port") == 0 ||
-		    strcmp(name, "toPorts") == 0 || json_is_object(child) || json_is_array(child))
-			if (has_port(child, port))
-				return true;
+	json_array_foreach(value, i, child) if (has_port(child, port)) return true;
+	json_object_foreach(value, name,
+			    child) if (strcmp(name, "ports") == 0 || strcmp(name, "port") == 0 ||
+				       strcmp(name, "toPorts") == 0 || json_is_object(child) ||
+				       json_is_array(child)) if (has_port(child, port)) return true;
 	return false;
 }
 

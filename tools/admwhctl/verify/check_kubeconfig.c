@@ -43,9 +43,9 @@ static bool is_before(json_t *list, size_t i, const char *name)
 	json_t *element;
 	size_t k;
 
-	json_array_foreach(list, k, element)
-		if (k < i && text_at(element, "name") && strcmp(text_at(element, "name"), name) == 0)
-			return true;
+	json_array_foreach(list, k,
+			   element) if (k < i && text_at(element, "name") &&
+					strcmp(text_at(element, "name"), name) == 0) return true;
 	return false;
 }
 
@@ -56,7 +56,8 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user) {
+		json_array_foreach(at(document->value, "users"), i, user)
+		{
 			const char *name = text_at(user, "name");
 
 			examine(verdict);
@@ -86,14 +87,15 @@ static void check_users(const struct facts *facts, struct verdict *verdict)
 			examine(verdict);
 			if (hook_user(document, hook))
 				continue;
-			fault(verdict, place(document, "/users"),
-			      text_new("no user is found for %s at %s:%u", hook->name, hook->host,
-				       hook->port),
-			      hook->port == 443
-				  ? "name the user SERVICE.NAMESPACE.svc: the API server shows no "
-				    "credentials otherwise"
-				  : "name the user SERVICE.NAMESPACE.svc:PORT, with the port because "
-				    "it is not 443");
+			fault(
+			    verdict, place(document, "/users"),
+			    text_new("no user is found for %s at %s:%u", hook->name, hook->host,
+				     hook->port),
+			    hook->port == 443
+				? "name the user SERVICE.NAMESPACE.svc: the API server shows no "
+				  "credentials otherwise"
+				: "name the user SERVICE.NAMESPACE.svc:PORT, with the port because "
+				  "it is not 443");
 		}
 }
 
@@ -116,14 +118,16 @@ static void judge_user(const struct facts *facts, struct verdict *verdict,
 			       has_key ? "a key and no certificate" : "a certificate and no key"),
 		      "give both client-certificate and client-key");
 	else if (facts->n_bundles > 0 && !has_certificate)
-		fault(verdict, place(document, "/users"),
-		      text_new("the user of %s has no client certificate, which the server asks for",
-			       hook->name),
-		      "give it client-certificate and client-key");
+		fault(
+		    verdict, place(document, "/users"),
+		    text_new("the user of %s has no client certificate, which the server asks for",
+			     hook->name),
+		    "give it client-certificate and client-key");
 	if (facts->tokens.where && !has_token)
-		fault(verdict, place(document, "/users"),
-		      text_new("the user of %s has no token, which the server asks for", hook->name),
-		      "give it a tokenFile");
+		fault(
+		    verdict, place(document, "/users"),
+		    text_new("the user of %s has no token, which the server asks for", hook->name),
+		    "give it a tokenFile");
 }
 
 static void check_credentials(const struct facts *facts, struct verdict *verdict)
@@ -149,19 +153,19 @@ static void check_paths(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user)
-			for (size_t k = 0; k < 3; k++) {
-				const char *path = text_at(at(user, "user"), members[k]);
+		json_array_foreach(at(document->value, "users"), i, user) for (size_t k = 0; k < 3;
+									       k++)
+		{
+			const char *path = text_at(at(user, "user"), members[k]);
 
-				if (!path)
-					continue;
-				examine(verdict);
-				if (*path != '/')
-					fault(verdict,
-					      place(document, "/users/%zu/user/%s", i, members[k]),
-					      text_new("%s is no absolute path", path),
-					      "write the path on the control plane's nodes");
-			}
+			if (!path)
+				continue;
+			examine(verdict);
+			if (*path != '/')
+				fault(verdict, place(document, "/users/%zu/user/%s", i, members[k]),
+				      text_new("%s is no absolute path", path),
+				      "write the path on the control plane's nodes");
+		}
 }
 
 /* Nobody is asked for these, and so they cannot work. */
@@ -172,16 +176,18 @@ static void check_useless(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user) {
+		json_array_foreach(at(document->value, "users"), i, user)
+		{
 			examine(verdict);
 			if (at(user, "user/auth-provider"))
 				fault(verdict, place(document, "/users/%zu/user/auth-provider", i),
 				      text_new("auth-provider makes each call fail"),
 				      "use client-certificate and client-key, or tokenFile");
 			if (at(user, "user/token") && at(user, "user/username"))
-				fault(verdict, place(document, "/users/%zu/user", i),
-				      text_new("a token and a password at once make each call fail"),
-				      "leave one of them out");
+				fault(
+				    verdict, place(document, "/users/%zu/user", i),
+				    text_new("a token and a password at once make each call fail"),
+				    "leave one of them out");
 		}
 }
 

@@ -66,8 +66,8 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 			continue;
 		names = certificate_names(leaf(facts));
 		fault(verdict, where(facts),
-		      text_new("its names are %s; the API server calls %s by %s", names,
-			       hook->name, hook->host),
+		      text_new("its names are %s; the API server calls %s by %s", names, hook->name,
+			       hook->host),
 		      "make a pair for this name (admwhctl renew server), or correct the webhook's "
 		      "clientConfig; the CN does not count");
 		free(names);
@@ -85,8 +85,8 @@ static void check_usage(const struct facts *facts, struct verdict *verdict)
 		fault(verdict, where(facts), text_new("it is a CA"),
 		      "issue a certificate for the server, and keep the CA's key off the cluster");
 	if (cert->has_extended_usage && !cert->for_server)
-		fault(verdict, where(facts),
-		      text_new("its extended key usage has no serverAuth"), make_server);
+		fault(verdict, where(facts), text_new("its extended key usage has no serverAuth"),
+		      make_server);
 	if (cert->has_usage && !(cert->usage & USAGE_DIGITAL_SIGNATURE))
 		fault(verdict, where(facts), text_new("its key usage has no digitalSignature"),
 		      make_server);
@@ -104,8 +104,7 @@ static void check_key(const struct facts *facts, struct verdict *verdict)
 		      text_new("its key is of a kind that the server does not take"),
 		      "use P-256, P-384 or RSA of 2048 bits");
 	if (cert->key == KEY_RSA && cert->key_size < 2048)
-		fault(verdict, where(facts),
-		      text_new("its RSA key has %zu bits", cert->key_size),
+		fault(verdict, where(facts), text_new("its RSA key has %zu bits", cert->key_size),
 		      "use P-256, P-384 or RSA of 2048 bits");
 	if (cert->is_weak)
 		fault(verdict, where(facts), text_new("it is signed with MD5 or SHA-1"),

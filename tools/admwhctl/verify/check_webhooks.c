@@ -188,20 +188,17 @@ static void judge_rule(struct verdict *verdict, const struct hook *hook, size_t 
 
 	for (k = 0; k < 4; k++)
 		if (json_array_size(at(rule, lists[k])) == 0)
-			fault(verdict,
-			      place(hook->document, "/webhooks/%zu/rules/%zu", hook->i, i),
+			fault(verdict, place(hook->document, "/webhooks/%zu/rules/%zu", hook->i, i),
 			      text_new("a rule of %s has no %s", hook->name, lists[k]),
 			      "list them; \"\" is the core group");
-	json_array_foreach(at(rule, "operations"), k, operation)
-		if (!json_is_string(operation) ||
-		    !is_among(json_string_value(operation), operations))
-			fault(verdict,
-			      place(hook->document, "/webhooks/%zu/rules/%zu/operations/%zu",
-				    hook->i, i, k),
-			      text_new("%s is no operation", json_is_string(operation)
-								 ? json_string_value(operation)
-								 : "it"),
-			      "write CREATE, UPDATE, DELETE, CONNECT or *");
+	json_array_foreach(at(rule, "operations"), k,
+			   operation) if (!json_is_string(operation) ||
+					  !is_among(json_string_value(operation), operations))
+	    fault(verdict,
+		  place(hook->document, "/webhooks/%zu/rules/%zu/operations/%zu", hook->i, i, k),
+		  text_new("%s is no operation",
+			   json_is_string(operation) ? json_string_value(operation) : "it"),
+		  "write CREATE, UPDATE, DELETE, CONNECT or *");
 	if (scope && !is_among(scope, scopes))
 		fault(verdict, place(hook->document, "/webhooks/%zu/rules/%zu/scope", hook->i, i),
 		      text_new("%s is no scope", scope), "write Namespaced, Cluster or *");
@@ -217,11 +214,9 @@ static void check_rules(const struct facts *facts, struct verdict *verdict)
 		examine(verdict);
 		if (json_array_size(rules) == 0)
 			fault(verdict, where(&facts->hooks[i], "rules"),
-			      text_new("%s has no rules: it is never called",
-				       facts->hooks[i].name),
+			      text_new("%s has no rules: it is never called", facts->hooks[i].name),
 			      "say for which operations and resources it is called");
-		json_array_foreach(rules, k, rule)
-			judge_rule(verdict, &facts->hooks[i], k, rule);
+		json_array_foreach(rules, k, rule) judge_rule(verdict, &facts->hooks[i], k, rule);
 	}
 }
 
@@ -231,8 +226,8 @@ static void judge_expression(struct verdict *verdict, const struct hook *hook, c
 	const char *relation = text_at(expression, "operator");
 	size_t n = json_array_size(at(expression, "values"));
 	bool needs = relation && (strcmp(relation, "In") == 0 || strcmp(relation, "NotIn") == 0);
-	bool needs_none = relation && (strcmp(relation, "Exists") == 0 ||
-				     strcmp(relation, "DoesNotExist") == 0);
+	bool needs_none =
+	    relation && (strcmp(relation, "Exists") == 0 || strcmp(relation, "DoesNotExist") == 0);
 
 	if ((!needs && !needs_none) || !text_at(expression, "key"))
 		fault(verdict,
@@ -264,8 +259,8 @@ static void check_selectors(const struct facts *facts, struct verdict *verdict)
 				continue;
 			examine(verdict);
 			json_array_foreach(at(selector, "matchExpressions"), k, expression)
-				judge_expression(verdict, &facts->hooks[i], selectors[s], k,
-						 expression);
+			    judge_expression(verdict, &facts->hooks[i], selectors[s], k,
+					     expression);
 		}
 }
 
@@ -284,12 +279,11 @@ static void check_conditions(const struct facts *facts, struct verdict *verdict)
 		if (json_array_size(conditions) > 64)
 			fault(verdict, where(hook, "matchConditions"),
 			      text_new("there are more than 64"), "join them by &&");
-		json_array_foreach(conditions, k, condition)
-			if (!text_at(condition, "name") || !text_at(condition, "expression"))
-				fault(verdict, where(hook, "matchConditions"),
-				      text_new("a condition of %s has no name or no expression",
-					       hook->name),
-				      "give it both");
+		json_array_foreach(conditions, k, condition) if (!text_at(condition, "name") ||
+								 !text_at(condition, "expression"))
+		    fault(verdict, where(hook, "matchConditions"),
+			  text_new("a condition of %s has no name or no expression", hook->name),
+			  "give it both");
 	}
 }
 

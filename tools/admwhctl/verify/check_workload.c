@@ -38,15 +38,16 @@ static void check_selector(const struct facts *facts, struct verdict *verdict)
 /* Flags whose value is a file, each with what stands before it. */
 static void check_mounts(const struct facts *facts, struct verdict *verdict)
 {
-	static const char *const flags[] = {"tls-cert", "tls-key", "client-ca", "client-allow-file",
-					    "client-deny-file", "token-file"};
+	static const char *const flags[] = {"tls-cert",          "tls-key",          "client-ca",
+					    "client-allow-file", "client-deny-file", "token-file"};
 	json_t *value;
 	size_t k;
 
 	for (size_t i = 0; facts->deployment && i < sizeof(flags) / sizeof(*flags); i++) {
 		json_t *values = server_flag(facts, flags[i]);
 
-		json_array_foreach(values, k, value) {
+		json_array_foreach(values, k, value)
+		{
 			const char *path = strchr(json_string_value(value), '/');
 			struct source source;
 
@@ -69,7 +70,8 @@ static void check_whole(const struct facts *facts, struct verdict *verdict)
 	json_t *mount;
 	size_t i;
 
-	json_array_foreach(at(facts->container, "volumeMounts"), i, mount) {
+	json_array_foreach(at(facts->container, "volumeMounts"), i, mount)
+	{
 		examine(verdict);
 		if (text_at(mount, "subPath"))
 			fault(verdict, where(facts, "containers"),
@@ -104,10 +106,10 @@ static long long container_port(const struct facts *facts, json_t *port)
 
 	if (json_is_integer(port))
 		return json_integer_value(port);
-	json_array_foreach(at(facts->container, "ports"), i, entry)
-		if (json_is_string(port) && text_at(entry, "name") &&
-		    strcmp(text_at(entry, "name"), json_string_value(port)) == 0)
-			return json_integer_value(at(entry, "containerPort"));
+	json_array_foreach(at(facts->container, "ports"), i,
+			   entry) if (json_is_string(port) && text_at(entry, "name") &&
+				      strcmp(text_at(entry, "name"), json_string_value(port)) ==
+					  0) return json_integer_value(at(entry, "containerPort"));
 	return 0;
 }
 
@@ -164,10 +166,10 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 	json_t *entry;
 
 	while (facts->deployment && (service = next_service(facts, &from)))
-		json_array_foreach(at(service->value, "spec/ports"), i, entry) {
+		json_array_foreach(at(service->value, "spec/ports"), i, entry)
+		{
 			json_t *target = at(entry, "targetPort");
-			long long port =
-			    container_port(facts, target ? target : at(entry, "port"));
+			long long port = container_port(facts, target ? target : at(entry, "port"));
 
 			examine(verdict);
 			if (port != listen_port(facts, "listen", 9443) &&
@@ -191,23 +193,24 @@ static void check_probes(const struct facts *facts, struct verdict *verdict)
 
 		examine(verdict);
 		if (!probe && i == 0)
-			fault(verdict, where(facts, "containers"),
-			      text_new("there is no readinessProbe"),
-			      "add one on /readyz: Pods without a certificate would be sent reviews");
+			fault(
+			    verdict, where(facts, "containers"),
+			    text_new("there is no readinessProbe"),
+			    "add one on /readyz: Pods without a certificate would be sent reviews");
 		if (port && number != listen_port(facts, "health-listen", 0) &&
 		    number != listen_port(facts, "listen", 9443))
-			fault(verdict, where(facts, "containers"),
-			      text_new("%s asks port %lld, where nothing listens", probes[i],
-				       number),
-			      "ask the port of --health-listen");
+			fault(
+			    verdict, where(facts, "containers"),
+			    text_new("%s asks port %lld, where nothing listens", probes[i], number),
+			    "ask the port of --health-listen");
 	}
 }
 
 static void check_namespace(const struct facts *facts, struct verdict *verdict)
 {
-	static const char *const cluster[] = {"Namespace", "Kustomization", "Config",
-					      "AdmissionConfiguration", "Installation",
-					      "ClusterConfiguration"};
+	static const char *const cluster[] = {"Namespace",    "Kustomization",
+					      "Config",       "AdmissionConfiguration",
+					      "Installation", "ClusterConfiguration"};
 	const char *own =
 	    facts->deployment ? text_at(facts->deployment->value, "metadata/namespace") : NULL;
 
@@ -237,7 +240,8 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 	if (!folder_find(&facts->folder, "Kustomization", NULL) ||
 	    (facts->installation && facts->installation->existing_secret))
 		return;
-	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume) {
+	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume)
+	{
 		const char *name = text_at(volume, "secret/secretName");
 		json_t *entry;
 		bool is_made = !name || folder_find(&facts->folder, "Secret", name);
@@ -246,8 +250,8 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 
 		while ((document = folder_next(&facts->folder, "Kustomization", &from)))
 			json_array_foreach(at(document->value, "secretGenerator"), k, entry)
-				is_made |= text_at(entry, "name") && name &&
-					   strcmp(text_at(entry, "name"), name) == 0;
+			    is_made |= text_at(entry, "name") && name &&
+				       strcmp(text_at(entry, "name"), name) == 0;
 		examine(verdict);
 		if (!is_made)
 			fault(verdict, where(facts, "volumes"),
@@ -261,7 +265,8 @@ static bool is_listed(const struct document *kustomization, const char *file)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(at(kustomization->value, "resources"), i, entry) {
+	json_array_foreach(at(kustomization->value, "resources"), i, entry)
+	{
 		const char *name = json_is_string(entry) ? json_string_value(entry) : "";
 
 		if (strcmp(strncmp(name, "./", 2) == 0 ? name + 2 : name, file) == 0)
@@ -299,7 +304,8 @@ static void check_files(const struct facts *facts, struct verdict *verdict)
 	json_t *entry;
 
 	while ((kustomization = folder_next(&facts->folder, "Kustomization", &from)))
-		json_array_foreach(at(kustomization->value, "resources"), i, entry) {
+		json_array_foreach(at(kustomization->value, "resources"), i, entry)
+		{
 			const char *name = json_is_string(entry) ? json_string_value(entry) : "";
 
 			name += strncmp(name, "./", 2) == 0 ? 2 : 0;

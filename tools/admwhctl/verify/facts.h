@@ -17,8 +17,8 @@ struct source {
 	char *where;       /* in the folder; else the path, as given */
 	const char *bytes; /* NULL: it is not in the folder */
 	size_t len;
-	char *decoded; /* of a Secret's data; bytes points here */
-	char *why;     /* why it is not in the folder; NULL: nothing says where it comes from */
+	char *decoded;     /* of a Secret's data; bytes points here */
+	char *why;         /* why it is not in the folder; NULL: nothing says where it comes from */
 	bool is_elsewhere; /* in a Secret that the cluster has, so that nothing is wrong */
 };
 
@@ -62,7 +62,7 @@ struct facts {
 	struct folder folder;
 	struct installation *installation; /* NULL: not made by init, or not to be read */
 	bool installation_is_wrong;
-	int64_t now; /* seconds since 1970 */
+	int64_t now;       /* seconds since 1970 */
 	unsigned int days; /* what ends within so many is told */
 
 	const struct document *deployment; /* NULL: none */

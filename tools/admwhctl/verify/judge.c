@@ -12,8 +12,9 @@ void judge_source(struct verdict *verdict, const struct source *source)
 		return;
 	examine(verdict);
 	if (source->is_elsewhere)
-		unchecked(verdict, text_new("%s", source->where), text_new("%s", source->why),
-			  "put a copy of the file into private/, under the name that init gives it");
+		unchecked(
+		    verdict, text_new("%s", source->where), text_new("%s", source->why),
+		    "put a copy of the file into private/, under the name that init gives it");
 	else if (!source->bytes)
 		fault(verdict, text_new("%s", source->where), text_new("%s", source->why),
 		      "correct the path, the mount or the generator: the file would not be there");
@@ -62,8 +63,8 @@ void judge_dates(const struct facts *facts, struct verdict *verdict,
 	free(to);
 }
 
-void judge_cas(const struct facts *facts, struct verdict *verdict,
-	       const struct certificates *cas, const char *where, const char *todo)
+void judge_cas(const struct facts *facts, struct verdict *verdict, const struct certificates *cas,
+	       const char *where, const char *todo)
 {
 	for (size_t i = 0; i < cas->n; i++) {
 		const struct certificate *ca = &cas->list[i];

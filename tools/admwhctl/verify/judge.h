@@ -16,8 +16,8 @@ void judge_dates(const struct facts *facts, struct verdict *verdict,
 		 const struct certificate *certificate, const char *where, const char *todo);
 
 /* Are they CAs, and valid? */
-void judge_cas(const struct facts *facts, struct verdict *verdict,
-	       const struct certificates *cas, const char *where, const char *todo);
+void judge_cas(const struct facts *facts, struct verdict *verdict, const struct certificates *cas,
+	       const char *where, const char *todo);
 
 /* Did one of these CAs issue the first certificate, directly or by those that follow it? */
 bool chain_ends_at(const struct certificates *chain, const struct certificates *cas);

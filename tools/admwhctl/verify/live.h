@@ -16,7 +16,6 @@ struct live_options {
 /* 0, or -1: it has complained that a value is no HOST:PORT. */
 int live_check_address(const char *flag, const char *value);
 
-void live_run(struct report *report, const struct facts *facts,
-	      const struct live_options *options);
+void live_run(struct report *report, const struct facts *facts, const struct live_options *options);
 
 #endif

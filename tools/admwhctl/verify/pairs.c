@@ -44,8 +44,7 @@ static void add(struct facts *facts, char *who, const struct caller *caller, boo
 			      .certificate = certificate,
 			      .key = key};
 	if (certificate.bytes)
-		pair->problem =
-		    certificates_read(&pair->chain, certificate.bytes, certificate.len);
+		pair->problem = certificates_read(&pair->chain, certificate.bytes, certificate.len);
 }
 
 static void add_of_caller(struct facts *facts, const struct caller *caller, const char *node)

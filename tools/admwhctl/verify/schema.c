@@ -8,7 +8,10 @@
 #include "common/files.h"
 
 #define SELECTOR(path)                                                                             \
-	{path, "matchLabels matchExpressions"}, { path "/matchExpressions/*", "key operator values" }
+	{path, "matchLabels matchExpressions"},                                                    \
+	{                                                                                          \
+		path "/matchExpressions/*", "key operator values"                                  \
+	}
 
 /* k8s.io/apiserver, pkg/apis/apiserver/v1 and pkg/admission/plugin/webhook/config. */
 const struct level admission_levels[] = {
@@ -25,9 +28,8 @@ const struct level kubeconfig_levels[] = {
      "client-certificate client-certificate-data client-key client-key-data token tokenFile as "
      "as-uid as-groups as-user-extra username password auth-provider exec extensions"},
     {"clusters/*", "name cluster"},
-    {"clusters/*/cluster",
-     "server tls-server-name insecure-skip-tls-verify certificate-authority "
-     "certificate-authority-data proxy-url disable-compression extensions"},
+    {"clusters/*/cluster", "server tls-server-name insecure-skip-tls-verify certificate-authority "
+			   "certificate-authority-data proxy-url disable-compression extensions"},
     {"contexts/*", "name context"},
     {"contexts/*/context", "cluster user namespace extensions"},
     {0},
@@ -92,10 +94,11 @@ static void judge_name(const struct walk *walk, const char *members, const char 
 	if (is_member(members, name, &nearly, &len))
 		return;
 	fault(walk->verdict, place(walk->document, "%s/%s", pointer, name),
-	      nearly ? text_new("there is no field %s%s%s: it is %.*s", pointer + 1 * (*pointer != 0),
-				*pointer ? "/" : "", name, (int)len, nearly)
-		     : text_new("there is no field %s%s%s", pointer + 1 * (*pointer != 0),
-				*pointer ? "/" : "", name),
+	      nearly
+		  ? text_new("there is no field %s%s%s: it is %.*s", pointer + 1 * (*pointer != 0),
+			     *pointer ? "/" : "", name, (int)len, nearly)
+		  : text_new("there is no field %s%s%s", pointer + 1 * (*pointer != 0),
+			     *pointer ? "/" : "", name),
 	      walk->todo);
 }
 
@@ -108,7 +111,8 @@ static void judge_value(const struct walk *walk, json_t *value, const char *path
 	json_t *child;
 	size_t i;
 
-	json_array_foreach(value, i, child) {
+	json_array_foreach(value, i, child)
+	{
 		char *inner = text_new("%s%s*", path, *path ? "/" : "");
 		char *where = text_new("%s/%zu", pointer, i);
 
@@ -116,7 +120,8 @@ static void judge_value(const struct walk *walk, json_t *value, const char *path
 		free(inner);
 		free(where);
 	}
-	json_object_foreach(value, name, child) {
+	json_object_foreach(value, name, child)
+	{
 		char *inner = text_new("%s%s%s", path, *path ? "/" : "", name);
 		char *where = text_new("%s/%s", pointer, name);
 

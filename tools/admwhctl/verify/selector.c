@@ -10,9 +10,8 @@ bool labels_match(json_t *wanted, json_t *labels)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(wanted, key, value)
-		if (!json_equal(value, json_object_get(labels, key)))
-			return false;
+	json_object_foreach(
+	    wanted, key, value) if (!json_equal(value, json_object_get(labels, key))) return false;
 	return true;
 }
 
@@ -40,8 +39,7 @@ bool selector_matches(json_t *selector, json_t *labels)
 
 	if (!labels_match(at(selector, "matchLabels"), labels))
 		return false;
-	json_array_foreach(at(selector, "matchExpressions"), i, expression)
-		if (!holds(expression, labels))
-			return false;
+	json_array_foreach(at(selector, "matchExpressions"), i,
+			   expression) if (!holds(expression, labels)) return false;
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The objects of files and folders, as kubectl -f takes them. */
-#ifndef ADMWHCTL_MANIFESTS_H
-#define ADMWHCTL_MANIFESTS_H
+#ifndef ADMWHCTL_MANIFEST_LIST_H
+#define ADMWHCTL_MANIFEST_LIST_H
 
 #include <jansson.h>
 #include <stddef.h>
@@ -26,17 +26,17 @@ struct manifests {
  * Add those of a file, "-", or of the .yaml, .yml and .json files of a folder and what is in it.
  * Lists become their items. Returns 0, or -1: it has complained.
  */
-int manifests_add(struct manifests *manifests, const char *name);
+int manifest_list_add(struct manifests *manifests, const char *name);
 
-void manifests_deinit(struct manifests *manifests);
+void manifest_list_deinit(struct manifests *manifests);
 
 /* The object of the same kind, namespace and name, or the only one; NULL: there is none. */
-const json_t *manifests_find(const struct manifests *manifests, const json_t *object);
+const json_t *manifest_list_find(const struct manifests *manifests, const json_t *object);
 
 /* Take CustomResourceDefinitions. */
-void manifests_add_resources(const struct manifests *manifests, struct resources *resources);
+void manifest_list_add_resources(const struct manifests *manifests, struct resources *resources);
 
 /* New: the labels of the Namespaces among them, by name. */
-json_t *manifests_namespaces(const struct manifests *manifests);
+json_t *manifest_list_namespaces(const struct manifests *manifests);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "review/manifests.h"
+#include "review/manifest_list.h"
 
 #include <errno.h>
 #include <fts.h>
@@ -111,7 +111,7 @@ static int add_folder(struct manifests *manifests, const char *name)
 	return err;
 }
 
-int manifests_add(struct manifests *manifests, const char *name)
+int manifest_list_add(struct manifests *manifests, const char *name)
 {
 	struct stat info;
 
@@ -120,7 +120,7 @@ int manifests_add(struct manifests *manifests, const char *name)
 	return add_file(manifests, name);
 }
 
-void manifests_deinit(struct manifests *manifests)
+void manifest_list_deinit(struct manifests *manifests)
 {
 	for (size_t i = 0; i < manifests->count; i++)
 		free(manifests->list[i].where);
@@ -141,7 +141,7 @@ static bool is_same(const json_t *a, const json_t *b)
 	       strcmp(text_of(of_a, "namespace"), text_of(of_b, "namespace")) == 0;
 }
 
-const json_t *manifests_find(const struct manifests *manifests, const json_t *object)
+const json_t *manifest_list_find(const struct manifests *manifests, const json_t *object)
 {
 	for (size_t i = 0; i < manifests->count; i++)
 		if (is_same(manifests->list[i].object, object))
@@ -149,13 +149,13 @@ const json_t *manifests_find(const struct manifests *manifests, const json_t *ob
 	return manifests->count == 1 ? manifests->list[0].object : NULL;
 }
 
-void manifests_add_resources(const struct manifests *manifests, struct resources *resources)
+void manifest_list_add_resources(const struct manifests *manifests, struct resources *resources)
 {
 	for (size_t i = 0; i < manifests->count; i++)
 		resources_add(resources, manifests->list[i].object);
 }
 
-json_t *manifests_namespaces(const struct manifests *manifests)
+json_t *manifest_list_namespaces(const struct manifests *manifests)
 {
 	json_t *namespaces = json_made(json_object());
 
