@@ -198,12 +198,7 @@ static bool matches_namespace(json_t *hook, const char *name)
 /* Is it called for what its own Deployment is made of? */
 static bool has_pods(json_t *hook)
 {
-<<<<<<< HEAD
 	static const char *const resources[] = {"pods", "*", "*/*", "replicasets", "deployments"};
-=======
-	static const char *const resources[] = {"pods",        "*",           "*/*",
-						"replicasets", "deployments", "pods/*"};
->>>>>>> w-ctl-review
 	json_t *rule;
 	size_t i;
 

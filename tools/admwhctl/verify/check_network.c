@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* network: policies of Kubernetes, Calico and Cilium, as far as they are about the server's Pods. */
+/* network: policies of Kubernetes, Calico and Cilium, as far as they are about the server's Pods.
+ */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,12 +182,8 @@ static bool has_port(json_t *value, long long port)
 	if (json_is_string(value))
 		return isdigit((unsigned char)*json_string_value(value)) &&
 		       strtoll(json_string_value(value), NULL, 10) == port;
-	json_array_foreach(value, i, child)
-		if (has_port(child, port))
-			return true;
-	json_object_foreach(value, name, child)
-		if (has_port(child, port))
-			return true;
+	json_array_foreach(value, i, child) if (has_port(child, port)) return true;
+	json_object_foreach(value, name, child) if (has_port(child, port)) return true;
 	return false;
 }
 

@@ -68,12 +68,8 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 		fault(verdict, where(facts),
 		      text_new("its names are %s; the API server calls %s by %s", names, hook->name,
 			       hook->host),
-<<<<<<< HEAD
 		      "make a pair for this name (admwhctl renew FOLDER server), or correct the "
 		      "webhook's "
-=======
-		      "make a pair for this name (admwhctl renew server), or correct the webhook's "
->>>>>>> w-ctl-review
 		      "clientConfig; the CN does not count");
 		free(names);
 	}

@@ -204,12 +204,7 @@ static void check_probes(const struct facts *facts, struct verdict *verdict)
 			    verdict, where(facts, "containers"),
 			    text_new("there is no readinessProbe"),
 			    "add one on /readyz: Pods without a certificate would be sent reviews");
-<<<<<<< HEAD
 		if (port && !listens_on(facts, number))
-=======
-		if (port && number != listen_port(facts, "health-listen", 0) &&
-		    number != listen_port(facts, "listen", 9443))
->>>>>>> w-ctl-review
 			fault(
 			    verdict, where(facts, "containers"),
 			    text_new("%s asks port %lld, where nothing listens", probes[i], number),

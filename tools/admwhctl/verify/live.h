@@ -26,7 +26,6 @@ struct live {
 /* 0, or -1: it has complained that a value is no HOST:PORT. */
 int live_check_address(const char *flag, const char *value);
 
-<<<<<<< HEAD
 void live_run(struct report *report, struct facts *facts, const struct live_options *options);
 
 extern const struct check live_checks[];
@@ -34,8 +33,5 @@ extern const struct check cluster_checks[];
 
 /* The body of http://ADDRESS/PATH, new; NULL: there is none. */
 char *http_get(const char *address, const char *path);
-=======
-void live_run(struct report *report, const struct facts *facts, const struct live_options *options);
->>>>>>> w-ctl-review
 
 #endif

@@ -16,16 +16,11 @@ bool labels_match(json_t *wanted, json_t *labels)
 	const char *key;
 	json_t *value;
 
-<<<<<<< HEAD
 	json_object_foreach(wanted, key, value)
 	{
 		if (!json_equal(value, json_object_get(labels, without_source(key))))
 			return false;
 	}
-=======
-	json_object_foreach(
-	    wanted, key, value) if (!json_equal(value, json_object_get(labels, key))) return false;
->>>>>>> w-ctl-review
 	return true;
 }
 

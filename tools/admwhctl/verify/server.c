@@ -89,11 +89,7 @@ json_t *server_flag(const struct facts *facts, const char *name)
 	if (json_array_size(values) > 0)
 		return values;
 	json_array_foreach(at(facts->container, "env"), i,
-<<<<<<< HEAD
 			   variable) if (is_variable_of(facts, text_at(variable, "name"), name))
-=======
-			   variable) if (is_variable_of(text_at(variable, "name"), name))
->>>>>>> w-ctl-review
 	    add_lines(values, text_at(variable, "value"));
 	return values;
 }
