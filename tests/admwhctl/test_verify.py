@@ -51,6 +51,8 @@ def found(report):
 class VerifyTest(ProgramTest):
     """The folder is made once, and copied for each fault."""
 
+    INSTALLATION = INSTALLATION
+
     @classmethod
     def setUpClass(cls):
         temporary = tempfile.TemporaryDirectory()
@@ -61,7 +63,7 @@ class VerifyTest(ProgramTest):
     def setUp(self):
         super().setUp()
         if not os.path.exists(self.shared):
-            self.init(INSTALLATION)
+            self.init(self.INSTALLATION)
             shutil.move(self.path("made"), self.shared)
         self.copy()
 

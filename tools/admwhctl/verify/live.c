@@ -242,7 +242,8 @@ static void expect_refusal(const struct facts *facts, struct verdict *verdict,
 	struct client_answer answer;
 
 	ask(facts, hook, credentials, &answer);
-	if (answer.outcome == CLIENT_ANSWERED && !is_refused(&answer))
+	/* Without a route the token is not asked for. */
+	if (answer.outcome == CLIENT_ANSWERED && !is_refused(&answer) && answer.status != 404)
 		fault(
 		    verdict, NULL, text_new("%s is answered: HTTP %d", who, answer.status),
 		    "look at the flags of the server as it runs: --client-ca, --client-allow, and "
