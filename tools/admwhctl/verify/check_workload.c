@@ -259,7 +259,10 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 			    is_made |= text_at(entry, "name") && name &&
 				       strcmp(text_at(entry, "name"), name) == 0;
 		examine(verdict);
-		if (!is_made)
+		if (!is_made && !facts->installation)
+			unchecked(verdict, where(facts, "volumes"),
+				  text_new("no generator makes Secret %s", name), NULL);
+		else if (!is_made)
 			fault(verdict, where(facts, "volumes"),
 			      text_new("no generator makes Secret %s", name),
 			      "add it to secretGenerator, or name it in spec.secret.existing");
