@@ -251,7 +251,7 @@ FAULTS = [
         ADMISSION, "kubeConfigFile: /etc/kubernetes/admission/", "kubeConfigFile: "),
      "admission.absolute", "kubeconfig.yaml is no absolute path"),
     ("the path of another kubeconfig", lambda f: f.edit(
-        ADMISSION, "admission/kubeconfig.yaml", "admission/kubeconfig"), "admission.kubeconfig",
+        ADMISSION, "admission/kubeconfig.yaml", "admission/other.yaml"), "admission.kubeconfig",
      "no kubeconfig of the name"),
     # kubeconfig
     ("an old kubeconfig", lambda f: f.edit(KUBECONFIG, "apiVersion: v1", "apiVersion: v2"),
