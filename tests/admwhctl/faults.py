@@ -395,7 +395,7 @@ FAULTS = [
      "deployment.whole", "is mounted by subPath"),
     ("everyone is let in", lambda f: f.edit(
         DEPLOYMENT, "        - --listen", "        - --insecure-observe\n        - --listen"),
-     "deployment.callers", "--insecure-observe lets everyone in"),
+     "deployment.callers", "--insecure-observe allows every client"),
     ("a Secret that nothing makes", lambda f: f.edit(
         DEPLOYMENT, "secretName: policy,", "secretName: policy-tls,"), "deployment.secrets",
      "no generator makes Secret policy-tls"),
