@@ -147,8 +147,7 @@ static const char *const restarts[] = {
     [RKE2] = "Then put `control-plane/rke2-config.yaml` into `/etc/rancher/rke2/config.yaml.d/` "
 	     "of each server, and\n"
 	     "restart rke2-server.\n",
-    [GENERIC] = "Then start kube-apiserver with the flags of "
-		"`control-plane/kube-apiserver-flags.txt`.\n",
+    [GENERIC] = "Then start kube-apiserver as `control-plane/kube-apiserver-flags.txt` says.\n",
 };
 
 static void say_control_plane(struct readme *readme)

@@ -12,7 +12,7 @@
 #include "verify/checks.h"
 #include "verify/judge.h"
 
-static const char make_client[] = "admwhctl renew client makes a new pair";
+static const char make_client[] = "admwhctl renew FOLDER client makes a new pair";
 
 static const struct certificate *leaf(const struct pair *pair)
 {
@@ -150,7 +150,7 @@ static void check_cas(const struct facts *facts, struct verdict *verdict)
 			      text_new("there is a private key in it"),
 			      "leave the key out: the server needs the certificate alone");
 		judge_cas(facts, verdict, &bundle->cas, bundle->file.where,
-			  "admwhctl renew client-ca makes a new CA");
+			  "admwhctl renew FOLDER client-ca makes a new CA");
 	}
 }
 

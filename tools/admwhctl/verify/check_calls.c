@@ -170,7 +170,7 @@ static void check_bundle(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, where(hook, "clientConfig/caBundle"),
 			      text_new("there is a private key in it"),
 			      "everyone who may read webhook configurations has it now: make a new "
-			      "CA (admwhctl renew server-ca)");
+			      "CA (admwhctl renew FOLDER server-ca)");
 	}
 }
 
@@ -180,7 +180,7 @@ static void check_bundle_dates(const struct facts *facts, struct verdict *verdic
 		char *place = where(&facts->hooks[i], "clientConfig/caBundle");
 
 		judge_cas(facts, verdict, &facts->hooks[i].bundle, place,
-			  "admwhctl renew server-ca makes a new CA");
+			  "admwhctl renew FOLDER server-ca makes a new CA");
 		free(place);
 	}
 }

@@ -221,10 +221,7 @@ static bool has_port(json_t *value, long long port)
 static void check_ports(const struct facts *facts, struct verdict *verdict)
 {
 	static const char *const kinds[] = {"NetworkPolicy", "CiliumNetworkPolicy"};
-	json_t *values = server_flag(facts, "listen");
-	const char *text = json_string_value(json_array_get(values, 0));
-	const char *colon = text ? strrchr(text, ':') : NULL;
-	long long port = colon ? strtoll(colon + 1, NULL, 10) : 9443;
+	long long port = server_port(facts, "listen", 9443);
 	const struct document *policy;
 
 	for (size_t kind = 0; facts->deployment && kind < 2; kind++) {
@@ -240,7 +237,6 @@ static void check_ports(const struct facts *facts, struct verdict *verdict)
 				      "write the port of the Pods, not that of the Service");
 		}
 	}
-	json_decref(values);
 }
 
 const struct check hardening_checks[] = {

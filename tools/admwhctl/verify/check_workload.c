@@ -113,19 +113,6 @@ static long long container_port(const struct facts *facts, json_t *port)
 	return 0;
 }
 
-/* Of "--listen HOST:PORT", of which the last counts; 0: not given. */
-static long long listen_port(const struct facts *facts, const char *flag, long long preset)
-{
-	json_t *values = server_flag(facts, flag);
-	size_t n = json_array_size(values);
-	const char *text = n > 0 ? json_string_value(json_array_get(values, n - 1)) : NULL;
-	const char *colon = text ? strrchr(text, ':') : NULL;
-	long long port = colon ? strtoll(colon + 1, NULL, 10) : preset;
-
-	json_decref(values);
-	return port;
-}
-
 static const struct document *next_service(const struct facts *facts, size_t *from)
 {
 	const struct document *service;
@@ -172,8 +159,8 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 			long long port = container_port(facts, target ? target : at(entry, "port"));
 
 			examine(verdict);
-			if (port != listen_port(facts, "listen", 9443) &&
-			    port != listen_port(facts, "health-listen", -1))
+			if (port != server_port(facts, "listen", 9443) &&
+			    port != server_port(facts, "health-listen", 0))
 				fault(verdict, place(service, "/spec/ports/%zu", i),
 				      text_new("port %lld leads to %lld, where the server does not "
 					       "listen",
@@ -197,8 +184,8 @@ static void check_probes(const struct facts *facts, struct verdict *verdict)
 			    verdict, where(facts, "containers"),
 			    text_new("there is no readinessProbe"),
 			    "add one on /readyz: Pods without a certificate would be sent reviews");
-		if (port && number != listen_port(facts, "health-listen", 0) &&
-		    number != listen_port(facts, "listen", 9443))
+		if (port && number != server_port(facts, "health-listen", 0) &&
+		    number != server_port(facts, "listen", 9443))
 			fault(
 			    verdict, where(facts, "containers"),
 			    text_new("%s asks port %lld, where nothing listens", probes[i], number),

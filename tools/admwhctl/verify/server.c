@@ -82,6 +82,18 @@ bool server_has_flag(const struct facts *facts, const char *name)
 	return is_given;
 }
 
+unsigned int server_port(const struct facts *facts, const char *flag, unsigned int preset)
+{
+	json_t *values = server_flag(facts, flag);
+	size_t n = json_array_size(values);
+	const char *text = n > 0 ? json_string_value(json_array_get(values, n - 1)) : NULL;
+	const char *colon = text ? strrchr(text, ':') : NULL;
+	unsigned int port = colon ? (unsigned int)strtoul(colon + 1, NULL, 10) : preset;
+
+	json_decref(values);
+	return port;
+}
+
 /* The mount that a path is under, the longest. rest: what follows its path. */
 static json_t *find_mount(json_t *container, const char *path, const char **rest)
 {
