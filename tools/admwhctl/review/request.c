@@ -172,11 +172,13 @@ int request_make(struct request *request, const struct circumstances *circumstan
 		request->old = copy_object(request, old);
 	named = request->object ? request->object : request->old;
 	find_names(request, named);
-	if (!request->name && !text_of(json_object_get(named, "metadata"), "generateName")) {
-		*reason = text_new("no metadata.name or generateName");
-		return -1;
-	}
-	return 0;
+	if (request->name || text_of(json_object_get(named, "metadata"), "generateName"))
+		return 0;
+	*reason = json_object_get(json_object_get(named, "metadata"), "name")
+		      ? text_new("metadata.name is no text: yes, no, on, off, y and n are true "
+				 "and false in YAML, and numbers are numbers")
+		      : text_new("no metadata.name or generateName");
+	return -1;
 }
 
 void request_set_object(struct request *request, json_t *object)
