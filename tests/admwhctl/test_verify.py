@@ -6,11 +6,15 @@ concerns and by no others, with what to do.
 
 import json
 import os
+import random
 import shutil
+import subprocess
 import tempfile
 
+import yaml
+
 from faults import FAULTS, Folder
-from program import ProgramTest, ROOT
+from program import ADMWHCTL, ProgramTest, ROOT
 
 INSTALLATION = """\
 apiVersion: admwhctl/v1
@@ -164,6 +168,39 @@ class Installations(VerifyTest):
                     if phase > 0:
                         self.run_program("renew", "made", "--next", "--force")
                     self.assertEqual(found(self.verify()), {})
+
+
+ODD = (None, 1, -1.5, True, "x", "", "=", ":", [], {}, [1], [None], {"a": 1}, "a" * 5000)
+
+
+def places(value, path=()):
+    """All paths of a value."""
+    yield path
+    children = value.items() if isinstance(value, dict) else enumerate(
+        value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from places(child, (*path, key))
+
+
+class AnyValues(VerifyTest):
+    def test_odd_values_anywhere_are_no_end_of_it(self):
+        chance = random.Random(1)
+        names = [name for name in self.contents() if name.endswith(".yaml")]
+        for turn in range(int(os.environ.get("ADMWH_ODD_VALUES", "60"))):
+            folder = self.copy()
+            name = chance.choice(sorted(names))
+            documents = list(yaml.safe_load_all(folder.read(name)))
+            place, odd = chance.choice(list(places(documents))[1:]), chance.choice(ODD)
+            holder = documents
+            for key in place[:-1]:
+                holder = holder[key]
+            holder[place[-1]] = odd
+            folder.write(name, yaml.safe_dump_all(documents))
+            with self.subTest(turn=turn, file=name, place=place, odd=odd):
+                done = subprocess.run([ADMWHCTL, "verify", folder.path, "--json"], check=False,
+                                      capture_output=True, timeout=60)
+                self.assertIn(done.returncode, (0, 1), done.stderr)
+                json.loads(done.stdout)
 
 
 class OtherFolders(VerifyTest):

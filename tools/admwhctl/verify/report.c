@@ -66,6 +66,10 @@ enum result verdict_result(const struct verdict *verdict)
 
 void report_run(struct report *report, const struct check *checks, const struct facts *facts)
 {
+	size_t n_checks = 0;
+
+	while (checks[n_checks].name)
+		n_checks++;
 	for (const struct check *check = checks; check->name; check++) {
 		size_t n = report->n++;
 
@@ -73,6 +77,8 @@ void report_run(struct report *report, const struct check *checks, const struct 
 		    memory_grown(report->verdicts, (n + 1) * sizeof(*report->verdicts));
 		report->verdicts[n] = (struct verdict){.check = check};
 		check->run(facts, &report->verdicts[n]);
+		if (facts->live) /* which takes seconds */
+			print_progress("asking", (size_t)(check - checks) + 1, n_checks);
 	}
 }
 
