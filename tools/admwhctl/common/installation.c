@@ -326,13 +326,26 @@ static void read_control_plane(struct installation *made, const struct field *sp
 	made->there_kubeconfig = read_file_name(made, &place, "kubeconfig");
 }
 
+/* A label on the namespace of others would keep their Pods from starting. */
+static void read_namespace(struct installation *made, const struct field *spec)
+{
+	static const char *const kinds[] = {"own", "shared", NULL};
+	struct field field = field_member(spec, "namespace");
+	const char *name = made->namespace ? made->namespace : "";
+
+	made->is_namespace_shared = field_choice(spec, "namespace", kinds, 0) == 1;
+	if (!made->is_namespace_shared && made->image &&
+	    (strcmp(name, "default") == 0 || strncmp(name, "kube-", 5) == 0))
+		field_fault(&field, "%s is the cluster's: expected shared", name);
+}
+
 static void read_spec(struct installation *made, const struct field *root)
 {
 	static const char *const members[] = {
-	    "distribution",   "service",      "url",      "targetPort", "healthPort",
-	    "image",          "args",         "replicas", "routes",     "callers",
-	    "authentication", "certificates", "secret",   "network",    "monitoring",
-	    "autoscaler",     "controlPlane", NULL,
+	    "distribution",   "service",      "url",       "targetPort", "healthPort",
+	    "image",          "args",         "replicas",  "routes",     "callers",
+	    "authentication", "certificates", "secret",    "network",    "monitoring",
+	    "autoscaler",     "controlPlane", "namespace", NULL,
 	};
 	struct field spec = field_member(root, "spec");
 
@@ -342,6 +355,7 @@ static void read_spec(struct installation *made, const struct field *root)
 	made->distribution =
 	    (enum distribution)field_choice(&spec, "distribution", distributions, KUBEADM);
 	read_server(made, &spec);
+	read_namespace(made, &spec);
 	read_routes(made, &spec);
 	read_identity(made, &spec);
 	read_network(made, &spec);
