@@ -282,6 +282,7 @@ class Faults(ProgramTest):
         ("commonName: audit-scanner", "commonName: " + 65 * "x",
          "12: spec.callers[1].commonName: has more than 64 bytes"),
         ("[cp-1, cp-2]", "[cp-1, cp-1]", "11: spec.callers[0].nodes[1]: is there twice"),
+        ("[cp-1, cp-2]", "[n]", "11: spec.callers[0].nodes[0]: expected a text: quote it"),
         ("authentication: both", "authentication: none",
          "13: spec.authentication: expected one of mtls, token, both, not none"),
         ("spec:", "spec:\n  url: http://x", "5: spec.url: begins with https://"),
