@@ -47,9 +47,11 @@ static void cuts_long_lines(void **state)
 	(void)state;
 	prints("", SEVENTY SEVENTY TEN TEN "\n", "> +" SEVENTY SEVENTY TEN TEN "\n");
 	prints("", SEVENTY SEVENTY TEN TEN "x\n",
-	       "> +" SEVENTY TEN "..." "7890123456789" TEN "x\n");
+	       "> +" SEVENTY TEN "..."
+	       "7890123456789" TEN "x\n");
 	prints("", SEVENTY "012345678\u00e9" SEVENTY TEN "\n",
-	       "> +" SEVENTY "012345678..." "6789" TEN TEN "\n");
+	       "> +" SEVENTY "012345678..."
+	       "6789" TEN TEN "\n");
 }
 
 int main(void)

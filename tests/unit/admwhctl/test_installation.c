@@ -14,18 +14,20 @@
 
 static struct installation *parse(const char *spec, bool is_kept)
 {
-	char *text = text_new("apiVersion: admwhctl/v1\n"
-			      "kind: Installation\n"
-			      "metadata: {name: policy, namespace: webhooks}\n"
-			      "spec:\n"
-			      "  routes:\n"
-			      "  - name: a.b.c\n"
-			      "    path: /\n"
-			      "    rules: [{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'],"
-			      " resources: ['*']}]\n"
-			      "%s",
-			      spec);
-	struct installation *made = installation_parse("a text", text, strlen(text), "here", is_kept);
+	char *text =
+	    text_new("apiVersion: admwhctl/v1\n"
+		     "kind: Installation\n"
+		     "metadata: {name: policy, namespace: webhooks}\n"
+		     "spec:\n"
+		     "  routes:\n"
+		     "  - name: a.b.c\n"
+		     "    path: /\n"
+		     "    rules: [{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'],"
+		     " resources: ['*']}]\n"
+		     "%s",
+		     spec);
+	struct installation *made =
+	    installation_parse("a text", text, strlen(text), "here", is_kept);
 
 	free(text);
 	assert_non_null(made);
@@ -105,9 +107,14 @@ static void names_files(void **state)
 	    node_file_path(made, "crt"),
 	};
 	static const char *const expected[] = {
-	    "private/client-ca.key",     "private/b-ca.crt",	  "client-ca.crt",
-	    "b-ca.crt",			 "private/callers/a.cp.crt", "private/callers/b.key",
-	    "private/callers/b.token",	 "/etc/rancher/admission/policy.crt",
+	    "private/client-ca.key",
+	    "private/b-ca.crt",
+	    "client-ca.crt",
+	    "b-ca.crt",
+	    "private/callers/a.cp.crt",
+	    "private/callers/b.key",
+	    "private/callers/b.token",
+	    "/etc/rancher/admission/policy.crt",
 	};
 
 	(void)state;
@@ -133,7 +140,8 @@ static void looks_for_files_where_they_are(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char *spec = text_new("  image: i\n  controlPlane: {admission: %s}\n", cases[i].said);
+		char *spec =
+		    text_new("  image: i\n  controlPlane: {admission: %s}\n", cases[i].said);
 		struct installation *made = parse(spec, cases[i].is_kept);
 
 		assert_string_equal(made->there_admission, cases[i].expected);

@@ -96,8 +96,7 @@ static void takes_no_key_of_another_ca(void **state)
 	assert_int_equal(pki_make(&leaf, PKI_CLIENT, &names, &mixed, 0, time(NULL) + DAY), -1);
 	assert_null(leaf.certificate);
 	/* The same name, and yet not the same CA. */
-	assert_false(pki_is_issued_by(&of_one, &of_other) &&
-		     of_one.authority_key_id.len > 0);
+	assert_false(pki_is_issued_by(&of_one, &of_other) && of_one.authority_key_id.len > 0);
 	pki_certificate_deinit(&of_one);
 	pki_certificate_deinit(&of_other);
 	pki_pair_deinit(&one);
@@ -107,9 +106,10 @@ static void takes_no_key_of_another_ca(void **state)
 static void finds_each_certificate_of_a_file(void **state)
 {
 	const struct pki_names names[] = {{.common_name = "first"}, {.common_name = "second"}};
-	struct pki_pair first = make(PKI_CA, &names[0], NULL), second = make(PKI_CA, &names[1], NULL);
-	char *both = text_new("a comment\n%s\n%s%s", first.certificate, second.key,
-			      second.certificate);
+	struct pki_pair first = make(PKI_CA, &names[0], NULL),
+			second = make(PKI_CA, &names[1], NULL);
+	char *both =
+	    text_new("a comment\n%s\n%s%s", first.certificate, second.key, second.certificate);
 	struct pki_certificate certificate;
 
 	(void)state;
