@@ -34,6 +34,7 @@
 #include <admwh/testing.h>
 #include <admwh/value.h>
 #include <admwh/version.h>
+#include <admwh/webhook_tokens.h>
 #include <admwh/workload.h>
 
 #endif

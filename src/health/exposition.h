@@ -39,6 +39,8 @@
 	   "Requests rejected with 401 or 403 by result.")                                         \
 	XX(TOKENS_REFUSED, "admwh_tokens_refused", "counter", "", "",                              \
 	   "Requests rejected for an unknown bearer token; requests without one do not count.")    \
+	XX(WEBHOOK_TOKENS, "admwh_webhook_tokens", "counter", "", "result",                        \
+	   "Webhook tokens verified, by result.")                                                  \
 	XX(OBSERVED, "admwh_observed", "counter", "", "result",                                    \
 	   "Requests served in observe mode that would have been rejected, by result.")            \
 	XX(RELOADS, "admwh_reloads", "counter", "", "kind, result",                                \

@@ -117,7 +117,7 @@ void awh_tell_accept_failed(struct awh_events *events, int error)
 	if (!begin_throttled(&event, &events->log, &events->accept_failures, ADMWH_LOG_ERROR,
 			     "accept.failed"))
 		return;
-	awh_event_text(&event, "reason", strerrordesc_np(error));
+	awh_event_text(&event, "reason", strerror(error));
 	awh_event_send(&event);
 }
 
@@ -249,6 +249,12 @@ void awh_tell_caller(struct awh_events *events, const char *address, const struc
 	awh_event_text(&event, "bearer", admission->bearer ? admission->bearer->name : NULL);
 	awh_event_text(&event, "reason", admission->error.text);
 	awh_event_send(&event);
+}
+
+void awh_tell_token(struct awh_events *events, const struct awh_admission *admission)
+{
+	if (admission->has_token_result)
+		awh_count_up(&events->metrics.counts->webhook_tokens[admission->token_result]);
 }
 
 static void put_request(struct awh_event *event, const struct admwh_request *request)

@@ -68,6 +68,9 @@ void awh_tell_caller(struct awh_events *events, const char *address, const struc
 		     const struct admwh_route *route, const struct awh_admission *admission,
 		     bool observed);
 
+/* A webhook token was looked at, if one was. */
+void awh_tell_token(struct awh_events *events, const struct awh_admission *admission);
+
 /*
  * A request was answered without a review. Those of the health endpoint are not
  * counted; 401 and 403 were told of by awh_tell_caller().

@@ -22,6 +22,7 @@
 #include "dispatch/review.h"
 #include "identity/identity.h"
 #include "identity/verdict.h"
+#include "identity/webhook_token.h"
 #include "telemetry/recent.h"
 #include "telemetry/seen.h"
 
@@ -50,6 +51,7 @@ enum awh_counter {
 	XX(RULES, "rules")                                                                         \
 	XX(DENY, "deny")                                                                           \
 	XX(TOKENS, "tokens")                                                                       \
+	XX(TOKEN_KEYS, "token_keys")                                                               \
 	XX(PROGRAM, "program")                                                                     \
 	XX(ALL, "all")
 
@@ -94,6 +96,7 @@ struct awh_counts {
 	awh_count handshakes[AWH_VERDICTS];
 	awh_count identify_refusals[AWH_VERDICTS];
 	awh_count observed[AWH_VERDICTS];
+	awh_count webhook_tokens[AWH_TOKEN_RESULTS];
 	awh_count limits[AWH_LIMITS];
 	awh_count chain_limits[AWH_CHAIN_LIMITS];
 	awh_count refusals[AWH_REFUSALS];
