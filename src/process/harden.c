@@ -9,6 +9,6 @@ int awh_process_harden(struct awh_error *error)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return awh_fail(error, ADMWH_E_STATE, "the process cannot be hardened: %s",
-				strerrordesc_np(errno));
+				strerror(errno));
 	return 0;
 }

@@ -109,7 +109,7 @@ static void not_started(struct awh_supervisor *supervisor, struct awh_worker *wo
 {
 	worker->started_ms = awh_clock_ms();
 	awh_worker_set_pause(worker);
-	awh_worker_log_not_started(worker, supervisor->plan.events, strerrordesc_np(error));
+	awh_worker_log_not_started(worker, supervisor->plan.events, strerror(error));
 }
 
 static void start(struct awh_supervisor *supervisor, struct awh_worker *worker)

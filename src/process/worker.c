@@ -88,30 +88,42 @@ static void put_name(struct awh_event *event, const struct awh_worker *worker)
 		awh_event_number(event, "process", (int64_t)worker->number);
 }
 
-/* text: where the name is, until the event has been sent */
+/* Of the signals that end a process, or NULL: sigabbrev_np() is glibc's alone. */
+static const char *signal_name(int number)
+{
+	static const char *const names[] = {
+	    [SIGABRT] = "SIGABRT", [SIGALRM] = "SIGALRM", [SIGBUS] = "SIGBUS",
+	    [SIGFPE] = "SIGFPE",   [SIGHUP] = "SIGHUP",   [SIGILL] = "SIGILL",
+	    [SIGINT] = "SIGINT",   [SIGKILL] = "SIGKILL", [SIGPIPE] = "SIGPIPE",
+	    [SIGQUIT] = "SIGQUIT", [SIGSEGV] = "SIGSEGV", [SIGSYS] = "SIGSYS",
+	    [SIGTERM] = "SIGTERM", [SIGTRAP] = "SIGTRAP", [SIGUSR1] = "SIGUSR1",
+	    [SIGUSR2] = "SIGUSR2", [SIGXCPU] = "SIGXCPU", [SIGXFSZ] = "SIGXFSZ",
+	};
+
+	return (size_t)number < sizeof(names) / sizeof(*names) ? names[number] : NULL;
+}
+
+/* text: where a number is, until the event has been sent */
 static void put_signal(struct awh_event *event, int number, char *text, size_t size)
 {
-	const char *name = sigabbrev_np(number);
+	const char *name = signal_name(number);
 
-	if (name)
-		snprintf(text, size, "SIG%s", name);
-	else
-		snprintf(text, size, "%d", number);
-	awh_event_text(event, "signal", text);
+	snprintf(text, size, "%d", number);
+	awh_event_text(event, "signal", name ? name : text);
 }
 
 void awh_worker_log(const struct awh_worker *worker, struct awh_events *events,
 		    enum admwh_log_level level, const char *state, int status, int64_t restarts)
 {
 	struct awh_event event;
-	char signal_name[32];
+	char number[16];
 
 	awh_event_begin(&event, &events->log, level, "accept.process");
 	awh_event_text(&event, "state", state);
 	put_name(&event, worker);
 	awh_event_number(&event, "pid", worker->pid);
 	if (WIFSIGNALED(status))
-		put_signal(&event, WTERMSIG(status), signal_name, sizeof(signal_name));
+		put_signal(&event, WTERMSIG(status), number, sizeof(number));
 	else if (level > ADMWH_LOG_INFO)
 		awh_event_number(&event, "exit_status", WEXITSTATUS(status));
 	awh_event_number(&event, "restarts", restarts);

@@ -145,7 +145,7 @@ void awh_tell_accept_failed(struct awh_events *events, int error)
 	if (!begin_throttled(&event, &events->log, &events->accept_failures, ADMWH_LOG_ERROR,
 			     "accept.failed"))
 		return;
-	awh_event_text(&event, "reason", strerrordesc_np(error));
+	awh_event_text(&event, "reason", strerror(error));
 	awh_event_send(&event);
 }
 

@@ -203,7 +203,7 @@ static bool make_ssl(struct awh_tls_session *session)
 	if (cause == 0 || cause == ENOMEM)
 		return false;
 	session->verdict =
-	    awh_fail(&session->error, ADMWH_E_IO, "no random bytes: %s", strerrordesc_np(cause));
+	    awh_fail(&session->error, ADMWH_E_IO, "no random bytes: %s", strerror(cause));
 	session->broken = true;
 	return true;
 }

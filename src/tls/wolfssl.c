@@ -36,7 +36,7 @@ int awh_wolfssl_start_fail(int code, const char *random, struct awh_error *error
 		return awh_fail(error, ADMWH_E_TLS,
 				"wolfSSL does not start: %s, its source of random numbers, cannot "
 				"be read: %s",
-				random, strerrordesc_np(errno));
+				random, strerror(errno));
 	return awh_fail(error, ADMWH_E_TLS, "wolfSSL does not start: %s (%d)",
 			awh_wolfssl_text(code, text), code);
 }

@@ -30,7 +30,7 @@ static const char help[] =
     "  --address HOST:PORT\n"
     "                    where the server is reached; without it by kubectl port-forward\n"
     "  --health-address HOST:PORT\n"
-    "                    where its health port is reached, likewise\n"
+    "                    where its metrics count reviews; without it those of each Pod are asked\n"
     "  --no-kubectl      do not ask the cluster\n"
     "  --kubectl FILE    the kubectl to run (default kubectl)\n"
     "  --context NAME    its context\n"
@@ -93,13 +93,13 @@ static int take_flag(struct options *options, int flag)
 		options->live.health_address = optarg;
 		return live_check_address("--health-address", optarg);
 	case NO_KUBECTL:
-		options->live.kubectl = NULL;
+		options->live.kubectl.program = NULL;
 		return 0;
 	case KUBECTL:
-		options->live.kubectl = optarg;
+		options->live.kubectl.program = optarg;
 		return 0;
 	case CONTEXT:
-		options->live.context = optarg;
+		options->live.kubectl.context = optarg;
 		return 0;
 	case DAYS:
 		return read_days(optarg, &options->days);
@@ -118,7 +118,7 @@ static int read_options(struct options *options, int argc, char **argv)
 {
 	int flag;
 
-	*options = (struct options){.live.kubectl = "kubectl", .days = 30};
+	*options = (struct options){.live.kubectl.program = "kubectl", .days = 30};
 	optind = 0;
 	while ((flag = getopt_long(argc, argv, "", flags, NULL)) != -1)
 		if (take_flag(options, flag))

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "../in_range.h"
 #include "base/arena.h"
 
 static void refuses_a_product_that_overflows(void **state)
@@ -74,7 +75,7 @@ static void takes_blocks_of_the_size_it_is_told(void **state)
 	for (int i = 0; i < 3; i++) {
 		assert_non_null(awh_arena_alloc(&arena, 40));
 		assert_non_null(awh_arena_alloc(&arena, 40));
-		assert_in_range(awh_arena_reset(&arena), 64, 128);
+		assert_uint_in_range(awh_arena_reset(&arena), 64, 128);
 	}
 	awh_arena_deinit(&arena);
 	assert_non_null(awh_arena_alloc(&arena, 65));

@@ -13,6 +13,7 @@
 #include <admwh/admwh.h>
 
 #include "../failing_alloc.h"
+#include "../in_range.h"
 #include "dispatch/hooks.h"
 #include "dispatch/route.h"
 #include "review/response.h"
@@ -207,8 +208,8 @@ static void bounds_warnings(void **state)
 			assert_true(json_string_length(warning) <= 256);
 			total += json_string_length(warning);
 		}
-		assert_in_range(total, 10, 4096);
-		assert_in_range(strlen(annotation), 5, 4096);
+		assert_uint_in_range(total, 10, 4096);
+		assert_uint_in_range(strlen(annotation), 5, 4096);
 		json_decref(body);
 		admwh_answer_free(answer);
 		admwh_route_free(route);
@@ -243,7 +244,7 @@ static void cuts_a_warning_between_characters(void **state)
 		admwh_response_deny(&response, 403, "%s", text);
 		assert_int_equal(awh_response_warn(&response), 0);
 		assert_null(strstr(response.warnings[0], "\xef\xbf\xbd"));
-		assert_in_range(strlen(response.warnings[0]), 250, 256);
+		assert_uint_in_range(strlen(response.warnings[0]), 250, 256);
 		assert_string_equal(response.warnings[0] + strlen(response.warnings[0]) - 3, "...");
 		awh_response_deinit(&response);
 	}
@@ -361,7 +362,7 @@ static void look_after(const struct admwh_request *req, struct admwh_response *r
 	(void)req;
 	seen = result->decision;
 	if (result->decision == ADMWH_DECISION_WARNED) {
-		assert_in_range(result->code, 403, 409);
+		assert_uint_in_range(result->code, 403, 409);
 		assert_non_null(result->message);
 	}
 	if (strchr(userdata, 'd'))

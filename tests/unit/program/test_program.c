@@ -102,7 +102,7 @@ static int start(void *userdata)
 	return strcmp(userdata, "start") == 0 ? -1 : 0;
 }
 
-static void stop(void *userdata)
+static void count_stop(void *userdata)
 {
 	(void)userdata;
 	atomic_fetch_add(&calls->stopped, 1);
@@ -118,7 +118,7 @@ static int run(const char *how, const char *const *arguments)
 	    .configure = configure,
 	    .setup = set_up,
 	    .start = start,
-	    .stop = stop,
+	    .stop = count_stop,
 	    .userdata = (void *)(uintptr_t)how,
 	};
 	char *argv[MOST + 2] = {name};

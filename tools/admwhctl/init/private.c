@@ -265,44 +265,66 @@ static int ensure_pairs(struct work *work, const struct caller *caller)
 	return err;
 }
 
-/* A token of a file, without what stands behind its first line. */
-static void trim(char *token)
-{
-	token[strcspn(token, "\r\n")] = '\0';
-}
-
 char *private_token_new(void)
 {
 	return pki_random_hex(TOKEN_BYTES);
 }
 
-/* Lines of kube-apiserver's --token-auth-file. During a renewal there is a second token. */
+/* The token of a file: its first line. NULL: there is no such file. */
+static char *token_there(struct work *work, const char *path)
+{
+	char *token = there(work, path);
+
+	if (token)
+		token[strcspn(token, "\r\n")] = '\0';
+	return token;
+}
+
+static void put_token(struct work *work, const struct caller *caller, const char *path,
+		      const char *token, FILE *list)
+{
+	char *line = text_new("%s\n", token);
+
+	fprintf(list, "%s,%s,%s\n", token, caller->name, caller->name);
+	put(work, path, line);
+	explicit_bzero(line, strlen(line));
+	free(line);
+}
+
+static void free_token(char *token)
+{
+	if (token)
+		explicit_bzero(token, strlen(token));
+	free(token);
+}
+
+/* Lines of kube-apiserver's --token-auth-file: the token in use, and during a renewal that before
+ * it or that after it. */
 static int ensure_token(struct work *work, const struct caller *caller, FILE *list)
 {
-	static const char *const endings[] = {"", ".next", ".previous"};
-	int err = 0;
+	static const char *const endings[] = {".next", ".previous"};
+	char *path = caller_token_path(caller), *token = token_there(work, path);
 
-	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings) && err == 0; i++) {
-		char *base = caller_token_path(caller), *path = text_new("%s%s", base, endings[i]);
-		char *token = there(work, path), *line;
+	if (!token && !work->is_error)
+		token = private_token_new();
+	if (token)
+		put_token(work, caller, path, token, list);
+	for (size_t i = 0; token && i < sizeof(endings) / sizeof(*endings); i++) {
+		char *other_path = text_new("%s%s", path, endings[i]);
+		char *other = token_there(work, other_path);
 
-		if (!token && i == 0 && !work->is_error)
-			token = private_token_new();
-		err = work->is_error || (i == 0 && !token) ? -1 : 0;
-		if (token) {
-			trim(token);
-			fprintf(list, "%s,%s,%s\n", token, caller->name, caller->name);
-			line = text_new("%s\n", token);
-			put(work, path, line);
-			explicit_bzero(line, strlen(line));
-			explicit_bzero(token, strlen(token));
-			free(line);
-		}
-		free(token);
-		free(path);
-		free(base);
+		if (other && strcmp(other, token) != 0)
+			put_token(work, caller, other_path, other, list);
+		free_token(other);
+		free(other_path);
 	}
-	return err;
+	free(path);
+	if (!token || work->is_error) {
+		free_token(token);
+		return -1;
+	}
+	free_token(token);
+	return 0;
 }
 
 static int ensure_tokens(struct work *work)

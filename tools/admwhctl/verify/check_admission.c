@@ -269,12 +269,15 @@ static void check_path(const struct facts *facts, struct verdict *verdict)
 	each_configuration(facts, verdict, judge_path);
 }
 
-/* The folder has it by another path than the node, and under the same name. */
+/* The folder has it by another path than the node, and under the same name: as kubeconfig.yaml,
+ * too, where the node has kubeconfig. */
 static bool is_kubeconfig(const struct document *kubeconfig, const char *name)
 {
 	const char *slash = strrchr(kubeconfig->file->name, '/');
+	const char *own = slash ? slash + 1 : kubeconfig->file->name;
+	size_t len = strlen(name);
 
-	return strcmp(slash ? slash + 1 : kubeconfig->file->name, name) == 0;
+	return strncmp(own, name, len) == 0 && (!own[len] || strcmp(own + len, ".yaml") == 0);
 }
 
 static void judge_kubeconfig(const struct facts *facts, struct verdict *verdict,

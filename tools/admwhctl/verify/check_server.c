@@ -7,7 +7,7 @@
 #include "verify/checks.h"
 #include "verify/judge.h"
 
-static const char make_server[] = "admwhctl renew server makes a new pair";
+static const char make_server[] = "admwhctl renew FOLDER server makes a new pair";
 
 static const struct certificate *leaf(const struct facts *facts)
 {
@@ -68,7 +68,8 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 		fault(verdict, where(facts),
 		      text_new("its names are %s; the API server calls %s by %s", names, hook->name,
 			       hook->host),
-		      "make a pair for this name (admwhctl renew server), or correct the webhook's "
+		      "make a pair for this name (admwhctl renew FOLDER server), or correct the "
+		      "webhook's "
 		      "clientConfig; the CN does not count");
 		free(names);
 	}
@@ -123,7 +124,8 @@ static void check_ca(const struct facts *facts, struct verdict *verdict)
 	problem = certificates_read(&cas, file->bytes, file->len);
 	if (problem)
 		fault(verdict, text_new("%s", file->name), text_new("%s", problem), NULL);
-	judge_cas(facts, verdict, &cas, file->name, "admwhctl renew server-ca makes a new CA");
+	judge_cas(facts, verdict, &cas, file->name,
+		  "admwhctl renew FOLDER server-ca makes a new CA");
 	if (!problem && leaf(facts) && !chain_ends_at(&facts->server_chain, &cas))
 		fault(verdict, where(facts), text_new("%s did not issue it", file->name),
 		      make_server);

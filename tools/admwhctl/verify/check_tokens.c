@@ -7,7 +7,7 @@
 #include "verify/checks.h"
 #include "verify/judge.h"
 
-static const char make_token[] = "admwhctl renew token makes a new one, in both files";
+static const char make_token[] = "admwhctl renew FOLDER token makes a new one, in both files";
 
 static void check_files(const struct facts *facts, struct verdict *verdict)
 {
@@ -64,6 +64,16 @@ static void check_listed(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
+/* Is it what the API server shows to a webhook of the folder? A kubeconfig has users for others. */
+static bool is_shown(const struct facts *facts, const struct document *kubeconfig,
+		     const json_t *entry)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++)
+		if (facts->hooks[i].host && hook_user(kubeconfig, &facts->hooks[i]) == entry)
+			return true;
+	return false;
+}
+
 /* A token in the kubeconfig itself. */
 static void check_inline(const struct facts *facts, struct verdict *verdict)
 {
@@ -77,7 +87,7 @@ static void check_inline(const struct facts *facts, struct verdict *verdict)
 			const char *token = text_at(user, "user/token");
 			char *where = place(kubeconfig, "/users/%zu/user/token", i);
 
-			if (token)
+			if (token && is_shown(facts, kubeconfig, user))
 				judge_token(facts, verdict, where, token, strlen(token));
 			free(where);
 		}

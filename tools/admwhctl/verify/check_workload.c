@@ -113,19 +113,6 @@ static long long container_port(const struct facts *facts, json_t *port)
 	return 0;
 }
 
-/* Of "--listen HOST:PORT", of which the last counts; 0: not given. */
-static long long listen_port(const struct facts *facts, const char *flag, long long preset)
-{
-	json_t *values = server_flag(facts, flag);
-	size_t n = json_array_size(values);
-	const char *text = n > 0 ? json_string_value(json_array_get(values, n - 1)) : NULL;
-	const char *colon = text ? strrchr(text, ':') : NULL;
-	long long port = colon ? strtoll(colon + 1, NULL, 10) : preset;
-
-	json_decref(values);
-	return port;
-}
-
 static const struct document *next_service(const struct facts *facts, size_t *from)
 {
 	const struct document *service;
@@ -159,6 +146,27 @@ static void check_service(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
+static bool has_container_port(const struct facts *facts, long long port)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(at(facts->container, "ports"), i,
+			   entry) if (json_integer_value(at(entry, "containerPort")) ==
+				      port) return true;
+	return false;
+}
+
+/* Without --listen the program's preset counts, which ports may tell. */
+static bool listens_on(const struct facts *facts, long long port)
+{
+	unsigned int listen = server_port(facts, "listen", 0);
+
+	if (port == server_port(facts, "health-listen", 0))
+		return port != 0;
+	return listen ? port == listen : has_container_port(facts, port);
+}
+
 static void check_target(const struct facts *facts, struct verdict *verdict)
 {
 	const struct document *service;
@@ -172,8 +180,7 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 			long long port = container_port(facts, target ? target : at(entry, "port"));
 
 			examine(verdict);
-			if (port != listen_port(facts, "listen", 9443) &&
-			    port != listen_port(facts, "health-listen", -1))
+			if (!listens_on(facts, port))
 				fault(verdict, place(service, "/spec/ports/%zu", i),
 				      text_new("port %lld leads to %lld, where the server does not "
 					       "listen",
@@ -197,8 +204,7 @@ static void check_probes(const struct facts *facts, struct verdict *verdict)
 			    verdict, where(facts, "containers"),
 			    text_new("there is no readinessProbe"),
 			    "add one on /readyz: Pods without a certificate would be sent reviews");
-		if (port && number != listen_port(facts, "health-listen", 0) &&
-		    number != listen_port(facts, "listen", 9443))
+		if (port && !listens_on(facts, number))
 			fault(
 			    verdict, where(facts, "containers"),
 			    text_new("%s asks port %lld, where nothing listens", probes[i], number),

@@ -77,6 +77,8 @@ struct facts {
 	size_t n_hooks;
 	struct pair *pairs;
 	size_t n_pairs;
+
+	const struct live *live; /* NULL: without --live, or not yet */
 };
 
 /* Returns 0, or -1: it has complained. */
@@ -90,6 +92,9 @@ json_t *server_flag(const struct facts *facts, const char *name);
 
 /* Is a flag without a value given, or as --NAME=true? */
 bool server_has_flag(const struct facts *facts, const char *name);
+
+/* The port of the last "HOST:PORT" of a flag, else the preset. */
+unsigned int server_port(const struct facts *facts, const char *name, unsigned int preset);
 
 /* The file that a container's path leads to, by its mounts and the generators of Kustomize. */
 void source_mounted(const struct facts *facts, const char *path, struct source *source);

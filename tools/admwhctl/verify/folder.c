@@ -222,7 +222,9 @@ json_t *at(json_t *value, const char *path)
 		size_t len = strcspn(path, "/");
 
 		if (json_is_array(value))
-			value = json_array_get(value, strtoul(path, NULL, 10));
+			value = *path >= '0' && *path <= '9'
+				    ? json_array_get(value, strtoul(path, NULL, 10))
+				    : NULL;
 		else
 			value = json_object_getn(value, path, len);
 		path += len + (path[len] == '/');
