@@ -41,7 +41,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-DOCUMENTS = ("docs/tutorial.md", "README.md", "CONTRIBUTING.md", "docs/patches.md",
+DOCUMENTS = ("docs/tutorial.md", "README.md", "docs/build.md", "CONTRIBUTING.md", "docs/patches.md",
              "docs/testing.md", "docs/operations.md", "docs/program.md",
              "docs/admwhctl.md", "examples/README.md",
              *("examples/%s/%s" % (name, page) for name in ("rancher", "kubewarden", "runecast")
