@@ -122,6 +122,7 @@ static bool read_extension(struct certificate *cert, struct der_view extension)
 		return read_alternative_names(cert, value);
 	if (IS_OID(oid, 0x55, 0x1d, 0x25))
 		return read_extended_usage(cert, value);
+	cert->has_name_constraints |= IS_OID(oid, 0x55, 0x1d, 0x1e);
 	if (IS_OID(oid, 0x55, 0x1d, 0x13)) {
 		cert->is_ca = der_take_tag(&value, DER_SEQUENCE, &fields) &&
 			      der_take_tag(&fields, DER_BOOLEAN, &flag) && flag.len == 1 &&

@@ -129,6 +129,23 @@ static void check_issuer(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
+/* What the server refuses in a CA of callers, beyond what is wrong in any. */
+static void judge_strength(struct verdict *verdict, const struct bundle *bundle)
+{
+	for (size_t i = 0; i < bundle->cas.n; i++) {
+		const struct certificate *ca = &bundle->cas.list[i];
+
+		if (ca->has_name_constraints)
+			fault(verdict, text_new("%s", bundle->file.where),
+			      text_new("it has name constraints, which the server does not read"),
+			      "use a CA without them, and name the callers by --client-allow");
+		if (ca->key == KEY_OTHER || (ca->key == KEY_RSA && ca->key_size < 2048))
+			fault(verdict, text_new("%s", bundle->file.where),
+			      text_new("its key is of a kind that the server does not take"),
+			      "use P-256, P-384 or RSA of 2048 bits");
+	}
+}
+
 static void check_cas(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->n_bundles; i++) {
@@ -149,6 +166,7 @@ static void check_cas(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, text_new("%s", bundle->file.where),
 			      text_new("there is a private key in it"),
 			      "leave the key out: the server needs the certificate alone");
+		judge_strength(verdict, bundle);
 		judge_cas(facts, verdict, &bundle->cas, bundle->file.where,
 			  "admwhctl renew FOLDER client-ca makes a new CA");
 	}
@@ -160,7 +178,11 @@ static void check_rules(const struct facts *facts, struct verdict *verdict)
 		const struct bundle *bundle = &facts->bundles[i];
 
 		examine(verdict);
-		if (json_array_size(bundle->rules) == 0)
+		if (json_array_size(bundle->rules) == 0 && !facts->installation)
+			unchecked(verdict, NULL,
+				  text_new("bundle %s has no --client-allow", bundle->name),
+				  "unless the program has rules by flags of its own, give it one");
+		else if (json_array_size(bundle->rules) == 0)
 			fault(verdict, NULL,
 			      text_new("bundle %s has no --client-allow: the server does not start",
 				       bundle->name),

@@ -198,8 +198,7 @@ static bool matches_namespace(json_t *hook, const char *name)
 /* Is it called for what its own Deployment is made of? */
 static bool has_pods(json_t *hook)
 {
-	static const char *const resources[] = {"pods",        "*",           "*/*",
-						"replicasets", "deployments", "pods/*"};
+	static const char *const resources[] = {"pods", "*", "*/*", "replicasets", "deployments"};
 	json_t *rule;
 	size_t i;
 
@@ -207,7 +206,10 @@ static bool has_pods(json_t *hook)
 	{
 		const char *scope = text_at(rule, "scope");
 
-		if (scope && strcmp(scope, "Cluster") == 0)
+		if ((scope && strcmp(scope, "Cluster") == 0) ||
+		    (!has_text(at(rule, "apiGroups"), "") &&
+		     !has_text(at(rule, "apiGroups"), "*") &&
+		     !has_text(at(rule, "apiGroups"), "apps")))
 			continue;
 		for (size_t k = 0; k < sizeof(resources) / sizeof(*resources); k++)
 			if (has_text(at(rule, "resources"), resources[k]))

@@ -146,6 +146,27 @@ static void check_service(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
+static bool has_container_port(const struct facts *facts, long long port)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(at(facts->container, "ports"), i,
+			   entry) if (json_integer_value(at(entry, "containerPort")) ==
+				      port) return true;
+	return false;
+}
+
+/* Without --listen the program's preset counts, which ports may tell. */
+static bool listens_on(const struct facts *facts, long long port)
+{
+	unsigned int listen = server_port(facts, "listen", 0);
+
+	if (port == server_port(facts, "health-listen", 0))
+		return port != 0;
+	return listen ? port == listen : has_container_port(facts, port);
+}
+
 static void check_target(const struct facts *facts, struct verdict *verdict)
 {
 	const struct document *service;
@@ -159,8 +180,7 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 			long long port = container_port(facts, target ? target : at(entry, "port"));
 
 			examine(verdict);
-			if (port != server_port(facts, "listen", 9443) &&
-			    port != server_port(facts, "health-listen", 0))
+			if (!listens_on(facts, port))
 				fault(verdict, place(service, "/spec/ports/%zu", i),
 				      text_new("port %lld leads to %lld, where the server does not "
 					       "listen",
@@ -184,8 +204,7 @@ static void check_probes(const struct facts *facts, struct verdict *verdict)
 			    verdict, where(facts, "containers"),
 			    text_new("there is no readinessProbe"),
 			    "add one on /readyz: Pods without a certificate would be sent reviews");
-		if (port && number != server_port(facts, "health-listen", 0) &&
-		    number != server_port(facts, "listen", 9443))
+		if (port && !listens_on(facts, number))
 			fault(
 			    verdict, where(facts, "containers"),
 			    text_new("%s asks port %lld, where nothing listens", probes[i], number),

@@ -87,6 +87,8 @@ static void read_cas(struct facts *facts, struct bundle *bundle)
 			fall_back(facts, path, &bundle->file);
 		free(path);
 	}
+	if (!bundle->file.bytes && !facts->installation)
+		fall_back(facts, "private/client-ca.crt", &bundle->file);
 	if (bundle->file.bytes)
 		bundle->problem =
 		    certificates_read(&bundle->cas, bundle->file.bytes, bundle->file.len);

@@ -12,9 +12,10 @@ void judge_source(struct verdict *verdict, const struct source *source)
 		return;
 	examine(verdict);
 	if (source->is_elsewhere)
-		unchecked(
-		    verdict, text_new("%s", source->where), text_new("%s", source->why),
-		    "put a copy of the file into private/, under the name that init gives it");
+		unchecked(verdict, text_new("%s", source->where), text_new("%s", source->why),
+			  "put a copy into private/ (server.crt, server.key, client-ca.crt), so "
+			  "that it is "
+			  "checked");
 	else if (!source->bytes)
 		fault(verdict, text_new("%s", source->where), text_new("%s", source->why),
 		      "correct the path, the mount or the generator: the file would not be there");

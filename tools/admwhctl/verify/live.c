@@ -93,10 +93,18 @@ static bool is_refused(const struct client_answer *answer)
 /* For people: what came. New. */
 static char *told(const struct client_answer *answer)
 {
+	json_t *body =
+	    answer->outcome == CLIENT_ANSWERED ? json_loads(answer->body, 0, NULL) : NULL;
+	const char *message = text_at(body, "message"); /* of a metav1.Status */
+	char *text;
+
 	if (answer->outcome != CLIENT_ANSWERED)
-		return text_new("%s", answer->reason);
-	return text_new("HTTP %d %.*s", answer->status, (int)strcspn(answer->body, "\n"),
-			answer->body);
+		text = text_new("%s", answer->reason);
+	else
+		text = text_new("HTTP %d%s%s", answer->status, message ? ": " : "",
+				message ? message : "");
+	json_decref(body);
+	return text;
 }
 
 static void check_certificate(const struct facts *facts, struct verdict *verdict)
@@ -120,8 +128,8 @@ static void check_certificate(const struct facts *facts, struct verdict *verdict
 	client_answer_deinit(&answer);
 }
 
-/* Of the API server; NULL: it shows none. New. */
-static char *token_of(const struct facts *facts)
+/* Of a caller, or as the kubeconfig has it; NULL: it shows none. New. */
+static char *token_of(const struct facts *facts, const struct caller *caller)
 {
 	const struct document *kubeconfig = folder_find(&facts->folder, "Config", NULL);
 	const struct hook *hook = first_hook(facts);
@@ -134,7 +142,7 @@ static char *token_of(const struct facts *facts)
 	if (text_at(user, "token"))
 		return text_new("%s", text_at(user, "token"));
 	if (facts->installation) {
-		name = caller_token_path(facts->installation->callers);
+		name = caller_token_path(caller ? caller : facts->installation->callers);
 		file = folder_file(&facts->folder, name);
 		free(name);
 	}
@@ -167,7 +175,7 @@ static void ask_as(const struct facts *facts, struct verdict *verdict, const str
 {
 	char *certificate = path_join(facts->folder.path, pair->certificate.where);
 	char *key = path_join(facts->folder.path, pair->key.where);
-	char *token = token_of(facts);
+	char *token = token_of(facts, pair->caller);
 	const struct credentials credentials = {certificate, key, token};
 
 	for (size_t i = 0; i < facts->n_hooks; i++) {
@@ -204,7 +212,7 @@ static void ask_all(const struct facts *facts, struct verdict *verdict, bool is_
 static void check_apiserver(const struct facts *facts, struct verdict *verdict)
 {
 	struct credentials credentials = {0};
-	char *token = token_of(facts);
+	char *token = token_of(facts, NULL);
 
 	ask_all(facts, verdict, true);
 	/* Where tokens alone count there are no pairs. */
@@ -234,7 +242,8 @@ static void expect_refusal(const struct facts *facts, struct verdict *verdict,
 	struct client_answer answer;
 
 	ask(facts, hook, credentials, &answer);
-	if (answer.outcome == CLIENT_ANSWERED && !is_refused(&answer))
+	/* Without a route the token is not asked for. */
+	if (answer.outcome == CLIENT_ANSWERED && !is_refused(&answer) && answer.status != 404)
 		fault(
 		    verdict, NULL, text_new("%s is answered: HTTP %d", who, answer.status),
 		    "look at the flags of the server as it runs: --client-ca, --client-allow, and "
@@ -249,7 +258,7 @@ static void expect_refusal(const struct facts *facts, struct verdict *verdict,
 static void check_without(const struct facts *facts, struct verdict *verdict)
 {
 	const struct hook *hook = facts->n_bundles > 0 ? begin(facts, verdict) : NULL;
-	char *token = token_of(facts);
+	char *token = token_of(facts, NULL);
 	const struct credentials credentials = {.token = token};
 
 	if (hook)
@@ -264,7 +273,7 @@ static void ask_with(const struct facts *facts, struct verdict *verdict, const s
 {
 	char *certificate = path_join(facts->live->folder, "client.crt");
 	char *key = path_join(facts->live->folder, "client.key");
-	char *token = token_of(facts);
+	char *token = token_of(facts, NULL);
 	const struct credentials credentials = {certificate, key, token};
 
 	if (file_write(certificate, pair->certificate, strlen(pair->certificate), 0600) == 0 &&
@@ -435,6 +444,7 @@ static void find_address(const struct facts *facts, struct live *live)
 	json_t *deployment = facts->deployment ? facts->deployment->value : NULL;
 	const char *name = text_at(deployment, "metadata/name");
 	const char *namespace = text_at(deployment, "metadata/namespace");
+	char *target = text_new("deployment/%s", name ? name : "?");
 
 	if (options->address)
 		live->address = text_new("%s", options->address);
@@ -443,8 +453,9 @@ static void find_address(const struct facts *facts, struct live *live)
 					      : "there is no Deployment to forward a port to");
 	else
 		live->address = kubectl_forward(
-		    &options->kubectl, namespace ? namespace : "default", name,
+		    &options->kubectl, namespace ? namespace : "default", target,
 		    server_port(facts, "listen", 9443), &live->forward, &live->problem);
+	free(target);
 }
 
 static char *make_folder(void)
