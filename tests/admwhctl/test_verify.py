@@ -240,7 +240,7 @@ class Flags(VerifyTest):
     def test_for_people(self):
         done = self.run_program("verify", "made")
         self.assertRegex(done.stdout, r"(?m)^  yes  server\.names +it has the names by which")
-        self.assertRegex(done.stdout, r"\n\d+ hold, 0 do not, 0 of warning, 0 not checked\n$")
+        self.assertRegex(done.stdout, r"\n\d+ hold, 0 do not, 0 warnings, 0 not checked\n$")
         self.assertNotIn("\033", done.stdout)
 
     def test_quiet_leaves_out_what_holds(self):

@@ -140,10 +140,11 @@ static bool begins_group(const struct verdict *verdict, const struct verdict *la
 static void print_counts(FILE *to, const struct report *report)
 {
 	size_t no = report_count(report, RESULT_NO);
+	size_t warnings = report_count(report, RESULT_WARNING);
 
-	fprintf(to, "\n%s%zu hold, %zu %s not%s, %zu of warning, %zu not checked\n",
+	fprintf(to, "\n%s%zu hold, %zu %s not%s, %zu warning%s, %zu not checked\n",
 		colour(to, no > 0 ? RED : GREEN), report_count(report, RESULT_YES), no,
-		no == 1 ? "does" : "do", colour(to, PLAIN), report_count(report, RESULT_WARNING),
+		no == 1 ? "does" : "do", colour(to, PLAIN), warnings, warnings == 1 ? "" : "s",
 		report_count(report, RESULT_UNCHECKED));
 }
 
