@@ -191,20 +191,20 @@ static json_t *list_pods(const struct facts *facts)
 	return pods;
 }
 
-/* By the API server, which reaches what the Pods listen on. NULL: it does not. New. */
+/* By the kubelet, which no network policy keeps out. NULL: they are not to be had. New. */
 static char *pod_metrics(const struct facts *facts, const char *pod)
 {
-	char *path = text_new("/api/v1/namespaces/%s/pods/%s:%u/proxy/metrics", namespace_of(facts),
-			      pod, server_port(facts, "health-listen", 0));
-	const char *arguments[] = {"get", "--raw", path, NULL};
-	struct kubectl_answer answer;
-	char *text = NULL;
+	struct kubectl_forward forward = {.fd = -1};
+	char *target = text_new("pod/%s", pod);
+	char *reason = NULL;
+	char *address = kubectl_forward(kubectl_of(facts), namespace_of(facts), target,
+					server_port(facts, "health-listen", 0), &forward, &reason);
+	char *text = address ? http_get(address, "/metrics") : NULL;
 
-	kubectl_run(kubectl_of(facts), arguments, NULL, &answer);
-	if (answer.exit_status == 0)
-		text = text_new("%s", answer.out);
-	kubectl_answer_deinit(&answer);
-	free(path);
+	kubectl_forward_end(&forward);
+	free(address);
+	free(reason);
+	free(target);
 	return text;
 }
 
@@ -275,8 +275,8 @@ static void create(const struct facts *facts, json_t *object, struct kubectl_ans
 	free(text);
 }
 
-static void judge_creation(struct verdict *verdict, const struct hook *hook,
-			   const struct kubectl_answer *answer, double before, double after)
+static void inspect_creation(struct verdict *verdict, const struct hook *hook,
+			     const struct kubectl_answer *answer, double before, double after)
 {
 	char *denied = text_new("admission webhook \"%s\" denied", hook->name);
 	char *failed = text_new("failed calling webhook \"%s\"", hook->name);
@@ -322,7 +322,7 @@ static void reach(const struct facts *facts, struct verdict *verdict, const stru
 	} else {
 		before = count_reviews(facts, hook->path);
 		create(facts, object, &answer);
-		judge_creation(verdict, hook, &answer, before, count_reviews(facts, hook->path));
+		inspect_creation(verdict, hook, &answer, before, count_reviews(facts, hook->path));
 		kubectl_answer_deinit(&answer);
 	}
 	json_decref(object);

@@ -175,10 +175,9 @@ static char *read_address(int fd)
 	return address;
 }
 
-char *kubectl_forward(const struct kubectl *kubectl, const char *namespace, const char *deployment,
+char *kubectl_forward(const struct kubectl *kubectl, const char *namespace, const char *target,
 		      unsigned int port, struct kubectl_forward *forward, char **reason)
 {
-	char *target = text_new("deployment/%s", deployment);
 	char *ports = text_new(":%u", port);
 	const char *arguments[] = {
 	    "--namespace", namespace, "port-forward", "--address=127.0.0.1", target, ports, NULL};
@@ -202,7 +201,6 @@ char *kubectl_forward(const struct kubectl *kubectl, const char *namespace, cons
 	}
 	close(in);
 	close(err);
-	free(target);
 	free(ports);
 	return address;
 }

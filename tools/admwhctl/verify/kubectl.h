@@ -32,10 +32,10 @@ struct kubectl_forward {
 };
 
 /*
- * Forward a free port of 127.0.0.1 to a port of a Deployment's Pod. Returns HOST:PORT, new, until
- * kubectl_forward_end(); NULL: reason is set, new.
+ * Forward a free port of 127.0.0.1 to a port of "pod/NAME", or of a Pod of "deployment/NAME".
+ * Returns HOST:PORT, new, until kubectl_forward_end(); NULL: reason is set, new.
  */
-char *kubectl_forward(const struct kubectl *kubectl, const char *namespace, const char *deployment,
+char *kubectl_forward(const struct kubectl *kubectl, const char *namespace, const char *target,
 		      unsigned int port, struct kubectl_forward *forward, char **reason);
 
 void kubectl_forward_end(struct kubectl_forward *forward);

@@ -93,10 +93,18 @@ static bool is_refused(const struct client_answer *answer)
 /* For people: what came. New. */
 static char *told(const struct client_answer *answer)
 {
+	json_t *body =
+	    answer->outcome == CLIENT_ANSWERED ? json_loads(answer->body, 0, NULL) : NULL;
+	const char *message = text_at(body, "message"); /* of a metav1.Status */
+	char *text;
+
 	if (answer->outcome != CLIENT_ANSWERED)
-		return text_new("%s", answer->reason);
-	return text_new("HTTP %d %.*s", answer->status, (int)strcspn(answer->body, "\n"),
-			answer->body);
+		text = text_new("%s", answer->reason);
+	else
+		text = text_new("HTTP %d%s%s", answer->status, message ? ": " : "",
+				message ? message : "");
+	json_decref(body);
+	return text;
 }
 
 static void check_certificate(const struct facts *facts, struct verdict *verdict)
@@ -120,8 +128,8 @@ static void check_certificate(const struct facts *facts, struct verdict *verdict
 	client_answer_deinit(&answer);
 }
 
-/* Of the API server; NULL: it shows none. New. */
-static char *token_of(const struct facts *facts)
+/* Of a caller, or as the kubeconfig has it; NULL: it shows none. New. */
+static char *token_of(const struct facts *facts, const struct caller *caller)
 {
 	const struct document *kubeconfig = folder_find(&facts->folder, "Config", NULL);
 	const struct hook *hook = first_hook(facts);
@@ -134,19 +142,19 @@ static char *token_of(const struct facts *facts)
 	if (text_at(user, "token"))
 		return text_new("%s", text_at(user, "token"));
 	if (facts->installation) {
-		name = caller_token_path(facts->installation->callers);
+		name = caller_token_path(caller ? caller : facts->installation->callers);
 		file = folder_file(&facts->folder, name);
 		free(name);
 	}
 	return file ? text_new("%.*s", (int)strcspn(file->bytes, "\r\n"), file->bytes) : NULL;
 }
 
-static void judge_answer(struct verdict *verdict, const struct hook *hook, const char *who,
-			 const struct client_answer *answer)
+static void inspect_answer(struct verdict *verdict, const struct hook *hook, const char *client,
+			   const struct client_answer *answer)
 {
 	json_t *body =
 	    answer->outcome == CLIENT_ANSWERED ? json_loads(answer->body, 0, NULL) : NULL;
-	char *where = text_new("%s at %s", who, hook->path);
+	char *where = text_new("%s at %s", client, hook->path);
 
 	if (is_refused(answer))
 		fault(
@@ -167,7 +175,7 @@ static void ask_as(const struct facts *facts, struct verdict *verdict, const str
 {
 	char *certificate = path_join(facts->folder.path, pair->certificate.where);
 	char *key = path_join(facts->folder.path, pair->key.where);
-	char *token = token_of(facts);
+	char *token = token_of(facts, pair->caller);
 	const struct credentials credentials = {certificate, key, token};
 
 	for (size_t i = 0; i < facts->n_hooks; i++) {
@@ -177,7 +185,7 @@ static void ask_as(const struct facts *facts, struct verdict *verdict, const str
 			continue;
 		examine(verdict);
 		ask(facts, &facts->hooks[i], &credentials, &answer);
-		judge_answer(verdict, &facts->hooks[i], pair->who, &answer);
+		inspect_answer(verdict, &facts->hooks[i], pair->label, &answer);
 		client_answer_deinit(&answer);
 	}
 	free(certificate);
@@ -194,7 +202,7 @@ static void ask_all(const struct facts *facts, struct verdict *verdict, bool is_
 		if (pair->is_apiserver != is_apiserver || !facts->live->address)
 			continue;
 		if (pair->certificate.decoded || !pair->certificate.bytes || !pair->key.bytes)
-			unchecked(verdict, text_new("%s", pair->who),
+			unchecked(verdict, text_new("%s", pair->label),
 				  text_new("its pair is not in files of the folder"), NULL);
 		else
 			ask_as(facts, verdict, pair);
@@ -204,7 +212,7 @@ static void ask_all(const struct facts *facts, struct verdict *verdict, bool is_
 static void check_apiserver(const struct facts *facts, struct verdict *verdict)
 {
 	struct credentials credentials = {0};
-	char *token = token_of(facts);
+	char *token = token_of(facts, NULL);
 
 	ask_all(facts, verdict, true);
 	/* Where tokens alone count there are no pairs. */
@@ -216,7 +224,7 @@ static void check_apiserver(const struct facts *facts, struct verdict *verdict)
 		examine(verdict);
 		credentials.token = token;
 		ask(facts, &facts->hooks[i], &credentials, &answer);
-		judge_answer(verdict, &facts->hooks[i], "by its token", &answer);
+		inspect_answer(verdict, &facts->hooks[i], "by its token", &answer);
 		client_answer_deinit(&answer);
 	}
 	free(token);
@@ -229,14 +237,15 @@ static void check_others(const struct facts *facts, struct verdict *verdict)
 
 static void expect_refusal(const struct facts *facts, struct verdict *verdict,
 			   const struct hook *hook, const struct credentials *credentials,
-			   const char *who)
+			   const char *client)
 {
 	struct client_answer answer;
 
 	ask(facts, hook, credentials, &answer);
-	if (answer.outcome == CLIENT_ANSWERED && !is_refused(&answer))
+	/* Without a route the token is not asked for. */
+	if (answer.outcome == CLIENT_ANSWERED && !is_refused(&answer) && answer.status != 404)
 		fault(
-		    verdict, NULL, text_new("%s is answered: HTTP %d", who, answer.status),
+		    verdict, NULL, text_new("%s is answered: HTTP %d", client, answer.status),
 		    "look at the flags of the server as it runs: --client-ca, --client-allow, and "
 		    "none that is --insecure");
 	else if (!is_refused(&answer))
@@ -249,7 +258,7 @@ static void expect_refusal(const struct facts *facts, struct verdict *verdict,
 static void check_without(const struct facts *facts, struct verdict *verdict)
 {
 	const struct hook *hook = facts->n_bundles > 0 ? begin(facts, verdict) : NULL;
-	char *token = token_of(facts);
+	char *token = token_of(facts, NULL);
 	const struct credentials credentials = {.token = token};
 
 	if (hook)
@@ -260,16 +269,16 @@ static void check_without(const struct facts *facts, struct verdict *verdict)
 
 /* Ask with a pair that is made for it. */
 static void ask_with(const struct facts *facts, struct verdict *verdict, const struct hook *hook,
-		     const struct pki_pair *pair, const char *who)
+		     const struct pki_pair *pair, const char *client)
 {
 	char *certificate = path_join(facts->live->folder, "client.crt");
 	char *key = path_join(facts->live->folder, "client.key");
-	char *token = token_of(facts);
+	char *token = token_of(facts, NULL);
 	const struct credentials credentials = {certificate, key, token};
 
 	if (file_write(certificate, pair->certificate, strlen(pair->certificate), 0600) == 0 &&
 	    file_write(key, pair->key, strlen(pair->key), 0600) == 0)
-		expect_refusal(facts, verdict, hook, &credentials, who);
+		expect_refusal(facts, verdict, hook, &credentials, client);
 	else
 		unchecked(verdict, NULL, text_new("no temporary file can be written"), NULL);
 	unlink(certificate);
@@ -385,7 +394,7 @@ static void check_server_pair(const struct facts *facts, struct verdict *verdict
 /* With a certificate where the server asks for one, too, so that it is the token that is refused.
  */
 static void ask_by_token(const struct facts *facts, struct verdict *verdict, const char *token,
-			 const char *who)
+			 const char *client)
 {
 	const struct hook *hook = facts->tokens.where ? begin(facts, verdict) : NULL;
 	const struct pair *pair = facts->n_pairs > 0 ? &facts->pairs[0] : NULL;
@@ -396,7 +405,7 @@ static void ask_by_token(const struct facts *facts, struct verdict *verdict, con
 	const struct credentials credentials = {certificate, key, token};
 
 	if (hook)
-		expect_refusal(facts, verdict, hook, &credentials, who);
+		expect_refusal(facts, verdict, hook, &credentials, client);
 	free(certificate);
 	free(key);
 }
@@ -417,8 +426,8 @@ static void check_wrong_token(const struct facts *facts, struct verdict *verdict
 const struct check live_checks[] = {
     {"live.address", "the server can be asked", check_address},
     {"live.certificate", "it shows a certificate that the API server trusts", check_certificate},
-    {"live.apiserver", "the API server is let in, on each route", check_apiserver},
-    {"live.callers", "and so are the other callers", check_others},
+    {"live.apiserver", "the API server is allowed, on each route", check_apiserver},
+    {"live.callers", "the other callers are allowed, on each route", check_others},
     {"live.noCertificate", "a client without a certificate is refused", check_without},
     {"live.otherCa", "a certificate of another CA is refused", check_other_ca},
     {"live.otherName", "a certificate for another name is refused", check_other_name},
@@ -435,6 +444,7 @@ static void find_address(const struct facts *facts, struct live *live)
 	json_t *deployment = facts->deployment ? facts->deployment->value : NULL;
 	const char *name = text_at(deployment, "metadata/name");
 	const char *namespace = text_at(deployment, "metadata/namespace");
+	char *target = text_new("deployment/%s", name ? name : "?");
 
 	if (options->address)
 		live->address = text_new("%s", options->address);
@@ -443,8 +453,9 @@ static void find_address(const struct facts *facts, struct live *live)
 					      : "there is no Deployment to forward a port to");
 	else
 		live->address = kubectl_forward(
-		    &options->kubectl, namespace ? namespace : "default", name,
+		    &options->kubectl, namespace ? namespace : "default", target,
 		    server_port(facts, "listen", 9443), &live->forward, &live->problem);
+	free(target);
 }
 
 static char *make_folder(void)

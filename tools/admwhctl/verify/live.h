@@ -10,7 +10,7 @@
 
 struct live_options {
 	const char *address;        /* HOST:PORT; NULL: by kubectl port-forward */
-	const char *health_address; /* NULL: that of each Pod, by the API server */
+	const char *health_address; /* NULL: that of each Pod, by port-forward */
 	struct kubectl kubectl;     /* program NULL: the cluster is not asked */
 };
 

@@ -27,19 +27,43 @@ static void add_arguments(json_t *values, json_t *arguments, const char *name)
 	}
 }
 
-/* POLICY_CLIENT_CA of any program's prefix. */
-static bool is_variable_of(const char *variable, const char *name)
+/* Is it PREFIX_NAME in capitals? The length of PREFIX, else 0. */
+static size_t prefix_before(const char *variable, const char *name)
 {
 	size_t len = strlen(name);
-	size_t prefix = variable ? strlen(variable) : 0;
+	size_t all = variable ? strlen(variable) : 0;
 
-	if (prefix < len + 2 || variable[prefix - len - 1] != '_')
-		return false;
-	variable += prefix - len;
+	if (all < len + 2 || variable[all - len - 1] != '_')
+		return 0;
 	for (size_t i = 0; i < len; i++)
-		if (variable[i] != (name[i] == '-' ? '_' : toupper((unsigned char)name[i])))
-			return false;
-	return true;
+		if (variable[all - len + i] !=
+		    (name[i] == '-' ? '_' : toupper((unsigned char)name[i])))
+			return 0;
+	return all - len - 1;
+}
+
+/* Any program's prefix, which is that of POLICY_TLS_CERT; 0: there is no such variable. */
+static size_t find_prefix(const struct facts *facts)
+{
+	json_t *variable;
+	size_t i;
+
+	json_array_foreach(at(facts->container, "env"), i, variable)
+	{
+		size_t len = prefix_before(text_at(variable, "name"), "tls-cert");
+
+		if (len > 0)
+			return len;
+	}
+	return 0;
+}
+
+static bool is_variable_of(const struct facts *facts, const char *variable, const char *name)
+{
+	size_t len = prefix_before(variable, name);
+	size_t prefix = find_prefix(facts);
+
+	return len > 0 && (prefix == 0 || len == prefix);
 }
 
 /* A variable of a flag that may be repeated has one value a line. */
@@ -65,7 +89,7 @@ json_t *server_flag(const struct facts *facts, const char *name)
 	if (json_array_size(values) > 0)
 		return values;
 	json_array_foreach(at(facts->container, "env"), i,
-			   variable) if (is_variable_of(text_at(variable, "name"), name))
+			   variable) if (is_variable_of(facts, text_at(variable, "name"), name))
 	    add_lines(values, text_at(variable, "value"));
 	return values;
 }
