@@ -82,7 +82,7 @@ class Listing:
 
 
 def read_listings():
-    """All marked ones, in the order of DOCUMENTS, which has to name each document with some."""
+    """All marked ones, in the order of DOCUMENTS, which names each document with some that are run."""
     listings = []
     for page in ("*.md", "docs/**/*.md", "examples/**/*.md"):
         for path in glob.glob(os.path.join(TOP, page), recursive=True):
@@ -91,7 +91,8 @@ def read_listings():
                 text = file.read()
             listings += [Listing(document, number, match)
                          for number, match in enumerate(LISTING.finditer(text), 1)]
-    return sorted(listings, key=lambda listing: DOCUMENTS.index(listing.document))
+    return sorted(listings, key=lambda listing: (
+        DOCUMENTS.index(listing.document) if listing.walks else len(DOCUMENTS)))
 
 
 class Walk:
