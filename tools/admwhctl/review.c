@@ -295,6 +295,10 @@ static int read_manifests(struct work *work, int n, char **names)
 	for (int i = 0; i < n; i++)
 		if (manifest_list_add(&work->manifests, names[i]))
 			return -1;
+	if (work->manifests.count == 0) {
+		complain("there is no manifest in these files");
+		return -1;
+	}
 	if (work->arguments->old && manifest_list_add(&work->old, work->arguments->old))
 		return -1;
 	manifest_list_add_resources(&work->manifests, work->arguments->resources);

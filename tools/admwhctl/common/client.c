@@ -177,8 +177,7 @@ static int load_pair(struct client *client)
 			    target->certificate_file);
 	if (wolfSSL_CTX_use_PrivateKey_file(client->ctx, target->key_file, WOLFSSL_FILETYPE_PEM) !=
 	    WOLFSSL_SUCCESS)
-		return fail(client, CLIENT_BROKEN,
-			    "%s: not the certificate's key in PEM, or it cannot be read",
+		return fail(client, CLIENT_BROKEN, "%s: not a key in PEM that can be read",
 			    target->key_file);
 	return 0;
 }
@@ -225,7 +224,7 @@ static const char *name_of_alert(int code)
 	    [48] = "unknown_ca",
 	    [49] = "access_denied",
 	    [50] = "decode_error",
-	    [51] = "decrypt_error",
+	    [51] = "decrypt_error: the key may not be the certificate's",
 	    [70] = "protocol_version",
 	    [71] = "insufficient_security",
 	    [80] = "internal_error",
@@ -241,6 +240,21 @@ static const char *name_of_alert(int code)
 	return code >= 0 && code < 256 && names[code] ? names[code] : "alert";
 }
 
+/* Of dates the callback is told OpenSSL's codes, for which wolfSSL 5.5.4 has no text. */
+static const char *text_of_error(int error)
+{
+	switch (error) {
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+	case X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD:
+		return "it is not valid yet";
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+	case X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD:
+		return "it has expired";
+	default:
+		return wolfSSL_ERR_reason_error_string((unsigned long)error);
+	}
+}
+
 /* An alert says most; then what is wrong with the certificate; then what wolfSSL says. */
 static int fail_by_tls(struct client *client, const char *during)
 {
@@ -252,10 +266,8 @@ static int fail_by_tls(struct client *client, const char *during)
 		return fail(client, CLIENT_REFUSED, "the server sends the alert %s (%d)",
 			    name_of_alert(history.last_rx.code), history.last_rx.code);
 	if (client->verify_error || error == EXTKEYUSE_AUTH_E || error == ASN_NO_SIGNER_E)
-		return fail(
-		    client, CLIENT_UNTRUSTED, "the server's certificate: %s",
-		    wolfSSL_ERR_reason_error_string(
-			(unsigned long)(client->verify_error ? client->verify_error : error)));
+		return fail(client, CLIENT_UNTRUSTED, "the server's certificate: %s",
+			    text_of_error(client->verify_error ? client->verify_error : error));
 	if (now_ms() >= client->deadline_ms)
 		return fail(client, CLIENT_BROKEN, "%s: no answer in time", during);
 	if (error == SOCKET_PEER_CLOSED_E || error == SOCKET_ERROR_E ||
