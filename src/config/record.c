@@ -43,7 +43,7 @@ static int check_folder(int fd, const char *folder, struct awh_error *error)
 	struct stat what;
 
 	if (fstat(fd, &what))
-		return awh_fail(error, ADMWH_E_IO, "%s: %s", folder, strerrordesc_np(errno));
+		return awh_fail(error, ADMWH_E_IO, "%s: %s", folder, strerror(errno));
 	if (what.st_uid != geteuid())
 		return awh_fail(error, ADMWH_E_IO, "%s: the folder belongs to another user",
 				folder);
@@ -59,10 +59,10 @@ int awh_record_folder_open(int *fd, const char *folder, struct awh_error *error)
 	int opened, err;
 
 	if (mkdir(folder, FOLDER_MODE) && errno != EEXIST)
-		return awh_fail(error, ADMWH_E_IO, "%s: %s", folder, strerrordesc_np(errno));
+		return awh_fail(error, ADMWH_E_IO, "%s: %s", folder, strerror(errno));
 	opened = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (opened < 0)
-		return awh_fail(error, ADMWH_E_IO, "%s: %s", folder, strerrordesc_np(errno));
+		return awh_fail(error, ADMWH_E_IO, "%s: %s", folder, strerror(errno));
 	err = check_folder(opened, folder, error);
 	if (err)
 		close(opened);

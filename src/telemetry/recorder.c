@@ -289,7 +289,7 @@ static void write_job(struct awh_recorder *recorder, const struct job *job)
 	} else {
 		err = write_file(recorder, &text);
 		if (err)
-			fail(recorder, strerrordesc_np(err));
+			fail(recorder, strerror(err));
 		else
 			count(recorder, AWH_RECORD_WRITTEN);
 	}
