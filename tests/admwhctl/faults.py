@@ -251,7 +251,7 @@ FAULTS = [
         ADMISSION, "kubeConfigFile: /etc/kubernetes/admission/", "kubeConfigFile: "),
      "admission.absolute", "kubeconfig.yaml is no absolute path"),
     ("the path of another kubeconfig", lambda f: f.edit(
-        ADMISSION, "admission/kubeconfig.yaml", "admission/kubeconfig"), "admission.kubeconfig",
+        ADMISSION, "admission/kubeconfig.yaml", "admission/other.yaml"), "admission.kubeconfig",
      "no kubeconfig of the name"),
     # kubeconfig
     ("an old kubeconfig", lambda f: f.edit(KUBECONFIG, "apiVersion: v1", "apiVersion: v2"),
@@ -395,7 +395,7 @@ FAULTS = [
      "deployment.whole", "is mounted by subPath"),
     ("everyone is let in", lambda f: f.edit(
         DEPLOYMENT, "        - --listen", "        - --insecure-observe\n        - --listen"),
-     "deployment.callers", "--insecure-observe lets everyone in"),
+     "deployment.callers", "--insecure-observe allows every client"),
     ("a Secret that nothing makes", lambda f: f.edit(
         DEPLOYMENT, "secretName: policy,", "secretName: policy-tls,"), "deployment.secrets",
      "no generator makes Secret policy-tls"),

@@ -270,8 +270,11 @@ static int review_all(struct work *work)
 {
 	int status = EXIT_OK;
 
-	for (size_t i = 0; i < work->manifests.count; i++)
+	for (size_t i = 0; i < work->manifests.count; i++) {
 		worsen(&status, review_manifest(work, &work->manifests.list[i]));
+		if (work->outcomes)
+			print_progress("reviewed", i + 1, work->manifests.count);
+	}
 	if (work->outcomes) {
 		json_dumpf(work->outcomes, stdout, JSON_INDENT(2));
 		putchar('\n');

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "common/files.h"
+#include "verify/folder.h"
 
 #define IS_OID(value, ...)                                                                         \
 	is_oid(value, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
@@ -383,17 +384,28 @@ static bool name_matches(const char *pattern, const char *host)
 	return strcasecmp(pattern, host) == 0;
 }
 
+/* In the form of add_address(); false: it is a name. */
+static bool is_address(const char *host, char text[INET6_ADDRSTRLEN])
+{
+	unsigned char bytes[16];
+	int family = strchr(host, ':') ? AF_INET6 : AF_INET;
+
+	return inet_pton(family, host, bytes) == 1 &&
+	       inet_ntop(family, bytes, text, INET6_ADDRSTRLEN);
+}
+
 bool certificate_is_for(const struct certificate *cert, const char *host)
 {
-	unsigned char address[16];
-	bool is_address =
-	    inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
+	char address[INET6_ADDRSTRLEN];
 	json_t *name;
 	size_t i;
 
-	json_array_foreach(is_address ? cert->addresses : cert->dns, i,
-			   name) if (is_address
-					 ? strcmp(json_string_value(name), host) == 0
-					 : name_matches(json_string_value(name), host)) return true;
+	if (is_address(host, address))
+		return has_text(cert->addresses, address);
+	json_array_foreach(cert->dns, i, name)
+	{
+		if (name_matches(json_string_value(name), host))
+			return true;
+	}
 	return false;
 }

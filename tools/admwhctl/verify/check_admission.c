@@ -81,7 +81,7 @@ static void check_fields(const struct facts *facts, struct verdict *verdict)
 	size_t from = 0;
 
 	while ((document = next(facts, &from)))
-		judge_members(verdict, document, admission_levels, no_start);
+		inspect_members(verdict, document, admission_levels, no_start);
 }
 
 static bool is_plugin(const char *name)
@@ -103,7 +103,7 @@ static bool is_before(json_t *list, size_t i, const char *name)
 	return false;
 }
 
-static void judge_plugin(struct verdict *verdict, const struct document *document, size_t i)
+static void inspect_plugin(struct verdict *verdict, const struct document *document, size_t i)
 {
 	json_t *list = at(document->value, "plugins");
 	const char *name = text_at(json_array_get(list, i), "name");
@@ -130,7 +130,7 @@ static void check_plugins(const struct facts *facts, struct verdict *verdict)
 	while ((document = next(facts, &from))) {
 		examine(verdict);
 		json_array_foreach(at(document->value, "plugins"), i, plugin)
-		    judge_plugin(verdict, document, i);
+		    inspect_plugin(verdict, document, i);
 	}
 }
 
@@ -191,11 +191,11 @@ static void check_webhooks(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
-/* Calls judge for the configuration of each webhook plugin. */
+/* Calls inspect for the configuration of each webhook plugin. */
 static void each_configuration(const struct facts *facts, struct verdict *verdict,
-			       void (*judge)(const struct facts *facts, struct verdict *verdict,
-					     const struct document *document, size_t i,
-					     json_t *configuration))
+			       void (*inspect)(const struct facts *facts, struct verdict *verdict,
+					       const struct document *document, size_t i,
+					       json_t *configuration))
 {
 	const struct document *document;
 	size_t from = 0, i;
@@ -210,12 +210,12 @@ static void each_configuration(const struct facts *facts, struct verdict *verdic
 			if (!name || !configuration || !strstr(name, "AdmissionWebhook"))
 				continue;
 			examine(verdict);
-			judge(facts, verdict, document, i, configuration);
+			inspect(facts, verdict, document, i, configuration);
 		}
 }
 
-static void judge_configuration(const struct facts *facts, struct verdict *verdict,
-				const struct document *document, size_t i, json_t *configuration)
+static void inspect_configuration(const struct facts *facts, struct verdict *verdict,
+				  const struct document *document, size_t i, json_t *configuration)
 {
 	static const char *const known[] = {"apiVersion", "kind", "kubeConfigFile",
 					    "staticManifestsDir"};
@@ -246,11 +246,11 @@ static void judge_configuration(const struct facts *facts, struct verdict *verdi
 
 static void check_configuration(const struct facts *facts, struct verdict *verdict)
 {
-	each_configuration(facts, verdict, judge_configuration);
+	each_configuration(facts, verdict, inspect_configuration);
 }
 
-static void judge_path(const struct facts *facts, struct verdict *verdict,
-		       const struct document *document, size_t i, json_t *configuration)
+static void inspect_path(const struct facts *facts, struct verdict *verdict,
+			 const struct document *document, size_t i, json_t *configuration)
 {
 	const char *path = text_at(configuration, "kubeConfigFile");
 
@@ -266,7 +266,7 @@ static void judge_path(const struct facts *facts, struct verdict *verdict,
 
 static void check_path(const struct facts *facts, struct verdict *verdict)
 {
-	each_configuration(facts, verdict, judge_path);
+	each_configuration(facts, verdict, inspect_path);
 }
 
 /* The folder has it by another path than the node, and under the same name: as kubeconfig.yaml,
@@ -280,8 +280,8 @@ static bool is_kubeconfig(const struct document *kubeconfig, const char *name)
 	return strncmp(own, name, len) == 0 && (!own[len] || strcmp(own + len, ".yaml") == 0);
 }
 
-static void judge_kubeconfig(const struct facts *facts, struct verdict *verdict,
-			     const struct document *document, size_t i, json_t *configuration)
+static void inspect_kubeconfig(const struct facts *facts, struct verdict *verdict,
+			       const struct document *document, size_t i, json_t *configuration)
 {
 	const char *path = text_at(configuration, "kubeConfigFile");
 	const char *slash = path ? strrchr(path, '/') : NULL;
@@ -303,7 +303,7 @@ static void judge_kubeconfig(const struct facts *facts, struct verdict *verdict,
 
 static void check_kubeconfig(const struct facts *facts, struct verdict *verdict)
 {
-	each_configuration(facts, verdict, judge_kubeconfig);
+	each_configuration(facts, verdict, inspect_kubeconfig);
 }
 
 const struct check admission_checks[] = {
@@ -311,8 +311,9 @@ const struct check admission_checks[] = {
     {"admission.fields", "it has no unknown field", check_fields},
     {"admission.plugins", "its plugins are known, each once", check_plugins},
     {"admission.webhooks", "webhooks have entries of their plugins", check_webhooks},
-    {"admission.configuration", "these are WebhookAdmissionConfigurations", check_configuration},
+    {"admission.configuration", "their configurations are WebhookAdmissionConfigurations",
+     check_configuration},
     {"admission.absolute", "the path of the kubeconfig is absolute", check_path},
-    {"admission.kubeconfig", "it leads to the kubeconfig of the folder", check_kubeconfig},
+    {"admission.kubeconfig", "this path is that of the kubeconfig in the folder", check_kubeconfig},
     {0},
 };

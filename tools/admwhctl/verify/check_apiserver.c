@@ -60,8 +60,8 @@ static const char *name_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void judge_flag(const struct facts *facts, struct verdict *verdict,
-		       const struct flag_place *place)
+static void inspect_flag(const struct facts *facts, struct verdict *verdict,
+			 const struct flag_place *place)
 {
 	const struct document *document;
 	size_t from = 0, n = 0;
@@ -89,7 +89,7 @@ static void check_flag(const struct facts *facts, struct verdict *verdict)
 	size_t i = 0;
 
 	while (find_flag(facts, &i, &place)) {
-		judge_flag(facts, verdict, &place);
+		inspect_flag(facts, verdict, &place);
 		free(place.value);
 	}
 	if (verdict->n_examined == 0 && facts->installation &&
@@ -177,7 +177,7 @@ static void check_folder(const struct facts *facts, struct verdict *verdict)
 
 const struct check apiserver_checks[] = {
     {"apiserver.flag", "the API server is told of the AdmissionConfiguration", check_flag},
-    {"apiserver.mount", "its container has this file", check_mount},
-    {"apiserver.files", "and the files of the kubeconfig", check_folder},
+    {"apiserver.mount", "its container has the AdmissionConfiguration", check_mount},
+    {"apiserver.files", "its container has the files of the kubeconfig", check_folder},
     {0},
 };

@@ -10,7 +10,7 @@
 
 #include "common/files.h"
 #include "verify/checks.h"
-#include "verify/judge.h"
+#include "verify/inspect.h"
 
 static const char make_client[] = "admwhctl renew FOLDER client makes a new pair";
 
@@ -29,8 +29,8 @@ static void check_files(const struct facts *facts, struct verdict *verdict)
 	for (size_t i = 0; i < facts->n_pairs; i++) {
 		const struct pair *pair = &facts->pairs[i];
 
-		judge_source(verdict, &pair->certificate);
-		judge_source(verdict, &pair->key);
+		inspect_source(verdict, &pair->certificate);
+		inspect_source(verdict, &pair->key);
 		if (pair->problem)
 			fault(verdict, where(pair), text_new("%s", pair->problem), make_client);
 	}
@@ -42,8 +42,8 @@ static void check_pairs(const struct facts *facts, struct verdict *verdict)
 		const struct pair *pair = &facts->pairs[i];
 
 		if (leaf(pair) && pair->key.bytes)
-			judge_pair(verdict, leaf(pair), &pair->certificate, &pair->key,
-				   make_client);
+			inspect_pair(verdict, leaf(pair), &pair->certificate, &pair->key,
+				     make_client);
 	}
 }
 
@@ -51,8 +51,8 @@ static void check_dates(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->n_pairs; i++)
 		if (leaf(&facts->pairs[i]))
-			judge_dates(facts, verdict, leaf(&facts->pairs[i]),
-				    facts->pairs[i].certificate.where, make_client);
+			inspect_dates(facts, verdict, leaf(&facts->pairs[i]),
+				      facts->pairs[i].certificate.where, make_client);
 }
 
 static void check_usage(const struct facts *facts, struct verdict *verdict)
@@ -130,7 +130,7 @@ static void check_issuer(const struct facts *facts, struct verdict *verdict)
 }
 
 /* What the server refuses in a CA of callers, beyond what is wrong in any. */
-static void judge_strength(struct verdict *verdict, const struct bundle *bundle)
+static void inspect_strength(struct verdict *verdict, const struct bundle *bundle)
 {
 	for (size_t i = 0; i < bundle->cas.n; i++) {
 		const struct certificate *ca = &bundle->cas.list[i];
@@ -157,7 +157,7 @@ static void check_cas(const struct facts *facts, struct verdict *verdict)
 			      "give it one, or correct the name before the rule");
 			continue;
 		}
-		judge_source(verdict, &bundle->file);
+		inspect_source(verdict, &bundle->file);
 		if (bundle->problem)
 			fault(verdict, text_new("%s", bundle->file.where),
 			      text_new("%s", bundle->problem),
@@ -166,9 +166,9 @@ static void check_cas(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, text_new("%s", bundle->file.where),
 			      text_new("there is a private key in it"),
 			      "leave the key out: the server needs the certificate alone");
-		judge_strength(verdict, bundle);
-		judge_cas(facts, verdict, &bundle->cas, bundle->file.where,
-			  "admwhctl renew FOLDER client-ca makes a new CA");
+		inspect_strength(verdict, bundle);
+		inspect_cas(facts, verdict, &bundle->cas, bundle->file.where,
+			    "admwhctl renew FOLDER client-ca makes a new CA");
 	}
 }
 
@@ -282,7 +282,7 @@ static void check_allowed(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
-/* The pair of the server, which anyone who reads its Secret has, must not pass for a caller's. */
+/* The pair of the server, which is in a Secret, must not pass for a caller's. */
 static void check_separate(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; facts->server_chain.n > 0 && i < facts->n_bundles; i++) {
@@ -303,7 +303,7 @@ const struct check caller_checks[] = {
     {"callers.usage", "they are those of clients, and no CAs", check_usage},
     {"callers.ca", "the CAs of callers are CAs, valid, and mounted", check_cas},
     {"callers.issuer", "each is issued by a CA that the server trusts", check_issuer},
-    {"callers.rules", "the server says which certificates it allows", check_rules},
+    {"callers.rules", "each bundle of the server has rules", check_rules},
     {"callers.allowed", "the server allows each of them", check_allowed},
     {"callers.separate", "their CA issues no server certificates", check_separate},
     {0},

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* calls: whether what the API server calls is the server, and trusts it; and whom it spares. */
+/* calls: whether the API server calls this server and trusts it, and which namespaces it leaves
+ * out. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/files.h"
 #include "verify/checks.h"
-#include "verify/judge.h"
+#include "verify/inspect.h"
 #include "verify/selector.h"
 
 static char *where(const struct hook *hook, const char *member)
@@ -13,7 +14,7 @@ static char *where(const struct hook *hook, const char *member)
 	return place(hook->document, "/webhooks/%zu/%s", hook->i, member);
 }
 
-static void judge_url(struct verdict *verdict, const struct hook *hook, const char *url)
+static void inspect_url(struct verdict *verdict, const struct hook *hook, const char *url)
 {
 	if (strncmp(url, "https://", 8) != 0)
 		fault(verdict, where(hook, "clientConfig/url"),
@@ -40,7 +41,7 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 					   : "neither a url nor a service"),
 			      "give it one of them");
 		else if (url)
-			judge_url(verdict, hook, url);
+			inspect_url(verdict, hook, url);
 		else if (!hook->host)
 			fault(verdict, where(hook, "clientConfig/service"),
 			      text_new("the service of %s has no name or no namespace", hook->name),
@@ -169,7 +170,7 @@ static void check_bundle(const struct facts *facts, struct verdict *verdict)
 		if (hook->bundle.has_key)
 			fault(verdict, where(hook, "clientConfig/caBundle"),
 			      text_new("there is a private key in it"),
-			      "everyone who may read webhook configurations has it now: make a new "
+			      "webhook configurations are no place for secrets: make a new "
 			      "CA (admwhctl renew FOLDER server-ca)");
 	}
 }
@@ -179,8 +180,8 @@ static void check_bundle_dates(const struct facts *facts, struct verdict *verdic
 	for (size_t i = 0; i < facts->n_hooks; i++) {
 		char *place = where(&facts->hooks[i], "clientConfig/caBundle");
 
-		judge_cas(facts, verdict, &facts->hooks[i].bundle, place,
-			  "admwhctl renew FOLDER server-ca makes a new CA");
+		inspect_cas(facts, verdict, &facts->hooks[i].bundle, place,
+			    "admwhctl renew FOLDER server-ca makes a new CA");
 		free(place);
 	}
 }
@@ -250,6 +251,6 @@ const struct check call_checks[] = {
     {"calls.path", "the path is that of a route", check_path},
     {"calls.bundle", "caBundle has the CA of the server's certificate", check_bundle},
     {"calls.bundleDates", "these CAs are valid", check_bundle_dates},
-    {"calls.namespaces", "what the webhook itself needs starts without it", check_namespaces},
+    {"calls.namespaces", "Pods that the webhook needs start without it", check_namespaces},
     {0},
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* files: what is there, who can read it, and what must not be in it. */
+/* files: which there are, their modes, and what must not be in them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,8 +158,8 @@ static void check_deployed(const struct facts *facts, struct verdict *verdict,
 			fault(
 			    verdict, place(kustomization, "%s", ""),
 			    text_new("%s would be deployed, and it is not the server's key", name),
-			    "take it out of the generator: with it, whoever reads the Secret is "
-			    "let in as any caller");
+			    "take it out of the generator: a reader of the Secret could pass for "
+			    "any caller");
 	}
 }
 

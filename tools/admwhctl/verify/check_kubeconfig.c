@@ -34,8 +34,8 @@ static void check_fields(const struct facts *facts, struct verdict *verdict)
 	size_t from = 0;
 
 	while ((document = next(facts, &from)))
-		judge_members(verdict, document, kubeconfig_levels,
-			      "correct it: the API server ignores what it does not know");
+		inspect_members(verdict, document, kubeconfig_levels,
+				"correct it: the API server ignores what it does not know");
 }
 
 static bool is_before(json_t *list, size_t i, const char *name)
@@ -104,8 +104,8 @@ static bool has_any(json_t *user, const char *a, const char *b)
 	return at(user, a) || at(user, b);
 }
 
-static void judge_user(const struct facts *facts, struct verdict *verdict,
-		       const struct document *document, const struct hook *hook, json_t *user)
+static void inspect_user(const struct facts *facts, struct verdict *verdict,
+			 const struct document *document, const struct hook *hook, json_t *user)
 {
 	bool has_certificate = has_any(user, "client-certificate", "client-certificate-data");
 	bool has_key = has_any(user, "client-key", "client-key-data");
@@ -140,8 +140,8 @@ static void check_credentials(const struct facts *facts, struct verdict *verdict
 			json_t *user = hook_user(document, &facts->hooks[i]);
 
 			if (user)
-				judge_user(facts, verdict, document, &facts->hooks[i],
-					   at(user, "user"));
+				inspect_user(facts, verdict, document, &facts->hooks[i],
+					     at(user, "user"));
 		}
 }
 
@@ -168,7 +168,7 @@ static void check_paths(const struct facts *facts, struct verdict *verdict)
 		}
 }
 
-/* Nobody is asked for these, and so they cannot work. */
+/* Members with which client-go makes no client. */
 static void check_useless(const struct facts *facts, struct verdict *verdict)
 {
 	const struct document *document;
@@ -196,8 +196,9 @@ const struct check kubeconfig_checks[] = {
     {"kubeconfig.fields", "it has no unknown field", check_fields},
     {"kubeconfig.names", "its users have names of their own", check_names},
     {"kubeconfig.users", "the API server finds a user for each webhook", check_users},
-    {"kubeconfig.credentials", "this user has what the server asks for", check_credentials},
+    {"kubeconfig.credentials", "this user has the credentials that the server asks for",
+     check_credentials},
     {"kubeconfig.absolute", "its paths are absolute", check_paths},
-    {"kubeconfig.useless", "its users have nothing that makes calls fail", check_useless},
+    {"kubeconfig.useless", "its users have no member that makes calls fail", check_useless},
     {0},
 };

@@ -145,8 +145,8 @@ static enum term any_selects(const struct facts *facts, const struct document *p
 	return best;
 }
 
-static void judge_selectors(const struct facts *facts, struct verdict *verdict,
-			    const struct document *policy)
+static void inspect_selectors(const struct facts *facts, struct verdict *verdict,
+			      const struct document *policy)
 {
 	enum term term = any_selects(facts, policy);
 
@@ -167,7 +167,7 @@ static void check_policies(const struct facts *facts, struct verdict *verdict)
 	for (size_t kind = 0; facts->deployment && kind < 2; kind++)
 		for (size_t from = 0; (policy = folder_next(&facts->folder, kinds[kind], &from));)
 			if (is_first(facts, policy))
-				judge_selectors(facts, verdict, policy);
+				inspect_selectors(facts, verdict, policy);
 }
 
 /* Does this number stand anywhere in the value, as one or as a text? */

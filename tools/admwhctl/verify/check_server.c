@@ -5,7 +5,7 @@
 
 #include "common/files.h"
 #include "verify/checks.h"
-#include "verify/judge.h"
+#include "verify/inspect.h"
 
 static const char make_server[] = "admwhctl renew FOLDER server makes a new pair";
 
@@ -21,8 +21,8 @@ static char *where(const struct facts *facts)
 
 static void check_files(const struct facts *facts, struct verdict *verdict)
 {
-	judge_source(verdict, &facts->server_certificate);
-	judge_source(verdict, &facts->server_key);
+	inspect_source(verdict, &facts->server_certificate);
+	inspect_source(verdict, &facts->server_key);
 	if (facts->server_certificate.bytes && facts->server_problem)
 		fault(verdict, where(facts), text_new("%s", facts->server_problem), make_server);
 	else if (facts->server_chain.has_key)
@@ -34,15 +34,15 @@ static void check_files(const struct facts *facts, struct verdict *verdict)
 static void check_pair(const struct facts *facts, struct verdict *verdict)
 {
 	if (leaf(facts) && facts->server_key.bytes)
-		judge_pair(verdict, leaf(facts), &facts->server_certificate, &facts->server_key,
-			   make_server);
+		inspect_pair(verdict, leaf(facts), &facts->server_certificate, &facts->server_key,
+			     make_server);
 }
 
 static void check_dates(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->server_chain.n; i++)
-		judge_dates(facts, verdict, &facts->server_chain.list[i],
-			    facts->server_certificate.where, make_server);
+		inspect_dates(facts, verdict, &facts->server_chain.list[i],
+			      facts->server_certificate.where, make_server);
 }
 
 static bool is_named_before(const struct facts *facts, size_t i)
@@ -124,8 +124,8 @@ static void check_ca(const struct facts *facts, struct verdict *verdict)
 	problem = certificates_read(&cas, file->bytes, file->len);
 	if (problem)
 		fault(verdict, text_new("%s", file->name), text_new("%s", problem), NULL);
-	judge_cas(facts, verdict, &cas, file->name,
-		  "admwhctl renew FOLDER server-ca makes a new CA");
+	inspect_cas(facts, verdict, &cas, file->name,
+		    "admwhctl renew FOLDER server-ca makes a new CA");
 	if (!problem && leaf(facts) && !chain_ends_at(&facts->server_chain, &cas))
 		fault(verdict, where(facts), text_new("%s did not issue it", file->name),
 		      make_server);

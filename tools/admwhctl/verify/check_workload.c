@@ -90,12 +90,12 @@ static void check_secure(const struct facts *facts, struct verdict *verdict)
 		examine(verdict);
 		if (server_has_flag(facts, flags[i]))
 			fault(verdict, where(facts, "containers"),
-			      text_new("--%s lets everyone in", flags[i]), "take it out");
+			      text_new("--%s allows every client", flags[i]), "take it out");
 	}
 	if (facts->deployment && facts->n_bundles == 0 && !facts->tokens.where)
 		fault(verdict, where(facts, "containers"),
 		      text_new("neither --client-ca nor --token-file is given"),
-		      "say who may ask: --client-ca and --client-allow");
+		      "say which clients are allowed: --client-ca and --client-allow");
 }
 
 /* The port of a name or a number; 0: the container has none. */
@@ -259,7 +259,10 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 			    is_made |= text_at(entry, "name") && name &&
 				       strcmp(text_at(entry, "name"), name) == 0;
 		examine(verdict);
-		if (!is_made)
+		if (!is_made && !facts->installation)
+			unchecked(verdict, where(facts, "volumes"),
+				  text_new("no generator makes Secret %s", name), NULL);
+		else if (!is_made)
 			fault(verdict, where(facts, "volumes"),
 			      text_new("no generator makes Secret %s", name),
 			      "add it to secretGenerator, or name it in spec.secret.existing");
@@ -329,14 +332,14 @@ static void check_files(const struct facts *facts, struct verdict *verdict)
 const struct check workload_checks[] = {
     {"deployment.selector", "the Deployment selects its own Pods", check_selector},
     {"deployment.files", "the files of its flags are mounted", check_mounts},
-    {"deployment.whole", "mounts follow when a Secret changes", check_whole},
-    {"deployment.callers", "its flags say who may ask", check_secure},
+    {"deployment.whole", "its mounts follow when a Secret changes", check_whole},
+    {"deployment.callers", "its flags say which clients are allowed", check_secure},
     {"deployment.secrets", "its Secrets are made", check_generators},
     {"deployment.probes", "its probes ask where it listens", check_probes},
-    {"deployment.namespace", "all is in one namespace", check_namespace},
+    {"deployment.namespace", "all objects are in its namespace", check_namespace},
     {"service.selector", "the Service selects the Pods", check_service},
     {"service.port", "its ports lead to where the server listens", check_target},
-    {"kustomize.files", "the resources that are listed are there", check_files},
-    {"kustomize.resources", "what is there is listed", check_resources},
+    {"kustomize.files", "each file that is listed as a resource is there", check_files},
+    {"kustomize.resources", "the files of base/ are listed as resources", check_resources},
     {0},
 };

@@ -191,7 +191,7 @@ static json_t *list_pods(const struct facts *facts)
 	return pods;
 }
 
-/* By the kubelet, whom no network policy keeps out. NULL: they are not to be had. New. */
+/* By the kubelet, which no network policy keeps out. NULL: they are not to be had. New. */
 static char *pod_metrics(const struct facts *facts, const char *pod)
 {
 	struct kubectl_forward forward = {.fd = -1};
@@ -275,8 +275,8 @@ static void create(const struct facts *facts, json_t *object, struct kubectl_ans
 	free(text);
 }
 
-static void judge_creation(struct verdict *verdict, const struct hook *hook,
-			   const struct kubectl_answer *answer, double before, double after)
+static void inspect_creation(struct verdict *verdict, const struct hook *hook,
+			     const struct kubectl_answer *answer, double before, double after)
 {
 	char *denied = text_new("admission webhook \"%s\" denied", hook->name);
 	char *failed = text_new("failed calling webhook \"%s\"", hook->name);
@@ -322,7 +322,7 @@ static void reach(const struct facts *facts, struct verdict *verdict, const stru
 	} else {
 		before = count_reviews(facts, hook->path);
 		create(facts, object, &answer);
-		judge_creation(verdict, hook, &answer, before, count_reviews(facts, hook->path));
+		inspect_creation(verdict, hook, &answer, before, count_reviews(facts, hook->path));
 		kubectl_answer_deinit(&answer);
 	}
 	json_decref(object);

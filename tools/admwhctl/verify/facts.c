@@ -76,9 +76,12 @@ static struct bundle *bundle_of(struct facts *facts, const char **value, const c
 	return find_bundle(facts, *value - len - 1, len);
 }
 
-/* init's name for the CA of a caller, which names its bundle. */
+/* init's name for the CA of a caller, which names its bundle; else the name of the bundle itself,
+ * or the usual name. */
 static void read_cas(struct facts *facts, struct bundle *bundle)
 {
+	char *name = text_new("private/%s-ca.crt", bundle->name);
+
 	for (size_t i = 0; facts->installation && i < facts->installation->n_callers; i++) {
 		const struct caller *caller = &facts->installation->callers[i];
 		char *path = caller_ca_path(facts->installation, caller, "crt");
@@ -87,11 +90,14 @@ static void read_cas(struct facts *facts, struct bundle *bundle)
 			fall_back(facts, path, &bundle->file);
 		free(path);
 	}
-	if (!bundle->file.bytes && !facts->installation)
+	if (!facts->installation)
+		fall_back(facts, name, &bundle->file);
+	if (!facts->installation && bundle == facts->bundles)
 		fall_back(facts, "private/client-ca.crt", &bundle->file);
 	if (bundle->file.bytes)
 		bundle->problem =
 		    certificates_read(&bundle->cas, bundle->file.bytes, bundle->file.len);
+	free(name);
 }
 
 static void add_rules_of_file(struct bundle *bundle, const struct source *source)

@@ -50,7 +50,7 @@ struct hook {
 
 /* A client certificate and its key. */
 struct pair {
-	char *who; /* "kube-apiserver", for messages */
+	char *label; /* "apiserver on cp-1", for messages */
 	bool is_apiserver;
 	const struct caller *caller; /* NULL: there is no installation.yaml */
 	struct source certificate, key;

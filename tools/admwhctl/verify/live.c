@@ -149,12 +149,12 @@ static char *token_of(const struct facts *facts, const struct caller *caller)
 	return file ? text_new("%.*s", (int)strcspn(file->bytes, "\r\n"), file->bytes) : NULL;
 }
 
-static void judge_answer(struct verdict *verdict, const struct hook *hook, const char *who,
-			 const struct client_answer *answer)
+static void inspect_answer(struct verdict *verdict, const struct hook *hook, const char *client,
+			   const struct client_answer *answer)
 {
 	json_t *body =
 	    answer->outcome == CLIENT_ANSWERED ? json_loads(answer->body, 0, NULL) : NULL;
-	char *where = text_new("%s at %s", who, hook->path);
+	char *where = text_new("%s at %s", client, hook->path);
 
 	if (is_refused(answer))
 		fault(
@@ -185,7 +185,7 @@ static void ask_as(const struct facts *facts, struct verdict *verdict, const str
 			continue;
 		examine(verdict);
 		ask(facts, &facts->hooks[i], &credentials, &answer);
-		judge_answer(verdict, &facts->hooks[i], pair->who, &answer);
+		inspect_answer(verdict, &facts->hooks[i], pair->label, &answer);
 		client_answer_deinit(&answer);
 	}
 	free(certificate);
@@ -202,7 +202,7 @@ static void ask_all(const struct facts *facts, struct verdict *verdict, bool is_
 		if (pair->is_apiserver != is_apiserver || !facts->live->address)
 			continue;
 		if (pair->certificate.decoded || !pair->certificate.bytes || !pair->key.bytes)
-			unchecked(verdict, text_new("%s", pair->who),
+			unchecked(verdict, text_new("%s", pair->label),
 				  text_new("its pair is not in files of the folder"), NULL);
 		else
 			ask_as(facts, verdict, pair);
@@ -224,7 +224,7 @@ static void check_apiserver(const struct facts *facts, struct verdict *verdict)
 		examine(verdict);
 		credentials.token = token;
 		ask(facts, &facts->hooks[i], &credentials, &answer);
-		judge_answer(verdict, &facts->hooks[i], "by its token", &answer);
+		inspect_answer(verdict, &facts->hooks[i], "by its token", &answer);
 		client_answer_deinit(&answer);
 	}
 	free(token);
@@ -237,7 +237,7 @@ static void check_others(const struct facts *facts, struct verdict *verdict)
 
 static void expect_refusal(const struct facts *facts, struct verdict *verdict,
 			   const struct hook *hook, const struct credentials *credentials,
-			   const char *who)
+			   const char *client)
 {
 	struct client_answer answer;
 
@@ -245,7 +245,7 @@ static void expect_refusal(const struct facts *facts, struct verdict *verdict,
 	/* Without a route the token is not asked for. */
 	if (answer.outcome == CLIENT_ANSWERED && !is_refused(&answer) && answer.status != 404)
 		fault(
-		    verdict, NULL, text_new("%s is answered: HTTP %d", who, answer.status),
+		    verdict, NULL, text_new("%s is answered: HTTP %d", client, answer.status),
 		    "look at the flags of the server as it runs: --client-ca, --client-allow, and "
 		    "none that is --insecure");
 	else if (!is_refused(&answer))
@@ -269,7 +269,7 @@ static void check_without(const struct facts *facts, struct verdict *verdict)
 
 /* Ask with a pair that is made for it. */
 static void ask_with(const struct facts *facts, struct verdict *verdict, const struct hook *hook,
-		     const struct pki_pair *pair, const char *who)
+		     const struct pki_pair *pair, const char *client)
 {
 	char *certificate = path_join(facts->live->folder, "client.crt");
 	char *key = path_join(facts->live->folder, "client.key");
@@ -278,7 +278,7 @@ static void ask_with(const struct facts *facts, struct verdict *verdict, const s
 
 	if (file_write(certificate, pair->certificate, strlen(pair->certificate), 0600) == 0 &&
 	    file_write(key, pair->key, strlen(pair->key), 0600) == 0)
-		expect_refusal(facts, verdict, hook, &credentials, who);
+		expect_refusal(facts, verdict, hook, &credentials, client);
 	else
 		unchecked(verdict, NULL, text_new("no temporary file can be written"), NULL);
 	unlink(certificate);
@@ -394,7 +394,7 @@ static void check_server_pair(const struct facts *facts, struct verdict *verdict
 /* With a certificate where the server asks for one, too, so that it is the token that is refused.
  */
 static void ask_by_token(const struct facts *facts, struct verdict *verdict, const char *token,
-			 const char *who)
+			 const char *client)
 {
 	const struct hook *hook = facts->tokens.where ? begin(facts, verdict) : NULL;
 	const struct pair *pair = facts->n_pairs > 0 ? &facts->pairs[0] : NULL;
@@ -405,7 +405,7 @@ static void ask_by_token(const struct facts *facts, struct verdict *verdict, con
 	const struct credentials credentials = {certificate, key, token};
 
 	if (hook)
-		expect_refusal(facts, verdict, hook, &credentials, who);
+		expect_refusal(facts, verdict, hook, &credentials, client);
 	free(certificate);
 	free(key);
 }
@@ -426,8 +426,8 @@ static void check_wrong_token(const struct facts *facts, struct verdict *verdict
 const struct check live_checks[] = {
     {"live.address", "the server can be asked", check_address},
     {"live.certificate", "it shows a certificate that the API server trusts", check_certificate},
-    {"live.apiserver", "the API server is let in, on each route", check_apiserver},
-    {"live.callers", "and so are the other callers", check_others},
+    {"live.apiserver", "the API server is allowed, on each route", check_apiserver},
+    {"live.callers", "the other callers are allowed, on each route", check_others},
     {"live.noCertificate", "a client without a certificate is refused", check_without},
     {"live.otherCa", "a certificate of another CA is refused", check_other_ca},
     {"live.otherName", "a certificate for another name is refused", check_other_name},

@@ -85,8 +85,8 @@ static bool is_member(const char *members, const char *name, const char **nearly
 	return false;
 }
 
-static void judge_name(const struct walk *walk, const char *members, const char *name,
-		       const char *pointer)
+static void inspect_name(const struct walk *walk, const char *members, const char *name,
+			 const char *pointer)
 {
 	const char *nearly;
 	size_t len;
@@ -103,8 +103,8 @@ static void judge_name(const struct walk *walk, const char *members, const char 
 }
 
 /* path: with * for elements; pointer: with their numbers. */
-static void judge_value(const struct walk *walk, json_t *value, const char *path,
-			const char *pointer)
+static void inspect_value(const struct walk *walk, json_t *value, const char *path,
+			  const char *pointer)
 {
 	const char *members = members_of(walk, path);
 	const char *name;
@@ -116,7 +116,7 @@ static void judge_value(const struct walk *walk, json_t *value, const char *path
 		char *inner = text_new("%s%s*", path, *path ? "/" : "");
 		char *where = text_new("%s/%zu", pointer, i);
 
-		judge_value(walk, child, inner, where);
+		inspect_value(walk, child, inner, where);
 		free(inner);
 		free(where);
 	}
@@ -126,18 +126,18 @@ static void judge_value(const struct walk *walk, json_t *value, const char *path
 		char *where = text_new("%s/%s", pointer, name);
 
 		if (members)
-			judge_name(walk, members, name, pointer);
-		judge_value(walk, child, inner, where);
+			inspect_name(walk, members, name, pointer);
+		inspect_value(walk, child, inner, where);
 		free(inner);
 		free(where);
 	}
 }
 
-void judge_members(struct verdict *verdict, const struct document *document,
-		   const struct level *levels, const char *todo)
+void inspect_members(struct verdict *verdict, const struct document *document,
+		     const struct level *levels, const char *todo)
 {
 	const struct walk walk = {verdict, document, levels, todo};
 
 	examine(verdict);
-	judge_value(&walk, document->value, "", "");
+	inspect_value(&walk, document->value, "", "");
 }
