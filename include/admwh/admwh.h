@@ -24,6 +24,7 @@
 #include <admwh/pod_patch.h>
 #include <admwh/program.h>
 #include <admwh/quantity.h>
+#include <admwh/record.h>
 #include <admwh/request.h>
 #include <admwh/require.h>
 #include <admwh/response.h>
@@ -34,6 +35,7 @@
 #include <admwh/testing.h>
 #include <admwh/value.h>
 #include <admwh/version.h>
+#include <admwh/webhook_tokens.h>
 #include <admwh/workload.h>
 
 #endif

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <initializer_list>
 #include <memory>
 #include <new>
 #include <optional>
@@ -183,6 +184,15 @@ class value
 			return std::nullopt;
 		return number;
 	}
+	/** none when absent; what is no boolean is malformed: admwh_value_is_true(). */
+	std::optional<bool> boolean() const noexcept
+	{
+		const bool is = is_true();
+
+		if (kind() != ADMWH_BOOLEAN)
+			return std::nullopt;
+		return is;
+	}
 	/** none when absent: admwh_value_real(). */
 	std::optional<double> real() const noexcept
 	{
@@ -283,6 +293,153 @@ class document
 	detail::owner<admwh_document, admwh_document_free> document_;
 };
 
+/** An image reference: admwh_image, whose members it has. It holds its texts itself. */
+struct image : admwh_image {
+	/** Of the review: what is no reference is malformed, see admwh_image_parse(). */
+	explicit image(value from) noexcept : admwh_image()
+	{
+		admwh_image_parse(this, from.get());
+	}
+	/** Of the program's own: admwh_image_parse_text(). */
+	explicit image(const char *text) noexcept : admwh_image()
+	{
+		admwh_image_parse_text(this, text);
+	}
+	/** False: it is no reference, and error says why. */
+	explicit operator bool() const noexcept
+	{
+		return error == nullptr;
+	}
+	/** Is it of this registry, or below this path of it? See admwh_image_matches(). */
+	bool matches(const char *prefix) const noexcept
+	{
+		return admwh_image_matches(this, prefix);
+	}
+	/** Is it of one of several, as a file of lines has them? See admwh_image_matches_any(). */
+	bool matches_any(const char *const *prefixes) const noexcept
+	{
+		return admwh_image_matches_any(this, prefixes);
+	}
+	/** In full: "docker.io/library/nginx:1.27". */
+	std::string text() const
+	{
+		char room[ADMWH_IMAGE_TEXT_MAX + 1];
+
+		return std::string(room, admwh_image_format(this, room, sizeof(room)));
+	}
+	/** The same image: admwh_image_equal(). */
+	friend bool operator==(const image &a, const image &b) noexcept
+	{
+		return admwh_image_equal(&a, &b);
+	}
+	friend bool operator!=(const image &a, const image &b) noexcept
+	{
+		return !(a == b);
+	}
+};
+
+/** A quantity of a resource, exact: admwh_quantity. 0 unless it is one. */
+struct quantity : admwh_quantity {
+	quantity() noexcept : admwh_quantity()
+	{
+	}
+	/** Of the review: what is no quantity is malformed, see admwh_quantity_parse(). */
+	explicit quantity(value from) noexcept : admwh_quantity()
+	{
+		is_given_ = admwh_quantity_parse(this, from.get()) == 0;
+	}
+	/** Of the program's own: admwh_quantity_parse_text(). */
+	explicit quantity(const char *text) noexcept : admwh_quantity()
+	{
+		is_given_ = admwh_quantity_parse_text(this, text) == 0;
+	}
+	/** False: nothing was given, or what is no quantity. */
+	explicit operator bool() const noexcept
+	{
+		return is_given_;
+	}
+	/** Exactly; false: the sum has too many digits, see admwh_quantity_add(). */
+	[[nodiscard]] bool add(const quantity &other) noexcept
+	{
+		return admwh_quantity_add(this, &other) == 0;
+	}
+	/** Likewise. */
+	[[nodiscard]] bool subtract(const quantity &other) noexcept
+	{
+		return admwh_quantity_subtract(this, &other) == 0;
+	}
+	/** In Kubernetes' canonical form: "1500m". */
+	std::string text() const
+	{
+		char room[ADMWH_QUANTITY_TEXT_MAX + 1];
+
+		return std::string(room, admwh_quantity_format(this, room, sizeof(room)));
+	}
+	/** By value, whatever the forms: "1Ki" is "1024". */
+	friend bool operator==(const quantity &a, const quantity &b) noexcept
+	{
+		return admwh_quantity_compare(&a, &b) == 0;
+	}
+	friend bool operator!=(const quantity &a, const quantity &b) noexcept
+	{
+		return !(a == b);
+	}
+	friend bool operator<(const quantity &a, const quantity &b) noexcept
+	{
+		return admwh_quantity_compare(&a, &b) < 0;
+	}
+	friend bool operator>(const quantity &a, const quantity &b) noexcept
+	{
+		return b < a;
+	}
+	friend bool operator<=(const quantity &a, const quantity &b) noexcept
+	{
+		return !(b < a);
+	}
+	friend bool operator>=(const quantity &a, const quantity &b) noexcept
+	{
+		return !(a < b);
+	}
+
+      private:
+	bool is_given_ = false;
+};
+
+/** A label selector: admwh_selector. A malformed one matches nothing. */
+class selector
+{
+      public:
+	/** The text of `kubectl -l`: admwh_selector_parse(). */
+	explicit selector(const char *text) noexcept : selector_(admwh_selector_parse(text))
+	{
+	}
+	/** A metav1.LabelSelector: admwh_selector_new(). */
+	explicit selector(value from) noexcept : selector_(admwh_selector_new(from.get()))
+	{
+	}
+	/** False: it is malformed, and error() says why. */
+	explicit operator bool() const noexcept
+	{
+		return !*error();
+	}
+	const char *error() const noexcept
+	{
+		return admwh_selector_error(selector_.get());
+	}
+	/** Does it match these labels? See admwh_selector_matches(). */
+	bool matches(value labels) const noexcept
+	{
+		return admwh_selector_matches(selector_.get(), labels.get());
+	}
+	const admwh_selector *get() const noexcept
+	{
+		return selector_.get();
+	}
+
+      private:
+	detail::owner<admwh_selector, admwh_selector_free> selector_;
+};
+
 /** A container of a Pod, with its list and name: admwh_container. */
 struct container : admwh_container {
 	/** A member, as of its value. */
@@ -379,6 +536,16 @@ class request
 	{
 		return admwh::containers(admwh_changed_containers(req_, which));
 	}
+	/** Of the existing object: admwh_old_containers(). */
+	admwh::containers old_containers(unsigned int which = ADMWH_ALL_CONTAINERS) const noexcept
+	{
+		return admwh::containers(admwh_old_containers(req_, which));
+	}
+	/** The lines of a file of lines; NULL while there are none: admwh_request_file(). */
+	const char *const *lines(const admwh_file *file) const noexcept
+	{
+		return static_cast<const char *const *>(admwh_request_file(req_, file));
+	}
 	/** Until the deadline: admwh_request_remaining_ms(). */
 	std::chrono::milliseconds remaining() const noexcept
 	{
@@ -444,6 +611,32 @@ class response
 	{
 		return add_error(ADMWH_REQUIRED, where, detail);
 	}
+	/** Checks that add their own error, see require.h. Each tells whether all is right. */
+	bool require(value where) noexcept
+	{
+		return admwh_response_require(resp_, where.get());
+	}
+	bool require_integer(value where, std::int64_t least, std::int64_t most) noexcept
+	{
+		return admwh_response_require_integer(resp_, where.get(), least, most);
+	}
+	bool require_at_most(value where, const quantity &most) noexcept
+	{
+		return admwh_response_require_quantity(resp_, where.get(), nullptr, &most);
+	}
+	bool require_at_least(value where, const quantity &least) noexcept
+	{
+		return admwh_response_require_quantity(resp_, where.get(), &least, nullptr);
+	}
+	bool require_one_of(value where, std::initializer_list<const char *> texts) noexcept
+	{
+		return admwh_response_require_one_of(resp_, where.get(), texts.begin(),
+						     texts.size());
+	}
+	bool require_unchanged(value where, value old) noexcept
+	{
+		return admwh_response_require_unchanged(resp_, where.get(), old.get());
+	}
 	/** Allow, or deny with all field errors: admwh_response_decide(). */
 	int decide() noexcept
 	{
@@ -503,6 +696,28 @@ class patch
 	{
 		return admwh_patch_put_volume(patch_, from.get());
 	}
+	/** Into containers of these lists: admwh_patch_put_env(). */
+	int put_env(value from, unsigned int which = ADMWH_ORDINARY_CONTAINERS,
+		    const char *name = nullptr) noexcept
+	{
+		return admwh_patch_put_env(patch_, which, name, from.get());
+	}
+	/** Likewise: admwh_patch_put_volume_mount(). */
+	int put_volume_mount(value from, unsigned int which = ADMWH_ORDINARY_CONTAINERS,
+			     const char *name = nullptr) noexcept
+	{
+		return admwh_patch_put_volume_mount(patch_, which, name, from.get());
+	}
+	/** What the object lacks: admwh_patch_set_defaults(). */
+	int set_defaults(value defaults) noexcept
+	{
+		return admwh_patch_set_defaults(patch_, defaults.get());
+	}
+	/** Likewise, as JSON text: admwh_patch_set_defaults_text(). */
+	int set_defaults(const char *json) noexcept
+	{
+		return admwh_patch_set_defaults_text(patch_, json);
+	}
 	/** The object with what was done so far: admwh_patch_value(). */
 	value object() noexcept
 	{
@@ -519,6 +734,10 @@ class patch
 	int move(const char *from, const char *to) noexcept
 	{
 		return admwh_patch_move(patch_, from, to);
+	}
+	int move_if_present(const char *from, const char *to) noexcept
+	{
+		return admwh_patch_move_if_present(patch_, from, to);
 	}
 	int copy(const char *from, const char *to) noexcept
 	{
@@ -537,11 +756,41 @@ class patch
 	admwh_patch *patch_;
 };
 
+/** One object to convert. Members of the C struct by ->. Borrowed: lives as long as the call. */
+class conversion
+{
+      public:
+	explicit conversion(const admwh_conversion *from) noexcept : conversion_(from)
+	{
+	}
+	const admwh_conversion *operator->() const noexcept
+	{
+		return conversion_;
+	}
+	value object() const noexcept
+	{
+		return conversion_->object;
+	}
+	/** Fail the whole review: admwh_conversion_fail(). */
+	int fail(std::string_view message) const noexcept
+	{
+		return admwh_conversion_fail(conversion_, "%.*s", detail::printed(message),
+					     message.data());
+	}
+	const admwh_conversion *get() const noexcept
+	{
+		return conversion_;
+	}
+
+      private:
+	const admwh_conversion *conversion_;
+};
+
 namespace detail
 {
 
-/* Nothing thrown may pass through the library's C frames. */
-template <typename Call> int guarded(admwh_response *resp, Call &&call) noexcept
+/* Nothing thrown may pass through the library's C frames. fail(message): what it is told by. */
+template <typename Call, typename Fail> int contained(Call &&call, Fail &&fail) noexcept
 {
 #ifdef __cpp_exceptions
 	try {
@@ -549,14 +798,21 @@ template <typename Call> int guarded(admwh_response *resp, Call &&call) noexcept
 	} catch (const std::bad_alloc &) {
 		return ADMWH_E_NOMEM;
 	} catch (const std::exception &thrown) {
-		return admwh_response_fail(resp, "%s", thrown.what());
+		return fail(thrown.what());
 	} catch (...) {
-		return admwh_response_fail(resp, "the handler threw what is no std::exception");
+		return fail("the handler threw what is no std::exception");
 	}
 #else
-	(void)resp;
+	(void)fail;
 	return call();
 #endif
+}
+
+template <typename Call> int guarded(admwh_response *resp, Call &&call) noexcept
+{
+	return contained(std::forward<Call>(call), [resp](const char *message) {
+		return admwh_response_fail(resp, "%s", message);
+	});
 }
 
 /* A handler may return an int, as in C, or nothing. */
@@ -664,7 +920,56 @@ int mutate(const admwh_request *req, admwh_response *resp, admwh_patch *from,
 	});
 }
 
+template <typename Handler>
+int convert(const admwh_conversion *conv, admwh_patch *from, void *userdata) noexcept
+{
+	return contained(
+	    [=] {
+		    const conversion wrapped_conversion(conv);
+		    patch wrapped_patch(from);
+
+		    return called(*static_cast<Handler *>(userdata), wrapped_conversion,
+				  wrapped_patch);
+	    },
+	    [conv](const char *message) { return admwh_conversion_fail(conv, "%s", message); });
+}
+
+/* Of whatever type. */
+using kept = std::unique_ptr<void, void (*)(void *)>;
+
+/* Handlers that routes borrow, of whatever type: freed after what calls them. */
+class handlers
+{
+      public:
+	template <typename Handler> Handler *keep(Handler handler)
+	{
+		auto owned = std::make_unique<Handler>(std::move(handler));
+		auto *raw = owned.get();
+
+		all_.push_back(kept(owned.release(),
+				    [](void *stored) { delete static_cast<Handler *>(stored); }));
+		return raw;
+	}
+
+      private:
+	std::vector<kept> all_;
+};
+
 } // namespace detail
+
+/**
+ * Answer a ConversionReview without a server, for tests of a handler, handler(const conversion &,
+ * patch &): admwh_review_convert(). "" when memory ran out.
+ */
+template <typename Handler> std::string convert(std::string_view body, Handler handler)
+{
+	const detail::owner<admwh_answer, admwh_answer_free> answer(
+	    admwh_review_convert(body.data(), body.size(), detail::convert<Handler>, &handler));
+	std::size_t len = 0;
+	const char *text = admwh_answer_body(answer.get(), &len);
+
+	return answer ? std::string(text, len) : std::string();
+}
 
 /**
  * Add a route to a server that C made, as in admwh_program.setup: handler(const request &, response
@@ -796,13 +1101,19 @@ class server
 	template <typename Handler> admwh_route *validator(const char *path, Handler handler)
 	{
 		return admwh_server_add_validator(get(), path, detail::validate<Handler>,
-						  keep(std::move(handler)));
+						  handlers_.keep(std::move(handler)));
 	}
 	/** Likewise: handler(const request &, response &, patch &). */
 	template <typename Handler> admwh_route *mutator(const char *path, Handler handler)
 	{
 		return admwh_server_add_mutator(get(), path, detail::mutate<Handler>,
-						keep(std::move(handler)));
+						handlers_.keep(std::move(handler)));
+	}
+	/** Conversions, handler(const conversion &, patch &): admwh_server_add_conversion(). */
+	template <typename Handler> [[nodiscard]] int conversion(const char *path, Handler handler)
+	{
+		return admwh_server_add_conversion(get(), path, detail::convert<Handler>,
+						   handlers_.keep(std::move(handler)));
 	}
 
 	/** Serve until it is stopped: admwh_server_run(). */
@@ -838,19 +1149,7 @@ class server
 	}
 
       private:
-	using kept = std::unique_ptr<void, void (*)(void *)>;
-
-	template <typename Handler> Handler *keep(Handler handler)
-	{
-		auto owned = std::make_unique<Handler>(std::move(handler));
-		auto *raw = owned.get();
-
-		handlers_.push_back(kept(
-		    owned.release(), [](void *stored) { delete static_cast<Handler *>(stored); }));
-		return raw;
-	}
-
-	std::vector<kept> handlers_; /* outlive the server */
+	detail::handlers handlers_; /* outlive the server */
 	detail::owner<admwh_server, admwh_server_free> server_;
 };
 

@@ -99,11 +99,37 @@ struct admwh_peer {
 	const char *cipher;                      /**< cipher suite, as named by the TLS library */
 };
 
+/** The kind of a webhook configuration. */
+enum admwh_webhook_kind {
+	ADMWH_WEBHOOK_VALIDATING = 1, /**< ValidatingWebhookConfiguration */
+	ADMWH_WEBHOOK_MUTATING = 2    /**< MutatingWebhookConfiguration */
+};
+
+/**
+ * What a token says that an API server obtained to call this webhook (KEP-6060). **Experimental**:
+ * its claims may change with Kubernetes. Texts hold no control characters.
+ */
+struct admwh_webhook_token {
+	const char *issuer;              /**< claim iss */
+	const char *id;                  /**< claim jti; NULL when absent */
+	const char *ns;                  /**< namespace of the service account */
+	const char *service_account;     /**< its name */
+	const char *service_account_uid; /**< its uid */
+	enum admwh_webhook_kind kind;    /**< of the webhook configuration that it is bound to */
+	const char *webhook;             /**< name of that configuration */
+	const char *webhook_uid;         /**< uid of that configuration */
+	const char *api_group;           /**< whose resources it may ask about; "*" for all */
+	int64_t not_after;               /**< seconds since 1970 */
+};
+
 /** The holder of the bearer token of the request. */
 struct admwh_bearer {
-	const char *name;          /**< as in the token file */
-	const char *const *groups; /**< n_groups strings, as in the token file */
-	size_t n_groups;           /**< may be 0 */
+	const char *name; /**< as in the token file; of a webhook token: claim sub */
+	/** n_groups strings, as in the token file; of a webhook token: those of its service account
+	 */
+	const char *const *groups;
+	size_t n_groups;                           /**< may be 0 */
+	const struct admwh_webhook_token *webhook; /**< NULL: the token is of the token file */
 };
 
 /** The HTTP request that carried the review. */

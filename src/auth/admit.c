@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "auth/admit.h"
 
+#include "auth/webhook_tokens.h"
 #include "base/clock.h"
 #include "config/tokens.h"
 
@@ -102,15 +103,30 @@ static bool by_certificate(const struct question *question, struct awh_admission
 	return false;
 }
 
+static void explain(const struct question *question, struct awh_admission *admission)
+{
+	struct awh_error *error = &admission->error;
+
+	if (!question->head->authorization)
+		awh_fail(error, ADMWH_E_TOKEN, "no bearer token");
+	else if (admission->has_token_result && question->facts->snapshot->tokens)
+		awh_fail(error, ADMWH_E_TOKEN,
+			 "the bearer token is not known, and as a webhook token: %s",
+			 awh_token_result_reason(admission->token_result));
+	else if (admission->has_token_result)
+		awh_fail(error, ADMWH_E_TOKEN, "the webhook token: %s",
+			 awh_token_result_reason(admission->token_result));
+	else
+		awh_fail(error, ADMWH_E_TOKEN, "the bearer token is not known");
+}
+
 static bool by_token(const struct question *question, struct awh_admission *admission)
 {
 	const struct admwh_bearer *bearer = admission->bearer;
 	const struct admwh_route *route = question->route;
 
 	if (!bearer) {
-		awh_fail(&admission->error, ADMWH_E_TOKEN, "%s",
-			 question->head->authorization ? "the bearer token is not known"
-						       : "no bearer token");
+		explain(question, admission);
 		refuse(admission, 401, AWH_VERDICT_TOKEN_REFUSED);
 		admission->challenge = challenge;
 		return false;
@@ -138,6 +154,11 @@ static bool by_either(const struct question *question, struct awh_admission *adm
 	return false;
 }
 
+static bool has_tokens(const struct awh_snapshot *snapshot)
+{
+	return snapshot->tokens || snapshot->webhook_tokens;
+}
+
 /* An unknown path is answered 404 to a caller with either credential. */
 static enum admwh_route_auth auth_of(const struct question *question)
 {
@@ -146,7 +167,7 @@ static enum admwh_route_auth auth_of(const struct question *question)
 
 	if (question->facts->config->n_bundles == 0)
 		return ADMWH_ROUTE_AUTH_TOKEN;
-	return question->facts->snapshot->tokens ? auth : ADMWH_ROUTE_AUTH_CERTIFICATE;
+	return has_tokens(question->facts->snapshot) ? auth : ADMWH_ROUTE_AUTH_CERTIFICATE;
 }
 
 static bool authorize_request(const struct question *question, struct awh_admission *admission)
@@ -164,6 +185,38 @@ static bool authorize_request(const struct question *question, struct awh_admiss
 	return by_certificate(question, admission) && by_token(question, admission);
 }
 
+void awh_admission_release(struct awh_admission *admission)
+{
+	awh_webhook_token_unref(admission->webhook_token);
+	admission->webhook_token = NULL;
+	admission->tokens = NULL;
+	admission->bearer = NULL;
+}
+
+/* A token of the token file is looked for first: that costs no signature. */
+static void find_bearer(struct awh_admission *admission, const struct awh_admit_facts *facts,
+			const struct awh_http_head *head)
+{
+	const struct awh_snapshot *snapshot = facts->snapshot;
+	const bool bare = facts->config->bare_tokens;
+	const char *token;
+	size_t len;
+
+	admission->bearer = awh_tokens_bearer(snapshot->tokens, head->authorization, bare);
+	if (admission->bearer) {
+		admission->tokens = snapshot->tokens;
+		return;
+	}
+	token = awh_bearer_token(head->authorization, bare, &len);
+	if (!token || !snapshot->webhook_tokens)
+		return;
+	admission->has_token_result = true;
+	admission->token_result = awh_webhook_tokens_check(snapshot->webhook_tokens, token, len,
+							   head->path, &admission->webhook_token);
+	if (admission->webhook_token)
+		admission->bearer = &admission->webhook_token->bearer;
+}
+
 bool awh_admit_request(struct awh_standing *standing, struct awh_admission *admission,
 		       const struct awh_admit_facts *facts, const struct admwh_route *route,
 		       const struct awh_http_head *head)
@@ -178,8 +231,7 @@ bool awh_admit_request(struct awh_standing *standing, struct awh_admission *admi
 	if (config->insecure)
 		return true;
 	check_still_valid(standing, facts);
-	admission->bearer =
-	    awh_tokens_bearer(facts->snapshot->tokens, head->authorization, config->bare_tokens);
+	find_bearer(admission, facts, head);
 	if (awh_text_list_has(&config->exempt, head->path))
 		return true;
 	if (authorize_request(&question, admission)) {

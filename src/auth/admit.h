@@ -31,8 +31,15 @@ struct awh_admission {
 	struct awh_error error; /* why not, for the log */
 	const char *challenge;  /* WWW-Authenticate, with 401; NULL for none */
 	bool showed_token;
-	const struct admwh_bearer *bearer; /* of the snapshot; NULL without a valid token */
+	const struct admwh_bearer *bearer; /* of one of the next two; NULL without a valid token */
+	struct awh_tokens *tokens;         /* *borrowed* from the snapshot */
+	struct awh_webhook_token *webhook_token; /* a reference */
+	enum awh_token_result token_result;      /* what became of a webhook token, where */
+	bool has_token_result;                   /* one was looked at */
 };
+
+/* Give up what it refers to; the rest stays. A zeroed one is allowed. */
+void awh_admission_release(struct awh_admission *admission);
 
 /* Who calls, and what is in force: all *borrowed*. */
 struct awh_admit_facts {

@@ -3,12 +3,14 @@
 
 #include <stdlib.h>
 
+#include "config/check.h"
+
 /* What a route requires is configured; a route without certificates needs refusal per request. */
 static int check_auth(const struct admwh_config *config, const struct admwh_route *route,
 		      struct awh_error *error)
 {
 	bool has_cas = config->n_bundles > 0;
-	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
+	bool has_tokens = awh_config_has_tokens(config);
 	bool needs_ca = false, needs_tokens = route->access.n_groups > 0;
 	bool by_request = config->auth == ADMWH_CLIENT_AUTH_REQUEST;
 
@@ -30,8 +32,8 @@ static int check_auth(const struct admwh_config *config, const struct admwh_rout
 				"route %s asks for certificates, but no client CA is set",
 				route->path);
 	if (needs_tokens && !has_tokens)
-		return awh_fail(error, ADMWH_E_INVAL,
-				"route %s asks for tokens, but no token file is set", route->path);
+		return awh_fail(error, ADMWH_E_INVAL, "route %s asks for tokens, but none are set",
+				route->path);
 	if (route->access.auth >= ADMWH_ROUTE_AUTH_TOKEN && has_cas && !by_request)
 		return awh_fail(error, ADMWH_E_INVAL,
 				"route %s takes callers without a certificate: that needs client "

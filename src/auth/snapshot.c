@@ -53,8 +53,14 @@ static int make_rules(struct awh_snapshot *snapshot, const struct admwh_config *
 static int make_tokens(struct awh_snapshot *snapshot, const struct admwh_config *config,
 		       const struct awh_sources *sources, struct awh_fault *fault)
 {
+	int err;
+
 	fault->kind = AWH_SOURCE_TOKENS;
-	return awh_tokens_read(&snapshot->tokens, config, sources, &fault->error);
+	err = awh_tokens_read(&snapshot->tokens, config, sources, &fault->error);
+	if (err)
+		return err;
+	fault->kind = AWH_SOURCE_TOKEN_KEYS;
+	return awh_webhook_tokens_new(&snapshot->webhook_tokens, config, sources, &fault->error);
 }
 
 static struct awh_tls_bundle tls_bundle(const struct awh_source *source, bool good_before)
@@ -215,6 +221,7 @@ void awh_snapshot_unref(struct awh_snapshot *snapshot)
 		awh_bundle_files_deinit(&snapshot->files[i]);
 	free(snapshot->files);
 	awh_tokens_unref(snapshot->tokens);
+	awh_webhook_tokens_free(snapshot->webhook_tokens);
 	free(snapshot->rules);
 	free(snapshot);
 }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/webhook_tokens.h"
 #include "base/error.h"
 #include "config/bundle.h"
 #include "config/config.h"
@@ -32,10 +33,11 @@ struct awh_snapshot {
 	struct awh_rules *rules;        /* one a bundle, in the order of their indices */
 	struct awh_bundle_files *files; /* likewise; rules borrow from them */
 	size_t n_rules;
-	struct awh_tokens *tokens; /* NULL without a token file */
-	int64_t loaded_s;          /* when it was made, seconds since 1970 */
-	uint64_t generation;       /* snapshots of this server before it */
-	unsigned int changes;      /* against the one before it: bits of enum awh_reload */
+	struct awh_tokens *tokens;                 /* NULL without a token file */
+	struct awh_webhook_tokens *webhook_tokens; /* NULL without a file of their keys */
+	int64_t loaded_s;                          /* when it was made, seconds since 1970 */
+	uint64_t generation;                       /* snapshots of this server before it */
+	unsigned int changes; /* against the one before it: bits of enum awh_reload */
 };
 
 /*

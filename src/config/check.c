@@ -5,6 +5,8 @@
 #include "config/check.h"
 
 #include "config/bundle.h"
+#include "config/record.h"
+#include "config/webhook_tokens.h"
 #include "tls/tls.h"
 
 /* Without TLS, what these promise could not be kept. */
@@ -23,19 +25,23 @@ static int check_plain(struct admwh_config *config)
 	return 0;
 }
 
+bool awh_config_has_tokens(const struct admwh_config *config)
+{
+	return awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0) ||
+	       awh_sources_find(&config->sources, AWH_SOURCE_TOKEN_KEYS, 0);
+}
+
 /* Before what is missing: a contradiction is not mended by adding something. */
 static int check_insecure(const struct admwh_config *config, struct awh_error *error)
 {
-	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
 
 	if (config->insecure && config->n_bundles > 0)
 		return awh_fail(
 		    error, ADMWH_E_INVAL,
 		    "client CAs are set, and the insecure option to ask for no certificate");
-	if (config->insecure && has_tokens)
-		return awh_fail(
-		    error, ADMWH_E_INVAL,
-		    "a token file is set, and the insecure option to answer every client");
+	if (config->insecure && awh_config_has_tokens(config))
+		return awh_fail(error, ADMWH_E_INVAL,
+				"tokens are set, and the insecure option to answer every client");
 	if (config->insecure && config->observe)
 		return awh_fail(error, ADMWH_E_INVAL,
 				"no client is authenticated: there is nothing to observe");
@@ -44,12 +50,9 @@ static int check_insecure(const struct admwh_config *config, struct awh_error *e
 
 static int check_callers(const struct admwh_config *config, struct awh_error *error)
 {
-	bool has_tokens = awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0);
-
-	if (!config->insecure && config->n_bundles == 0 && !has_tokens)
-		return awh_fail(
-		    error, ADMWH_E_CLIENT_CA,
-		    "no client CA and no token file is set: no caller could be allowed");
+	if (!config->insecure && config->n_bundles == 0 && !awh_config_has_tokens(config))
+		return awh_fail(error, ADMWH_E_CLIENT_CA,
+				"no client CA and no tokens are set: no caller could be allowed");
 	if (config->exempt.n_items > 0 && config->n_bundles > 0 &&
 	    config->auth != ADMWH_CLIENT_AUTH_REQUEST)
 		return awh_fail(error, ADMWH_E_INVAL,
@@ -68,8 +71,12 @@ static int check_ciphers(struct admwh_config *config)
 
 static int check_whole(struct admwh_config *config)
 {
-	int err;
+	int err = awh_webhook_tokens_check_config(config, &config->error);
 
+	if (err == 0)
+		err = awh_record_check(config, &config->error);
+	if (err)
+		return err;
 	if (config->plain)
 		return check_plain(config);
 	if (check_insecure(config, &config->error))

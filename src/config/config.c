@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "config/cpus.h"
+#include "config/record.h"
 #include "dispatch/path.h"
 #include "net/address.h"
 #include "tls/tls.h"
@@ -39,36 +40,6 @@ int awh_config_begin_set(struct admwh_config *config)
 		return awh_fail(&config->error, ADMWH_E_STATE,
 				"a server has taken this configuration");
 	return 0;
-}
-
-bool awh_text_list_has(const struct awh_text_list *list, const char *text)
-{
-	for (size_t i = 0; i < list->n_items; i++)
-		if (strcmp(list->items[i], text) == 0)
-			return true;
-	return false;
-}
-
-static int list_add(struct awh_text_list *list, const char *text)
-{
-	char *copy = awh_strdup(text);
-	char **items = realloc(list->items, (list->n_items + 1) * sizeof(*items));
-
-	if (items)
-		list->items = items;
-	if (!copy || !items) {
-		free(copy);
-		return ADMWH_E_NOMEM;
-	}
-	items[list->n_items++] = copy;
-	return 0;
-}
-
-static void list_deinit(struct awh_text_list *list)
-{
-	for (size_t i = 0; i < list->n_items; i++)
-		free(list->items[i]);
-	free(list->items);
 }
 
 int awh_config_tolerate(struct admwh_config *config, int err)
@@ -107,6 +78,7 @@ struct admwh_config *admwh_config_new(void)
 	config->auth = ADMWH_CLIENT_AUTH_HANDSHAKE;
 	config->reload = true;
 	config->close_untrusted = true;
+	config->record_files = AWH_RECORD_FILES;
 	for (size_t i = 0; i < AWH_LIMITS; i++)
 		config->limits[i] = awh_limit_facts((enum admwh_limit)i)->preset;
 	awh_address_parse(":9443", &config->address);
@@ -146,10 +118,16 @@ void awh_config_unref(struct admwh_config *config)
 	for (size_t i = 0; i < config->n_bundles; i++)
 		awh_bundle_free(config->bundles[i]);
 	free(config->bundles);
-	list_deinit(&config->exempt);
-	list_deinit(&config->warn_paths);
-	list_deinit(&config->ready_paths);
-	list_deinit(&config->health_hosts);
+	awh_text_list_deinit(&config->exempt);
+	awh_text_list_deinit(&config->warn_paths);
+	awh_text_list_deinit(&config->ready_paths);
+	awh_text_list_deinit(&config->health_hosts);
+	awh_text_list_deinit(&config->token_origins);
+	for (size_t i = 0; i < sizeof(config->webhooks) / sizeof(config->webhooks[0]); i++)
+		awh_text_list_deinit(&config->webhooks[i].list);
+	free(config->token_issuer);
+	awh_text_list_deinit(&config->record_kinds);
+	free(config->record_folder);
 	free(config->tls_ciphers);
 	free(config);
 }
@@ -205,7 +183,7 @@ int admwh_config_add_health_host(struct admwh_config *config, const char *host)
 	if (len == 0 || len > HOST_MAX || strspn(host, host_letters) != len || host[len - 1] == '.')
 		return awh_fail(&config->error, ADMWH_E_INVAL,
 				"health host: expected a DNS name, without a port");
-	return list_add(&config->health_hosts, host) ? awh_config_no_memory(config) : 0;
+	return awh_text_list_add(&config->health_hosts, host) ? awh_config_no_memory(config) : 0;
 }
 
 int admwh_config_add_ready_path(struct admwh_config *config, const char *path)
@@ -218,7 +196,7 @@ int admwh_config_add_ready_path(struct admwh_config *config, const char *path)
 		return err;
 	if (awh_text_list_has(&config->ready_paths, path))
 		return awh_fail(&config->error, ADMWH_E_EXISTS, "%s tells readiness already", path);
-	return list_add(&config->ready_paths, path) ? awh_config_no_memory(config) : 0;
+	return awh_text_list_add(&config->ready_paths, path) ? awh_config_no_memory(config) : 0;
 }
 
 static int check_keypair(struct admwh_config *config, const struct awh_source *certificate,
@@ -290,7 +268,7 @@ static int add_path(struct admwh_config *config, struct awh_text_list *list, con
 		err = awh_path_check(path, &config->error);
 	if (err)
 		return err;
-	return list_add(list, path) ? awh_config_no_memory(config) : 0;
+	return awh_text_list_add(list, path) ? awh_config_no_memory(config) : 0;
 }
 
 int admwh_config_add_exempt_path(struct admwh_config *config, const char *path)

@@ -17,10 +17,12 @@
 #include <admwh/hooks.h>
 #include <admwh/identity.h>
 #include <admwh/limits.h>
+#include <admwh/webhook_tokens.h>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "config/source.h"
+#include "config/text_list.h"
 #include "dispatch/files.h"
 #include "identity/values.h"
 
@@ -29,9 +31,10 @@ enum { AWH_LIMITS = 1 ADMWH_LIMIT_MAP(AWH_LIMIT_COUNT) }; /* numbers begin at 1,
 
 enum { AWH_BUNDLE_MAX = 16 * AWH_SOURCE_MAX }; /* bytes of all CA files of a bundle */
 
-struct awh_text_list {
-	char **items;
-	size_t n_items;
+/* Webhook configurations of one kind that may be called from. */
+struct awh_webhook_names {
+	struct awh_text_list list;
+	bool any;
 };
 
 struct admwh_bundle {
@@ -69,6 +72,12 @@ struct admwh_config {
 	admwh_token_reader_fn *token_reader; /* NULL: the library's own */
 	void *token_data;
 	bool bare_tokens;
+	char *record_folder; /* NULL: no review is recorded */
+	struct awh_text_list record_kinds;
+	unsigned int record_files;
+	char *token_issuer; /* NULL: no webhook tokens; the next two hold for them */
+	struct awh_text_list token_origins;
+	struct awh_webhook_names webhooks[ADMWH_WEBHOOK_MUTATING + 1]; /* by kind */
 	uint64_t limits[AWH_LIMITS];
 	unsigned int threads;   /* 0: one per CPU, at most 8 */
 	unsigned int workers;   /* 0: four per thread */
@@ -137,7 +146,5 @@ unsigned int awh_config_workers(const struct admwh_config *config);
 
 /* How callers prove themselves, for the log and /configz: values in docs/errors.md. */
 const char *awh_config_auth_name(const struct admwh_config *config);
-
-bool awh_text_list_has(const struct awh_text_list *list, const char *text);
 
 #endif

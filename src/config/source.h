@@ -21,7 +21,8 @@ enum awh_source_kind {
 	AWH_SOURCE_ALLOW,     /* a bundle's rules */
 	AWH_SOURCE_DENY,      /* a bundle's deny list */
 	AWH_SOURCE_TOKENS,
-	AWH_SOURCE_NONE, /* of a fault that is no file's: memory ran out */
+	AWH_SOURCE_TOKEN_KEYS, /* public, of the issuer of webhook tokens */
+	AWH_SOURCE_NONE,       /* of a fault that is no file's: memory ran out */
 };
 
 enum { AWH_SOURCE_DIGEST = 32 };

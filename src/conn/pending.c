@@ -195,11 +195,32 @@ static enum awh_step shed(struct awh_conn *conn, int err)
 	return awh_answer_status(conn, 503, "too many reviews in progress");
 }
 
-/* It has run; or there was no room for its index or its trees. */
+/* Its token is for another API group: that is found out late, when its body is decoded. */
+static void tell_other_group(struct awh_conn *conn)
+{
+	const struct awh_review *review = conn->exchange.review;
+	struct awh_admission *admission = &conn->exchange.admission;
+
+	*admission = (struct awh_admission){
+	    .status = 403,
+	    .verdict = AWH_VERDICT_API_GROUP_REFUSED,
+	    .bearer = review->bearer,
+	};
+	awh_review_group_error(review, &admission->error);
+	awh_tell_caller(awh_conn_events(conn), conn->address, awh_conn_peer(conn),
+			conn->exchange.route, admission, review->observes);
+	admission->bearer = NULL;
+}
+
+/* It has run; or its caller is refused; or there was no room for its index or its trees. */
 static enum awh_step answer(struct awh_conn *conn)
 {
 	const struct awh_review *review = conn->exchange.review;
 
+	if (review->is_of_other_group)
+		tell_other_group(conn);
+	if (review->outcome == AWH_OUTCOME_REFUSED)
+		return awh_answer_and_close(conn, 403, admwh_strerror(ADMWH_E_REFUSED));
 	if (review->outcome != AWH_OUTCOME_SHED)
 		return awh_answer_review(conn);
 	awh_tell_shed(awh_conn_events(conn), review,

@@ -163,12 +163,13 @@ static bool set_origin(struct awh_conn *conn, const struct awh_http_head *head)
 {
 	const struct awh_admit_facts facts = awh_conn_admit_facts(conn);
 	struct awh_review *review = conn->exchange.review;
-	const struct admwh_bearer *bearer = conn->exchange.admission.bearer;
+	const struct awh_admission *admission = &conn->exchange.admission;
+	const struct admwh_bearer *bearer = admission->bearer;
 	bool shows_peer = awh_admit_shows_peer(&conn->standing, &facts);
 
 	if (bearer)
-		awh_review_set_bearer(review, facts.snapshot->tokens, bearer);
-	conn->exchange.admission.bearer = NULL;
+		awh_review_set_bearer(review, bearer, admission->tokens, admission->webhook_token);
+	review->observes = facts.config->observe;
 	return awh_review_set_origin(review, shows_peer ? facts.peer : NULL, head->target,
 				     conn->address, head->traceparent) == 0;
 }
@@ -226,6 +227,7 @@ static bool is_admitted(struct awh_conn *conn, const struct awh_http_head *head)
 		return true;
 	admitted =
 	    awh_admit_request(&conn->standing, &exchange->admission, &facts, exchange->route, head);
+	awh_tell_token(awh_conn_events(conn), &exchange->admission);
 	if (exchange->admission.status)
 		awh_tell_caller(awh_conn_events(conn), conn->address, facts.peer, exchange->route,
 				&exchange->admission, facts.config->observe);
@@ -238,7 +240,7 @@ static bool has_review(const struct awh_exchange *exchange)
 }
 
 /* The body of a refused request is still read, unless its sender waits to be told to send it. */
-static enum awh_step head_complete(struct awh_conn *conn)
+static enum awh_step take_head(struct awh_conn *conn)
 {
 	const struct awh_http_head *head = awh_http_head(conn->parser);
 	struct awh_exchange *exchange = &conn->exchange;
@@ -261,6 +263,14 @@ static enum awh_step head_complete(struct awh_conn *conn)
 	if (has_review(exchange) && !begin_review(conn, head))
 		return awh_answer_and_close(conn, 503, "out of memory");
 	return enter_body(conn, head);
+}
+
+static enum awh_step head_complete(struct awh_conn *conn)
+{
+	enum awh_step step = take_head(conn);
+
+	awh_admission_release(&conn->exchange.admission);
+	return step;
 }
 
 static enum awh_step http_error(struct awh_conn *conn)
@@ -335,7 +345,7 @@ static bool is_still_admitted(struct awh_conn *conn)
 	if (conn->exchange.generation == generation_of(conn) || awh_conn_config(conn)->observe)
 		return true;
 	admitted = is_admitted(conn, awh_http_head(conn->parser));
-	conn->exchange.admission.bearer = NULL; /* the review keeps what it was begun with */
+	awh_admission_release(&conn->exchange.admission); /* the review keeps its own */
 	return admitted;
 }
 

@@ -34,6 +34,8 @@ const char *awh_outcome_name(enum awh_outcome outcome)
 		return "shed";
 	case AWH_OUTCOME_CONVERTED:
 		return "converted";
+	case AWH_OUTCOME_REFUSED:
+		return "refused";
 	}
 	return "none";
 }
@@ -163,6 +165,7 @@ void awh_review_unref(struct awh_review *review)
 	awh_files_unpin(&review->request);
 	awh_peer_unref(review->peer);
 	awh_tokens_unref(review->tokens);
+	awh_webhook_token_unref(review->webhook_token);
 	clear(review);
 	if (!spares || !awh_spares_put(spares, &review->spare))
 		free_memory(review);
@@ -210,11 +213,12 @@ int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, cons
 	return ADMWH_E_NOMEM;
 }
 
-void awh_review_set_bearer(struct awh_review *review, struct awh_tokens *tokens,
-			   const struct admwh_bearer *bearer)
+void awh_review_set_bearer(struct awh_review *review, const struct admwh_bearer *bearer,
+			   struct awh_tokens *tokens, struct awh_webhook_token *webhook_token)
 {
-	review->tokens = awh_tokens_ref(tokens);
 	review->bearer = bearer;
+	review->tokens = tokens ? awh_tokens_ref(tokens) : NULL;
+	review->webhook_token = webhook_token ? awh_webhook_token_ref(webhook_token) : NULL;
 }
 
 void awh_review_release(struct awh_review *review)

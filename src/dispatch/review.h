@@ -30,6 +30,7 @@
 #include "dispatch/route.h"
 #include "identity/identity.h"
 #include "identity/tokens.h"
+#include "identity/webhook_token.h"
 #include "review/decode.h"
 #include "review/patch.h"
 #include "review/response.h"
@@ -45,7 +46,9 @@ enum awh_outcome {
 	AWH_OUTCOME_MALFORMED,                          /* the body is no review */
 	AWH_OUTCOME_SHED,      /* no room: in the queue, for its body or values, or of its share */
 	AWH_OUTCOME_CONVERTED, /* all objects of a ConversionReview */
-	AWH_OUTCOMES
+	AWH_OUTCOMES,
+	/* Its token is for another API group: HTTP 403, no handler, and not counted as a review. */
+	AWH_OUTCOME_REFUSED
 };
 
 const char *awh_outcome_name(enum awh_outcome outcome);
@@ -77,10 +80,13 @@ struct awh_review {
 	atomic_int references;
 	struct awh_buf body;
 	struct awh_decode_options decode;
-	struct awh_peer *peer;             /* owned; NULL without one */
-	struct awh_tokens *tokens;         /* owned; the set that bearer is of */
-	const struct admwh_bearer *bearer; /* NULL without one */
-	struct admwh_http http;            /* texts in origin; target NULL: not by HTTP */
+	struct awh_peer *peer;                   /* owned; NULL without one */
+	const struct admwh_bearer *bearer;       /* NULL without one; of one of the next two */
+	struct awh_tokens *tokens;               /* owned */
+	struct awh_webhook_token *webhook_token; /* owned */
+	bool observes; /* its token's API group is compared, and nothing is refused */
+	bool is_of_other_group;
+	struct admwh_http http; /* texts in origin; target NULL: not by HTTP */
 	struct awh_arena origin;
 	int64_t started_us;            /* by the clock */
 	int64_t deadline_us;           /* likewise; 0 for none */
@@ -138,10 +144,12 @@ int awh_review_set_origin(struct awh_review *review, struct awh_peer *peer, cons
 			  const char *address, const char *traceparent);
 
 /*
- * bearer: the holder of the token that came with the review; tokens: the set it is of, referenced
+ * The holder of the token that came with the review: of a set, or of a webhook token, which limits
+ * the API groups that the review may be about. The one that it is of is referenced, the other is
+ * NULL.
  */
-void awh_review_set_bearer(struct awh_review *review, struct awh_tokens *tokens,
-			   const struct admwh_bearer *bearer);
+void awh_review_set_bearer(struct awh_review *review, const struct admwh_bearer *bearer,
+			   struct awh_tokens *tokens, struct awh_webhook_token *webhook_token);
 
 /* May the request be read, also while a handler runs on another thread? */
 static inline bool awh_review_is_decoded(const struct awh_review *review)
@@ -154,7 +162,8 @@ void awh_review_set_deadline(struct awh_review *review, int64_t ms);
 
 /*
  * Decode the body, unless that was done. False: it is no review, status and answer are set; or
- * there is no room for its index, and outcome is AWH_OUTCOME_SHED.
+ * there is no room for its index, and outcome is AWH_OUTCOME_SHED; or its token is for another API
+ * group, and outcome is AWH_OUTCOME_REFUSED.
  */
 bool awh_review_decode(struct awh_review *review);
 
@@ -177,6 +186,9 @@ bool awh_review_abandon(struct awh_review *review);
  * has been called, or would never be.
  */
 bool awh_review_detach(struct awh_review *review);
+
+/* Why a review whose is_of_other_group is set is refused, or would be. */
+void awh_review_group_error(const struct awh_review *review, struct awh_error *error);
 
 /* The error of a late review: the handler took too long, or no worker started it. */
 void awh_review_late_error(const struct awh_review *review, struct awh_error *error);

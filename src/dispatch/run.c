@@ -51,6 +51,39 @@ static int keep_segment(const struct awh_review *review, struct awh_request *req
 	return put_segment(request, name, strlen(name) - 1, segment);
 }
 
+/*
+ * Is it about a resource that its token covers? Where the API server has converted the object
+ * (matchPolicy Equivalent), the resource that was asked for counts, too. Groups of kinds are not
+ * compared: that of a subresource differs from its resource's, as in autoscaling/v1 Scale.
+ */
+static bool is_covered(const struct awh_review *review)
+{
+	const struct admwh_webhook_token *token = review->bearer ? review->bearer->webhook : NULL;
+	const struct admwh_request *request = &review->request.pub;
+
+	if (!token || strcmp(token->api_group, "*") == 0)
+		return true;
+	return request->resource && awh_webhook_token_covers(token, request->resource->group) &&
+	       (!request->request_resource ||
+		awh_webhook_token_covers(token, request->request_resource->group));
+}
+
+static int check_api_group(struct awh_review *review)
+{
+	struct awh_reply_to to;
+
+	review->is_of_other_group = !is_covered(review);
+	if (!review->is_of_other_group || review->observes)
+		return 0;
+	review->outcome = AWH_OUTCOME_REFUSED;
+	review->status = review->code = 403;
+	to = awh_review_reply_to(review);
+	to.is_error = true;
+	awh_failure_encode(&review->answer, &to, review->code, admwh_strerror(ADMWH_E_REFUSED),
+			   NULL);
+	return ADMWH_E_REFUSED;
+}
+
 /* decode: bytes -> struct admwh_request */
 static int decode(struct awh_review *review)
 {
@@ -72,7 +105,7 @@ static int decode(struct awh_review *review)
 		request->pub.bearer = review->bearer;
 		request->pub.http = review->http.target ? &review->http : NULL;
 		atomic_store_explicit(&review->decoded, true, memory_order_release);
-		return 0;
+		return check_api_group(review);
 	}
 	if (err == ADMWH_E_LIMIT) {
 		review->outcome = AWH_OUTCOME_SHED;
@@ -148,6 +181,17 @@ static bool dispatch(struct awh_review *review)
 	awh_review_release(review);
 	awh_review_unref(review);
 	return !deferred;
+}
+
+void awh_review_group_error(const struct awh_review *review, struct awh_error *error)
+{
+	const struct admwh_gvr *resource = review->request.pub.resource;
+
+	awh_fail(error, ADMWH_E_REFUSED,
+		 "route %s: the webhook token of \"%.200s\" is for API group \"%.100s\", and the "
+		 "review is of %.64s in group \"%.64s\"",
+		 review->route->path, review->bearer->name, review->bearer->webhook->api_group,
+		 resource ? resource->resource : "no resource", resource ? resource->group : "");
 }
 
 bool awh_review_decode(struct awh_review *review)

@@ -167,6 +167,52 @@ static json_t *bundles(const struct admwh_config *config, const struct awh_snaps
 	return array;
 }
 
+/* Those of a kind as "validating/NAME", with "*" for any name. */
+static void append_webhooks(json_t *array, const char *kind, const struct awh_webhook_names *names,
+			    bool *failed)
+{
+	if (names->any)
+		append(array, json_sprintf("%s/*", kind), failed);
+	for (size_t i = 0; i < names->list.n_items; i++)
+		append(array, json_sprintf("%s/%s", kind, names->list.items[i]), failed);
+}
+
+static json_t *record(const struct admwh_config *config, bool *failed)
+{
+	json_t *one;
+
+	if (!config->record_folder)
+		return json_null();
+	one = json_object();
+	set(one, "folder", json_string(config->record_folder), failed);
+	set(one, "kinds", text_list(&config->record_kinds, failed), failed);
+	set(one, "files", json_integer(config->record_files), failed);
+	return one;
+}
+
+static json_t *webhook_tokens(const struct admwh_config *config,
+			      const struct awh_snapshot *snapshot, bool *failed)
+{
+	json_t *one, *webhooks;
+	size_t keys = 0;
+
+	if (!config->token_issuer)
+		return json_null();
+	if (snapshot && snapshot->webhook_tokens)
+		keys = awh_webhook_tokens_keys(snapshot->webhook_tokens);
+	one = json_object();
+	webhooks = json_array();
+	append_webhooks(webhooks, "validating", &config->webhooks[ADMWH_WEBHOOK_VALIDATING],
+			failed);
+	append_webhooks(webhooks, "mutating", &config->webhooks[ADMWH_WEBHOOK_MUTATING], failed);
+	set(one, "experimental", json_true(), failed);
+	set(one, "issuer", json_string(config->token_issuer), failed);
+	set(one, "keys", json_integer((json_int_t)keys), failed);
+	set(one, "origins", text_list(&config->token_origins, failed), failed);
+	set(one, "webhooks", webhooks, failed);
+	return one;
+}
+
 static const char *dialect_name(enum admwh_dialect dialect)
 {
 	switch (dialect) {
@@ -361,6 +407,8 @@ static json_t *describe(const struct awh_view *view, bool *failed)
 	    json_integer(
 		snapshot && snapshot->tokens ? (json_int_t)awh_tokens_count(snapshot->tokens) : 0),
 	    failed);
+	set(whole, "webhookTokens", webhook_tokens(config, snapshot, failed), failed);
+	set(whole, "record", record(config, failed), failed);
 	set(whole, "exemptPaths", text_list(&config->exempt, failed), failed);
 	set(whole, "healthHosts", text_list(&config->health_hosts, failed), failed);
 	set(whole, "readyPaths", text_list(&config->ready_paths, failed), failed);

@@ -20,6 +20,7 @@
 	XX(NAME_REFUSED, "name_refused")                                                           \
 	XX(TOKEN_REFUSED, "token_refused")                                                         \
 	XX(GROUP_REFUSED, "group_refused")                                                         \
+	XX(API_GROUP_REFUSED, "api_group_refused")                                                 \
 	XX(NOISE, "noise")                                                                         \
 	XX(TIMEOUT, "timeout")                                                                     \
 	XX(ERROR, "error")

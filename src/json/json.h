@@ -90,9 +90,6 @@ bool awh_json_equal(const json_t *a, const json_t *b, const struct awh_numbers *
 /* Is value nested no deeper than levels? Its first array or object takes one. */
 bool awh_json_fits(const json_t *value, size_t levels);
 
-/* "a string", "a number", ... for messages. */
-const char *awh_json_type_name(const json_t *value);
-
 /* Would two numbers be written alike? 1 and 1.0 would not. */
 bool awh_json_same_text(const json_t *a, const json_t *b, const struct awh_numbers *numbers);
 

@@ -208,23 +208,3 @@ bool awh_json_same_text(const json_t *a, const json_t *b, const struct awh_numbe
 
 	return a_len == b_len && memcmp(a_text, b_text, a_len) == 0;
 }
-
-const char *awh_json_type_name(const json_t *value)
-{
-	switch (json_typeof(value)) {
-	case JSON_OBJECT:
-		return "an object";
-	case JSON_ARRAY:
-		return "an array";
-	case JSON_STRING:
-		return "a string";
-	case JSON_INTEGER:
-	case JSON_REAL:
-		return "a number";
-	case JSON_TRUE:
-	case JSON_FALSE:
-		return "a boolean";
-	default:
-		return "null";
-	}
-}

@@ -68,6 +68,12 @@ const struct awh_standard *awh_standard_flags(size_t *n);
 int awh_options_apply(const struct awh_options *options, struct admwh_config *config,
 		      struct awh_error *error);
 
+/* Say what a value should be. ADMWH_E_INVAL. */
+int awh_flag_refuse(struct admwh_config *config, const char *what, const char *value);
+
+/* "BUNDLE=VALUE", or a value for the bundle "default". NULL: the config has the message. */
+struct admwh_bundle *awh_flag_bundle(struct admwh_config *config, const char **value);
+
 /* The text of --help. */
 void awh_put_help(struct awh_buf *buf, const struct awh_options *options);
 

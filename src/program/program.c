@@ -5,6 +5,7 @@
 #include <admwh/program.h>
 #include <admwh/version.h>
 
+#include "config/check.h"
 #include "config/config.h"
 #include "program/options.h"
 #include "server/server.h"
@@ -64,8 +65,7 @@ static int check_flags(const struct admwh_config *config, struct awh_error *erro
 	if (!awh_sources_find(&config->sources, AWH_SOURCE_CERTIFICATE, 0))
 		return awh_fail(error, ADMWH_E_INVAL,
 				"--tls-cert and --tls-key are required; --help says more");
-	if (config->n_bundles == 0 && !config->insecure &&
-	    !awh_sources_find(&config->sources, AWH_SOURCE_TOKENS, 0))
+	if (config->n_bundles == 0 && !config->insecure && !awh_config_has_tokens(config))
 		return awh_fail(error, ADMWH_E_INVAL,
 				"no caller could be allowed: --client-ca with --client-allow, or "
 				"--token-file, is required; --help says more");

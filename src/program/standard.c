@@ -8,68 +8,13 @@
 #include <admwh/conversion.h>
 #include <admwh/health.h>
 #include <admwh/limits.h>
+#include <admwh/record.h>
 #include <admwh/route.h>
+#include <admwh/webhook_tokens.h>
 
 #include "base/text.h"
 #include "config/config.h"
 #include "program/options.h"
-
-enum { SHOWN = 80 /* bytes of a wrong value in a message, with their end */ };
-
-static int refuse(struct admwh_config *config, const char *what, const char *value)
-{
-	char shown[SHOWN];
-
-	awh_text_show(shown, sizeof(shown), value);
-	return awh_fail(&config->error, ADMWH_E_INVAL, "expected %s, not \"%s\"", what, shown);
-}
-
-/* values of several kinds */
-
-static int apply_switch(struct admwh_config *config, const char *value,
-			int (*set)(struct admwh_config *config, bool on))
-{
-	if (strcmp(value, "on") == 0 || strcmp(value, "true") == 0)
-		return set(config, true);
-	if (strcmp(value, "off") == 0)
-		return set(config, false);
-	return refuse(config, "on|off", value);
-}
-
-static int apply_count(struct admwh_config *config, const char *value,
-		       int (*set)(struct admwh_config *config, unsigned int count))
-{
-	size_t len = strspn(value, "0123456789");
-
-	if (len == 0 || len > 6 || value[len])
-		return refuse(config, "a number", value);
-	return set(config, (unsigned int)strtoul(value, NULL, 10));
-}
-
-/* "BUNDLE=VALUE", or a value for the bundle "default". NULL: the config has the message. */
-static struct admwh_bundle *find_bundle(struct admwh_config *config, const char **value)
-{
-	const char *equals = strchr(*value, '=');
-	char name[AWH_NAME_MAX + 1];
-	size_t len = equals ? (size_t)(equals - *value) : 0;
-
-	if (len == 0 || len > AWH_NAME_MAX)
-		return admwh_config_bundle(config, "default");
-	memcpy(name, *value, len);
-	name[len] = '\0';
-	if (!awh_is_name(name)) /* "./a=b.pem", "cn:a=b" */
-		return admwh_config_bundle(config, "default");
-	*value = equals + 1;
-	return admwh_config_bundle(config, name);
-}
-
-static int apply_bundle_file(struct admwh_config *config, const char *value,
-			     int (*set)(struct admwh_bundle *bundle, const char *file))
-{
-	struct admwh_bundle *bundle = find_bundle(config, &value);
-
-	return bundle ? set(bundle, value) : config->error.code;
-}
 
 /* TLS */
 
@@ -81,7 +26,7 @@ static int apply_profile(struct admwh_config *config, const char *value,
 		return admwh_config_set_tls_profile(config, ADMWH_TLS_INTERMEDIATE);
 	if (strcmp(value, "modern") == 0)
 		return admwh_config_set_tls_profile(config, ADMWH_TLS_MODERN);
-	return refuse(config, "intermediate|modern", value);
+	return awh_flag_refuse(config, "intermediate|modern", value);
 }
 
 /* callers */
@@ -109,7 +54,7 @@ static int find_rule(const char *value, size_t len, enum admwh_rule *rule)
 static int apply_allow(struct admwh_config *config, const char *value,
 		       const struct admwh_program *program)
 {
-	struct admwh_bundle *bundle = find_bundle(config, &value);
+	struct admwh_bundle *bundle = awh_flag_bundle(config, &value);
 	size_t len = strcspn(value, ":");
 	enum admwh_rule rule = ADMWH_RULE_ANY;
 
@@ -119,8 +64,8 @@ static int apply_allow(struct admwh_config *config, const char *value,
 	if (strcmp(value, "any") == 0)
 		return admwh_bundle_allow_any_name(bundle);
 	if (!value[len] || find_rule(value, len, &rule))
-		return refuse(config,
-			      "any, cn:, dns:, uri:, ip:, o:, ou:, sha256: or spki-sha256:", value);
+		return awh_flag_refuse(
+		    config, "any, cn:, dns:, uri:, ip:, o:, ou:, sha256: or spki-sha256:", value);
 	return admwh_bundle_allow(bundle, rule, value + len + 1);
 }
 
@@ -132,7 +77,27 @@ static int apply_client_auth(struct admwh_config *config, const char *value,
 		return admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_HANDSHAKE);
 	if (strcmp(value, "request") == 0)
 		return admwh_config_set_client_auth(config, ADMWH_CLIENT_AUTH_REQUEST);
-	return refuse(config, "handshake|request", value);
+	return awh_flag_refuse(config, "handshake|request", value);
+}
+
+/* "validating/NAME", "mutating/NAME"; "*" is any name. */
+static int apply_token_webhook(struct admwh_config *config, const char *value,
+			       const struct admwh_program *program)
+{
+	const char *slash = strchr(value, '/');
+	const char *name = slash ? slash + 1 : "";
+	const size_t len = slash ? (size_t)(slash - value) : 0;
+	enum admwh_webhook_kind kind = 0;
+
+	(void)program;
+	if (len == strlen("validating") && strncmp(value, "validating", len) == 0)
+		kind = ADMWH_WEBHOOK_VALIDATING;
+	else if (len == strlen("mutating") && strncmp(value, "mutating", len) == 0)
+		kind = ADMWH_WEBHOOK_MUTATING;
+	if (!kind || !*name)
+		return awh_flag_refuse(config, "validating/NAME or mutating/NAME", value);
+	return admwh_config_experimental_allow_webhook(config, kind,
+						       strcmp(name, "*") == 0 ? NULL : name);
 }
 
 static int apply_token_file(struct admwh_config *config, const char *value,
@@ -150,7 +115,7 @@ static int apply_log_format(struct admwh_config *config, const char *value,
 
 	(void)program;
 	if (!json && strcmp(value, "text") != 0)
-		return refuse(config, "text|json", value);
+		return awh_flag_refuse(config, "text|json", value);
 	return admwh_config_set_log(config, config->log.level,
 				    json ? admwh_log_json : admwh_log_text, NULL);
 }
@@ -165,7 +130,7 @@ static int apply_log_level(struct admwh_config *config, const char *value,
 		if (strcmp(levels[i], value) == 0)
 			return admwh_config_set_log(config, (enum admwh_log_level)(i + 1),
 						    config->log.sink, config->log.userdata);
-	return refuse(config, "debug|info|warning|error", value);
+	return awh_flag_refuse(config, "debug|info|warning|error", value);
 }
 
 /* limits */
@@ -222,15 +187,15 @@ static int apply_limit(struct admwh_config *config, const char *value,
 
 	(void)program;
 	if (!equals || (size_t)(equals - value) >= sizeof(name))
-		return refuse(config, "NAME=VALUE", value);
+		return awh_flag_refuse(config, "NAME=VALUE", value);
 	memcpy(name, value, (size_t)(equals - value));
 	name[equals - value] = '\0';
 	if (admwh_limit_by_name(name, &limit))
 		return refuse_limit(config);
 	if (!read_amount(equals + 1, awh_limit_facts(limit)->unit, &amount))
-		return refuse(config,
-			      "a number, of times with ms, s or m, of bytes with Ki, Mi or Gi",
-			      value);
+		return awh_flag_refuse(
+		    config, "a number, of times with ms, s or m, of bytes with Ki, Mi or Gi",
+		    value);
 	return admwh_config_set_limit(config, limit, amount);
 }
 
@@ -340,6 +305,26 @@ static const struct awh_standard flags[] = {
      .is_file = true},
     {.flag = {.name = "bare-tokens", .help = "accept a token without the word Bearer, too"},
      .on = admwh_config_set_bare_tokens},
+    {.flag = {.name = "experimental-token-issuer",
+	      .value = "ISSUER",
+	      .help = "issuer of webhook tokens (KEP-6060); the next three are about them"},
+     .text = admwh_config_experimental_set_token_issuer},
+    {.flag = {.name = "experimental-token-keys",
+	      .value = "FILE",
+	      .help = "its public keys, a JSON Web Key Set"},
+     .text = admwh_config_experimental_set_token_keys_file,
+     .is_file = true},
+    {.flag = {.name = "experimental-token-origin",
+	      .value = "ORIGIN",
+	      .help = "the webhook's URL before its path: https://NAME.NAMESPACE.svc:PORT"},
+     .text = admwh_config_experimental_add_token_origin,
+     .is_list = true},
+    {.flag = {.name = "experimental-token-webhook",
+	      .value = "KIND/NAME",
+	      .help = "webhook configuration that tokens may be bound to: validating/NAME, "
+		      "mutating/NAME, or * as the name"},
+     .apply = apply_token_webhook,
+     .is_list = true},
     {.flag = {.name = "insecure-no-client-auth", .help = "answer every client"},
      .insecure = admwh_config_insecure_no_client_auth},
     {.flag = {.name = "insecure-observe",
@@ -376,6 +361,23 @@ static const struct awh_standard flags[] = {
 	      .help = "no core dumps, no tracing, no new privileges"},
      .on = admwh_config_set_hardening},
 
+    {.flag = {.name = "record-folder",
+	      .value = "FOLDER",
+	      .help = "folder that reviews of these kinds are recorded in, with their objects"},
+     .heading = "Record",
+     .text = admwh_config_set_record_folder,
+     .is_file = true},
+    {.flag = {.name = "record-kind",
+	      .value = "[GROUP/]KIND",
+	      .help = "kind to record, such as Pod or apps/Deployment; never Secret"},
+     .text = admwh_config_add_record_kind,
+     .is_list = true},
+    {.flag = {.name = "record-files",
+	      .value = "N",
+	      .preset = "1000",
+	      .help = "files that the folder may have; nothing is recorded past them"},
+     .count = admwh_config_set_record_files},
+
     {.flag = {.name = "log-format",
 	      .value = "text|json",
 	      .preset = "text",
@@ -399,102 +401,4 @@ const struct awh_standard *awh_standard_flags(size_t *n)
 {
 	*n = sizeof(flags) / sizeof(flags[0]);
 	return flags;
-}
-
-static const struct awh_option *find(const struct awh_options *options, const char *name)
-{
-	for (size_t i = 0; i < options->n_items; i++)
-		if (strcmp(options->items[i].flag->name, name) == 0)
-			return &options->items[i];
-	return NULL;
-}
-
-/* The key pair is two flags and one setting. */
-static int apply_key_pair(const struct awh_options *options, struct admwh_config *config,
-			  struct awh_error *error)
-{
-	const struct awh_option *cert = find(options, "tls-cert"), *key = find(options, "tls-key");
-
-	if (cert->n_values == 0 && key->n_values == 0)
-		return 0;
-	if (key->n_values == 0)
-		return awh_fail(error, ADMWH_E_INVAL, "%s needs --tls-key", cert->source);
-	if (cert->n_values == 0)
-		return awh_fail(error, ADMWH_E_INVAL, "%s needs --tls-cert", key->source);
-	if (admwh_config_set_keypair_file(config, cert->values[0], key->values[0]))
-		return awh_fail(error, config->error.code, "%s, %s: %s", cert->source, key->source,
-				config->error.text);
-	return 0;
-}
-
-static int apply_value(const struct awh_options *options, const struct awh_standard *standard,
-		       struct admwh_config *config, const char *value)
-{
-	if (standard->text)
-		return standard->text(config, value);
-	if (standard->on)
-		return apply_switch(config, value, standard->on);
-	if (standard->count)
-		return apply_count(config, value, standard->count);
-	if (standard->bundle_file)
-		return apply_bundle_file(config, value, standard->bundle_file);
-	if (standard->insecure)
-		return standard->insecure(config);
-	return standard->apply(config, value, options->program);
-}
-
-/* A bundle has one file of rules: another would take the place of the one before. */
-static int check_one_a_bundle(const struct awh_option *option, size_t i,
-			      struct admwh_config *config, struct awh_error *error)
-{
-	const char *file = option->values[i];
-	const struct admwh_bundle *bundle = find_bundle(config, &file);
-
-	for (size_t j = 0; bundle && j < i; j++) {
-		const char *before = option->values[j];
-
-		if (find_bundle(config, &before) == bundle)
-			return awh_fail(error, ADMWH_E_INVAL,
-					"%s: bundle \"%s\" takes one file, not both %s and %s",
-					option->source, bundle->name, before, file);
-	}
-	return 0;
-}
-
-static int apply(const struct awh_options *options, const struct awh_option *option,
-		 struct admwh_config *config, struct awh_error *error)
-{
-	const struct awh_standard *standard = option->standard;
-
-	for (size_t i = 0; i < option->n_values; i++) {
-		int err = standard->one_a_bundle ? check_one_a_bundle(option, i, config, error) : 0;
-
-		if (err)
-			return err;
-		err = apply_value(options, standard, config, option->values[i]);
-
-		/* A file with a fault is no wrong flag. */
-		if (err == ADMWH_E_INVAL && (standard->bundle_file || standard->is_file))
-			err = ADMWH_E_IO;
-		if (err)
-			return awh_fail(error, err, "%s: %s", option->source,
-					admwh_config_error(config));
-	}
-	return 0;
-}
-
-int awh_options_apply(const struct awh_options *options, struct admwh_config *config,
-		      struct awh_error *error)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < options->n_items && err == 0; i++) {
-		const struct awh_option *option = &options->items[i];
-
-		if (option->standard && strcmp(option->flag->name, "tls-cert") == 0)
-			err = apply_key_pair(options, config, error);
-		else if (option->standard && strcmp(option->flag->name, "tls-key") != 0)
-			err = apply(options, option, config, error);
-	}
-	return err;
 }

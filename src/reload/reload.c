@@ -143,6 +143,8 @@ static enum awh_reload reload_kind(enum awh_source_kind kind)
 		return AWH_RELOAD_DENY;
 	case AWH_SOURCE_TOKENS:
 		return AWH_RELOAD_TOKENS;
+	case AWH_SOURCE_TOKEN_KEYS:
+		return AWH_RELOAD_TOKEN_KEYS;
 	case AWH_SOURCE_NONE:
 		break;
 	}

@@ -22,6 +22,7 @@
 #include "dispatch/review.h"
 #include "identity/identity.h"
 #include "identity/verdict.h"
+#include "identity/webhook_token.h"
 #include "telemetry/recent.h"
 #include "telemetry/seen.h"
 
@@ -50,6 +51,7 @@ enum awh_counter {
 	XX(RULES, "rules")                                                                         \
 	XX(DENY, "deny")                                                                           \
 	XX(TOKENS, "tokens")                                                                       \
+	XX(TOKEN_KEYS, "token_keys")                                                               \
 	XX(PROGRAM, "program")                                                                     \
 	XX(ALL, "all")
 
@@ -58,6 +60,22 @@ enum awh_reload {
 	AWH_RELOAD_MAP(AWH_RELOAD_ENUM)
 #undef AWH_RELOAD_ENUM
 	    AWH_RELOADS
+};
+
+/* What became of a review of a kind to record. */
+#define AWH_RECORD_MAP(XX)                                                                         \
+	XX(WRITTEN, "written")                                                                     \
+	XX(DROPPED, "dropped")   /* reviews come faster than they are written */                   \
+	XX(FULL, "full")         /* the folder has as many files as it may have */                 \
+	XX(LARGE, "large")       /* its body is too large */                                       \
+	XX(WITHHELD, "withheld") /* a Secret, TokenRequest or TokenReview is in it */              \
+	XX(FAILED, "failed")
+
+enum awh_record_result {
+#define AWH_RECORD_ENUM(id, name) AWH_RECORD_##id,
+	AWH_RECORD_MAP(AWH_RECORD_ENUM)
+#undef AWH_RECORD_ENUM
+	    AWH_RECORDS
 };
 
 enum {
@@ -94,6 +112,8 @@ struct awh_counts {
 	awh_count handshakes[AWH_VERDICTS];
 	awh_count identify_refusals[AWH_VERDICTS];
 	awh_count observed[AWH_VERDICTS];
+	awh_count webhook_tokens[AWH_TOKEN_RESULTS];
+	awh_count records[AWH_RECORDS];
 	awh_count limits[AWH_LIMITS];
 	awh_count chain_limits[AWH_CHAIN_LIMITS];
 	awh_count refusals[AWH_REFUSALS];
@@ -159,6 +179,7 @@ static inline void awh_count_up(awh_count *count)
 }
 
 /* Names of what is counted: labels of metrics. */
+const char *awh_record_name(enum awh_record_result result);
 const char *awh_reload_name(enum awh_reload kind);
 /* A reload's: "ok" or "failed". */
 const char *awh_reload_result(bool succeeded);

@@ -42,7 +42,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 DOCUMENTS = ("docs/tutorial.md", "README.md", "CONTRIBUTING.md", "docs/patches.md",
-             "docs/testing.md", "docs/operations.md", "docs/program.md", "examples/README.md",
+             "docs/testing.md", "docs/operations.md", "docs/program.md",
+             "docs/admwhctl.md", "docs/build.md", "docs/managed-clusters.md", "examples/README.md",
              *("examples/%s/%s" % (name, page) for name in ("rancher", "kubewarden", "runecast")
                for page in ("deploy/README.md", "README.md")))
 LISTING = re.compile(r"^( *)<!-- (run|output|file|not run): (.*?) -->\n+\1```(\w*)\n(.*?)^\1```$",
@@ -81,7 +82,7 @@ class Listing:
 
 
 def read_listings():
-    """All marked ones, in the order of DOCUMENTS, which has to name each document with some."""
+    """All marked ones, in the order of DOCUMENTS, which names each document with some that are run."""
     listings = []
     for page in ("*.md", "docs/**/*.md", "examples/**/*.md"):
         for path in glob.glob(os.path.join(TOP, page), recursive=True):
@@ -90,7 +91,8 @@ def read_listings():
                 text = file.read()
             listings += [Listing(document, number, match)
                          for number, match in enumerate(LISTING.finditer(text), 1)]
-    return sorted(listings, key=lambda listing: DOCUMENTS.index(listing.document))
+    return sorted(listings, key=lambda listing: (
+        DOCUMENTS.index(listing.document) if listing.walks else len(DOCUMENTS)))
 
 
 class Walk:

@@ -76,6 +76,7 @@ class Container:
         self.volumes = {volume["name"]: volume for volume in spec.get("volumes", ())}
         self.mounts = container.get("volumeMounts", ())
         self.program = os.path.basename(container["image"]).split(":")[0]
+        self.addresses = {}  # by containerPort
 
     def __str__(self):
         return "%s/%s, container %s" % (self.namespace, self.workload, self.container["name"])
@@ -105,12 +106,19 @@ class Container:
                     file.write(content)
 
     def _adapt(self, text, root):
-        """Paths of mounts lead below root; ports are any that are free, of the loopback."""
+        """
+        Paths of mounts lead below root; ports are those that are given in `addresses`, or any that
+        are free, of the loopback.
+        """
         for mount in self.mounts:
             text = re.sub(r"(?<![\w./-])%s(?=[/,]|$)" % re.escape(mount["mountPath"]),
                           root + mount["mountPath"], text)
         for port in self.container.get("ports", ()):
-            text = re.sub(r"(?<![\w.])%d(?!\w)" % port["containerPort"], "0", text)
+            number = port["containerPort"]
+            if number in self.addresses:
+                text = re.sub(r"(^|=):%d$" % number, r"\g<1>" + self.addresses[number], text)
+            else:
+                text = re.sub(r"(?<![\w.])%d(?!\w)" % number, "0", text)
         return re.sub(r"(^|=):0$", r"\g<1>127.0.0.1:0", text)
 
     def command(self, binary, root):

@@ -90,17 +90,17 @@ def binary_of(container):
     return found[0] if found else None
 
 
-def passes(scheme, path, port):
+def passes(scheme, path, port, host="127.0.0.1"):
     """As kubelet asks: certificates are not looked at, any status from 200 to 399 will do."""
-    with socket.create_connection(("127.0.0.1", port), timeout=probe.TIMEOUT):
+    with socket.create_connection((host, port), timeout=probe.TIMEOUT):
         pass
     if scheme is None:
         return True
     if scheme == "HTTPS":
         connection = http.client.HTTPSConnection(
-            "127.0.0.1", port, timeout=probe.TIMEOUT, context=ssl._create_unverified_context())
+            host, port, timeout=probe.TIMEOUT, context=ssl._create_unverified_context())
     else:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=probe.TIMEOUT)
+        connection = http.client.HTTPConnection(host, port, timeout=probe.TIMEOUT)
     connection.request("GET", path)
     status = connection.getresponse().status
     connection.close()

@@ -23,8 +23,8 @@ class Scanner(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, address=("127.0.0.1", 0)):
+        super().__init__(address, Handler)
         self.asked, self.go_on, self.changed = [], threading.Event(), threading.Condition()
 
     def await_asked(self, count):

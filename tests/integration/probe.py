@@ -150,13 +150,14 @@ def version(text):
 class Probe:
     """A running admwh-probe. Its events are told in the order they happened.
 
-    hold: its slow handlers wait until release() is called, however long that takes."""
+    server: a case of the PKI; None: the options have a certificate and a key. hold: its slow
+    handlers wait until release() is called, however long that takes."""
 
     def __init__(self, *options, auth=None, names="names", server="ecdsa", limits=None,
                  wrapper=(), bundles=True, listen="127.0.0.1:0", plain=False, health=False,
                  conversion=False, hold=False, env=()):
         command = [*wrapper, PROBE, *FLAGS, "--listen", listen]
-        command += ["--plain"] if plain else pki().server_options(server)
+        command += ["--plain"] if plain else pki().server_options(server) if server else []
         command += ["--health", "127.0.0.1:0"] if health else []
         command += ["--conversion", "127.0.0.1:0"] if conversion else []
         if auth != "insecure" and bundles and not plain:

@@ -217,7 +217,7 @@ class BesideCertificates(TokenCase):
     def test_tokens_and_answering_everyone_contradict_each_other(self):
         with self.assertRaises(AssertionError) as caught:
             self.with_rules(auth="insecure").stop()
-        self.assertIn("a token file is set", str(caught.exception))
+        self.assertIn("tokens are set", str(caught.exception))
 
 
 class Groups(TokenCase):

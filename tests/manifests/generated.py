@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 import yaml
 
@@ -39,6 +40,7 @@ OPTIONS = {
     "address": {
         "443": IMAGE, "8443": {**IMAGE, "service": {"name": "called", "port": 8443}},
         "url": {"url": "https://policy.example.org:9443"},
+        "public": {"url": "https://policy.example.org", "certificates": {"server": "public"}},
         "ipv6": {"url": "https://[fd00::5]"},
         "url-and-image": {**IMAGE, "url": "https://policy.example.org"}},
     "authentication": {how: {"authentication": how} for how in ("mtls", "token", "both")},
@@ -57,6 +59,7 @@ OPTIONS = {
     "routes": {"validating": {"routes": [VALIDATING, SELECTIVE]}, "mutating": {"routes": [MUTATING]},
                "both": {"routes": [MUTATING, VALIDATING]}},
     "secret": {"generated": {}, "existing": {"secret": {"existing": "certificates"}}},
+    "namespace": {"own": {}, "shared": {"namespace": "shared"}},
     "args": {"none": {}, "odd": {"args": [
         "--processes=2", "--text=${name}: {a: b} # no comment", "- 'x'", "true", "two\nlines",
         "\u00e9\u2028\U0001f600"]}},
@@ -118,6 +121,21 @@ def merged(choice):
         spec.update(OPTIONS[option][value])
     return {"apiVersion": "admwhctl/v1", "kind": "Installation",
             "metadata": {"name": "policy", "namespace": "webhooks"}, "spec": spec}
+
+
+def installation_problems(document):
+    """Of the input of admwhctl init in a document: the program reads it."""
+    if not os.path.exists(PROGRAM):
+        return
+    with tempfile.TemporaryDirectory() as work:
+        source = os.path.join(work, "input.yaml")
+        with open(source, "w", encoding="utf-8") as file:
+            yaml.safe_dump(document, file)
+        done = subprocess.run([PROGRAM, "init", source, "--dry-run", "--to", work + "/made"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              stdin=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        yield done.stderr.decode()
 
 
 def folders(work):
@@ -242,9 +260,18 @@ def rerun_problems(folder):
         yield "a second run: " + done.stdout.decode()
 
 
+def verify_problems(folder):
+    """What was just made is right."""
+    done = subprocess.run([PROGRAM, "verify", folder], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        yield "admwhctl verify: " + done.stdout.decode()
+
+
 def problems(folder, documents, check):
     """What is wrong with a whole folder."""
     yield from distribution_problems(folder, check)
     yield from rerun_problems(folder)
+    yield from verify_problems(folder)
     if shutil.which("kubectl"):
         yield from kustomize_problems(folder, documents)

@@ -14,6 +14,13 @@ const char access_usage[] =
     "  --tokens FILE                tokens, in kube-apiserver's format\n"
     "  --token-lines FILE           tokens, one a line as TOKEN NAME, by a reader of the probe\n"
     "  --bare-tokens                take tokens without their scheme\n"
+    "  --token-issuer ISSUER        of webhook tokens; the next three are about them\n"
+    "  --token-keys FILE            a JSON Web Key Set\n"
+    "  --token-origin ORIGIN        (repeatable)\n"
+    "  --token-webhook KIND[/NAME]  validating or mutating (repeatable)\n"
+    "  --record-folder FOLDER       record reviews\n"
+    "  --record-kind KIND           of this kind (repeatable)\n"
+    "  --record-files N             at most so many\n"
     "  --observe                    refuse no one\n"
     "  --route-allow PATH=BUNDLE[=KIND:VALUE]  whom a route is for (repeatable)\n"
     "  --route-auth PATH=all|certificate|token|either  (repeatable)\n"
@@ -93,6 +100,16 @@ static int read_lines(const char *text, size_t len, struct admwh_tokens *tokens,
 	return err;
 }
 
+/* "KIND" or "KIND/NAME" */
+static int allow_webhook(struct admwh_config *config, char *argument)
+{
+	const char *name = cut_at(argument, '/');
+	bool mutates = strcmp(argument, "mutating") == 0;
+
+	return admwh_config_experimental_allow_webhook(
+	    config, mutates ? ADMWH_WEBHOOK_MUTATING : ADMWH_WEBHOOK_VALIDATING, name);
+}
+
 static int keep_route_option(const char *name, char *argument)
 {
 	char *value = cut_at(argument, '=');
@@ -116,6 +133,21 @@ bool access_set_option(struct admwh_config *config, const char *name, char *argu
 		*err = admwh_config_set_token_file(config, argument, read_lines, route_options);
 	else if (strcmp(name, "bare-tokens") == 0)
 		*err = admwh_config_set_bare_tokens(config, true);
+	else if (strcmp(name, "token-issuer") == 0)
+		*err = admwh_config_experimental_set_token_issuer(config, argument);
+	else if (strcmp(name, "token-keys") == 0)
+		*err = admwh_config_experimental_set_token_keys_file(config, argument);
+	else if (strcmp(name, "token-origin") == 0)
+		*err = admwh_config_experimental_add_token_origin(config, argument);
+	else if (strcmp(name, "token-webhook") == 0)
+		*err = allow_webhook(config, argument);
+	else if (strcmp(name, "record-folder") == 0)
+		*err = admwh_config_set_record_folder(config, argument);
+	else if (strcmp(name, "record-kind") == 0)
+		*err = admwh_config_add_record_kind(config, argument);
+	else if (strcmp(name, "record-files") == 0)
+		*err = admwh_config_set_record_files(config,
+						     (unsigned int)strtoul(argument, NULL, 10));
 	else if (strcmp(name, "observe") == 0)
 		*err = admwh_config_insecure_observe(config);
 	else if (strncmp(name, "route-", 6) == 0 || strcmp(name, "require-group") == 0)

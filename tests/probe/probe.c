@@ -121,15 +121,17 @@ static void tell_dispatched(const struct admwh_request *req)
 	size_t len;
 	const char *body = admwh_request_body(req, &len);
 	const struct admwh_peer *peer = req->peer;
+	const struct admwh_webhook_token *token = req->bearer ? req->bearer->webhook : NULL;
 
 	if (quiet)
 		return;
-	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?, s:s?, s:s?, s:b}", "event", "dispatched",
-		       "method", req->http->method, "target", req->http->target, "body_b64",
-		       base64(body, len), "peer_cn", peer ? peer->common_name : NULL, "bundle",
-		       peer ? peer->bundle : NULL, "rule", peer ? peer->rule : NULL, "bearer",
-		       req->bearer ? req->bearer->name : NULL, "nul",
-		       admwh_request_holds_nul(req)));
+	tell(json_pack("{s:s, s:s*, s:s*, s:o, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:b}", "event",
+		       "dispatched", "method", req->http->method, "target", req->http->target,
+		       "body_b64", base64(body, len), "peer_cn", peer ? peer->common_name : NULL,
+		       "bundle", peer ? peer->bundle : NULL, "rule", peer ? peer->rule : NULL,
+		       "bearer", req->bearer ? req->bearer->name : NULL, "webhook",
+		       token ? token->webhook : NULL, "api_group", token ? token->api_group : NULL,
+		       "nul", admwh_request_holds_nul(req)));
 }
 
 static int validate(const struct admwh_request *req, struct admwh_response *resp, void *userdata)
@@ -699,6 +701,13 @@ static const struct option options[] = {
     {"tokens", required_argument, NULL, ACCESS},
     {"token-lines", required_argument, NULL, ACCESS},
     {"bare-tokens", no_argument, NULL, ACCESS},
+    {"record-folder", required_argument, NULL, ACCESS},
+    {"record-kind", required_argument, NULL, ACCESS},
+    {"record-files", required_argument, NULL, ACCESS},
+    {"token-issuer", required_argument, NULL, ACCESS},
+    {"token-keys", required_argument, NULL, ACCESS},
+    {"token-origin", required_argument, NULL, ACCESS},
+    {"token-webhook", required_argument, NULL, ACCESS},
     {"observe", no_argument, NULL, ACCESS},
     {"route-allow", required_argument, NULL, ACCESS},
     {"route-auth", required_argument, NULL, ACCESS},

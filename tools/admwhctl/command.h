@@ -18,6 +18,7 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct command init_command, renew_command, verify_command, patch_command;
+extern const struct command init_command, verify_command, renew_command;
+extern const struct command review_command, test_command, patch_command;
 
 #endif

@@ -9,11 +9,8 @@
 #include "common/print.h"
 
 static const struct command *const commands[] = {
-    &init_command,
-    &renew_command,
-    &verify_command,
-    &patch_command,
-    NULL,
+    &init_command, &verify_command, &renew_command, &review_command,
+    &test_command, &patch_command,  NULL,
 };
 
 static void print_help(FILE *to)

@@ -12,9 +12,12 @@
 static const char help[] =
     "Usage: admwhctl verify FOLDER [--live] [FLAG]...\n"
     "\n"
-    "Says of every fact that must hold of an installation whether it does, and what to do where it\n"
-    "does not. FOLDER is what admwhctl init made, as it is now; a folder with your own kubeconfig,\n"
-    "AdmissionConfiguration, Deployment and webhook configurations is checked as far as they tell.\n"
+    "Says of every fact that must hold of an installation whether it does, and what to do where "
+    "it\n"
+    "does not. FOLDER is what admwhctl init made, as it is now; a folder with your own "
+    "kubeconfig,\n"
+    "AdmissionConfiguration, Deployment and webhook configurations is checked as far as they "
+    "tell.\n"
     "Nothing is written.\n"
     "\n"
     "  --days N          warn of certificates that end within N days (default 30)\n"
@@ -27,7 +30,7 @@ static const char help[] =
     "  --address HOST:PORT\n"
     "                    where the server is reached; without it by kubectl port-forward\n"
     "  --health-address HOST:PORT\n"
-    "                    where its health port is reached, likewise\n"
+    "                    where its metrics count reviews; without it those of each Pod are asked\n"
     "  --no-kubectl      do not ask the cluster\n"
     "  --kubectl FILE    the kubectl to run (default kubectl)\n"
     "  --context NAME    its context\n"
@@ -90,13 +93,13 @@ static int take_flag(struct options *options, int flag)
 		options->live.health_address = optarg;
 		return live_check_address("--health-address", optarg);
 	case NO_KUBECTL:
-		options->live.kubectl = NULL;
+		options->live.kubectl.program = NULL;
 		return 0;
 	case KUBECTL:
-		options->live.kubectl = optarg;
+		options->live.kubectl.program = optarg;
 		return 0;
 	case CONTEXT:
-		options->live.context = optarg;
+		options->live.kubectl.context = optarg;
 		return 0;
 	case DAYS:
 		return read_days(optarg, &options->days);
@@ -115,7 +118,7 @@ static int read_options(struct options *options, int argc, char **argv)
 {
 	int flag;
 
-	*options = (struct options){.live.kubectl = "kubectl", .days = 30};
+	*options = (struct options){.live.kubectl.program = "kubectl", .days = 30};
 	optind = 0;
 	while ((flag = getopt_long(argc, argv, "", flags, NULL)) != -1)
 		if (take_flag(options, flag))
@@ -131,9 +134,9 @@ static int read_options(struct options *options, int argc, char **argv)
 static void run_checks(struct report *report, const struct facts *facts)
 {
 	static const struct check *const tables[] = {
-	    file_checks,      server_checks,  caller_checks, token_checks,     admission_checks,
-	    kubeconfig_checks, apiserver_checks, webhook_checks, call_checks, workload_checks,
-	    hardening_checks, network_checks,
+	    file_checks,      server_checks,     caller_checks,    token_checks,
+	    admission_checks, kubeconfig_checks, apiserver_checks, webhook_checks,
+	    call_checks,      workload_checks,   hardening_checks, network_checks,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)

@@ -81,7 +81,7 @@ static void add_route(struct awh_routes *routes, const char *path, const struct 
 }
 
 #define NO_CA "route /pods asks for certificates, but no client CA is set"
-#define NO_TOKENS "route /pods asks for tokens, but no token file is set"
+#define NO_TOKENS "route /pods asks for tokens, but none are set"
 #define NOT_PER_REQUEST                                                                            \
 	"route /pods takes callers without a certificate: that needs client authentication per "   \
 	"request"

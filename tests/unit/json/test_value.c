@@ -121,6 +121,38 @@ static char *large_text(void)
 	return text.data;
 }
 
+/* A string whose tree is taken for so many bytes. */
+static char *string_of_tree(size_t size)
+{
+	const size_t len = size - AWH_JSON_VALUE_SIZE;
+	char *json = malloc(len + 1);
+
+	assert_non_null(json);
+	memset(json, 'a', len);
+	json[0] = json[len - 1] = '"';
+	json[len] = '\0';
+	return json;
+}
+
+static void asks_for_trees_that_are_large(void **state)
+{
+	(void)state;
+	for (size_t over = 0; over < 2; over++) {
+		char *json = string_of_tree(AWH_TREE_UNCOUNTED + over);
+		struct fixture fixture;
+		json_t *tree;
+
+		setup(&fixture, json, "request");
+		fixture.room = SIZE_MAX;
+		tree = admwh_value_json(root_of(&fixture));
+		assert_non_null(tree);
+		assert_int_equal(fixture.asked, over ? AWH_TREE_UNCOUNTED + 1 : 0);
+		json_decref(tree);
+		teardown(&fixture);
+		free(json);
+	}
+}
+
 static void asks_before_it_takes_memory(void **state)
 {
 	static const char refused[] =
@@ -321,6 +353,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(names_the_text_in_errors),
 	    cmocka_unit_test(begins_paths_at_its_roots),
+	    cmocka_unit_test(asks_for_trees_that_are_large),
 	    cmocka_unit_test(asks_before_it_takes_memory),
 	    cmocka_unit_test(counts_small_trees_together),
 	    cmocka_unit_test(gives_no_element_without_memory),

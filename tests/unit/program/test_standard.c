@@ -76,6 +76,23 @@ static void names_the_flag_that_is_wrong(void **state)
 	    {{"--client-allow=a=ip:x"}, ADMWH_E_INVAL, "--client-allow: "},
 	    {{"--client-auth=none"}, ADMWH_E_INVAL, "--client-auth: expected handshake|request"},
 	    {{"--token-file=/nowhere"}, ADMWH_E_IO, "--token-file: /nowhere: "},
+	    {{"--experimental-token-issuer=\x01"}, ADMWH_E_INVAL, "--experimental-token-issuer: "},
+	    {{"--experimental-token-keys=/nowhere"},
+	     ADMWH_E_IO,
+	     "--experimental-token-keys: /nowh"},
+	    {{"--experimental-token-origin=a.svc"}, ADMWH_E_INVAL, "--experimental-token-origin: "},
+	    {{"--experimental-token-webhook=a"},
+	     ADMWH_E_INVAL,
+	     "--experimental-token-webhook: expected validating/NAME or mutating/NAME, not \"a\""},
+	    {{"--experimental-token-webhook=validating/"},
+	     ADMWH_E_INVAL,
+	     "--experimental-token-webhook: expected validating/NAME"},
+	    {{"--experimental-token-webhook=valid/a"},
+	     ADMWH_E_INVAL,
+	     "--experimental-token-webhook: expected validating/NAME"},
+	    {{"--record-folder=/nowhere/a"}, ADMWH_E_IO, "--record-folder: /nowhere/a: "},
+	    {{"--record-kind=Secret"}, ADMWH_E_INVAL, "--record-kind: record: Secret is never"},
+	    {{"--record-files=0"}, ADMWH_E_INVAL, "--record-files: "},
 	    {{"--processes=many"}, ADMWH_E_INVAL, "--processes: expected a number, not \"many\""},
 	    {{"--processes=-1"}, ADMWH_E_INVAL, "--processes: expected a number, not \"-1\""},
 	    {{"--processes=257"}, ADMWH_E_INVAL, "--processes: "},
@@ -119,6 +136,9 @@ static void sets_what_a_flag_says(void **state)
 	    {"--start-unready", "--reload=off", "--tls-profile=modern", "--aes-offload=off"},
 	    {"--client-auth=request", "--exempt-path=/e", "--warn-path=/w", "--close-untrusted=off",
 	     "--bare-tokens"},
+	    {"--experimental-token-issuer=i", "--experimental-token-origin=https://a.svc:443",
+	     "--experimental-token-webhook=validating/v",
+	     "--experimental-token-webhook=mutating/*"},
 	    {"--insecure-observe", "--insecure-no-client-auth", "--insecure-plain-http"},
 	    {"--processes=2", "--threads=3", "--workers=4", "--hardening=on"},
 	    {"--log-format=json", "--log-level=error"},
@@ -140,6 +160,11 @@ static void sets_what_a_flag_says(void **state)
 	assert_int_equal(config->auth, ADMWH_CLIENT_AUTH_REQUEST);
 	assert_true(awh_text_list_has(&config->warn_paths, "/w"));
 	assert_true(awh_text_list_has(&config->exempt, "/e") && !config->close_untrusted);
+	assert_string_equal(config->token_issuer, "i");
+	assert_true(awh_text_list_has(&config->token_origins, "https://a.svc:443"));
+	assert_true(awh_text_list_has(&config->webhooks[ADMWH_WEBHOOK_VALIDATING].list, "v"));
+	assert_true(config->webhooks[ADMWH_WEBHOOK_MUTATING].any);
+	assert_false(config->webhooks[ADMWH_WEBHOOK_VALIDATING].any);
 	assert_true(config->bare_tokens && config->observe && config->insecure && config->plain);
 	assert_int_equal(config->processes * 100 + config->threads * 10 + config->workers, 234);
 	assert_true(config->hardening && config->log.sink == admwh_log_json);

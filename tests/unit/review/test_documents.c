@@ -178,6 +178,29 @@ static void merges_the_vectors(void **state)
 	admwh_json_free(json);
 }
 
+/* Each on a handle that has told nothing before. */
+static void tells_of_a_missing_document(void **state)
+{
+	json_t *none = NULL, *value = json_object();
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct admwh_json *json = admwh_json_new();
+
+		if (i == 0)
+			admwh_json_merge_apply(json, &none, value);
+		else if (i == 1)
+			admwh_json_merge_make(json, value, NULL);
+		else if (i == 2)
+			admwh_json_merge_to_patch(json, NULL, value, 0);
+		else
+			admwh_json_patch_apply(json, &none, value, ADMWH_PATCH_MODE_STRICT);
+		assert_string_equal(admwh_json_error(json), "invalid argument");
+		admwh_json_free(json);
+	}
+	json_decref(value);
+}
+
 static void refuses_wrong_arguments(void **state)
 {
 	struct admwh_json *json = admwh_json_new();
@@ -319,6 +342,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_wrong_arguments),
+	    cmocka_unit_test(tells_of_a_missing_document),
 	    cmocka_unit_test(applies_the_vectors),
 	    cmocka_unit_test(diffs_the_vectors),
 	    cmocka_unit_test(merges_the_vectors),

@@ -12,6 +12,7 @@
 
 #include <admwh/admwh.h>
 
+#include "../failing_alloc.h"
 #include "shown_patch.h"
 
 enum call {
@@ -256,10 +257,54 @@ static void refuses_what_is_not_there_to_be_set(void **state)
 	assert_int_equal(admwh_patch_set_defaults_text(NULL, "{}"), ADMWH_E_INVAL);
 }
 
+/* Each call, on an object where it has something to do. */
+static int do_all(const struct admwh_request *req, struct admwh_response *resp,
+		  struct admwh_patch *patch, void *userdata)
+{
+	struct admwh_value put = ADMWH_GET(admwh_request_object(req), "put");
+
+	(void)userdata;
+	admwh_patch_set_label(patch, "a/b", "c");
+	admwh_patch_append_string(patch, "/list", "x");
+	admwh_patch_append(patch, "/made/list", put);
+	admwh_patch_put(patch, "/named", put);
+	admwh_patch_remove_if_present(patch, "/gone");
+	admwh_patch_move_if_present(patch, "/was", "/is");
+	admwh_patch_set_defaults_text(patch, "{\"o\":{\"x\":{\"y\":1},\"z\":2}}");
+	return admwh_response_allow(resp);
+}
+
+static char whole[4096]; /* the answer with memory */
+
+static void answer_once(bool failed)
+{
+	static const char object[] =
+	    "{\"put\":{\"name\":\"n\"},\"list\":[\"y\"],\"named\":[{\"name\":\"n\",\"v\":1}],"
+	    "\"gone\":1,\"was\":2,\"o\":{\"x\":{},\"z\":null}}";
+	char *body = review_of(object);
+	struct admwh_answer *answer = admwh_review_mutate(body, strlen(body), do_all, NULL);
+
+	assert_true(failed || admwh_answer_is_allowed(answer));
+	if (!*whole)
+		snprintf(whole, sizeof(whole), "%s", admwh_answer_body(answer, NULL));
+	if (admwh_answer_is_allowed(answer))
+		assert_string_equal(admwh_answer_body(answer, NULL), whole);
+	admwh_answer_free(answer);
+	free(body);
+}
+
+static void loses_no_operation_for_want_of_memory(void **state)
+{
+	(void)state;
+	answer_once(false);
+	with_failing_allocations(answer_once);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(adds_what_it_takes_and_nothing_twice),
+	    cmocka_unit_test(loses_no_operation_for_want_of_memory),
 	    cmocka_unit_test(refuses_what_is_not_there_to_be_set),
 	};
 

@@ -14,6 +14,7 @@
 #include "../wrapped_alloc.h"
 #include "base/clock.h"
 #include "pair.h"
+#include "tls/ids.h"
 #include "tls/manager.h"
 #include "tls/protocol.h"
 
@@ -194,6 +195,35 @@ static void survives_failures_while_a_context_is_made(void **state)
 	sweep_context(true);
 }
 
+/* Denies the first certificate of a chain. */
+static void deny_leaf(const char *chain)
+{
+	struct awh_arena arena = AWH_ARENA_NULL;
+	struct pki_chain certs;
+	struct awh_cert_ids ids;
+	struct awh_x509 leaf;
+	char line[128];
+
+	pki_chain_load(&certs, chain);
+	assert_null(awh_x509_parse(&leaf, certs.spans[0]));
+	assert_int_equal(awh_cert_ids_read(&ids, &arena, &leaf), 0);
+	snprintf(line, sizeof(line), "sha256:%s\n", ids.fingerprint);
+	assert_int_equal(awh_denials_read(&allowed.denials, line, strlen(line), NULL), 0);
+	awh_values_seal(&allowed.denials);
+	allowed.rules[0].deny = &allowed.denials;
+	awh_arena_deinit(&arena);
+	pki_chain_deinit(&certs);
+}
+
+static void denies_a_leaf_though_memory_runs_out(void **state)
+{
+	(void)state;
+	pair_allow_any(&allowed);
+	deny_leaf("client/good.chain.crt");
+	sweep("good", 13, false, ADMWH_E_REVOKED);
+	pair_rules_deinit(&allowed);
+}
+
 /* A list that could not be compared is no list without that line. */
 static void denies_though_memory_runs_out(void **state)
 {
@@ -256,11 +286,13 @@ static int add_without(unsigned long nth_allocation, const struct awh_x509 *ca)
 	count_wolfssl = true;
 	counted = 0;
 	failing = nth_allocation;
+	wolfSSL_ERR_clear_error();
 	armed = true;
 	err = awh_manager_add(manager, ca);
 	armed = false;
 	failing = 0;
 	wolfSSL_CertManagerFree(manager);
+	assert_int_equal(wolfSSL_ERR_peek_last_error(), 0);
 	return err;
 }
 
@@ -325,6 +357,7 @@ int main(void)
 	    cmocka_unit_test(survives_the_failures_of_wolfssl_in_a_handshake),
 	    cmocka_unit_test(survives_failures_while_a_context_is_made),
 	    cmocka_unit_test(denies_though_memory_runs_out),
+	    cmocka_unit_test(denies_a_leaf_though_memory_runs_out),
 	    cmocka_unit_test(takes_no_ca_that_memory_runs_out_for),
 	    cmocka_unit_test(tells_lack_of_memory_from_a_setting_that_is_refused),
 	    cmocka_unit_test(takes_a_wolfssl_that_cannot_be_checked_for_a_forgeable_one),

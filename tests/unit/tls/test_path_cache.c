@@ -247,6 +247,30 @@ static void remembers_no_dates(void **state)
 	awh_path_cache_free(cache);
 }
 
+/* Whichever of the path that is. */
+static void is_valid_until_the_first_of_the_path_expires(void **state)
+{
+	struct awh_finding finding;
+	struct awh_trust trust;
+	struct chain chain;
+
+	(void)state;
+	trust_file(&trust, "ca/good.crt", now);
+	chain_load(&chain, "intermediate");
+	assert_int_equal(chain.pki.n, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const int64_t not_after = chain.certs[i].not_after;
+
+		chain.certs[i].not_after = now + 7;
+		verify(&trust, &chain, now, NULL, &finding);
+		assert_int_equal(finding.proof, AWH_PROOF_VERIFIED);
+		assert_int_equal(finding.valid_until, now + 7);
+		chain.certs[i].not_after = not_after;
+	}
+	pki_chain_deinit(&chain.pki);
+	awh_trust_deinit(&trust);
+}
+
 /* sessions */
 
 static void begin(struct pair *pair, struct awh_tls_context *context, struct awh_path_cache *cache,
@@ -420,6 +444,7 @@ int main(void)
 	    cmocka_unit_test(knows_a_path_by_its_certificates_and_not_by_the_list_that_is_sent),
 	    cmocka_unit_test(takes_no_path_for_another),
 	    cmocka_unit_test(remembers_no_dates),
+	    cmocka_unit_test(is_valid_until_the_first_of_the_path_expires),
 	    cmocka_unit_test(saves_the_second_verification_of_a_client_that_connects_again),
 	    cmocka_unit_test(enters_nothing_before_the_handshake_is_done),
 	    cmocka_unit_test(loses_nothing_to_clients_that_are_not_allowed),

@@ -229,6 +229,7 @@ static void read_callers(struct installation *made, const struct field *spec)
 static void read_identity(struct installation *made, const struct field *spec)
 {
 	static const char *const proofs[] = {"mtls", "token", "both", NULL};
+	static const enum authentication by[] = {BY_MTLS, BY_TOKEN, BY_BOTH};
 	static const char *const members[] = {"caDays", "days", "from", "server", NULL};
 	static const char *const of_secret[] = {"existing", NULL};
 	static const char *const servers[] = {"made", "public", NULL};
@@ -237,7 +238,7 @@ static void read_identity(struct installation *made, const struct field *spec)
 	struct field days = field_member(&certificates, "days");
 
 	read_callers(made, spec);
-	made->authentication = BY_MTLS + field_choice(spec, "authentication", proofs, 0);
+	made->authentication = by[field_choice(spec, "authentication", proofs, 0)];
 	field_only(&certificates, members);
 	made->ca_days = field_number(&certificates, "caDays", 3650, 1, 36500);
 	made->days = field_number(&certificates, "days", made->ca_days < 365 ? made->ca_days : 365,
@@ -325,13 +326,26 @@ static void read_control_plane(struct installation *made, const struct field *sp
 	made->there_kubeconfig = read_file_name(made, &place, "kubeconfig");
 }
 
+/* A label on the namespace of others would keep their Pods from starting. */
+static void read_namespace(struct installation *made, const struct field *spec)
+{
+	static const char *const kinds[] = {"own", "shared", NULL};
+	struct field field = field_member(spec, "namespace");
+	const char *name = made->namespace ? made->namespace : "";
+
+	made->is_namespace_shared = field_choice(spec, "namespace", kinds, 0) == 1;
+	if (!made->is_namespace_shared && made->image &&
+	    (strcmp(name, "default") == 0 || strncmp(name, "kube-", 5) == 0))
+		field_fault(&field, "%s is the cluster's: expected shared", name);
+}
+
 static void read_spec(struct installation *made, const struct field *root)
 {
 	static const char *const members[] = {
-	    "distribution",   "service",      "url",      "targetPort", "healthPort",
-	    "image",          "args",         "replicas", "routes",     "callers",
-	    "authentication", "certificates", "secret",   "network",    "monitoring",
-	    "autoscaler",     "controlPlane", NULL,
+	    "distribution",   "service",      "url",       "targetPort", "healthPort",
+	    "image",          "args",         "replicas",  "routes",     "callers",
+	    "authentication", "certificates", "secret",    "network",    "monitoring",
+	    "autoscaler",     "controlPlane", "namespace", NULL,
 	};
 	struct field spec = field_member(root, "spec");
 
@@ -341,6 +355,7 @@ static void read_spec(struct installation *made, const struct field *root)
 	made->distribution =
 	    (enum distribution)field_choice(&spec, "distribution", distributions, KUBEADM);
 	read_server(made, &spec);
+	read_namespace(made, &spec);
 	read_routes(made, &spec);
 	read_identity(made, &spec);
 	read_network(made, &spec);

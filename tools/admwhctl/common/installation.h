@@ -36,6 +36,8 @@ struct caller {
 
 struct installation {
 	const char *name, *namespace;
+	/* Others have Pods in the namespace: it is there, and stays as it is. */
+	bool is_namespace_shared;
 	enum distribution distribution;
 	/* Exactly one of service and url is set. */
 	const char *service;

@@ -18,6 +18,11 @@ json_t *json_made(json_t *value)
 	return value;
 }
 
+json_t *json_kept(const json_t *value)
+{
+	return json_incref((json_t *)(uintptr_t)value);
+}
+
 size_t json_levels(const json_t *value)
 {
 	size_t most = 0, i;

@@ -9,6 +9,9 @@
 /* The value, or the end of the program where it is NULL because memory ran out. */
 json_t *json_made(json_t *value);
 
+/* A new reference to a value that is not changed by it. */
+json_t *json_kept(const json_t *value);
+
 /* How deep arrays and objects stand in each other; 0 for a scalar. */
 size_t json_levels(const json_t *value);
 

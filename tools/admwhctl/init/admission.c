@@ -166,7 +166,7 @@ static int add_plugin(struct merge *merge, const char *name)
 				   configuration_of(merge->kubeconfig));
 	int err;
 
-	if (!json_is_array(plugins))
+	if (json_array_size(plugins) == 0)
 		return set(merge, "", merge->expected, "plugins", json_pack("[o]", plugin));
 	err =
 	    take(merge, yaml_edit_append(yaml_name(merge->file), merge->text, "/plugins", plugin));

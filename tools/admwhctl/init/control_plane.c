@@ -12,7 +12,13 @@
 #include "init/init.h"
 #include "init/template.h"
 
+/* At the head of each, where a file was merged into. */
+static const char instead_text[] = "# The flag is there already, for the file that admission.yaml "
+				   "was merged from: change its value.\n"
+				   "# kube-apiserver takes one file.\n";
+
 static const char kubeadm_patch[] =
+    "${instead}\n"
     "# For kubeadm init --config, beside what your ClusterConfiguration says already. In a "
     "cluster\n"
     "# that is there: put it into ConfigMap kubeadm-config of kube-system, so that upgrades keep "
@@ -34,6 +40,7 @@ static const char kubeadm_patch[] =
     "    pathType: Directory # one that is not there must not be made, empty\n";
 
 static const char kubeadm_json_patch[] =
+    "${instead}\n"
     "# The same for one node, as a patch of its static Pod:\n"
     "#   kubeadm upgrade node --patches FOLDER\n"
     "# with this file in FOLDER, under its name; init, join and upgrade apply know the flag, too.\n"
@@ -55,6 +62,7 @@ static const char kubeadm_json_patch[] =
     "      type: Directory # one that is not there must not be made, empty\n";
 
 static const char k3s_config[] =
+    "${instead}\n"
     "# /etc/rancher/k3s/config.yaml.d/${name}.yaml on each server, which is then restarted. \"+\" "
     "adds\n"
     "# to what other files say: let none of them set the same argument.\n"
@@ -94,6 +102,8 @@ static void set_places(struct template *places, const struct installation *insta
 	char *mount = text_new("%s:%s:ro", folder, folder);
 
 	template_set(places, "name", text_new("%s", installation->name));
+	template_set(places, "instead",
+		     text_new("%s", installation->there_admission ? instead_text : ""));
 	template_set_scalar(places, "folder", folder);
 	template_set_scalar(places, "admission", admission);
 	template_set_scalar(places, "argument", argument);

@@ -80,7 +80,7 @@ static int add_user(struct merge *merge, json_t *expected)
 	json_t *entry = json_pack("{s:s,s:O}", "name", merge->user_name, "user", merge->user);
 	char *edited;
 
-	if (json_is_array(users)) {
+	if (json_array_size(users) > 0) {
 		edited = yaml_edit_append(yaml_name(merge->file), merge->text, "/users", entry);
 		json_array_append_new(users, entry);
 	} else {

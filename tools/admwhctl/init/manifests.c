@@ -10,7 +10,9 @@
 #include "common/values.h"
 
 static const char namespace_text[] =
-    "# The Pods of the server keep to the strictest of the Pod Security Standards.\n"
+    "# The Pods of the server keep to the strictest of the Pod Security Standards. It holds for "
+    "all Pods\n"
+    "# of the namespace: where others have some, installation.yaml says spec.namespace: shared.\n"
     "apiVersion: v1\n"
     "kind: Namespace\n"
     "metadata:\n"
@@ -234,7 +236,8 @@ static void add_server(const struct installation *installation, struct template 
 		       struct output *output)
 {
 	set_places_of_server(places, installation);
-	manifests_add(output, "base/namespace.yaml", places, namespace_text);
+	if (!installation->is_namespace_shared)
+		manifests_add(output, "base/namespace.yaml", places, namespace_text);
 	manifests_add(output, "base/service.yaml", places, service_text);
 	manifests_add(output, "base/deployment.yaml", places, deployment_text);
 	manifests_add(output, "base/disruption-budget.yaml", places, budget_text);

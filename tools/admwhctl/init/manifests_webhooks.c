@@ -16,6 +16,7 @@ static const char configuration_text[] = "apiVersion: admissionregistration.k8s.
 					 "  name: ${name}\n"
 					 "  labels:\n"
 					 "    app.kubernetes.io/name: ${name}\n"
+					 "    " WEBHOOKS_LABEL ": " WEBHOOKS_LABEL_VALUE "\n"
 					 "webhooks:\n"
 					 "${webhooks}\n";
 

@@ -45,6 +45,21 @@ static void say_what(struct readme *readme)
 		      readme->to);
 }
 
+/* Before any step: what does not fit together is cheapest here. */
+static void say_first(struct readme *readme)
+{
+	const struct installation *it = readme->installation;
+
+	fputs("\n`admwhctl verify .` tells what does not fit together, before it counts.\n",
+	      readme->to);
+	if (!it->there_admission)
+		fputs("\nIf the control plane has an AdmissionConfiguration already, name a copy "
+		      "of it "
+		      "in\n"
+		      "`spec.controlPlane.admission` first: kube-apiserver reads one such file.\n",
+		      readme->to);
+}
+
 static void begin_step(struct readme *readme, const char *title)
 {
 	fprintf(readme->to, "\n## %u. %s\n\n", ++readme->step, title);
@@ -132,8 +147,7 @@ static const char *const restarts[] = {
     [RKE2] = "Then put `control-plane/rke2-config.yaml` into `/etc/rancher/rke2/config.yaml.d/` "
 	     "of each server, and\n"
 	     "restart rke2-server.\n",
-    [GENERIC] = "Then start kube-apiserver with the flags of "
-		"`control-plane/kube-apiserver-flags.txt`.\n",
+    [GENERIC] = "Then start kube-apiserver as `control-plane/kube-apiserver-flags.txt` says.\n",
 };
 
 static void say_control_plane(struct readme *readme)
@@ -182,7 +196,7 @@ static void say_server(struct readme *readme)
 	say_secret(readme);
 	fprintf(readme->to,
 		"```sh\n"
-		"kubectl apply -k . -l %s!=%s\n"
+		"kubectl apply -k . -l '%s!=%s'\n"
 		"kubectl -n %s rollout status deployment/%s\n"
 		"```\n"
 		"\n"
@@ -213,6 +227,28 @@ static void say_outside(struct readme *readme)
 		it->target_port);
 }
 
+/* A Secret for the Pods of a caller. */
+static void say_caller_secret(struct readme *readme, const struct caller *caller)
+{
+	const struct installation *it = readme->installation;
+
+	fprintf(readme->to,
+		"\n```sh\n"
+		"kubectl -n %s create secret generic %s-%s",
+		caller->namespace, it->name, caller->name);
+	if (it->authentication & BY_MTLS)
+		fprintf(readme->to,
+			" \\\n  --from-file=tls.crt=private/callers/%s.crt"
+			" --from-file=tls.key=private/callers/%s.key",
+			caller->name, caller->name);
+	if (it->authentication & BY_TOKEN)
+		fprintf(readme->to, " \\\n  --from-file=token=private/callers/%s.token",
+			caller->name);
+	if (!it->is_server_public)
+		fputs(" \\\n  --from-file=ca.crt=private/server-ca.crt", readme->to);
+	fputs("\n```\n", readme->to);
+}
+
 static void say_other_callers(struct readme *readme)
 {
 	const struct installation *it = readme->installation;
@@ -222,17 +258,12 @@ static void say_other_callers(struct readme *readme)
 	begin_step(readme, "Other callers");
 	for (size_t i = 1; i < it->n_callers; i++) {
 		const struct caller *caller = &it->callers[i];
+		bool is_here = caller->namespace && !caller->nodes;
 
-		fprintf(readme->to, "* `%s`%s%s%s has", caller->name,
-			caller->namespace ? ", of namespace `" : "",
-			caller->namespace ? caller->namespace : "", caller->namespace ? "`," : "");
-		if (it->authentication & BY_MTLS)
-			fprintf(readme->to, " the %s `private/callers/%s*.crt` and `.key`",
-				caller->nodes ? "pairs" : "pair", caller->name);
-		if (it->authentication & BY_TOKEN)
-			fprintf(readme->to, "%s the token `private/callers/%s.token`",
-				it->authentication & BY_MTLS ? " and" : "", caller->name);
-		fputs(".\n", readme->to);
+		fprintf(readme->to, "`%s` has the files `private/callers/%s.*`%s\n", caller->name,
+			caller->name, is_here ? ", in its namespace:" : ".");
+		if (is_here)
+			say_caller_secret(readme, caller);
 	}
 }
 
@@ -240,14 +271,12 @@ static void say_force(struct readme *readme)
 {
 	begin_step(readme, "In force");
 	fputs("```sh\n"
-	      "admwhctl verify .\n"
 	      "kubectl apply -k .\n"
 	      "admwhctl verify . --live\n"
 	      "```\n"
 	      "\n"
-	      "The first tells what does not fit together before it counts, the last whether the "
-	      "API server gets in\n"
-	      "and others do not. To take the webhook out of force:\n"
+	      "The second tells whether the API server gets in, and others do not. To take the "
+	      "webhook out of force:\n"
 	      "\n"
 	      "```sh\n"
 	      "kubectl delete -f base/webhooks.yaml\n"
@@ -279,6 +308,7 @@ int readme_make(const struct installation *installation, struct output *output)
 	if (!readme.to)
 		out_of_memory();
 	say_what(&readme);
+	say_first(&readme);
 	say_control_plane(&readme);
 	if (has_server(&readme))
 		say_server(&readme);

@@ -78,7 +78,7 @@ static const char *value_of(const struct template *template, const char *name, s
 		if (strlen(template->places[i].name) == len &&
 		    memcmp(template->places[i].name, name, len) == 0)
 			return template->places[i].value;
-	assert(!"a name of a template is not set");
+	assert(false && "a name of a template is not set");
 	return "";
 }
 

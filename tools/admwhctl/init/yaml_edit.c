@@ -215,35 +215,7 @@ static char *insert_flow(struct source *source, const yaml_node_t *node, bool is
 		       is_empty || source->text[last - 1] == ',' ? " " : ", ", piece);
 }
 
-char *yaml_edit_append(const char *name, const char *text, const char *pointer,
-		       const json_t *element)
-{
-	struct source source = {.name = name, .text = text};
-	char *result = NULL;
-
-	if (parse(&source))
-		return NULL;
-	const yaml_node_t *node = find(&source, pointer, YAML_SEQUENCE_NODE);
-	if (node && source.in_flow) {
-		char *piece = flow_of(element);
-
-		if (piece)
-			result = insert_flow(&source, node,
-					     node->data.sequence.items.start ==
-						 node->data.sequence.items.top,
-					     piece);
-		free(piece);
-	} else if (node) {
-		json_t *list = json_pack("[O]", element);
-
-		result = insert_block(&source, node, list);
-		json_decref(list);
-	}
-	yaml_document_delete(&source.document);
-	return result;
-}
-
-/* Replace a scalar, which may be of no bytes. */
+/* Replace a scalar, which may be of no bytes, by one or by a value in flow style. */
 static char *replace(struct source *source, const yaml_node_t *node, const json_t *value)
 {
 	size_t from = offset_of(source->text, node->start_mark.index);
@@ -252,6 +224,29 @@ static char *replace(struct source *source, const yaml_node_t *node, const json_
 	char *text = piece ? spliced(source->text, from, to, from == to ? " " : "", piece) : NULL;
 
 	free(piece);
+	return text;
+}
+
+/* "key: []" or "key:" becomes "key:", and the value below that line in block style. */
+static char *replace_by_block(struct source *source, const yaml_node_pair_t *pair,
+			      const json_t *value)
+{
+	const yaml_node_t *key = yaml_document_get_node(&source->document, pair->key);
+	const yaml_node_t *old = yaml_document_get_node(&source->document, pair->value);
+	size_t from = offset_of(source->text, old->start_mark.index);
+	size_t to = offset_of(source->text, old->end_mark.index);
+	size_t line = to + strcspn(source->text + to, "\n");
+	json_t *member = json_pack("{sO}", "", value);
+	char *block = block_new(member, key->start_mark.column), *text;
+
+	line += source->text[line] == '\n';
+	while (from > 0 && source->text[from - 1] == ' ')
+		from--;
+	text = text_new("%.*s%.*s%s%s%s", (int)from, source->text, (int)(line - to),
+			source->text + to, line > 0 && source->text[line - 1] == '\n' ? "" : "\n",
+			strchr(block, '\n') + 1, source->text + line);
+	json_decref(member);
+	free(block);
 	return text;
 }
 
@@ -280,6 +275,35 @@ static char *add_member(struct source *source, const yaml_node_t *node, const ch
 	return result;
 }
 
+/* An empty collection, or a scalar. */
+static bool is_replaceable(const yaml_node_t *node)
+{
+	if (node->type == YAML_SEQUENCE_NODE)
+		return node->data.sequence.items.start == node->data.sequence.items.top;
+	if (node->type == YAML_MAPPING_NODE)
+		return node->data.mapping.pairs.start == node->data.mapping.pairs.top;
+	return node->type == YAML_SCALAR_NODE;
+}
+
+static char *set_member(struct source *source, const yaml_node_t *node, const char *pointer,
+			const char *key, const json_t *value)
+{
+	yaml_node_pair_t *pair = pair_of(source, node, key, strlen(key));
+	const yaml_node_t *old =
+	    pair ? yaml_document_get_node(&source->document, pair->value) : NULL;
+
+	if (!old)
+		return add_member(source, node, key, value);
+	if (!is_replaceable(old)) {
+		complain("%s:%zu: %s/%s: is not empty", source->name, old->start_mark.line + 1,
+			 pointer, key);
+		return NULL;
+	}
+	if (source->in_flow || !(json_is_array(value) || json_is_object(value)))
+		return replace(source, old, value);
+	return replace_by_block(source, pair, value);
+}
+
 char *yaml_edit_set(const char *name, const char *text, const char *pointer, const char *key,
 		    const json_t *value)
 {
@@ -289,16 +313,36 @@ char *yaml_edit_set(const char *name, const char *text, const char *pointer, con
 	if (parse(&source))
 		return NULL;
 	const yaml_node_t *node = find(&source, pointer, YAML_MAPPING_NODE);
-	yaml_node_pair_t *pair = node ? pair_of(&source, node, key, strlen(key)) : NULL;
-	const yaml_node_t *old =
-	    pair ? yaml_document_get_node(&source.document, pair->value) : NULL;
-	if (old && old->type == YAML_SCALAR_NODE)
-		result = replace(&source, old, value);
-	else if (old)
-		complain("%s:%zu: %s/%s: is not a scalar", name, old->start_mark.line + 1, pointer,
-			 key);
-	else if (node)
-		result = add_member(&source, node, key, value);
+	if (node)
+		result = set_member(&source, node, pointer, key, value);
+	yaml_document_delete(&source.document);
+	return result;
+}
+
+char *yaml_edit_append(const char *name, const char *text, const char *pointer,
+		       const json_t *element)
+{
+	struct source source = {.name = name, .text = text};
+	char *result = NULL;
+
+	if (parse(&source))
+		return NULL;
+	const yaml_node_t *node = find(&source, pointer, YAML_SEQUENCE_NODE);
+	if (node && source.in_flow) {
+		char *piece = flow_of(element);
+
+		if (piece)
+			result = insert_flow(&source, node,
+					     node->data.sequence.items.start ==
+						 node->data.sequence.items.top,
+					     piece);
+		free(piece);
+	} else if (node) {
+		json_t *list = json_pack("[O]", element);
+
+		result = insert_block(&source, node, list);
+		json_decref(list);
+	}
 	yaml_document_delete(&source.document);
 	return result;
 }

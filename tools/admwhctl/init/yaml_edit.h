@@ -17,7 +17,8 @@
 char *yaml_edit_append(const char *name, const char *text, const char *pointer,
 		       const json_t *element);
 
-/* Set a member of a mapping that it does not have, or whose value is a scalar. Likewise. */
+/* Set a member of a mapping that it does not have, or whose value is empty or a scalar. Likewise.
+ */
 char *yaml_edit_set(const char *name, const char *text, const char *pointer, const char *key,
 		    const json_t *value);
 

@@ -60,12 +60,9 @@ static int missing(const char *path)
 
 static void ca_deinit(struct ca *ca)
 {
-	struct pki_pair pair = {ca->bundle, ca->key};
-
-	if (ca->next_key)
-		explicit_bzero(ca->next_key, strlen(ca->next_key));
-	pki_pair_deinit(&pair);
-	free(ca->next_key);
+	free(ca->bundle);
+	secret_free(ca->key);
+	secret_free(ca->next_key);
 	free(ca->crt_path);
 	free(ca->key_path);
 	free(ca->next_path);
@@ -222,6 +219,8 @@ static int cut(struct renewal *renewal, const struct ca *ca)
 		free(new);
 		return missing(ca->key_path);
 	}
+	if (ca->next_key) /* a crash left it */
+		remove_later(renewal, text_new("%s", ca->next_path));
 	return put_bundle(renewal, ca, new);
 }
 
@@ -331,10 +330,11 @@ static int proceed_token(struct renewal *renewal, const struct caller *caller)
 		err = missing(next_path);
 	} else if (err == 0) {
 		remove_later(renewal, text_new("%s", previous_path));
+		remove_later(renewal, text_new("%s", next_path));
 	}
-	free(made);
-	free(token);
-	free(next);
+	secret_free(made);
+	secret_free(token);
+	secret_free(next);
 	free(path);
 	free(next_path);
 	free(previous_path);
@@ -384,22 +384,39 @@ static void remove_file(const struct renewal *renewal, const char *path)
 	free(name);
 }
 
+static void remove_all(struct renewal *renewal)
+{
+	for (size_t i = 0; i < renewal->n_removed; i++) {
+		remove_file(renewal, renewal->removed[i]);
+		free(renewal->removed[i]);
+	}
+	renewal->n_removed = 0;
+}
+
+/*
+ * Files that the next phase does not have are removed after the state, so that this phase can be
+ * written again until then; but the old tokens before the list, which is made of those there are.
+ */
 int renewal_proceed(struct renewal *renewal)
 {
+	bool is_last = renewal->phase + 1 == renewal_phases(renewal->kind);
 	int err = make_files(renewal);
 
 	if (err == 0)
 		err = output_write(renewal->folder, &renewal->output, OUTPUT_OVERWRITE);
-	for (size_t i = 0; i < renewal->n_removed && err == 0; i++)
-		remove_file(renewal, renewal->removed[i]);
+	if (err == 0 && is_last)
+		remove_all(renewal);
 	if (err == 0 && renewal->kind == RENEW_TOKEN)
 		err = write_tokens(renewal);
 	if (err)
 		return -1;
 	renewal->phase++;
 	renewal->since = (int64_t)time(NULL);
-	if (renewal->phase < renewal_phases(renewal->kind))
-		return renewal_write(renewal);
-	remove_file(renewal, RENEWAL_PATH);
-	return 0;
+	if (is_last)
+		remove_file(renewal, RENEWAL_PATH);
+	else
+		err = renewal_write(renewal);
+	if (err == 0)
+		remove_all(renewal);
+	return err;
 }

@@ -72,6 +72,8 @@ static void say_server_ca(FILE *to, const struct renewal *renewal)
 static void say_client(FILE *to, const struct renewal *renewal)
 {
 	say_callers(to, renewal);
+	if (!is_of_apiserver(renewal))
+		return;
 	fputs(
 	    "  kube-apiserver looks at its files every five minutes, and then opens its\n"
 	    "  connections anew: one request for each webhook may fail. Restart no server of the\n"

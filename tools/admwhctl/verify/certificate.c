@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "common/files.h"
+#include "verify/folder.h"
 
 #define IS_OID(value, ...)                                                                         \
 	is_oid(value, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
@@ -63,7 +64,8 @@ static bool read_subject(struct certificate *cert)
 	if (!der_take_tag(&rest, DER_SEQUENCE, &names))
 		return false;
 	while (names.len > 0) {
-		if (!der_take_tag(&names, DER_SET, &set) || !der_take_tag(&set, DER_SEQUENCE, &pair) ||
+		if (!der_take_tag(&names, DER_SET, &set) ||
+		    !der_take_tag(&set, DER_SEQUENCE, &pair) ||
 		    !der_take_tag(&pair, DER_OID, &oid) || !der_take(&pair, &tag, &value, NULL))
 			return false;
 		if (IS_OID(oid, 0x55, 0x04, 0x03))
@@ -121,6 +123,7 @@ static bool read_extension(struct certificate *cert, struct der_view extension)
 		return read_alternative_names(cert, value);
 	if (IS_OID(oid, 0x55, 0x1d, 0x25))
 		return read_extended_usage(cert, value);
+	cert->has_name_constraints |= IS_OID(oid, 0x55, 0x1d, 0x1e);
 	if (IS_OID(oid, 0x55, 0x1d, 0x13)) {
 		cert->is_ca = der_take_tag(&value, DER_SEQUENCE, &fields) &&
 			      der_take_tag(&fields, DER_BOOLEAN, &flag) && flag.len == 1 &&
@@ -232,8 +235,9 @@ static bool read_fields(struct certificate *cert)
 	if (!der_take_tag(&in, DER_SEQUENCE, &outer) || !der_take_tag(&outer, DER_SEQUENCE, &tbs))
 		return false;
 	der_take_tag(&tbs, DER_CONTEXT_COMPOUND, &value); /* the version */
-	if (!der_take(&tbs, &tag, &cert->serial, NULL) || !der_take_tag(&tbs, DER_SEQUENCE, &value) ||
-	    !der_take_tag(&value, DER_OID, &oid) || !der_take(&tbs, &tag, &value, &cert->issuer) ||
+	if (!der_take(&tbs, &tag, &cert->serial, NULL) ||
+	    !der_take_tag(&tbs, DER_SEQUENCE, &value) || !der_take_tag(&value, DER_OID, &oid) ||
+	    !der_take(&tbs, &tag, &value, &cert->issuer) ||
 	    !der_take_tag(&tbs, DER_SEQUENCE, &value) || !read_dates(cert, value) ||
 	    !der_take(&tbs, &tag, &value, &cert->subject) ||
 	    !der_take(&tbs, &tag, &value, &cert->key_info))
@@ -332,8 +336,7 @@ static bool ec_key_belongs(const struct certificate *cert, const uint8_t *der, w
 	if (wc_ecc_init(&key) != 0)
 		return false;
 	belongs = wc_EccPrivateKeyDecode(der, &at, &key, len) == 0 &&
-		  wc_ecc_make_pub(&key, NULL) == 0 &&
-		  wc_ecc_export_x963(&key, point, &size) == 0 &&
+		  wc_ecc_make_pub(&key, NULL) == 0 && wc_ecc_export_x963(&key, point, &size) == 0 &&
 		  der_equal(&cert->key_bits, point, size);
 	wc_ecc_free(&key);
 	return belongs;
@@ -381,17 +384,28 @@ static bool name_matches(const char *pattern, const char *host)
 	return strcasecmp(pattern, host) == 0;
 }
 
+/* In the form of add_address(); false: it is a name. */
+static bool is_address(const char *host, char text[INET6_ADDRSTRLEN])
+{
+	unsigned char bytes[16];
+	int family = strchr(host, ':') ? AF_INET6 : AF_INET;
+
+	return inet_pton(family, host, bytes) == 1 &&
+	       inet_ntop(family, bytes, text, INET6_ADDRSTRLEN);
+}
+
 bool certificate_is_for(const struct certificate *cert, const char *host)
 {
-	unsigned char address[16];
-	bool is_address =
-	    inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
+	char address[INET6_ADDRSTRLEN];
 	json_t *name;
 	size_t i;
 
-	json_array_foreach(is_address ? cert->addresses : cert->dns, i, name)
-		if (is_address ? strcmp(json_string_value(name), host) == 0
-			       : name_matches(json_string_value(name), host))
+	if (is_address(host, address))
+		return has_text(cert->addresses, address);
+	json_array_foreach(cert->dns, i, name)
+	{
+		if (name_matches(json_string_value(name), host))
 			return true;
+	}
 	return false;
 }

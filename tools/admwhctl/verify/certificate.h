@@ -28,7 +28,7 @@ struct certificate {
 	bool is_weak;    /* signed with MD5 or SHA-1 */
 	int64_t from, to;
 	json_t *common_names, *dns, *addresses, *uris; /* arrays of texts */
-	bool is_ca;
+	bool is_ca, has_name_constraints;
 	bool has_usage, has_extended_usage, for_server, for_client;
 	unsigned int usage;
 };

@@ -81,7 +81,7 @@ static void check_fields(const struct facts *facts, struct verdict *verdict)
 	size_t from = 0;
 
 	while ((document = next(facts, &from)))
-		judge_members(verdict, document, admission_levels, no_start);
+		inspect_members(verdict, document, admission_levels, no_start);
 }
 
 static bool is_plugin(const char *name)
@@ -97,13 +97,13 @@ static bool is_before(json_t *list, size_t i, const char *name)
 	json_t *element;
 	size_t k;
 
-	json_array_foreach(list, k, element)
-		if (k < i && text_at(element, "name") && strcmp(text_at(element, "name"), name) == 0)
-			return true;
+	json_array_foreach(list, k,
+			   element) if (k < i && text_at(element, "name") &&
+					strcmp(text_at(element, "name"), name) == 0) return true;
 	return false;
 }
 
-static void judge_plugin(struct verdict *verdict, const struct document *document, size_t i)
+static void inspect_plugin(struct verdict *verdict, const struct document *document, size_t i)
 {
 	json_t *list = at(document->value, "plugins");
 	const char *name = text_at(json_array_get(list, i), "name");
@@ -130,7 +130,7 @@ static void check_plugins(const struct facts *facts, struct verdict *verdict)
 	while ((document = next(facts, &from))) {
 		examine(verdict);
 		json_array_foreach(at(document->value, "plugins"), i, plugin)
-			judge_plugin(verdict, document, i);
+		    inspect_plugin(verdict, document, i);
 	}
 }
 
@@ -142,11 +142,13 @@ static const struct document *find_plugin(const struct facts *facts, const char 
 	json_t *plugin;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "plugins"), k, plugin)
-			if (text_at(plugin, "name") && strcmp(text_at(plugin, "name"), name) == 0) {
-				*i = k;
-				return document;
-			}
+		json_array_foreach(at(document->value, "plugins"), k,
+				   plugin) if (text_at(plugin, "name") &&
+					       strcmp(text_at(plugin, "name"), name) == 0)
+		{
+			*i = k;
+			return document;
+		}
 	return NULL;
 }
 
@@ -177,7 +179,8 @@ static void check_webhooks(const struct facts *facts, struct verdict *verdict)
 		document = find_plugin(facts, name, &i);
 		if (!document)
 			fault(verdict, NULL, text_new("there is no entry for %s", name),
-			      "add one that names the kubeconfig: the API server shows these webhooks "
+			      "add one that names the kubeconfig: the API server shows these "
+			      "webhooks "
 			      "no credentials");
 		else if (!at(document->value, "plugins") ||
 			 (!at(json_array_get(at(document->value, "plugins"), i), "configuration") &&
@@ -188,30 +191,31 @@ static void check_webhooks(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
-/* Calls judge for the configuration of each webhook plugin. */
+/* Calls inspect for the configuration of each webhook plugin. */
 static void each_configuration(const struct facts *facts, struct verdict *verdict,
-			       void (*judge)(const struct facts *facts, struct verdict *verdict,
-					     const struct document *document, size_t i,
-					     json_t *configuration))
+			       void (*inspect)(const struct facts *facts, struct verdict *verdict,
+					       const struct document *document, size_t i,
+					       json_t *configuration))
 {
 	const struct document *document;
 	size_t from = 0, i;
 	json_t *plugin;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "plugins"), i, plugin) {
+		json_array_foreach(at(document->value, "plugins"), i, plugin)
+		{
 			const char *name = text_at(plugin, "name");
 			json_t *configuration = at(plugin, "configuration");
 
 			if (!name || !configuration || !strstr(name, "AdmissionWebhook"))
 				continue;
 			examine(verdict);
-			judge(facts, verdict, document, i, configuration);
+			inspect(facts, verdict, document, i, configuration);
 		}
 }
 
-static void judge_configuration(const struct facts *facts, struct verdict *verdict,
-				const struct document *document, size_t i, json_t *configuration)
+static void inspect_configuration(const struct facts *facts, struct verdict *verdict,
+				  const struct document *document, size_t i, json_t *configuration)
 {
 	static const char *const known[] = {"apiVersion", "kind", "kubeConfigFile",
 					    "staticManifestsDir"};
@@ -228,7 +232,8 @@ static void judge_configuration(const struct facts *facts, struct verdict *verdi
 			       version ? version : "no apiVersion"),
 		      "write apiVersion: apiserver.config.k8s.io/v1 and kind: "
 		      "WebhookAdmissionConfiguration: the API server does not start with it");
-	json_object_foreach(configuration, name, value) {
+	json_object_foreach(configuration, name, value)
+	{
 		size_t k = 0;
 
 		while (k < 4 && strcmp(known[k], name) != 0)
@@ -241,11 +246,11 @@ static void judge_configuration(const struct facts *facts, struct verdict *verdi
 
 static void check_configuration(const struct facts *facts, struct verdict *verdict)
 {
-	each_configuration(facts, verdict, judge_configuration);
+	each_configuration(facts, verdict, inspect_configuration);
 }
 
-static void judge_path(const struct facts *facts, struct verdict *verdict,
-		       const struct document *document, size_t i, json_t *configuration)
+static void inspect_path(const struct facts *facts, struct verdict *verdict,
+			 const struct document *document, size_t i, json_t *configuration)
 {
 	const char *path = text_at(configuration, "kubeConfigFile");
 
@@ -261,19 +266,22 @@ static void judge_path(const struct facts *facts, struct verdict *verdict,
 
 static void check_path(const struct facts *facts, struct verdict *verdict)
 {
-	each_configuration(facts, verdict, judge_path);
+	each_configuration(facts, verdict, inspect_path);
 }
 
-/* The folder has it by another path than the node, and under the same name. */
+/* The folder has it by another path than the node, and under the same name: as kubeconfig.yaml,
+ * too, where the node has kubeconfig. */
 static bool is_kubeconfig(const struct document *kubeconfig, const char *name)
 {
 	const char *slash = strrchr(kubeconfig->file->name, '/');
+	const char *own = slash ? slash + 1 : kubeconfig->file->name;
+	size_t len = strlen(name);
 
-	return strcmp(slash ? slash + 1 : kubeconfig->file->name, name) == 0;
+	return strncmp(own, name, len) == 0 && (!own[len] || strcmp(own + len, ".yaml") == 0);
 }
 
-static void judge_kubeconfig(const struct facts *facts, struct verdict *verdict,
-			     const struct document *document, size_t i, json_t *configuration)
+static void inspect_kubeconfig(const struct facts *facts, struct verdict *verdict,
+			       const struct document *document, size_t i, json_t *configuration)
 {
 	const char *path = text_at(configuration, "kubeConfigFile");
 	const char *slash = path ? strrchr(path, '/') : NULL;
@@ -295,7 +303,7 @@ static void judge_kubeconfig(const struct facts *facts, struct verdict *verdict,
 
 static void check_kubeconfig(const struct facts *facts, struct verdict *verdict)
 {
-	each_configuration(facts, verdict, judge_kubeconfig);
+	each_configuration(facts, verdict, inspect_kubeconfig);
 }
 
 const struct check admission_checks[] = {
@@ -303,8 +311,9 @@ const struct check admission_checks[] = {
     {"admission.fields", "it has no unknown field", check_fields},
     {"admission.plugins", "its plugins are known, each once", check_plugins},
     {"admission.webhooks", "webhooks have entries of their plugins", check_webhooks},
-    {"admission.configuration", "these are WebhookAdmissionConfigurations", check_configuration},
+    {"admission.configuration", "their configurations are WebhookAdmissionConfigurations",
+     check_configuration},
     {"admission.absolute", "the path of the kubeconfig is absolute", check_path},
-    {"admission.kubeconfig", "it leads to the kubeconfig of the folder", check_kubeconfig},
+    {"admission.kubeconfig", "this path is that of the kubeconfig in the folder", check_kubeconfig},
     {0},
 };

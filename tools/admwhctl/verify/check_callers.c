@@ -10,9 +10,9 @@
 
 #include "common/files.h"
 #include "verify/checks.h"
-#include "verify/judge.h"
+#include "verify/inspect.h"
 
-static const char make_client[] = "admwhctl renew client makes a new pair";
+static const char make_client[] = "admwhctl renew FOLDER client makes a new pair";
 
 static const struct certificate *leaf(const struct pair *pair)
 {
@@ -29,8 +29,8 @@ static void check_files(const struct facts *facts, struct verdict *verdict)
 	for (size_t i = 0; i < facts->n_pairs; i++) {
 		const struct pair *pair = &facts->pairs[i];
 
-		judge_source(verdict, &pair->certificate);
-		judge_source(verdict, &pair->key);
+		inspect_source(verdict, &pair->certificate);
+		inspect_source(verdict, &pair->key);
 		if (pair->problem)
 			fault(verdict, where(pair), text_new("%s", pair->problem), make_client);
 	}
@@ -42,8 +42,8 @@ static void check_pairs(const struct facts *facts, struct verdict *verdict)
 		const struct pair *pair = &facts->pairs[i];
 
 		if (leaf(pair) && pair->key.bytes)
-			judge_pair(verdict, leaf(pair), &pair->certificate, &pair->key,
-				   make_client);
+			inspect_pair(verdict, leaf(pair), &pair->certificate, &pair->key,
+				     make_client);
 	}
 }
 
@@ -51,8 +51,8 @@ static void check_dates(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->n_pairs; i++)
 		if (leaf(&facts->pairs[i]))
-			judge_dates(facts, verdict, leaf(&facts->pairs[i]),
-				    facts->pairs[i].certificate.where, make_client);
+			inspect_dates(facts, verdict, leaf(&facts->pairs[i]),
+				      facts->pairs[i].certificate.where, make_client);
 }
 
 static void check_usage(const struct facts *facts, struct verdict *verdict)
@@ -129,6 +129,23 @@ static void check_issuer(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
+/* What the server refuses in a CA of callers, beyond what is wrong in any. */
+static void inspect_strength(struct verdict *verdict, const struct bundle *bundle)
+{
+	for (size_t i = 0; i < bundle->cas.n; i++) {
+		const struct certificate *ca = &bundle->cas.list[i];
+
+		if (ca->has_name_constraints)
+			fault(verdict, text_new("%s", bundle->file.where),
+			      text_new("it has name constraints, which the server does not read"),
+			      "use a CA without them, and name the callers by --client-allow");
+		if (ca->key == KEY_OTHER || (ca->key == KEY_RSA && ca->key_size < 2048))
+			fault(verdict, text_new("%s", bundle->file.where),
+			      text_new("its key is of a kind that the server does not take"),
+			      "use P-256, P-384 or RSA of 2048 bits");
+	}
+}
+
 static void check_cas(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->n_bundles; i++) {
@@ -140,7 +157,7 @@ static void check_cas(const struct facts *facts, struct verdict *verdict)
 			      "give it one, or correct the name before the rule");
 			continue;
 		}
-		judge_source(verdict, &bundle->file);
+		inspect_source(verdict, &bundle->file);
 		if (bundle->problem)
 			fault(verdict, text_new("%s", bundle->file.where),
 			      text_new("%s", bundle->problem),
@@ -149,8 +166,9 @@ static void check_cas(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, text_new("%s", bundle->file.where),
 			      text_new("there is a private key in it"),
 			      "leave the key out: the server needs the certificate alone");
-		judge_cas(facts, verdict, &bundle->cas, bundle->file.where,
-			  "admwhctl renew client-ca makes a new CA");
+		inspect_strength(verdict, bundle);
+		inspect_cas(facts, verdict, &bundle->cas, bundle->file.where,
+			    "admwhctl renew FOLDER client-ca makes a new CA");
 	}
 }
 
@@ -160,7 +178,11 @@ static void check_rules(const struct facts *facts, struct verdict *verdict)
 		const struct bundle *bundle = &facts->bundles[i];
 
 		examine(verdict);
-		if (json_array_size(bundle->rules) == 0)
+		if (json_array_size(bundle->rules) == 0 && !facts->installation)
+			unchecked(verdict, NULL,
+				  text_new("bundle %s has no --client-allow", bundle->name),
+				  "unless the program has rules by flags of its own, give it one");
+		else if (json_array_size(bundle->rules) == 0)
 			fault(verdict, NULL,
 			      text_new("bundle %s has no --client-allow: the server does not start",
 				       bundle->name),
@@ -199,8 +221,8 @@ static enum answer ask_rule(const char *rule, const struct certificate *cert)
 	if (strcmp(rule, "any") == 0)
 		allows = true;
 	else if (len == 2 && strncmp(rule, "cn", len) == 0)
-		allows = json_array_size(cert->common_names) == 1 &&
-			 has_text(cert->common_names, value);
+		allows =
+		    json_array_size(cert->common_names) == 1 && has_text(cert->common_names, value);
 	else if (len == 3 && strncmp(rule, "dns", len) == 0)
 		allows = has_text(cert->dns, value);
 	else if (len == 3 && strncmp(rule, "uri", len) == 0)
@@ -222,7 +244,8 @@ static enum answer ask_rules(const struct bundle *bundle, const struct certifica
 	json_t *rule;
 	size_t i;
 
-	json_array_foreach(bundle->rules, i, rule) {
+	json_array_foreach(bundle->rules, i, rule)
+	{
 		enum answer answer = ask_rule(json_string_value(rule), cert);
 
 		if (answer == RULE_ALLOWS)
@@ -259,7 +282,7 @@ static void check_allowed(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
-/* The pair of the server, which anyone who reads its Secret has, must not pass for a caller's. */
+/* The pair of the server, which is in a Secret, must not pass for a caller's. */
 static void check_separate(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; facts->server_chain.n > 0 && i < facts->n_bundles; i++) {
@@ -280,7 +303,7 @@ const struct check caller_checks[] = {
     {"callers.usage", "they are those of clients, and no CAs", check_usage},
     {"callers.ca", "the CAs of callers are CAs, valid, and mounted", check_cas},
     {"callers.issuer", "each is issued by a CA that the server trusts", check_issuer},
-    {"callers.rules", "the server says which certificates it allows", check_rules},
+    {"callers.rules", "each bundle of the server has rules", check_rules},
     {"callers.allowed", "the server allows each of them", check_allowed},
     {"callers.separate", "their CA issues no server certificates", check_separate},
     {0},

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* calls: whether what the API server calls is the server, and trusts it; and whom it spares. */
+/* calls: whether the API server calls this server and trusts it, and which namespaces it leaves
+ * out. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/files.h"
 #include "verify/checks.h"
-#include "verify/judge.h"
+#include "verify/inspect.h"
 #include "verify/selector.h"
 
 static char *where(const struct hook *hook, const char *member)
@@ -13,7 +14,7 @@ static char *where(const struct hook *hook, const char *member)
 	return place(hook->document, "/webhooks/%zu/%s", hook->i, member);
 }
 
-static void judge_url(struct verdict *verdict, const struct hook *hook, const char *url)
+static void inspect_url(struct verdict *verdict, const struct hook *hook, const char *url)
 {
 	if (strncmp(url, "https://", 8) != 0)
 		fault(verdict, where(hook, "clientConfig/url"),
@@ -40,7 +41,7 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 					   : "neither a url nor a service"),
 			      "give it one of them");
 		else if (url)
-			judge_url(verdict, hook, url);
+			inspect_url(verdict, hook, url);
 		else if (!hook->host)
 			fault(verdict, where(hook, "clientConfig/service"),
 			      text_new("the service of %s has no name or no namespace", hook->name),
@@ -86,9 +87,8 @@ static bool has_port(json_t *service, unsigned int port)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(at(service, "spec/ports"), i, entry)
-		if (json_integer_value(at(entry, "port")) == port)
-			return true;
+	json_array_foreach(at(service, "spec/ports"), i,
+			   entry) if (json_integer_value(at(entry, "port")) == port) return true;
 	return false;
 }
 
@@ -96,7 +96,8 @@ static void check_port(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->n_hooks; i++) {
 		const struct hook *hook = &facts->hooks[i];
-		const struct document *service = hook->is_service ? find_service(facts, hook) : NULL;
+		const struct document *service =
+		    hook->is_service ? find_service(facts, hook) : NULL;
 
 		if (!service)
 			continue;
@@ -104,7 +105,8 @@ static void check_port(const struct facts *facts, struct verdict *verdict)
 		if (!has_port(service->value, hook->port))
 			fault(verdict, where(hook, "clientConfig/service"),
 			      text_new("Service %s has no port %u", hook->host, hook->port),
-			      "write the Service's port, not that of the Pods; without one it is 443");
+			      "write the Service's port, not that of the Pods; without one it is "
+			      "443");
 	}
 }
 
@@ -168,8 +170,8 @@ static void check_bundle(const struct facts *facts, struct verdict *verdict)
 		if (hook->bundle.has_key)
 			fault(verdict, where(hook, "clientConfig/caBundle"),
 			      text_new("there is a private key in it"),
-			      "everyone who may read webhook configurations has it now: make a new "
-			      "CA (admwhctl renew server-ca)");
+			      "webhook configurations are no place for secrets: make a new "
+			      "CA (admwhctl renew FOLDER server-ca)");
 	}
 }
 
@@ -178,8 +180,8 @@ static void check_bundle_dates(const struct facts *facts, struct verdict *verdic
 	for (size_t i = 0; i < facts->n_hooks; i++) {
 		char *place = where(&facts->hooks[i], "clientConfig/caBundle");
 
-		judge_cas(facts, verdict, &facts->hooks[i].bundle, place,
-			  "admwhctl renew server-ca makes a new CA");
+		inspect_cas(facts, verdict, &facts->hooks[i].bundle, place,
+			    "admwhctl renew FOLDER server-ca makes a new CA");
 		free(place);
 	}
 }
@@ -197,15 +199,18 @@ static bool matches_namespace(json_t *hook, const char *name)
 /* Is it called for what its own Deployment is made of? */
 static bool has_pods(json_t *hook)
 {
-	static const char *const resources[] = {"pods", "*", "*/*", "replicasets", "deployments",
-						"pods/*"};
+	static const char *const resources[] = {"pods", "*", "*/*", "replicasets", "deployments"};
 	json_t *rule;
 	size_t i;
 
-	json_array_foreach(at(hook, "rules"), i, rule) {
+	json_array_foreach(at(hook, "rules"), i, rule)
+	{
 		const char *scope = text_at(rule, "scope");
 
-		if (scope && strcmp(scope, "Cluster") == 0)
+		if ((scope && strcmp(scope, "Cluster") == 0) ||
+		    (!has_text(at(rule, "apiGroups"), "") &&
+		     !has_text(at(rule, "apiGroups"), "*") &&
+		     !has_text(at(rule, "apiGroups"), "apps")))
 			continue;
 		for (size_t k = 0; k < sizeof(resources) / sizeof(*resources); k++)
 			if (has_text(at(rule, "resources"), resources[k]))
@@ -230,11 +235,12 @@ static void check_namespaces(const struct facts *facts, struct verdict *verdict)
 		examine(verdict);
 		for (size_t k = 0; k < 2; k++)
 			if (names[k] && matches_namespace(hook->value, names[k]))
-				fault(verdict, where(hook, "namespaceSelector"),
-				      text_new("%s is called for Pods of namespace %s, too",
-					       hook->name, names[k]),
-				      "leave it out by kubernetes.io/metadata.name NotIn: Pods that "
-				      "the webhook itself needs must start without it");
+				fault(
+				    verdict, where(hook, "namespaceSelector"),
+				    text_new("%s is called for Pods of namespace %s, too",
+					     hook->name, names[k]),
+				    "leave it out by kubernetes.io/metadata.name NotIn: Pods that "
+				    "the webhook itself needs must start without it");
 	}
 }
 
@@ -245,6 +251,6 @@ const struct check call_checks[] = {
     {"calls.path", "the path is that of a route", check_path},
     {"calls.bundle", "caBundle has the CA of the server's certificate", check_bundle},
     {"calls.bundleDates", "these CAs are valid", check_bundle_dates},
-    {"calls.namespaces", "what the webhook itself needs starts without it", check_namespaces},
+    {"calls.namespaces", "Pods that the webhook needs start without it", check_namespaces},
     {0},
 };

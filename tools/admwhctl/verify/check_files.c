@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* files: what is there, who can read it, and what must not be in it. */
+/* files: which there are, their modes, and what must not be in them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,9 +24,9 @@ static void check_yaml(const struct facts *facts, struct verdict *verdict)
 
 	examine(verdict);
 	json_array_foreach(facts->folder.unreadable, i, name)
-		fault(verdict, text_new("%s", json_string_value(name)),
-		      text_new("it cannot be read, for the reason told above"),
-		      "correct the line, or take the file out of the folder");
+	    fault(verdict, text_new("%s", json_string_value(name)),
+		  text_new("it cannot be read, for the reason told above"),
+		  "correct the line, or take the file out of the folder");
 }
 
 static void check_parts(const struct facts *facts, struct verdict *verdict)
@@ -58,8 +58,7 @@ static void check_modes(const struct facts *facts, struct verdict *verdict)
 		const struct folder_file *file = &facts->folder.files[i];
 
 		if (strcmp(file->name, "private") != 0 && strncmp(file->name, "private/", 8) != 0 &&
-		    (file->is_folder ||
-		     !memmem(file->bytes, file->len, "PRIVATE KEY-----", 16)))
+		    (file->is_folder || !memmem(file->bytes, file->len, "PRIVATE KEY-----", 16)))
 			continue;
 		examine(verdict);
 		if (file->mode & 077)
@@ -103,8 +102,7 @@ static bool is_key(const char *text)
 {
 	size_t len;
 	char *bytes = strncmp(text, "LS0t", 4) == 0 ? base64_decoded(text, &len) : NULL;
-	bool is =
-	    strstr(text, "PRIVATE KEY-----") || (bytes && strstr(bytes, "PRIVATE KEY-----"));
+	bool is = strstr(text, "PRIVATE KEY-----") || (bytes && strstr(bytes, "PRIVATE KEY-----"));
 
 	free(bytes);
 	return is;
@@ -118,12 +116,8 @@ static bool has_key(json_t *value)
 
 	if (json_is_string(value))
 		return is_key(json_string_value(value));
-	json_array_foreach(value, i, element)
-		if (has_key(element))
-			return true;
-	json_object_foreach(value, name, element)
-		if (has_key(element))
-			return true;
+	json_array_foreach(value, i, element) if (has_key(element)) return true;
+	json_object_foreach(value, name, element) if (has_key(element)) return true;
 	return false;
 }
 
@@ -134,10 +128,11 @@ static void check_keys(const struct facts *facts, struct verdict *verdict)
 
 		examine(verdict);
 		if (has_key(document->value))
-			fault(verdict, place(document, "%s", ""),
-			      text_new("there is a private key in this %s", document->kind),
-			      "keep it in a file of private/, and name that file; make a new key if "
-			      "this one was committed or applied");
+			fault(
+			    verdict, place(document, "%s", ""),
+			    text_new("there is a private key in this %s", document->kind),
+			    "keep it in a file of private/, and name that file; make a new key if "
+			    "this one was committed or applied");
 	}
 }
 
@@ -148,7 +143,8 @@ static void check_deployed(const struct facts *facts, struct verdict *verdict,
 	json_t *file;
 	size_t i;
 
-	json_array_foreach(at(entry, "files"), i, file) {
+	json_array_foreach(at(entry, "files"), i, file)
+	{
 		const char *text = json_is_string(file) ? json_string_value(file) : "";
 		const char *equals = strchr(text, '=');
 		const char *name = strstr(equals ? equals : text, "private/");
@@ -159,11 +155,11 @@ static void check_deployed(const struct facts *facts, struct verdict *verdict,
 		examine(verdict);
 		if (memmem(there->bytes, there->len, "PRIVATE KEY-----", 16) &&
 		    there->bytes != facts->server_key.bytes)
-			fault(verdict, place(kustomization, "%s", ""),
-			      text_new("%s would be deployed, and it is not the server's key",
-				       name),
-			      "take it out of the generator: with it, whoever reads the Secret is "
-			      "let in as any caller");
+			fault(
+			    verdict, place(kustomization, "%s", ""),
+			    text_new("%s would be deployed, and it is not the server's key", name),
+			    "take it out of the generator: a reader of the Secret could pass for "
+			    "any caller");
 	}
 }
 
@@ -177,7 +173,7 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 	while ((kustomization = folder_next(&facts->folder, "Kustomization", &from)))
 		for (size_t kind = 0; kind < 2; kind++)
 			json_array_foreach(at(kustomization->value, generators[kind]), i, entry)
-				check_deployed(facts, verdict, kustomization, entry);
+			    check_deployed(facts, verdict, kustomization, entry);
 }
 
 const struct check file_checks[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* hardening, network: what an attacker inside of the cluster must not find. */
+/* hardening: what an attacker inside of the cluster must not find. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +69,8 @@ static void check_account(const struct facts *facts, struct verdict *verdict)
 	if (!json_is_false(at(pod_spec(facts), "automountServiceAccountToken")))
 		warn(verdict, where(facts, "automountServiceAccountToken"),
 		     text_new("the Pod has a service account token"),
-		     "write automountServiceAccountToken: false, unless the program asks Kubernetes");
+		     "write automountServiceAccountToken: false, unless the program asks "
+		     "Kubernetes");
 }
 
 static void check_replicas(const struct facts *facts, struct verdict *verdict)
@@ -122,130 +123,6 @@ static void check_namespace(const struct facts *facts, struct verdict *verdict)
 		     "label it pod-security.kubernetes.io/enforce: restricted");
 }
 
-/* "app == 'x'" of Calico, with && between. false: a form that is not read here. */
-static bool calico_matches(const char *selector, json_t *labels, bool *is_read)
-{
-	*is_read = true;
-	while (*selector) {
-		char key[128], value[128];
-		int len = 0;
-		const char *label;
-
-		selector += strspn(selector, " ");
-		if (sscanf(selector, "%127[^ =!] == '%127[^']'%n", key, value, &len) != 2 ||
-		    len == 0) {
-			*is_read = false;
-			return true;
-		}
-		label = json_string_value(json_object_get(labels, key));
-		if (!label || strcmp(label, value) != 0)
-			return false;
-		selector += len;
-		selector += strspn(selector, " &");
-	}
-	return true;
-}
-
-static void judge_calico(const struct facts *facts, struct verdict *verdict,
-			 const struct document *policy, json_t *labels)
-{
-	const char *selector = text_at(policy->value, "spec/selector");
-	bool is_read = true;
-
-	(void)facts;
-	examine(verdict);
-	if (!selector || !calico_matches(selector, labels, &is_read))
-		fault(verdict, place(policy, "/spec/selector"),
-		      text_new("it does not select the Pods of the Deployment"),
-		      "write the labels of the Deployment's template");
-	else if (!is_read)
-		unchecked(verdict, place(policy, "/spec/selector"), text_new("%s", selector),
-			  NULL);
-}
-
-static void judge_policy(const struct facts *facts, struct verdict *verdict,
-			 const struct document *policy, json_t *labels)
-{
-	const char *version = text_at(policy->value, "apiVersion");
-	bool is_cilium = version && strncmp(version, "cilium.io/", 10) == 0;
-	json_t *selector = at(policy->value, is_cilium ? "spec/endpointSelector"
-						       : "spec/podSelector");
-
-	if (version && strstr(version, "projectcalico.org/")) {
-		judge_calico(facts, verdict, policy, labels);
-		return;
-	}
-	examine(verdict);
-	if (!selector || !selector_matches(selector, labels))
-		fault(verdict, place(policy, "/spec"),
-		      text_new("it does not select the Pods of the Deployment"),
-		      "write the labels of the Deployment's template");
-}
-
-static void check_policies(const struct facts *facts, struct verdict *verdict)
-{
-	static const char *const kinds[] = {"NetworkPolicy", "CiliumNetworkPolicy"};
-	const struct document *policy;
-	json_t *labels;
-
-	if (!facts->deployment)
-		return;
-	labels = at(facts->deployment->value, "spec/template/metadata/labels");
-	for (size_t kind = 0; kind < 2; kind++) {
-		size_t from = 0;
-
-		while ((policy = folder_next(&facts->folder, kinds[kind], &from)))
-			judge_policy(facts, verdict, policy, labels);
-	}
-}
-
-/* Does this text or number stand anywhere in the value? */
-static bool has_port(json_t *value, long long port)
-{
-	const char *name;
-	json_t *child;
-	size_t i;
-
-	if (json_is_integer(value))
-		return json_integer_value(value) == port;
-	if (json_is_string(value))
-		return strtoll(json_string_value(value), NULL, 10) == port;
-	json_array_foreach(value, i, child)
-		if (has_port(child, port))
-			return true;
-	json_object_foreach(value, name, child)
-		if (strcmp(name, "ports") == 0 || strcmp(name, "port") == 0 ||
-		    strcmp(name, "toPorts") == 0 || json_is_object(child) || json_is_array(child))
-			if (has_port(child, port))
-				return true;
-	return false;
-}
-
-static void check_ports(const struct facts *facts, struct verdict *verdict)
-{
-	static const char *const kinds[] = {"NetworkPolicy", "CiliumNetworkPolicy"};
-	json_t *values = server_flag(facts, "listen");
-	const char *text = json_string_value(json_array_get(values, 0));
-	const char *colon = text ? strrchr(text, ':') : NULL;
-	long long port = colon ? strtoll(colon + 1, NULL, 10) : 9443;
-	const struct document *policy;
-
-	for (size_t kind = 0; facts->deployment && kind < 2; kind++) {
-		size_t from = 0;
-
-		while ((policy = folder_next(&facts->folder, kinds[kind], &from))) {
-			examine(verdict);
-			if (!has_port(at(policy->value, "spec/ingress"), port))
-				fault(verdict, place(policy, "/spec/ingress"),
-				      text_new("it does not admit port %lld, where the server "
-					       "listens",
-					       port),
-				      "write the port of the Pods, not that of the Service");
-		}
-	}
-	json_decref(values);
-}
-
 const struct check hardening_checks[] = {
     {"hardening.restricted", "the Pod is one that PodSecurity restricted admits", check_restricted},
     {"hardening.readOnly", "its root filesystem is read-only", check_root},
@@ -253,11 +130,5 @@ const struct check hardening_checks[] = {
     {"hardening.replicas", "one replica may go without harm", check_replicas},
     {"hardening.budget", "the disruption budget is that of its Pods", check_budget},
     {"hardening.namespace", "its namespace enforces PodSecurity restricted", check_namespace},
-    {0},
-};
-
-const struct check network_checks[] = {
-    {"network.selector", "network policies select the Pods", check_policies},
-    {"network.port", "they admit the port that the server listens on", check_ports},
     {0},
 };

@@ -34,8 +34,8 @@ static void check_fields(const struct facts *facts, struct verdict *verdict)
 	size_t from = 0;
 
 	while ((document = next(facts, &from)))
-		judge_members(verdict, document, kubeconfig_levels,
-			      "correct it: the API server ignores what it does not know");
+		inspect_members(verdict, document, kubeconfig_levels,
+				"correct it: the API server ignores what it does not know");
 }
 
 static bool is_before(json_t *list, size_t i, const char *name)
@@ -43,9 +43,9 @@ static bool is_before(json_t *list, size_t i, const char *name)
 	json_t *element;
 	size_t k;
 
-	json_array_foreach(list, k, element)
-		if (k < i && text_at(element, "name") && strcmp(text_at(element, "name"), name) == 0)
-			return true;
+	json_array_foreach(list, k,
+			   element) if (k < i && text_at(element, "name") &&
+					strcmp(text_at(element, "name"), name) == 0) return true;
 	return false;
 }
 
@@ -56,7 +56,8 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user) {
+		json_array_foreach(at(document->value, "users"), i, user)
+		{
 			const char *name = text_at(user, "name");
 
 			examine(verdict);
@@ -86,14 +87,15 @@ static void check_users(const struct facts *facts, struct verdict *verdict)
 			examine(verdict);
 			if (hook_user(document, hook))
 				continue;
-			fault(verdict, place(document, "/users"),
-			      text_new("no user is found for %s at %s:%u", hook->name, hook->host,
-				       hook->port),
-			      hook->port == 443
-				  ? "name the user SERVICE.NAMESPACE.svc: the API server shows no "
-				    "credentials otherwise"
-				  : "name the user SERVICE.NAMESPACE.svc:PORT, with the port because "
-				    "it is not 443");
+			fault(
+			    verdict, place(document, "/users"),
+			    text_new("no user is found for %s at %s:%u", hook->name, hook->host,
+				     hook->port),
+			    hook->port == 443
+				? "name the user SERVICE.NAMESPACE.svc: the API server shows no "
+				  "credentials otherwise"
+				: "name the user SERVICE.NAMESPACE.svc:PORT, with the port because "
+				  "it is not 443");
 		}
 }
 
@@ -102,8 +104,8 @@ static bool has_any(json_t *user, const char *a, const char *b)
 	return at(user, a) || at(user, b);
 }
 
-static void judge_user(const struct facts *facts, struct verdict *verdict,
-		       const struct document *document, const struct hook *hook, json_t *user)
+static void inspect_user(const struct facts *facts, struct verdict *verdict,
+			 const struct document *document, const struct hook *hook, json_t *user)
 {
 	bool has_certificate = has_any(user, "client-certificate", "client-certificate-data");
 	bool has_key = has_any(user, "client-key", "client-key-data");
@@ -116,14 +118,16 @@ static void judge_user(const struct facts *facts, struct verdict *verdict,
 			       has_key ? "a key and no certificate" : "a certificate and no key"),
 		      "give both client-certificate and client-key");
 	else if (facts->n_bundles > 0 && !has_certificate)
-		fault(verdict, place(document, "/users"),
-		      text_new("the user of %s has no client certificate, which the server asks for",
-			       hook->name),
-		      "give it client-certificate and client-key");
+		fault(
+		    verdict, place(document, "/users"),
+		    text_new("the user of %s has no client certificate, which the server asks for",
+			     hook->name),
+		    "give it client-certificate and client-key");
 	if (facts->tokens.where && !has_token)
-		fault(verdict, place(document, "/users"),
-		      text_new("the user of %s has no token, which the server asks for", hook->name),
-		      "give it a tokenFile");
+		fault(
+		    verdict, place(document, "/users"),
+		    text_new("the user of %s has no token, which the server asks for", hook->name),
+		    "give it a tokenFile");
 }
 
 static void check_credentials(const struct facts *facts, struct verdict *verdict)
@@ -136,8 +140,8 @@ static void check_credentials(const struct facts *facts, struct verdict *verdict
 			json_t *user = hook_user(document, &facts->hooks[i]);
 
 			if (user)
-				judge_user(facts, verdict, document, &facts->hooks[i],
-					   at(user, "user"));
+				inspect_user(facts, verdict, document, &facts->hooks[i],
+					     at(user, "user"));
 		}
 }
 
@@ -149,22 +153,22 @@ static void check_paths(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user)
-			for (size_t k = 0; k < 3; k++) {
-				const char *path = text_at(at(user, "user"), members[k]);
+		json_array_foreach(at(document->value, "users"), i, user) for (size_t k = 0; k < 3;
+									       k++)
+		{
+			const char *path = text_at(at(user, "user"), members[k]);
 
-				if (!path)
-					continue;
-				examine(verdict);
-				if (*path != '/')
-					fault(verdict,
-					      place(document, "/users/%zu/user/%s", i, members[k]),
-					      text_new("%s is no absolute path", path),
-					      "write the path on the control plane's nodes");
-			}
+			if (!path)
+				continue;
+			examine(verdict);
+			if (*path != '/')
+				fault(verdict, place(document, "/users/%zu/user/%s", i, members[k]),
+				      text_new("%s is no absolute path", path),
+				      "write the path on the control plane's nodes");
+		}
 }
 
-/* Nobody is asked for these, and so they cannot work. */
+/* Members with which client-go makes no client. */
 static void check_useless(const struct facts *facts, struct verdict *verdict)
 {
 	const struct document *document;
@@ -172,16 +176,18 @@ static void check_useless(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user) {
+		json_array_foreach(at(document->value, "users"), i, user)
+		{
 			examine(verdict);
 			if (at(user, "user/auth-provider"))
 				fault(verdict, place(document, "/users/%zu/user/auth-provider", i),
 				      text_new("auth-provider makes each call fail"),
 				      "use client-certificate and client-key, or tokenFile");
 			if (at(user, "user/token") && at(user, "user/username"))
-				fault(verdict, place(document, "/users/%zu/user", i),
-				      text_new("a token and a password at once make each call fail"),
-				      "leave one of them out");
+				fault(
+				    verdict, place(document, "/users/%zu/user", i),
+				    text_new("a token and a password at once make each call fail"),
+				    "leave one of them out");
 		}
 }
 
@@ -190,8 +196,9 @@ const struct check kubeconfig_checks[] = {
     {"kubeconfig.fields", "it has no unknown field", check_fields},
     {"kubeconfig.names", "its users have names of their own", check_names},
     {"kubeconfig.users", "the API server finds a user for each webhook", check_users},
-    {"kubeconfig.credentials", "this user has what the server asks for", check_credentials},
+    {"kubeconfig.credentials", "this user has the credentials that the server asks for",
+     check_credentials},
     {"kubeconfig.absolute", "its paths are absolute", check_paths},
-    {"kubeconfig.useless", "its users have nothing that makes calls fail", check_useless},
+    {"kubeconfig.useless", "its users have no member that makes calls fail", check_useless},
     {0},
 };

@@ -5,9 +5,9 @@
 
 #include "common/files.h"
 #include "verify/checks.h"
-#include "verify/judge.h"
+#include "verify/inspect.h"
 
-static const char make_server[] = "admwhctl renew server makes a new pair";
+static const char make_server[] = "admwhctl renew FOLDER server makes a new pair";
 
 static const struct certificate *leaf(const struct facts *facts)
 {
@@ -21,8 +21,8 @@ static char *where(const struct facts *facts)
 
 static void check_files(const struct facts *facts, struct verdict *verdict)
 {
-	judge_source(verdict, &facts->server_certificate);
-	judge_source(verdict, &facts->server_key);
+	inspect_source(verdict, &facts->server_certificate);
+	inspect_source(verdict, &facts->server_key);
 	if (facts->server_certificate.bytes && facts->server_problem)
 		fault(verdict, where(facts), text_new("%s", facts->server_problem), make_server);
 	else if (facts->server_chain.has_key)
@@ -34,15 +34,15 @@ static void check_files(const struct facts *facts, struct verdict *verdict)
 static void check_pair(const struct facts *facts, struct verdict *verdict)
 {
 	if (leaf(facts) && facts->server_key.bytes)
-		judge_pair(verdict, leaf(facts), &facts->server_certificate, &facts->server_key,
-			   make_server);
+		inspect_pair(verdict, leaf(facts), &facts->server_certificate, &facts->server_key,
+			     make_server);
 }
 
 static void check_dates(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->server_chain.n; i++)
-		judge_dates(facts, verdict, &facts->server_chain.list[i],
-			    facts->server_certificate.where, make_server);
+		inspect_dates(facts, verdict, &facts->server_chain.list[i],
+			      facts->server_certificate.where, make_server);
 }
 
 static bool is_named_before(const struct facts *facts, size_t i)
@@ -66,9 +66,10 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 			continue;
 		names = certificate_names(leaf(facts));
 		fault(verdict, where(facts),
-		      text_new("its names are %s; the API server calls %s by %s", names,
-			       hook->name, hook->host),
-		      "make a pair for this name (admwhctl renew server), or correct the webhook's "
+		      text_new("its names are %s; the API server calls %s by %s", names, hook->name,
+			       hook->host),
+		      "make a pair for this name (admwhctl renew FOLDER server), or correct the "
+		      "webhook's "
 		      "clientConfig; the CN does not count");
 		free(names);
 	}
@@ -85,8 +86,8 @@ static void check_usage(const struct facts *facts, struct verdict *verdict)
 		fault(verdict, where(facts), text_new("it is a CA"),
 		      "issue a certificate for the server, and keep the CA's key off the cluster");
 	if (cert->has_extended_usage && !cert->for_server)
-		fault(verdict, where(facts),
-		      text_new("its extended key usage has no serverAuth"), make_server);
+		fault(verdict, where(facts), text_new("its extended key usage has no serverAuth"),
+		      make_server);
 	if (cert->has_usage && !(cert->usage & USAGE_DIGITAL_SIGNATURE))
 		fault(verdict, where(facts), text_new("its key usage has no digitalSignature"),
 		      make_server);
@@ -104,8 +105,7 @@ static void check_key(const struct facts *facts, struct verdict *verdict)
 		      text_new("its key is of a kind that the server does not take"),
 		      "use P-256, P-384 or RSA of 2048 bits");
 	if (cert->key == KEY_RSA && cert->key_size < 2048)
-		fault(verdict, where(facts),
-		      text_new("its RSA key has %zu bits", cert->key_size),
+		fault(verdict, where(facts), text_new("its RSA key has %zu bits", cert->key_size),
 		      "use P-256, P-384 or RSA of 2048 bits");
 	if (cert->is_weak)
 		fault(verdict, where(facts), text_new("it is signed with MD5 or SHA-1"),
@@ -124,7 +124,8 @@ static void check_ca(const struct facts *facts, struct verdict *verdict)
 	problem = certificates_read(&cas, file->bytes, file->len);
 	if (problem)
 		fault(verdict, text_new("%s", file->name), text_new("%s", problem), NULL);
-	judge_cas(facts, verdict, &cas, file->name, "admwhctl renew server-ca makes a new CA");
+	inspect_cas(facts, verdict, &cas, file->name,
+		    "admwhctl renew FOLDER server-ca makes a new CA");
 	if (!problem && leaf(facts) && !chain_ends_at(&facts->server_chain, &cas))
 		fault(verdict, where(facts), text_new("%s did not issue it", file->name),
 		      make_server);

@@ -5,14 +5,14 @@
 
 #include "common/files.h"
 #include "verify/checks.h"
-#include "verify/judge.h"
+#include "verify/inspect.h"
 
-static const char make_token[] = "admwhctl renew token makes a new one, in both files";
+static const char make_token[] = "admwhctl renew FOLDER token makes a new one, in both files";
 
 static void check_files(const struct facts *facts, struct verdict *verdict)
 {
 	if (facts->tokens.where)
-		judge_source(verdict, &facts->tokens);
+		inspect_source(verdict, &facts->tokens);
 }
 
 /* Is this the first field of a line, "TOKEN,NAME,UID[,GROUPS]"? */
@@ -31,8 +31,8 @@ static bool is_listed(const struct source *tokens, const char *token, size_t len
 	return false;
 }
 
-static void judge_token(const struct facts *facts, struct verdict *verdict, const char *where,
-			const char *token, size_t len)
+static void inspect_token(const struct facts *facts, struct verdict *verdict, const char *where,
+			  const char *token, size_t len)
 {
 	while (len > 0 && strchr(" \r\n", token[len - 1]))
 		len--;
@@ -56,12 +56,22 @@ static void check_listed(const struct facts *facts, struct verdict *verdict)
 		const struct folder_file *file = folder_file(&facts->folder, name);
 
 		if (file && !file->is_folder)
-			judge_token(facts, verdict, name, file->bytes, file->len);
+			inspect_token(facts, verdict, name, file->bytes, file->len);
 		else
 			fault(verdict, text_new("%s", name), text_new("it is not there"),
 			      make_token);
 		free(name);
 	}
+}
+
+/* Is it what the API server shows to a webhook of the folder? A kubeconfig has users for others. */
+static bool is_shown(const struct facts *facts, const struct document *kubeconfig,
+		     const json_t *entry)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++)
+		if (facts->hooks[i].host && hook_user(kubeconfig, &facts->hooks[i]) == entry)
+			return true;
+	return false;
 }
 
 /* A token in the kubeconfig itself. */
@@ -72,12 +82,13 @@ static void check_inline(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((kubeconfig = folder_next(&facts->folder, "Config", &from)))
-		json_array_foreach(at(kubeconfig->value, "users"), i, user) {
+		json_array_foreach(at(kubeconfig->value, "users"), i, user)
+		{
 			const char *token = text_at(user, "user/token");
 			char *where = place(kubeconfig, "/users/%zu/user/token", i);
 
-			if (token)
-				judge_token(facts, verdict, where, token, strlen(token));
+			if (token && is_shown(facts, kubeconfig, user))
+				inspect_token(facts, verdict, where, token, strlen(token));
 			free(where);
 		}
 }

@@ -40,8 +40,8 @@ static void check_fields(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->n_hooks; i++)
 		if (facts->hooks[i].i == 0)
-			judge_members(verdict, facts->hooks[i].document, webhooks_levels,
-				      "correct it: the API server drops what it does not know");
+			inspect_members(verdict, facts->hooks[i].document, webhooks_levels,
+					"correct it: the API server drops what it does not know");
 }
 
 static size_t count_labels(const char *name)
@@ -96,8 +96,8 @@ static void check_versions(const struct facts *facts, struct verdict *verdict)
 }
 
 /* A member whose text is one of a few. */
-static void judge_choice(struct verdict *verdict, const struct hook *hook, const char *member,
-			 bool is_required, const char *const *words, const char *todo)
+static void inspect_choice(struct verdict *verdict, const struct hook *hook, const char *member,
+			   bool is_required, const char *const *words, const char *todo)
 {
 	json_t *value = at(hook->value, member);
 
@@ -117,8 +117,8 @@ static void check_side_effects(const struct facts *facts, struct verdict *verdic
 	static const char *const words[] = {"None", "NoneOnDryRun", NULL};
 
 	for (size_t i = 0; i < facts->n_hooks; i++)
-		judge_choice(verdict, &facts->hooks[i], "sideEffects", true, words,
-			     "write None, or NoneOnDryRun");
+		inspect_choice(verdict, &facts->hooks[i], "sideEffects", true, words,
+			       "write None, or NoneOnDryRun");
 }
 
 static void check_policies(const struct facts *facts, struct verdict *verdict)
@@ -130,12 +130,12 @@ static void check_policies(const struct facts *facts, struct verdict *verdict)
 	for (size_t i = 0; i < facts->n_hooks; i++) {
 		const struct hook *hook = &facts->hooks[i];
 
-		judge_choice(verdict, hook, "failurePolicy", false, failure,
-			     "write Fail, or Ignore");
-		judge_choice(verdict, hook, "matchPolicy", false, match,
-			     "write Equivalent, or Exact");
-		judge_choice(verdict, hook, "reinvocationPolicy", false, reinvocation,
-			     "write Never, or IfNeeded");
+		inspect_choice(verdict, hook, "failurePolicy", false, failure,
+			       "write Fail, or Ignore");
+		inspect_choice(verdict, hook, "matchPolicy", false, match,
+			       "write Equivalent, or Exact");
+		inspect_choice(verdict, hook, "reinvocationPolicy", false, reinvocation,
+			       "write Never, or IfNeeded");
 		if (!hook->is_mutating && at(hook->value, "reinvocationPolicy"))
 			fault(verdict, where(hook, "reinvocationPolicy"),
 			      text_new("%s validates, and is never called again", hook->name),
@@ -176,7 +176,7 @@ static void check_timeout(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
-static void judge_rule(struct verdict *verdict, const struct hook *hook, size_t i, json_t *rule)
+static void inspect_rule(struct verdict *verdict, const struct hook *hook, size_t i, json_t *rule)
 {
 	static const char *const lists[] = {"apiGroups", "apiVersions", "operations", "resources"};
 	static const char *const operations[] = {"CREATE",  "UPDATE", "DELETE",
@@ -188,20 +188,17 @@ static void judge_rule(struct verdict *verdict, const struct hook *hook, size_t 
 
 	for (k = 0; k < 4; k++)
 		if (json_array_size(at(rule, lists[k])) == 0)
-			fault(verdict,
-			      place(hook->document, "/webhooks/%zu/rules/%zu", hook->i, i),
+			fault(verdict, place(hook->document, "/webhooks/%zu/rules/%zu", hook->i, i),
 			      text_new("a rule of %s has no %s", hook->name, lists[k]),
 			      "list them; \"\" is the core group");
-	json_array_foreach(at(rule, "operations"), k, operation)
-		if (!json_is_string(operation) ||
-		    !is_among(json_string_value(operation), operations))
-			fault(verdict,
-			      place(hook->document, "/webhooks/%zu/rules/%zu/operations/%zu",
-				    hook->i, i, k),
-			      text_new("%s is no operation", json_is_string(operation)
-								 ? json_string_value(operation)
-								 : "it"),
-			      "write CREATE, UPDATE, DELETE, CONNECT or *");
+	json_array_foreach(at(rule, "operations"), k,
+			   operation) if (!json_is_string(operation) ||
+					  !is_among(json_string_value(operation), operations))
+	    fault(verdict,
+		  place(hook->document, "/webhooks/%zu/rules/%zu/operations/%zu", hook->i, i, k),
+		  text_new("%s is no operation",
+			   json_is_string(operation) ? json_string_value(operation) : "it"),
+		  "write CREATE, UPDATE, DELETE, CONNECT or *");
 	if (scope && !is_among(scope, scopes))
 		fault(verdict, place(hook->document, "/webhooks/%zu/rules/%zu/scope", hook->i, i),
 		      text_new("%s is no scope", scope), "write Namespaced, Cluster or *");
@@ -217,22 +214,20 @@ static void check_rules(const struct facts *facts, struct verdict *verdict)
 		examine(verdict);
 		if (json_array_size(rules) == 0)
 			fault(verdict, where(&facts->hooks[i], "rules"),
-			      text_new("%s has no rules: it is never called",
-				       facts->hooks[i].name),
+			      text_new("%s has no rules: it is never called", facts->hooks[i].name),
 			      "say for which operations and resources it is called");
-		json_array_foreach(rules, k, rule)
-			judge_rule(verdict, &facts->hooks[i], k, rule);
+		json_array_foreach(rules, k, rule) inspect_rule(verdict, &facts->hooks[i], k, rule);
 	}
 }
 
-static void judge_expression(struct verdict *verdict, const struct hook *hook, const char *selector,
-			     size_t i, json_t *expression)
+static void inspect_expression(struct verdict *verdict, const struct hook *hook,
+			       const char *selector, size_t i, json_t *expression)
 {
 	const char *relation = text_at(expression, "operator");
 	size_t n = json_array_size(at(expression, "values"));
 	bool needs = relation && (strcmp(relation, "In") == 0 || strcmp(relation, "NotIn") == 0);
-	bool needs_none = relation && (strcmp(relation, "Exists") == 0 ||
-				     strcmp(relation, "DoesNotExist") == 0);
+	bool needs_none =
+	    relation && (strcmp(relation, "Exists") == 0 || strcmp(relation, "DoesNotExist") == 0);
 
 	if ((!needs && !needs_none) || !text_at(expression, "key"))
 		fault(verdict,
@@ -264,8 +259,8 @@ static void check_selectors(const struct facts *facts, struct verdict *verdict)
 				continue;
 			examine(verdict);
 			json_array_foreach(at(selector, "matchExpressions"), k, expression)
-				judge_expression(verdict, &facts->hooks[i], selectors[s], k,
-						 expression);
+			    inspect_expression(verdict, &facts->hooks[i], selectors[s], k,
+					       expression);
 		}
 }
 
@@ -284,12 +279,11 @@ static void check_conditions(const struct facts *facts, struct verdict *verdict)
 		if (json_array_size(conditions) > 64)
 			fault(verdict, where(hook, "matchConditions"),
 			      text_new("there are more than 64"), "join them by &&");
-		json_array_foreach(conditions, k, condition)
-			if (!text_at(condition, "name") || !text_at(condition, "expression"))
-				fault(verdict, where(hook, "matchConditions"),
-				      text_new("a condition of %s has no name or no expression",
-					       hook->name),
-				      "give it both");
+		json_array_foreach(conditions, k, condition) if (!text_at(condition, "name") ||
+								 !text_at(condition, "expression"))
+		    fault(verdict, where(hook, "matchConditions"),
+			  text_new("a condition of %s has no name or no expression", hook->name),
+			  "give it both");
 	}
 }
 
@@ -298,9 +292,9 @@ const struct check webhook_checks[] = {
     {"webhooks.fields", "they have no unknown field", check_fields},
     {"webhooks.names", "webhooks have names of three labels, each once", check_names},
     {"webhooks.reviewVersions", "they take an AdmissionReview that is sent", check_versions},
-    {"webhooks.sideEffects", "they say that they have no side effects", check_side_effects},
+    {"webhooks.sideEffects", "they declare that they have no side effects", check_side_effects},
     {"webhooks.policies", "their policies are known words", check_policies},
-    {"webhooks.enforced", "what validators cannot review is refused", check_enforced},
+    {"webhooks.enforced", "requests that validators cannot review are denied", check_enforced},
     {"webhooks.timeout", "their timeouts are from 1 to 30 seconds", check_timeout},
     {"webhooks.rules", "their rules are whole", check_rules},
     {"webhooks.selectors", "their selectors are whole", check_selectors},

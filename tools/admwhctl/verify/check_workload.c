@@ -38,15 +38,16 @@ static void check_selector(const struct facts *facts, struct verdict *verdict)
 /* Flags whose value is a file, each with what stands before it. */
 static void check_mounts(const struct facts *facts, struct verdict *verdict)
 {
-	static const char *const flags[] = {"tls-cert", "tls-key", "client-ca", "client-allow-file",
-					    "client-deny-file", "token-file"};
+	static const char *const flags[] = {"tls-cert",          "tls-key",          "client-ca",
+					    "client-allow-file", "client-deny-file", "token-file"};
 	json_t *value;
 	size_t k;
 
 	for (size_t i = 0; facts->deployment && i < sizeof(flags) / sizeof(*flags); i++) {
 		json_t *values = server_flag(facts, flags[i]);
 
-		json_array_foreach(values, k, value) {
+		json_array_foreach(values, k, value)
+		{
 			const char *path = strchr(json_string_value(value), '/');
 			struct source source;
 
@@ -69,7 +70,8 @@ static void check_whole(const struct facts *facts, struct verdict *verdict)
 	json_t *mount;
 	size_t i;
 
-	json_array_foreach(at(facts->container, "volumeMounts"), i, mount) {
+	json_array_foreach(at(facts->container, "volumeMounts"), i, mount)
+	{
 		examine(verdict);
 		if (text_at(mount, "subPath"))
 			fault(verdict, where(facts, "containers"),
@@ -88,12 +90,12 @@ static void check_secure(const struct facts *facts, struct verdict *verdict)
 		examine(verdict);
 		if (server_has_flag(facts, flags[i]))
 			fault(verdict, where(facts, "containers"),
-			      text_new("--%s lets everyone in", flags[i]), "take it out");
+			      text_new("--%s allows every client", flags[i]), "take it out");
 	}
 	if (facts->deployment && facts->n_bundles == 0 && !facts->tokens.where)
 		fault(verdict, where(facts, "containers"),
 		      text_new("neither --client-ca nor --token-file is given"),
-		      "say who may ask: --client-ca and --client-allow");
+		      "say which clients are allowed: --client-ca and --client-allow");
 }
 
 /* The port of a name or a number; 0: the container has none. */
@@ -104,24 +106,11 @@ static long long container_port(const struct facts *facts, json_t *port)
 
 	if (json_is_integer(port))
 		return json_integer_value(port);
-	json_array_foreach(at(facts->container, "ports"), i, entry)
-		if (json_is_string(port) && text_at(entry, "name") &&
-		    strcmp(text_at(entry, "name"), json_string_value(port)) == 0)
-			return json_integer_value(at(entry, "containerPort"));
+	json_array_foreach(at(facts->container, "ports"), i,
+			   entry) if (json_is_string(port) && text_at(entry, "name") &&
+				      strcmp(text_at(entry, "name"), json_string_value(port)) ==
+					  0) return json_integer_value(at(entry, "containerPort"));
 	return 0;
-}
-
-/* Of "--listen HOST:PORT", of which the last counts; 0: not given. */
-static long long listen_port(const struct facts *facts, const char *flag, long long preset)
-{
-	json_t *values = server_flag(facts, flag);
-	size_t n = json_array_size(values);
-	const char *text = n > 0 ? json_string_value(json_array_get(values, n - 1)) : NULL;
-	const char *colon = text ? strrchr(text, ':') : NULL;
-	long long port = colon ? strtoll(colon + 1, NULL, 10) : preset;
-
-	json_decref(values);
-	return port;
 }
 
 static const struct document *next_service(const struct facts *facts, size_t *from)
@@ -157,6 +146,27 @@ static void check_service(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
+static bool has_container_port(const struct facts *facts, long long port)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(at(facts->container, "ports"), i,
+			   entry) if (json_integer_value(at(entry, "containerPort")) ==
+				      port) return true;
+	return false;
+}
+
+/* Without --listen the program's preset counts, which ports may tell. */
+static bool listens_on(const struct facts *facts, long long port)
+{
+	unsigned int listen = server_port(facts, "listen", 0);
+
+	if (port == server_port(facts, "health-listen", 0))
+		return port != 0;
+	return listen ? port == listen : has_container_port(facts, port);
+}
+
 static void check_target(const struct facts *facts, struct verdict *verdict)
 {
 	const struct document *service;
@@ -164,14 +174,13 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 	json_t *entry;
 
 	while (facts->deployment && (service = next_service(facts, &from)))
-		json_array_foreach(at(service->value, "spec/ports"), i, entry) {
+		json_array_foreach(at(service->value, "spec/ports"), i, entry)
+		{
 			json_t *target = at(entry, "targetPort");
-			long long port =
-			    container_port(facts, target ? target : at(entry, "port"));
+			long long port = container_port(facts, target ? target : at(entry, "port"));
 
 			examine(verdict);
-			if (port != listen_port(facts, "listen", 9443) &&
-			    port != listen_port(facts, "health-listen", -1))
+			if (!listens_on(facts, port))
 				fault(verdict, place(service, "/spec/ports/%zu", i),
 				      text_new("port %lld leads to %lld, where the server does not "
 					       "listen",
@@ -191,23 +200,23 @@ static void check_probes(const struct facts *facts, struct verdict *verdict)
 
 		examine(verdict);
 		if (!probe && i == 0)
-			fault(verdict, where(facts, "containers"),
-			      text_new("there is no readinessProbe"),
-			      "add one on /readyz: Pods without a certificate would be sent reviews");
-		if (port && number != listen_port(facts, "health-listen", 0) &&
-		    number != listen_port(facts, "listen", 9443))
-			fault(verdict, where(facts, "containers"),
-			      text_new("%s asks port %lld, where nothing listens", probes[i],
-				       number),
-			      "ask the port of --health-listen");
+			fault(
+			    verdict, where(facts, "containers"),
+			    text_new("there is no readinessProbe"),
+			    "add one on /readyz: Pods without a certificate would be sent reviews");
+		if (port && !listens_on(facts, number))
+			fault(
+			    verdict, where(facts, "containers"),
+			    text_new("%s asks port %lld, where nothing listens", probes[i], number),
+			    "ask the port of --health-listen");
 	}
 }
 
 static void check_namespace(const struct facts *facts, struct verdict *verdict)
 {
-	static const char *const cluster[] = {"Namespace", "Kustomization", "Config",
-					      "AdmissionConfiguration", "Installation",
-					      "ClusterConfiguration"};
+	static const char *const cluster[] = {"Namespace",    "Kustomization",
+					      "Config",       "AdmissionConfiguration",
+					      "Installation", "ClusterConfiguration"};
 	const char *own =
 	    facts->deployment ? text_at(facts->deployment->value, "metadata/namespace") : NULL;
 
@@ -237,7 +246,8 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 	if (!folder_find(&facts->folder, "Kustomization", NULL) ||
 	    (facts->installation && facts->installation->existing_secret))
 		return;
-	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume) {
+	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume)
+	{
 		const char *name = text_at(volume, "secret/secretName");
 		json_t *entry;
 		bool is_made = !name || folder_find(&facts->folder, "Secret", name);
@@ -246,10 +256,13 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 
 		while ((document = folder_next(&facts->folder, "Kustomization", &from)))
 			json_array_foreach(at(document->value, "secretGenerator"), k, entry)
-				is_made |= text_at(entry, "name") && name &&
-					   strcmp(text_at(entry, "name"), name) == 0;
+			    is_made |= text_at(entry, "name") && name &&
+				       strcmp(text_at(entry, "name"), name) == 0;
 		examine(verdict);
-		if (!is_made)
+		if (!is_made && !facts->installation)
+			unchecked(verdict, where(facts, "volumes"),
+				  text_new("no generator makes Secret %s", name), NULL);
+		else if (!is_made)
 			fault(verdict, where(facts, "volumes"),
 			      text_new("no generator makes Secret %s", name),
 			      "add it to secretGenerator, or name it in spec.secret.existing");
@@ -261,7 +274,8 @@ static bool is_listed(const struct document *kustomization, const char *file)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(at(kustomization->value, "resources"), i, entry) {
+	json_array_foreach(at(kustomization->value, "resources"), i, entry)
+	{
 		const char *name = json_is_string(entry) ? json_string_value(entry) : "";
 
 		if (strcmp(strncmp(name, "./", 2) == 0 ? name + 2 : name, file) == 0)
@@ -299,7 +313,8 @@ static void check_files(const struct facts *facts, struct verdict *verdict)
 	json_t *entry;
 
 	while ((kustomization = folder_next(&facts->folder, "Kustomization", &from)))
-		json_array_foreach(at(kustomization->value, "resources"), i, entry) {
+		json_array_foreach(at(kustomization->value, "resources"), i, entry)
+		{
 			const char *name = json_is_string(entry) ? json_string_value(entry) : "";
 
 			name += strncmp(name, "./", 2) == 0 ? 2 : 0;
@@ -317,14 +332,14 @@ static void check_files(const struct facts *facts, struct verdict *verdict)
 const struct check workload_checks[] = {
     {"deployment.selector", "the Deployment selects its own Pods", check_selector},
     {"deployment.files", "the files of its flags are mounted", check_mounts},
-    {"deployment.whole", "mounts follow when a Secret changes", check_whole},
-    {"deployment.callers", "its flags say who may ask", check_secure},
+    {"deployment.whole", "its mounts follow when a Secret changes", check_whole},
+    {"deployment.callers", "its flags say which clients are allowed", check_secure},
     {"deployment.secrets", "its Secrets are made", check_generators},
     {"deployment.probes", "its probes ask where it listens", check_probes},
-    {"deployment.namespace", "all is in one namespace", check_namespace},
+    {"deployment.namespace", "all objects are in its namespace", check_namespace},
     {"service.selector", "the Service selects the Pods", check_service},
     {"service.port", "its ports lead to where the server listens", check_target},
-    {"kustomize.files", "the resources that are listed are there", check_files},
-    {"kustomize.resources", "what is there is listed", check_resources},
+    {"kustomize.files", "each file that is listed as a resource is there", check_files},
+    {"kustomize.resources", "the files of base/ are listed as resources", check_resources},
     {0},
 };

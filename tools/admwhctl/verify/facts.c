@@ -18,10 +18,10 @@ static json_t *find_container(const struct document *deployment)
 	size_t i, k;
 
 	json_array_foreach(containers, i, container)
-		json_array_foreach(at(container, "args"), k, argument)
-			if (json_is_string(argument) &&
-			    strncmp(json_string_value(argument), "--tls-cert", 10) == 0)
-				return container;
+	    json_array_foreach(at(container, "args"), k,
+			       argument) if (json_is_string(argument) &&
+					     strncmp(json_string_value(argument), "--tls-cert",
+						     10) == 0) return container;
 	return json_array_get(containers, 0);
 }
 
@@ -33,8 +33,8 @@ static void fall_back(const struct facts *facts, const char *name, struct source
 	if (source->bytes || !file || (source->where && !source->is_elsewhere))
 		return;
 	source_deinit(source);
-	*source = (struct source){
-	    .where = text_new("%s", name), .bytes = file->bytes, .len = file->len};
+	*source =
+	    (struct source){.where = text_new("%s", name), .bytes = file->bytes, .len = file->len};
 }
 
 /* The file of a flag, of which the last value counts. */
@@ -76,9 +76,12 @@ static struct bundle *bundle_of(struct facts *facts, const char **value, const c
 	return find_bundle(facts, *value - len - 1, len);
 }
 
-/* init's name for the CA of a caller, which names its bundle. */
+/* init's name for the CA of a caller, which names its bundle; else the name of the bundle itself,
+ * or the usual name. */
 static void read_cas(struct facts *facts, struct bundle *bundle)
 {
+	char *name = text_new("private/%s-ca.crt", bundle->name);
+
 	for (size_t i = 0; facts->installation && i < facts->installation->n_callers; i++) {
 		const struct caller *caller = &facts->installation->callers[i];
 		char *path = caller_ca_path(facts->installation, caller, "crt");
@@ -87,9 +90,14 @@ static void read_cas(struct facts *facts, struct bundle *bundle)
 			fall_back(facts, path, &bundle->file);
 		free(path);
 	}
+	if (!facts->installation)
+		fall_back(facts, name, &bundle->file);
+	if (!facts->installation && bundle == facts->bundles)
+		fall_back(facts, "private/client-ca.crt", &bundle->file);
 	if (bundle->file.bytes)
 		bundle->problem =
 		    certificates_read(&bundle->cas, bundle->file.bytes, bundle->file.len);
+	free(name);
 }
 
 static void add_rules_of_file(struct bundle *bundle, const struct source *source)
@@ -114,13 +122,15 @@ static void read_rules(struct facts *facts)
 	json_t *element;
 	size_t i;
 
-	json_array_foreach(rules, i, element) {
+	json_array_foreach(rules, i, element)
+	{
 		const char *rule = json_string_value(element);
 		struct bundle *bundle = bundle_of(facts, &rule, ":");
 
 		json_array_append_new(bundle->rules, json_string(rule));
 	}
-	json_array_foreach(files, i, element) {
+	json_array_foreach(files, i, element)
+	{
 		const char *name = json_string_value(element);
 		struct bundle *bundle = bundle_of(facts, &name, "/");
 		struct source source;
@@ -139,7 +149,8 @@ static void read_bundles(struct facts *facts)
 	json_t *element;
 	size_t i;
 
-	json_array_foreach(values, i, element) {
+	json_array_foreach(values, i, element)
+	{
 		const char *name = json_string_value(element);
 		struct bundle *bundle = bundle_of(facts, &name, "/");
 

@@ -17,8 +17,8 @@ struct source {
 	char *where;       /* in the folder; else the path, as given */
 	const char *bytes; /* NULL: it is not in the folder */
 	size_t len;
-	char *decoded; /* of a Secret's data; bytes points here */
-	char *why;     /* why it is not in the folder; NULL: nothing says where it comes from */
+	char *decoded;     /* of a Secret's data; bytes points here */
+	char *why;         /* why it is not in the folder; NULL: nothing says where it comes from */
 	bool is_elsewhere; /* in a Secret that the cluster has, so that nothing is wrong */
 };
 
@@ -50,7 +50,7 @@ struct hook {
 
 /* A client certificate and its key. */
 struct pair {
-	char *who; /* "kube-apiserver", for messages */
+	char *label; /* "apiserver on cp-1", for messages */
 	bool is_apiserver;
 	const struct caller *caller; /* NULL: there is no installation.yaml */
 	struct source certificate, key;
@@ -62,7 +62,7 @@ struct facts {
 	struct folder folder;
 	struct installation *installation; /* NULL: not made by init, or not to be read */
 	bool installation_is_wrong;
-	int64_t now; /* seconds since 1970 */
+	int64_t now;       /* seconds since 1970 */
 	unsigned int days; /* what ends within so many is told */
 
 	const struct document *deployment; /* NULL: none */
@@ -77,6 +77,8 @@ struct facts {
 	size_t n_hooks;
 	struct pair *pairs;
 	size_t n_pairs;
+
+	const struct live *live; /* NULL: without --live, or not yet */
 };
 
 /* Returns 0, or -1: it has complained. */
@@ -90,6 +92,9 @@ json_t *server_flag(const struct facts *facts, const char *name);
 
 /* Is a flag without a value given, or as --NAME=true? */
 bool server_has_flag(const struct facts *facts, const char *name);
+
+/* The port of the last "HOST:PORT" of a flag, else the preset. */
+unsigned int server_port(const struct facts *facts, const char *name, unsigned int preset);
 
 /* The file that a container's path leads to, by its mounts and the generators of Kustomize. */
 void source_mounted(const struct facts *facts, const char *path, struct source *source);

@@ -29,8 +29,8 @@ static bool ends_with(const char *name, const char *ending)
 static bool is_yaml(const char *name)
 {
 	return strncmp(name, "private/", 8) != 0 && strncmp(name, "given/", 6) != 0 &&
-	       (ends_with(name, ".yaml") || ends_with(name, ".yml") ||
-		ends_with(name, ".json") || ends_with(name, "kubeconfig"));
+	       (ends_with(name, ".yaml") || ends_with(name, ".yml") || ends_with(name, ".json") ||
+		ends_with(name, "kubeconfig"));
 }
 
 static void append(struct document **list, size_t *n, const struct document *document)
@@ -71,8 +71,7 @@ static void read_documents(struct folder *folder, const struct folder_file *file
 
 static void add_file(struct folder *folder, struct folder_file file)
 {
-	folder->files =
-	    memory_grown(folder->files, (folder->n_files + 1) * sizeof(*folder->files));
+	folder->files = memory_grown(folder->files, (folder->n_files + 1) * sizeof(*folder->files));
 	folder->files[folder->n_files++] = file;
 }
 
@@ -130,10 +129,9 @@ static int read_folder(struct folder *folder, const char *inside, int depth)
 		const char *entry = entries[i]->d_name;
 
 		if (err == 0)
-			err =
-			    read_entry(folder,
-				       *inside ? path_join(inside, entry) : text_new("%s", entry),
-				       depth);
+			err = read_entry(folder,
+					 *inside ? path_join(inside, entry) : text_new("%s", entry),
+					 depth);
 		free(entries[i]);
 	}
 	free(entries);
@@ -224,7 +222,9 @@ json_t *at(json_t *value, const char *path)
 		size_t len = strcspn(path, "/");
 
 		if (json_is_array(value))
-			value = json_array_get(value, strtoul(path, NULL, 10));
+			value = *path >= '0' && *path <= '9'
+				    ? json_array_get(value, strtoul(path, NULL, 10))
+				    : NULL;
 		else
 			value = json_object_getn(value, path, len);
 		path += len + (path[len] == '/');
@@ -242,9 +242,9 @@ bool has_text(const json_t *array, const char *text)
 	json_t *element;
 	size_t i;
 
-	json_array_foreach(array, i, element)
-		if (json_is_string(element) && strcmp(json_string_value(element), text) == 0)
-			return true;
+	json_array_foreach(array, i,
+			   element) if (json_is_string(element) &&
+					strcmp(json_string_value(element), text) == 0) return true;
 	return false;
 }
 
@@ -254,7 +254,8 @@ char *texts(const json_t *array)
 	json_t *element;
 	size_t i;
 
-	json_array_foreach(array, i, element) {
+	json_array_foreach(array, i, element)
+	{
 		char *longer = text_new("%s%s%s", all, *all ? ", " : "",
 					json_is_string(element) ? json_string_value(element) : "?");
 

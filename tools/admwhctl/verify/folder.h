@@ -70,7 +70,8 @@ bool has_text(const json_t *array, const char *text);
 /* The texts of an array, with ", " between them. New. */
 char *texts(const json_t *array);
 
-/* Base64 as Kubernetes has it in JSON, with a NUL that len does not count. New; NULL: it is none. */
+/* Base64 as Kubernetes has it in JSON, with a NUL that len does not count. New; NULL: it is none.
+ */
 char *base64_decoded(const char *text, size_t *len);
 
 #endif

@@ -24,8 +24,8 @@ static bool is_known(const struct facts *facts, const char *certificate)
 	return false;
 }
 
-/* Steals who, certificate and key. */
-static void add(struct facts *facts, char *who, const struct caller *caller, bool is_apiserver,
+/* Steals label, certificate and key. */
+static void add(struct facts *facts, char *label, const struct caller *caller, bool is_apiserver,
 		struct source certificate, struct source key)
 {
 	struct pair *pair;
@@ -33,28 +33,28 @@ static void add(struct facts *facts, char *who, const struct caller *caller, boo
 	if (is_known(facts, certificate.where)) {
 		source_deinit(&certificate);
 		source_deinit(&key);
-		free(who);
+		free(label);
 		return;
 	}
 	facts->pairs = memory_grown(facts->pairs, (facts->n_pairs + 1) * sizeof(*facts->pairs));
 	pair = &facts->pairs[facts->n_pairs++];
-	*pair = (struct pair){.who = who,
+	*pair = (struct pair){.label = label,
 			      .caller = caller,
 			      .is_apiserver = is_apiserver,
 			      .certificate = certificate,
 			      .key = key};
 	if (certificate.bytes)
-		pair->problem =
-		    certificates_read(&pair->chain, certificate.bytes, certificate.len);
+		pair->problem = certificates_read(&pair->chain, certificate.bytes, certificate.len);
 }
 
 static void add_of_caller(struct facts *facts, const struct caller *caller, const char *node)
 {
 	char *certificate = caller_pair_path(caller, node, "crt");
 	char *key = caller_pair_path(caller, node, "key");
-	char *who = node ? text_new("%s on %s", caller->name, node) : text_new("%s", caller->name);
+	char *label =
+	    node ? text_new("%s on %s", caller->name, node) : text_new("%s", caller->name);
 
-	add(facts, who, caller, caller == facts->installation->callers,
+	add(facts, label, caller, caller == facts->installation->callers,
 	    source_of_file(facts, certificate), source_of_file(facts, key));
 	free(certificate);
 	free(key);
@@ -69,7 +69,7 @@ static void add_caller(struct facts *facts, const struct caller *caller)
 		add_of_caller(facts, caller, caller->nodes[i]);
 }
 
-/* A file of a node, whose name alone counts: nobody knows where it is now. */
+/* A file of a node, by its name alone: the folder keeps it elsewhere. */
 static struct source find_file(const struct facts *facts, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -145,7 +145,7 @@ void pairs_deinit(struct facts *facts)
 	for (size_t i = 0; i < facts->n_pairs; i++) {
 		struct pair *pair = &facts->pairs[i];
 
-		free(pair->who);
+		free(pair->label);
 		source_deinit(&pair->certificate);
 		source_deinit(&pair->key);
 		certificates_deinit(&pair->chain);

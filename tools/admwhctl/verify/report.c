@@ -85,13 +85,25 @@ size_t report_count(const struct report *report, enum result result)
 	return n;
 }
 
-static void print_finding(FILE *to, const struct finding *finding)
+static bool is_same(const char *a, const char *b)
 {
-	fprintf(to, "         %s%s%s\n", finding->where ? finding->where : "",
-		finding->where ? ": " : "", finding->what);
-	if (finding->todo)
-		fprintf(to, "         %s-> %s%s\n", colour(to, DIM), finding->todo,
-			colour(to, PLAIN));
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* What to do is said once for all findings of a row that have it. */
+static void print_findings(FILE *to, const struct verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->n_findings; i++) {
+		const struct finding *finding = &verdict->findings[i];
+		bool is_last =
+		    i + 1 == verdict->n_findings || !is_same(finding->todo, finding[1].todo);
+
+		fprintf(to, "         %s%s%s\n", finding->where ? finding->where : "",
+			finding->where ? ": " : "", finding->what);
+		if (finding->todo && is_last)
+			fprintf(to, "         %s-> %s%s\n", colour(to, DIM), finding->todo,
+				colour(to, PLAIN));
+	}
 }
 
 static void print_verdict(FILE *to, const struct verdict *verdict)
@@ -103,8 +115,7 @@ static void print_verdict(FILE *to, const struct verdict *verdict)
 	if (result == RESULT_YES && verdict->detail)
 		fprintf(to, " %s(%s)%s", colour(to, DIM), verdict->detail, colour(to, PLAIN));
 	fputc('\n', to);
-	for (size_t i = 0; i < verdict->n_findings; i++)
-		print_finding(to, &verdict->findings[i]);
+	print_findings(to, verdict);
 }
 
 static size_t group_length(const struct verdict *verdict)

@@ -8,7 +8,10 @@
 #include "common/files.h"
 
 #define SELECTOR(path)                                                                             \
-	{path, "matchLabels matchExpressions"}, { path "/matchExpressions/*", "key operator values" }
+	{path, "matchLabels matchExpressions"},                                                    \
+	{                                                                                          \
+		path "/matchExpressions/*", "key operator values"                                  \
+	}
 
 /* k8s.io/apiserver, pkg/apis/apiserver/v1 and pkg/admission/plugin/webhook/config. */
 const struct level admission_levels[] = {
@@ -25,9 +28,8 @@ const struct level kubeconfig_levels[] = {
      "client-certificate client-certificate-data client-key client-key-data token tokenFile as "
      "as-uid as-groups as-user-extra username password auth-provider exec extensions"},
     {"clusters/*", "name cluster"},
-    {"clusters/*/cluster",
-     "server tls-server-name insecure-skip-tls-verify certificate-authority "
-     "certificate-authority-data proxy-url disable-compression extensions"},
+    {"clusters/*/cluster", "server tls-server-name insecure-skip-tls-verify certificate-authority "
+			   "certificate-authority-data proxy-url disable-compression extensions"},
     {"contexts/*", "name context"},
     {"contexts/*/context", "cluster user namespace extensions"},
     {0},
@@ -83,8 +85,8 @@ static bool is_member(const char *members, const char *name, const char **nearly
 	return false;
 }
 
-static void judge_name(const struct walk *walk, const char *members, const char *name,
-		       const char *pointer)
+static void inspect_name(const struct walk *walk, const char *members, const char *name,
+			 const char *pointer)
 {
 	const char *nearly;
 	size_t len;
@@ -92,47 +94,50 @@ static void judge_name(const struct walk *walk, const char *members, const char 
 	if (is_member(members, name, &nearly, &len))
 		return;
 	fault(walk->verdict, place(walk->document, "%s/%s", pointer, name),
-	      nearly ? text_new("there is no field %s%s%s: it is %.*s", pointer + 1 * (*pointer != 0),
-				*pointer ? "/" : "", name, (int)len, nearly)
-		     : text_new("there is no field %s%s%s", pointer + 1 * (*pointer != 0),
-				*pointer ? "/" : "", name),
+	      nearly
+		  ? text_new("there is no field %s%s%s: it is %.*s", pointer + 1 * (*pointer != 0),
+			     *pointer ? "/" : "", name, (int)len, nearly)
+		  : text_new("there is no field %s%s%s", pointer + 1 * (*pointer != 0),
+			     *pointer ? "/" : "", name),
 	      walk->todo);
 }
 
 /* path: with * for elements; pointer: with their numbers. */
-static void judge_value(const struct walk *walk, json_t *value, const char *path,
-			const char *pointer)
+static void inspect_value(const struct walk *walk, json_t *value, const char *path,
+			  const char *pointer)
 {
 	const char *members = members_of(walk, path);
 	const char *name;
 	json_t *child;
 	size_t i;
 
-	json_array_foreach(value, i, child) {
+	json_array_foreach(value, i, child)
+	{
 		char *inner = text_new("%s%s*", path, *path ? "/" : "");
 		char *where = text_new("%s/%zu", pointer, i);
 
-		judge_value(walk, child, inner, where);
+		inspect_value(walk, child, inner, where);
 		free(inner);
 		free(where);
 	}
-	json_object_foreach(value, name, child) {
+	json_object_foreach(value, name, child)
+	{
 		char *inner = text_new("%s%s%s", path, *path ? "/" : "", name);
 		char *where = text_new("%s/%s", pointer, name);
 
 		if (members)
-			judge_name(walk, members, name, pointer);
-		judge_value(walk, child, inner, where);
+			inspect_name(walk, members, name, pointer);
+		inspect_value(walk, child, inner, where);
 		free(inner);
 		free(where);
 	}
 }
 
-void judge_members(struct verdict *verdict, const struct document *document,
-		   const struct level *levels, const char *todo)
+void inspect_members(struct verdict *verdict, const struct document *document,
+		     const struct level *levels, const char *todo)
 {
 	const struct walk walk = {verdict, document, levels, todo};
 
 	examine(verdict);
-	judge_value(&walk, document->value, "", "");
+	inspect_value(&walk, document->value, "", "");
 }

@@ -15,7 +15,7 @@ struct level {
 extern const struct level admission_levels[], kubeconfig_levels[], webhooks_levels[];
 
 /* A fault for each member that no level has. pointer: where value stands in the document. */
-void judge_members(struct verdict *verdict, const struct document *document,
-		   const struct level *levels, const char *todo);
+void inspect_members(struct verdict *verdict, const struct document *document,
+		     const struct level *levels, const char *todo);
 
 #endif

@@ -5,14 +5,22 @@
 
 #include "verify/folder.h"
 
+/* Cilium may name the source of a label. */
+static const char *without_source(const char *key)
+{
+	return strncmp(key, "k8s:", 4) == 0 || strncmp(key, "any:", 4) == 0 ? key + 4 : key;
+}
+
 bool labels_match(json_t *wanted, json_t *labels)
 {
 	const char *key;
 	json_t *value;
 
 	json_object_foreach(wanted, key, value)
-		if (!json_equal(value, json_object_get(labels, key)))
+	{
+		if (!json_equal(value, json_object_get(labels, without_source(key))))
 			return false;
+	}
 	return true;
 }
 
@@ -40,8 +48,7 @@ bool selector_matches(json_t *selector, json_t *labels)
 
 	if (!labels_match(at(selector, "matchLabels"), labels))
 		return false;
-	json_array_foreach(at(selector, "matchExpressions"), i, expression)
-		if (!holds(expression, labels))
-			return false;
+	json_array_foreach(at(selector, "matchExpressions"), i,
+			   expression) if (!holds(expression, labels)) return false;
 	return true;
 }

@@ -14,7 +14,8 @@ static void add_arguments(json_t *values, json_t *arguments, const char *name)
 	json_t *argument;
 	size_t i;
 
-	json_array_foreach(arguments, i, argument) {
+	json_array_foreach(arguments, i, argument)
+	{
 		const char *text = json_string_value(argument);
 
 		if (!text || strncmp(text, "--", 2) != 0 || strncmp(text + 2, name, len) != 0)
@@ -26,19 +27,43 @@ static void add_arguments(json_t *values, json_t *arguments, const char *name)
 	}
 }
 
-/* POLICY_CLIENT_CA of any program's prefix. */
-static bool is_variable_of(const char *variable, const char *name)
+/* Is it PREFIX_NAME in capitals? The length of PREFIX, else 0. */
+static size_t prefix_before(const char *variable, const char *name)
 {
 	size_t len = strlen(name);
-	size_t prefix = variable ? strlen(variable) : 0;
+	size_t all = variable ? strlen(variable) : 0;
 
-	if (prefix < len + 2 || variable[prefix - len - 1] != '_')
-		return false;
-	variable += prefix - len;
+	if (all < len + 2 || variable[all - len - 1] != '_')
+		return 0;
 	for (size_t i = 0; i < len; i++)
-		if (variable[i] != (name[i] == '-' ? '_' : toupper((unsigned char)name[i])))
-			return false;
-	return true;
+		if (variable[all - len + i] !=
+		    (name[i] == '-' ? '_' : toupper((unsigned char)name[i])))
+			return 0;
+	return all - len - 1;
+}
+
+/* Any program's prefix, which is that of POLICY_TLS_CERT; 0: there is no such variable. */
+static size_t find_prefix(const struct facts *facts)
+{
+	json_t *variable;
+	size_t i;
+
+	json_array_foreach(at(facts->container, "env"), i, variable)
+	{
+		size_t len = prefix_before(text_at(variable, "name"), "tls-cert");
+
+		if (len > 0)
+			return len;
+	}
+	return 0;
+}
+
+static bool is_variable_of(const struct facts *facts, const char *variable, const char *name)
+{
+	size_t len = prefix_before(variable, name);
+	size_t prefix = find_prefix(facts);
+
+	return len > 0 && (prefix == 0 || len == prefix);
 }
 
 /* A variable of a flag that may be repeated has one value a line. */
@@ -63,9 +88,9 @@ json_t *server_flag(const struct facts *facts, const char *name)
 	add_arguments(values, at(facts->container, "command"), name);
 	if (json_array_size(values) > 0)
 		return values;
-	json_array_foreach(at(facts->container, "env"), i, variable)
-		if (is_variable_of(text_at(variable, "name"), name))
-			add_lines(values, text_at(variable, "value"));
+	json_array_foreach(at(facts->container, "env"), i,
+			   variable) if (is_variable_of(facts, text_at(variable, "name"), name))
+	    add_lines(values, text_at(variable, "value"));
 	return values;
 }
 
@@ -81,6 +106,18 @@ bool server_has_flag(const struct facts *facts, const char *name)
 	return is_given;
 }
 
+unsigned int server_port(const struct facts *facts, const char *flag, unsigned int preset)
+{
+	json_t *values = server_flag(facts, flag);
+	size_t n = json_array_size(values);
+	const char *text = n > 0 ? json_string_value(json_array_get(values, n - 1)) : NULL;
+	const char *colon = text ? strrchr(text, ':') : NULL;
+	unsigned int port = colon ? (unsigned int)strtoul(colon + 1, NULL, 10) : preset;
+
+	json_decref(values);
+	return port;
+}
+
 /* The mount that a path is under, the longest. rest: what follows its path. */
 static json_t *find_mount(json_t *container, const char *path, const char **rest)
 {
@@ -88,7 +125,8 @@ static json_t *find_mount(json_t *container, const char *path, const char **rest
 	size_t longest = 0;
 	size_t i;
 
-	json_array_foreach(at(container, "volumeMounts"), i, mount) {
+	json_array_foreach(at(container, "volumeMounts"), i, mount)
+	{
 		const char *under = text_at(mount, "mountPath");
 		size_t len = under ? strlen(under) : 0;
 
@@ -111,9 +149,9 @@ static json_t *find_volume(const struct facts *facts, const char *name)
 
 	if (!facts->deployment || !name)
 		return NULL;
-	json_array_foreach(at(facts->deployment->value, "spec/template/spec/volumes"), i, volume)
-		if (text_at(volume, "name") && strcmp(text_at(volume, "name"), name) == 0)
-			return volume;
+	json_array_foreach(at(facts->deployment->value, "spec/template/spec/volumes"), i,
+			   volume) if (text_at(volume, "name") &&
+				       strcmp(text_at(volume, "name"), name) == 0) return volume;
 	return NULL;
 }
 
@@ -125,9 +163,9 @@ static const char *key_of(json_t *items, const char *path)
 
 	if (!items)
 		return path;
-	json_array_foreach(items, i, item)
-		if (text_at(item, "path") && strcmp(text_at(item, "path"), path) == 0)
-			return text_at(item, "key");
+	json_array_foreach(items, i,
+			   item) if (text_at(item, "path") && strcmp(text_at(item, "path"), path) ==
+								  0) return text_at(item, "key");
 	return NULL;
 }
 
@@ -150,8 +188,7 @@ static const char *generated_from(const char *entry, const char *key)
 static char *beside(const struct document *document, const char *name)
 {
 	const char *slash = strrchr(document->file->name, '/');
-	char *path = text_new("%.*s%s",
-			      slash ? (int)(slash - document->file->name) + 1 : 0,
+	char *path = text_new("%.*s%s", slash ? (int)(slash - document->file->name) + 1 : 0,
 			      document->file->name, strncmp(name, "./", 2) == 0 ? name + 2 : name);
 	char *up;
 
@@ -175,8 +212,8 @@ static void take_file(const struct facts *facts, const struct document *kustomiz
 	source->where = path;
 	if (!file || file->is_folder) {
 		free(source->why);
-		source->why = text_new("%s names it, and it is not there",
-				       kustomization->file->name);
+		source->why =
+		    text_new("%s names it, and it is not there", kustomization->file->name);
 		return;
 	}
 	source->bytes = file->bytes;
@@ -192,12 +229,14 @@ static bool take_generated(const struct facts *facts, const char *generator, con
 	size_t i, k, at_document = 0;
 
 	while ((kustomization = folder_next(&facts->folder, "Kustomization", &at_document)))
-		json_array_foreach(at(kustomization->value, generator), i, entry) {
+		json_array_foreach(at(kustomization->value, generator), i, entry)
+		{
 			if (!text_at(entry, "name") || strcmp(text_at(entry, "name"), name) != 0)
 				continue;
 			source->why = text_new("%s makes %s without %s", kustomization->file->name,
 					       name, key);
-			json_array_foreach(at(entry, "files"), k, file) {
+			json_array_foreach(at(entry, "files"), k, file)
+			{
 				const char *from =
 				    json_is_string(file)
 					? generated_from(json_string_value(file), key)
@@ -287,9 +326,8 @@ void source_mounted(const struct facts *facts, const char *path, struct source *
 	}
 	if (take_volume(facts, volume, "secretName", rest, source))
 		return;
-	json_array_foreach(at(volume, "projected/sources"), i, part)
-		if (take_volume(facts, part, "name", rest, source))
-			return;
+	json_array_foreach(at(volume, "projected/sources"), i,
+			   part) if (take_volume(facts, part, "name", rest, source)) return;
 	source->is_elsewhere = !at(volume, "secret") && !at(volume, "configMap");
 	source->why = text_new("volume %s has no such file", text_at(mount, "name"));
 }

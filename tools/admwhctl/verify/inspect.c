@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-#include "verify/judge.h"
+#include "verify/inspect.h"
 
 #include <stdlib.h>
 #include <time.h>
 
 #include "common/files.h"
 
-void judge_source(struct verdict *verdict, const struct source *source)
+void inspect_source(struct verdict *verdict, const struct source *source)
 {
 	if (!source->where)
 		return;
 	examine(verdict);
 	if (source->is_elsewhere)
 		unchecked(verdict, text_new("%s", source->where), text_new("%s", source->why),
-			  "put a copy of the file into private/, under the name that init gives it");
+			  "put a copy into private/ (server.crt, server.key, client-ca.crt), so "
+			  "that it is "
+			  "checked");
 	else if (!source->bytes)
 		fault(verdict, text_new("%s", source->where), text_new("%s", source->why),
 		      "correct the path, the mount or the generator: the file would not be there");
 }
 
-void judge_pair(struct verdict *verdict, const struct certificate *certificate,
-		const struct source *where, const struct source *key, const char *todo)
+void inspect_pair(struct verdict *verdict, const struct certificate *certificate,
+		  const struct source *where, const struct source *key, const char *todo)
 {
 	const char *problem = certificate_key_problem(certificate, key->bytes, key->len);
 
@@ -41,8 +43,8 @@ char *day_of(int64_t seconds)
 	return text_new("%s", text);
 }
 
-void judge_dates(const struct facts *facts, struct verdict *verdict,
-		 const struct certificate *certificate, const char *where, const char *todo)
+void inspect_dates(const struct facts *facts, struct verdict *verdict,
+		   const struct certificate *certificate, const char *where, const char *todo)
 {
 	char *from = day_of(certificate->from);
 	char *to = day_of(certificate->to);
@@ -62,8 +64,8 @@ void judge_dates(const struct facts *facts, struct verdict *verdict,
 	free(to);
 }
 
-void judge_cas(const struct facts *facts, struct verdict *verdict,
-	       const struct certificates *cas, const char *where, const char *todo)
+void inspect_cas(const struct facts *facts, struct verdict *verdict, const struct certificates *cas,
+		 const char *where, const char *todo)
 {
 	for (size_t i = 0; i < cas->n; i++) {
 		const struct certificate *ca = &cas->list[i];
@@ -74,7 +76,7 @@ void judge_cas(const struct facts *facts, struct verdict *verdict,
 		if (ca->has_usage && !(ca->usage & USAGE_KEY_CERT_SIGN))
 			fault(verdict, text_new("%s", where),
 			      text_new("certificate %zu may sign none (keyCertSign)", i + 1), todo);
-		judge_dates(facts, verdict, ca, where, todo);
+		inspect_dates(facts, verdict, ca, where, todo);
 	}
 }
 

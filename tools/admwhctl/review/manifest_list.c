@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "review/manifest_list.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/files.h"
+#include "common/print.h"
+#include "common/yaml.h"
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+static void add_object(struct manifests *manifests, const struct yaml_file *file, size_t document,
+		       const json_t *object, const char *pointer)
+{
+	manifests->list =
+	    memory_grown(manifests->list, (manifests->count + 1) * sizeof(*manifests->list));
+	manifests->list[manifests->count++] = (struct manifest){
+	    .where = text_new("%s:%zu", yaml_name(file), yaml_line(file, document, pointer)),
+	    .object = object,
+	};
+}
+
+static bool is_list(const json_t *object)
+{
+	const char *kind = text_of(object, "kind");
+	size_t len = strlen(kind);
+
+	return len >= 4 && strcmp(kind + len - 4, "List") == 0 &&
+	       json_is_array(json_object_get(object, "items"));
+}
+
+static void add_document(struct manifests *manifests, const struct yaml_file *file, size_t document)
+{
+	const json_t *object = yaml_document(file, document), *item;
+	size_t i;
+
+	if (!is_list(object)) {
+		add_object(manifests, file, document, object, "");
+		return;
+	}
+	json_array_foreach(json_object_get(object, "items"), i, item)
+	{
+		char *pointer = text_new("/items/%zu", i);
+
+		add_object(manifests, file, document, item, pointer);
+		free(pointer);
+	}
+}
+
+static int add_file(struct manifests *manifests, const char *name)
+{
+	struct yaml_file *file = yaml_read_file(name);
+
+	if (!file)
+		return -1;
+	manifests->files =
+	    memory_grown(manifests->files, (manifests->n_files + 1) * sizeof(struct yaml_file *));
+	manifests->files[manifests->n_files++] = file;
+	for (size_t i = 0; i < yaml_count(file); i++)
+		add_document(manifests, file, i);
+	return 0;
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static bool is_manifest(const char *name)
+{
+	static const char *const endings[] = {".yaml", ".yml", ".json"};
+	const char *ending = strrchr(name, '.');
+
+	for (size_t i = 0; ending && i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (strcmp(ending, endings[i]) == 0)
+			return true;
+	return false;
+}
+
+static int add_folder(struct manifests *manifests, const char *name)
+{
+	char *path = text_new("%s", name);
+	char *paths[] = {path, NULL};
+	FTS *tree = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, by_name);
+	FTSENT *entry;
+	int err = tree ? 0 : -1;
+
+	while (err == 0 && (entry = fts_read(tree))) {
+		if (entry->fts_info == FTS_F && is_manifest(entry->fts_name))
+			err = add_file(manifests, entry->fts_path);
+		else if (entry->fts_info == FTS_ERR || entry->fts_info == FTS_DNR ||
+			 entry->fts_info == FTS_NS)
+			err = -1;
+		if (err && entry->fts_info != FTS_F)
+			complain("%s: %s", entry->fts_path, strerror(entry->fts_errno));
+	}
+	if (!tree)
+		complain("%s: %s", name, strerror(errno));
+	else
+		fts_close(tree);
+	free(path);
+	return err;
+}
+
+int manifest_list_add(struct manifests *manifests, const char *name)
+{
+	struct stat info;
+
+	if (strcmp(name, "-") != 0 && stat(name, &info) == 0 && S_ISDIR(info.st_mode))
+		return add_folder(manifests, name);
+	return add_file(manifests, name);
+}
+
+void manifest_list_deinit(struct manifests *manifests)
+{
+	for (size_t i = 0; i < manifests->count; i++)
+		free(manifests->list[i].where);
+	for (size_t i = 0; i < manifests->n_files; i++)
+		yaml_file_free(manifests->files[i]);
+	free(manifests->list);
+	free(manifests->files);
+	*manifests = (struct manifests){0};
+}
+
+static bool is_same(const json_t *a, const json_t *b)
+{
+	const json_t *of_a = json_object_get(a, "metadata"), *of_b = json_object_get(b, "metadata");
+
+	return strcmp(text_of(a, "kind"), text_of(b, "kind")) == 0 &&
+	       strcmp(text_of(a, "apiVersion"), text_of(b, "apiVersion")) == 0 &&
+	       strcmp(text_of(of_a, "name"), text_of(of_b, "name")) == 0 &&
+	       strcmp(text_of(of_a, "namespace"), text_of(of_b, "namespace")) == 0;
+}
+
+const json_t *manifest_list_find(const struct manifests *manifests, const json_t *object)
+{
+	for (size_t i = 0; i < manifests->count; i++)
+		if (is_same(manifests->list[i].object, object))
+			return manifests->list[i].object;
+	return manifests->count == 1 ? manifests->list[0].object : NULL;
+}
+
+void manifest_list_add_resources(const struct manifests *manifests, struct resources *resources)
+{
+	for (size_t i = 0; i < manifests->count; i++)
+		resources_add(resources, manifests->list[i].object);
+}
+
+json_t *manifest_list_namespaces(const struct manifests *manifests)
+{
+	json_t *namespaces = json_made(json_object());
+
+	for (size_t i = 0; i < manifests->count; i++) {
+		const json_t *object = manifests->list[i].object;
+		const json_t *metadata = json_object_get(object, "metadata");
+		const json_t *labels = json_object_get(metadata, "labels");
+
+		if (strcmp(text_of(object, "kind"), "Namespace") == 0 &&
+		    strcmp(text_of(object, "apiVersion"), "v1") == 0 && json_is_object(labels) &&
+		    json_object_set_new(namespaces, text_of(metadata, "name"), json_kept(labels)))
+			out_of_memory();
+	}
+	return namespaces;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "review/report.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/diff.h"
+#include "common/files.h"
+#include "common/print.h"
+#include "common/yaml.h"
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+static enum colour colour_of(const char *result)
+{
+	return strcmp(result, "allowed") == 0   ? GREEN
+	       : strcmp(result, "skipped") == 0 ? DIM
+	       : strcmp(result, "denied") == 0  ? RED
+						: YELLOW;
+}
+
+/* Each line of a text behind an indentation. */
+static void print_lines(FILE *to, const char *indent, const char *text)
+{
+	for (; *text; text += *text == '\n') {
+		size_t len = strcspn(text, "\n");
+
+		fprintf(to, "%s%.*s\n", indent, (int)len, text);
+		text += len;
+	}
+}
+
+static void print_causes(FILE *to, const json_t *causes)
+{
+	const json_t *cause;
+	size_t i;
+
+	json_array_foreach(causes, i, cause)
+	{
+		const char *field = text_of(cause, "field"), *reason = text_of(cause, "reason");
+
+		fprintf(to, "    cause: %s%s%s%s%s%s\n", field, *field ? ": " : "",
+			text_of(cause, "message"), *reason ? " (" : "", reason, *reason ? ")" : "");
+	}
+}
+
+static void print_extras(FILE *to, const json_t *call)
+{
+	const json_t *annotations = json_object_get(call, "auditAnnotations"), *value;
+	const json_t *warnings = json_object_get(call, "warnings");
+	const char *key;
+	size_t i;
+
+	json_array_foreach(warnings, i, value)
+	    fprintf(to, "    %swarning:%s %s\n", colour(to, YELLOW), colour(to, PLAIN),
+		    json_is_string(value) ? json_string_value(value) : "");
+	json_object_foreach((json_t *)(uintptr_t)annotations, key, value)
+	    fprintf(to, "    audit annotation %s: %s\n", key,
+		    json_is_string(value) ? json_string_value(value) : "");
+}
+
+static void print_call(FILE *to, const json_t *call)
+{
+	const char *result = text_of(call, "result"), *reason = text_of(call, "reason");
+
+	fprintf(to, "  %s: %s%s%s", text_of(call, "webhook"), colour(to, colour_of(result)), result,
+		colour(to, PLAIN));
+	if (json_object_get(call, "code"))
+		fprintf(to, ", code %" JSON_INTEGER_FORMAT "%s%s",
+			json_integer_value(json_object_get(call, "code")),
+			*reason ? ", reason " : "", reason);
+	if (json_object_get(call, "why"))
+		fprintf(to, ": %s", text_of(call, "why"));
+	if (json_object_get(call, "patch"))
+		fputs(", with a patch", to);
+	fputc('\n', to);
+	if (json_object_get(call, "error"))
+		fprintf(to, "    %s: %s\n",
+			json_object_get(call, "ignored")
+			    ? "failurePolicy Ignore lets the API server go on"
+			    : "the API server would fail",
+			text_of(call, "error"));
+	print_lines(to, "    ", text_of(call, "message"));
+	print_causes(to, json_object_get(call, "causes"));
+	print_extras(to, call);
+}
+
+static void print_change(FILE *to, const json_t *before, const json_t *after)
+{
+	char *old, *new;
+
+	if (!after || json_equal(before, after))
+		return;
+	old = yaml_text(before);
+	new = yaml_text(after);
+	fputs("  change:\n", to);
+	diff_print(to, "    ", old, new);
+	free(old);
+	free(new);
+}
+
+void report_outcome(FILE *to, const char *where, const json_t *outcome)
+{
+	const char *result = text_of(outcome, "result");
+	const char *namespace =
+	    strcmp(text_of(outcome, "kind"), "Namespace") == 0 ? "" : text_of(outcome, "namespace");
+	const json_t *call;
+	size_t i;
+
+	fprintf(to, "%s: %s %s%s%s %s: %s%s%s\n", where, text_of(outcome, "kind"), namespace,
+		*namespace ? "/" : "", text_of(outcome, "name"), text_of(outcome, "operation"),
+		colour(to, colour_of(result)), result, colour(to, PLAIN));
+	json_array_foreach(json_object_get(outcome, "calls"), i, call) print_call(to, call);
+	print_change(to, json_object_get(outcome, "before"), json_object_get(outcome, "object"));
+}
+
+char *report_line(const json_t *outcome)
+{
+	const char *result = text_of(outcome, "result");
+	const json_t *call;
+	size_t i;
+
+	json_array_foreach(json_object_get(outcome, "calls"), i, call)
+	{
+		const char *message = text_of(call, "message");
+
+		if (strcmp(text_of(call, "result"), result) == 0 && strcmp(result, "allowed") != 0)
+			return text_new("%s by %s: %s", result, text_of(call, "webhook"),
+					*message ? message : text_of(call, "error"));
+	}
+	return text_new("%s", result);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "review/resources.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/files.h"
+#include "common/print.h"
+#include "common/yaml.h"
+
+struct resources {
+	struct resource *custom;
+	size_t count;
+	json_t *definitions; /* which hold the texts of the rows */
+};
+
+struct resources *resources_new(void)
+{
+	struct resources *resources = zeroed(1, sizeof(*resources));
+
+	resources->definitions = json_made(json_array());
+	return resources;
+}
+
+void resources_free(struct resources *resources)
+{
+	if (!resources)
+		return;
+	json_decref(resources->definitions);
+	free(resources->custom);
+	free(resources);
+}
+
+static const char *text_of(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+static void add_version(struct resources *resources, const json_t *spec, const char *version)
+{
+	const json_t *names = json_object_get(spec, "names");
+	const char *group = text_of(spec, "group"), *scope = text_of(spec, "scope");
+	const char *kind = text_of(names, "kind"), *plural = text_of(names, "plural");
+
+	if (!version || !group || !kind || !plural)
+		return;
+	resources->custom =
+	    memory_grown(resources->custom, (resources->count + 1) * sizeof(*resources->custom));
+	resources->custom[resources->count++] = (struct resource){
+	    .kind_group = group,
+	    .kind_version = version,
+	    .kind = kind,
+	    .group = group,
+	    .version = version,
+	    .resource = plural,
+	    .subresource = "",
+	    .is_namespaced = !scope || strcmp(scope, "Cluster") != 0,
+	};
+}
+
+void resources_add(struct resources *resources, const json_t *document)
+{
+	const char *kind = text_of(document, "kind");
+	const json_t *spec = json_object_get(document, "spec"), *version;
+	size_t i;
+
+	if (!kind || strcmp(kind, "CustomResourceDefinition") != 0)
+		return;
+	if (json_array_append_new(resources->definitions, json_kept(document)))
+		out_of_memory();
+	json_array_foreach(json_object_get(spec, "versions"), i, version)
+	    add_version(resources, spec, text_of(version, "name"));
+}
+
+int resources_add_file(struct resources *resources, const char *name)
+{
+	struct yaml_file *file = yaml_read_file(name);
+	size_t before = resources->count;
+
+	if (!file)
+		return -1;
+	for (size_t i = 0; i < yaml_count(file); i++)
+		resources_add(resources, yaml_document(file, i));
+	yaml_file_free(file);
+	if (resources->count > before)
+		return 0;
+	complain("%s: no CustomResourceDefinition in it", name);
+	return -1;
+}
+
+/* "apps/v1" is a group and a version, "v1" a version. */
+static bool is_of(const struct resource *resource, const char *api_version, const char *kind)
+{
+	size_t len = strlen(resource->kind_group);
+
+	if (strcmp(resource->kind, kind) != 0)
+		return false;
+	if (len == 0)
+		return strcmp(resource->kind_version, api_version) == 0;
+	return strncmp(api_version, resource->kind_group, len) == 0 && api_version[len] == '/' &&
+	       strcmp(api_version + len + 1, resource->kind_version) == 0;
+}
+
+const struct resource *resources_find(const struct resources *resources, const char *api_version,
+				      const char *kind)
+{
+	for (size_t i = 0; i < resources->count; i++)
+		if (is_of(&resources->custom[i], api_version, kind))
+			return &resources->custom[i];
+	for (const struct resource *row = builtin_resources; row->kind; row++)
+		if (is_of(row, api_version, kind))
+			return row;
+	return NULL;
+}
