@@ -18,7 +18,7 @@ import yaml
 
 from program import ROOT, ProgramTest
 
-sys.path.insert(0, os.path.join(ROOT, "tests/examples"))
+sys.path.append(os.path.join(ROOT, "tests/examples"))  # after ours: both have a webhook.py
 
 from cluster import Cluster  # noqa: E402 (found only now)
 from example import Example, probe  # noqa: E402
