@@ -84,10 +84,9 @@ class scanner
 	bool ask(const std::string &image, milliseconds within) const
 	{
 		const admwh::document answer(get(url, image, within));
-		const auto clean = answer.root()["clean"];
-		if (clean.kind() != ADMWH_BOOLEAN)
-			throw std::runtime_error("the scanner does not say whether it is clean");
-		return clean.is_true();
+		if (const auto clean = answer.root()["clean"].boolean())
+			return *clean;
+		throw std::runtime_error("the scanner does not say whether it is clean");
 	}
 
 	struct verdict {

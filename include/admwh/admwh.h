@@ -24,6 +24,7 @@
 #include <admwh/pod_patch.h>
 #include <admwh/program.h>
 #include <admwh/quantity.h>
+#include <admwh/record.h>
 #include <admwh/request.h>
 #include <admwh/require.h>
 #include <admwh/response.h>

@@ -184,6 +184,15 @@ class value
 			return std::nullopt;
 		return number;
 	}
+	/** none when absent; what is no boolean is malformed: admwh_value_is_true(). */
+	std::optional<bool> boolean() const noexcept
+	{
+		const bool is = is_true();
+
+		if (kind() != ADMWH_BOOLEAN)
+			return std::nullopt;
+		return is;
+	}
 	/** none when absent: admwh_value_real(). */
 	std::optional<double> real() const noexcept
 	{

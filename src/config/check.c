@@ -5,6 +5,7 @@
 #include "config/check.h"
 
 #include "config/bundle.h"
+#include "config/record.h"
 #include "config/webhook_tokens.h"
 #include "tls/tls.h"
 
@@ -72,6 +73,8 @@ static int check_whole(struct admwh_config *config)
 {
 	int err = awh_webhook_tokens_check_config(config, &config->error);
 
+	if (err == 0)
+		err = awh_record_check(config, &config->error);
 	if (err)
 		return err;
 	if (config->plain)

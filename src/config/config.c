@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "config/cpus.h"
+#include "config/record.h"
 #include "dispatch/path.h"
 #include "net/address.h"
 #include "tls/tls.h"
@@ -77,6 +78,7 @@ struct admwh_config *admwh_config_new(void)
 	config->auth = ADMWH_CLIENT_AUTH_HANDSHAKE;
 	config->reload = true;
 	config->close_untrusted = true;
+	config->record_files = AWH_RECORD_FILES;
 	for (size_t i = 0; i < AWH_LIMITS; i++)
 		config->limits[i] = awh_limit_facts((enum admwh_limit)i)->preset;
 	awh_address_parse(":9443", &config->address);
@@ -124,6 +126,8 @@ void awh_config_unref(struct admwh_config *config)
 	for (size_t i = 0; i < sizeof(config->webhooks) / sizeof(config->webhooks[0]); i++)
 		awh_text_list_deinit(&config->webhooks[i].list);
 	free(config->token_issuer);
+	awh_text_list_deinit(&config->record_kinds);
+	free(config->record_folder);
 	free(config->tls_ciphers);
 	free(config);
 }

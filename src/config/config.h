@@ -72,6 +72,9 @@ struct admwh_config {
 	admwh_token_reader_fn *token_reader; /* NULL: the library's own */
 	void *token_data;
 	bool bare_tokens;
+	char *record_folder; /* NULL: no review is recorded */
+	struct awh_text_list record_kinds;
+	unsigned int record_files;
 	char *token_issuer; /* NULL: no webhook tokens; the next two hold for them */
 	struct awh_text_list token_origins;
 	struct awh_webhook_names webhooks[ADMWH_WEBHOOK_MUTATING + 1]; /* by kind */

@@ -17,6 +17,7 @@
 #include "dispatch/pool.h"
 #include "net/loop.h"
 #include "telemetry/events.h"
+#include "telemetry/recorder.h"
 
 struct awh_conn;
 struct awh_pending;
@@ -31,6 +32,7 @@ struct awh_shared {
 	const struct admwh_config *config;
 	bool converts; /* it is the conversion listener's */
 	struct awh_events *events;
+	struct awh_recorder *recorder; /* NULL: no review is recorded */
 	struct awh_callers *callers;
 	atomic_size_t abandoned; /* reviews that go on, though their connection has ended */
 	atomic_size_t announced; /* bytes that bodies have memory for and that have not come */

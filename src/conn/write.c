@@ -200,6 +200,7 @@ enum awh_step awh_answer_review(struct awh_conn *conn)
 	enum awh_step step;
 
 	awh_tell_review(awh_conn_events(conn), &origin, review, review->outcome);
+	awh_recorder_take(awh_conn_shared(conn)->recorder, review);
 	if (review->outcome == AWH_OUTCOME_MALFORMED && answer_malformed(conn, &step))
 		return step;
 	if (review->answer.err)

@@ -177,6 +177,19 @@ static void append_webhooks(json_t *array, const char *kind, const struct awh_we
 		append(array, json_sprintf("%s/%s", kind, names->list.items[i]), failed);
 }
 
+static json_t *record(const struct admwh_config *config, bool *failed)
+{
+	json_t *one;
+
+	if (!config->record_folder)
+		return json_null();
+	one = json_object();
+	set(one, "folder", json_string(config->record_folder), failed);
+	set(one, "kinds", text_list(&config->record_kinds, failed), failed);
+	set(one, "files", json_integer(config->record_files), failed);
+	return one;
+}
+
 static json_t *webhook_tokens(const struct admwh_config *config,
 			      const struct awh_snapshot *snapshot, bool *failed)
 {
@@ -395,6 +408,7 @@ static json_t *describe(const struct awh_view *view, bool *failed)
 		snapshot && snapshot->tokens ? (json_int_t)awh_tokens_count(snapshot->tokens) : 0),
 	    failed);
 	set(whole, "webhookTokens", webhook_tokens(config, snapshot, failed), failed);
+	set(whole, "record", record(config, failed), failed);
 	set(whole, "exemptPaths", text_list(&config->exempt, failed), failed);
 	set(whole, "healthHosts", text_list(&config->health_hosts, failed), failed);
 	set(whole, "readyPaths", text_list(&config->ready_paths, failed), failed);

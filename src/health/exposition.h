@@ -30,6 +30,8 @@
 	   "Handlers that decided after the deadline, or after the client had disconnected.")      \
 	XX(STARVED_REVIEWS, "admwh_starved_reviews", "counter", "", "",                            \
 	   "Reviews that timed out in the queue before a worker started them.")                    \
+	XX(RECORDED_REVIEWS, "admwh_recorded_reviews", "counter", "", "result",                    \
+	   "Reviews of a kind to record, by what became of the file.")                             \
 	XX(CONNECTIONS, "admwh_connections", "gauge", "", "listener", "Open connections.")         \
 	XX(HANDSHAKES_IN_PROGRESS, "admwh_handshakes_in_progress", "gauge", "", "",                \
 	   "TLS handshakes in progress.")                                                          \

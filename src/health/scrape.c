@@ -411,6 +411,16 @@ static void put_server(struct awh_exposition *to, const struct awh_view *view, b
 	awh_put_sample(to, build, 2, 1);
 }
 
+static void put_records(struct awh_exposition *to, const struct awh_counts *counts)
+{
+	awh_put_family(to, AWH_FAMILY_RECORDED_REVIEWS);
+	for (int i = 0; i < AWH_RECORDS; i++) {
+		struct awh_label label = {"result", awh_record_name((enum awh_record_result)i)};
+
+		awh_put_sample(to, &label, 1, load(&counts->records[i]));
+	}
+}
+
 static void put_webhook_tokens(struct awh_exposition *to, const struct awh_counts *counts)
 {
 	awh_put_family(to, AWH_FAMILY_WEBHOOK_TOKENS);
@@ -432,6 +442,7 @@ void awh_scrape(const struct awh_view *view, bool ready, struct awh_exposition *
 	put_verdicts(to, AWH_FAMILY_HANDSHAKES, counts->handshakes, true);
 	put_verdicts(to, AWH_FAMILY_IDENTIFY_REFUSALS, counts->identify_refusals, false);
 	put_webhook_tokens(to, counts);
+	put_records(to, counts);
 	put_verdicts(to, AWH_FAMILY_OBSERVED, counts->observed, false);
 	put_reloads(to, counts);
 	put_certificates(to, view);

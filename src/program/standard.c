@@ -8,6 +8,7 @@
 #include <admwh/conversion.h>
 #include <admwh/health.h>
 #include <admwh/limits.h>
+#include <admwh/record.h>
 #include <admwh/route.h>
 #include <admwh/webhook_tokens.h>
 
@@ -359,6 +360,23 @@ static const struct awh_standard flags[] = {
 	      .preset = "on",
 	      .help = "no core dumps, no tracing, no new privileges"},
      .on = admwh_config_set_hardening},
+
+    {.flag = {.name = "record-folder",
+	      .value = "FOLDER",
+	      .help = "folder that reviews of these kinds are recorded in, with their objects"},
+     .heading = "Record",
+     .text = admwh_config_set_record_folder,
+     .is_file = true},
+    {.flag = {.name = "record-kind",
+	      .value = "[GROUP/]KIND",
+	      .help = "kind to record, such as Pod or apps/Deployment; never Secret"},
+     .text = admwh_config_add_record_kind,
+     .is_list = true},
+    {.flag = {.name = "record-files",
+	      .value = "N",
+	      .preset = "1000",
+	      .help = "files that the folder may have; nothing is recorded past them"},
+     .count = admwh_config_set_record_files},
 
     {.flag = {.name = "log-format",
 	      .value = "text|json",

@@ -94,6 +94,8 @@ void awh_service_undo(struct awh_service *service)
 {
 	awh_pool_free(service->shared.pool);
 	service->shared.pool = NULL;
+	awh_recorder_free(service->shared.recorder);
+	service->shared.recorder = NULL;
 	for (size_t i = 0; i < service->shards.n_items; i++)
 		awh_pending_detach(&service->shards.items[i]);
 	awh_conversions_undo(&service->conversions);
@@ -267,8 +269,11 @@ static int start_loops(struct awh_service *service, struct awh_error *error)
 
 static int start_serving(struct awh_service *service, struct awh_error *error)
 {
-	int err = make_pool(&service->shared, error);
+	struct awh_shared *shared = &service->shared;
+	int err = make_pool(shared, error);
 
+	if (err == 0)
+		err = awh_recorder_new(&shared->recorder, shared->config, shared->events, error);
 	if (err == 0)
 		err = make_shards(service, error);
 	if (err == 0)

@@ -61,6 +61,33 @@ static const char *insecure_choice(const struct admwh_config *config)
 	return config->insecure ? "no client is authenticated" : NULL;
 }
 
+/* Objects are written to files: that is told as loudly as what is insecure. */
+static void tell_recording(struct awh_events *events, const struct admwh_config *config)
+{
+	struct awh_event event;
+
+	if (!config->record_folder)
+		return;
+	awh_event_begin(&event, &events->log, ADMWH_LOG_WARNING, "dispatch.recording");
+	awh_event_text(&event, "folder", config->record_folder);
+	awh_event_number(&event, "kinds", (int64_t)config->record_kinds.n_items);
+	awh_event_number(&event, "files", config->record_files);
+	awh_event_text(&event, "reason", "reviews are recorded, with the objects in them");
+	awh_event_send(&event);
+}
+
+void awh_tell_record_failed(struct awh_events *events, const char *folder, const char *reason)
+{
+	struct awh_event event;
+
+	if (!begin_throttled(&event, &events->log, &events->records, ADMWH_LOG_WARNING,
+			     "dispatch.record"))
+		return;
+	awh_event_text(&event, "folder", folder);
+	awh_event_text(&event, "reason", reason);
+	awh_event_send(&event);
+}
+
 void awh_tell_started(struct awh_events *events, const struct awh_started *started)
 {
 	const struct admwh_config *config = started->config;
@@ -87,6 +114,7 @@ void awh_tell_started(struct awh_events *events, const struct awh_started *start
 		awh_event_number(&event, "processes", config->processes);
 	awh_event_send(&event);
 	warn(events, "identify.insecure", insecure_choice(config));
+	tell_recording(events, config);
 	warn(events, "handshake.version", awh_tls_library_warning());
 }
 

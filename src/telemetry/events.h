@@ -32,6 +32,7 @@ struct awh_events {
 	struct awh_throttle exempt;
 	struct awh_throttle overloads;
 	struct awh_throttle refusals;
+	struct awh_throttle records;     /* that could not be written */
 	struct awh_throttle conversions; /* all that is asked of their listener */
 };
 
@@ -41,6 +42,9 @@ struct awh_started {
 	uint16_t port, health_port, conversion_port; /* 0: none */
 	size_t n_routes;
 };
+
+/* A review could not be written to the folder of recorded ones. */
+void awh_tell_record_failed(struct awh_events *events, const char *folder, const char *reason);
 
 /* The server serves. Warnings follow: of insecure options, of the TLS library. */
 void awh_tell_started(struct awh_events *events, const struct awh_started *started);

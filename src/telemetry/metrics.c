@@ -111,6 +111,17 @@ size_t awh_metrics_stalled(const struct awh_metrics *metrics, int64_t ms)
 	return n;
 }
 
+const char *awh_record_name(enum awh_record_result result)
+{
+	static const char *const names[] = {
+#define RECORD_NAME(id, name) name,
+	    AWH_RECORD_MAP(RECORD_NAME)
+#undef RECORD_NAME
+	};
+
+	return names[result];
+}
+
 const char *awh_reload_name(enum awh_reload kind)
 {
 #define RELOAD_NAME(id, name) [AWH_RELOAD_##id] = name,

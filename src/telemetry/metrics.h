@@ -62,6 +62,22 @@ enum awh_reload {
 	    AWH_RELOADS
 };
 
+/* What became of a review of a kind to record. */
+#define AWH_RECORD_MAP(XX)                                                                         \
+	XX(WRITTEN, "written")                                                                     \
+	XX(DROPPED, "dropped")   /* reviews come faster than they are written */                   \
+	XX(FULL, "full")         /* the folder has as many files as it may have */                 \
+	XX(LARGE, "large")       /* its body is too large */                                       \
+	XX(WITHHELD, "withheld") /* a Secret, TokenRequest or TokenReview is in it */              \
+	XX(FAILED, "failed")
+
+enum awh_record_result {
+#define AWH_RECORD_ENUM(id, name) AWH_RECORD_##id,
+	AWH_RECORD_MAP(AWH_RECORD_ENUM)
+#undef AWH_RECORD_ENUM
+	    AWH_RECORDS
+};
+
 enum {
 	/* of a ConversionReview, whose request has none */
 	AWH_OPERATION_CONVERT = ADMWH_OTHER + 1,
@@ -97,6 +113,7 @@ struct awh_counts {
 	awh_count identify_refusals[AWH_VERDICTS];
 	awh_count observed[AWH_VERDICTS];
 	awh_count webhook_tokens[AWH_TOKEN_RESULTS];
+	awh_count records[AWH_RECORDS];
 	awh_count limits[AWH_LIMITS];
 	awh_count chain_limits[AWH_CHAIN_LIMITS];
 	awh_count refusals[AWH_REFUSALS];
@@ -162,6 +179,7 @@ static inline void awh_count_up(awh_count *count)
 }
 
 /* Names of what is counted: labels of metrics. */
+const char *awh_record_name(enum awh_record_result result);
 const char *awh_reload_name(enum awh_reload kind);
 /* A reload's: "ok" or "failed". */
 const char *awh_reload_result(bool succeeded);

@@ -10,6 +10,9 @@ import unittest
 from program import INSTALLATION, ProgramTest
 
 
+TOKEN = "of-my-own-0123456789abcdef0123456789"
+
+
 class Certificates(ProgramTest):
     def setUp(self):
         super().setUp()
@@ -153,7 +156,7 @@ class Reruns(ProgramTest):
     def test_another_service_gets_a_pair_of_the_same_ca(self):
         self.change("spec:", "spec:\n  service: {name: other}")
         shown = self.run_program("init", "--to", "made", status=1)
-        self.assertIn("private/server.crt has other names", shown.stdout)
+        self.assertIn("private/server.crt has not the name", shown.stdout)
         self.assertEqual(self.changed(), set())
         self.run_program("init", "--to", "made", "--force")
         private = {path for path in self.changed() if path.startswith("private/")}
@@ -198,6 +201,45 @@ class Reruns(ProgramTest):
     def test_nothing_is_left_beside_the_files(self):
         self.assertEqual([path for path in self.before if re.search(r"\.\w{6}$", path)
                           and not path.endswith((".token", ".gitignore"))], [])
+
+
+class Given(ProgramTest):
+    """Files that are in private/ before the first run."""
+
+    def make_company_pair(self, names):
+        os.makedirs(self.path("made/private/callers"))
+        private = "made/private/"
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Company",
+                     "-days", "99", "-keyout", "company.key", "-out", private + "server-ca.crt")
+        self.write("extensions", "subjectAltName = %s\nextendedKeyUsage = serverAuth\n" % names)
+        self.openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=policy",
+                     "-keyout", private + "server.key", "-out", "server.csr")
+        self.openssl("x509", "-req", "-in", "server.csr", "-CA", private + "server-ca.crt",
+                     "-CAkey", "company.key", "-days", "90", "-extfile", "extensions",
+                     "-out", private + "server.crt")
+
+    def test_they_are_used(self):
+        self.make_company_pair("DNS:policy.example.org, DNS:policy.webhooks.svc")
+        self.write("made/private/callers/scanner.token", TOKEN)
+        before = self.contents()
+        self.init()
+        after = self.contents()
+        for path in before:
+            self.assertEqual(after[path], before[path], path)
+        self.assertIn(TOKEN + ",scanner,scanner", self.read("made/private/tokens.csv"))
+        self.assertNotIn("private/server-ca.key", after)
+        self.run_program("verify", "made")
+
+    def test_a_token_that_no_list_can_have_is_refused(self):
+        for token in ("", "\n", "a,b", "a b", '"a"', 4097 * "a"):
+            self.write("made/private/callers/scanner.token", token)
+            self.assertIn("scanner.token: expected a token", self.init(status=2).stderr)
+
+    def test_a_pair_of_another_name_is_told_of(self):
+        self.make_company_pair("DNS:policy.example.org")
+        said = self.init(status=2)
+        self.assertIn("private/server.crt has not the name", said.stdout)
+        self.assertIn("private/server-ca.key is needed to make private/server.crt", said.stderr)
 
 
 class Merges(ProgramTest):
@@ -282,6 +324,7 @@ class Faults(ProgramTest):
         ("commonName: audit-scanner", "commonName: " + 65 * "x",
          "12: spec.callers[1].commonName: has more than 64 bytes"),
         ("[cp-1, cp-2]", "[cp-1, cp-1]", "11: spec.callers[0].nodes[1]: is there twice"),
+        ("[cp-1, cp-2]", "[n]", "11: spec.callers[0].nodes[0]: expected a text: quote it"),
         ("authentication: both", "authentication: none",
          "13: spec.authentication: expected one of mtls, token, both, not none"),
         ("spec:", "spec:\n  url: http://x", "5: spec.url: begins with https://"),

@@ -20,7 +20,7 @@ import yaml
 from program import ROOT, ProgramTest
 from test_start import HELLO, HOST, REVIEW, Installed
 
-sys.path.insert(0, os.path.join(ROOT, "tests/examples"))
+sys.path.append(os.path.join(ROOT, "tests/examples"))  # after ours: both have a webhook.py
 
 from example import Example, probe  # noqa: E402 (found only now)
 

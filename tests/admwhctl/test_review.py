@@ -2,6 +2,7 @@
 """admwhctl review: what is sent, and what is made of the answers."""
 
 import json
+import os
 import unittest
 
 from program import ProgramTest
@@ -145,7 +146,8 @@ class Printed(ProgramTest):
         done = self.run_program("review", "many")
         names = [json.loads(line)["request"]["name"] for line in done.stdout.splitlines()]
         self.assertEqual(names, ["a", "b", "c"])
-        for flags in ((), ("nothing.yaml",), ("--operation", "PATCH", "many"),
+        self.write("empty.yaml", "# nothing\n---\n")
+        for flags in ((), ("nothing.yaml",), ("empty.yaml",), ("--operation", "PATCH", "many"),
                       ("--output", "xml", "many"), ("--resource", "pods", "many"),
                       ("--extra", "a", "many"), ("--wrong", "many")):
             self.assertNotEqual(self.run_program("review", *flags, status=2).stderr, "")
@@ -324,6 +326,17 @@ class Sent(ProgramTest):
         self.assertIn("no subject alternative name other.webhooks.svc", said)
         said = self.ask(url="https://127.0.0.1/validate", status=2)
         self.assertIn("no subject alternative name 127.0.0.1", said)
+        said = self.review("--cert", "made/private/callers/apiserver.crt", "--key",
+                           "made/private/server.key", "pod.yaml", status=2)
+        self.assertIn("the key may not be the certificate's", said)
+        self.openssl("req", "-new", "-key", "made/private/server.key", "-subj", "/CN=x", "-out", "x.csr")
+        self.write("x.ext", "subjectAltName = DNS:policy.webhooks.svc\n")
+        self.openssl("x509", "-req", "-in", "x.csr", "-CA", "made/private/server-ca.crt", "-CAkey",
+                     "made/private/server-ca.key", "-days", "-1", "-extfile", "x.ext", "-out",
+                     "made/private/expired.crt")
+        os.symlink("server.key", self.path("made/private/expired.key"))
+        said = self.review(server=self.serve(certificate="expired"), status=2)
+        self.assertRegex(said, "the server is not trusted: .*expired")
         other = self.serve(client_ca="server-ca.crt")
         said = self.review(server=other, status=2)
         self.assertRegex(said, r"the server refuses the client: the server sends the alert \w+ \(48\)")

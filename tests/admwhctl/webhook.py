@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import re
+import socket
 import ssl
 import subprocess
 import threading
@@ -67,15 +68,20 @@ class Server(http.server.ThreadingHTTPServer):
         self.thread.start()
 
     def finish_request(self, request, client_address):
-        try:
-            wrapped = self.context.wrap_socket(request, server_side=True)
-        except OSError:
-            return
-        try:
-            super().finish_request(wrapped, client_address)
-            wrapped.unwrap()
-        except OSError:
-            pass
+        # The alert arrives only if what the client has sent is read: no reset overtakes it.
+        with request.dup() as raw:
+            try:
+                wrapped = self.context.wrap_socket(request, server_side=True)
+                super().finish_request(wrapped, client_address)
+                wrapped.unwrap()
+            except OSError:
+                try:
+                    raw.shutdown(socket.SHUT_WR)
+                    raw.settimeout(5)
+                    while raw.recv(65536):
+                        pass
+                except OSError:
+                    pass
 
     def handle_error(self, request, client_address):
         pass

@@ -43,7 +43,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 DOCUMENTS = ("docs/tutorial.md", "README.md", "CONTRIBUTING.md", "docs/patches.md",
              "docs/testing.md", "docs/operations.md", "docs/program.md",
-             "docs/admwhctl.md", "examples/README.md",
+             "docs/admwhctl.md", "docs/build.md", "docs/managed-clusters.md", "examples/README.md",
              *("examples/%s/%s" % (name, page) for name in ("rancher", "kubewarden", "runecast")
                for page in ("deploy/README.md", "README.md")))
 LISTING = re.compile(r"^( *)<!-- (run|output|file|not run): (.*?) -->\n+\1```(\w*)\n(.*?)^\1```$",

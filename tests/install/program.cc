@@ -55,7 +55,7 @@ bool denies_what_is_privileged()
 bool reads_values()
 {
 	const admwh::document text(
-	    R"({"a":{"x":"one","y":2,"z":[1,2.5,null]},"nul":"a\u0000b"})");
+	    R"({"a":{"x":"one","y":2,"z":[1,2.5,null]},"nul":"a\u0000b","on":false})");
 	const admwh::value root = text.root(), a = root["a"];
 	std::string keys;
 	double sum = 0;
@@ -66,6 +66,7 @@ bool reads_values()
 		sum += element.real().value_or(100);
 	return text && keys == "xyz" && a["x"].is("one") && a["x"].text() == "one" &&
 	       a["y"].integer() == 2 && !a["y"].text() && sum == 103.5 && !a["z"][2].is_set() &&
+	       root["on"].boolean() == false && !a["x"].boolean() && !a["gone"].boolean() &&
 	       a["z"].size() == 3 && a["z"].raw() == "[1,2.5,null]" && a == root.find("/a") &&
 	       root["nul"].text()->size() == 3 && !admwh::document("{") &&
 	       std::string(a["x"].path()) == "a.x";

@@ -140,6 +140,8 @@ def check(document, kubernetes, own):
     if isinstance(document, str):
         return [document]
     key = document["apiVersion"], document["kind"]
+    if key == ("admwhctl/v1", "Installation"):
+        return list(generated.installation_problems(document))
     if key in own:
         return problems(own[key], document)
     wrong = []

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 import yaml
 
@@ -120,6 +121,21 @@ def merged(choice):
         spec.update(OPTIONS[option][value])
     return {"apiVersion": "admwhctl/v1", "kind": "Installation",
             "metadata": {"name": "policy", "namespace": "webhooks"}, "spec": spec}
+
+
+def installation_problems(document):
+    """Of the input of admwhctl init in a document: the program reads it."""
+    if not os.path.exists(PROGRAM):
+        return
+    with tempfile.TemporaryDirectory() as work:
+        source = os.path.join(work, "input.yaml")
+        with open(source, "w", encoding="utf-8") as file:
+            yaml.safe_dump(document, file)
+        done = subprocess.run([PROGRAM, "init", source, "--dry-run", "--to", work + "/made"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              stdin=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        yield done.stderr.decode()
 
 
 def folders(work):

@@ -18,6 +18,9 @@ const char access_usage[] =
     "  --token-keys FILE            a JSON Web Key Set\n"
     "  --token-origin ORIGIN        (repeatable)\n"
     "  --token-webhook KIND[/NAME]  validating or mutating (repeatable)\n"
+    "  --record-folder FOLDER       record reviews\n"
+    "  --record-kind KIND           of this kind (repeatable)\n"
+    "  --record-files N             at most so many\n"
     "  --observe                    refuse no one\n"
     "  --route-allow PATH=BUNDLE[=KIND:VALUE]  whom a route is for (repeatable)\n"
     "  --route-auth PATH=all|certificate|token|either  (repeatable)\n"
@@ -138,6 +141,13 @@ bool access_set_option(struct admwh_config *config, const char *name, char *argu
 		*err = admwh_config_experimental_add_token_origin(config, argument);
 	else if (strcmp(name, "token-webhook") == 0)
 		*err = allow_webhook(config, argument);
+	else if (strcmp(name, "record-folder") == 0)
+		*err = admwh_config_set_record_folder(config, argument);
+	else if (strcmp(name, "record-kind") == 0)
+		*err = admwh_config_add_record_kind(config, argument);
+	else if (strcmp(name, "record-files") == 0)
+		*err = admwh_config_set_record_files(config,
+						     (unsigned int)strtoul(argument, NULL, 10));
 	else if (strcmp(name, "observe") == 0)
 		*err = admwh_config_insecure_observe(config);
 	else if (strncmp(name, "route-", 6) == 0 || strcmp(name, "require-group") == 0)

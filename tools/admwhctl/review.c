@@ -270,8 +270,11 @@ static int review_all(struct work *work)
 {
 	int status = EXIT_OK;
 
-	for (size_t i = 0; i < work->manifests.count; i++)
+	for (size_t i = 0; i < work->manifests.count; i++) {
 		worsen(&status, review_manifest(work, &work->manifests.list[i]));
+		if (work->outcomes)
+			print_progress("reviewed", i + 1, work->manifests.count);
+	}
 	if (work->outcomes) {
 		json_dumpf(work->outcomes, stdout, JSON_INDENT(2));
 		putchar('\n');
@@ -292,6 +295,10 @@ static int read_manifests(struct work *work, int n, char **names)
 	for (int i = 0; i < n; i++)
 		if (manifest_list_add(&work->manifests, names[i]))
 			return -1;
+	if (work->manifests.count == 0) {
+		complain("there is no manifest in these files");
+		return -1;
+	}
 	if (work->arguments->old && manifest_list_add(&work->old, work->arguments->old))
 		return -1;
 	manifest_list_add_resources(&work->manifests, work->arguments->resources);

@@ -226,6 +226,8 @@ static void run_cases(struct run *run, const char *name)
 	for (size_t i = 0; i < count; i++) {
 		run_case(run, i);
 		results_add(stdout, run->arguments->format, name, i, &run->results[i]);
+		if (run->arguments->format == RESULTS_JUNIT)
+			print_progress("cases", i + 1, count);
 	}
 	results_end(stdout, run->arguments->format, name, run->results, count);
 }

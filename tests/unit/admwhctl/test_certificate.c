@@ -76,13 +76,20 @@ static void knows_its_hosts(void **state)
 		const char *host;
 		bool is_for;
 	} cases[] = {
-	    {"policy.webhooks.svc", true},  {"POLICY.webhooks.svc", true},
-	    {"policy.webhooks", false},     {"x.policy.webhooks.svc", false},
-	    {"a.example.org", true},        {"a.b.example.org", false},
-	    {"example.org", false},         {".example.org", false},
-	    {"policy", false},              {"192.0.2.7", true},
-	    {"192.0.2.8", false},           {"2001:db8::7", true},
-	    {"2001:0db8:0:0:0:0:0:7", true}, {"2001:db8::8", false},
+	    {"policy.webhooks.svc", true},
+	    {"POLICY.webhooks.svc", true},
+	    {"policy.webhooks", false},
+	    {"x.policy.webhooks.svc", false},
+	    {"a.example.org", true},
+	    {"a.b.example.org", false},
+	    {"example.org", false},
+	    {".example.org", false},
+	    {"policy", false},
+	    {"192.0.2.7", true},
+	    {"192.0.2.8", false},
+	    {"2001:db8::7", true},
+	    {"2001:0db8:0:0:0:0:0:7", true},
+	    {"2001:db8::8", false},
 	};
 	const struct made *made = *state;
 
@@ -118,7 +125,8 @@ static void a_key_belongs_to_one(void **state)
 			    "there is no private key in it that can be read");
 }
 
-/* Each prefix of a certificate, and each that has one byte of its DER changed, is read or is not. */
+/* Each prefix of a certificate, and each that has one byte of its DER changed, is read or is not.
+ */
 static void reads_any_bytes(void **state)
 {
 	const struct made *made = *state;
@@ -144,7 +152,10 @@ static void reads_any_bytes(void **state)
 static void tells_what_is_no_certificate(void **state)
 {
 	static const char *const texts[] = {
-	    "", "text", "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n-----END CER",
+	    "",
+	    "text",
+	    "-----BEGIN CERTIFICATE-----",
+	    "-----BEGIN CERTIFICATE-----\n-----END CER",
 	    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
 	    "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
 	};

@@ -3,7 +3,6 @@
 
 #include <wolfssl/options.h>
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,10 +19,9 @@
 #include <llhttp.h>
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
-#include <wolfssl/wolfcrypt/asn_public.h>
 
 #include "common/files.h"
-#include "common/pki.h"
+#include "common/host.h"
 
 enum { BODY_MAX = 32 << 20, SYSTEM_CAS = 3 };
 
@@ -180,17 +177,9 @@ static int load_pair(struct client *client)
 			    target->certificate_file);
 	if (wolfSSL_CTX_use_PrivateKey_file(client->ctx, target->key_file, WOLFSSL_FILETYPE_PEM) !=
 	    WOLFSSL_SUCCESS)
-		return fail(client, CLIENT_BROKEN,
-			    "%s: not the certificate's key in PEM, or it cannot be read",
+		return fail(client, CLIENT_BROKEN, "%s: not a key in PEM that can be read",
 			    target->key_file);
 	return 0;
-}
-
-static bool is_ip(const char *host)
-{
-	unsigned char bytes[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
 }
 
 static int begin_tls(struct client *client)
@@ -210,8 +199,8 @@ static int begin_tls(struct client *client)
 	wolfSSL_SetCertCbCtx(client->ssl, client);
 	wolfSSL_SetIOWriteFlags(client->ssl, MSG_NOSIGNAL);
 	wolfSSL_set_using_nonblock(client->ssl, 1);
-	if (!is_ip(host) && wolfSSL_UseSNI(client->ssl, WOLFSSL_SNI_HOST_NAME, host,
-					   (unsigned short)strlen(host)) != WOLFSSL_SUCCESS)
+	if (!host_is_ip(host) && wolfSSL_UseSNI(client->ssl, WOLFSSL_SNI_HOST_NAME, host,
+						(unsigned short)strlen(host)) != WOLFSSL_SUCCESS)
 		return fail(client, CLIENT_BROKEN, "%s: not a name for TLS", host);
 	return wolfSSL_set_fd(client->ssl, client->fd) == WOLFSSL_SUCCESS
 		   ? 0
@@ -235,7 +224,7 @@ static const char *name_of_alert(int code)
 	    [48] = "unknown_ca",
 	    [49] = "access_denied",
 	    [50] = "decode_error",
-	    [51] = "decrypt_error",
+	    [51] = "decrypt_error: the key may not be the certificate's",
 	    [70] = "protocol_version",
 	    [71] = "insufficient_security",
 	    [80] = "internal_error",
@@ -251,6 +240,21 @@ static const char *name_of_alert(int code)
 	return code >= 0 && code < 256 && names[code] ? names[code] : "alert";
 }
 
+/* Of dates the callback is told OpenSSL's codes, for which wolfSSL 5.5.4 has no text. */
+static const char *text_of_error(int error)
+{
+	switch (error) {
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+	case X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD:
+		return "it is not valid yet";
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+	case X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD:
+		return "it has expired";
+	default:
+		return wolfSSL_ERR_reason_error_string((unsigned long)error);
+	}
+}
+
 /* An alert says most; then what is wrong with the certificate; then what wolfSSL says. */
 static int fail_by_tls(struct client *client, const char *during)
 {
@@ -262,10 +266,8 @@ static int fail_by_tls(struct client *client, const char *during)
 		return fail(client, CLIENT_REFUSED, "the server sends the alert %s (%d)",
 			    name_of_alert(history.last_rx.code), history.last_rx.code);
 	if (client->verify_error || error == EXTKEYUSE_AUTH_E || error == ASN_NO_SIGNER_E)
-		return fail(
-		    client, CLIENT_UNTRUSTED, "the server's certificate: %s",
-		    wolfSSL_ERR_reason_error_string(
-			(unsigned long)(client->verify_error ? client->verify_error : error)));
+		return fail(client, CLIENT_UNTRUSTED, "the server's certificate: %s",
+			    text_of_error(client->verify_error ? client->verify_error : error));
 	if (now_ms() >= client->deadline_ms)
 		return fail(client, CLIENT_BROKEN, "%s: no answer in time", during);
 	if (error == SOCKET_PEER_CLOSED_E || error == SOCKET_ERROR_E ||
@@ -285,77 +287,6 @@ static bool is_to_repeat(struct client *client, int code)
 	return error == WOLFSSL_ERROR_WANT_WRITE && wait_for(client, POLLOUT) == 0;
 }
 
-/* Go's rule (crypto/x509): "*" stands for one whole label, the first. */
-static bool is_name_of(const char *pattern, const char *host)
-{
-	const char *rest = strchr(host, '.');
-
-	if (strncmp(pattern, "*.", 2) == 0)
-		return rest && rest > host && strcasecmp(pattern + 1, rest) == 0;
-	return strcasecmp(pattern, host) == 0;
-}
-
-static bool is_same_ip(const char *a, const char *b)
-{
-	unsigned char bytes_a[sizeof(struct in6_addr)], bytes_b[sizeof(struct in6_addr)];
-
-	for (int family = AF_INET; family != 0; family = family == AF_INET ? AF_INET6 : 0)
-		if (inet_pton(family, a, bytes_a) == 1)
-			return inet_pton(family, b, bytes_b) == 1 &&
-			       memcmp(bytes_a, bytes_b, family == AF_INET ? 4 : 16) == 0;
-	return false;
-}
-
-static bool is_certificate_of(const struct pki_certificate *certificate, const char *host)
-{
-	for (char **ip = certificate->ip; *ip; ip++)
-		if (is_same_ip(*ip, host))
-			return true;
-	for (char **name = certificate->dns; !is_ip(host) && *name; name++)
-		if (is_name_of(*name, host))
-			return true;
-	return false;
-}
-
-/* PEM, since that is what pki_read() takes. New; NULL: there is none. */
-static char *peer_certificate(WOLFSSL *ssl)
-{
-	WOLFSSL_X509 *x509 = wolfSSL_get_peer_certificate(ssl);
-	int der_len = 0;
-	const unsigned char *der = x509 ? wolfSSL_X509_get_der(x509, &der_len) : NULL;
-	size_t size = (size_t)der_len * 2 + 256;
-	char *pem = zeroed(1, size);
-
-	if (!der ||
-	    wc_DerToPem(der, (word32)der_len, (byte *)pem, (word32)size - 1, CERT_TYPE) <= 0) {
-		free(pem);
-		pem = NULL;
-	}
-	wolfSSL_X509_free(x509);
-	return pem;
-}
-
-/* kube-apiserver looks at subjectAltName alone. */
-static int check_name(struct client *client)
-{
-	const char *host = client->target->host;
-	char *pem = peer_certificate(client->ssl);
-	struct pki_certificate certificate;
-	bool is_right;
-
-	if (!pem || pki_read(pem, 0, &certificate)) {
-		free(pem);
-		return fail(client, CLIENT_UNTRUSTED, "the server's certificate cannot be read");
-	}
-	free(pem);
-	is_right = is_certificate_of(&certificate, host);
-	pki_certificate_deinit(&certificate);
-	if (is_right)
-		return 0;
-	return fail(client, CLIENT_UNTRUSTED,
-		    "the server's certificate has no subject alternative name %s", host);
-}
-
 static int shake_hands(struct client *client)
 {
 	int code;
@@ -365,7 +296,11 @@ static int shake_hands(struct client *client)
 	while (code != WOLFSSL_SUCCESS && is_to_repeat(client, code));
 	if (code != WOLFSSL_SUCCESS)
 		return fail_by_tls(client, "handshake");
-	return check_name(client);
+	if (host_has_certificate(client->target->host, client->ssl, client->answer->reason,
+				 sizeof(client->answer->reason)))
+		return 0;
+	client->answer->outcome = CLIENT_UNTRUSTED;
+	return -1;
 }
 
 /* Bytes that may stand in a line of a request. */

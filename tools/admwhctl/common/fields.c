@@ -156,6 +156,13 @@ void field_only(const struct field *object, const char *const *names)
 	}
 }
 
+/* YAML reads n, yes and 1 as something else. */
+static const char *no_text(const json_t *value)
+{
+	return json_is_boolean(value) || json_is_number(value) ? "expected a text: quote it"
+							       : "expected a text";
+}
+
 const char *field_text(const struct field *object, const char *name, const char *preset)
 {
 	struct field member = field_member(object, name);
@@ -163,7 +170,7 @@ const char *field_text(const struct field *object, const char *name, const char 
 	if (!member.value)
 		return preset;
 	if (!json_is_string(member.value))
-		field_fault(&member, "expected a text");
+		field_fault(&member, "%s", no_text(member.value));
 	else if (strlen(json_string_value(member.value)) != json_string_length(member.value))
 		field_fault(&member, "has a NUL character");
 	else if (json_string_length(member.value) == 0)
@@ -243,7 +250,7 @@ const char *const *field_texts(const struct field *object, const char *name)
 		const char *text = json_string_value(element.value);
 
 		if (!text || !*text || strlen(text) != json_string_length(element.value))
-			field_fault(&element, "expected a text");
+			field_fault(&element, "%s", no_text(element.value));
 		else
 			texts[at++] = text;
 	}

@@ -52,6 +52,13 @@ char *text_new(const char *format, ...)
 	return text;
 }
 
+void secret_free(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
 char *path_join(const char *folder, const char *name)
 {
 	return text_new("%s/%s", folder, name);

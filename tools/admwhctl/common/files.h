@@ -36,6 +36,9 @@ void *memory_grown(void *block, size_t size);
 /* "FOLDER/NAME". New, free with free(); ends the program when memory runs out. */
 char *path_join(const char *folder, const char *name);
 
+/* Wipe a text and free it; NULL is none. */
+void secret_free(char *text);
+
 /* printf() to a new text, free with free(); ends the program when memory runs out. */
 char *text_new(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

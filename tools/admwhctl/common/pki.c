@@ -422,9 +422,7 @@ bool pki_is_key_of(const char *key, const struct pki_certificate *certificate)
 
 void pki_pair_deinit(struct pki_pair *pair)
 {
-	if (pair->key)
-		explicit_bzero(pair->key, strlen(pair->key));
-	free(pair->key);
+	secret_free(pair->key);
 	free(pair->certificate);
 	memset(pair, 0, sizeof(*pair));
 }

@@ -61,23 +61,25 @@ static const char kubeadm_json_patch[] =
     "      path: ${folder}\n"
     "      type: Directory # one that is not there must not be made, empty\n";
 
-static const char k3s_config[] =
-    "${instead}\n"
-    "# /etc/rancher/k3s/config.yaml.d/${name}.yaml on each server, which is then restarted. \"+\" "
-    "adds\n"
-    "# to what other files say: let none of them set the same argument.\n"
-    "kube-apiserver-arg+:\n"
-    "- ${argument}\n";
+static const char k3s_config[] = "${instead}\n"
+				 "# /etc/rancher/k3s/config.yaml.d/${name}.yaml on each server, "
+				 "which is then restarted. \"+\" adds\n"
+				 "# to what other files say. Files after it by name need the "
+				 "\"+\", too, and an argument of k3s' own\n"
+				 "# command line replaces those of all files.\n"
+				 "kube-apiserver-arg+:\n"
+				 "- ${argument}\n";
 
-static const char rke2_config[] =
-    "# /etc/rancher/rke2/config.yaml.d/${name}.yaml on each server, which is then restarted. \"+\" "
-    "adds\n"
-    "# to what other files say: let none of them set the same argument. RKE2 names its own\n"
-    "# rke2-pss.yaml no more: what it says is merged into admission.yaml.\n"
-    "kube-apiserver-arg+:\n"
-    "- ${argument}\n"
-    "kube-apiserver-extra-mount+:\n"
-    "- ${mount}\n";
+static const char rke2_config[] = "${instead}\n"
+				  "# /etc/rancher/rke2/config.yaml.d/${name}.yaml on each server, "
+				  "which is then restarted. \"+\" adds\n"
+				  "# to what other files say. Files after it by name need the "
+				  "\"+\", too. RKE2 then leaves out its own\n"
+				  "# rke2-pss.yaml: what that says is merged into admission.yaml.\n"
+				  "kube-apiserver-arg+:\n"
+				  "- ${argument}\n"
+				  "kube-apiserver-extra-mount+:\n"
+				  "- ${mount}\n";
 
 static const char generic_flags[] = "--${argument}\n";
 

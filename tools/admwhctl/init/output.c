@@ -83,7 +83,7 @@ static enum state compare(const char *folder, const struct output_file *file)
 		       file->path);
 	if (state == IS_CHANGED)
 		print_change(file, there);
-	free(there);
+	secret_free(there);
 	return state;
 }
 
@@ -99,19 +99,40 @@ static int write_one(const char *folder, const struct output_file *file)
 	return err;
 }
 
+/* A file or folder that others can read, and should not, is closed to them. */
+static int close_to_others(const char *folder, const char *path)
+{
+	char *name = path_join(folder, path);
+	struct stat info;
+	int err = 0;
+
+	if (stat(name, &info) == 0 && (info.st_mode & 0077) &&
+	    chmod(name, info.st_mode & (mode_t)~0077 & 07777)) {
+		complain("%s: %s", name, strerror(errno));
+		err = -1;
+	}
+	free(name);
+	return err;
+}
+
 /* private/ is there before what is in it, and closed to others. */
 static int write_files(const char *folder, const struct output *output, const enum state *states)
 {
 	char *private_folder = path_join(folder, "private");
 	int err = folder_make(private_folder, 0700);
 
-	if (err == 0 && chmod(private_folder, 0700)) {
-		complain("%s: %s", private_folder, strerror(errno));
-		err = -1;
-	}
-	for (size_t i = 0; i < output->n_files && err == 0; i++)
+	if (err == 0)
+		err = close_to_others(folder, "private");
+	if (err == 0)
+		err = close_to_others(folder, "private/callers");
+	for (size_t i = 0; i < output->n_files && err == 0; i++) {
+		const struct output_file *file = &output->files[i];
+
 		if (states[i] != IS_SAME)
-			err = write_one(folder, &output->files[i]);
+			err = write_one(folder, file);
+		else if (is_secret(file))
+			err = close_to_others(folder, file->path);
+	}
 	free(private_folder);
 	return err;
 }

@@ -15,7 +15,13 @@
 #include "common/pki.h"
 #include "common/print.h"
 
-enum { DAY = 86400, TOKEN_BYTES = 32, CA_MARK_BYTES = 4, P256_KEY_INFO_BYTES = 91 };
+enum {
+	DAY = 86400,
+	TOKEN_BYTES = 32,
+	CA_MARK_BYTES = 4,
+	P256_KEY_INFO_BYTES = 91,
+	MOST_TOKEN_BYTES = 4096
+};
 
 static const char server_ca_path[] = "private/server-ca.";
 static const char server_path[] = "private/server.";
@@ -125,14 +131,18 @@ static int ensure_ca(struct work *work, struct kept *ca, const char *of)
 	return 0;
 }
 
-static bool same_texts(char *const *is, const char *const *wanted)
+static bool is_among(const char *name, char *const *names)
 {
-	size_t i = 0;
+	for (; *names; names++)
+		if (strcmp(name, *names) == 0)
+			return true;
+	return false;
+}
 
-	for (; is[i] && wanted && wanted[i]; i++)
-		if (strcmp(is[i], wanted[i]) != 0)
-			return false;
-	return !is[i] && (!wanted || !wanted[i]);
+/* A pair from elsewhere may have more names than those that are made here. */
+static bool has_host(const struct pki_certificate *leaf, const char *host)
+{
+	return is_among(host, leaf->dns) || is_among(host, leaf->ip);
 }
 
 static bool is_of_ca(const struct pki_certificate *leaf, const char *ca)
@@ -150,16 +160,15 @@ static bool is_of_ca(const struct pki_certificate *leaf, const char *ca)
 /* Why a pair that is there does not fit; NULL: it fits. Keys of other kinds than P-256, which come
  * from elsewhere, are not looked at. */
 static const char *misfit(const struct kept *kept, enum pki_usage usage,
-			  const struct pki_names *names, const char *ca)
+			  const struct pki_names *names, const char *host, const char *ca)
 {
 	struct pki_certificate leaf;
 	const char *why = NULL;
 
 	if (pki_read(kept->pair.certificate, 0, &leaf))
 		return "cannot be read";
-	if (usage == PKI_SERVER &&
-	    (!same_texts(leaf.dns, names->dns) || !same_texts(leaf.ip, names->ip)))
-		why = "has other names than the installation's service or url";
+	if (usage == PKI_SERVER && !has_host(&leaf, host))
+		why = "has not the name of the installation's service or url";
 	else if (usage == PKI_CLIENT && strcmp(leaf.common_name, names->common_name) != 0)
 		why = "has another common name than the caller";
 	else if (!is_of_ca(&leaf, ca))
@@ -187,7 +196,9 @@ static int ensure_leaf(struct work *work, struct kept *kept, enum pki_usage usag
 		       const struct pki_names *names, const struct kept *ca)
 {
 	bool is_whole = kept->pair.certificate && kept->pair.key;
-	const char *why = is_whole ? misfit(kept, usage, names, ca->pair.certificate) : NULL;
+	const char *why =
+	    is_whole ? misfit(kept, usage, names, work->installation->host, ca->pair.certificate)
+		     : NULL;
 
 	if (work->is_error)
 		return -1;
@@ -270,32 +281,37 @@ char *private_token_new(void)
 	return pki_random_hex(TOKEN_BYTES);
 }
 
-/* The token of a file: its first line. NULL: there is no such file. */
-static char *token_there(struct work *work, const char *path)
+/* Its first line is the token; a list of tokens has no room for commas and quotes. */
+static bool is_token(const char *text)
 {
-	char *token = there(work, path);
+	size_t len = strcspn(text, "\r\n");
 
+	return len > 0 && len <= MOST_TOKEN_BYTES && strcspn(text, " \t,\"") >= len;
+}
+
+/* What a token's file holds; new where there is none. NULL: it has complained. */
+static char *token_text(struct work *work, const char *path)
+{
+	char *text = there(work, path), *token = NULL;
+
+	if (text && !is_token(text)) {
+		complain("%s: expected a token without spaces, commas and quotes", path);
+		secret_free(text);
+		return NULL;
+	}
+	if (!text && !work->is_error)
+		token = private_token_new();
 	if (token)
-		token[strcspn(token, "\r\n")] = '\0';
-	return token;
+		text = text_new("%s\n", token);
+	secret_free(token);
+	return text;
 }
 
 static void put_token(struct work *work, const struct caller *caller, const char *path,
-		      const char *token, FILE *list)
+		      const char *text, FILE *list)
 {
-	char *line = text_new("%s\n", token);
-
-	fprintf(list, "%s,%s,%s\n", token, caller->name, caller->name);
-	put(work, path, line);
-	explicit_bzero(line, strlen(line));
-	free(line);
-}
-
-static void free_token(char *token)
-{
-	if (token)
-		explicit_bzero(token, strlen(token));
-	free(token);
+	fprintf(list, "%.*s,%s,%s\n", (int)strcspn(text, "\r\n"), text, caller->name, caller->name);
+	put(work, path, text);
 }
 
 /* Lines of kube-apiserver's --token-auth-file: the token in use, and during a renewal that before
@@ -303,27 +319,25 @@ static void free_token(char *token)
 static int ensure_token(struct work *work, const struct caller *caller, FILE *list)
 {
 	static const char *const endings[] = {".next", ".previous"};
-	char *path = caller_token_path(caller), *token = token_there(work, path);
+	char *path = caller_token_path(caller), *text = token_text(work, path);
 
-	if (!token && !work->is_error)
-		token = private_token_new();
-	if (token)
-		put_token(work, caller, path, token, list);
-	for (size_t i = 0; token && i < sizeof(endings) / sizeof(*endings); i++) {
+	if (text)
+		put_token(work, caller, path, text, list);
+	for (size_t i = 0; text && i < sizeof(endings) / sizeof(*endings); i++) {
 		char *other_path = text_new("%s%s", path, endings[i]);
-		char *other = token_there(work, other_path);
+		char *other = there(work, other_path);
 
-		if (other && strcmp(other, token) != 0)
+		if (other && strcmp(other, text) != 0)
 			put_token(work, caller, other_path, other, list);
-		free_token(other);
+		secret_free(other);
 		free(other_path);
 	}
 	free(path);
-	if (!token || work->is_error) {
-		free_token(token);
+	if (!text || work->is_error) {
+		secret_free(text);
 		return -1;
 	}
-	free_token(token);
+	secret_free(text);
 	return 0;
 }
 

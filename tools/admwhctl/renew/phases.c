@@ -60,12 +60,9 @@ static int missing(const char *path)
 
 static void ca_deinit(struct ca *ca)
 {
-	struct pki_pair pair = {ca->bundle, ca->key};
-
-	if (ca->next_key)
-		explicit_bzero(ca->next_key, strlen(ca->next_key));
-	pki_pair_deinit(&pair);
-	free(ca->next_key);
+	free(ca->bundle);
+	secret_free(ca->key);
+	secret_free(ca->next_key);
 	free(ca->crt_path);
 	free(ca->key_path);
 	free(ca->next_path);
@@ -335,9 +332,9 @@ static int proceed_token(struct renewal *renewal, const struct caller *caller)
 		remove_later(renewal, text_new("%s", previous_path));
 		remove_later(renewal, text_new("%s", next_path));
 	}
-	free(made);
-	free(token);
-	free(next);
+	secret_free(made);
+	secret_free(token);
+	secret_free(next);
 	free(path);
 	free(next_path);
 	free(previous_path);

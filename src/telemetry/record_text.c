@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "telemetry/record_text.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/base64url.h"
+#include "config/record.h"
+#include "json/json.h"
+
+/* By kubectl: the whole object as it was, with what was taken out of it since. */
+#define LAST_APPLIED "kubectl.kubernetes.io/last-applied-configuration"
+#define LAST_APPLIED_TOKEN "kubectl.kubernetes.io~1last-applied-configuration"
+
+enum { VERSION = 1, PATCH_DEPTH = 1000, TIME_SIZE = 32 };
+
+struct maker {
+	const struct awh_record *record;
+	struct awh_numbers *numbers;
+	bool redacted;
+	bool failed; /* memory ran out */
+};
+
+static const char *kind_of(const json_t *holder, const char *name)
+{
+	return json_string_value(json_object_get(json_object_get(holder, name), "kind"));
+}
+
+/* Whatever the request calls it, and whatever the object calls itself. */
+static bool is_withheld(const json_t *request)
+{
+	static const char *const holders[] = {"kind", "requestKind", "object", "oldObject"};
+
+	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++)
+		if (awh_record_is_withheld(kind_of(request, holders[i])))
+			return true;
+	return false;
+}
+
+static void drop(struct maker *maker, json_t *object, const char *name)
+{
+	if (json_object_del(object, name) == 0)
+		maker->redacted = true;
+}
+
+/* In templates of Pods and lists, too. What was read is no deeper than its limit. */
+static void drop_everywhere(struct maker *maker, json_t *value)
+{
+	const char *name;
+	json_t *child;
+	size_t i;
+
+	if (json_is_object(value)) {
+		drop(maker, value, LAST_APPLIED);
+		json_object_foreach(value, name, child) drop_everywhere(maker, child);
+	}
+	json_array_foreach(value, i, child) drop_everywhere(maker, child);
+}
+
+static void redact(struct maker *maker, json_t *request)
+{
+	drop(maker, json_object_get(request, "userInfo"), "extra");
+	drop_everywhere(maker, json_object_get(request, "object"));
+	drop_everywhere(maker, json_object_get(request, "oldObject"));
+}
+
+/* The bytes of padded base64 (RFC 4648 section 4), which the library has written: for free(). */
+static char *decode(const char *text, size_t len, size_t *out_len)
+{
+	char *digits = malloc(len + 1);
+	char *out = malloc(AWH_BASE64URL_BYTES(len) + 1);
+	bool done = false;
+
+	while (len > 0 && text[len - 1] == '=')
+		len--;
+	for (size_t i = 0; digits && i < len; i++)
+		digits[i] = (char)(text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i]);
+	if (digits && out)
+		done = awh_base64url_decode(digits, len, (uint8_t *)out, out_len);
+	free(digits);
+	if (done)
+		return out;
+	free(out);
+	return NULL;
+}
+
+static void redact_patch(struct maker *maker, json_t *patch)
+{
+	json_t *operation;
+	size_t i;
+
+	json_array_foreach(patch, i, operation)
+	{
+		const char *path = json_string_value(json_object_get(operation, "path"));
+
+		if (path && strstr(path, LAST_APPLIED_TOKEN))
+			drop(maker, operation, "value");
+		drop_everywhere(maker, json_object_get(operation, "value"));
+	}
+}
+
+/* *new*; NULL without one. */
+static json_t *patch_of(struct maker *maker, const json_t *response)
+{
+	const json_t *value = json_object_get(response, "patch");
+	json_t *patch = NULL;
+	size_t len;
+	char *text;
+
+	if (!json_is_string(value))
+		return NULL;
+	text = decode(json_string_value(value), json_string_length(value), &len);
+	if (text)
+		patch = awh_json_parse(text, len, PATCH_DEPTH, maker->numbers, NULL);
+	free(text);
+	if (!patch)
+		maker->failed = true;
+	redact_patch(maker, patch);
+	return patch;
+}
+
+static void set(struct maker *maker, json_t *object, const char *name, json_t *value)
+{
+	if (json_object_set_new(object, name, value))
+		maker->failed = true;
+}
+
+/* Unless it is NULL. */
+static void set_text(struct maker *maker, json_t *object, const char *name, const char *value)
+{
+	if (value)
+		set(maker, object, name, json_string(value));
+}
+
+static json_t *caller(struct maker *maker)
+{
+	json_t *made = json_object();
+
+	set_text(maker, made, "bundle", maker->record->bundle);
+	set_text(maker, made, "commonName", maker->record->common_name);
+	set_text(maker, made, "bearer", maker->record->bearer);
+	return made;
+}
+
+static json_t *time_text(const struct maker *maker)
+{
+	const time_t seconds = (time_t)maker->record->time_s;
+	char out[TIME_SIZE] = "";
+	struct tm parts;
+
+	if (gmtime_r(&seconds, &parts))
+		strftime(out, sizeof(out), "%Y-%m-%dT%H:%M:%SZ", &parts);
+	return json_string(out);
+}
+
+/* The message of a decision, or of an answer that is a metav1.Status. */
+static json_t *message_of(const json_t *answer)
+{
+	const json_t *status = json_object_get(json_object_get(answer, "response"), "status");
+
+	return json_object_get(status ? status : answer, "message");
+}
+
+static json_t *envelope(struct maker *maker, const json_t *answer)
+{
+	const struct awh_record *record = maker->record;
+	const json_t *response = json_object_get(answer, "response");
+	json_t *warnings = json_object_get(response, "warnings");
+	json_t *message = message_of(answer);
+	json_t *patch = patch_of(maker, response);
+	json_t *made = json_object();
+
+	set(maker, made, "version", json_integer(VERSION));
+	set(maker, made, "time", time_text(maker));
+	set_text(maker, made, "route", record->route);
+	set(maker, made, "caller", caller(maker));
+	set_text(maker, made, "decision", record->decision);
+	if (record->code)
+		set(maker, made, "code", json_integer(record->code));
+	if (json_is_string(message))
+		set(maker, made, "message", json_incref(message));
+	if (warnings)
+		set(maker, made, "warnings", json_incref(warnings));
+	if (patch)
+		set(maker, made, "patch", patch);
+	set(maker, made, "redacted", json_boolean(maker->redacted));
+	return made;
+}
+
+/* *new*; NULL for an answer that is no JSON. */
+static json_t *parse_answer(struct maker *maker)
+{
+	const struct awh_record *record = maker->record;
+	struct awh_error error = {0};
+	json_t *answer =
+	    awh_json_parse(record->answer, record->answer_len, PATCH_DEPTH, NULL, &error);
+
+	if (error.code == ADMWH_E_NOMEM)
+		maker->failed = true;
+	return answer;
+}
+
+static int make(struct maker *maker, struct awh_buf *out, json_t *review)
+{
+	json_t *request = json_object_get(review, "request");
+	json_t *answer;
+
+	if (!json_is_object(request))
+		return ADMWH_E_SYNTAX;
+	if (is_withheld(request))
+		return ADMWH_E_REFUSED;
+	answer = parse_answer(maker);
+	redact(maker, request);
+	set(maker, review, "record", envelope(maker, answer));
+	json_decref(answer);
+	if (maker->failed)
+		return ADMWH_E_NOMEM;
+	awh_json_write(out, review, maker->numbers);
+	awh_buf_put(out, "\n", 1);
+	return out->err ? ADMWH_E_NOMEM : 0;
+}
+
+int awh_record_put(struct awh_buf *out, const struct awh_record *record)
+{
+	struct maker maker = {.record = record, .numbers = awh_numbers_new()};
+	struct awh_error error = {0};
+	json_t *review;
+	int err;
+
+	if (!maker.numbers)
+		return ADMWH_E_NOMEM;
+	review =
+	    awh_json_parse(record->body, record->body_len, record->depth, maker.numbers, &error);
+	if (review)
+		err = make(&maker, out, review);
+	else
+		err = error.code == ADMWH_E_NOMEM ? ADMWH_E_NOMEM : ADMWH_E_SYNTAX;
+	json_decref(review);
+	awh_numbers_free(maker.numbers);
+	return err;
+}

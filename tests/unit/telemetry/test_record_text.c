@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text of a recorded review: what is kept, what is left out and marked, and what
+ * is never written.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../failing_alloc.h"
+#include "telemetry/record_text.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define LAST "\"kubectl.kubernetes.io/last-applied-configuration\""
+#define REVIEW(request)                                                                            \
+	"{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/"                         \
+	"v1\",\"request\":{" request "}}"
+#define ANSWER                                                                                     \
+	"{\"response\":{\"uid\":\"a\",\"allowed\":false,\"status\":{\"code\":403,\"message\":"     \
+	"\"no\"},"                                                                                 \
+	"\"warnings\":[\"w\"]}}"
+
+static struct awh_record record_of(const char *body, const char *answer)
+{
+	return (struct awh_record){
+	    .body = body,
+	    .body_len = strlen(body),
+	    .answer = answer,
+	    .answer_len = strlen(answer),
+	    .route = "/validate",
+	    .decision = "denied",
+	    .bundle = "default",
+	    .common_name = "kube-apiserver",
+	    .code = 403,
+	    .time_s = 1795971600,
+	    .depth = 200,
+	};
+}
+
+/* *new*; the text as a tree. */
+static json_t *made(const char *body, const char *answer)
+{
+	const struct awh_record record = record_of(body, answer);
+	struct awh_buf out;
+	json_t *tree;
+
+	awh_buf_init(&out, 1 << 20);
+	assert_int_equal(awh_record_put(&out, &record), 0);
+	tree = json_loadb(out.data, out.len, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(tree);
+	awh_buf_deinit(&out);
+	return tree;
+}
+
+static void check_text(const char *body, const char *answer, const char *expected)
+{
+	const struct awh_record record = record_of(body, answer);
+	struct awh_buf out;
+
+	awh_buf_init(&out, 1 << 20);
+	assert_int_equal(awh_record_put(&out, &record), 0);
+	assert_int_equal(awh_buf_terminate(&out), 0);
+	assert_string_equal(out.data, expected);
+	awh_buf_deinit(&out);
+}
+
+static void a_record_is_the_review_and_what_became_of_it(void **state)
+{
+	(void)state;
+	check_text(
+	    REVIEW("\"uid\":\"a\",\"object\":{\"n\":1.50,\"big\":123456789012345678901}"), ANSWER,
+	    "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\","
+	    "\"request\":{\"uid\":\"a\",\"object\":{\"n\":1.50,\"big\":123456789012345678901}},"
+	    "\"record\":{\"version\":1,\"time\":\"2026-11-29T17:00:00Z\",\"route\":\"/validate\","
+	    "\"caller\":{\"bundle\":\"default\",\"commonName\":\"kube-apiserver\"},"
+	    "\"decision\":\"denied\",\"code\":403,\"message\":\"no\",\"warnings\":[\"w\"],"
+	    "\"redacted\":false}}\n");
+}
+
+static void patches_are_decoded(void **state)
+{
+	/* [{"op":"add","path":"/a","value":"??>"}] */
+	json_t *tree = made(REVIEW("\"uid\":\"a\""),
+			    "{\"response\":{\"allowed\":true,\"patchType\":\"JSONPatch\",\"patch\":"
+			    "\"W3sib3AiOiJhZGQiLCJwYXRoIjoiL2EiLCJ2YWx1ZSI6Ij8/PiJ9XQ==\"}}");
+	json_t *patch = json_object_get(json_object_get(tree, "record"), "patch");
+
+	(void)state;
+	assert_int_equal(json_array_size(patch), 1);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(patch, 0), "value")),
+			    "?\?>");
+	json_decref(tree);
+}
+
+static void an_answer_that_is_a_status_has_its_message_told(void **state)
+{
+	json_t *tree =
+	    made(REVIEW("\"uid\":\"a\""), "{\"kind\":\"Status\",\"message\":\"broken\"}");
+
+	(void)state;
+	assert_string_equal(
+	    json_string_value(json_object_get(json_object_get(tree, "record"), "message")),
+	    "broken");
+	json_decref(tree);
+}
+
+/* Wherever it stands; the rest stays. */
+static void what_is_confidential_is_left_out_and_that_is_marked(void **state)
+{
+	static const char *const bodies[] = {
+	    REVIEW("\"userInfo\":{\"username\":\"u\",\"extra\":{\"s3cret\":[\"s3cret\"]}}"),
+	    REVIEW("\"object\":{\"metadata\":{\"annotations\":{" LAST ":\"s3cret\",\"a\":\"b\"}}}"),
+	    REVIEW("\"oldObject\":{\"metadata\":{\"annotations\":{" LAST ":\"s3cret\"}}}"),
+	    REVIEW("\"object\":{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{" LAST
+		   ":\"s3cret\"}}}}}"),
+	    REVIEW("\"object\":{\"items\":[{\"metadata\":{\"annotations\":{" LAST
+		   ":\"s3cret\"}}}]}"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		json_t *tree = made(bodies[i], ANSWER);
+		char *text = json_dumps(tree, 0);
+
+		assert_null(strstr(text, "s3cret"));
+		assert_true(
+		    json_is_true(json_object_get(json_object_get(tree, "record"), "redacted")));
+		assert_true(i > 0 || strstr(text, "\"username\": \"u\""));
+		assert_true(i != 1 || strstr(text, "\"a\": \"b\""));
+		free(text);
+		json_decref(tree);
+	}
+}
+
+static void a_patch_that_sets_it_is_redacted_too(void **state)
+{
+	/* add /metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration "s3cret" */
+	json_t *tree =
+	    made(REVIEW("\"uid\":\"a\""),
+		 "{\"response\":{\"allowed\":true,\"patch\":"
+		 "\"W3sib3AiOiJhZGQiLCJwYXRoIjoiL21ldGFkYXRhL2Fubm90YXRpb25zL2t1YmVjdGwua3ViZXJuZX"
+		 "Rlcy5pb34xbGFzdC1hcHBsaWVkLWNvbmZpZ3VyYXRpb24iLCJ2YWx1ZSI6InMzY3JldCJ9XQ==\"}}");
+	json_t *record = json_object_get(tree, "record");
+	json_t *operation = json_array_get(json_object_get(record, "patch"), 0);
+
+	(void)state;
+	assert_non_null(json_object_get(operation, "path"));
+	assert_null(json_object_get(operation, "value"));
+	assert_true(json_is_true(json_object_get(record, "redacted")));
+	json_decref(tree);
+}
+
+static void some_bodies_are_never_written(void **state)
+{
+	static const struct {
+		const char *body;
+		int err;
+	} cases[] = {
+	    {REVIEW("\"kind\":{\"group\":\"\",\"kind\":\"Secret\"}"), ADMWH_E_REFUSED},
+	    {REVIEW("\"requestKind\":{\"kind\":\"Secret\"}"), ADMWH_E_REFUSED},
+	    {REVIEW("\"kind\":{\"kind\":\"Pod\"},\"object\":{\"kind\":\"Secret\"}"),
+	     ADMWH_E_REFUSED},
+	    {REVIEW("\"oldObject\":{\"kind\":\"Secret\"}"), ADMWH_E_REFUSED},
+	    {REVIEW("\"object\":{\"kind\":\"TokenRequest\"}"), ADMWH_E_REFUSED},
+	    {REVIEW("\"object\":{\"kind\":\"TokenReview\"}"), ADMWH_E_REFUSED},
+	    {"{}", ADMWH_E_SYNTAX},
+	    {"[]", ADMWH_E_SYNTAX},
+	    {"{\"request\":1}", ADMWH_E_SYNTAX},
+	    {"", ADMWH_E_SYNTAX},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct awh_record record = record_of(cases[i].body, ANSWER);
+		struct awh_buf out;
+
+		awh_buf_init(&out, 1 << 20);
+		assert_int_equal(awh_record_put(&out, &record), cases[i].err);
+		assert_int_equal(out.len, 0);
+		awh_buf_deinit(&out);
+	}
+}
+
+/* What is written is whole, or there is nothing. */
+static void run(bool failed)
+{
+	const struct awh_record record =
+	    record_of(REVIEW("\"userInfo\":{\"extra\":{}},\"object\":{\"a\":[1.0,{\"b\":null}]}"),
+		      "{\"response\":{\"allowed\":true,\"patch\":\"W10=\",\"warnings\":[\"w\"]}}");
+	struct awh_buf out;
+	int err;
+
+	awh_buf_init(&out, 1 << 20);
+	err = awh_record_put(&out, &record);
+	assert_true(err == 0 || (failed && err == ADMWH_E_NOMEM));
+	if (err == 0 && awh_buf_terminate(&out) == 0) {
+		assert_non_null(strstr(out.data, "\"object\":{\"a\":[1.0,{\"b\":null}]}"));
+		assert_non_null(strstr(out.data, "\"patch\":[]"));
+		assert_non_null(strstr(out.data, "\"redacted\":true"));
+		assert_non_null(strstr(out.data, "\"kube-apiserver\""));
+	}
+	awh_buf_deinit(&out);
+}
+
+static void memory_may_run_out_anywhere(void **state)
+{
+	(void)state;
+	with_failing_allocations(run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_record_is_the_review_and_what_became_of_it),
+	    cmocka_unit_test(patches_are_decoded),
+	    cmocka_unit_test(an_answer_that_is_a_status_has_its_message_told),
+	    cmocka_unit_test(what_is_confidential_is_left_out_and_that_is_marked),
+	    cmocka_unit_test(a_patch_that_sets_it_is_redacted_too),
+	    cmocka_unit_test(some_bodies_are_never_written),
+	    cmocka_unit_test(memory_may_run_out_anywhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
