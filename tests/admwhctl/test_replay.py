@@ -4,11 +4,14 @@
 import glob
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 import unittest
 
-from program import ProgramTest
-from webhook import Example, Server, answer
+from program import ADMWHCTL, ProgramTest
+from webhook import BUILD, Example, Server, answer
 
 INSTALLATION = """\
 apiVersion: admwhctl/v1
@@ -32,6 +35,34 @@ kind: Pod
 metadata: {name: %s}
 spec: {containers: [{name: web, image: %s}]}
 ---
+"""
+
+# Servers that have the flags of the standard program behind their own. The first connection is
+# that which finds out whether they listen.
+BEGIN = """
+import os, socket, ssl, sys
+flags = dict(zip(sys.argv[-10::2], sys.argv[-9::2]))
+host, port = flags["--listen"].split(":")
+listener = socket.create_server((host, int(port)))
+listener.accept()[0].close()
+connection = listener.accept()[0]
+"""
+
+ENDS = BEGIN + """
+print("last words", flush=True)
+os._exit(0)
+"""
+
+WAITS = BEGIN + """
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(flags["--tls-cert"], flags["--tls-key"])
+connection = context.wrap_socket(connection, server_side=True)
+connection.recv(1)
+asked = open(sys.argv[1], "w")
+print("asked", file=asked, flush=True)
+open(sys.argv[2]).read()
+connection.close()
+listener.accept()
 """
 
 LABEL = [{"op": "add", "path": "/metadata/labels", "value": {"seen": "true"}}]
@@ -92,6 +123,9 @@ class Examples(ReplayTest):
         example.stop()
         self.assertEqual(len(glob.glob(self.path("record", "*.json"))), 3)
 
+    def example(self, name):
+        return os.path.join(BUILD, "examples", *name.split("/"))
+
     def registries(self, *prefixes):
         self.write("registries.txt", "".join(prefix + "\n" for prefix in prefixes))
         return "--registries", self.path("registries.txt")
@@ -120,6 +154,65 @@ class Examples(ReplayTest):
         self.record("hello/hello", "/mutate/pods")
         same = self.start("hello/hello")
         self.replay("127.0.0.1:%d" % same.port)
+
+    def run_build(self, *words, status=0, temporary="made", **options):
+        """A program that is started for the replay; it leaves nothing behind."""
+        before = os.listdir(self.path(temporary))
+        done = self.run_program("replay", *words, status=status,
+                                env={**os.environ, "TMPDIR": self.path(temporary)}, **options)
+        self.assertEqual(os.listdir(self.path(temporary)), before)
+        return done
+
+    def test_a_build(self):
+        hello, registries = self.example("hello/hello"), self.example("registries/admwh-registries")
+        self.record("registries/admwh-registries", "/validate",
+                    *self.registries("registry.example.com/team", "quay.io/org"))
+        done = self.run_build("record", "--", registries, *self.registries(
+            "registry.example.com/team", "docker.io/library"), status=1)
+        self.assertIn("all: 3 reviews: 1 same, 2 different;", done.stdout)
+        self.assertEqual(done.stderr, "")
+        self.assertIn("3 same", self.run_build("--output", "text", "record", "--", registries,
+                                               *self.registries("registry.example.com/team",
+                                                                "quay.io/org")).stdout)
+        # Another program has other routes.
+        done = self.run_build("record", "--", hello, status=2)
+        self.assertIn("HTTP status 404", done.stdout)
+
+    def test_builds_that_do_not_serve(self):
+        self.write("record/a.json", record())
+        hello = self.example("hello/hello")
+        for command, said in (
+                (["./none"], "./none: it has ended at once\n./none: No such file"),
+                ([hello, "--wrong"], "it has ended at once\nhello: --wrong: there is no such flag"),
+                (["true"], "true: it has ended at once\n")):
+            done = self.run_build("record", "--", *command, status=2)
+            self.assertIn(said, done.stderr)
+        done = self.run_build("record", "--", sys.executable, "-c", ENDS, status=2)
+        self.assertIn("it has ended during the replay\nlast words\n", done.stderr)
+        for words, said in ((["--ca", "a", "record", "--", "true"], "gets its own address"),
+                            (["--url", "https://a", "record", "--", "true"], "expected one FOLDER")):
+            self.assertIn(said, self.run_build(*words, status=2).stderr)
+
+    def test_an_interrupt_shows_what_has_been_found_and_stops_the_build(self):
+        for number in range(3):
+            self.write(f"record/{number}.json", record(number=str(number)))
+        os.mkfifo(self.path("asked"))
+        os.mkfifo(self.path("go"))
+        os.mkdir(self.path("temporary"))
+        program = subprocess.Popen(
+            [ADMWHCTL, "replay", "--timeout", "60", "record", "--", sys.executable, "-c", WAITS,
+             self.path("asked"), self.path("go")], cwd=self.folder, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "TMPDIR": self.path("temporary")})
+        with open(self.path("asked"), encoding="utf-8") as file:
+            self.assertEqual(file.readline(), "asked\n")
+            program.send_signal(signal.SIGINT)
+            with open(self.path("go"), "w", encoding="utf-8"):
+                pass
+            said, _ = program.communicate(timeout=60)
+            self.assertEqual(file.read(), "")  # it has ended
+        self.assertEqual(program.returncode, 2)
+        self.assertIn("2 not replayed", said)
+        self.assertEqual(os.listdir(self.path("temporary")), [])
 
 
 class Answers(ReplayTest):
@@ -194,6 +287,8 @@ class Answers(ReplayTest):
         out = self.run_one(record(redacted=True), 0)
         self.assertIn("not comparable, as it was redacted: allowed, now denied\n", out)
         self.assertIn("all: 1 reviews: 0 same, 0 different, 1 not comparable;", out)
+        self.assertIn(": allowed, now denied\n",
+                      self.run_on("--compare-redacted", status=1).stdout)
         self.reply = answer
         self.assertIn("1 same", self.run_one(record(redacted=True), 0))
 
@@ -352,7 +447,7 @@ class Answers(ReplayTest):
     def test_wrong_use(self):
         url = ["--url", "https://localhost"]
         for arguments, said in (
-                (["record"], "expected --url or --installation"), (url, "expected one FOLDER"),
+                (["record"], "expected --url, --installation, or a PROGRAM behind --"), (url, "expected one FOLDER"),
                 ([*url, "record", "record"], "expected one FOLDER"),
                 ([*url, "record"], "record: no recorded review"),
                 ([*url, "--route", "/a", "record"], "record: no recorded review of /a"),

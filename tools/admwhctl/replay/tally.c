@@ -246,6 +246,7 @@ void tally_add(struct tally *tally, const struct record_entry *entry, const stru
 		keep_for_json(tally->differences, entry, record, comparing);
 		return;
 	}
+	print_progress_clear();
 	if (sum_of(group->counts) - group->counts[SAME] == 1) {
 		print_group_name(stdout, group);
 		putchar('\n');
