@@ -4,6 +4,7 @@
 import glob
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -382,6 +383,28 @@ class Answers(ReplayTest):
 
         self.reply = reply
         self.assertIn("all: 2 reviews", self.run_on().stdout)
+
+    def test_progress_on_a_terminal_leaves_no_line_behind(self):
+        for number in range(60):
+            self.write(f"record/{number:02}.json", record(number=str(number)))
+        self.reply = lambda review: answer(review, review["request"]["uid"] != "u-55")
+        terminal, end = pty.openpty()
+        program = subprocess.Popen(
+            [ADMWHCTL, "replay", *self.target(self.server.address), "record"], cwd=self.folder,
+            stdin=subprocess.DEVNULL, stdout=end, stderr=end,
+            env={**os.environ, "TERM": "xterm", "NO_COLOR": "1"})
+        os.close(end)
+        said = b""
+        try:
+            while part := os.read(terminal, 65536):
+                said += part
+        except OSError:
+            pass  # the other end is closed
+        os.close(terminal)
+        self.assertEqual(program.wait(60), 1)
+        said = said.decode().replace("\r\n", "\n")
+        self.assertIn("\rreplayed: 50 of 60\033[K\r\033[K/validate, bundle default\n", said)
+        self.assertIn("\rreplayed: 60 of 60\033[K\n/validate, bundle default: 60 reviews", said)
 
     def test_routes(self):
         self.write("record/1.json", record(number="1"))
