@@ -423,7 +423,34 @@ FAULTS = [
     ("root", lambda f: f.edit(DEPLOYMENT, "runAsNonRoot: true", "runAsNonRoot: false"),
      "hardening.restricted", "runAsNonRoot is not true"),
     ("capabilities", lambda f: f.edit(DEPLOYMENT, "drop: [ALL]", "drop: [NET_RAW]"),
-     "hardening.restricted", "capabilities are not dropped"),
+     "hardening.restricted", "capabilities of policy are not dropped"),
+    ("capabilities that are added", lambda f: f.edit(
+        DEPLOYMENT, "{drop: [ALL]}", "{drop: [ALL], add: [SYS_ADMIN]}"),
+     "hardening.restricted", "policy adds capabilities"),
+    ("a privileged container", lambda f: f.edit(
+        DEPLOYMENT, "readOnlyRootFilesystem:", "privileged: true\n          readOnlyRootFilesystem:"),
+     "hardening.restricted", "policy is privileged"),
+    ("more privileges where they do not count", lambda f: (
+        f.edit(DEPLOYMENT, "          allowPrivilegeEscalation: false\n", ""),
+        f.edit(DEPLOYMENT, "runAsNonRoot: true",
+               "runAsNonRoot: true\n        allowPrivilegeEscalation: false")),
+     "hardening.restricted", "allowPrivilegeEscalation of policy is not false"),
+    ("a second container that is root's", lambda f: f.edit(
+        DEPLOYMENT, "      volumes:", "      - {name: side, image: x, securityContext: {runAsUser: 0}}\n"
+        "      volumes:"), "hardening.restricted", "runAsUser is 0"),
+    ("a privileged container before it", lambda f: f.edit(
+        DEPLOYMENT, "      containers:", "      initContainers:\n"
+        "      - {name: first, image: x, securityContext: {privileged: true}}\n      containers:"),
+     "hardening.restricted", "first is privileged"),
+    ("the network of the host", lambda f: f.edit(
+        DEPLOYMENT, "      enableServiceLinks:", "      hostNetwork: true\n      enableServiceLinks:"),
+     "hardening.restricted", "hostNetwork is true"),
+    ("a port of the host", lambda f: f.edit(
+        DEPLOYMENT, "containerPort: 8443", "containerPort: 8443, hostPort: 8443"),
+     "hardening.restricted", "policy has a port of its host"),
+    ("the disk of the host", lambda f: f.edit(
+        DEPLOYMENT, "      - name: credentials\n", "      - {name: disk, hostPath: {path: /}}\n"
+        "      - name: credentials\n"), "hardening.restricted", "a volume is of kind hostPath"),
     ("a root filesystem to write to", lambda f: f.edit(
         DEPLOYMENT, "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"),
      "hardening.readOnly!", "readOnlyRootFilesystem"),
@@ -432,6 +459,14 @@ FAULTS = [
      "hardening.account!", "has a service account token"),
     ("one replica", lambda f: f.edit(DEPLOYMENT, "replicas: 2", "replicas: 1"),
      "hardening.replicas!", "there is one replica"),
+    ("no replica", lambda f: f.edit(DEPLOYMENT, "replicas: 2", "replicas: 0"),
+     "hardening.replicas", "there is no replica"),
+    ("a budget that lets none go", lambda f: f.edit(
+        "base/disruption-budget.yaml", "maxUnavailable: 1", "maxUnavailable: 0"),
+     "hardening.budget", "it lets no Pod go"),
+    ("a budget that keeps all", lambda f: f.edit(
+        "base/disruption-budget.yaml", "maxUnavailable: 1", "minAvailable: 2"),
+     "hardening.budget", "it lets no Pod go"),
     ("the budget of other Pods", lambda f: f.edit(
         "base/disruption-budget.yaml", "app.kubernetes.io/name: policy", "app: policy"),
      "hardening.budget", "does not select the Pods"),
