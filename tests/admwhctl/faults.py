@@ -2,9 +2,12 @@
 """Faults of an installation's folder, one each, and the checks of admwhctl verify that find it."""
 
 import base64
+import hashlib
 import json
 import os
 import shutil
+import ssl
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -46,6 +49,23 @@ class Folder:
 
     def mode(self, name, mode):
         os.chmod(self.file(name), mode)
+
+    def deny(self, text):
+        """A deny list of the API server's callers, in the Secret."""
+        self.write("private/deny.txt", text + "\n")
+        self.mode("private/deny.txt", 0o600)
+        self.edit("kustomization.yaml", "  - tls.crt=",
+                  "  - deny.txt=private/deny.txt\n  - tls.crt=")
+        self.edit("base/deployment.yaml", "        - --listen",
+                  "        - --client-deny-file=apiserver=/etc/webhook/deny.txt\n        - --listen")
+
+    def digest(self, name):
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.read(name))).hexdigest()
+
+    def serial(self, name):
+        said = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", self.file(name)],
+                              check=True, capture_output=True, text=True).stdout
+        return said.strip().split("=")[1]
 
     # Certificates that admwhctl itself would not make.
 
@@ -222,7 +242,29 @@ FAULTS = [
      "tokens.listed", "it can be guessed"),
     ("a token in the kubeconfig", lambda f: f.edit(
         KUBECONFIG, "tokenFile: /etc/kubernetes/admission/policy.token", "token: " + "a" * 32),
-     "tokens.kubeconfig", "control-plane/kubeconfig.yaml:"),
+     "tokens.kubeconfig files.modes!", "control-plane/kubeconfig.yaml:"),
+    ("a password that others read", lambda f: f.edit(
+        KUBECONFIG, "    tokenFile:", "    password: secret\n    tokenFile:"),
+     "files.modes!", "a token or a password is in it, and its mode is 0644"),
+    ("a line of the tokens that is none", lambda f: f.write(
+        "private/tokens.csv", f.read("private/tokens.csv") + "token,name\n"),
+     "tokens.file", "private/tokens.csv:3: it is no line of TOKEN,NAME,UID"),
+    ("quotes of the tokens that do not match", lambda f: f.write(
+        "private/tokens.csv", f.read("private/tokens.csv") + 'token,"name,uid\n'),
+     "tokens.file", "private/tokens.csv:3: it is no line"),
+    ("a token twice", lambda f: f.write("private/tokens.csv", 2 * f.read("private/tokens.csv")),
+     "tokens.file", "private/tokens.csv:3: its token is that of line 1"),
+    # deny lists
+    ("the caller's certificate is denied", lambda f: f.deny("sha256:" + f.digest(
+        "private/callers/apiserver.cp-1.crt")), "callers.denied",
+     "private/callers/apiserver.cp-1.crt: private/deny.txt denies it"),
+    ("the caller's CA is denied", lambda f: f.deny("# now\n\nsha256:" + f.digest(
+        "private/client-ca.crt")), "callers.denied", "deny.txt denies its CA"),
+    ("the caller's serial number is denied", lambda f: f.deny("serial:" + f.serial(
+        "private/callers/apiserver.cp-2.crt")), "callers.denied", "apiserver.cp-2.crt: "),
+    ("a deny list that is not here", lambda f: f.edit(
+        DEPLOYMENT, "        - --listen", "        - --client-deny-file=/etc/x\n        - --listen"),
+     "callers.denied? deployment.files", "no volume is mounted there"),
     # admission
     ("an old AdmissionConfiguration", lambda f: f.edit(
         ADMISSION, "apiVersion: apiserver.config.k8s.io/v1",
@@ -333,6 +375,16 @@ FAULTS = [
     ("an operator that there is not", lambda f: f.edit(
         WEBHOOKS, "operator: NotIn", "operator: Not"), "webhooks.selectors calls.namespaces",
      "not known"),
+    ("a resource in capital letters", lambda f: f.edit(WEBHOOKS, "    - pods", "    - Pods"),
+     "webhooks.rules", "Pods is no resource"),
+    ("labels that users write", lambda f: f.edit_all(
+        WEBHOOKS, "  sideEffects:",
+        "  objectSelector: {matchExpressions: [{key: skip, operator: DoesNotExist}]}\n"
+        "  sideEffects:"), "webhooks.enforced!", "users write the labels"),
+    ("a match condition twice", lambda f: f.edit(
+        WEBHOOKS, "  sideEffects:", "  matchConditions: [{name: a, expression: 'true'},"
+        " {name: a, expression: 'true'}]\n  sideEffects:"),
+     "webhooks.conditions", "condition a of label.example.org is there twice"),
     ("a match condition without an expression", lambda f: f.edit(
         WEBHOOKS, "  sideEffects:", "  matchConditions: [{name: all}]\n  sideEffects:"),
      "webhooks.conditions", "has no name or no expression"),
@@ -396,6 +448,41 @@ FAULTS = [
     ("everyone is let in", lambda f: f.edit(
         DEPLOYMENT, "        - --listen", "        - --insecure-observe\n        - --listen"),
      "deployment.callers", "--insecure-observe allows every client"),
+    ("everyone is let in, by a variable", lambda f: f.edit(
+        DEPLOYMENT, "        env:\n",
+        "        env:\n        - {name: POLICY_INSECURE_OBSERVE, value: 'On'}\n"),
+     "deployment.callers", "--insecure-observe allows every client"),
+    ("variables from elsewhere", lambda f: f.edit(
+        DEPLOYMENT, "        env:\n",
+        "        envFrom: [{configMapRef: {name: x}}]\n        env:\n"),
+     "deployment.callers?", "envFrom takes variables from elsewhere"),
+    ("a Secret of another namespace", lambda f: f.edit(
+        "kustomization.yaml", "  namespace: webhooks", "  namespace: default"),
+     "deployment.secrets", "the Secret is made in namespace default"),
+    ("a server that its Pod alone reaches", lambda f: f.edit(
+        DEPLOYMENT, "--listen=:8443", "--listen=127.0.0.1:8443"),
+     "service.port", "on the loopback address"),
+    ("a health port that its Pod alone reaches", lambda f: f.edit(
+        DEPLOYMENT, "--health-listen=:8081", "--health-listen=localhost:8081"),
+     "deployment.probes", "asks a port on the loopback address"),
+    ("a probe of another path", lambda f: f.edit(
+        DEPLOYMENT, "path: /readyz, port: health", "path: /ready, port: health"),
+     "deployment.probes", "startupProbe asks for /ready, which is no page of the library"),
+    ("a probe by TLS", lambda f: f.edit(
+        DEPLOYMENT, "path: /healthz, port: health", "path: /healthz, port: health, scheme: HTTPS"),
+     "deployment.probes", "livenessProbe speaks HTTPS"),
+    ("a probe of the webhook's port", lambda f: f.edit(
+        DEPLOYMENT, "path: /healthz, port: health", "path: /healthz, port: https"),
+     "deployment.probes", "livenessProbe speaks HTTP, which port 8443 does not"),
+    ("a Service of another host", lambda f: f.edit(
+        SERVICE, "spec:\n", "spec:\n  type: ExternalName\n  externalName: x.example.org\n"),
+     "service.selector", "it leads to another host, x.example.org"),
+    ("a Service of UDP", lambda f: f.edit(
+        SERVICE, "name: https,", "name: https, protocol: UDP,"), "service.port",
+     "its protocol is UDP"),
+    ("a patch by kustomize", lambda f: f.edit(
+        "kustomization.yaml", "resources:", "namePrefix: dev-\nresources:"),
+     "kustomize.changes?", "namePrefix changes what is applied"),
     ("a Secret that nothing makes", lambda f: f.edit(
         DEPLOYMENT, "secretName: policy,", "secretName: policy-tls,"), "deployment.secrets",
      "no generator makes Secret policy-tls"),

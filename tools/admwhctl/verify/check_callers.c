@@ -282,6 +282,111 @@ static void check_allowed(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
+/* "serial:HEX", in hexadecimal digits of either case. */
+static bool has_serial(const struct certificate *cert, const char *hex)
+{
+	char digits[3];
+	size_t i = 0;
+
+	while (*hex == '0')
+		hex++;
+	while (i < cert->serial.len && cert->serial.at[i] == 0)
+		i++;
+	if (i < cert->serial.len && cert->serial.at[i] < 0x10) {
+		snprintf(digits, sizeof(digits), "%x", cert->serial.at[i++]);
+		if (strncasecmp(hex++, digits, 1) != 0)
+			return false;
+	}
+	for (; i < cert->serial.len; i++, hex += 2) {
+		snprintf(digits, sizeof(digits), "%02x", cert->serial.at[i]);
+		if (strncasecmp(hex, digits, 2) != 0)
+			return false;
+	}
+	return !*hex;
+}
+
+static enum answer ask_denial(const char *line, const struct certificates *chain)
+{
+	enum answer answer = RULE_DENIES;
+
+	for (size_t i = 0; i < chain->n && answer == RULE_DENIES; i++) {
+		const struct certificate *cert = &chain->list[i];
+
+		if (strncmp(line, "serial:", 7) == 0)
+			answer = has_serial(cert, line + 7) ? RULE_ALLOWS : RULE_DENIES;
+		else
+			answer = ask_rule(line, cert);
+	}
+	return answer;
+}
+
+/* Is a certificate of this chain in the list? */
+static enum answer ask_list(const char *list, const struct certificates *chain)
+{
+	enum answer best = RULE_DENIES;
+
+	while (*list && best != RULE_ALLOWS) {
+		size_t len = strcspn(list, "\r\n");
+		char *line = text_new("%.*s", (int)len, list);
+		enum answer answer =
+		    len == 0 || *line == '#' ? RULE_DENIES : ask_denial(line, chain);
+
+		best = answer == RULE_DENIES ? best : answer;
+		free(line);
+		list += len + (list[len] != '\0');
+	}
+	return best;
+}
+
+static void inspect_list(const struct facts *facts, struct verdict *verdict,
+			 const struct source *list)
+{
+	for (size_t i = 0; i < facts->n_pairs; i++) {
+		const struct pair *pair = &facts->pairs[i];
+		const struct bundle *bundle = leaf(pair) ? find_issuer(facts, pair) : NULL;
+		enum answer answer, of_ca;
+
+		if (!bundle)
+			continue;
+		answer = ask_list(list->bytes, &pair->chain);
+		of_ca = ask_list(list->bytes, &bundle->cas);
+		if (answer == RULE_ALLOWS || of_ca == RULE_ALLOWS)
+			fault(verdict, where(pair),
+			      text_new("%s denies %s", list->where,
+				       answer == RULE_ALLOWS ? "it" : "its CA"),
+			      "take the line out, or make a new pair");
+		else if (answer == RULE_UNKNOWN)
+			unchecked(verdict, text_new("%s", list->where),
+				  text_new("a line of it is of a kind that is not read"), NULL);
+	}
+}
+
+/* Deny lists, "[BUNDLE=]FILE"; each is asked about every caller. */
+static void check_denied(const struct facts *facts, struct verdict *verdict)
+{
+	json_t *files = server_flag(facts, "client-deny-file"), *file;
+	size_t i;
+
+	json_array_foreach(files, i, file)
+	{
+		const char *text = json_is_string(file) ? json_string_value(file) : "";
+		const char *equals = strchr(text, '=');
+		struct source list;
+
+		if (strncmp(text, "/", 1) != 0 && equals)
+			text = equals + 1;
+		examine(verdict);
+		source_mounted(facts, text, &list);
+		if (list.bytes)
+			inspect_list(facts, verdict, &list);
+		else
+			unchecked(verdict, text_new("%s", list.where),
+				  text_new("%s", list.why ? list.why : "it is not there"), NULL);
+		source_deinit(&list);
+	}
+	json_decref(files);
+}
+
 /* The pair of the server, which is in a Secret, must not pass for a caller's. */
 static void check_separate(const struct facts *facts, struct verdict *verdict)
 {
@@ -305,6 +410,7 @@ const struct check caller_checks[] = {
     {"callers.issuer", "each is issued by a CA that the server trusts", check_issuer},
     {"callers.rules", "each bundle of the server has rules", check_rules},
     {"callers.allowed", "the server allows each of them", check_allowed},
+    {"callers.denied", "no deny list has one of them", check_denied},
     {"callers.separate", "their CA issues no server certificates", check_separate},
     {0},
 };
