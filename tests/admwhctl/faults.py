@@ -96,10 +96,11 @@ class Folder:
         self.write_pair("private/server-ca", ca)
         self.write_pair("private/server", leaf)
 
-    def client(self, subject=pki.cn("kube-apiserver"), extensions=None, ca=None, **rest):
+    def client(self, subject=pki.cn("kube-apiserver"), extensions=None, ca=None, kind="p256",
+               **rest):
         """Another pair of the API server, on both nodes, and its CA."""
         ca = ca or self.authority()
-        leaf = pki.Certificate(subject, self.key("client"),
+        leaf = pki.Certificate(subject, self.key("client-" + kind, kind),
                                extensions or [pki.SIGNS, pki.extended_usage(pki.CLIENT)],
                                issuer=ca, **rest)
         self.write_pair("private/client-ca", ca)
@@ -201,6 +202,8 @@ FAULTS = [
     ("the client certificate is for servers", lambda f: f.client(
         extensions=[pki.SIGNS, pki.extended_usage(pki.SERVER)]), "callers.usage",
      "has no clientAuth"),
+    ("the client key is short", lambda f: f.client(kind="rsa1024"), "callers.usage",
+     "apiserver.cp-1.crt: its key is of a kind that the server does not take"),
     ("the client certificate has another name", lambda f: f.client(pki.cn("apiserver")),
      "callers.allowed", 'its CN is "apiserver"; the server allows cn:kube-apiserver'),
     ("the client certificate has two names", lambda f: f.client(pki.name(
@@ -377,6 +380,13 @@ FAULTS = [
      "not known"),
     ("a resource in capital letters", lambda f: f.edit(WEBHOOKS, "    - pods", "    - Pods"),
      "webhooks.rules", "Pods is no resource"),
+    ("a resource in the singular", lambda f: f.edit(WEBHOOKS, "    - pods", "    - pod/status"),
+     "webhooks.rules!", "pod/status is in none of the rule's apiGroups"),
+    ("a resource of another group", lambda f: f.edit(WEBHOOKS, "    - pods", "    - deployments"),
+     "webhooks.rules!", "deployments is in none of the rule's apiGroups"),
+    ("other versions that pass by", lambda f: f.edit_all(
+        WEBHOOKS, "matchPolicy: Equivalent", "matchPolicy: Exact"), "webhooks.enforced!",
+     "does not see the same object by other groups and versions"),
     ("labels that users write", lambda f: f.edit_all(
         WEBHOOKS, "  sideEffects:",
         "  objectSelector: {matchExpressions: [{key: skip, operator: DoesNotExist}]}\n"

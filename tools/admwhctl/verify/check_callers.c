@@ -72,6 +72,10 @@ static void check_usage(const struct facts *facts, struct verdict *verdict)
 		if (cert->is_weak)
 			fault(verdict, where(&facts->pairs[i]),
 			      text_new("it is signed with MD5 or SHA-1"), make_client);
+		if (cert->key == KEY_OTHER || (cert->key == KEY_RSA && cert->key_size < 2048))
+			fault(verdict, where(&facts->pairs[i]),
+			      text_new("its key is of a kind that the server does not take"),
+			      "use P-256, P-384 or RSA of 2048 bits");
 	}
 }
 

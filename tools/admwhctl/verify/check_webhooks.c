@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "review/resources.h"
 #include "verify/checks.h"
 #include "verify/schema.h"
 
@@ -156,6 +157,13 @@ static void check_enforced(const struct facts *facts, struct verdict *verdict)
 			warn(verdict, where(hook, "failurePolicy"),
 			     text_new("what %s cannot review is admitted", hook->name),
 			     "write Fail where the policy must hold");
+		policy = text_at(hook->value, "matchPolicy");
+		if (policy && strcmp(policy, "Exact") == 0)
+			warn(
+			    verdict, where(hook, "matchPolicy"),
+			    text_new("%s does not see the same object by other groups and versions",
+				     hook->name),
+			    "write Equivalent where the policy must hold");
 		if (json_object_size(at(hook->value, "objectSelector")) > 0)
 			warn(verdict, where(hook, "objectSelector"),
 			     text_new("%s does not see objects of other labels, and users write "
@@ -190,6 +198,33 @@ static bool is_resource(const char *text)
 	return *text && strspn(text, letters) == strlen(text);
 }
 
+/* Is a resource known in one of these groups, or may one of them have any? */
+static bool may_be_of(json_t *groups, const char *resource)
+{
+	size_t len = strcspn(resource, "/"), i;
+	json_t *group;
+
+	if (*resource == '*')
+		return true;
+	json_array_foreach(groups, i, group)
+	{
+		const char *name = json_is_string(group) ? json_string_value(group) : "*";
+		bool is_known = false;
+
+		for (const struct resource *row = builtin_resources; row->kind; row++) {
+			if (strcmp(row->group, name) != 0)
+				continue;
+			is_known = true;
+			if (strlen(row->resource) == len &&
+			    strncmp(row->resource, resource, len) == 0)
+				return true;
+		}
+		if (!is_known)
+			return true;
+	}
+	return false;
+}
+
 static void inspect_resources(struct verdict *verdict, const struct hook *hook, size_t i,
 			      json_t *rule)
 {
@@ -207,6 +242,13 @@ static void inspect_resources(struct verdict *verdict, const struct hook *hook, 
 			      text_new("%s is no resource: %s is not called for it", text,
 				       hook->name),
 			      "write the plural in small letters, such as pods");
+		else if (!may_be_of(at(rule, "apiGroups"), text))
+			warn(verdict,
+			     place(hook->document, "/webhooks/%zu/rules/%zu/resources/%zu", hook->i,
+				   i, k),
+			     text_new("%s is in none of the rule's apiGroups", text),
+			     "write the plural, such as pods, and its group; \"\" is the core "
+			     "group");
 	}
 }
 
