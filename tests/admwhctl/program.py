@@ -51,7 +51,8 @@ class ProgramTest(unittest.TestCase):
 
     def run_program(self, *arguments, status=0, **options):
         """Runs admwhctl, and expects its exit status. Returns what it has printed."""
-        done = subprocess.run([ADMWHCTL, *arguments], cwd=self.folder, text=True, check=False,
+        options = {"cwd": self.folder, **options}
+        done = subprocess.run([ADMWHCTL, *arguments], text=True, check=False,
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=120, **options)
         self.assertEqual(done.returncode, status,
                          f"{arguments}: {done.stdout}{done.stderr}")

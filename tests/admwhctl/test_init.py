@@ -178,6 +178,18 @@ class Reruns(ProgramTest):
         self.assertEqual(private, {"private/callers/apiserver.cp-3.crt",
                                    "private/callers/apiserver.cp-3.key"})
 
+    def test_the_pair_of_a_host_that_left_is_told_of(self):
+        self.change("[cp-1, cp-2]", "[cp-1]")
+        said = self.run_program("init", "--to", "made", "--force").stdout
+        self.assertIn("private/callers/apiserver.cp-2.crt is of no caller any more", said)
+        self.assertEqual(said.count("of no caller any more"), 1)
+        self.assertIn("private/callers/apiserver.cp-2.key", self.contents())
+
+    def test_the_folder_may_be_the_current_one(self):
+        for name in (".", "./", self.path("made")):
+            self.assertIn("0 new, 0 changed", self.run_program(
+                "init", "--to", name, cwd=self.path("made")).stdout)
+
     def test_half_a_pair_is_not_completed(self):
         os.remove(self.path("made/private/server.key"))
         said = self.run_program("init", "--to", "made", "--force", status=2).stderr

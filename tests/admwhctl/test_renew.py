@@ -17,6 +17,8 @@ class Renewal(ProgramTest):
         super().setUp()
         self.init()
         self.before = self.contents()
+        self.first = {path: self.read("made", path)
+                      for path in ("private/server-ca.crt", "base/webhooks.yaml")}
 
     def renew(self, *arguments, status=0):
         return self.run_program("renew", "made", *arguments, status=status)
@@ -123,7 +125,7 @@ class Overlaps(Renewal):
         self.write("made/base/webhooks.yaml", re.sub("caBundle: .*", "caBundle: AAAA", text))
         self.before = self.contents()
         said = self.renew("server-ca", status=2).stderr
-        self.assertIn("base/webhooks.yaml: no caBundle is that of private/server-ca.crt", said)
+        self.assertIn("base/webhooks.yaml: no caBundle has a CA of private/server-ca.crt", said)
         self.assertEqual(self.changed(), set())
 
     def test_client_cas(self):
@@ -218,6 +220,32 @@ class Order(Renewal):
                 self.proceed()
                 self.is_over()
                 self.init_agrees()
+
+    def test_a_ca_bundle_of_another_phase_is_replaced_too(self):
+        """A crash came between the two files: either is the newer one."""
+        for name in ("private/server-ca.crt", "base/webhooks.yaml"):
+            for phase in range(3):
+                with self.subTest(name=name, phase=phase):
+                    self.renew("server-ca")
+                    for _ in range(phase):
+                        before = self.read("made", name)
+                        state = self.read("made/private/renewal.yaml")
+                        key = "made/private/server-ca.next.key"
+                        secret = self.read(key) if os.path.exists(self.path(key)) else None
+                        self.proceed()
+                    if phase:
+                        self.write("made/" + name, before)
+                        self.write("made/private/renewal.yaml", state)
+                        if secret:
+                            self.write(key, secret)
+                    else:
+                        self.write("made/" + name, self.first[name])
+                        os.remove(self.path("made/private/renewal.yaml"))
+                        self.renew("server-ca")
+                    while os.path.exists(self.path("made/private/renewal.yaml")):
+                        self.proceed()
+                    self.init_agrees()
+                    self.first = {path: self.read("made", path) for path in self.first}
 
     def test_what_a_crash_left_is_removed_in_the_end(self):
         for what in ("client-ca", "token"):

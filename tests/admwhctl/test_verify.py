@@ -6,11 +6,15 @@ concerns and by no others, with what to do.
 
 import json
 import os
+import random
 import shutil
+import subprocess
 import tempfile
 
+import yaml
+
 from faults import FAULTS, Folder
-from program import ProgramTest, ROOT
+from program import ADMWHCTL, ProgramTest, ROOT
 
 INSTALLATION = """\
 apiVersion: admwhctl/v1
@@ -166,6 +170,39 @@ class Installations(VerifyTest):
                     self.assertEqual(found(self.verify()), {})
 
 
+ODD = (None, 1, -1.5, True, "x", "", "=", ":", [], {}, [1], [None], {"a": 1}, "a" * 5000)
+
+
+def places(value, path=()):
+    """All paths of a value."""
+    yield path
+    children = value.items() if isinstance(value, dict) else enumerate(
+        value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from places(child, (*path, key))
+
+
+class AnyValues(VerifyTest):
+    def test_odd_values_anywhere_are_no_end_of_it(self):
+        chance = random.Random(1)
+        names = [name for name in self.contents() if name.endswith(".yaml")]
+        for turn in range(int(os.environ.get("ADMWH_ODD_VALUES", "60"))):
+            folder = self.copy()
+            name = chance.choice(sorted(names))
+            documents = list(yaml.safe_load_all(folder.read(name)))
+            place, odd = chance.choice(list(places(documents))[1:]), chance.choice(ODD)
+            holder = documents
+            for key in place[:-1]:
+                holder = holder[key]
+            holder[place[-1]] = odd
+            folder.write(name, yaml.safe_dump_all(documents))
+            with self.subTest(turn=turn, file=name, place=place, odd=odd):
+                done = subprocess.run([ADMWHCTL, "verify", folder.path, "--json"], check=False,
+                                      capture_output=True, timeout=60)
+                self.assertIn(done.returncode, (0, 1), done.stderr)
+                json.loads(done.stdout)
+
+
 class OtherFolders(VerifyTest):
     """What admwhctl init did not make."""
 
@@ -230,7 +267,7 @@ class Flags(VerifyTest):
     def test_for_people(self):
         done = self.run_program("verify", "made")
         self.assertRegex(done.stdout, r"(?m)^  yes  server\.names +it has the names by which")
-        self.assertRegex(done.stdout, r"\n\d+ hold, 0 do not, 0 of warning, 0 not checked\n$")
+        self.assertRegex(done.stdout, r"\n\d+ hold, 0 do not, 0 warnings, 0 not checked\n$")
         self.assertNotIn("\033", done.stdout)
 
     def test_quiet_leaves_out_what_holds(self):

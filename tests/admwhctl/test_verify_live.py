@@ -146,6 +146,30 @@ class Server(LiveTest):
                 self.assertEqual(asked, LIVE - absent)
 
 
+class Url(LiveTest):
+    INSTALLATION = INSTALLATION.replace("  image: registry.example.org/policy:1.0\n",
+                                        "  url: https://127.0.0.1:9\n")
+
+    def test_a_url_is_asked_itself(self):
+        """The port of the server is known only now: a second run of init writes it."""
+        folder = self.copy()
+        server = Example([
+            HELLO, "--listen=127.0.0.1:0", "--tls-cert", folder.file("private/server.crt"),
+            "--tls-key", folder.file("private/server.key"), "--token-file",
+            folder.file("private/tokens.csv"), "--client-ca",
+            "apiserver=" + folder.file("private/client-ca.crt"), "--client-allow",
+            "apiserver=cn:kube-apiserver", "--client-ca",
+            "scanner=" + folder.file("private/scanner-ca.crt"), "--client-allow",
+            "scanner=cn:audit-scanner"])
+        self.addCleanup(lambda: self.assertIsNone(server.stop()))
+        folder.edit("installation.yaml", "127.0.0.1:9", "127.0.0.1:%d" % server.port)
+        self.run_program("init", "--to", "made", "--force")
+        report = self.verify("--live", "--no-kubectl")
+        self.assertEqual(found(report), {})
+        self.assertIn("live.apiserver", {check["check"] for check in report["checks"]
+                                         if check["result"] == "yes"})
+
+
 class ByKubectl(LiveTest):
     def setUp(self):
         super().setUp()

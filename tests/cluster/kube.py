@@ -130,11 +130,11 @@ def audit(**wanted):
 
 
 class Load(threading.Thread):
-    """Creates ConfigMaps by dry run, one after another, until it is stopped."""
+    """Creates an object by dry run, again and again, until it is stopped."""
 
-    def __init__(self, namespace):
+    def __init__(self, namespace, document):
         super().__init__(daemon=True)
-        self.namespace, self.api = namespace, Api()
+        self.namespace, self.document, self.api = namespace, document, Api()
         self.wrong, self.asked, self.ending = [], 0, False
         self.start()
 
@@ -142,7 +142,7 @@ class Load(threading.Thread):
         while not self.ending:
             self.asked += 1
             try:
-                status, body = create(self.api, self.namespace, config_map("load"), dry=True)
+                status, body = create(self.api, self.namespace, self.document, dry=True)
             except (OSError, http.client.HTTPException) as error:
                 status, body = 0, {"message": repr(error)}
             if status != 201:
@@ -155,9 +155,9 @@ class Load(threading.Thread):
 
 
 @contextlib.contextmanager
-def under_load(namespace, threads=2):
-    """Load for as long as this lasts; yields a list that has its threads at the end."""
-    load = [Load(namespace) for _ in range(threads)]
+def under_load(namespace, threads=2, document=None):
+    """Load for as long as this lasts, of ConfigMaps unless another object is given: its threads."""
+    load = [Load(namespace, document or config_map("load")) for _ in range(threads)]
     try:
         yield load
     finally:

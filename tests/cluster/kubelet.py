@@ -137,7 +137,9 @@ class Pod(Container):
         return until(made, "the Deployment has no Pods")
 
     def log(self):
-        return self.server.errors().decode("utf-8", "replace")
+        """All that it has written."""
+        number = self.server.log.fileno()
+        return os.pread(number, os.fstat(number).st_size, 0).decode("utf-8", "replace")
 
     def stop(self):
         """What is wrong with how it ended, or None."""

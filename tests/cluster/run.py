@@ -30,7 +30,7 @@ TESTS = os.path.dirname(HERE)
 CONTROL = os.path.join(HERE, "cluster")
 CANNOT = 77
 # These give kube-apiserver other arguments and start it again, so they have it for themselves.
-ALONE = ("test_admwhctl", "test_examples", "test_tokens")
+ALONE = ("test_admwhctl", "test_examples", "test_renew", "test_tokens")
 FIRST = ("test_rotation",)  # of those side by side: it waits for minutes
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Warnings as kubectl prints them, and what the audit log has of a review."""
 
+import json
+
 import kube
 from kube import ClusterCase, audit, create, config_map
 
@@ -31,10 +33,12 @@ class WarningsAndAudit(ClusterCase):
         self.register("Mutating", kube.hook("warnings", "/mutate"), probe=self.probe)
         self.run_kubectl("create", "configmap", "mutated")
         found = self.annotations("mutated")
-        self.assertEqual(
-            kube.json.loads(found["mutation.webhook.admission.k8s.io/round_0_index_0"]),
-            {"configuration": self.namespace, "webhook": "warnings.example.org", "mutated": True})
-        patch = kube.json.loads(found["patch.webhook.admission.k8s.io/round_0_index_0"])
+        # The index is the place among all mutators of the cluster.
+        key, = (key for key in found if key.startswith("patch.webhook.admission.k8s.io/round_0_"))
+        told = json.loads(found[key.replace("patch.", "mutation.")])
+        self.assertEqual(told, {"configuration": self.namespace, "webhook": "warnings.example.org",
+                                "mutated": True})
+        patch = json.loads(found[key])
         self.assertEqual(patch["patchType"], "JSONPatch")
         self.assertEqual(patch["patch"][-1], {
             "op": "add", "path": "/metadata/labels/admwh.dev~1seen", "value": "true"})

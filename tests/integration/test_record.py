@@ -65,6 +65,7 @@ class Record(RuleCase):
         self.assertTrue(mutated["record"]["patch"])
         self.assertTrue(mutated["record"]["redacted"])
         self.assertNotIn("s3cret", json.dumps(mutated))
+        self.assertEqual(client.post("/validate", json.dumps(denied).encode()).status, 200)
         self.assertEqual(stat.S_IMODE(os.stat(self.folder).st_mode), 0o700)
         self.assertEqual(told(probe, "dispatch.recording")["folder"], self.folder)
         with p.PlainClient(probe.health_port) as watcher:

@@ -179,6 +179,14 @@ def rsa_forgeries(rsa):
     yield "the number 1", token(rsa, claims(), sign=lambda d: bytes(255) + b"\1")
     n = int.from_bytes(base64.urlsafe_b64decode(rsa.jwk()["n"] + "=="), "big")
     yield "the modulus itself", token(rsa, claims(), sign=lambda d: n.to_bytes(256, "big"))
+    for number_of_try in range(500):
+        payload = claims(jti=str(number_of_try))
+        made = token(rsa, payload)
+        s = int.from_bytes(base64.urlsafe_b64decode(made.split(".")[2] + "=="), "big") + n
+        if s < 1 << 2048:  # the same signature modulo n, in as many bytes
+            yield "a signature and the modulus added", substitute(
+                made, 2, b64(s.to_bytes(256, "big")))
+            break
     yield "a signature with a zero before it", token(rsa, claims(), sign=lambda d: b"\0" + rsa.sign(d))
     yield "a signature that is a byte short", token(rsa, claims(), sign=lambda d: rsa.sign(d)[:-1])
     yield "no signature of RS256", token(rsa, claims(), sign=lambda d: b"\0")

@@ -19,7 +19,7 @@ static const char help[] =
     "Usage: admwhctl init --to FOLDER [INPUT.yaml] [--force] [--dry-run]\n"
     "       admwhctl init --to FOLDER --name NAME --image IMAGE --validate PATH=RESOURCES...\n"
     "\n"
-    "Makes all that a webhook needs whose callers prove who they are: CAs and pairs, manifests\n"
+    "Makes all that a webhook with authenticated callers needs: CAs and pairs, manifests\n"
     "for the cluster, files for the control plane, and a README with the steps in order.\n"
     "\n"
     "A validating webhook for Pods and Deployments, on a cluster of kubeadm:\n"
@@ -220,6 +220,7 @@ static int finish(const struct arguments *arguments, const struct output *output
 		return EXIT_ERROR;
 	printf("%s: %zu new, %zu changed, %zu as before\n", folder, output->n_new,
 	       output->n_changed, output->n_same);
+	private_print_left(folder, output);
 	if (err > 0) {
 		complain("nothing was written: files of %s would change; --force overwrites them",
 			 folder);

@@ -16,7 +16,7 @@ static const char help[] =
     "       admwhctl renew FOLDER --next [--force]\n"
     "       admwhctl renew FOLDER --check [--days N]\n"
     "\n"
-    "Renews what proves who server and callers are, in the folder of admwhctl init, and prints\n"
+    "Renews the credentials of server and callers, in the folder of admwhctl init, and prints\n"
     "the steps that bring it into the cluster:\n"
     "\n"
     "  server     the server's pair, of the same CA\n"

@@ -114,11 +114,22 @@ static int health_host(struct admwh_config *config)
 	return admwh_config_add_health_host(config, "health.example");
 }
 
+static int record_folder(struct admwh_config *config)
+{
+	return admwh_config_set_record_folder(config, in_folder("record"));
+}
+
+static int record_kind(struct admwh_config *config)
+{
+	return admwh_config_add_record_kind(config, "apps/Deployment");
+}
+
 typedef int setter(struct admwh_config *config);
 
 static setter *const setters[] = {
-    keypair,    client_ca,      cn,      any_name,    bundle,    rule_file,  deny_file,
-    token_file, own_token_file, ciphers, exempt_path, warn_path, ready_path, health_host,
+    keypair,       client_ca,      cn,      any_name,    bundle,    rule_file,  deny_file,
+    token_file,    own_token_file, ciphers, exempt_path, warn_path, ready_path, health_host,
+    record_folder, record_kind,
 };
 
 static setter *tried;

@@ -206,10 +206,32 @@ static void shows_the_line_that_denies_a_ca(void **state)
 	json_decref(index);
 }
 
+/* A list of one bundle says nothing of a CA that another one trusts for itself. */
+static void denies_nothing_of_another_bundle(void **state)
+{
+	static const char *const lines[] = {"spki-sha256 good", NULL};
+	json_t *index = pki_index();
+	struct awh_error error = {0};
+	struct awh_tls_context *context;
+
+	(void)state;
+	pair_allow_any(&allowed);
+	deny(index, lines);
+	context = make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", "ca/between.crt",
+			       &allowed, &error);
+	assert_non_null(context);
+	assert_int_equal(present(context, index, "intermediate-missing"), 0);
+	assert_int_equal(present(context, index, "good"), ADMWH_E_REVOKED);
+	awh_tls_context_unref(context);
+	pair_rules_deinit(&allowed);
+	json_decref(index);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(denies_what_a_list_names_however_it_is_presented),
+	    cmocka_unit_test(denies_nothing_of_another_bundle),
 	    cmocka_unit_test(tells_whether_the_ca_of_an_open_connection_is_denied),
 	    cmocka_unit_test(shows_the_line_that_denies_a_ca),
 	};

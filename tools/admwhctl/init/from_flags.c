@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "init/from_flags.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +165,37 @@ static void take_monitoring(json_t *spec)
 	json_object_set_new(object_in(spec, "monitoring"), "alerts", json_true());
 }
 
+/* Flags whose value is a text of spec, or one more element of a list there. */
+static const struct {
+	enum flag flag;
+	const char *parent, *name; /* parent NULL: spec itself */
+	bool is_list;
+} texts[] = {
+    {FLAG_IMAGE, NULL, "image", false},
+    {FLAG_URL, NULL, "url", false},
+    {FLAG_DISTRIBUTION, NULL, "distribution", false},
+    {FLAG_AUTHENTICATION, NULL, "authentication", false},
+    {FLAG_CNI, "network", "cni", true},
+    {FLAG_CONTROL_PLANE, "network", "controlPlane", true},
+    {FLAG_ADMISSION, "controlPlane", "admission", false},
+    {FLAG_KUBECONFIG, "controlPlane", "kubeconfig", false},
+};
+
+static void take_text(json_t *spec, enum flag flag, const char *value)
+{
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		json_t *parent;
+
+		if (texts[i].flag != flag)
+			continue;
+		parent = texts[i].parent ? object_in(spec, texts[i].parent) : spec;
+		if (texts[i].is_list)
+			add(list_in(parent, texts[i].name), value);
+		else
+			set(parent, texts[i].name, value);
+	}
+}
+
 int from_flags_take(struct from_flags *flags, enum flag flag, const char *value)
 {
 	json_t *spec = spec_of(flags), *metadata = object_in(flags->document, "metadata");
@@ -171,51 +203,29 @@ int from_flags_take(struct from_flags *flags, enum flag flag, const char *value)
 	switch (flag) {
 	case FLAG_NAME:
 		set(metadata, "name", value);
-		break;
+		return 0;
 	case FLAG_NAMESPACE:
 		set(metadata, "namespace", value);
-		break;
-	case FLAG_IMAGE:
-		set(spec, "image", value);
-		break;
-	case FLAG_URL:
-		set(spec, "url", value);
-		break;
+		return 0;
 	case FLAG_PORT:
 		return take_port(spec, value);
 	case FLAG_VALIDATE:
 		return take_route(spec, "validating", value);
 	case FLAG_MUTATE:
 		return take_route(spec, "mutating", value);
-	case FLAG_DISTRIBUTION:
-		set(spec, "distribution", value);
-		break;
 	case FLAG_NODE:
 		add(list_in(apiserver(spec), "nodes"), value);
-		break;
+		return 0;
 	case FLAG_CALLER:
 		take_caller(spec, value);
-		break;
-	case FLAG_AUTHENTICATION:
-		set(spec, "authentication", value);
-		break;
-	case FLAG_CNI:
-		add(list_in(object_in(spec, "network"), "cni"), value);
-		break;
-	case FLAG_CONTROL_PLANE:
-		add(list_in(object_in(spec, "network"), "controlPlane"), value);
-		break;
-	case FLAG_ADMISSION:
-		set(object_in(spec, "controlPlane"), "admission", value);
-		break;
-	case FLAG_KUBECONFIG:
-		set(object_in(spec, "controlPlane"), "kubeconfig", value);
-		break;
+		return 0;
 	case FLAG_MONITORING:
 		take_monitoring(spec);
-		break;
+		return 0;
+	default:
+		take_text(spec, flag, value);
+		return 0;
 	}
-	return 0;
 }
 
 /* "/validate/pods" of the installation policy in webhooks: validate-pods.policy.webhooks.svc. */

@@ -6,6 +6,7 @@
  */
 #include "init/private.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -364,6 +365,43 @@ int private_tokens(const struct installation *installation, const char *folder,
 	struct work work = {installation, folder, output, false};
 
 	return ensure_tokens(&work);
+}
+
+static bool is_made(const struct output *output, const char *path)
+{
+	for (size_t i = 0; i < output->n_files; i++)
+		if (strcmp(output->files[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+static int is_certificate(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot && strcmp(dot, ".crt") == 0;
+}
+
+void private_print_left(const char *folder, const struct output *output)
+{
+	char *name = path_join(folder, "private/callers");
+	struct dirent **entries = NULL;
+	int n = scandir(name, &entries, is_certificate, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		char *path = path_join("private/callers", entries[i]->d_name);
+
+		if (!is_made(output, path))
+			printf("%s is of no caller any more, and allowed until it ends: remove it "
+			       "with "
+			       "its key,\n"
+			       "  and deny it (--client-deny-file), or renew client-ca\n",
+			       path);
+		free(path);
+		free(entries[i]);
+	}
+	free(entries);
+	free(name);
 }
 
 int private_make(const struct installation *installation, const char *folder, struct output *output,

@@ -10,6 +10,9 @@
 int private_make(const struct installation *installation, const char *folder, struct output *output,
 		 struct material *material);
 
+/* Name the certificates of callers that are there and not among the files. */
+void private_print_left(const char *folder, const struct output *output);
+
 /* A CA "INSTALLATION OF CA MARK", of spec.certificates.caDays. */
 int private_make_ca(const struct installation *installation, const char *of, int64_t from,
 		    struct pki_pair *pair);

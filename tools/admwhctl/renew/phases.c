@@ -120,45 +120,80 @@ static char *base64(const char *text)
 	return encoded;
 }
 
-/* Each old as new in a text. New; *n: how many there were. */
-static char *replace(const char *text, const char *old, const char *new, size_t *n)
+/* NULL: it is no base64. */
+static char *from_base64(const char *text, size_t len)
 {
-	char *made = text_new("%s", "");
+	word32 size = (word32)len;
+	char *decoded = memory_grown(NULL, len + 1);
 
-	for (*n = 0;; (*n)++) {
-		const char *at = strstr(text, old);
-		char *more = at ? text_new("%s%.*s%s", made, (int)(at - text), text, new)
-				: text_new("%s%s", made, text);
-
-		free(made);
-		made = more;
-		if (!at)
-			return made;
-		text = at + strlen(old);
+	if (Base64_Decode((const byte *)text, (word32)len, (byte *)decoded, &size)) {
+		free(decoded);
+		return NULL;
 	}
+	decoded[size] = '\0';
+	return decoded;
 }
 
-/* caBundle is what server-ca.crt is: replaced where it stands, so that edits by hand stay. */
+/* Whether a certificate of one PEM text is in the other. */
+static bool share(const char *one, const char *other)
+{
+	bool is_shared = false;
+	char *pem;
+
+	for (size_t i = 0; !is_shared && (pem = pki_pem(one, i)); i++) {
+		pem[strlen(pem) - 1] = '\0'; /* the last line of a file may have no end */
+		is_shared = strstr(other, pem) != NULL;
+		free(pem);
+	}
+	return is_shared;
+}
+
+/* A text with each caBundle that has a CA of these replaced. New; *n: how many there were. */
+static char *replace_bundles(const char *text, const char *old, const char *new, size_t *n)
+{
+	static const char key[] = "caBundle:";
+	char *encoded = base64(new), *made = text_new("%s", ""), *more;
+	const char *at;
+
+	*n = 0;
+	while (encoded && (at = strstr(text, key))) {
+		const char *value = at + strlen(key) + strspn(at + strlen(key), " \"'");
+		size_t len = strcspn(value, " \"'\r\n");
+		char *is = from_base64(value, len);
+		bool is_ours = is && (share(is, old) || share(is, new));
+
+		more = is_ours ? text_new("%s%.*s%s", made, (int)(value - text), text, encoded)
+			       : text_new("%s%.*s", made, (int)(value + len - text), text);
+		*n += is_ours;
+		free(made);
+		free(is);
+		made = more;
+		text = value + len;
+	}
+	more = text_new("%s%s", made, text);
+	free(made);
+	free(encoded);
+	return more;
+}
+
+/*
+ * caBundle is what server-ca.crt is: replaced where it stands, so that edits by hand stay. By its
+ * certificates, since after a crash it may be that of the phase before or of this one.
+ */
 static int put_ca_bundle(struct renewal *renewal, const char *old, const char *new)
 {
 	static const char path[] = "base/webhooks.yaml";
-	char *text = there(renewal, path), *was = base64(old), *is = base64(new), *edited;
-	size_t n = 0, n_already = 0;
-	int err = text && was && is ? 0 : missing(path);
+	char *text = there(renewal, path), *edited;
+	size_t n = 0;
 
-	if (err == 0) {
-		free(replace(text, is, is, &n_already));
-		edited = replace(text, was, is, &n);
-		if (n == 0 && n_already == 0) {
-			complain("%s: no caBundle is that of %s", path, server_ca_crt);
-			err = -1;
-		}
-		output_add(&renewal->output, path, edited, strlen(edited), 0644);
-	}
+	if (!text)
+		return missing(path);
+	edited = replace_bundles(text, old, new, &n);
+	output_add(&renewal->output, path, edited, strlen(edited), 0644);
 	free(text);
-	free(was);
-	free(is);
-	return err;
+	if (n == 0)
+		complain("%s: no caBundle has a CA of %s", path, server_ca_crt);
+	return n > 0 ? 0 : -1;
 }
 
 /* steals bundle */

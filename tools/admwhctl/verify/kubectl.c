@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,15 +21,16 @@
 
 enum { ARGUMENTS_MAX = 24, START_MS = 20000 };
 
-/* The whole command line. The flags that end it bound each call to the API server. */
-static void fill(const char **line, const struct kubectl *kubectl, const char *const *arguments,
-		 const char *context)
+/* The whole command line; NULL options are left out. */
+static void fill(const char **line, const char *program, const char *const options[2],
+		 const char *const *arguments)
 {
 	size_t n = 0;
 
-	line[n++] = kubectl->program;
-	if (context)
-		line[n++] = context;
+	line[n++] = program;
+	for (size_t i = 0; i < 2; i++)
+		if (options[i])
+			line[n++] = options[i];
 	while (*arguments && n + 1 < ARGUMENTS_MAX)
 		line[n++] = *arguments++;
 	line[n] = NULL;
@@ -58,18 +61,20 @@ static char *memory_text(int fd)
 	return text;
 }
 
-/* Returns in the parent: the pid, or -1. */
-static pid_t start(const struct kubectl *kubectl, const char *const *arguments, int in, int out,
-		   int err)
+/* A child that ends with its parent. Returns the pid, or -1. timeout: a flag; NULL: none. */
+static pid_t start(const struct kubectl *kubectl, const char *const *arguments, const char *timeout,
+		   const int files[3])
 {
-	const char *line[ARGUMENTS_MAX];
 	char *context = kubectl->context ? text_new("--context=%s", kubectl->context) : NULL;
+	const char *const options[] = {context, timeout};
+	const char *line[ARGUMENTS_MAX];
 	pid_t pid;
 
-	fill(line, kubectl, arguments, context);
+	fill(line, kubectl->program, options, arguments);
 	pid = fork();
 	if (pid == 0) {
-		if (dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0)
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (dup2(files[0], 0) >= 0 && dup2(files[1], 1) >= 0 && dup2(files[2], 2) >= 0)
 			execvp(line[0], (char *const *)(uintptr_t)line);
 		dprintf(2, "%s: %s\n", line[0], strerror(errno));
 		_exit(127);
@@ -91,15 +96,15 @@ static int wait_for(pid_t pid)
 void kubectl_run(const struct kubectl *kubectl, const char *const *arguments, const char *input,
 		 struct kubectl_answer *answer)
 {
-	int in = memory_file(input), out = memory_file(NULL), err = memory_file(NULL);
-	pid_t pid = in >= 0 && out >= 0 && err >= 0 ? start(kubectl, arguments, in, out, err) : -1;
+	const int files[] = {memory_file(input), memory_file(NULL), memory_file(NULL)};
+	bool has_files = files[0] >= 0 && files[1] >= 0 && files[2] >= 0;
+	pid_t pid = has_files ? start(kubectl, arguments, "--request-timeout=30s", files) : -1;
 
 	answer->exit_status = pid > 0 ? wait_for(pid) : -1;
-	answer->out = memory_text(out);
-	answer->err = memory_text(err);
-	close(in);
-	close(out);
-	close(err);
+	answer->out = memory_text(files[1]);
+	answer->err = memory_text(files[2]);
+	for (size_t i = 0; i < 3; i++)
+		close(files[i]);
 }
 
 void kubectl_answer_deinit(struct kubectl_answer *answer)
@@ -186,7 +191,7 @@ char *kubectl_forward(const struct kubectl *kubectl, const char *namespace, cons
 	char *address = NULL;
 
 	if (in >= 0 && err >= 0 && pipe2(out, O_CLOEXEC) == 0) {
-		forward->pid = start(kubectl, arguments, in, out[1], err);
+		forward->pid = start(kubectl, arguments, NULL, (int[]){in, out[1], err});
 		forward->fd = out[0]; /* open as long as it may print more */
 		close(out[1]);
 		address = forward->pid > 0 ? read_address(out[0]) : NULL;

@@ -43,8 +43,11 @@ static const struct hook *first_hook(const struct facts *facts)
 static void ask(const struct facts *facts, const struct hook *hook,
 		const struct credentials *credentials, struct client_answer *answer)
 {
+	/* A URL is asked itself, unless an address is given. */
+	const char *address =
+	    hook->is_service || facts->live->options->address ? facts->live->address : NULL;
 	struct client_target target = {.host = hook->host,
-				       .address = facts->live->address,
+				       .address = address,
 				       .port = hook->port,
 				       .ca_pem = hook->bundle_pem,
 				       .ca_len = hook->bundle_len,
@@ -437,10 +440,11 @@ const struct check live_checks[] = {
     {0},
 };
 
-/* By kubectl, unless it is given. */
+/* By kubectl, unless it is given or is that of a URL. */
 static void find_address(const struct facts *facts, struct live *live)
 {
 	const struct live_options *options = live->options;
+	const struct hook *hook = first_hook(facts);
 	json_t *deployment = facts->deployment ? facts->deployment->value : NULL;
 	const char *name = text_at(deployment, "metadata/name");
 	const char *namespace = text_at(deployment, "metadata/namespace");
@@ -448,6 +452,8 @@ static void find_address(const struct facts *facts, struct live *live)
 
 	if (options->address)
 		live->address = text_new("%s", options->address);
+	else if (hook && !hook->is_service)
+		live->address = text_new("%s port %u", hook->host, hook->port);
 	else if (!options->kubectl.program || !name)
 		live->problem = text_new(name ? "kubectl is not to be run"
 					      : "there is no Deployment to forward a port to");

@@ -66,6 +66,10 @@ enum result verdict_result(const struct verdict *verdict)
 
 void report_run(struct report *report, const struct check *checks, const struct facts *facts)
 {
+	size_t n_checks = 0;
+
+	while (checks[n_checks].name)
+		n_checks++;
 	for (const struct check *check = checks; check->name; check++) {
 		size_t n = report->n++;
 
@@ -73,6 +77,8 @@ void report_run(struct report *report, const struct check *checks, const struct 
 		    memory_grown(report->verdicts, (n + 1) * sizeof(*report->verdicts));
 		report->verdicts[n] = (struct verdict){.check = check};
 		check->run(facts, &report->verdicts[n]);
+		if (facts->live) /* which takes seconds */
+			print_progress("asking", (size_t)(check - checks) + 1, n_checks);
 	}
 }
 
@@ -148,10 +154,11 @@ static bool begins_group(const struct verdict *verdict, const struct verdict *la
 static void print_counts(FILE *to, const struct report *report)
 {
 	size_t no = report_count(report, RESULT_NO);
+	size_t warnings = report_count(report, RESULT_WARNING);
 
-	fprintf(to, "\n%s%zu hold, %zu %s not%s, %zu of warning, %zu not checked\n",
+	fprintf(to, "\n%s%zu hold, %zu %s not%s, %zu warning%s, %zu not checked\n",
 		colour(to, no > 0 ? RED : GREEN), report_count(report, RESULT_YES), no,
-		no == 1 ? "does" : "do", colour(to, PLAIN), report_count(report, RESULT_WARNING),
+		no == 1 ? "does" : "do", colour(to, PLAIN), warnings, warnings == 1 ? "" : "s",
 		report_count(report, RESULT_UNCHECKED));
 }
 
