@@ -50,14 +50,14 @@ class Folder:
     def mode(self, name, mode):
         os.chmod(self.file(name), mode)
 
-    def deny(self, text):
+    def deny(self, text, bundle="apiserver"):
         """A deny list of the API server's callers, in the Secret."""
         self.write("private/deny.txt", text + "\n")
         self.mode("private/deny.txt", 0o600)
         self.edit("kustomization.yaml", "  - tls.crt=",
                   "  - deny.txt=private/deny.txt\n  - tls.crt=")
         self.edit("base/deployment.yaml", "        - --listen",
-                  "        - --client-deny-file=apiserver=/etc/webhook/deny.txt\n        - --listen")
+                  "        - --client-deny-file=%s=/etc/webhook/deny.txt\n        - --listen" % bundle)
 
     def digest(self, name):
         return hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.read(name))).hexdigest()

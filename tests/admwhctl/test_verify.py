@@ -236,6 +236,13 @@ class OtherFolders(VerifyTest):
                                                 "server.pair")}, {"yes"})
 
 
+class DenyLists(VerifyTest):
+    def test_a_list_says_nothing_of_another_bundle(self):
+        folder = self.copy()
+        folder.deny("sha256:" + folder.digest("private/callers/apiserver.cp-1.crt"), "scanner")
+        self.assertEqual(found(self.verify()), {})
+
+
 class Hostile(VerifyTest):
     """A folder from elsewhere: its names stay names."""
 

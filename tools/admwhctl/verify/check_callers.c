@@ -342,7 +342,8 @@ static enum answer ask_list(const char *list, const struct certificates *chain)
 	return best;
 }
 
-static void inspect_list(const struct facts *facts, struct verdict *verdict,
+/* name: of the bundle whose list it is; it says nothing of others */
+static void inspect_list(const struct facts *facts, struct verdict *verdict, const char *name,
 			 const struct source *list)
 {
 	for (size_t i = 0; i < facts->n_pairs; i++) {
@@ -350,7 +351,7 @@ static void inspect_list(const struct facts *facts, struct verdict *verdict,
 		const struct bundle *bundle = leaf(pair) ? find_issuer(facts, pair) : NULL;
 		enum answer answer, of_ca;
 
-		if (!bundle)
+		if (!bundle || strcmp(bundle->name, name) != 0)
 			continue;
 		answer = ask_list(list->bytes, &pair->chain);
 		of_ca = ask_list(list->bytes, &bundle->cas);
@@ -365,7 +366,7 @@ static void inspect_list(const struct facts *facts, struct verdict *verdict,
 	}
 }
 
-/* Deny lists, "[BUNDLE=]FILE"; each is asked about every caller. */
+/* Deny lists, "[BUNDLE=]FILE"; bundle "default" has those without a name. */
 static void check_denied(const struct facts *facts, struct verdict *verdict)
 {
 	json_t *files = server_flag(facts, "client-deny-file"), *file;
@@ -374,19 +375,21 @@ static void check_denied(const struct facts *facts, struct verdict *verdict)
 	json_array_foreach(files, i, file)
 	{
 		const char *text = json_is_string(file) ? json_string_value(file) : "";
-		const char *equals = strchr(text, '=');
+		const char *equals = *text == '/' ? NULL : strchr(text, '=');
+		char *name =
+		    equals ? text_new("%.*s", (int)(equals - text), text) : text_new("default");
 		struct source list;
 
-		if (strncmp(text, "/", 1) != 0 && equals)
-			text = equals + 1;
+		text = equals ? equals + 1 : text;
 		examine(verdict);
 		source_mounted(facts, text, &list);
 		if (list.bytes)
-			inspect_list(facts, verdict, &list);
+			inspect_list(facts, verdict, name, &list);
 		else
 			unchecked(verdict, text_new("%s", list.where),
 				  text_new("%s", list.why ? list.why : "it is not there"), NULL);
 		source_deinit(&list);
+		free(name);
 	}
 	json_decref(files);
 }
