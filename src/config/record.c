@@ -65,13 +65,16 @@ static void trim(char *folder)
 	folder[len] = '\0';
 }
 
+/* A descriptor, or -1 with errno set. */
 static int make_and_open(const char *folder)
 {
 	char *trimmed = awh_strdup(folder);
 	int opened = -1;
 
-	if (!trimmed)
+	if (!trimmed) {
+		errno = ENOMEM;
 		return -1;
+	}
 	trim(trimmed);
 	if (mkdir(trimmed, FOLDER_MODE) == 0 || errno == EEXIST)
 		opened = open(trimmed, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
