@@ -405,10 +405,11 @@ static int exchange(struct client *client, const char *method, const char *path,
 	settings.on_message_complete = on_end;
 	llhttp_init(&parser, HTTP_RESPONSE, &settings);
 	parser.data = client;
-	while (!client->is_complete)
+	/* A server that never waits for more to send is held to the time, too. */
+	while (!client->is_complete && now_ms() < client->deadline_ms)
 		if (receive(client, &parser))
 			return -1;
-	return 0;
+	return client->is_complete ? 0 : fail(client, CLIENT_BROKEN, "response: no answer in time");
 }
 
 static void disconnect(struct client *client)

@@ -83,6 +83,7 @@ static void read_url(struct installation *made, const struct field *spec)
 	if (*rest || end == host || port < 1 || port > 65535)
 		field_fault(&field, "expected https://HOST or https://HOST:PORT; "
 				    "a route has the path");
+	check_url_host(&field, host, (size_t)(end - host));
 	made->port = (unsigned int)port;
 	made->host = field_kept_text(spec->fields, text_new("%.*s", (int)(end - host), host));
 }
