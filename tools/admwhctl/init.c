@@ -139,6 +139,10 @@ static int read_arguments(struct arguments *arguments, int argc, char **argv)
 		complain("--to FOLDER is required");
 		return -1;
 	}
+	if (arguments->flags.document && !from_flags_has_name(&arguments->flags)) {
+		complain("--name NAME is required with other flags of an installation");
+		return -1;
+	}
 	if (arguments->input && arguments->flags.document) {
 		complain("%s: flags such as --name stand for an INPUT.yaml: give one of both",
 			 arguments->input);
@@ -163,7 +167,7 @@ static char *read_input(struct arguments *arguments, struct installation **insta
 		text = arguments->flags.document ? from_flags_text(&arguments->flags, &len)
 						 : file_read(name, &len);
 	if (arguments->flags.document)
-		name = "flags";
+		name = ""; /* its lines are of no file that the user has */
 	copy = text_new("%s", name);
 	if (text)
 		*installation = installation_parse(name, text, len,

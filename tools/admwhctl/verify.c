@@ -69,6 +69,8 @@ static const struct option flags[] = {
     {0},
 };
 
+static const char default_kubectl[] = "kubectl";
+
 static int read_days(const char *text, long *days)
 {
 	char *end;
@@ -114,17 +116,29 @@ static int take_flag(struct options *options, int flag)
 	}
 }
 
+/* Is there a flag that says how the server or the cluster is asked? */
+static bool is_live_used(const struct live_options *live)
+{
+	return live->address || live->health_address || live->kubectl.context ||
+	       live->kubectl.program != default_kubectl;
+}
+
 static int read_options(struct options *options, int argc, char **argv)
 {
 	int flag;
 
-	*options = (struct options){.live.kubectl.program = "kubectl", .days = 30};
+	*options = (struct options){.live.kubectl.program = default_kubectl, .days = 30};
 	optind = 0;
 	while ((flag = getopt_long(argc, argv, "", flags, NULL)) != -1)
 		if (take_flag(options, flag))
 			return -1;
 	if (optind + 1 != argc) {
 		complain("expected one FOLDER; --help tells more");
+		return -1;
+	}
+	if (!options->is_live && is_live_used(&options->live)) {
+		complain("--address, --health-address, --no-kubectl, --kubectl and --context go "
+			 "with --live");
 		return -1;
 	}
 	options->folder = argv[optind];
@@ -156,6 +170,25 @@ static void show(const struct report *report, const struct options *options)
 	}
 }
 
+/* Several installations would be checked against each other. */
+static bool is_one(const struct folder *folder)
+{
+	static const char name[] = "/installation.yaml";
+
+	if (folder_file(folder, "installation.yaml"))
+		return true;
+	for (size_t i = 0; i < folder->n_files; i++) {
+		const char *file = folder->files[i].name, *end = strstr(file, name);
+
+		if (!end || end[sizeof(name) - 1])
+			continue;
+		complain("%s is no installation, but %s/%.*s is one: name that folder",
+			 folder->path, folder->path, (int)(end - file), file);
+		return false;
+	}
+	return true;
+}
+
 static int run(int argc, char **argv)
 {
 	struct report report = {0};
@@ -165,7 +198,7 @@ static int run(int argc, char **argv)
 
 	if (read_options(&options, argc, argv))
 		return EXIT_ERROR;
-	if (facts_read(&facts, options.folder) == 0) {
+	if (facts_read(&facts, options.folder) == 0 && is_one(&facts.folder)) {
 		facts.days = (unsigned int)options.days;
 		run_checks(&report, &facts);
 		if (options.is_live)

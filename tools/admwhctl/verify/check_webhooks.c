@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/resources.h"
 #include "verify/checks.h"
 #include "verify/schema.h"
 
@@ -204,6 +205,28 @@ static void inspect_rule(struct verdict *verdict, const struct hook *hook, size_
 		      text_new("%s is no scope", scope), "write Namespaced, Cluster or *");
 }
 
+static void inspect_resources(struct verdict *verdict, const struct hook *hook, size_t i,
+			      json_t *rule)
+{
+	json_t *resource;
+	size_t k;
+
+	json_array_foreach(at(rule, "resources"), k, resource)
+	{
+		const char *text = json_string_value(resource);
+		char *reason = text ? resources_misnamed(at(rule, "apiGroups"), text) : NULL;
+
+		if (reason)
+			fault(verdict,
+			      place(hook->document, "/webhooks/%zu/rules/%zu/resources/%zu",
+				    hook->i, i, k),
+			      text_new("%s is not called for it: %s", hook->name, reason),
+			      "write resources in the plural, with their group in apiGroups: "
+			      "kubectl api-resources lists them");
+		free(reason);
+	}
+}
+
 static void check_rules(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->n_hooks; i++) {
@@ -216,7 +239,11 @@ static void check_rules(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, where(&facts->hooks[i], "rules"),
 			      text_new("%s has no rules: it is never called", facts->hooks[i].name),
 			      "say for which operations and resources it is called");
-		json_array_foreach(rules, k, rule) inspect_rule(verdict, &facts->hooks[i], k, rule);
+		json_array_foreach(rules, k, rule)
+		{
+			inspect_rule(verdict, &facts->hooks[i], k, rule);
+			inspect_resources(verdict, &facts->hooks[i], k, rule);
+		}
 	}
 }
 
