@@ -36,17 +36,22 @@ static void print_lines(FILE *to, const char *indent, const char *text)
 	}
 }
 
-static void print_causes(FILE *to, const json_t *causes)
+/* A message often has all causes already. */
+static void print_causes(FILE *to, const json_t *call)
 {
 	const json_t *cause;
 	size_t i;
 
-	json_array_foreach(causes, i, cause)
+	json_array_foreach(json_object_get(call, "causes"), i, cause)
 	{
 		const char *field = text_of(cause, "field"), *reason = text_of(cause, "reason");
+		char *text =
+		    text_new("%s%s%s", field, *field ? ": " : "", text_of(cause, "message"));
 
-		fprintf(to, "    cause: %s%s%s%s%s%s\n", field, *field ? ": " : "",
-			text_of(cause, "message"), *reason ? " (" : "", reason, *reason ? ")" : "");
+		if (!strstr(text_of(call, "message"), text))
+			fprintf(to, "    cause: %s%s%s%s\n", text, *reason ? " (" : "", reason,
+				*reason ? ")" : "");
+		free(text);
 	}
 }
 
@@ -87,7 +92,7 @@ static void print_call(FILE *to, const json_t *call)
 			    : "the API server would fail",
 			text_of(call, "error"));
 	print_lines(to, "    ", text_of(call, "message"));
-	print_causes(to, json_object_get(call, "causes"));
+	print_causes(to, call);
 	print_extras(to, call);
 }
 
