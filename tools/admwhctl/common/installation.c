@@ -114,7 +114,7 @@ static void read_server(struct installation *made, const struct field *spec)
 	bool is_outside;
 
 	read_address(made, spec);
-	is_outside = made->url && !json_is_string(image.value);
+	is_outside = made->url && made->port > 0 && !json_is_string(image.value);
 	made->target_port =
 	    field_number(spec, "targetPort", is_outside ? made->port : 8443, 1, 65535);
 	made->health_port = field_number(spec, "healthPort", 8081, 1, 65535);
