@@ -74,7 +74,7 @@ static void say_server_ca(FILE *to, const struct renewal *renewal)
 	}
 	fprintf(to, "  kubectl apply -f %s/base/webhooks.yaml\n", renewal->folder);
 	fprintf(to, renewal->phase == 1 ? "  API servers then trust the old CA and the new one.\n"
-					: "  The old CA is out of trust.\n");
+					: "  API servers then no longer trust the old CA.\n");
 }
 
 static void say_client(FILE *to, const struct renewal *renewal)
