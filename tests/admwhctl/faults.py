@@ -132,6 +132,10 @@ FAULTS = [
      "files.yaml files.parts", "control-plane/kubeconfig.yaml: it cannot be read"),
     ("no Deployment", lambda f: f.remove(DEPLOYMENT), "files.parts kustomize.files",
      "there is no Deployment"),
+    ("no kustomization", lambda f: f.remove("kustomization.yaml"), "files.parts",
+     "there is no kustomization.yaml"),
+    ("no CA of the server", lambda f: f.remove("private/server-ca.crt"), "files.parts",
+     "there is no private/server-ca.crt"),
     ("no webhooks", lambda f: f.remove(WEBHOOKS), "files.parts kustomize.files",
      "there is no webhook configuration"),
     ("others read a key", lambda f: f.mode("private/server.key", 0o644), "files.modes",
@@ -370,6 +374,12 @@ FAULTS = [
         WEBHOOKS, "timeoutSeconds: 5", "timeoutSeconds: 60"), "webhooks.timeout", "from 1 to 30"),
     ("an operation that there is not", lambda f: f.edit(
         WEBHOOKS, "- CREATE", "- PATCH"), "webhooks.rules", "PATCH is no operation"),
+    ("a resource of another group", lambda f: f.edit(
+        WEBHOOKS, "    resources:\n    - pods\n", "    resources:\n    - deployments\n"),
+     "webhooks.rules", "the core group has no deployments: deployments is of group apps"),
+    ("a kind in place of a resource", lambda f: f.edit(
+        WEBHOOKS, "    resources:\n    - pods\n", "    resources:\n    - Pod\n"),
+     "webhooks.rules", "Pod is no resource: write pods"),
     ("a rule without resources", lambda f: f.edit(
         WEBHOOKS, "    resources:\n    - pods\n", ""), "webhooks.rules", "has no resources"),
     ("a selector without values", lambda f: f.edit(
@@ -378,12 +388,8 @@ FAULTS = [
     ("an operator that there is not", lambda f: f.edit(
         WEBHOOKS, "operator: NotIn", "operator: Not"), "webhooks.selectors calls.namespaces",
      "not known"),
-    ("a resource in capital letters", lambda f: f.edit(WEBHOOKS, "    - pods", "    - Pods"),
-     "webhooks.rules", "Pods is no resource"),
-    ("a resource in the singular", lambda f: f.edit(WEBHOOKS, "    - pods", "    - pod/status"),
-     "webhooks.rules!", "pod/status is in none of the rule's apiGroups"),
-    ("a resource of another group", lambda f: f.edit(WEBHOOKS, "    - pods", "    - deployments"),
-     "webhooks.rules!", "deployments is in none of the rule's apiGroups"),
+    ("a subresource of the singular", lambda f: f.edit(WEBHOOKS, "    - pods", "    - pod/status"),
+     "webhooks.rules", "pod is no resource: write pods"),
     ("other versions that pass by", lambda f: f.edit_all(
         WEBHOOKS, "matchPolicy: Equivalent", "matchPolicy: Exact"), "webhooks.enforced!",
      "does not see the same object by other groups and versions"),

@@ -321,6 +321,9 @@ class Flags(ProgramTest):
                 (["--to", "made", "a.yaml", "b.yaml"], "b.yaml: one INPUT.yaml is enough"),
                 (["--to", "made", "--name", "x", "a.yaml"], "give one of both"),
                 (["--to", "made", "--validate", "/x"], "expected PATH=RESOURCES"),
+                (["--to", "made", "--validate", "/x=pods"], "--name NAME is required"),
+                (["--to", "made", "--name", "x", "--image", "i", "--validate", "/x=deployments"],
+                 "init: spec.routes[0].rules[0].resources[0]: the core group has no deployments"),
                 (["--to", "made", "--port", "0"], "expected a number from 1 to 65535"),
                 (["--to", "made", "none.yaml"], "none.yaml: No such file")):
             with self.subTest(arguments=arguments):
@@ -343,6 +346,11 @@ class Faults(ProgramTest):
          "9: spec.routes[0].rules[0].operations[0]: expected CREATE"),
         ("resources: [pods]", "resources: []",
          "9: spec.routes[0].rules[0].resources: is required, and is not empty"),
+        ("resources: [pods]", "resources: [pods/exec, Pods]",
+         "9: spec.routes[0].rules[0].resources[1]: Pods is no resource: write pods"),
+        ("resources: [pods]", "resources: [deployment]",
+         "resources[0]: the core group has no deployment: deployments is of group apps"),
+        ("resources: [pods]", "resources: [widgets]", "the core group has no widgets"),
         ("path: /validate", "path: /validate\n    timeoutSeconds: 31",
          "9: spec.routes[0].timeoutSeconds: expected a number from 1 to 30"),
         ("path: /validate", "path: /validate\n    reinvocationPolicy: Never",

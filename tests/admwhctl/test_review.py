@@ -251,6 +251,13 @@ class Sent(ProgramTest):
         outcome, = json.loads(self.review("--output", "json", "pod.yaml", status=1))
         self.assertEqual((outcome["result"], outcome["calls"][1]["code"]), ("denied", 422))
 
+    def test_a_cause_that_the_message_has_is_told_once(self):
+        self.answers["/validate"] = lambda review: answer(
+            review, False, status={"code": 403, "message": "spec.x: wrong", "details": {"causes": [
+                {"field": "spec.x", "message": "wrong"}, {"field": "spec.y", "message": "odd"}]}})
+        said = self.review(status=1)
+        self.assertEqual((said.count("spec.x: wrong"), said.count("cause: spec.y: odd")), (1, 1))
+
     def test_codes_and_messages_of_denials(self):
         for status, code, message in ((None, 400, "without explanation"), ({"code": 200}, 400, ""),
                                       ({"reason": "Because"}, 400, "Because"),

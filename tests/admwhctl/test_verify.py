@@ -153,6 +153,15 @@ class Installations(VerifyTest):
                               "  certificates: {server: public}\n"))
         self.assertEqual(results["calls.bundle"], "absent")
 
+    def test_missing_files_of_a_server_outside_of_the_cluster(self):
+        self.check((IMAGE, "  url: https://policies.example.org\n"))
+        for name in ("server.crt", "server.key", "tokens.csv"):
+            os.rename(self.path("made/private/" + name), self.path("kept"))
+            with self.subTest(name):
+                self.assertIn("there is no private/" + name,
+                              self.run_program("verify", "made", status=1).stdout)
+            os.rename(self.path("kept"), self.path("made/private/" + name))
+
     def test_other_options(self):
         for more in ("  service: {name: policy, port: 8443}\n", "  secret: {existing: there}\n",
                      "  autoscaler: {min: 2, max: 6}\n"
@@ -299,6 +308,15 @@ class Flags(VerifyTest):
         for address in ("", "host", ":1", "host:", "host:0", "host:70000", "host:x"):
             done = self.run_program("verify", "made", "--live", "--address", address, status=2)
             self.assertIn("--address: expected HOST:PORT", done.stderr)
+
+    def test_flags_of_live_alone(self):
+        done = self.run_program("verify", "made", "--address", "127.0.0.1:1", status=2)
+        self.assertIn("go with --live", done.stderr)
+
+    def test_a_folder_of_installations(self):
+        done = self.run_program("verify", ".", status=2)
+        self.assertIn(". is no installation, but ./made is one", done.stderr)
+        self.assertEqual(done.stdout, "")
 
     def test_one_folder_that_is_there(self):
         self.assertIn("expected one FOLDER", self.run_program("verify", status=2).stderr)

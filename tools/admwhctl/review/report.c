@@ -93,19 +93,24 @@ static json_t *shown_value(const char *name, const json_t *value)
 	return json_is_string(value) ? shown_text(name, value) : json_kept(value);
 }
 
-static void print_causes(FILE *to, const json_t *causes)
+/* A message often has all causes already. */
+static void print_causes(FILE *to, const json_t *call)
 {
 	const json_t *cause;
 	size_t i;
 
-	json_array_foreach(causes, i, cause)
+	json_array_foreach(json_object_get(call, "causes"), i, cause)
 	{
 		const char *field = text_of(cause, "field"), *reason = text_of(cause, "reason");
-		char *message = text_shown(text_of(cause, "message"));
+		char *text =
+		    text_new("%s%s%s", field, *field ? ": " : "", text_of(cause, "message"));
+		char *shown = text_shown(text);
 
-		fprintf(to, "    cause: %s%s%s%s%s%s\n", field, *field ? ": " : "", message,
-			*reason ? " (" : "", reason, *reason ? ")" : "");
-		free(message);
+		if (!strstr(text_of(call, "message"), text))
+			fprintf(to, "    cause: %s%s%s%s\n", shown, *reason ? " (" : "", reason,
+				*reason ? ")" : "");
+		free(shown);
+		free(text);
 	}
 }
 
@@ -146,7 +151,7 @@ static void print_call(FILE *to, const json_t *call)
 			    : "the API server would fail",
 			text_of(call, "error"));
 	print_lines(to, "    ", text_of(call, "message"));
-	print_causes(to, json_object_get(call, "causes"));
+	print_causes(to, call);
 	print_extras(to, call);
 }
 

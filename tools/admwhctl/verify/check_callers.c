@@ -127,9 +127,12 @@ static void check_issuer(const struct facts *facts, struct verdict *verdict)
 				       bundle->file.where, bundle->name),
 			      make_client);
 		else
-			unchecked(verdict, where(pair),
-				  text_new("the CA %s is not in the folder", bundle->file.where),
-				  NULL);
+			unchecked(
+			    verdict, where(pair),
+			    bundle->file.where
+				? text_new("the CA %s is not in the folder", bundle->file.where)
+				: text_new("bundle %s has no CA", bundle->name),
+			    NULL);
 	}
 }
 

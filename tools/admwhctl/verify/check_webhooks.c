@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/files.h"
-#include "review/resources.h"
+#include "common/resources.h"
 #include "verify/checks.h"
 #include "verify/schema.h"
 
@@ -190,68 +190,6 @@ static void check_timeout(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
-/* Resources are plurals of small letters: "pods", "pods/status", "*". */
-static bool is_resource(const char *text)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-./*";
-
-	return *text && strspn(text, letters) == strlen(text);
-}
-
-/* Is a resource known in one of these groups, or may one of them have any? */
-static bool may_be_of(json_t *groups, const char *resource)
-{
-	size_t len = strcspn(resource, "/"), i;
-	json_t *group;
-
-	if (*resource == '*')
-		return true;
-	json_array_foreach(groups, i, group)
-	{
-		const char *name = json_is_string(group) ? json_string_value(group) : "*";
-		bool is_known = false;
-
-		for (const struct resource *row = builtin_resources; row->kind; row++) {
-			if (strcmp(row->group, name) != 0)
-				continue;
-			is_known = true;
-			if (strlen(row->resource) == len &&
-			    strncmp(row->resource, resource, len) == 0)
-				return true;
-		}
-		if (!is_known)
-			return true;
-	}
-	return false;
-}
-
-static void inspect_resources(struct verdict *verdict, const struct hook *hook, size_t i,
-			      json_t *rule)
-{
-	json_t *resource;
-	size_t k;
-
-	json_array_foreach(at(rule, "resources"), k, resource)
-	{
-		const char *text = json_is_string(resource) ? json_string_value(resource) : "";
-
-		if (!is_resource(text))
-			fault(verdict,
-			      place(hook->document, "/webhooks/%zu/rules/%zu/resources/%zu",
-				    hook->i, i, k),
-			      text_new("%s is no resource: %s is not called for it", text,
-				       hook->name),
-			      "write the plural in small letters, such as pods");
-		else if (!may_be_of(at(rule, "apiGroups"), text))
-			warn(verdict,
-			     place(hook->document, "/webhooks/%zu/rules/%zu/resources/%zu", hook->i,
-				   i, k),
-			     text_new("%s is in none of the rule's apiGroups", text),
-			     "write the plural, such as pods, and its group; \"\" is the core "
-			     "group");
-	}
-}
-
 static void inspect_rule(struct verdict *verdict, const struct hook *hook, size_t i, json_t *rule)
 {
 	static const char *const lists[] = {"apiGroups", "apiVersions", "operations", "resources"};
@@ -278,6 +216,28 @@ static void inspect_rule(struct verdict *verdict, const struct hook *hook, size_
 	if (scope && !is_among(scope, scopes))
 		fault(verdict, place(hook->document, "/webhooks/%zu/rules/%zu/scope", hook->i, i),
 		      text_new("%s is no scope", scope), "write Namespaced, Cluster or *");
+}
+
+static void inspect_resources(struct verdict *verdict, const struct hook *hook, size_t i,
+			      json_t *rule)
+{
+	json_t *resource;
+	size_t k;
+
+	json_array_foreach(at(rule, "resources"), k, resource)
+	{
+		const char *text = json_string_value(resource);
+		char *reason = text ? resources_misnamed(at(rule, "apiGroups"), text) : NULL;
+
+		if (reason)
+			fault(verdict,
+			      place(hook->document, "/webhooks/%zu/rules/%zu/resources/%zu",
+				    hook->i, i, k),
+			      text_new("%s is not called for it: %s", hook->name, reason),
+			      "write resources in the plural, with their group in apiGroups: "
+			      "kubectl api-resources lists them");
+		free(reason);
+	}
 }
 
 static void check_rules(const struct facts *facts, struct verdict *verdict)
