@@ -113,7 +113,8 @@ static void read_server(struct installation *made, const struct field *spec)
 	struct field image = field_member(spec, "image"), health = field_member(spec, "healthPort");
 
 	read_address(made, spec);
-	made->target_port = field_number(spec, "targetPort", 8443, 1, 65535);
+	made->target_port =
+	    field_number(spec, "targetPort", made->url && made->port ? made->port : 8443, 1, 65535);
 	made->health_port = field_number(spec, "healthPort", 8081, 1, 65535);
 	if (made->target_port == made->health_port)
 		field_fault(&health, "is that of targetPort");
