@@ -47,13 +47,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
+        self.close_connection |= self.server.is_closing
 
     def log_message(self, *_):
         pass
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """answers: of each path a function of the review."""
+    """answers: of each path a function of the review. is_closing: after each answer, unsaid."""
+
+    is_closing, connections = False, 0
 
     def __init__(self, certificate, key, client_ca, answers):
         super().__init__(("127.0.0.1", 0), Handler)
@@ -72,6 +75,7 @@ class Server(http.server.ThreadingHTTPServer):
         with request.dup() as raw:
             try:
                 wrapped = self.context.wrap_socket(request, server_side=True)
+                self.connections += 1
                 super().finish_request(wrapped, client_address)
                 wrapped.unwrap()
             except OSError:

@@ -58,3 +58,9 @@ void print_progress(const char *what, size_t done, size_t total)
 	if (done == total)
 		fputc('\n', stderr);
 }
+
+void print_progress_clear(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}

@@ -27,4 +27,7 @@ const char *colour(FILE *to, enum colour colour);
  */
 void print_progress(const char *what, size_t done, size_t total);
 
+/* Clear that line, for what is printed in between. */
+void print_progress_clear(void);
+
 #endif
