@@ -194,6 +194,35 @@ static void explains_why_a_handshake_failed(void **state)
 	}
 }
 
+/* The certificate was verified: what is not the client's end says that it has not the key. */
+static void takes_no_end_of_the_client_for_a_missing_proof(void **state)
+{
+	static const struct {
+		int code;
+		bool is_end;
+	} cases[] = {
+	    {SOCKET_ERROR_E, true},        {FATAL_ERROR, true},
+	    {WOLFSSL_ERROR_SYSCALL, true}, {SOCKET_PEER_CLOSED_E, true},
+	    {VERIFY_CERT_ERROR, false},    {VERIFY_FINISHED_ERROR, false},
+	    {SIG_VERIFY_E, false},         {OUT_OF_ORDER_E, false},
+	};
+	struct fixture *fixture = *state;
+	struct awh_peer *peer = awh_tls_peer(fixture->pair.server);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error = {0};
+
+		peer->proof = AWH_PROOF_VERIFIED;
+		code = cases[i].code;
+		assert_int_equal(awh_tls_handshake(fixture->pair.server, &error),
+				 cases[i].is_end ? ADMWH_E_TLS : ADMWH_E_UNTRUSTED);
+		assert_int_equal(peer->proof,
+				 cases[i].is_end ? AWH_PROOF_VERIFIED : AWH_PROOF_UNPROVED);
+		assert_int_equal(strncmp(error.text, "the client did not prove ", 25) == 0,
+				 !cases[i].is_end);
+	}
+}
+
 static void counts_a_chain_that_is_too_long_for_wolfssl(void **state)
 {
 	struct fixture *fixture = *state;
@@ -287,12 +316,17 @@ static void asks_why_no_byte_was_read_or_written(void **state)
 static void ends_a_handshake_that_resumed_a_session(void **state)
 {
 	struct fixture *fixture = *state;
+	char byte;
+	size_t n;
 
 	resumed = true;
 	pair_handshake(&fixture->pair);
 	assert_int_equal(fixture->pair.status, ADMWH_E_TLS);
 	assert_string_equal(fixture->pair.error.text, "a session was resumed");
 	assert_int_equal(fixture->allowed.calls, 1); /* though it was authorized */
+	assert_int_equal(awh_tls_read(fixture->pair.server, &byte, 1, &n), ADMWH_E_TLS);
+	assert_int_equal(awh_tls_write(fixture->pair.server, "x", 1, &n), ADMWH_E_WRITE);
+	assert_int_equal(awh_tls_pending(fixture->pair.server), 0);
 }
 
 /* What the callbacks return for an errno; EINTR is no end, so the call is made again. */
@@ -399,6 +433,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(explains_why_a_handshake_failed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(tells_a_lack_of_memory_from_a_lack_of_random_bytes,
 					    set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(takes_no_end_of_the_client_for_a_missing_proof, set_up,
+					    tear_down),
 	    cmocka_unit_test_setup_teardown(counts_a_chain_that_is_too_long_for_wolfssl, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(waits_for_the_socket_as_wolfssl_says, set_up,
