@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "pair.h"
+#include "tls/aead.h"
 #include "tls/session.h"
 
 static int code;                /* of wolfSSL; 0: the real functions are called */
@@ -329,6 +330,62 @@ static void ends_a_handshake_that_resumed_a_session(void **state)
 	assert_int_equal(awh_tls_pending(fixture->pair.server), 0);
 }
 
+/* Whatever the callback has made of the client: a handshake that is through is looked at again. */
+static void looks_once_more_at_the_end_of_a_handshake(void **state)
+{
+	static const struct {
+		int verdict;
+		bool presented;
+		enum awh_proof proof;
+		int err;
+		const char *text;
+	} cases[] = {
+	    {0, true, AWH_PROOF_VERIFIED, 0, ""},
+	    {ADMWH_E_REFUSED, true, AWH_PROOF_VERIFIED, ADMWH_E_REFUSED, "the verdict"},
+	    {0, false, AWH_PROOF_VERIFIED, ADMWH_E_NO_CERTIFICATE, "no client certificate"},
+	    {0, true, AWH_PROOF_UNFIT, ADMWH_E_UNTRUSTED, "the reason"},
+	};
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+
+	pair_handshake(&fixture->pair);
+	assert_int_equal(fixture->pair.status, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error = {0};
+
+		awh_aead_free(server->aead);
+		server->aead = NULL;
+		server->verdict = cases[i].verdict;
+		server->presented = cases[i].presented;
+		server->peer->proof = cases[i].proof;
+		strcpy(server->error.text, "the verdict");
+		strcpy(server->peer->reason, "the reason");
+		assert_int_equal(awh_tls_handshake(server, &error), cases[i].err);
+		assert_string_equal(error.text, cases[i].text);
+		assert_int_equal(server->done, cases[i].err == 0);
+		assert_int_equal(server->broken, cases[i].err < 0);
+		if (cases[i].err < 0)
+			assert_int_equal(awh_tls_handshake(server, NULL), cases[i].err);
+	}
+}
+
+static void is_silent_until_the_first_byte(void **state)
+{
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+	struct awh_error error = {0};
+
+	assert_true(awh_tls_is_silent(server));
+	assert_int_equal(awh_tls_handshake(server, &error), AWH_TLS_WANT_READ);
+	assert_true(awh_tls_is_silent(server));
+	assert_int_equal(write(fixture->pair.fds[1], "\x16", 1), 1);
+	assert_int_equal(awh_tls_handshake(server, &error), AWH_TLS_WANT_READ);
+	assert_false(awh_tls_is_silent(server));
+	server->done = true;
+	server->handshake_budget = AWH_HANDSHAKE_BYTES;
+	assert_false(awh_tls_is_silent(server));
+}
+
 /* What the callbacks return for an errno; EINTR is no end, so the call is made again. */
 static void tells_wolfssl_what_the_socket_said(void **state)
 {
@@ -447,6 +504,9 @@ int main(void)
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(ends_a_handshake_that_resumed_a_session, set_up,
 					    tear_down),
+	    cmocka_unit_test_setup_teardown(looks_once_more_at_the_end_of_a_handshake, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(is_silent_until_the_first_byte, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(tells_wolfssl_what_the_socket_said, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(takes_no_more_than_its_budgets, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(verifies_no_certificate_after_its_handshake, set_up,
