@@ -21,6 +21,15 @@ static bool resumed;            /* wolfSSL says so of the session */
 static int error_number, times; /* the errno of so many calls; then of none */
 static bool makes_none;         /* wolfSSL_new() fails: error_number says why, 0 does not */
 
+static int ca_code;     /* of loading a CA; 0: the real function is called */
+static int ticket_code; /* of switching tickets off; likewise */
+
+int __real_wolfSSL_CTX_load_verify_buffer(WOLFSSL_CTX *ctx, const unsigned char *in, long size,
+					  int format);
+int __wrap_wolfSSL_CTX_load_verify_buffer(WOLFSSL_CTX *ctx, const unsigned char *in, long size,
+					  int format);
+int __real_wolfSSL_CTX_no_ticket_TLSv13(WOLFSSL_CTX *ctx);
+int __wrap_wolfSSL_CTX_no_ticket_TLSv13(WOLFSSL_CTX *ctx);
 WOLFSSL *__real_wolfSSL_new(WOLFSSL_CTX *ctx);
 WOLFSSL *__wrap_wolfSSL_new(WOLFSSL_CTX *ctx);
 int __real_wolfSSL_accept(WOLFSSL *ssl);
@@ -37,6 +46,17 @@ ssize_t __real_recv(int fd, void *data, size_t size, int flags);
 ssize_t __wrap_recv(int fd, void *data, size_t size, int flags);
 ssize_t __real_send(int fd, const void *data, size_t size, int flags);
 ssize_t __wrap_send(int fd, const void *data, size_t size, int flags);
+
+int __wrap_wolfSSL_CTX_load_verify_buffer(WOLFSSL_CTX *ctx, const unsigned char *in, long size,
+					  int format)
+{
+	return ca_code ? ca_code : __real_wolfSSL_CTX_load_verify_buffer(ctx, in, size, format);
+}
+
+int __wrap_wolfSSL_CTX_no_ticket_TLSv13(WOLFSSL_CTX *ctx)
+{
+	return ticket_code ? ticket_code : __real_wolfSSL_CTX_no_ticket_TLSv13(ctx);
+}
 
 WOLFSSL *__wrap_wolfSSL_new(WOLFSSL_CTX *ctx)
 {
@@ -386,6 +406,35 @@ static void is_silent_until_the_first_byte(void **state)
 	assert_false(awh_tls_is_silent(server));
 }
 
+/* A default that stays on, or a CA that is not there, ends the start. */
+static void makes_no_context_that_wolfssl_does_not_set_up(void **state)
+{
+	static const struct {
+		int ca, ticket, err;
+		const char *text;
+	} cases[] = {
+	    {BAD_FUNC_ARG, 0, ADMWH_E_CLIENT_CA, "a CA is not accepted by the TLS library (-173)"},
+	    {0, BAD_FUNC_ARG, ADMWH_E_TLS,
+	     "wolfSSL_CTX_no_ticket_TLSv13 refused (-173): TLS cannot be made safe"},
+	    {0, MEMORY_E, ADMWH_E_NOMEM, "out of memory"},
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error = {0};
+		struct awh_tls_context *context;
+
+		ca_code = cases[i].ca;
+		ticket_code = cases[i].ticket;
+		context = make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", NULL,
+				       &fixture->allowed, &error);
+		ca_code = ticket_code = 0;
+		assert_null(context);
+		assert_int_equal(error.code, cases[i].err);
+		assert_string_equal(error.text, cases[i].text);
+	}
+}
+
 /* What the callbacks return for an errno; EINTR is no end, so the call is made again. */
 static void tells_wolfssl_what_the_socket_said(void **state)
 {
@@ -505,6 +554,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(ends_a_handshake_that_resumed_a_session, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(looks_once_more_at_the_end_of_a_handshake, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(makes_no_context_that_wolfssl_does_not_set_up, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(is_silent_until_the_first_byte, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(tells_wolfssl_what_the_socket_said, set_up, tear_down),
