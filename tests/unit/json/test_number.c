@@ -47,6 +47,51 @@ static void reads_integers_up_to_the_ends_of_int64(void **state)
 	}
 }
 
+/* Written in any way, but whole, and within 64 bits. */
+static void reads_whole_numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_whole;
+		int64_t value;
+	} cases[] = {
+	    {"0", true, 0},
+	    {"-0.0", true, 0},
+	    {"0e99", true, 0},
+	    {"1.0", true, 1},
+	    {"-12e1", true, -120},
+	    {"1.50e1", true, 15},
+	    {"1.5", false, 0},
+	    {"1e-1", false, 0},
+	    {"10e-1", true, 1},
+	    {"100.5e1", true, 1005},
+	    {"0.001e3", true, 1},
+	    {"9223372036854775807", true, INT64_MAX},
+	    {"9.223372036854775807e18", true, INT64_MAX},
+	    {"9223372036854775808", false, 0},
+	    {"-9223372036854775808", true, INT64_MIN},
+	    {"-9223372036854775809", false, 0},
+	    {"922337203685477580e1", true, INT64_C(9223372036854775800)},
+	    {"922337203685477581e1", false, 0},
+	    {"1e18", true, INT64_C(1000000000000000000)},
+	    {"9e18", true, INT64_C(9000000000000000000)},
+	    {"1e19", false, 0},
+	    {"1e20", false, 0},
+	    {"1e99999999999999999999", false, 0},
+	    {"1e-99999999999999999999", false, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t value = 7;
+
+		if (awh_number_whole(cases[i].text, strlen(cases[i].text), &value) !=
+			cases[i].is_whole ||
+		    value != (cases[i].is_whole ? cases[i].value : 7))
+			fail_msg("%s", cases[i].text);
+	}
+}
+
 static void refuses_reals_beyond_the_greatest_double(void **state)
 {
 	static const char *const texts[] = {"1e400",
@@ -245,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_integers_beyond_int64),
+	    cmocka_unit_test(reads_whole_numbers),
 	    cmocka_unit_test(refuses_reals_beyond_the_greatest_double),
 	    cmocka_unit_test(reads_integers_up_to_the_ends_of_int64),
 	    cmocka_unit_test(reads_the_nearest_double),

@@ -315,6 +315,21 @@ static void without_memory(void **state)
 	with_failing_allocations(read_long_object);
 }
 
+/* Places are kept in 32 bits; nothing of the text is read. */
+static void a_text_of_4_gib(void **state)
+{
+	const struct awh_index_options options = {.depth = 1};
+	struct awh_index index = AWH_INDEX_NULL;
+	struct awh_error error = {0};
+
+	(void)state;
+	assert_int_equal(awh_index_read(&index, "1", (size_t)UINT32_MAX + 1, &options, &error),
+			 ADMWH_E_SYNTAX);
+	assert_string_equal(error.text, "byte 0: longer than 4 GiB");
+	assert_int_equal(index.n_entries, 0);
+	awh_index_deinit(&index);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +340,7 @@ int main(void)
 	    cmocka_unit_test(duplicates_in_objects_of_all_sizes),
 	    cmocka_unit_test(long_objects_within_one_another),
 	    cmocka_unit_test(memory_is_asked_for),
+	    cmocka_unit_test(a_text_of_4_gib),
 	    cmocka_unit_test(without_memory),
 	};
 

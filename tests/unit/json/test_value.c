@@ -148,8 +148,106 @@ static void asks_for_trees_that_are_large(void **state)
 		assert_non_null(tree);
 		assert_int_equal(fixture.asked, over ? AWH_TREE_UNCOUNTED + 1 : 0);
 		json_decref(tree);
+		tree = admwh_value_json(root_of(&fixture));
+		assert_int_equal(fixture.asked, 2 * (AWH_TREE_UNCOUNTED + over));
+		json_decref(tree);
 		teardown(&fixture);
 		free(json);
+	}
+}
+
+/* What few bytes take is asked for together. */
+static void asks_for_memory_in_large_steps(void **state)
+{
+	enum { UNASKED = 64 * 1024 };
+	struct fixture fixture;
+	(void)state;
+
+	setup(&fixture, "1", "");
+	fixture.room = SIZE_MAX;
+	assert_non_null(awh_text_take(&fixture.text, UNASKED));
+	assert_int_equal(fixture.asked, 0);
+	assert_non_null(awh_text_take(&fixture.text, 1));
+	assert_int_equal(fixture.asked, UNASKED + 1);
+	assert_non_null(awh_text_take(&fixture.text, UNASKED));
+	assert_int_equal(fixture.asked, UNASKED + 1);
+	assert_non_null(awh_text_take(&fixture.text, 2));
+	assert_int_equal(fixture.asked, 2 * UNASKED + 3);
+	teardown(&fixture);
+}
+
+/* Two objects of so many members each, {"a":{...},"b":{...}}. */
+static char *two_objects(unsigned int first, unsigned int second)
+{
+	const unsigned int counts[] = {first, second};
+	struct awh_buf text;
+
+	awh_buf_init(&text, SIZE_MAX);
+	for (unsigned int k = 0; k < 2; k++) {
+		awh_buf_puts(&text, k ? "},\"b\":{" : "{\"a\":{");
+		for (unsigned int i = 0; i < counts[k]; i++)
+			awh_buf_printf(&text, "%s\"n%u\":%u", i ? "," : "", i, i);
+	}
+	awh_buf_puts(&text, "}}");
+	assert_int_equal(awh_buf_terminate(&text), 0);
+	return text.data;
+}
+
+/* A table is at most half full, and a slot takes 12 bytes. */
+static void asks_for_a_table_that_is_half_full(void **state)
+{
+	static const struct {
+		unsigned int first, second;
+		size_t slots[2]; /* asked for, when a member of each was looked for */
+	} cases[] = {
+	    {32, 32, {0, 0}},     {33, 1, {128, 128}},  {64, 1, {128, 128}},
+	    {64, 33, {128, 256}}, {65, 33, {256, 256}}, {31, 33, {0, 128}},
+	    {33, 31, {128, 128}}, {33, 33, {128, 256}}, {129, 33, {512, 512}},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char *json = two_objects(cases[i].first, cases[i].second);
+		struct fixture fixture;
+
+		setup(&fixture, json, "");
+		fixture.room = SIZE_MAX;
+		for (int k = 0; k < 2; k++) {
+			struct admwh_value object =
+			    admwh_value_get(root_of(&fixture), k ? "b" : "a");
+
+			assert_true(admwh_value_is_set(admwh_value_get(object, "n0")));
+			assert_int_equal(fixture.asked, cases[i].slots[k] * 12);
+		}
+		teardown(&fixture);
+		free(json);
+	}
+}
+
+/* Of an array of arrays each 32nd element but the first is in the table. */
+static void asks_for_a_table_of_elements(void **state)
+{
+	static const struct {
+		size_t elements, slots;
+	} cases[] = {{33, 128}, {2049, 128}, {2080, 128}, {2081, 256}};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fixture fixture;
+		struct awh_buf text;
+
+		awh_buf_init(&text, SIZE_MAX);
+		for (size_t n = 0; n < cases[i].elements; n++)
+			awh_buf_puts(&text, n ? ",[]" : "[[0]");
+		awh_buf_puts(&text, "]");
+		assert_int_equal(awh_buf_terminate(&text), 0);
+		setup(&fixture, text.data, "");
+		fixture.room = SIZE_MAX;
+		assert_true(
+		    admwh_value_is_set(admwh_value_at(root_of(&fixture), cases[i].elements - 1)));
+		assert_int_equal(fixture.asked, cases[i].slots * 12);
+		teardown(&fixture);
+		awh_buf_deinit(&text);
 	}
 }
 
@@ -354,6 +452,9 @@ int main(void)
 	    cmocka_unit_test(names_the_text_in_errors),
 	    cmocka_unit_test(begins_paths_at_its_roots),
 	    cmocka_unit_test(asks_for_trees_that_are_large),
+	    cmocka_unit_test(asks_for_memory_in_large_steps),
+	    cmocka_unit_test(asks_for_a_table_that_is_half_full),
+	    cmocka_unit_test(asks_for_a_table_of_elements),
 	    cmocka_unit_test(asks_before_it_takes_memory),
 	    cmocka_unit_test(counts_small_trees_together),
 	    cmocka_unit_test(gives_no_element_without_memory),

@@ -38,6 +38,8 @@ static void compares_values(void **state)
 	    {"\"a\\u0000b\"", "\"a\\u0000c\"", false},
 	    {"[]", "[ ]", true},
 	    {"[]", "{}", false},
+	    {"[true,null,false]", "[true, null,false]", true},
+	    {"[true,null,false]", "[true, null,true]", false},
 	    {"[1,2]", "[2,1]", false},
 	    {"[1]", "[1,2]", false},
 	    {"[[1],[2]]", "[ [1] , [2] ]", true},

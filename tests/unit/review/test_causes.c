@@ -424,6 +424,27 @@ static void survives_every_allocation_that_fails(void **state)
 	with_failing_allocations(run_once);
 }
 
+static void keeps_causes_up_to_their_bytes(void **state)
+{
+	enum { PIECE = AWH_CAUSES_BYTES_MAX / 4 };
+	static char text[PIECE + 1];
+	struct admwh_response response;
+
+	(void)state;
+	memset(text, 'a', PIECE);
+	awh_response_init(&response);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(admwh_response_add_cause(&response, NULL, text, NULL), 0);
+	assert_int_equal(response.n_causes, 4);
+	assert_int_equal(response.cause_bytes, AWH_CAUSES_BYTES_MAX);
+	assert_int_equal(admwh_response_add_cause(&response, "", NULL, ""), 0);
+	assert_int_equal(response.n_causes, 5);
+	assert_int_equal(admwh_response_add_cause(&response, NULL, NULL, "a"), 0);
+	assert_int_equal(response.n_causes, 5);
+	assert_int_equal(response.n_more, 1);
+	awh_response_deinit(&response);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -436,6 +457,7 @@ int main(void)
 	    cmocka_unit_test(refuses_no_response),
 	    cmocka_unit_test(bounds_the_number_of_errors),
 	    cmocka_unit_test(takes_no_denial_back),
+	    cmocka_unit_test(keeps_causes_up_to_their_bytes),
 	    cmocka_unit_test(says_in_the_causes_how_many_more_there_are),
 	    cmocka_unit_test(bounds_the_bytes_of_errors),
 	    cmocka_unit_test(survives_every_allocation_that_fails),

@@ -78,11 +78,38 @@ static void gives_up_beyond_its_bounds(void **state)
 	assert_int_equal(partners[0], AWH_NO_PARTNER);
 }
 
+/* Of one element that stays, behind those that go and before those that come. */
+static void counts_its_edits_up_to_the_limit(void **state)
+{
+	static uint64_t from[AWH_EDITS_MAX], to[AWH_EDITS_MAX];
+	static int32_t partners[AWH_EDITS_MAX];
+	(void)state;
+
+	for (size_t over = 0; over < 2; over++) {
+		const size_t n_from = AWH_EDITS_MAX / 2 + 1;
+		const size_t n_to = AWH_EDITS_MAX / 2 + 1 + over;
+		size_t visits = SIZE_MAX;
+
+		for (size_t i = 0; i < AWH_EDITS_MAX; i++) {
+			from[i] = 2 * i + 1;
+			to[i] = 2 * i + 2;
+			partners[i] = AWH_NO_PARTNER;
+		}
+		from[n_from - 1] = to[0] = 0;
+		assert_int_equal(awh_edits_pair(partners, from, n_from, to, n_to, &visits), 0);
+		if (over)
+			assert_int_equal(partners[0], AWH_NO_PARTNER);
+		else
+			assert_int_equal(partners[0], n_from - 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pairs_what_stayed),
 	    cmocka_unit_test(gives_up_beyond_its_bounds),
+	    cmocka_unit_test(counts_its_edits_up_to_the_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

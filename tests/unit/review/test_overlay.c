@@ -384,12 +384,87 @@ static void stops_where_there_is_no_room(void **state)
 	close_both(&both);
 }
 
+static bool never_grows(void *owner, size_t bytes)
+{
+	(void)owner;
+	(void)bytes;
+	return false;
+}
+
+/* Apply an operation while each piece of memory is refused. Its value has its own. */
+static int apply_without_room(struct both *both, const struct awh_operation *operation)
+{
+	struct awh_ref value = {0};
+	int err;
+
+	if (operation->op == AWH_ADD || operation->op == AWH_REPLACE)
+		value = awh_overlay_add_text(&both->overlay, "9", 1, NULL);
+	both->index.may_grow = never_grows;
+	both->source.uncharged = SIZE_MAX / 2;
+	err = awh_operation_apply(&both->on_overlay, operation, value);
+	both->source.uncharged = 0;
+	both->index.may_grow = NULL;
+	both->memory_error.code = 0;
+	return err;
+}
+
+static void assert_overlay(struct both *both, const char *expected)
+{
+	struct awh_buf text;
+
+	awh_buf_init(&text, SIZE_MAX);
+	awh_ref_write(&text, both->overlay.root, false);
+	assert_int_equal(awh_buf_terminate(&text), 0);
+	assert_string_equal(text.data, expected);
+	awh_buf_deinit(&text);
+}
+
+static void changes_nothing_without_memory(void **state)
+{
+	static const char json[] = "{\"l\":[1,2,3],\"m\":{\"a\":1}}";
+	static const char owned[] = "{\"l\":[1,2,3,9],\"m\":{\"a\":1,\"x\":9}}";
+	static const struct awh_operation prepare[] = {
+	    {.op = AWH_ADD, .path = "/l/-", .path_len = 4},
+	    {.op = AWH_ADD, .path = "/m/x", .path_len = 4},
+	};
+	static const struct awh_operation failing[] = {
+	    {.op = AWH_ADD, .path = "/l/0", .path_len = 4},
+	    {.op = AWH_ADD, .path = "/l/-", .path_len = 4},
+	    {.op = AWH_REMOVE, .path = "/l/1", .path_len = 4},
+	    {.op = AWH_REPLACE, .path = "/l/1", .path_len = 4},
+	    {.op = AWH_ADD, .path = "/m/b", .path_len = 4},
+	    {.op = AWH_REPLACE, .path = "/m/a", .path_len = 4},
+	    {.op = AWH_REMOVE, .path = "/m/a", .path_len = 4},
+	    {.op = AWH_COPY, .from = "/l", .from_len = 2, .path = "/m/b", .path_len = 4},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(failing) / sizeof(*failing); i++) {
+		struct both both;
+
+		open_both(&both, strdup(json), AWH_PATCH_BOTH);
+		assert_int_equal(apply_without_room(&both, &failing[i]), ADMWH_E_NOMEM);
+		assert_overlay(&both, json);
+		for (size_t k = 0; k < 2; k++)
+			assert_int_equal(
+			    awh_operation_apply(&both.on_overlay, &prepare[k],
+						awh_overlay_add_text(&both.overlay, "9", 1, NULL)),
+			    0);
+		assert_int_equal(apply_without_room(&both, &failing[i]), ADMWH_E_NOMEM);
+		assert_overlay(&both, owned);
+		close_both(&both);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(applies_what_rfc_6902_says),   cmocka_unit_test(does_what_a_tree_does),
-	    cmocka_unit_test(inserts_into_a_huge_array),    cmocka_unit_test(adds_many_members),
+	    cmocka_unit_test(applies_what_rfc_6902_says),
+	    cmocka_unit_test(does_what_a_tree_does),
+	    cmocka_unit_test(inserts_into_a_huge_array),
+	    cmocka_unit_test(adds_many_members),
 	    cmocka_unit_test(stops_where_there_is_no_room),
+	    cmocka_unit_test(changes_nothing_without_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

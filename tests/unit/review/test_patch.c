@@ -154,6 +154,32 @@ static void refuses_null_arguments(void **state)
 	assert_int_equal(patch->failure.code, ADMWH_E_INVAL);
 }
 
+static void refuses_a_value_without_a_pointer(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+
+	assert_int_equal(admwh_patch_add_string(patch, NULL, "a"), ADMWH_E_INVAL);
+	assert_string_equal(admwh_patch_error(patch), "the pointer is NULL");
+}
+
+/* As many levels as jansson's values may have, and one more. */
+static void refuses_a_value_that_is_nested_too_deep(void **state)
+{
+	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
+	json_t *value = json_array();
+
+	for (int i = 0; i < AWH_JSON_DEPTH_MAX; i++) {
+		json_t *outer = json_array();
+
+		json_array_append_new(outer, value);
+		value = outer;
+	}
+	assert_int_equal(admwh_patch_add(patch, "/a", value), ADMWH_E_PATCH);
+	assert_string_equal(admwh_patch_error(patch),
+			    "operation 0: add /a: the value is nested too deep");
+	json_decref(value);
+}
+
 static void refuses_a_null_pointer(void **state)
 {
 	struct admwh_patch *patch = &((struct fixture *)*state)->patch;
@@ -695,6 +721,8 @@ int main(void)
 	    POD_TEST(takes_a_new_null_for_memory_that_ran_out),
 	    POD_TEST(refuses_null_arguments),
 	    POD_TEST(refuses_a_null_pointer),
+	    POD_TEST(refuses_a_value_without_a_pointer),
+	    POD_TEST(refuses_a_value_that_is_nested_too_deep),
 	    POD_TEST(leaves_the_object_whole_when_a_move_fails),
 	    POD_TEST(refuses_to_guess_an_array),
 	    POD_TEST(refuses_to_invent_an_element),

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "pair.h"
+#include "tls/aead.h"
 #include "tls/session.h"
 
 static int code;                /* of wolfSSL; 0: the real functions are called */
@@ -20,6 +21,15 @@ static bool resumed;            /* wolfSSL says so of the session */
 static int error_number, times; /* the errno of so many calls; then of none */
 static bool makes_none;         /* wolfSSL_new() fails: error_number says why, 0 does not */
 
+static int ca_code;     /* of loading a CA; 0: the real function is called */
+static int ticket_code; /* of switching tickets off; likewise */
+
+int __real_wolfSSL_CTX_load_verify_buffer(WOLFSSL_CTX *ctx, const unsigned char *in, long size,
+					  int format);
+int __wrap_wolfSSL_CTX_load_verify_buffer(WOLFSSL_CTX *ctx, const unsigned char *in, long size,
+					  int format);
+int __real_wolfSSL_CTX_no_ticket_TLSv13(WOLFSSL_CTX *ctx);
+int __wrap_wolfSSL_CTX_no_ticket_TLSv13(WOLFSSL_CTX *ctx);
 WOLFSSL *__real_wolfSSL_new(WOLFSSL_CTX *ctx);
 WOLFSSL *__wrap_wolfSSL_new(WOLFSSL_CTX *ctx);
 int __real_wolfSSL_accept(WOLFSSL *ssl);
@@ -36,6 +46,17 @@ ssize_t __real_recv(int fd, void *data, size_t size, int flags);
 ssize_t __wrap_recv(int fd, void *data, size_t size, int flags);
 ssize_t __real_send(int fd, const void *data, size_t size, int flags);
 ssize_t __wrap_send(int fd, const void *data, size_t size, int flags);
+
+int __wrap_wolfSSL_CTX_load_verify_buffer(WOLFSSL_CTX *ctx, const unsigned char *in, long size,
+					  int format)
+{
+	return ca_code ? ca_code : __real_wolfSSL_CTX_load_verify_buffer(ctx, in, size, format);
+}
+
+int __wrap_wolfSSL_CTX_no_ticket_TLSv13(WOLFSSL_CTX *ctx)
+{
+	return ticket_code ? ticket_code : __real_wolfSSL_CTX_no_ticket_TLSv13(ctx);
+}
 
 WOLFSSL *__wrap_wolfSSL_new(WOLFSSL_CTX *ctx)
 {
@@ -194,6 +215,35 @@ static void explains_why_a_handshake_failed(void **state)
 	}
 }
 
+/* The certificate was verified: what is not the client's end says that it has not the key. */
+static void takes_no_end_of_the_client_for_a_missing_proof(void **state)
+{
+	static const struct {
+		int code;
+		bool is_end;
+	} cases[] = {
+	    {SOCKET_ERROR_E, true},        {FATAL_ERROR, true},
+	    {WOLFSSL_ERROR_SYSCALL, true}, {SOCKET_PEER_CLOSED_E, true},
+	    {VERIFY_CERT_ERROR, false},    {VERIFY_FINISHED_ERROR, false},
+	    {SIG_VERIFY_E, false},         {OUT_OF_ORDER_E, false},
+	};
+	struct fixture *fixture = *state;
+	struct awh_peer *peer = awh_tls_peer(fixture->pair.server);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error = {0};
+
+		peer->proof = AWH_PROOF_VERIFIED;
+		code = cases[i].code;
+		assert_int_equal(awh_tls_handshake(fixture->pair.server, &error),
+				 cases[i].is_end ? ADMWH_E_TLS : ADMWH_E_UNTRUSTED);
+		assert_int_equal(peer->proof,
+				 cases[i].is_end ? AWH_PROOF_VERIFIED : AWH_PROOF_UNPROVED);
+		assert_int_equal(strncmp(error.text, "the client did not prove ", 25) == 0,
+				 !cases[i].is_end);
+	}
+}
+
 static void counts_a_chain_that_is_too_long_for_wolfssl(void **state)
 {
 	struct fixture *fixture = *state;
@@ -287,12 +337,102 @@ static void asks_why_no_byte_was_read_or_written(void **state)
 static void ends_a_handshake_that_resumed_a_session(void **state)
 {
 	struct fixture *fixture = *state;
+	char byte;
+	size_t n;
 
 	resumed = true;
 	pair_handshake(&fixture->pair);
 	assert_int_equal(fixture->pair.status, ADMWH_E_TLS);
 	assert_string_equal(fixture->pair.error.text, "a session was resumed");
 	assert_int_equal(fixture->allowed.calls, 1); /* though it was authorized */
+	assert_int_equal(awh_tls_read(fixture->pair.server, &byte, 1, &n), ADMWH_E_TLS);
+	assert_int_equal(awh_tls_write(fixture->pair.server, "x", 1, &n), ADMWH_E_WRITE);
+	assert_int_equal(awh_tls_pending(fixture->pair.server), 0);
+}
+
+/* Whatever the callback has made of the client: a handshake that is through is looked at again. */
+static void looks_once_more_at_the_end_of_a_handshake(void **state)
+{
+	static const struct {
+		int verdict;
+		bool presented;
+		enum awh_proof proof;
+		int err;
+		const char *text;
+	} cases[] = {
+	    {0, true, AWH_PROOF_VERIFIED, 0, ""},
+	    {ADMWH_E_REFUSED, true, AWH_PROOF_VERIFIED, ADMWH_E_REFUSED, "the verdict"},
+	    {0, false, AWH_PROOF_VERIFIED, ADMWH_E_NO_CERTIFICATE, "no client certificate"},
+	    {0, true, AWH_PROOF_UNFIT, ADMWH_E_UNTRUSTED, "the reason"},
+	};
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+
+	pair_handshake(&fixture->pair);
+	assert_int_equal(fixture->pair.status, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error = {0};
+
+		awh_aead_free(server->aead);
+		server->aead = NULL;
+		server->verdict = cases[i].verdict;
+		server->presented = cases[i].presented;
+		server->peer->proof = cases[i].proof;
+		strcpy(server->error.text, "the verdict");
+		strcpy(server->peer->reason, "the reason");
+		assert_int_equal(awh_tls_handshake(server, &error), cases[i].err);
+		assert_string_equal(error.text, cases[i].text);
+		assert_int_equal(server->done, cases[i].err == 0);
+		assert_int_equal(server->broken, cases[i].err < 0);
+		if (cases[i].err < 0)
+			assert_int_equal(awh_tls_handshake(server, NULL), cases[i].err);
+	}
+}
+
+static void is_silent_until_the_first_byte(void **state)
+{
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+	struct awh_error error = {0};
+
+	assert_true(awh_tls_is_silent(server));
+	assert_int_equal(awh_tls_handshake(server, &error), AWH_TLS_WANT_READ);
+	assert_true(awh_tls_is_silent(server));
+	assert_int_equal(write(fixture->pair.fds[1], "\x16", 1), 1);
+	assert_int_equal(awh_tls_handshake(server, &error), AWH_TLS_WANT_READ);
+	assert_false(awh_tls_is_silent(server));
+	server->done = true;
+	server->handshake_budget = AWH_HANDSHAKE_BYTES;
+	assert_false(awh_tls_is_silent(server));
+}
+
+/* A default that stays on, or a CA that is not there, ends the start. */
+static void makes_no_context_that_wolfssl_does_not_set_up(void **state)
+{
+	static const struct {
+		int ca, ticket, err;
+		const char *text;
+	} cases[] = {
+	    {BAD_FUNC_ARG, 0, ADMWH_E_CLIENT_CA, "a CA is not accepted by the TLS library (-173)"},
+	    {0, BAD_FUNC_ARG, ADMWH_E_TLS,
+	     "wolfSSL_CTX_no_ticket_TLSv13 refused (-173): TLS cannot be made safe"},
+	    {0, MEMORY_E, ADMWH_E_NOMEM, "out of memory"},
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error = {0};
+		struct awh_tls_context *context;
+
+		ca_code = cases[i].ca;
+		ticket_code = cases[i].ticket;
+		context = make_context(AWH_TLS_AUTH_REQUIRE, "ecdsa", "ca/good.crt", NULL,
+				       &fixture->allowed, &error);
+		ca_code = ticket_code = 0;
+		assert_null(context);
+		assert_int_equal(error.code, cases[i].err);
+		assert_string_equal(error.text, cases[i].text);
+	}
 }
 
 /* What the callbacks return for an errno; EINTR is no end, so the call is made again. */
@@ -399,6 +539,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(explains_why_a_handshake_failed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(tells_a_lack_of_memory_from_a_lack_of_random_bytes,
 					    set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(takes_no_end_of_the_client_for_a_missing_proof, set_up,
+					    tear_down),
 	    cmocka_unit_test_setup_teardown(counts_a_chain_that_is_too_long_for_wolfssl, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(waits_for_the_socket_as_wolfssl_says, set_up,
@@ -411,6 +553,11 @@ int main(void)
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(ends_a_handshake_that_resumed_a_session, set_up,
 					    tear_down),
+	    cmocka_unit_test_setup_teardown(looks_once_more_at_the_end_of_a_handshake, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(makes_no_context_that_wolfssl_does_not_set_up, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(is_silent_until_the_first_byte, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(tells_wolfssl_what_the_socket_said, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(takes_no_more_than_its_budgets, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(verifies_no_certificate_after_its_handshake, set_up,

@@ -558,6 +558,49 @@ static void says_why_its_tls_library_does_not_start(void **state)
 	assert_null(strstr(error.text, "/dev/null"));
 }
 
+/* Go's crypto/x509 looks at no common name, and takes no SHA-1. */
+static void says_which_of_its_certificates_callers_refuse(void **state)
+{
+	static const char no_name[] = "it has no subject alternative name", sha1[] = "it is signed";
+	static const struct {
+		const char *certificate, *problem; /* how it begins; NULL: none */
+	} cases[] = {
+	    {"server/ecdsa.crt", NULL},
+	    {"client/cn-only-in-san.crt", NULL},
+	    {"client/alternative-names.crt", NULL},
+	    {"client/good.crt", no_name},
+	    {"client/sha1.crt", sha1},
+	};
+	struct context_files files;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const bool is_server = strncmp(cases[i].certificate, "server", 6) == 0;
+		struct awh_tls_context *context;
+		struct awh_error error = {0};
+		const char *problem;
+
+		files_load(&files, AWH_TLS_AUTH_NONE, "ecdsa", NULL, NULL, &allowed);
+		free(files.data[0]);
+		free(files.data[1]);
+		files.data[0] = pki_load(cases[i].certificate, &files.params.certificate_len);
+		files.data[1] = pki_load(is_server ? "keys/server.key" : "keys/client.key",
+					 &files.params.key_len);
+		files.params.certificate_pem = files.data[0];
+		files.params.key_pem = files.data[1];
+		context = awh_tls_context_new(&files.params, &error);
+		if (!context)
+			fail_msg("%s: %s", cases[i].certificate, error.text);
+		problem = awh_tls_context_problem(context);
+		if (!cases[i].problem)
+			assert_null(problem);
+		else if (!problem || strncmp(problem, cases[i].problem, strlen(cases[i].problem)))
+			fail_msg("%s: %s", cases[i].certificate, problem);
+		awh_tls_context_unref(context);
+		files_free(&files);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -579,6 +622,7 @@ int main(void)
 	    cmocka_unit_test(says_what_a_ca_file_is_instead),
 	    cmocka_unit_test(says_that_a_ca_file_is_a_request),
 	    cmocka_unit_test(takes_unusable_cas_beside_others),
+	    cmocka_unit_test(says_which_of_its_certificates_callers_refuse),
 	    cmocka_unit_test(names_its_tls_library),
 	    cmocka_unit_test(says_why_its_tls_library_does_not_start),
 	};

@@ -222,6 +222,14 @@ static void denies_nothing_of_another_bundle(void **state)
 	assert_non_null(context);
 	assert_int_equal(present(context, index, "intermediate-missing"), 0);
 	assert_int_equal(present(context, index, "good"), ADMWH_E_REVOKED);
+	for (size_t i = 0; i < 2; i++) {
+		struct awh_tls_ca ca;
+
+		assert_int_equal(awh_tls_context_ca(context, i, &ca), 0);
+		assert_int_equal(ca.bundle, i);
+		assert_int_equal(ca.denial != NULL, i == 0);
+		awh_buf_deinit(&ca.subject);
+	}
 	awh_tls_context_unref(context);
 	pair_rules_deinit(&allowed);
 	json_decref(index);

@@ -256,6 +256,32 @@ static void reports_that_a_fact_has_no_room(void **state)
 	}
 }
 
+static void takes_as_many_issuers_as_a_path_can_have(void **state)
+{
+	struct awh_peer *peer = fill("client/good.crt");
+	struct awh_finding finding = {0};
+	struct pki_chain chain;
+	struct awh_x509 cert;
+	struct awh_anchor above, anchor = {.denied_by = &above};
+
+	(void)state;
+	pki_chain_load(&chain, "client/good.crt");
+	assert_null(awh_x509_parse(&cert, chain.spans[0]));
+	above.cert = cert;
+	for (; finding.n_issuers < AWH_ISSUERS_MAX - 1; finding.n_issuers++)
+		finding.issuers[finding.n_issuers] = &cert;
+	for (int i = 0; i < 2; i++) { /* what was there before does not count */
+		assert_int_equal(awh_peer_fill_issuers(peer, &finding), 0);
+		assert_int_equal(peer->n_issuers, AWH_ISSUERS_MAX - 1);
+	}
+	finding.anchor = &anchor;
+	assert_int_equal(awh_peer_fill_issuers(peer, &finding), 0);
+	assert_int_equal(peer->n_issuers, AWH_ISSUERS_MAX);
+	assert_string_equal(peer->issuers[AWH_ISSUERS_MAX - 1].serial, peer->facts.serial);
+	pki_chain_deinit(&chain);
+	awh_peer_unref(peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +292,7 @@ int main(void)
 	    cmocka_unit_test(lists_organizations),
 	    cmocka_unit_test(copies_the_plain_facts),
 	    cmocka_unit_test(writes_serial_numbers_as_openssl_does),
+	    cmocka_unit_test(takes_as_many_issuers_as_a_path_can_have),
 	    cmocka_unit_test(reports_that_a_fact_has_no_room),
 	};
 

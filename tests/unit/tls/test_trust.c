@@ -83,12 +83,38 @@ static void refuses_a_ca_that_is_in_two_bundles(void **state)
 	awh_trust_deinit(&trust);
 }
 
+/* Another bundle's CA stands before it. */
+static void names_the_bundle_that_has_no_usable_ca(void **state)
+{
+	struct awh_trust trust = {0};
+	struct awh_error error = {0};
+	struct awh_tls_bundle files[2] = {{.name = "first"}, {.index = 1, .name = "second"}};
+
+	(void)state;
+	assert_int_equal(add(&trust, 0, "ca/scanner.crt", &error), 0);
+	assert_int_equal(add(&trust, 1, "ca/expired.crt", &error), ADMWH_E_CLIENT_CA);
+	assert_int_equal(trust.n, 2);
+	assert_int_equal(awh_trust_check(&trust, files, 1, &error), 0);
+	assert_int_equal(awh_trust_check(&trust, files, 2, &error), ADMWH_E_CLIENT_CA);
+	assert_string_equal(error.text, "second: certificate 1 has expired");
+	files[0].was_good = true;
+	assert_int_equal(awh_trust_check(&trust, files, 2, &error), ADMWH_E_CLIENT_CA);
+	files[1].was_good = true;
+	assert_int_equal(awh_trust_check(&trust, files, 2, &error), 0);
+	/* Two files of one bundle: all of them must have been good. */
+	files[0].index = 1;
+	files[0].was_good = false;
+	assert_int_equal(awh_trust_check(&trust, files, 2, &error), ADMWH_E_CLIENT_CA);
+	awh_trust_deinit(&trust);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(loads_only_cas_that_can_be_relied_on),
 	    cmocka_unit_test(refuses_a_ca_file_cut_anywhere),
 	    cmocka_unit_test(refuses_a_ca_that_is_in_two_bundles),
+	    cmocka_unit_test(names_the_bundle_that_has_no_usable_ca),
 	};
 
 	return cmocka_run_group_tests_name("trust", tests, start_wolfssl, NULL);

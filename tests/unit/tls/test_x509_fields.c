@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "made_der.h"
 #include "tls/name.h"
+#include "tls/requirements.h"
 #include "tls/x509.h"
 
 #define MALFORMED "malformed certificate"
@@ -472,6 +473,26 @@ static void writes_attribute_types(void **state)
 	}
 }
 
+static void knows_the_keys_that_are_strong_enough(void **state)
+{
+	static const struct {
+		enum awh_key key;
+		unsigned int rsa_bits;
+		bool is_strong;
+	} cases[] = {
+	    {AWH_KEY_UNKNOWN, 4096, false}, {AWH_KEY_RSA, 2047, false}, {AWH_KEY_RSA, 2048, true},
+	    {AWH_KEY_RSA, 4096, true},      {AWH_KEY_P256, 0, true},    {AWH_KEY_P384, 0, true},
+	    {AWH_KEY_P521, 0, true},        {AWH_KEY_ED25519, 0, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct awh_x509 cert = {.key = cases[i].key, .rsa_bits = cases[i].rsa_bits};
+
+		assert_int_equal(awh_x509_key_problem(&cert) == NULL, cases[i].is_strong);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -490,6 +511,7 @@ int main(void)
 	    cmocka_unit_test(walks_alternative_names_of_its_kinds_alone),
 	    cmocka_unit_test(limits_the_extensions),
 	    cmocka_unit_test(writes_attribute_types),
+	    cmocka_unit_test(knows_the_keys_that_are_strong_enough),
 	};
 
 	return cmocka_run_group_tests_name("x509 fields", tests, NULL, NULL);
