@@ -5,6 +5,7 @@ import os
 import re
 import ssl
 import stat
+import subprocess
 import unittest
 
 from program import INSTALLATION, ProgramTest
@@ -272,6 +273,23 @@ class Merges(ProgramTest):
         self.assertEqual(self.contents(), before)
 
 
+class Shells(ProgramTest):
+    """Command lines of README.md do what they say, whatever the names."""
+
+    def test_a_common_name_is_one_word(self):
+        name = "it's $(touch made/evil) `touch made/evil` \\"
+        text = INSTALLATION.replace("commonName: kube-apiserver", f'commonName: "{name}"'.replace(
+            "\\", "\\\\"))
+        text = text.replace("  image: registry.example.org/policy:1.0\n",
+                            "  url: https://hooks.example.org:9443\n")
+        self.init(text)
+        flags = self.read("made/README.md").split("Its flags:\n\n```sh\n")[1].split("```\n")[0]
+        said = subprocess.run(["sh", "-c", "printf '%s\\n' " + flags], cwd=self.folder, check=True,
+                              capture_output=True, text=True).stdout
+        self.assertIn(f"apiserver=cn:{name}\n", said)
+        self.assertFalse(os.path.exists(self.path("made/evil")))
+
+
 class Flags(ProgramTest):
     SIMPLE = ("--name", "policy", "--image", "registry.example.org/policy:1.0",
               "--validate", "/validate=pods,deployments.apps")
@@ -354,6 +372,12 @@ class Faults(ProgramTest):
         ("spec:", "spec:\n  certificates: {server: public}", "spec.secret: existing is required"),
         ("spec:", "spec:\n  autoscaler: {min: 3, max: 2}", "5: spec.autoscaler: max is less"),
         ("spec:", "spec:\n  controlPlane: {folder: etc}", "5: spec.controlPlane.folder: is an abs"),
+        ("spec:", "spec:\n  controlPlane: {folder: '/etc/$(reboot)'}",
+         "5: spec.controlPlane.folder: has other characters"),
+        ("spec:", "spec:\n  controlPlane: {folder: '/etc/a b'}",
+         "5: spec.controlPlane.folder: has other characters"),
+        ("spec:", "spec:\n  url: 'https://x;`reboot`'", "5: spec.url: its host is no name"),
+        ("spec:", "spec:\n  url: \"https://x\\n```sh\"", "5: spec.url: its host is no name"),
         ("spec:", "spec:\n  distribution: rke2", "spec.controlPlane.admission: RKE2 has"),
         ("spec:", "spec:\n  distribution: k8s", "5: spec.distribution: expected one of kubeadm"),
         ("spec:", "spec:\n  spec:", "5: spec.spec: there is no such field"),

@@ -236,6 +236,40 @@ class OtherFolders(VerifyTest):
                                                 "server.pair")}, {"yes"})
 
 
+class DenyLists(VerifyTest):
+    def test_a_list_says_nothing_of_another_bundle(self):
+        folder = self.copy()
+        folder.deny("sha256:" + folder.digest("private/callers/apiserver.cp-1.crt"), "scanner")
+        self.assertEqual(found(self.verify()), {})
+
+
+class Hostile(VerifyTest):
+    """A folder from elsewhere: its names stay names."""
+
+    def test_no_name_is_a_flag_of_kubectl(self):
+        folder = self.copy()
+        evil = "--kubeconfig=made/evil.yaml"
+        for name in ("base/webhooks.yaml", "base/deployment.yaml"):
+            folder.edit(name, "metadata:\n  name: policy\n", "metadata:\n  name: %s\n" % evil)
+        self.write("kubectl", '#!/bin/sh\nprintf "%s\\n" "$@" >>said\nexit 1\n')
+        os.chmod(self.path("kubectl"), 0o755)
+        self.run_program("verify", "made", "--live", "--kubectl", "./kubectl", "--address",
+                         "127.0.0.1:1", status=1)
+        self.assertNotIn(evil, self.read("said").splitlines())
+
+    def test_nothing_commands_the_terminal(self):
+        folder = self.copy()
+        evil = '"\\e]0;x\\a\\x9b\\u202e"'
+        folder.edit("base/service.yaml", "name: policy\n", "name: %s\n" % evil)
+        folder.edit("base/deployment.yaml", "metadata:\n", "metadata:\n  annotations: {%s: a}\n"
+                    % evil)
+        folder.edit("base/webhooks.yaml", "failurePolicy: Fail", "failurePolicy: " + evil)
+        folder.edit("control-plane/kubeconfig.yaml", "kind: Config", "kind: Config\n%s: 1" % evil)
+        done = self.run_program("verify", "made", status=1)
+        self.assertIn(r"\x1b]0;x\x07", done.stdout)
+        self.assertNotRegex(done.stdout + done.stderr, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+
+
 class Flags(VerifyTest):
     def test_for_people(self):
         done = self.run_program("verify", "made")

@@ -10,7 +10,7 @@
 
 static const struct command *const commands[] = {
     &init_command, &verify_command, &renew_command, &review_command,
-    &test_command, &patch_command,  NULL,
+    &test_command, &replay_command, &patch_command, NULL,
 };
 
 static void print_help(FILE *to)

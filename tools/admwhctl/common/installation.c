@@ -83,6 +83,7 @@ static void read_url(struct installation *made, const struct field *spec)
 	if (*rest || end == host || port < 1 || port > 65535)
 		field_fault(&field, "expected https://HOST or https://HOST:PORT; "
 				    "a route has the path");
+	check_url_host(&field, host, (size_t)(end - host));
 	made->port = (unsigned int)port;
 	made->host = field_kept_text(spec->fields, text_new("%.*s", (int)(end - host), host));
 }
@@ -113,7 +114,8 @@ static void read_server(struct installation *made, const struct field *spec)
 	struct field image = field_member(spec, "image"), health = field_member(spec, "healthPort");
 
 	read_address(made, spec);
-	made->target_port = field_number(spec, "targetPort", 8443, 1, 65535);
+	made->target_port =
+	    field_number(spec, "targetPort", made->url && made->port ? made->port : 8443, 1, 65535);
 	made->health_port = field_number(spec, "healthPort", 8081, 1, 65535);
 	if (made->target_port == made->health_port)
 		field_fault(&health, "is that of targetPort");

@@ -215,6 +215,22 @@ void check_blocks(const struct field *list, const char *const *blocks)
 	}
 }
 
+bool is_plain_path(const char *path)
+{
+	while (isalnum((unsigned char)*path) || (*path && strchr("/._-", *path)))
+		path++;
+	return !*path;
+}
+
+void check_url_host(const struct field *url, const char *host, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)host[i]) && !strchr(".-:", host[i])) {
+			field_fault(url, "its host is no name and no address");
+			return;
+		}
+}
+
 /* kubeConfigFile is an absolute path; kube-apiserver does not start with another. */
 void check_nodes_folder(const struct field *object, const char *value)
 {
@@ -225,6 +241,8 @@ void check_nodes_folder(const struct field *object, const char *value)
 		field_fault(&field, "is an absolute path");
 	else if (len > 1 && value[len - 1] == '/')
 		field_fault(&field, "ends without a slash");
+	else if (!is_plain_path(value))
+		field_fault(&field, "has other characters than letters, digits, /, ., _ and -");
 }
 
 int64_t check_time(const struct field *object, const char *name)

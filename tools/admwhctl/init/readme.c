@@ -205,6 +205,18 @@ static void say_server(struct readme *readme)
 		WEBHOOKS_LABEL, WEBHOOKS_LABEL_VALUE, it->namespace, it->name);
 }
 
+/* One word of a shell: a common name may have quotes. */
+static void say_quoted(FILE *to, const char *before, const char *text)
+{
+	fprintf(to, "'%s", before);
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\'", to);
+		fputc(*text, to);
+	}
+	fputc('\'', to);
+}
+
 static void say_outside(struct readme *readme)
 {
 	const struct installation *it = readme->installation;
@@ -214,11 +226,14 @@ static void say_outside(struct readme *readme)
 		it->url,
 		it->is_server_public ? "" : "--tls-cert server.crt --tls-key server.key \\\n");
 	for (size_t i = 0; i < it->n_callers && (it->authentication & BY_MTLS); i++) {
-		char *key = caller_ca_key(it, &it->callers[i]);
+		const struct caller *caller = &it->callers[i];
+		char *key = caller_ca_key(it, caller), *rule = text_new("%s=cn:", caller->name);
 
-		fprintf(readme->to, "--client-ca %s=%s --client-allow '%s=cn:%s' \\\n",
-			it->callers[i].name, key, it->callers[i].name, it->callers[i].common_name);
+		fprintf(readme->to, "--client-ca %s=%s --client-allow ", caller->name, key);
+		say_quoted(readme->to, rule, caller->common_name);
+		fputs(" \\\n", readme->to);
 		free(key);
+		free(rule);
 	}
 	fprintf(readme->to,
 		"%s--listen :%u\n```\n\nThe files are those of `private/`. No CA key leaves that "

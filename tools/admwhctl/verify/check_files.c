@@ -51,6 +51,37 @@ static void check_parts(const struct facts *facts, struct verdict *verdict)
 		      "admwhctl init --to FOLDER writes what is missing");
 }
 
+/* A token or a password in a kubeconfig is a key by another name. */
+static bool has_password(json_t *kubeconfig)
+{
+	json_t *user;
+	size_t i;
+
+	json_array_foreach(at(kubeconfig, "users"), i, user)
+	{
+		if (at(user, "user/token") || at(user, "user/password"))
+			return true;
+	}
+	return false;
+}
+
+static void check_kubeconfigs(const struct facts *facts, struct verdict *verdict)
+{
+	const struct document *document;
+	size_t from = 0;
+
+	while ((document = folder_next(&facts->folder, "Config", &from))) {
+		if (!has_password(document->value))
+			continue;
+		examine(verdict);
+		if (document->file->mode & 077)
+			warn(verdict, text_new("%s", document->file->name),
+			     text_new("a token or a password is in it, and its mode is %04o",
+				      (unsigned int)document->file->mode),
+			     "name a tokenFile instead, or chmod go= it and keep it out of git");
+	}
+}
+
 /* A key that others can read is theirs, too. */
 static void check_modes(const struct facts *facts, struct verdict *verdict)
 {
@@ -67,6 +98,7 @@ static void check_modes(const struct facts *facts, struct verdict *verdict)
 				       (unsigned int)file->mode),
 			      "chmod -R go= private");
 	}
+	check_kubeconfigs(facts, verdict);
 }
 
 static bool has_line(const struct folder_file *file, const char *line)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "review/resources.h"
 #include "verify/checks.h"
 #include "verify/schema.h"
 
@@ -156,6 +157,19 @@ static void check_enforced(const struct facts *facts, struct verdict *verdict)
 			warn(verdict, where(hook, "failurePolicy"),
 			     text_new("what %s cannot review is admitted", hook->name),
 			     "write Fail where the policy must hold");
+		policy = text_at(hook->value, "matchPolicy");
+		if (policy && strcmp(policy, "Exact") == 0)
+			warn(
+			    verdict, where(hook, "matchPolicy"),
+			    text_new("%s does not see the same object by other groups and versions",
+				     hook->name),
+			    "write Equivalent where the policy must hold");
+		if (json_object_size(at(hook->value, "objectSelector")) > 0)
+			warn(verdict, where(hook, "objectSelector"),
+			     text_new("%s does not see objects of other labels, and users write "
+				      "the labels",
+				      hook->name),
+			     "take the objectSelector out where the policy must hold");
 	}
 }
 
@@ -173,6 +187,68 @@ static void check_timeout(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, where(hook, "timeoutSeconds"),
 			      text_new("timeoutSeconds of %s is not from 1 to 30", hook->name),
 			      "write 5: users wait so long when the server does not answer");
+	}
+}
+
+/* Resources are plurals of small letters: "pods", "pods/status", "*". */
+static bool is_resource(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-./*";
+
+	return *text && strspn(text, letters) == strlen(text);
+}
+
+/* Is a resource known in one of these groups, or may one of them have any? */
+static bool may_be_of(json_t *groups, const char *resource)
+{
+	size_t len = strcspn(resource, "/"), i;
+	json_t *group;
+
+	if (*resource == '*')
+		return true;
+	json_array_foreach(groups, i, group)
+	{
+		const char *name = json_is_string(group) ? json_string_value(group) : "*";
+		bool is_known = false;
+
+		for (const struct resource *row = builtin_resources; row->kind; row++) {
+			if (strcmp(row->group, name) != 0)
+				continue;
+			is_known = true;
+			if (strlen(row->resource) == len &&
+			    strncmp(row->resource, resource, len) == 0)
+				return true;
+		}
+		if (!is_known)
+			return true;
+	}
+	return false;
+}
+
+static void inspect_resources(struct verdict *verdict, const struct hook *hook, size_t i,
+			      json_t *rule)
+{
+	json_t *resource;
+	size_t k;
+
+	json_array_foreach(at(rule, "resources"), k, resource)
+	{
+		const char *text = json_is_string(resource) ? json_string_value(resource) : "";
+
+		if (!is_resource(text))
+			fault(verdict,
+			      place(hook->document, "/webhooks/%zu/rules/%zu/resources/%zu",
+				    hook->i, i, k),
+			      text_new("%s is no resource: %s is not called for it", text,
+				       hook->name),
+			      "write the plural in small letters, such as pods");
+		else if (!may_be_of(at(rule, "apiGroups"), text))
+			warn(verdict,
+			     place(hook->document, "/webhooks/%zu/rules/%zu/resources/%zu", hook->i,
+				   i, k),
+			     text_new("%s is in none of the rule's apiGroups", text),
+			     "write the plural, such as pods, and its group; \"\" is the core "
+			     "group");
 	}
 }
 
@@ -216,7 +292,11 @@ static void check_rules(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, where(&facts->hooks[i], "rules"),
 			      text_new("%s has no rules: it is never called", facts->hooks[i].name),
 			      "say for which operations and resources it is called");
-		json_array_foreach(rules, k, rule) inspect_rule(verdict, &facts->hooks[i], k, rule);
+		json_array_foreach(rules, k, rule)
+		{
+			inspect_rule(verdict, &facts->hooks[i], k, rule);
+			inspect_resources(verdict, &facts->hooks[i], k, rule);
+		}
 	}
 }
 
@@ -264,6 +344,17 @@ static void check_selectors(const struct facts *facts, struct verdict *verdict)
 		}
 }
 
+static bool is_condition_before(json_t *conditions, size_t n, const char *name)
+{
+	for (size_t i = 0; name && i < n; i++) {
+		const char *other = text_at(json_array_get(conditions, i), "name");
+
+		if (other && strcmp(other, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void check_conditions(const struct facts *facts, struct verdict *verdict)
 {
 	json_t *condition;
@@ -279,11 +370,19 @@ static void check_conditions(const struct facts *facts, struct verdict *verdict)
 		if (json_array_size(conditions) > 64)
 			fault(verdict, where(hook, "matchConditions"),
 			      text_new("there are more than 64"), "join them by &&");
-		json_array_foreach(conditions, k, condition) if (!text_at(condition, "name") ||
-								 !text_at(condition, "expression"))
-		    fault(verdict, where(hook, "matchConditions"),
-			  text_new("a condition of %s has no name or no expression", hook->name),
-			  "give it both");
+		json_array_foreach(conditions, k, condition)
+		{
+			if (!text_at(condition, "name") || !text_at(condition, "expression"))
+				fault(verdict, where(hook, "matchConditions"),
+				      text_new("a condition of %s has no name or no expression",
+					       hook->name),
+				      "give it both");
+			if (is_condition_before(conditions, k, text_at(condition, "name")))
+				fault(verdict, where(hook, "matchConditions"),
+				      text_new("condition %s of %s is there twice",
+					       text_at(condition, "name"), hook->name),
+				      "give each a name of its own");
+		}
 	}
 }
 
