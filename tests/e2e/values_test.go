@@ -400,7 +400,7 @@ func TestValuesAreReadAsByGo(t *testing.T) {
 
 func TestValuesTable(t *testing.T) {
 	var want bytes.Buffer
-	for i, one := range newQuestions(1, 200) {
+	for i, one := range newQuestions(2, 200) {
 		line, err := json.Marshal(one)
 		if err != nil {
 			t.Fatal(err)
