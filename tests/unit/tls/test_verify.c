@@ -124,6 +124,33 @@ static void knows_no_path_without_its_digest(void **state)
 	awh_trust_deinit(&trust);
 }
 
+/* What it is known by, as a CA and in a deny list. */
+static void trusts_no_ca_without_its_digests(void **state)
+{
+	static const struct {
+		unsigned int nth;
+		int err;
+	} cases[] = {{1, ADMWH_E_CLIENT_CA}, {2, ADMWH_E_NOMEM}, {3, ADMWH_E_NOMEM}, {4, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_trust trust = {0};
+		struct awh_error error = {0};
+		int err;
+
+		digests = 0;
+		failing_digest = cases[i].nth;
+		err = add(&trust, 0, "ca/good.crt", &error);
+		failing_digest = 0;
+		assert_int_equal(err, cases[i].err);
+		assert_int_equal(trust.n, err == 0);
+		if (err == ADMWH_E_CLIENT_CA)
+			assert_string_equal(
+			    error.text, "test: certificate 1 is not accepted by the TLS library");
+		awh_trust_deinit(&trust);
+	}
+}
+
 static void says_why(void **state)
 {
 	static const char *const cases[][2] = {
@@ -424,6 +451,7 @@ int main(void)
 	    cmocka_unit_test(gives_the_right_verdict_on_every_client),
 	    cmocka_unit_test(says_why),
 	    cmocka_unit_test(knows_no_path_without_its_digest),
+	    cmocka_unit_test(trusts_no_ca_without_its_digests),
 	    cmocka_unit_test(gives_the_path_it_has_verified),
 	    cmocka_unit_test(trusts_two_cas_of_one_name_while_they_roll_over),
 	    cmocka_unit_test(trusts_no_chain_once_its_ca_has_expired),
