@@ -34,13 +34,12 @@ std::string get(const std::string &url, const std::string &image, milliseconds w
 	const std::unique_ptr<char, decltype(&curl_free)> name(
 	    curl_easy_escape(curl, image.data(), static_cast<int>(image.size())), curl_free);
 	const auto where = url + "?image=" + (name ? name.get() : "");
-	const auto most = std::clamp<milliseconds::rep>(within.count(), 1, 60000);
 	std::string body;
 
 	curl_easy_setopt(curl, CURLOPT_URL, where.c_str());
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(most));
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, std::max<long>(within.count(), 1));
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, append);
 	if (const CURLcode err = curl_easy_perform(curl))

@@ -30,6 +30,9 @@
 
 /* As in C, a struct and the function that makes it share a name: "struct" tells them apart. */
 
+/** @addtogroup cpp
+ * @{ */
+
 namespace admwh
 {
 
@@ -1154,5 +1157,7 @@ class server
 };
 
 } // namespace admwh
+
+/** @} */
 
 #endif

@@ -22,6 +22,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup config
+ * @{ */
+
 /** The configuration of a server. */
 struct admwh_config;
 
@@ -245,6 +248,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_stop_on_signals(struct admwh_co
 ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_log(struct admwh_config *config,
 						     enum admwh_log_level level, admwh_log_fn *log,
 						     void *userdata);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -31,6 +31,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup conversions
+ * @{ */
+
 /** One object that is to be converted; *borrowed* until the callback returns. Texts are UTF-8. */
 struct admwh_conversion {
 	/** Of the ConversionReview; never NULL. */
@@ -202,6 +205,8 @@ ADMWH_API uint16_t admwh_server_conversion_port(const struct admwh_server *serve
  */
 ADMWH_API struct admwh_answer *admwh_review_convert(const char *body, size_t body_len,
 						    admwh_convert_fn *convert, void *userdata);
+
+/** @} */
 
 #ifdef __cplusplus
 }

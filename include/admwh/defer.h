@@ -17,6 +17,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup routes
+ * @{ */
+
 /** A review whose decision is deferred. Used by one thread at a time. */
 struct admwh_deferral;
 
@@ -79,6 +82,8 @@ ADMWH_API int admwh_deferral_complete(struct admwh_deferral *deferral, int retur
  * @since 0.1.0
  */
 ADMWH_API void admwh_deferral_free(struct admwh_deferral *deferral);
+
+/** @} */
 
 #ifdef __cplusplus
 }

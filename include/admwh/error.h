@@ -15,6 +15,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup errors
+ * @{ */
+
 /** Every error code: name, number, text. */
 #define ADMWH_ERROR_MAP(XX)                                                                        \
 	XX(INVAL, -1, "invalid argument")                                                          \
@@ -69,6 +72,8 @@ ADMWH_API const char *admwh_strerror(int err);
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_error_name(int err);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,9 @@
 #ifndef ADMWH_EXPORT_H
 #define ADMWH_EXPORT_H
 
+/** @addtogroup errors
+ * @{ */
+
 #if defined(__GNUC__) || defined(__clang__)
 /** Exported from the shared library. */
 #define ADMWH_API __attribute__((visibility("default")))
@@ -18,5 +21,7 @@
 #define ADMWH_PRINTF(position, first)
 #define ADMWH_WARN_UNUSED
 #endif
+
+/** @} */
 
 #endif

@@ -19,6 +19,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup config
+ * @{ */
+
 /** A file of the program's own. */
 struct admwh_file;
 
@@ -126,6 +129,8 @@ ADMWH_API const void *admwh_request_file(const struct admwh_request *req,
  * @since 0.1.0
  */
 ADMWH_API const void *admwh_file_object(const struct admwh_file *file);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -18,6 +18,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup server
+ * @{ */
+
 /**
  * Set the address of the health port, which serves `/healthz`, `/livez`, `/readyz`, `/metrics` and
  * `/configz` over plain HTTP, for kubelet and Prometheus. Without this call there is none.
@@ -106,6 +109,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_server_add_health_path(struct admwh_server
  * @since 0.1.0
  */
 ADMWH_API uint16_t admwh_server_health_port(const struct admwh_server *server);
+
+/** @} */
 
 #ifdef __cplusplus
 }

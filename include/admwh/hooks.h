@@ -21,6 +21,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup routes
+ * @{ */
+
 /**
  * A before hook: runs before a handler.
  *
@@ -143,6 +146,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_refusal(struct admwh_config *co
  */
 ADMWH_API int admwh_reply_set(struct admwh_reply *reply, int status, const char *content_type,
 			      const char *body);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -23,6 +23,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup callers
+ * @{ */
+
 /**
  * A trust bundle: a named set of client CAs, and the rules for certificates that these CAs issue.
  */
@@ -330,6 +333,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_insecure_plain_http(struct admwh_co
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_close_untrusted(struct admwh_config *config,
 								 bool on);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -32,6 +32,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup workloads
+ * @{ */
+
 /** Greatest lengths in bytes. */
 enum admwh_image_length {
 	ADMWH_IMAGE_REGISTRY_MAX = 259,   /**< a host name of 253, and ":65535" */
@@ -142,6 +145,8 @@ ADMWH_API bool admwh_image_equal(const struct admwh_image *a, const struct admwh
  * @since 0.1.0
  */
 ADMWH_API size_t admwh_image_format(const struct admwh_image *image, char *text, size_t size);
+
+/** @} */
 
 #ifdef __cplusplus
 }

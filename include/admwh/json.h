@@ -24,6 +24,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup patches
+ * @{ */
+
 /** A handle: the text of parsed numbers, and the last error. */
 struct admwh_json;
 
@@ -273,6 +276,8 @@ ADMWH_API json_t *admwh_json_merge_make(struct admwh_json *json, const json_t *f
  */
 ADMWH_API json_t *admwh_json_merge_to_patch(struct admwh_json *json, const json_t *document,
 					    const json_t *merge, unsigned int options);
+
+/** @} */
 
 #ifdef __cplusplus
 }

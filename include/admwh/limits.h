@@ -19,6 +19,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup config
+ * @{ */
+
 /**
  * Every limit: number, name, default, minimum, maximum, unit, what happens beyond it (an HTTP
  * status, where it is a number). Sizes are bytes, times are milliseconds.
@@ -114,6 +117,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_limit_by_name(const char *name, enum admwh
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_limit_name(enum admwh_limit limit);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -17,6 +17,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup config
+ * @{ */
+
 /** How severe an event is. */
 enum admwh_log_level {
 	ADMWH_LOG_DEBUG = 1,   /**< failed handshakes: port scans, closed probes */
@@ -80,6 +83,8 @@ ADMWH_API void admwh_log_json(const struct admwh_log_record *record, void *userd
  * @since 0.1.0
  */
 ADMWH_API uint64_t admwh_log_dropped(void);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -24,6 +24,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup routes
+ * @{ */
+
 /** A chain of mutators. */
 struct admwh_mutators;
 
@@ -68,6 +71,8 @@ ADMWH_API int admwh_mutators_run(const struct admwh_request *req, struct admwh_r
  * @since 0.1.0
  */
 ADMWH_API void admwh_mutators_free(struct admwh_mutators *mutators);
+
+/** @} */
 
 #ifdef __cplusplus
 }

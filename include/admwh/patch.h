@@ -29,6 +29,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup patches
+ * @{ */
+
 /** The patch of a running mutator; *borrowed* until the callback returns. */
 struct admwh_patch;
 
@@ -479,6 +482,8 @@ ADMWH_API const json_t *admwh_patch_object_json(struct admwh_patch *patch);
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_patch_error(const struct admwh_patch *patch);
+
+/** @} */
 
 #ifdef __cplusplus
 }

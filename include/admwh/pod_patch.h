@@ -24,6 +24,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup patches
+ * @{ */
+
 /**
  * Put a container into a list of the Pod, by its name.
  *
@@ -84,6 +87,8 @@ ADMWH_API int admwh_patch_put_volume_mount(struct admwh_patch *patch, unsigned i
  * @since 0.1.0
  */
 ADMWH_API int admwh_patch_put_toleration(struct admwh_patch *patch, struct admwh_value toleration);
+
+/** @} */
 
 #ifdef __cplusplus
 }

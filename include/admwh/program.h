@@ -31,6 +31,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup program
+ * @{ */
+
 /**
  * A flag of the program's own. Exactly one of text, on, number, choice, quantity and lines is set:
  * the type of the flag is that of the variable. Unset members are 0. Texts are *borrowed* for as
@@ -164,6 +167,8 @@ ADMWH_API int admwh_config_fail(struct admwh_config *config, int err, const char
  */
 ADMWH_API int admwh_server_fail(struct admwh_server *server, int err, const char *format, ...)
     ADMWH_PRINTF(3, 4);
+
+/** @} */
 
 #ifdef __cplusplus
 }

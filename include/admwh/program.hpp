@@ -26,6 +26,9 @@
 
 #include <admwh/admwh.hpp>
 
+/** @addtogroup cpp
+ * @{ */
+
 namespace admwh
 {
 
@@ -286,5 +289,7 @@ class program
 };
 
 } // namespace admwh
+
+/** @} */
 
 #endif

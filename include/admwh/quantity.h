@@ -37,6 +37,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup workloads
+ * @{ */
+
 /** Lengths in bytes. */
 enum admwh_quantity_length {
 	ADMWH_QUANTITY_DIGITS_MAX = 128, /**< of a text, without leading zeros */
@@ -155,6 +158,8 @@ ADMWH_API bool admwh_quantity_scaled(const struct admwh_quantity *quantity, int 
  */
 ADMWH_API size_t admwh_quantity_format(const struct admwh_quantity *quantity, char *text,
 				       size_t size);
+
+/** @} */
 
 #ifdef __cplusplus
 }

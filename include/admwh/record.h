@@ -23,6 +23,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup config
+ * @{ */
+
 /**
  * Set the folder that reviews are recorded in. It is made if it is missing, with mode 0700; one
  * that is there must be the user's own and closed to others. Files have mode 0600.
@@ -59,6 +62,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_add_record_kind(struct admwh_config
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_record_files(struct admwh_config *config,
 							      unsigned int files);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -24,6 +24,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup requests
+ * @{ */
+
 /**
  * The operation under review (k8s.io/api/admission/v1 Operation), with what the API server sends
  * for it. The library does not check that object and oldObject are there: a handler that cannot
@@ -288,6 +291,8 @@ ADMWH_API const char *admwh_operation_name(enum admwh_operation operation);
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_request_path_segment(const struct admwh_request *req, const char *name);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -29,6 +29,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup responses
+ * @{ */
+
 /**
  * Require a field to be set: `Required value`.
  *
@@ -93,6 +96,8 @@ ADMWH_API bool admwh_response_require_one_of(struct admwh_response *resp, struct
  */
 ADMWH_API bool admwh_response_require_unchanged(struct admwh_response *resp,
 						struct admwh_value value, struct admwh_value old);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -18,6 +18,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup responses
+ * @{ */
+
 /**
  * The response of a running handler; *borrowed* until the callback returns
  * (k8s.io/api/admission/v1 AdmissionResponse).
@@ -309,6 +312,8 @@ enum admwh_dialect {
 	/** As Kubernetes', but the status of a denial has only what the handler gave. */
 	ADMWH_DIALECT_PLAIN = 4
 };
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -17,6 +17,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup tests
+ * @{ */
+
 /** An encoded answer: an HTTP status and a body. */
 struct admwh_answer;
 
@@ -120,6 +123,8 @@ ADMWH_API bool admwh_answer_is_allowed(const struct admwh_answer *answer);
  * @since 0.1.0
  */
 ADMWH_API void admwh_answer_free(struct admwh_answer *answer);
+
+/** @} */
 
 #ifdef __cplusplus
 }

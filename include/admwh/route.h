@@ -23,6 +23,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup routes
+ * @{ */
+
 /** A path and its handler. */
 struct admwh_route;
 
@@ -328,6 +331,8 @@ ADMWH_API struct admwh_route *admwh_route_new_mutator(admwh_mutate_fn *mutate, v
  * @since 0.1.0
  */
 ADMWH_API void admwh_route_free(struct admwh_route *route);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -25,6 +25,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup workloads
+ * @{ */
+
 /** A label selector. It does not change: any number of threads may match by it. */
 struct admwh_selector;
 
@@ -92,6 +95,8 @@ ADMWH_API bool admwh_selector_value_matches(struct admwh_value selector, struct 
  * @since 0.1.0
  */
 ADMWH_API void admwh_selector_free(struct admwh_selector *selector);
+
+/** @} */
 
 #ifdef __cplusplus
 }

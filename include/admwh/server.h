@@ -20,6 +20,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup server
+ * @{ */
+
 /** A server: listener, threads, routes. */
 struct admwh_server;
 
@@ -212,6 +215,8 @@ ADMWH_API void admwh_server_reload(struct admwh_server *server);
  * @since 0.1.0
  */
 ADMWH_API uint16_t admwh_server_port(const struct admwh_server *server);
+
+/** @} */
 
 #ifdef __cplusplus
 }

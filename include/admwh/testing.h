@@ -21,6 +21,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup tests
+ * @{ */
+
 /**
  * A call of a webhook: who calls, from where, and the time there is. It serves any number of
  * reviews, one after another. Used by one thread, but for admwh_call_advance().
@@ -180,6 +183,8 @@ ADMWH_API const char *admwh_answer_text(struct admwh_answer *answer);
  * @since 0.1.0
  */
 ADMWH_API const char *admwh_answer_differs(struct admwh_answer *answer, const char *expected);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -52,6 +52,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup requests
+ * @{ */
+
 /** A JSON text and its index. */
 struct admwh_text;
 
@@ -444,5 +447,7 @@ inline struct admwh_value admwh_value_get_list(struct admwh_value value,
 #define admwh_value_foreach(child, value)                                                          \
 	for (struct admwh_value child = admwh_value_first(value); (child).text;                    \
 	     child = admwh_value_next(child))
+
+/** @} */
 
 #endif

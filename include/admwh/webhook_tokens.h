@@ -27,6 +27,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup callers
+ * @{ */
+
 /**
  * Set the issuer that tokens must name: the first `--service-account-issuer` of kube-apiserver.
  *
@@ -84,6 +87,8 @@ admwh_config_experimental_add_token_origin(struct admwh_config *config, const ch
 ADMWH_API ADMWH_WARN_UNUSED int
 admwh_config_experimental_allow_webhook(struct admwh_config *config, enum admwh_webhook_kind kind,
 					const char *name);
+
+/** @} */
 
 #ifdef __cplusplus
 }

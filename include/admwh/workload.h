@@ -39,6 +39,9 @@
 extern "C" {
 #endif
 
+/** @addtogroup workloads
+ * @{ */
+
 /**
  * Where the Pod is in the object under review.
  *
@@ -177,6 +180,8 @@ ADMWH_API struct admwh_containers admwh_pod_containers(struct admwh_value pod, u
  */
 ADMWH_API bool admwh_containers_next(struct admwh_containers *containers,
 				     struct admwh_container *container);
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -54,15 +54,41 @@ static int check_folder(int fd, const char *folder, struct awh_error *error)
 	return 0;
 }
 
+/* O_NOFOLLOW looks at the last name alone, and behind "LINK/" and "LINK/." that is none. */
+static void trim(char *folder)
+{
+	size_t len = strlen(folder);
+
+	while (len > 1 &&
+	       (folder[len - 1] == '/' || (folder[len - 1] == '.' && folder[len - 2] == '/')))
+		len--;
+	folder[len] = '\0';
+}
+
+/* A descriptor, or -1 with errno set. */
+static int make_and_open(const char *folder)
+{
+	char *trimmed = awh_strdup(folder);
+	int opened = -1;
+
+	if (!trimmed) {
+		errno = ENOMEM;
+		return -1;
+	}
+	trim(trimmed);
+	if (mkdir(trimmed, FOLDER_MODE) == 0 || errno == EEXIST)
+		opened = open(trimmed, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	free(trimmed);
+	return opened;
+}
+
 int awh_record_folder_open(int *fd, const char *folder, struct awh_error *error)
 {
-	int opened, err;
+	int opened = make_and_open(folder), err;
 
-	if (mkdir(folder, FOLDER_MODE) && errno != EEXIST)
-		return awh_fail(error, ADMWH_E_IO, "%s: %s", folder, strerror(errno));
-	opened = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (opened < 0)
-		return awh_fail(error, ADMWH_E_IO, "%s: %s", folder, strerror(errno));
+		return awh_fail(error, errno == ENOMEM ? ADMWH_E_NOMEM : ADMWH_E_IO, "%s: %s",
+				folder, strerror(errno));
 	err = check_folder(opened, folder, error);
 	if (err)
 		close(opened);

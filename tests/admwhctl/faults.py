@@ -2,9 +2,12 @@
 """Faults of an installation's folder, one each, and the checks of admwhctl verify that find it."""
 
 import base64
+import hashlib
 import json
 import os
 import shutil
+import ssl
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -47,6 +50,23 @@ class Folder:
     def mode(self, name, mode):
         os.chmod(self.file(name), mode)
 
+    def deny(self, text, bundle="apiserver"):
+        """A deny list of the API server's callers, in the Secret."""
+        self.write("private/deny.txt", text + "\n")
+        self.mode("private/deny.txt", 0o600)
+        self.edit("kustomization.yaml", "  - tls.crt=",
+                  "  - deny.txt=private/deny.txt\n  - tls.crt=")
+        self.edit("base/deployment.yaml", "        - --listen",
+                  "        - --client-deny-file=%s=/etc/webhook/deny.txt\n        - --listen" % bundle)
+
+    def digest(self, name):
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.read(name))).hexdigest()
+
+    def serial(self, name):
+        said = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", self.file(name)],
+                              check=True, capture_output=True, text=True).stdout
+        return said.strip().split("=")[1]
+
     # Certificates that admwhctl itself would not make.
 
     def key(self, label, kind="p256"):
@@ -76,10 +96,11 @@ class Folder:
         self.write_pair("private/server-ca", ca)
         self.write_pair("private/server", leaf)
 
-    def client(self, subject=pki.cn("kube-apiserver"), extensions=None, ca=None, **rest):
+    def client(self, subject=pki.cn("kube-apiserver"), extensions=None, ca=None, kind="p256",
+               **rest):
         """Another pair of the API server, on both nodes, and its CA."""
         ca = ca or self.authority()
-        leaf = pki.Certificate(subject, self.key("client"),
+        leaf = pki.Certificate(subject, self.key("client-" + kind, kind),
                                extensions or [pki.SIGNS, pki.extended_usage(pki.CLIENT)],
                                issuer=ca, **rest)
         self.write_pair("private/client-ca", ca)
@@ -111,6 +132,10 @@ FAULTS = [
      "files.yaml files.parts", "control-plane/kubeconfig.yaml: it cannot be read"),
     ("no Deployment", lambda f: f.remove(DEPLOYMENT), "files.parts kustomize.files",
      "there is no Deployment"),
+    ("no kustomization", lambda f: f.remove("kustomization.yaml"), "files.parts",
+     "there is no kustomization.yaml"),
+    ("no CA of the server", lambda f: f.remove("private/server-ca.crt"), "files.parts",
+     "there is no private/server-ca.crt"),
     ("no webhooks", lambda f: f.remove(WEBHOOKS), "files.parts kustomize.files",
      "there is no webhook configuration"),
     ("others read a key", lambda f: f.mode("private/server.key", 0o644), "files.modes",
@@ -181,6 +206,8 @@ FAULTS = [
     ("the client certificate is for servers", lambda f: f.client(
         extensions=[pki.SIGNS, pki.extended_usage(pki.SERVER)]), "callers.usage",
      "has no clientAuth"),
+    ("the client key is short", lambda f: f.client(kind="rsa1024"), "callers.usage",
+     "apiserver.cp-1.crt: its key is of a kind that the server does not take"),
     ("the client certificate has another name", lambda f: f.client(pki.cn("apiserver")),
      "callers.allowed", 'its CN is "apiserver"; the server allows cn:kube-apiserver'),
     ("the client certificate has two names", lambda f: f.client(pki.name(
@@ -222,7 +249,29 @@ FAULTS = [
      "tokens.listed", "it can be guessed"),
     ("a token in the kubeconfig", lambda f: f.edit(
         KUBECONFIG, "tokenFile: /etc/kubernetes/admission/policy.token", "token: " + "a" * 32),
-     "tokens.kubeconfig", "control-plane/kubeconfig.yaml:"),
+     "tokens.kubeconfig files.modes!", "control-plane/kubeconfig.yaml:"),
+    ("a password that others read", lambda f: f.edit(
+        KUBECONFIG, "    tokenFile:", "    password: secret\n    tokenFile:"),
+     "files.modes!", "a token or a password is in it, and its mode is 0644"),
+    ("a line of the tokens that is none", lambda f: f.write(
+        "private/tokens.csv", f.read("private/tokens.csv") + "token,name\n"),
+     "tokens.file", "private/tokens.csv:3: it is no line of TOKEN,NAME,UID"),
+    ("quotes of the tokens that do not match", lambda f: f.write(
+        "private/tokens.csv", f.read("private/tokens.csv") + 'token,"name,uid\n'),
+     "tokens.file", "private/tokens.csv:3: it is no line"),
+    ("a token twice", lambda f: f.write("private/tokens.csv", 2 * f.read("private/tokens.csv")),
+     "tokens.file", "private/tokens.csv:3: its token is that of line 1"),
+    # deny lists
+    ("the caller's certificate is denied", lambda f: f.deny("sha256:" + f.digest(
+        "private/callers/apiserver.cp-1.crt")), "callers.denied",
+     "private/callers/apiserver.cp-1.crt: private/deny.txt denies it"),
+    ("the caller's CA is denied", lambda f: f.deny("# now\n\nsha256:" + f.digest(
+        "private/client-ca.crt")), "callers.denied", "deny.txt denies its CA"),
+    ("the caller's serial number is denied", lambda f: f.deny("serial:" + f.serial(
+        "private/callers/apiserver.cp-2.crt")), "callers.denied", "apiserver.cp-2.crt: "),
+    ("a deny list that is not here", lambda f: f.edit(
+        DEPLOYMENT, "        - --listen", "        - --client-deny-file=/etc/x\n        - --listen"),
+     "callers.denied? deployment.files", "no volume is mounted there"),
     # admission
     ("an old AdmissionConfiguration", lambda f: f.edit(
         ADMISSION, "apiVersion: apiserver.config.k8s.io/v1",
@@ -325,6 +374,12 @@ FAULTS = [
         WEBHOOKS, "timeoutSeconds: 5", "timeoutSeconds: 60"), "webhooks.timeout", "from 1 to 30"),
     ("an operation that there is not", lambda f: f.edit(
         WEBHOOKS, "- CREATE", "- PATCH"), "webhooks.rules", "PATCH is no operation"),
+    ("a resource of another group", lambda f: f.edit(
+        WEBHOOKS, "    resources:\n    - pods\n", "    resources:\n    - deployments\n"),
+     "webhooks.rules", "the core group has no deployments: deployments is of group apps"),
+    ("a kind in place of a resource", lambda f: f.edit(
+        WEBHOOKS, "    resources:\n    - pods\n", "    resources:\n    - Pod\n"),
+     "webhooks.rules", "Pod is no resource: write pods"),
     ("a rule without resources", lambda f: f.edit(
         WEBHOOKS, "    resources:\n    - pods\n", ""), "webhooks.rules", "has no resources"),
     ("a selector without values", lambda f: f.edit(
@@ -333,6 +388,19 @@ FAULTS = [
     ("an operator that there is not", lambda f: f.edit(
         WEBHOOKS, "operator: NotIn", "operator: Not"), "webhooks.selectors calls.namespaces",
      "not known"),
+    ("a subresource of the singular", lambda f: f.edit(WEBHOOKS, "    - pods", "    - pod/status"),
+     "webhooks.rules", "pod is no resource: write pods"),
+    ("other versions that pass by", lambda f: f.edit_all(
+        WEBHOOKS, "matchPolicy: Equivalent", "matchPolicy: Exact"), "webhooks.enforced!",
+     "does not see the same object by other groups and versions"),
+    ("labels that users write", lambda f: f.edit_all(
+        WEBHOOKS, "  sideEffects:",
+        "  objectSelector: {matchExpressions: [{key: skip, operator: DoesNotExist}]}\n"
+        "  sideEffects:"), "webhooks.enforced!", "users write the labels"),
+    ("a match condition twice", lambda f: f.edit(
+        WEBHOOKS, "  sideEffects:", "  matchConditions: [{name: a, expression: 'true'},"
+        " {name: a, expression: 'true'}]\n  sideEffects:"),
+     "webhooks.conditions", "condition a of label.example.org is there twice"),
     ("a match condition without an expression", lambda f: f.edit(
         WEBHOOKS, "  sideEffects:", "  matchConditions: [{name: all}]\n  sideEffects:"),
      "webhooks.conditions", "has no name or no expression"),
@@ -396,6 +464,41 @@ FAULTS = [
     ("everyone is let in", lambda f: f.edit(
         DEPLOYMENT, "        - --listen", "        - --insecure-observe\n        - --listen"),
      "deployment.callers", "--insecure-observe allows every client"),
+    ("everyone is let in, by a variable", lambda f: f.edit(
+        DEPLOYMENT, "        env:\n",
+        "        env:\n        - {name: POLICY_INSECURE_OBSERVE, value: 'On'}\n"),
+     "deployment.callers", "--insecure-observe allows every client"),
+    ("variables from elsewhere", lambda f: f.edit(
+        DEPLOYMENT, "        env:\n",
+        "        envFrom: [{configMapRef: {name: x}}]\n        env:\n"),
+     "deployment.callers?", "envFrom takes variables from elsewhere"),
+    ("a Secret of another namespace", lambda f: f.edit(
+        "kustomization.yaml", "  namespace: webhooks", "  namespace: default"),
+     "deployment.secrets", "the Secret is made in namespace default"),
+    ("a server that its Pod alone reaches", lambda f: f.edit(
+        DEPLOYMENT, "--listen=:8443", "--listen=127.0.0.1:8443"),
+     "service.port", "on the loopback address"),
+    ("a health port that its Pod alone reaches", lambda f: f.edit(
+        DEPLOYMENT, "--health-listen=:8081", "--health-listen=localhost:8081"),
+     "deployment.probes", "asks a port on the loopback address"),
+    ("a probe of another path", lambda f: f.edit(
+        DEPLOYMENT, "path: /readyz, port: health", "path: /ready, port: health"),
+     "deployment.probes", "startupProbe asks for /ready, which is no page of the library"),
+    ("a probe by TLS", lambda f: f.edit(
+        DEPLOYMENT, "path: /healthz, port: health", "path: /healthz, port: health, scheme: HTTPS"),
+     "deployment.probes", "livenessProbe speaks HTTPS"),
+    ("a probe of the webhook's port", lambda f: f.edit(
+        DEPLOYMENT, "path: /healthz, port: health", "path: /healthz, port: https"),
+     "deployment.probes", "livenessProbe speaks HTTP, which port 8443 does not"),
+    ("a Service of another host", lambda f: f.edit(
+        SERVICE, "spec:\n", "spec:\n  type: ExternalName\n  externalName: x.example.org\n"),
+     "service.selector", "it leads to another host, x.example.org"),
+    ("a Service of UDP", lambda f: f.edit(
+        SERVICE, "name: https,", "name: https, protocol: UDP,"), "service.port",
+     "its protocol is UDP"),
+    ("a patch by kustomize", lambda f: f.edit(
+        "kustomization.yaml", "resources:", "namePrefix: dev-\nresources:"),
+     "kustomize.changes?", "namePrefix changes what is applied"),
     ("a Secret that nothing makes", lambda f: f.edit(
         DEPLOYMENT, "secretName: policy,", "secretName: policy-tls,"), "deployment.secrets",
      "no generator makes Secret policy-tls"),
@@ -423,7 +526,34 @@ FAULTS = [
     ("root", lambda f: f.edit(DEPLOYMENT, "runAsNonRoot: true", "runAsNonRoot: false"),
      "hardening.restricted", "runAsNonRoot is not true"),
     ("capabilities", lambda f: f.edit(DEPLOYMENT, "drop: [ALL]", "drop: [NET_RAW]"),
-     "hardening.restricted", "capabilities are not dropped"),
+     "hardening.restricted", "capabilities of policy are not dropped"),
+    ("capabilities that are added", lambda f: f.edit(
+        DEPLOYMENT, "{drop: [ALL]}", "{drop: [ALL], add: [SYS_ADMIN]}"),
+     "hardening.restricted", "policy adds capabilities"),
+    ("a privileged container", lambda f: f.edit(
+        DEPLOYMENT, "readOnlyRootFilesystem:", "privileged: true\n          readOnlyRootFilesystem:"),
+     "hardening.restricted", "policy is privileged"),
+    ("more privileges where they do not count", lambda f: (
+        f.edit(DEPLOYMENT, "          allowPrivilegeEscalation: false\n", ""),
+        f.edit(DEPLOYMENT, "runAsNonRoot: true",
+               "runAsNonRoot: true\n        allowPrivilegeEscalation: false")),
+     "hardening.restricted", "allowPrivilegeEscalation of policy is not false"),
+    ("a second container that is root's", lambda f: f.edit(
+        DEPLOYMENT, "      volumes:", "      - {name: side, image: x, securityContext: {runAsUser: 0}}\n"
+        "      volumes:"), "hardening.restricted", "runAsUser is 0"),
+    ("a privileged container before it", lambda f: f.edit(
+        DEPLOYMENT, "      containers:", "      initContainers:\n"
+        "      - {name: first, image: x, securityContext: {privileged: true}}\n      containers:"),
+     "hardening.restricted", "first is privileged"),
+    ("the network of the host", lambda f: f.edit(
+        DEPLOYMENT, "      enableServiceLinks:", "      hostNetwork: true\n      enableServiceLinks:"),
+     "hardening.restricted", "hostNetwork is true"),
+    ("a port of the host", lambda f: f.edit(
+        DEPLOYMENT, "containerPort: 8443", "containerPort: 8443, hostPort: 8443"),
+     "hardening.restricted", "policy has a port of its host"),
+    ("the disk of the host", lambda f: f.edit(
+        DEPLOYMENT, "      - name: credentials\n", "      - {name: disk, hostPath: {path: /}}\n"
+        "      - name: credentials\n"), "hardening.restricted", "a volume is of kind hostPath"),
     ("a root filesystem to write to", lambda f: f.edit(
         DEPLOYMENT, "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"),
      "hardening.readOnly!", "readOnlyRootFilesystem"),
@@ -432,6 +562,14 @@ FAULTS = [
      "hardening.account!", "has a service account token"),
     ("one replica", lambda f: f.edit(DEPLOYMENT, "replicas: 2", "replicas: 1"),
      "hardening.replicas!", "there is one replica"),
+    ("no replica", lambda f: f.edit(DEPLOYMENT, "replicas: 2", "replicas: 0"),
+     "hardening.replicas", "there is no replica"),
+    ("a budget that lets none go", lambda f: f.edit(
+        "base/disruption-budget.yaml", "maxUnavailable: 1", "maxUnavailable: 0"),
+     "hardening.budget", "it lets no Pod go"),
+    ("a budget that keeps all", lambda f: f.edit(
+        "base/disruption-budget.yaml", "maxUnavailable: 1", "minAvailable: 2"),
+     "hardening.budget", "it lets no Pod go"),
     ("the budget of other Pods", lambda f: f.edit(
         "base/disruption-budget.yaml", "app.kubernetes.io/name: policy", "app: policy"),
      "hardening.budget", "does not select the Pods"),

@@ -49,7 +49,7 @@ class Help(ProgramTest):
 
     def test_bash_completes_commands_flags_words_and_files(self):
         self.assertEqual(self.complete(""), {*self.commands(), "--help", "--version"})
-        self.assertEqual(self.complete("re"), {"renew", "review"})
+        self.assertEqual(self.complete("re"), {"renew", "replay", "review"})
         for command in self.commands():
             self.assertEqual(self.complete(command, "--"), self.flags(command), command)
         self.assertEqual(self.complete("test", "--output", "t"), {"text", "tap"})

@@ -5,6 +5,7 @@ import os
 import re
 import ssl
 import stat
+import subprocess
 import unittest
 
 from program import INSTALLATION, ProgramTest
@@ -272,6 +273,23 @@ class Merges(ProgramTest):
         self.assertEqual(self.contents(), before)
 
 
+class Shells(ProgramTest):
+    """Command lines of README.md do what they say, whatever the names."""
+
+    def test_a_common_name_is_one_word(self):
+        name = "it's $(touch made/evil) `touch made/evil` \\"
+        text = INSTALLATION.replace("commonName: kube-apiserver", f'commonName: "{name}"'.replace(
+            "\\", "\\\\"))
+        text = text.replace("  image: registry.example.org/policy:1.0\n",
+                            "  url: https://hooks.example.org:9443\n")
+        self.init(text)
+        flags = self.read("made/README.md").split("Its flags:\n\n```sh\n")[1].split("```\n")[0]
+        said = subprocess.run(["sh", "-c", "printf '%s\\n' " + flags], cwd=self.folder, check=True,
+                              capture_output=True, text=True).stdout
+        self.assertIn(f"apiserver=cn:{name}\n", said)
+        self.assertFalse(os.path.exists(self.path("made/evil")))
+
+
 class Flags(ProgramTest):
     SIMPLE = ("--name", "policy", "--image", "registry.example.org/policy:1.0",
               "--validate", "/validate=pods,deployments.apps")
@@ -303,6 +321,9 @@ class Flags(ProgramTest):
                 (["--to", "made", "a.yaml", "b.yaml"], "b.yaml: one INPUT.yaml is enough"),
                 (["--to", "made", "--name", "x", "a.yaml"], "give one of both"),
                 (["--to", "made", "--validate", "/x"], "expected PATH=RESOURCES"),
+                (["--to", "made", "--validate", "/x=pods"], "--name NAME is required"),
+                (["--to", "made", "--name", "x", "--image", "i", "--validate", "/x=deployments"],
+                 "init: spec.routes[0].rules[0].resources[0]: the core group has no deployments"),
                 (["--to", "made", "--port", "0"], "expected a number from 1 to 65535"),
                 (["--to", "made", "none.yaml"], "none.yaml: No such file")):
             with self.subTest(arguments=arguments):
@@ -325,6 +346,11 @@ class Faults(ProgramTest):
          "9: spec.routes[0].rules[0].operations[0]: expected CREATE"),
         ("resources: [pods]", "resources: []",
          "9: spec.routes[0].rules[0].resources: is required, and is not empty"),
+        ("resources: [pods]", "resources: [pods/exec, Pods]",
+         "9: spec.routes[0].rules[0].resources[1]: Pods is no resource: write pods"),
+        ("resources: [pods]", "resources: [deployment]",
+         "resources[0]: the core group has no deployment: deployments is of group apps"),
+        ("resources: [pods]", "resources: [widgets]", "the core group has no widgets"),
         ("path: /validate", "path: /validate\n    timeoutSeconds: 31",
          "9: spec.routes[0].timeoutSeconds: expected a number from 1 to 30"),
         ("path: /validate", "path: /validate\n    reinvocationPolicy: Never",
@@ -354,6 +380,12 @@ class Faults(ProgramTest):
         ("spec:", "spec:\n  certificates: {server: public}", "spec.secret: existing is required"),
         ("spec:", "spec:\n  autoscaler: {min: 3, max: 2}", "5: spec.autoscaler: max is less"),
         ("spec:", "spec:\n  controlPlane: {folder: etc}", "5: spec.controlPlane.folder: is an abs"),
+        ("spec:", "spec:\n  controlPlane: {folder: '/etc/$(reboot)'}",
+         "5: spec.controlPlane.folder: has other characters"),
+        ("spec:", "spec:\n  controlPlane: {folder: '/etc/a b'}",
+         "5: spec.controlPlane.folder: has other characters"),
+        ("spec:", "spec:\n  url: 'https://x;`reboot`'", "5: spec.url: its host is no name"),
+        ("spec:", "spec:\n  url: \"https://x\\n```sh\"", "5: spec.url: its host is no name"),
         ("spec:", "spec:\n  distribution: rke2", "spec.controlPlane.admission: RKE2 has"),
         ("spec:", "spec:\n  distribution: k8s", "5: spec.distribution: expected one of kubeadm"),
         ("spec:", "spec:\n  spec:", "5: spec.spec: there is no such field"),

@@ -3,6 +3,7 @@
 
 import json
 import os
+import time
 import unittest
 
 from program import ProgramTest
@@ -250,6 +251,13 @@ class Sent(ProgramTest):
         outcome, = json.loads(self.review("--output", "json", "pod.yaml", status=1))
         self.assertEqual((outcome["result"], outcome["calls"][1]["code"]), ("denied", 422))
 
+    def test_a_cause_that_the_message_has_is_told_once(self):
+        self.answers["/validate"] = lambda review: answer(
+            review, False, status={"code": 403, "message": "spec.x: wrong", "details": {"causes": [
+                {"field": "spec.x", "message": "wrong"}, {"field": "spec.y", "message": "odd"}]}})
+        said = self.review(status=1)
+        self.assertEqual((said.count("spec.x: wrong"), said.count("cause: spec.y: odd")), (1, 1))
+
     def test_codes_and_messages_of_denials(self):
         for status, code, message in ((None, 400, "without explanation"), ({"code": 200}, 400, ""),
                                       ({"reason": "Because"}, 400, "Because"),
@@ -259,6 +267,49 @@ class Sent(ProgramTest):
             said = self.ask(status=1)
             self.assertIn(f"code {code}", said)
             self.assertIn(message, said)
+
+    def test_no_answer_commands_the_terminal(self):
+        evil = "a\x1b]0;b\x07c\x7f\x9bd\re"
+        shown = r"a\x1b]0;b\x07c\x7f\xc2\x9bd\x0de"
+        status = {"message": evil, "reason": evil,
+                  "details": {"causes": [{"field": evil, "message": evil + "\n  x: allowed",
+                                          "reason": evil}]}}
+        answers = (
+            (1, lambda review: answer(review, False, status=status, warnings=[evil + "\n"],
+                                      auditAnnotations={evil: evil})),
+            (1, lambda review: answer(review, warnings=[evil], allowed=False)),
+            (2, lambda review: (500, evil.encode())),
+            (2, lambda review: (500, b"\x9b\xff" + evil.encode())),
+            (2, lambda review: (500, {"kind": "Status", "message": evil})),
+            (2, lambda review: {**answer(review), "kind": evil}),
+            (2, lambda review: answer(review, uid=evil)))
+        for code, reply in answers:
+            self.answers["/validate"] = reply
+            said = self.review(status=code)
+            self.assertIn(shown, said)
+            self.assertNotRegex(said, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+            self.assertNotIn("\n  x: allowed", said)
+        self.answers["/validate"] = lambda review: (500, b"a" * 199 + "\u00e9".encode())
+        self.assertIn(r"HTTP status 500: " + "a" * 199 + r"\xc3", self.review(status=2))
+        self.answers["/mutate"] = lambda review: answer(
+            review, patch=[{"op": "add", "path": "/metadata/labels/seen", "value": evil}])
+        self.answers["/validate"] = answer
+        self.assertNotRegex(self.review(), "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        self.write("pod.yaml", 'apiVersion: v1\nkind: "\\e]0;Pod"\nmetadata: {name: "\\a"}\n')
+        done = self.run_program("review", "pod.yaml", status=2)
+        self.assertNotRegex(done.stderr, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+    def test_an_answer_without_end_ends_in_time(self):
+        def endless(review):
+            def write(handler):
+                while True:
+                    handler.wfile.write(b"HTTP/1.1 102 Processing\r\n\r\n" * 100000)
+            return write
+        self.answers["/validate"] = endless
+        begun = time.monotonic()
+        said = self.ask("--timeout", "1", "--type", "validating", status=2)
+        self.assertIn("no answer in time", said)
+        self.assertLess(time.monotonic() - begun, 60)
 
     def test_answers_that_the_api_server_does_not_take(self):
         good = {"op": "add", "path": "/metadata/labels/x", "value": "y"}

@@ -153,6 +153,15 @@ class Installations(VerifyTest):
                               "  certificates: {server: public}\n"))
         self.assertEqual(results["calls.bundle"], "absent")
 
+    def test_missing_files_of_a_server_outside_of_the_cluster(self):
+        self.check((IMAGE, "  url: https://policies.example.org\n"))
+        for name in ("server.crt", "server.key", "tokens.csv"):
+            os.rename(self.path("made/private/" + name), self.path("kept"))
+            with self.subTest(name):
+                self.assertIn("there is no private/" + name,
+                              self.run_program("verify", "made", status=1).stdout)
+            os.rename(self.path("kept"), self.path("made/private/" + name))
+
     def test_other_options(self):
         for more in ("  service: {name: policy, port: 8443}\n", "  secret: {existing: there}\n",
                      "  autoscaler: {min: 2, max: 6}\n"
@@ -236,6 +245,40 @@ class OtherFolders(VerifyTest):
                                                 "server.pair")}, {"yes"})
 
 
+class DenyLists(VerifyTest):
+    def test_a_list_says_nothing_of_another_bundle(self):
+        folder = self.copy()
+        folder.deny("sha256:" + folder.digest("private/callers/apiserver.cp-1.crt"), "scanner")
+        self.assertEqual(found(self.verify()), {})
+
+
+class Hostile(VerifyTest):
+    """A folder from elsewhere: its names stay names."""
+
+    def test_no_name_is_a_flag_of_kubectl(self):
+        folder = self.copy()
+        evil = "--kubeconfig=made/evil.yaml"
+        for name in ("base/webhooks.yaml", "base/deployment.yaml"):
+            folder.edit(name, "metadata:\n  name: policy\n", "metadata:\n  name: %s\n" % evil)
+        self.write("kubectl", '#!/bin/sh\nprintf "%s\\n" "$@" >>said\nexit 1\n')
+        os.chmod(self.path("kubectl"), 0o755)
+        self.run_program("verify", "made", "--live", "--kubectl", "./kubectl", "--address",
+                         "127.0.0.1:1", status=1)
+        self.assertNotIn(evil, self.read("said").splitlines())
+
+    def test_nothing_commands_the_terminal(self):
+        folder = self.copy()
+        evil = '"\\e]0;x\\a\\x9b\\u202e"'
+        folder.edit("base/service.yaml", "name: policy\n", "name: %s\n" % evil)
+        folder.edit("base/deployment.yaml", "metadata:\n", "metadata:\n  annotations: {%s: a}\n"
+                    % evil)
+        folder.edit("base/webhooks.yaml", "failurePolicy: Fail", "failurePolicy: " + evil)
+        folder.edit("control-plane/kubeconfig.yaml", "kind: Config", "kind: Config\n%s: 1" % evil)
+        done = self.run_program("verify", "made", status=1)
+        self.assertIn(r"\x1b]0;x\x07", done.stdout)
+        self.assertNotRegex(done.stdout + done.stderr, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+
+
 class Flags(VerifyTest):
     def test_for_people(self):
         done = self.run_program("verify", "made")
@@ -265,6 +308,15 @@ class Flags(VerifyTest):
         for address in ("", "host", ":1", "host:", "host:0", "host:70000", "host:x"):
             done = self.run_program("verify", "made", "--live", "--address", address, status=2)
             self.assertIn("--address: expected HOST:PORT", done.stderr)
+
+    def test_flags_of_live_alone(self):
+        done = self.run_program("verify", "made", "--address", "127.0.0.1:1", status=2)
+        self.assertIn("go with --live", done.stderr)
+
+    def test_a_folder_of_installations(self):
+        done = self.run_program("verify", ".", status=2)
+        self.assertIn(". is no installation, but ./made is one", done.stderr)
+        self.assertEqual(done.stdout, "")
 
     def test_one_folder_that_is_there(self):
         self.assertIn("expected one FOLDER", self.run_program("verify", status=2).stderr)

@@ -36,6 +36,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         self.server.seen.append((self.path, dict(self.headers), body, review))
         status, content, headers = 200, self.server.answers[path](review), {}
+        if callable(content):  # which writes by itself
+            content(self)
+            return
         if isinstance(content, tuple):
             status, content, *rest = content
             headers = rest[0] if rest else {}
@@ -47,13 +50,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
+        self.close_connection |= self.server.is_closing
 
     def log_message(self, *_):
         pass
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """answers: of each path a function of the review."""
+    """answers: of each path a function of the review. is_closing: after each answer, unsaid."""
+
+    is_closing, connections = False, 0
 
     def __init__(self, certificate, key, client_ca, answers):
         super().__init__(("127.0.0.1", 0), Handler)
@@ -72,6 +78,7 @@ class Server(http.server.ThreadingHTTPServer):
         with request.dup() as raw:
             try:
                 wrapped = self.context.wrap_socket(request, server_side=True)
+                self.connections += 1
                 super().finish_request(wrapped, client_address)
                 wrapped.unwrap()
             except OSError:

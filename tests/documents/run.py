@@ -229,6 +229,9 @@ def install(build, folder):
 
 
 def main():
+    if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
+        print(__doc__.strip())
+        return 0 if len(sys.argv) > 1 else 2
     if sys.argv[1] == "--loopback":
         loopback(sys.argv[2:])
     build, wanted = os.path.abspath(sys.argv[1]), sys.argv[2:]

@@ -4,7 +4,9 @@ The trees of large reviews count as their bodies do, are given back when the
 reviews are done, and bound the process.
 """
 
+import random
 import threading
+import time
 import unittest
 
 import probe as p
@@ -118,16 +120,23 @@ class Peak(p.ProbeCase):
 
         def ask(times):
             with p.Client(probe) as client:
-                statuses.extend(client.post("/edit", body).status for _ in range(times))
+                got = [client.post("/edit", body).status for _ in range(times)]
+            statuses.extend(got)
+            return got
+
+        def insist():
+            """As kube-apiserver: what there is no room for now is asked again."""
+            while 200 not in ask(1):
+                time.sleep(random.random())
 
         ask(6)
         self.assertEqual(statuses, [200] * 6)
-        crowd = [threading.Thread(target=ask, args=(1,)) for _ in range(8)]
+        crowd = [threading.Thread(target=insist) for _ in range(8)]
         for thread in crowd:
             thread.start()
         for thread in crowd:
             thread.join(p.TIMEOUT)
-        self.assertIn(200, statuses[6:])
+        self.assertEqual(statuses[6:].count(200), 8)
         self.assertLessEqual(set(statuses[6:]), {200, 429, 503})
         self.assertLess(probe.resident_kib("VmHWM") - base, 320 * MIB)
         p.until(lambda: probe.resident_kib() - base <= 48 * MIB,

@@ -272,6 +272,26 @@ def malformed(key):
                         ("validatingwebhookconfiguration", WEBHOOK)):
         yield ("%s of %s" % (name, json.dumps(value)[:60]),
                token(key, claims(private={name: value})))
+    text = json.dumps(claims(exp=4102444800))
+    for name, old, new in (
+            ("a second aud by an escape", '"aud"', r'"au\u0064": ["https://x"], "aud"'),
+            ("a second name of the configuration by an escape", '"%s"' % WEBHOOK,
+             r'"%s", "nam\u0065": "other"' % WEBHOOK),
+            ("a second attestation", '"attestations"', '"attestations": {}, "attestations"'),
+            ("exp of 4102444800.0", "4102444800", "4102444800.0"),
+            ("exp of 41024448e2", "4102444800", "41024448e2"),
+            ("exp of 1e400", "4102444800", "1e400"),
+            ("exp of 40 digits", "4102444800", "9" * 40),
+            ("exp of null", "4102444800", "null"),
+            ("a lone surrogate", WEBHOOK, r"\ud800"),
+            ("a comma too many", text[-1], ",}")):
+        assert old in text, name
+        yield name, token(key, text.replace(old, new).encode())
+    yield "a byte order mark", token(key, b"\xef\xbb\xbf" + text.encode())
+    yield "a NUL behind the payload", token(key, text.encode() + b"\0")
+    yield "bytes that are no UTF-8", token(key, text.encode().replace(b"pods-policy", b"\xc0\x80"))
+    yield "a second alg by an escape", token(
+        key, claims(), (r'{"alg":"%s","kid":"%s","al\u0067":"none"}' % (key.alg, key.kid)).encode())
     yield "4097 bytes", token(key, claims(padding="x" * 4096))[:4097]
 
 

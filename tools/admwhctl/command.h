@@ -19,6 +19,6 @@ struct command {
 };
 
 extern const struct command init_command, verify_command, renew_command;
-extern const struct command review_command, test_command, patch_command;
+extern const struct command review_command, test_command, replay_command, patch_command;
 
 #endif

@@ -19,7 +19,7 @@ static const char help[] =
     "Usage: admwhctl init --to FOLDER [INPUT.yaml] [--force] [--dry-run]\n"
     "       admwhctl init --to FOLDER --name NAME --image IMAGE --validate PATH=RESOURCES...\n"
     "\n"
-    "Makes all that a webhook with authenticated callers needs: CAs and pairs, manifests\n"
+    "Makes everything that a webhook with authenticated callers needs: CAs and pairs, manifests\n"
     "for the cluster, files for the control plane, and a README with the steps in order.\n"
     "\n"
     "A validating webhook for Pods and Deployments, on a cluster of kubeadm:\n"
@@ -32,16 +32,15 @@ static const char help[] =
     "    --cni calico --control-plane 192.168.42.0/24 --authentication both \\\n"
     "    --admission /etc/rancher/rke2/rke2-pss.yaml\n"
     "\n"
-    "FOLDER/installation.yaml then says it all. Edit it, and run 'admwhctl init --to FOLDER': "
-    "what\n"
-    "would change is shown, and written with --force. The same input changes nothing; keys and\n"
-    "tokens that are there stay. 'admwhctl renew' replaces those that end.\n"
+    "FOLDER/installation.yaml keeps the input. To change it, edit it and run\n"
+    "'admwhctl init --to FOLDER': that shows what would change, and writes it with --force.\n"
+    "Existing keys and tokens are kept; 'admwhctl renew' replaces them.\n"
     "\n"
     "  --to FOLDER               where the files go\n"
     "  --force                   overwrite files that would change\n"
     "  --dry-run                 show what would change, write nothing\n"
     "\n"
-    "Flags that stand for an INPUT.yaml (docs/admwhctl.md has all of its fields):\n"
+    "Flags in place of an INPUT.yaml (docs/admwhctl.md lists all of its fields):\n"
     "  --name NAME               of the installation; its Service, Deployment and Secret have it\n"
     "  --namespace NAMESPACE     webhooks by default\n"
     "  --image IMAGE             of the server\n"
@@ -139,6 +138,10 @@ static int read_arguments(struct arguments *arguments, int argc, char **argv)
 		complain("--to FOLDER is required");
 		return -1;
 	}
+	if (arguments->flags.document && !from_flags_has_name(&arguments->flags)) {
+		complain("--name NAME is required with other flags of an installation");
+		return -1;
+	}
 	if (arguments->input && arguments->flags.document) {
 		complain("%s: flags such as --name stand for an INPUT.yaml: give one of both",
 			 arguments->input);
@@ -163,7 +166,7 @@ static char *read_input(struct arguments *arguments, struct installation **insta
 		text = arguments->flags.document ? from_flags_text(&arguments->flags, &len)
 						 : file_read(name, &len);
 	if (arguments->flags.document)
-		name = "flags";
+		name = ""; /* its lines are of no file that the user has */
 	copy = text_new("%s", name);
 	if (text)
 		*installation = installation_parse(name, text, len,

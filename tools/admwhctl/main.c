@@ -10,21 +10,22 @@
 
 static const struct command *const commands[] = {
     &init_command, &verify_command, &renew_command, &review_command,
-    &test_command, &patch_command,  NULL,
+    &test_command, &replay_command, &patch_command, NULL,
 };
 
 static void print_help(FILE *to)
 {
-	fputs("Usage: admwhctl COMMAND [FLAG]... [ARGUMENT]...\n"
-	      "\n"
-	      "Makes, checks and renews the installation of an admission webhook that knows its\n"
-	      "callers by mutual TLS, and tries policies on manifests.\n"
-	      "\n",
-	      to);
+	fputs(
+	    "Usage: admwhctl COMMAND [FLAG]... [ARGUMENT]...\n"
+	    "\n"
+	    "Makes, checks and renews the installation of an admission webhook that authenticates\n"
+	    "its callers by mutual TLS or tokens, and tries policies on manifests.\n"
+	    "\n",
+	    to);
 	for (size_t i = 0; commands[i]; i++)
 		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n"
-	      "admwhctl COMMAND --help tells of one.\n"
+	      "admwhctl COMMAND --help describes a command.\n"
 	      "\n"
 	      "Exit status: 0 done, allowed or right; 1 denied, different or wrong; 2 no answer.\n",
 	      to);

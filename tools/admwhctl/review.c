@@ -15,10 +15,9 @@
 static const char help[] =
     "Usage: admwhctl review [FLAG]... FILE...\n"
     "\n"
-    "Makes of each manifest the AdmissionReview that kube-apiserver would send, sends it and "
-    "shows\n"
-    "the answer; without --url or --installation, prints it. A file is YAML or JSON, of several\n"
-    "objects; a folder is all of its manifests; - is standard input.\n"
+    "Makes the AdmissionReview that kube-apiserver would send for each manifest, sends it and\n"
+    "shows the answer; prints it without --url and --installation. A file is YAML or JSON, with\n"
+    "one or more objects; a folder stands for all of its manifests; - is standard input.\n"
     "\n"
     "Where to:\n" TARGET_HELP "\n"
     "The request:\n"

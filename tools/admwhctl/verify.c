@@ -12,36 +12,34 @@
 static const char help[] =
     "Usage: admwhctl verify FOLDER [--live] [FLAG]...\n"
     "\n"
-    "Says of every fact that must hold of an installation whether it does, and what to do where "
-    "it\n"
-    "does not. FOLDER is what admwhctl init made, as it is now; a folder with your own "
-    "kubeconfig,\n"
-    "AdmissionConfiguration, Deployment and webhook configurations is checked as far as they "
-    "tell.\n"
+    "Checks an installation, and tells what to correct. FOLDER is what admwhctl init made, as it\n"
+    "is now; a folder with your own kubeconfig, AdmissionConfiguration, Deployment and webhook\n"
+    "configurations is checked as far as these files allow.\n"
     "Nothing is written.\n"
     "\n"
     "  --days N          warn of certificates that end within N days (default 30)\n"
-    "  --quiet           leave out what holds\n"
-    "  --json            the same as JSON\n"
+    "  --quiet           show only what does not hold\n"
+    "  --json            print the result as JSON\n"
     "\n"
-    "With --live the server is called as the API server calls it, and as others would:\n"
+    "With --live the server is called as the API server calls it, and as other clients might:\n"
     "\n"
     "  --live            ask the server and, by kubectl, the cluster\n"
     "  --address HOST:PORT\n"
-    "                    where the server is reached; without it by kubectl port-forward\n"
+    "                    of the server; the URL of the webhooks, or kubectl port-forward, by\n"
+    "                    default\n"
     "  --health-address HOST:PORT\n"
-    "                    where its metrics count reviews; without it those of each Pod are asked\n"
+    "                    of its metrics, which count reviews; those of each Pod by default\n"
     "  --no-kubectl      do not ask the cluster\n"
     "  --kubectl FILE    the kubectl to run (default kubectl)\n"
     "  --context NAME    its context\n"
     "\n"
-    "What is shown:\n"
+    "Results:\n"
     "  yes   it holds\n"
-    "  NO    it does not: the lines below say where, what, and what to do\n"
-    "  warn  it works, and is not as it should be\n"
-    "  ?     it cannot be told from what is there\n"
+    "  NO    it does not hold: the lines below have the place, the fault and the remedy\n"
+    "  warn  it works, and should be changed\n"
+    "  ?     not checked: the files do not tell\n"
     "\n"
-    "Exit status: 0 nothing is wrong, 1 something does not hold, 2 no answer.\n"
+    "Exit status: 0 nothing is wrong, 1 a check failed, 2 FOLDER cannot be checked.\n"
     "\n"
     "  admwhctl verify image-policy\n"
     "  admwhctl verify image-policy --live --context production\n"
@@ -68,6 +66,8 @@ static const struct option flags[] = {
     {"json", no_argument, NULL, JSON},
     {0},
 };
+
+static const char default_kubectl[] = "kubectl";
 
 static int read_days(const char *text, long *days)
 {
@@ -114,17 +114,29 @@ static int take_flag(struct options *options, int flag)
 	}
 }
 
+/* Is there a flag that says how the server or the cluster is asked? */
+static bool is_live_used(const struct live_options *live)
+{
+	return live->address || live->health_address || live->kubectl.context ||
+	       live->kubectl.program != default_kubectl;
+}
+
 static int read_options(struct options *options, int argc, char **argv)
 {
 	int flag;
 
-	*options = (struct options){.live.kubectl.program = "kubectl", .days = 30};
+	*options = (struct options){.live.kubectl.program = default_kubectl, .days = 30};
 	optind = 0;
 	while ((flag = getopt_long(argc, argv, "", flags, NULL)) != -1)
 		if (take_flag(options, flag))
 			return -1;
 	if (optind + 1 != argc) {
 		complain("expected one FOLDER; --help tells more");
+		return -1;
+	}
+	if (!options->is_live && is_live_used(&options->live)) {
+		complain("--address, --health-address, --no-kubectl, --kubectl and --context go "
+			 "with --live");
 		return -1;
 	}
 	options->folder = argv[optind];
@@ -156,6 +168,25 @@ static void show(const struct report *report, const struct options *options)
 	}
 }
 
+/* Several installations would be checked against each other. */
+static bool is_one(const struct folder *folder)
+{
+	static const char name[] = "/installation.yaml";
+
+	if (folder_file(folder, "installation.yaml"))
+		return true;
+	for (size_t i = 0; i < folder->n_files; i++) {
+		const char *file = folder->files[i].name, *end = strstr(file, name);
+
+		if (!end || end[sizeof(name) - 1])
+			continue;
+		complain("%s is no installation, but %s/%.*s is one: name that folder",
+			 folder->path, folder->path, (int)(end - file), file);
+		return false;
+	}
+	return true;
+}
+
 static int run(int argc, char **argv)
 {
 	struct report report = {0};
@@ -165,7 +196,7 @@ static int run(int argc, char **argv)
 
 	if (read_options(&options, argc, argv))
 		return EXIT_ERROR;
-	if (facts_read(&facts, options.folder) == 0) {
+	if (facts_read(&facts, options.folder) == 0 && is_one(&facts.folder)) {
 		facts.days = (unsigned int)options.days;
 		run_checks(&report, &facts);
 		if (options.is_live)

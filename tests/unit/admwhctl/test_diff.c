@@ -54,10 +54,26 @@ static void cuts_long_lines(void **state)
 	       "6789" TEN TEN "\n");
 }
 
+/* Of a file from elsewhere, to a terminal. */
+static void shows_control_characters(void **state)
+{
+	(void)state;
+	prints("", "a\033]0;b\007\n", "> +a\\x1b]0;b\\x07\n");
+	prints("\x7f\r\tx\n", "", "> -\\x7f\\x0d\tx\n");
+	prints("", "\xc2\x9b \xc2\xa0 \xe2\x82\xac \xf0\x9f\x98\x80\n",
+	       "> +\\xc2\\x9b \xc2\xa0 \xe2\x82\xac \xf0\x9f\x98\x80\n");
+	prints("", "\u200e\u2028\u202e\u2066\u061c \u2027\u202f\u2065\n",
+	       "> +\\xe2\\x80\\x8e\\xe2\\x80\\xa8\\xe2\\x80\\xae\\xe2\\x81\\xa6\\xd8\\x9c "
+	       "\u2027\u202f\u2065\n");
+	prints("", "\x9b \xff \xc2 \xe2\x82 \xf0\x9f\x98\n",
+	       "> +\\x9b \\xff \\xc2 \\xe2\\x82 \\xf0\\x9f\\x98\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(prints_what_differs_and_what_is_around),
+	    cmocka_unit_test(shows_control_characters),
 	    cmocka_unit_test(cuts_long_lines),
 	};
 

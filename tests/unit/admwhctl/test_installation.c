@@ -80,6 +80,7 @@ static void takes_urls_apart(void **state)
 		assert_null(made->service);
 		assert_string_equal(made->host, cases[i].host);
 		assert_int_equal(made->port, cases[i].port);
+		assert_int_equal(made->target_port, cases[i].port); /* it listens there itself */
 		assert_string_equal(cases[i].dns ? dns[0] : ip[0],
 				    cases[i].dns ? cases[i].dns : cases[i].ip);
 		assert_null(cases[i].dns ? ip[0] : dns[0]);

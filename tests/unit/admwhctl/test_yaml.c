@@ -229,6 +229,26 @@ static char *repeated(const char *what, size_t count)
 	return text;
 }
 
+/* So that no document of many aliases takes minutes. */
+static void bounds_anchors(void **state)
+{
+	char *many = repeated("- &a x\n", 1001);
+	struct yaml_file *file;
+
+	(void)state;
+	assert_null(read_text(many));
+	many[1000 * strlen("- &a x\n")] = '\0';
+	file = read_text(many);
+	assert_non_null(file);
+	yaml_file_free(file);
+	free(many);
+	many = repeated("---\n- &a x\n- *a\n", 1001);
+	file = read_text(many);
+	assert_non_null(file);
+	yaml_file_free(file);
+	free(many);
+}
+
 static void bounds_levels_and_growth(void **state)
 {
 	char *deep = repeated("- ", 1001);
@@ -409,6 +429,7 @@ int main(void)
 	    cmocka_unit_test(rejects_what_is_no_yaml),
 	    cmocka_unit_test(leaves_out_empty_documents),
 	    cmocka_unit_test(knows_lines),
+	    cmocka_unit_test(bounds_anchors),
 	    cmocka_unit_test(bounds_levels_and_growth),
 	    cmocka_unit_test(writes_what_it_reads),
 	    cmocka_unit_test(writes_numbers_and_long_names),

@@ -189,6 +189,9 @@ static void a_folder_must_be_the_users_own_and_closed(void **state)
 	assert_int_equal(admwh_config_set_record_folder(config, in_folder("file")), ADMWH_E_IO);
 	assert_int_equal(symlink("record", in_folder("link")), 0);
 	assert_int_equal(admwh_config_set_record_folder(config, in_folder("link")), ADMWH_E_IO);
+	assert_int_equal(admwh_config_set_record_folder(config, in_folder("link/")), ADMWH_E_IO);
+	assert_int_equal(admwh_config_set_record_folder(config, in_folder("link/./")), ADMWH_E_IO);
+	assert_int_equal(admwh_config_set_record_folder(config, in_folder("record/./")), 0);
 	assert_int_equal(admwh_config_set_record_folder(config, in_folder("no/where")), ADMWH_E_IO);
 	assert_int_equal(admwh_config_set_record_folder(config, ""), ADMWH_E_INVAL);
 	assert_int_equal(admwh_config_set_record_folder(config, NULL), ADMWH_E_INVAL);

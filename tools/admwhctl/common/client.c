@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,6 +22,7 @@
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
 
+#include "common/alert.h"
 #include "common/files.h"
 #include "common/host.h"
 
@@ -31,13 +34,16 @@ static const char *const system_cas[SYSTEM_CAS] = {
 
 struct client {
 	const struct client_target *target;
+	bool is_for_one; /* request */
 	struct client_answer *answer;
 	int64_t deadline_ms;
-	int fd;
-	WOLFSSL_CTX *ctx;
+	int fd;           /* -1: no connection */
+	WOLFSSL_CTX *ctx; /* NULL: not yet made */
 	WOLFSSL *ssl;
 	int verify_error; /* of the server's certificate; 0: none */
+	bool has_bytes;   /* of the answer */
 	bool is_complete;
+	bool is_kept; /* by the server */
 };
 
 static int64_t now_ms(void)
@@ -93,11 +99,12 @@ static int split_address(const char *address, char *host, size_t size, const cha
 static int connect_to(struct client *client, const struct addrinfo *info)
 {
 	socklen_t len = sizeof(int);
-	int error = 0;
+	int error = 0, on = 1;
 
 	client->fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (client->fd < 0)
 		return errno;
+	setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connect(client->fd, info->ai_addr, info->ai_addrlen) && errno != EINPROGRESS)
 		error = errno;
 	else if (wait_for(client, POLLOUT))
@@ -182,16 +189,25 @@ static int load_pair(struct client *client)
 	return 0;
 }
 
-static int begin_tls(struct client *client)
+static int make_context(struct client *client)
 {
-	const char *host = client->target->host;
-
 	client->ctx = wolfSSL_CTX_new(wolfSSLv23_client_method());
 	if (!client->ctx)
 		out_of_memory();
 	wolfSSL_CTX_SetMinVersion(client->ctx, WOLFSSL_TLSV1_2);
 	wolfSSL_CTX_set_verify(client->ctx, WOLFSSL_VERIFY_PEER, verify);
-	if (load_cas(client) || load_pair(client))
+	if (load_cas(client) == 0 && load_pair(client) == 0)
+		return 0;
+	wolfSSL_CTX_free(client->ctx);
+	client->ctx = NULL;
+	return -1;
+}
+
+static int begin_tls(struct client *client)
+{
+	const char *host = client->target->host;
+
+	if (!client->ctx && make_context(client))
 		return -1;
 	client->ssl = wolfSSL_new(client->ctx);
 	if (!client->ssl)
@@ -205,39 +221,6 @@ static int begin_tls(struct client *client)
 	return wolfSSL_set_fd(client->ssl, client->fd) == WOLFSSL_SUCCESS
 		   ? 0
 		   : fail(client, CLIENT_BROKEN, "no socket for TLS");
-}
-
-static const char *name_of_alert(int code)
-{
-	/* RFC 8446 6.2. */
-	static const char *const names[256] = {
-	    [10] = "unexpected_message",
-	    [20] = "bad_record_mac",
-	    [22] = "record_overflow",
-	    [40] = "handshake_failure",
-	    [42] = "bad_certificate",
-	    [43] = "unsupported_certificate",
-	    [44] = "certificate_revoked",
-	    [45] = "certificate_expired",
-	    [46] = "certificate_unknown",
-	    [47] = "illegal_parameter",
-	    [48] = "unknown_ca",
-	    [49] = "access_denied",
-	    [50] = "decode_error",
-	    [51] = "decrypt_error: the key may not be the certificate's",
-	    [70] = "protocol_version",
-	    [71] = "insufficient_security",
-	    [80] = "internal_error",
-	    [86] = "inappropriate_fallback",
-	    [90] = "user_canceled",
-	    [109] = "missing_extension",
-	    [110] = "unsupported_extension",
-	    [112] = "unrecognized_name",
-	    [116] = "certificate_required",
-	    [120] = "no_application_protocol",
-	};
-
-	return code >= 0 && code < 256 && names[code] ? names[code] : "alert";
 }
 
 /* Of dates the callback is told OpenSSL's codes, for which wolfSSL 5.5.4 has no text. */
@@ -264,7 +247,7 @@ static int fail_by_tls(struct client *client, const char *during)
 	wolfSSL_get_alert_history(client->ssl, &history);
 	if (history.last_rx.level == alert_fatal)
 		return fail(client, CLIENT_REFUSED, "the server sends the alert %s (%d)",
-			    name_of_alert(history.last_rx.code), history.last_rx.code);
+			    alert_name(history.last_rx.code), history.last_rx.code);
 	if (client->verify_error || error == EXTKEYUSE_AUTH_E || error == ASN_NO_SIGNER_E)
 		return fail(client, CLIENT_UNTRUSTED, "the server's certificate: %s",
 			    text_of_error(client->verify_error ? client->verify_error : error));
@@ -326,10 +309,11 @@ static char *request_head(const struct client *client, const char *method, const
 			      "%s"
 			      "Content-Type: application/json\r\n"
 			      "Content-Length: %zu\r\n"
-			      "Connection: close\r\n"
+			      "Connection: %s\r\n"
 			      "\r\n",
 			      method, path, has_colons ? "[" : "", target->host,
-			      has_colons ? "]" : "", target->port, authorization, body_len);
+			      has_colons ? "]" : "", target->port, authorization, body_len,
+			      client->is_for_one ? "close" : "keep-alive");
 
 	free(authorization);
 	return head;
@@ -372,6 +356,7 @@ static int on_end(llhttp_t *parser)
 	if (parser->status_code < 200)
 		return 0;
 	client->is_complete = true;
+	client->is_kept = llhttp_should_keep_alive(parser);
 	client->answer->status = parser->status_code;
 	return HPE_PAUSED;
 }
@@ -387,6 +372,10 @@ static int receive(struct client *client, llhttp_t *parser)
 	if (n > 0) {
 		llhttp_errno_t error = llhttp_execute(parser, bytes, (size_t)n);
 
+		client->has_bytes = true;
+		/* What comes behind an answer is of no request. */
+		if (client->is_complete && llhttp_get_error_pos(parser) != bytes + n)
+			client->is_kept = false;
 		return error == HPE_OK || client->is_complete
 			   ? 0
 			   : fail(client, CLIENT_BROKEN, "not a response of HTTP: %s",
@@ -416,33 +405,84 @@ static int exchange(struct client *client, const char *method, const char *path,
 	settings.on_message_complete = on_end;
 	llhttp_init(&parser, HTTP_RESPONSE, &settings);
 	parser.data = client;
-	while (!client->is_complete)
+	/* A server that never waits for more to send is held to the time, too. */
+	while (!client->is_complete && now_ms() < client->deadline_ms)
 		if (receive(client, &parser))
 			return -1;
-	return 0;
+	return client->is_complete ? 0 : fail(client, CLIENT_BROKEN, "response: no answer in time");
+}
+
+static void disconnect(struct client *client)
+{
+	wolfSSL_free(client->ssl);
+	client->ssl = NULL;
+	if (client->fd >= 0)
+		close(client->fd);
+	client->fd = -1;
+	client->verify_error = 0;
+}
+
+static int ask_once(struct client *client, const char *method, const char *path, const char *body,
+		    size_t body_len)
+{
+	*client->answer = (struct client_answer){.outcome = CLIENT_ANSWERED};
+	client->has_bytes = client->is_complete = client->is_kept = false;
+	if (!client->ssl && (connect_any(client) || begin_tls(client) || shake_hands(client)))
+		return -1;
+	return exchange(client, method, path, body, body_len);
+}
+
+void client_send(struct client *client, const char *method, const char *path, const char *body,
+		 size_t body_len, unsigned int timeout_ms, struct client_answer *answer)
+{
+	const bool was_kept = client->ssl;
+	int err;
+
+	client->answer = answer;
+	client->deadline_ms = now_ms() + timeout_ms;
+	err = ask_once(client, method, path, body, body_len);
+	/* A server may close a connection while a request is on its way. */
+	if (err && was_kept && !client->has_bytes && now_ms() < client->deadline_ms) {
+		disconnect(client);
+		err = ask_once(client, method, path, body, body_len);
+	}
+	if (!err && !answer->body)
+		answer->body = zeroed(1, 1);
+	if (!err && !client->is_kept)
+		wolfSSL_shutdown(client->ssl);
+	if (err || !client->is_kept)
+		disconnect(client);
+}
+
+struct client *client_new(const struct client_target *target)
+{
+	struct client *client = zeroed(1, sizeof(*client));
+
+	*client = (struct client){.target = target, .fd = -1};
+	wolfSSL_Init();
+	return client;
+}
+
+void client_free(struct client *client)
+{
+	if (!client)
+		return;
+	if (client->ssl)
+		wolfSSL_shutdown(client->ssl);
+	disconnect(client);
+	wolfSSL_CTX_free(client->ctx);
+	wolfSSL_Cleanup();
+	free(client);
 }
 
 void client_ask(const struct client_target *target, const char *method, const char *path,
 		const char *body, size_t body_len, struct client_answer *answer)
 {
-	struct client client = {.target = target,
-				.answer = answer,
-				.fd = -1,
-				.deadline_ms = now_ms() + target->timeout_ms};
+	struct client *client = client_new(target);
 
-	*answer = (struct client_answer){.outcome = CLIENT_ANSWERED};
-	wolfSSL_Init();
-	if (connect_any(&client) == 0 && begin_tls(&client) == 0 && shake_hands(&client) == 0 &&
-	    exchange(&client, method, path, body, body_len) == 0) {
-		wolfSSL_shutdown(client.ssl);
-		if (!answer->body)
-			answer->body = zeroed(1, 1);
-	}
-	wolfSSL_free(client.ssl);
-	wolfSSL_CTX_free(client.ctx);
-	wolfSSL_Cleanup();
-	if (client.fd >= 0)
-		close(client.fd);
+	client->is_for_one = true;
+	client_send(client, method, path, body, body_len, target->timeout_ms, answer);
+	client_free(client);
 }
 
 void client_answer_deinit(struct client_answer *answer)

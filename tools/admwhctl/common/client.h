@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An HTTPS client such as kube-apiserver is to a webhook: one request, TLS 1.2 or 1.3, no ALPN. */
+/* An HTTPS client such as kube-apiserver is to a webhook: TLS 1.2 or 1.3, no ALPN. */
 #ifndef ADMWHCTL_CLIENT_H
 #define ADMWHCTL_CLIENT_H
 
@@ -37,6 +37,21 @@ struct client_answer {
 /* method: "GET" or "POST"; body NULL: none, else application/json. */
 void client_ask(const struct client_target *target, const char *method, const char *path,
 		const char *body, size_t body_len, struct client_answer *answer);
+
+/* A connection for several requests; it is made by the first, and anew where the server closes it.
+ */
+struct client;
+
+/* target: borrowed, outlives it. New, free with client_free(). */
+struct client *client_new(const struct client_target *target);
+void client_free(struct client *client);
+
+/*
+ * As client_ask(), within timeout_ms. A request that a kept connection brings no byte of an answer
+ * to is sent once more, on a new one.
+ */
+void client_send(struct client *client, const char *method, const char *path, const char *body,
+		 size_t body_len, unsigned int timeout_ms, struct client_answer *answer);
 
 void client_answer_deinit(struct client_answer *answer);
 

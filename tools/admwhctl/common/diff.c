@@ -119,9 +119,11 @@ static void print_step(FILE *to, const char *indent, const struct step *step)
 		head--;
 	while (tail > 0 && (step->line.at[step->line.len - (size_t)tail] & 0xc0) == 0x80)
 		tail--;
-	fprintf(to, "%s%s%c%.*s%s%.*s%s\n", indent, colour(to, shade), step->sign, head,
-		step->line.at, is_long ? "..." : "", tail,
-		step->line.at + step->line.len - (size_t)tail, colour(to, PLAIN));
+	fprintf(to, "%s%s%c", indent, colour(to, shade), step->sign);
+	print_shown(to, step->line.at, (size_t)head);
+	fputs(is_long ? "..." : "", to);
+	print_shown(to, step->line.at + step->line.len - (size_t)tail, (size_t)tail);
+	fprintf(to, "%s\n", colour(to, PLAIN));
 }
 
 static void print_steps(FILE *to, const char *indent, const struct steps *steps)

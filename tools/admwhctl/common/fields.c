@@ -94,9 +94,12 @@ void field_fault(const struct field *field, const char *format, ...)
 	if (len < 0)
 		out_of_memory();
 	write_path(path, sizeof(path), field->pointer);
-	complain("%s:%zu: %s%s%s", fields->name,
-		 yaml_line(fields->file, fields->document, field->pointer), path, *path ? ": " : "",
-		 reason);
+	if (*fields->name)
+		complain("%s:%zu: %s%s%s", fields->name,
+			 yaml_line(fields->file, fields->document, field->pointer), path,
+			 *path ? ": " : "", reason);
+	else
+		complain("%s: %s", path, reason);
 	free(reason);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Members of YAML documents that people write for admwhctl, checked as they are read: each fault is
- * a line "FILE:LINE: spec.routes[0].path: REASON".
+ * a line "FILE:LINE: spec.routes[0].path: REASON", without a place where the name is "".
  */
 #ifndef ADMWHCTL_FIELDS_H
 #define ADMWHCTL_FIELDS_H

@@ -83,6 +83,7 @@ static void read_url(struct installation *made, const struct field *spec)
 	if (*rest || end == host || port < 1 || port > 65535)
 		field_fault(&field, "expected https://HOST or https://HOST:PORT; "
 				    "a route has the path");
+	check_url_host(&field, host, (size_t)(end - host));
 	made->port = (unsigned int)port;
 	made->host = field_kept_text(spec->fields, text_new("%.*s", (int)(end - host), host));
 }
@@ -111,11 +112,14 @@ static void read_address(struct installation *made, const struct field *spec)
 static void read_server(struct installation *made, const struct field *spec)
 {
 	struct field image = field_member(spec, "image"), health = field_member(spec, "healthPort");
+	bool is_outside;
 
 	read_address(made, spec);
-	made->target_port = field_number(spec, "targetPort", 8443, 1, 65535);
+	is_outside = made->url && made->port > 0 && !json_is_string(image.value);
+	made->target_port =
+	    field_number(spec, "targetPort", is_outside ? made->port : 8443, 1, 65535);
 	made->health_port = field_number(spec, "healthPort", 8081, 1, 65535);
-	if (made->target_port == made->health_port)
+	if (made->target_port == made->health_port && !is_outside)
 		field_fault(&health, "is that of targetPort");
 	made->image = field_text(spec, "image", NULL);
 	if (!made->image && !made->url)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "common/files.h"
+#include "common/resources.h"
 
 static bool is_small(char c)
 {
@@ -104,6 +105,23 @@ void check_path(const struct field *route, const char *value)
 	}
 }
 
+/* A rule that never matches lets everything through, in silence. */
+static void check_resources(const struct field *rule)
+{
+	struct field groups = field_member(rule, "apiGroups");
+	struct field list = field_member(rule, "resources");
+
+	for (size_t i = 0; i < json_array_size(list.value); i++) {
+		struct field element = field_element(&list, i);
+		const char *text = json_string_value(element.value);
+		char *reason = text ? resources_misnamed(groups.value, text) : NULL;
+
+		if (reason)
+			field_fault(&element, "%s", reason);
+		free(reason);
+	}
+}
+
 static void check_rule(const struct field *rule)
 {
 	static const char *const members[] = {"apiGroups", "apiVersions", "operations",
@@ -114,6 +132,7 @@ static void check_rule(const struct field *rule)
 
 	field_only(rule, members);
 	field_choice(rule, "scope", scopes, 0);
+	check_resources(rule);
 	for (size_t i = 0; i < 4; i++) {
 		struct field list = field_member(rule, members[i]);
 
@@ -215,6 +234,22 @@ void check_blocks(const struct field *list, const char *const *blocks)
 	}
 }
 
+bool is_plain_path(const char *path)
+{
+	while (isalnum((unsigned char)*path) || (*path && strchr("/._-", *path)))
+		path++;
+	return !*path;
+}
+
+void check_url_host(const struct field *url, const char *host, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)host[i]) && !strchr(".-:", host[i])) {
+			field_fault(url, "its host is no name and no address");
+			return;
+		}
+}
+
 /* kubeConfigFile is an absolute path; kube-apiserver does not start with another. */
 void check_nodes_folder(const struct field *object, const char *value)
 {
@@ -225,6 +260,8 @@ void check_nodes_folder(const struct field *object, const char *value)
 		field_fault(&field, "is an absolute path");
 	else if (len > 1 && value[len - 1] == '/')
 		field_fault(&field, "ends without a slash");
+	else if (!is_plain_path(value))
+		field_fault(&field, "has other characters than letters, digits, /, ., _ and -");
 }
 
 int64_t check_time(const struct field *object, const char *name)

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/files.h"
+
 static const char *command_name;
 
 static const char *const codes[] = {
@@ -18,16 +20,99 @@ void print_begin(const char *command)
 	command_name = command;
 }
 
+/* How many bytes a character of UTF-8 has by its first; 0: it begins none. */
+static size_t length_by_first(unsigned char first)
+{
+	return first < 0x80                    ? 1
+	       : first >= 0xc2 && first < 0xe0 ? 2
+	       : first >= 0xe0 && first < 0xf0 ? 3
+	       : first >= 0xf0 && first < 0xf5 ? 4
+					       : 0;
+}
+
+/* U+0080 to U+009F are control characters (ISO 6429, C1); U+2028 and U+2029 end lines; the others
+ * change the direction of text (Unicode Bidi_Control). */
+static bool is_command(const unsigned char *bytes, size_t n)
+{
+	if (n == 2)
+		return (bytes[0] == 0xc2 && bytes[1] < 0xa0) ||
+		       (bytes[0] == 0xd8 && bytes[1] == 0x9c);
+	if (n != 3 || bytes[0] != 0xe2)
+		return false;
+	return (bytes[1] == 0x80 &&
+		(bytes[2] == 0x8e || bytes[2] == 0x8f || (bytes[2] >= 0xa8 && bytes[2] <= 0xae))) ||
+	       (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9);
+}
+
+/* Bytes of a character that is shown as it is; 0: the first byte is not. */
+static size_t shown_length(const char *text, size_t len)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	size_t n = length_by_first(bytes[0]);
+
+	if (n == 0 || n > len || (n == 1 && (bytes[0] < ' ' || bytes[0] == 0x7f) && *text != '\t'))
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((bytes[i] & 0xc0) != 0x80)
+			return 0;
+	return is_command(bytes, n) ? 0 : n;
+}
+
+void print_shown(FILE *to, const char *text, size_t len)
+{
+	while (len > 0) {
+		size_t n = shown_length(text, len);
+
+		if (n > 0)
+			fwrite(text, 1, n, to);
+		else
+			fprintf(to, "\\x%02x", (unsigned char)*text);
+		text += n > 0 ? n : 1;
+		len -= n > 0 ? n : 1;
+	}
+}
+
+char *text_shown(const char *text)
+{
+	char *shown = NULL;
+	size_t len;
+	FILE *to = open_memstream(&shown, &len);
+
+	if (!to)
+		out_of_memory();
+	print_shown(to, text, strlen(text));
+	if (fclose(to))
+		out_of_memory();
+	return shown;
+}
+
+/* A message may have several lines. */
+static void print_message(const char *message)
+{
+	for (;;) {
+		size_t len = strcspn(message, "\n");
+
+		print_shown(stderr, message, len);
+		fputc('\n', stderr);
+		if (!message[len])
+			return;
+		message += len + 1;
+	}
+}
+
 void complain(const char *format, ...)
 {
 	va_list arguments;
+	char *message = NULL;
 
 	fprintf(stderr, "admwhctl%s%s: ", command_name ? " " : "",
 		command_name ? command_name : "");
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	if (vasprintf(&message, format, arguments) < 0)
+		message = NULL;
 	va_end(arguments);
-	fputc('\n', stderr);
+	print_message(message ? message : "out of memory");
+	free(message);
 }
 
 static bool is_set(const char *name)
@@ -57,4 +142,10 @@ void print_progress(const char *what, size_t done, size_t total)
 	fprintf(stderr, "\r%s: %zu of %zu\033[K", what, done, total);
 	if (done == total)
 		fputc('\n', stderr);
+}
+
+void print_progress_clear(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
 }

@@ -17,6 +17,14 @@ void print_begin(const char *command);
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
+ * A text that others may have written, such as a server's answer: each byte that a terminal would
+ * take for a command, and each that is no UTF-8, is shown as \xHH. A line end is one, too.
+ */
+void print_shown(FILE *to, const char *text, size_t len);
+/* Likewise; *new*. */
+char *text_shown(const char *text);
+
+/*
  * What switches a colour on, and PLAIN off: "" unless the stream is a terminal that can, and
  * NO_COLOR is unset or empty.
  */
@@ -26,5 +34,8 @@ const char *colour(FILE *to, enum colour colour);
  * One line on stderr that is written over: only where stderr is a terminal. done == total ends it.
  */
 void print_progress(const char *what, size_t done, size_t total);
+
+/* Clear that line, for what is printed in between. */
+void print_progress_clear(void);
 
 #endif

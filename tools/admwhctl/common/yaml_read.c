@@ -15,7 +15,10 @@
 #include "common/values.h"
 #include "common/yaml_file.h"
 
-enum { GROWTH_MAX = 64 }; /* by aliases */
+enum {
+	GROWTH_MAX = 64,    /* by aliases */
+	ANCHORS_MAX = 1000, /* of a document; each alias looks through them */
+};
 
 struct anchor {
 	char *name;
@@ -29,6 +32,7 @@ struct reader {
 	struct yaml_file *file;
 	bool is_quiet;
 	struct anchor *anchors; /* of this document, the newest first */
+	size_t n_anchors;
 	size_t levels;
 	size_t grown, grown_max; /* bytes made by aliases, about */
 };
@@ -107,6 +111,7 @@ static struct anchor *add_anchor(struct reader *reader, const yaml_char_t *name,
 	anchor->place = place;
 	anchor->next = reader->anchors;
 	reader->anchors = anchor;
+	reader->n_anchors++;
 	return anchor;
 }
 
@@ -126,6 +131,7 @@ static void forget_anchors(struct reader *reader)
 		free(anchor->name);
 		free(anchor);
 	}
+	reader->n_anchors = 0;
 }
 
 static size_t size_of(const json_t *value)
@@ -413,6 +419,10 @@ static json_t *read_event(struct reader *reader, const yaml_event_t *event, stru
 	name = event->type == YAML_SCALAR_EVENT           ? event->data.scalar.anchor
 	       : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.anchor
 							  : event->data.mapping_start.anchor;
+	if (name && reader->n_anchors == ANCHORS_MAX) {
+		fail(reader, line_of(event), "more than %d anchors", ANCHORS_MAX);
+		return NULL;
+	}
 	anchor = add_anchor(reader, name, place);
 	value = event->type == YAML_SCALAR_EVENT ? read_scalar(reader, event)
 						 : read_collection(reader, event, place);

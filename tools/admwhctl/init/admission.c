@@ -9,6 +9,7 @@
 
 #include "common/fields.h"
 #include "common/files.h"
+#include "common/installation_checks.h"
 #include "common/print.h"
 #include "common/yaml.h"
 #include "init/template.h"
@@ -87,6 +88,10 @@ static int check_configuration(const struct merge *merge, const char *pointer,
 		return refuse(merge, pointer, "expected apiVersion apiserver.config.k8s.io/v1");
 	if (file && !json_is_string(file) && !json_is_null(file))
 		return refuse(merge, pointer, "expected text for kubeConfigFile");
+	if (json_is_string(file) && !is_plain_path(json_string_value(file)))
+		return refuse(merge, pointer,
+			      "kubeConfigFile has other characters than letters, digits, /, ., _ "
+			      "and -");
 	return 0;
 }
 

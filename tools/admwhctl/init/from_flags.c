@@ -243,6 +243,13 @@ static void name_route(json_t *route, const char *name, const char *namespace)
 	free(label);
 }
 
+bool from_flags_has_name(const struct from_flags *flags)
+{
+	const json_t *metadata = json_object_get(flags->document, "metadata");
+
+	return *json_string_value(json_object_get(metadata, "name")) != '\0';
+}
+
 char *from_flags_text(struct from_flags *flags, size_t *len)
 {
 	json_t *metadata = json_object_get(flags->document, "metadata"), *route;

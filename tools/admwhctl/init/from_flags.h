@@ -4,6 +4,7 @@
 #define ADMWHCTL_FROM_FLAGS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 enum flag {
@@ -31,6 +32,9 @@ struct from_flags {
 
 /* Returns 0, or -1: it has complained. */
 int from_flags_take(struct from_flags *flags, enum flag flag, const char *value);
+
+/* The others need a name. */
+bool from_flags_has_name(const struct from_flags *flags);
 
 /* New, free with free(). */
 char *from_flags_text(struct from_flags *flags, size_t *len);

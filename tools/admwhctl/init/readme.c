@@ -28,9 +28,9 @@ static void say_what(struct readme *readme)
 		"# %s\n"
 		"\n"
 		"The admission webhook `%s` of namespace `%s`, at `%s:%u`.\n"
-		"`admwhctl init` has written this folder from `installation.yaml`. After a change "
-		"there, `admwhctl\n"
-		"init --to .` shows what else changes, and `--force` writes it.\n"
+		"`admwhctl init` has written this folder from `installation.yaml`. After you edit "
+		"that file,\n"
+		"`admwhctl init --to .` shows what else changes, and `--force` writes it.\n"
 		"\n"
 		"| | |\n"
 		"|---|---|\n"
@@ -50,8 +50,9 @@ static void say_first(struct readme *readme)
 {
 	const struct installation *it = readme->installation;
 
-	fputs("\n`admwhctl verify .` tells what does not fit together, before it counts.\n",
-	      readme->to);
+	fputs(
+	    "\n`admwhctl verify .` checks that all files fit together: run it before each step.\n",
+	    readme->to);
 	if (!it->there_admission)
 		fputs("\nIf the control plane has an AdmissionConfiguration already, name a copy "
 		      "of it "
@@ -153,20 +154,20 @@ static const char *const restarts[] = {
 static void say_control_plane(struct readme *readme)
 {
 	begin_step(readme, "The control plane");
-	fputs("Before the webhook is in force, so that it never meets an API server without "
-	      "credentials. One host\n"
-	      "after another; kube-apiserver reads these files when it starts, and certificates "
-	      "and tokens again\n"
-	      "when they change.\n"
+	fputs("Do this before you enable the webhook, so that no API server calls it without "
+	      "credentials, on one\n"
+	      "host after another. kube-apiserver reads these files when it starts, and "
+	      "certificates and tokens\n"
+	      "again when they change.\n"
 	      "\n",
 	      readme->to);
 	say_copies(readme);
 	fprintf(readme->to,
 		"\n%s"
 		"\n"
-		"It does not start with a file that it cannot read: look at its log, and take the "
-		"flag out to go\n"
-		"back.\n",
+		"If kube-apiserver does not start, its log names the file that it cannot read. "
+		"Remove the flag to\n"
+		"go back.\n",
 		restarts[readme->installation->distribution]);
 }
 
@@ -200,9 +201,22 @@ static void say_server(struct readme *readme)
 		"kubectl -n %s rollout status deployment/%s\n"
 		"```\n"
 		"\n"
-		"All but the webhook configurations, so that nothing depends on the server before "
-		"it is ready.\n",
+		"This applies all but the webhook configurations, so that nothing depends on the "
+		"server before it\n"
+		"is ready.\n",
 		WEBHOOKS_LABEL, WEBHOOKS_LABEL_VALUE, it->namespace, it->name);
+}
+
+/* One word of a shell: a common name may have quotes. */
+static void say_quoted(FILE *to, const char *before, const char *text)
+{
+	fprintf(to, "'%s", before);
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\'", to);
+		fputc(*text, to);
+	}
+	fputc('\'', to);
 }
 
 static void say_outside(struct readme *readme)
@@ -212,16 +226,20 @@ static void say_outside(struct readme *readme)
 	begin_step(readme, "The server");
 	fprintf(readme->to, "It runs outside of the cluster, at `%s`. Its flags:\n\n```sh\n%s",
 		it->url,
-		it->is_server_public ? "" : "--tls-cert server.crt --tls-key server.key \\\n");
+		it->is_server_public ? "--tls-cert FILE --tls-key FILE \\\n"
+				     : "--tls-cert server.crt --tls-key server.key \\\n");
 	for (size_t i = 0; i < it->n_callers && (it->authentication & BY_MTLS); i++) {
-		char *key = caller_ca_key(it, &it->callers[i]);
+		const struct caller *caller = &it->callers[i];
+		char *key = caller_ca_key(it, caller), *rule = text_new("%s=cn:", caller->name);
 
-		fprintf(readme->to, "--client-ca %s=%s --client-allow '%s=cn:%s' \\\n",
-			it->callers[i].name, key, it->callers[i].name, it->callers[i].common_name);
+		fprintf(readme->to, "--client-ca %s=%s --client-allow ", caller->name, key);
+		say_quoted(readme->to, rule, caller->common_name);
+		fputs(" \\\n", readme->to);
 		free(key);
+		free(rule);
 	}
 	fprintf(readme->to,
-		"%s--listen :%u\n```\n\nThe files are those of `private/`. No CA key leaves that "
+		"%s--listen :%u\n```\n\nCopy these files from `private/`. Keys of CAs stay in that "
 		"folder.\n",
 		it->authentication & BY_TOKEN ? "--token-file tokens.csv \\\n" : "",
 		it->target_port);
@@ -260,7 +278,7 @@ static void say_other_callers(struct readme *readme)
 		const struct caller *caller = &it->callers[i];
 		bool is_here = caller->namespace && !caller->nodes;
 
-		fprintf(readme->to, "`%s` has the files `private/callers/%s.*`%s\n", caller->name,
+		fprintf(readme->to, "Give `%s` the files `private/callers/%s.*`%s\n", caller->name,
 			caller->name, is_here ? ", in its namespace:" : ".");
 		if (is_here)
 			say_caller_secret(readme, caller);
@@ -269,14 +287,15 @@ static void say_other_callers(struct readme *readme)
 
 static void say_force(struct readme *readme)
 {
-	begin_step(readme, "In force");
+	begin_step(readme, "Enable the webhook");
 	fputs("```sh\n"
 	      "kubectl apply -k .\n"
 	      "admwhctl verify . --live\n"
 	      "```\n"
 	      "\n"
-	      "The second tells whether the API server gets in, and others do not. To take the "
-	      "webhook out of force:\n"
+	      "The second command checks that the server answers the API server and refuses other "
+	      "clients. To\n"
+	      "disable the webhook:\n"
 	      "\n"
 	      "```sh\n"
 	      "kubectl delete -f base/webhooks.yaml\n"
@@ -289,10 +308,10 @@ static void say_renewal(struct readme *readme)
 	fputs(
 	    "\n## Later\n"
 	    "\n"
-	    "`admwhctl renew . --check` says which certificates end within thirty days; let a job "
-	    "run it.\n"
-	    "`admwhctl renew . server` and the like replace them, with the steps that lose no "
-	    "request.\n",
+	    "`admwhctl renew . --check` lists the certificates and fails when one ends within "
+	    "thirty days: run\n"
+	    "it daily. `admwhctl renew . server` and so on replace them, and print steps that lose "
+	    "no request.\n",
 	    readme->to);
 }
 

@@ -11,6 +11,14 @@ static bool has_secret_here(const struct installation *installation)
 	return installation->image && !installation->existing_secret;
 }
 
+/* A Secret has them by other names. */
+static const char *server_pair(const struct renewal *renewal)
+{
+	return renewal->installation->existing_secret
+		   ? "tls.crt and tls.key (server.crt, server.key)"
+		   : "server.crt and server.key";
+}
+
 /* How the server gets files of private/. */
 static void say_server(FILE *to, const struct renewal *renewal, const char *files)
 {
@@ -61,12 +69,12 @@ static void say_callers(FILE *to, const struct renewal *renewal)
 static void say_server_ca(FILE *to, const struct renewal *renewal)
 {
 	if (renewal->phase == 2) {
-		say_server(to, renewal, "tls.crt and tls.key (server.crt, server.key)");
+		say_server(to, renewal, server_pair(renewal));
 		return;
 	}
 	fprintf(to, "  kubectl apply -f %s/base/webhooks.yaml\n", renewal->folder);
 	fprintf(to, renewal->phase == 1 ? "  API servers then trust the old CA and the new one.\n"
-					: "  The old CA is out of trust.\n");
+					: "  API servers then no longer trust the old CA.\n");
 }
 
 static void say_client(FILE *to, const struct renewal *renewal)
@@ -115,7 +123,7 @@ void renewal_print_steps(FILE *to, const struct renewal *renewal)
 	fprintf(to, "%s: phase %u of %u is written. Now:\n", renewal_kinds[renewal->kind],
 		renewal->phase, phases);
 	if (renewal->kind == RENEW_SERVER)
-		say_server(to, renewal, "tls.crt and tls.key (server.crt, server.key)");
+		say_server(to, renewal, server_pair(renewal));
 	else
 		say[renewal->kind](to, renewal);
 	if (renewal->phase < phases)

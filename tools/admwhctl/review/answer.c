@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/print.h"
 #include "common/values.h"
 
 static void set(json_t *object, const char *name, json_t *value)
@@ -18,6 +19,18 @@ static void set(json_t *object, const char *name, json_t *value)
 static bool has_failed(const json_t *call)
 {
 	return json_object_get(call, "error");
+}
+
+/* A body that is no UTF-8, or is cut within a character, is no text of JSON. */
+static json_t *text_value(const char *text)
+{
+	json_t *value = json_string(text);
+	char *shown = value ? NULL : text_shown(text);
+
+	if (!value)
+		value = json_made(json_string(shown));
+	free(shown);
+	return value;
 }
 
 /* The first thing that is wrong counts. */
@@ -33,7 +46,7 @@ __attribute__((format(printf, 2, 3))) static void fail(json_t *call, const char 
 		out_of_memory();
 	va_end(arguments);
 	set(call, "result", json_made(json_string("failed")));
-	set(call, "error", json_made(json_string(what)));
+	set(call, "error", text_value(what));
 	free(what);
 }
 

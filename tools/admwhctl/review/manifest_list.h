@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "review/resources.h"
+#include "common/resources.h"
 
 struct manifest {
 	char *where; /* "FILE:LINE" */

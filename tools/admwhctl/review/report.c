@@ -8,6 +8,7 @@
 #include "common/diff.h"
 #include "common/files.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "common/yaml.h"
 
 static const char *text_of(const json_t *object, const char *name)
@@ -31,22 +32,85 @@ static void print_lines(FILE *to, const char *indent, const char *text)
 	for (; *text; text += *text == '\n') {
 		size_t len = strcspn(text, "\n");
 
-		fprintf(to, "%s%.*s\n", indent, (int)len, text);
+		fputs(indent, to);
+		print_shown(to, text, len);
+		fputc('\n', to);
 		text += len;
 	}
 }
 
-static void print_causes(FILE *to, const json_t *causes)
+static json_t *shown_value(const char *name, const json_t *value);
+
+static json_t *shown_object(const json_t *object)
+{
+	json_t *shown = json_made(json_object()), *value;
+	const char *name;
+
+	json_object_foreach((json_t *)(uintptr_t)object, name, value)
+	{
+		char *key = text_shown(name);
+
+		if (json_object_set_new(shown, key, shown_value(name, value)))
+			out_of_memory();
+		free(key);
+	}
+	return shown;
+}
+
+static json_t *shown_array(const json_t *array)
+{
+	json_t *shown = json_made(json_array());
+
+	for (size_t i = 0; i < json_array_size(array); i++)
+		if (json_array_append_new(shown, shown_value("", json_array_get(array, i))))
+			out_of_memory();
+	return shown;
+}
+
+/* New. Only a message has lines of its own. */
+static json_t *shown_text(const char *name, const json_t *text)
+{
+	char *shown = NULL;
+	json_t *value;
+
+	if (strcmp(name, "message") == 0)
+		return json_kept(text);
+	shown = text_shown(json_string_value(text));
+	value = json_made(json_string(shown));
+	free(shown);
+	return value;
+}
+
+/* A copy whose texts a terminal takes for nothing but texts. Objects are printed as YAML. */
+static json_t *shown_value(const char *name, const json_t *value)
+{
+	if (strcmp(name, "before") == 0 || strcmp(name, "object") == 0)
+		return json_kept(value);
+	if (json_is_object(value))
+		return shown_object(value);
+	if (json_is_array(value))
+		return shown_array(value);
+	return json_is_string(value) ? shown_text(name, value) : json_kept(value);
+}
+
+/* A message often has all causes already. */
+static void print_causes(FILE *to, const json_t *call)
 {
 	const json_t *cause;
 	size_t i;
 
-	json_array_foreach(causes, i, cause)
+	json_array_foreach(json_object_get(call, "causes"), i, cause)
 	{
 		const char *field = text_of(cause, "field"), *reason = text_of(cause, "reason");
+		char *text =
+		    text_new("%s%s%s", field, *field ? ": " : "", text_of(cause, "message"));
+		char *shown = text_shown(text);
 
-		fprintf(to, "    cause: %s%s%s%s%s%s\n", field, *field ? ": " : "",
-			text_of(cause, "message"), *reason ? " (" : "", reason, *reason ? ")" : "");
+		if (!strstr(text_of(call, "message"), text))
+			fprintf(to, "    cause: %s%s%s%s\n", shown, *reason ? " (" : "", reason,
+				*reason ? ")" : "");
+		free(shown);
+		free(text);
 	}
 }
 
@@ -87,7 +151,7 @@ static void print_call(FILE *to, const json_t *call)
 			    : "the API server would fail",
 			text_of(call, "error"));
 	print_lines(to, "    ", text_of(call, "message"));
-	print_causes(to, json_object_get(call, "causes"));
+	print_causes(to, call);
 	print_extras(to, call);
 }
 
@@ -105,7 +169,7 @@ static void print_change(FILE *to, const json_t *before, const json_t *after)
 	free(new);
 }
 
-void report_outcome(FILE *to, const char *where, const json_t *outcome)
+static void print_outcome(FILE *to, const char *where, const json_t *outcome)
 {
 	const char *result = text_of(outcome, "result");
 	const char *namespace =
@@ -118,6 +182,14 @@ void report_outcome(FILE *to, const char *where, const json_t *outcome)
 		colour(to, colour_of(result)), result, colour(to, PLAIN));
 	json_array_foreach(json_object_get(outcome, "calls"), i, call) print_call(to, call);
 	print_change(to, json_object_get(outcome, "before"), json_object_get(outcome, "object"));
+}
+
+void report_outcome(FILE *to, const char *where, const json_t *outcome)
+{
+	json_t *shown = shown_value("", outcome);
+
+	print_outcome(to, where, shown);
+	json_decref(shown);
 }
 
 char *report_line(const json_t *outcome)

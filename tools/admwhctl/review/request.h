@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "review/resources.h"
+#include "common/resources.h"
 
 /* What a manifest does not say of the request. */
 struct circumstances {

@@ -20,7 +20,11 @@ static void print_problems(FILE *to, const char *before, const struct result *re
 	size_t i;
 
 	json_array_foreach(result->problems, i, problem)
-	    fprintf(to, "%s%s\n", before, json_string_value(problem));
+	{
+		fputs(before, to);
+		print_shown(to, json_string_value(problem), json_string_length(problem));
+		fputc('\n', to);
+	}
 }
 
 static void add_text(FILE *to, const char *suite, const struct result *result)

@@ -176,7 +176,7 @@ static void check_folder(const struct facts *facts, struct verdict *verdict)
 }
 
 const struct check apiserver_checks[] = {
-    {"apiserver.flag", "the API server is told of the AdmissionConfiguration", check_flag},
+    {"apiserver.flag", "a flag of the API server names the AdmissionConfiguration", check_flag},
     {"apiserver.mount", "its container has the AdmissionConfiguration", check_mount},
     {"apiserver.files", "its container has the files of the kubeconfig", check_folder},
     {0},

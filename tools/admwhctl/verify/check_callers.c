@@ -72,6 +72,10 @@ static void check_usage(const struct facts *facts, struct verdict *verdict)
 		if (cert->is_weak)
 			fault(verdict, where(&facts->pairs[i]),
 			      text_new("it is signed with MD5 or SHA-1"), make_client);
+		if (cert->key == KEY_OTHER || (cert->key == KEY_RSA && cert->key_size < 2048))
+			fault(verdict, where(&facts->pairs[i]),
+			      text_new("its key is of a kind that the server does not take"),
+			      "use P-256, P-384 or RSA of 2048 bits");
 	}
 }
 
@@ -123,9 +127,12 @@ static void check_issuer(const struct facts *facts, struct verdict *verdict)
 				       bundle->file.where, bundle->name),
 			      make_client);
 		else
-			unchecked(verdict, where(pair),
-				  text_new("the CA %s is not in the folder", bundle->file.where),
-				  NULL);
+			unchecked(
+			    verdict, where(pair),
+			    bundle->file.where
+				? text_new("the CA %s is not in the folder", bundle->file.where)
+				: text_new("bundle %s has no CA", bundle->name),
+			    NULL);
 	}
 }
 
@@ -282,6 +289,114 @@ static void check_allowed(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
+/* "serial:HEX", in hexadecimal digits of either case. */
+static bool has_serial(const struct certificate *cert, const char *hex)
+{
+	char digits[3];
+	size_t i = 0;
+
+	while (*hex == '0')
+		hex++;
+	while (i < cert->serial.len && cert->serial.at[i] == 0)
+		i++;
+	if (i < cert->serial.len && cert->serial.at[i] < 0x10) {
+		snprintf(digits, sizeof(digits), "%x", cert->serial.at[i++]);
+		if (strncasecmp(hex++, digits, 1) != 0)
+			return false;
+	}
+	for (; i < cert->serial.len; i++, hex += 2) {
+		snprintf(digits, sizeof(digits), "%02x", cert->serial.at[i]);
+		if (strncasecmp(hex, digits, 2) != 0)
+			return false;
+	}
+	return !*hex;
+}
+
+static enum answer ask_denial(const char *line, const struct certificates *chain)
+{
+	enum answer answer = RULE_DENIES;
+
+	for (size_t i = 0; i < chain->n && answer == RULE_DENIES; i++) {
+		const struct certificate *cert = &chain->list[i];
+
+		if (strncmp(line, "serial:", 7) == 0)
+			answer = has_serial(cert, line + 7) ? RULE_ALLOWS : RULE_DENIES;
+		else
+			answer = ask_rule(line, cert);
+	}
+	return answer;
+}
+
+/* Is a certificate of this chain in the list? */
+static enum answer ask_list(const char *list, const struct certificates *chain)
+{
+	enum answer best = RULE_DENIES;
+
+	while (*list && best != RULE_ALLOWS) {
+		size_t len = strcspn(list, "\r\n");
+		char *line = text_new("%.*s", (int)len, list);
+		enum answer answer =
+		    len == 0 || *line == '#' ? RULE_DENIES : ask_denial(line, chain);
+
+		best = answer == RULE_DENIES ? best : answer;
+		free(line);
+		list += len + (list[len] != '\0');
+	}
+	return best;
+}
+
+/* name: of the bundle whose list it is; it says nothing of others */
+static void inspect_list(const struct facts *facts, struct verdict *verdict, const char *name,
+			 const struct source *list)
+{
+	for (size_t i = 0; i < facts->n_pairs; i++) {
+		const struct pair *pair = &facts->pairs[i];
+		const struct bundle *bundle = leaf(pair) ? find_issuer(facts, pair) : NULL;
+		enum answer answer, of_ca;
+
+		if (!bundle || strcmp(bundle->name, name) != 0)
+			continue;
+		answer = ask_list(list->bytes, &pair->chain);
+		of_ca = ask_list(list->bytes, &bundle->cas);
+		if (answer == RULE_ALLOWS || of_ca == RULE_ALLOWS)
+			fault(verdict, where(pair),
+			      text_new("%s denies %s", list->where,
+				       answer == RULE_ALLOWS ? "it" : "its CA"),
+			      "take the line out, or make a new pair");
+		else if (answer == RULE_UNKNOWN)
+			unchecked(verdict, text_new("%s", list->where),
+				  text_new("a line of it is of a kind that is not read"), NULL);
+	}
+}
+
+/* Deny lists, "[BUNDLE=]FILE"; bundle "default" has those without a name. */
+static void check_denied(const struct facts *facts, struct verdict *verdict)
+{
+	json_t *files = server_flag(facts, "client-deny-file"), *file;
+	size_t i;
+
+	json_array_foreach(files, i, file)
+	{
+		const char *text = json_is_string(file) ? json_string_value(file) : "";
+		const char *equals = *text == '/' ? NULL : strchr(text, '=');
+		char *name =
+		    equals ? text_new("%.*s", (int)(equals - text), text) : text_new("default");
+		struct source list;
+
+		text = equals ? equals + 1 : text;
+		examine(verdict);
+		source_mounted(facts, text, &list);
+		if (list.bytes)
+			inspect_list(facts, verdict, name, &list);
+		else
+			unchecked(verdict, text_new("%s", list.where),
+				  text_new("%s", list.why ? list.why : "it is not there"), NULL);
+		source_deinit(&list);
+		free(name);
+	}
+	json_decref(files);
+}
+
 /* The pair of the server, which is in a Secret, must not pass for a caller's. */
 static void check_separate(const struct facts *facts, struct verdict *verdict)
 {
@@ -305,6 +420,7 @@ const struct check caller_checks[] = {
     {"callers.issuer", "each is issued by a CA that the server trusts", check_issuer},
     {"callers.rules", "each bundle of the server has rules", check_rules},
     {"callers.allowed", "the server allows each of them", check_allowed},
+    {"callers.denied", "no deny list has one of them", check_denied},
     {"callers.separate", "their CA issues no server certificates", check_separate},
     {0},
 };

@@ -29,26 +29,87 @@ static void check_yaml(const struct facts *facts, struct verdict *verdict)
 		  "correct the line, or take the file out of the folder");
 }
 
+/* kustomization.yaml names the files of a server in the cluster, nothing those of another one. */
+static void check_made(const struct facts *facts, struct verdict *verdict)
+{
+	const struct installation *it = facts->installation;
+	bool has_files = it && !it->image && !it->existing_secret;
+	bool has_pair = has_files && !it->is_server_public;
+	const struct {
+		bool is_needed;
+		const char *name;
+	} files[] = {
+	    {it, "kustomization.yaml"},
+	    {it && !it->existing_secret && !it->is_server_public, "private/server-ca.crt"},
+	    {has_pair, "private/server.crt"},
+	    {has_pair, "private/server.key"},
+	    {has_files && (it->authentication & BY_TOKEN), "private/tokens.csv"},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (files[i].is_needed && !folder_file(&facts->folder, files[i].name))
+			fault(verdict, NULL, text_new("there is no %s", files[i].name),
+			      "restore it; else admwhctl init --to FOLDER writes a new one");
+}
+
 static void check_parts(const struct facts *facts, struct verdict *verdict)
 {
-	static const char *const kinds[] = {"AdmissionConfiguration", "Config", "Deployment",
-					    "Service"};
+	static const struct {
+		const char *kind, *name;
+	} parts[] = {
+	    {"AdmissionConfiguration", "AdmissionConfiguration"},
+	    {"Config", "kubeconfig (kind Config)"},
+	    {"Deployment", "Deployment"},
+	    {"Service", "Service"},
+	};
 	bool is_in_cluster = !facts->installation || facts->installation->image;
 
 	examine(verdict);
 	for (size_t i = 0; i < (is_in_cluster ? 4 : 2); i++) {
-		if (folder_find(&facts->folder, kinds[i], NULL))
+		if (folder_find(&facts->folder, parts[i].kind, NULL))
 			continue;
 		if (facts->installation)
-			fault(verdict, NULL, text_new("there is no %s", kinds[i]),
+			fault(verdict, NULL, text_new("there is no %s", parts[i].name),
 			      "admwhctl init --to FOLDER writes what is missing");
 		else
-			unchecked(verdict, NULL, text_new("there is no %s", kinds[i]),
+			unchecked(verdict, NULL, text_new("there is no %s", parts[i].name),
 				  "put a copy of it into the folder, so that it is checked, too");
 	}
+	check_made(facts, verdict);
 	if (facts->n_hooks == 0)
 		fault(verdict, NULL, text_new("there is no webhook configuration with a webhook"),
 		      "admwhctl init --to FOLDER writes what is missing");
+}
+
+/* A token or a password in a kubeconfig is a key by another name. */
+static bool has_password(json_t *kubeconfig)
+{
+	json_t *user;
+	size_t i;
+
+	json_array_foreach(at(kubeconfig, "users"), i, user)
+	{
+		if (at(user, "user/token") || at(user, "user/password"))
+			return true;
+	}
+	return false;
+}
+
+static void check_kubeconfigs(const struct facts *facts, struct verdict *verdict)
+{
+	const struct document *document;
+	size_t from = 0;
+
+	while ((document = folder_next(&facts->folder, "Config", &from))) {
+		if (!has_password(document->value))
+			continue;
+		examine(verdict);
+		if (document->file->mode & 077)
+			warn(verdict, text_new("%s", document->file->name),
+			     text_new("a token or a password is in it, and its mode is %04o",
+				      (unsigned int)document->file->mode),
+			     "name a tokenFile instead, or chmod go= it and keep it out of git");
+	}
 }
 
 /* A key that others can read is theirs, too. */
@@ -67,6 +128,7 @@ static void check_modes(const struct facts *facts, struct verdict *verdict)
 				       (unsigned int)file->mode),
 			      "chmod -R go= private");
 	}
+	check_kubeconfigs(facts, verdict);
 }
 
 static bool has_line(const struct folder_file *file, const char *line)

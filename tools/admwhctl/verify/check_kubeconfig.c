@@ -87,15 +87,15 @@ static void check_users(const struct facts *facts, struct verdict *verdict)
 			examine(verdict);
 			if (hook_user(document, hook))
 				continue;
-			fault(
-			    verdict, place(document, "/users"),
-			    text_new("no user is found for %s at %s:%u", hook->name, hook->host,
-				     hook->port),
-			    hook->port == 443
-				? "name the user SERVICE.NAMESPACE.svc: the API server shows no "
-				  "credentials otherwise"
-				: "name the user SERVICE.NAMESPACE.svc:PORT, with the port because "
-				  "it is not 443");
+			fault(verdict, place(document, "/users"),
+			      text_new("no user is found for %s at %s:%u", hook->name, hook->host,
+				       hook->port),
+			      hook->port == 443
+				  ? "name the user SERVICE.NAMESPACE.svc, or the host of the url: "
+				    "the "
+				    "API server shows no credentials otherwise"
+				  : "name the user SERVICE.NAMESPACE.svc:PORT, or the HOST:PORT of "
+				    "the url: with the port, because it is not 443");
 		}
 }
 

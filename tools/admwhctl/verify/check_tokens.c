@@ -9,10 +9,67 @@
 
 static const char make_token[] = "admwhctl renew FOLDER token makes a new one, in both files";
 
+/* "TOKEN,NAME,UID[,GROUPS]", where quotes match; the length of TOKEN, 0: the line is another. */
+static size_t token_length(const char *line, size_t len)
+{
+	size_t token = 0, commas = 0;
+	bool is_quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		is_quoted ^= line[i] == '"';
+		if (line[i] != ',' || is_quoted)
+			continue;
+		token = commas++ == 0 ? i : token;
+	}
+	return commas >= 2 && !is_quoted && token > strspn(line, "\"") ? token : 0;
+}
+
+/* The number of an earlier line with this token; 0: none. */
+static size_t line_before(const struct source *tokens, const char *line, size_t len)
+{
+	size_t number = 1;
+
+	for (const char *other = tokens->bytes; other < line; number++) {
+		if (strncmp(other, line, len) == 0 && other[len] == ',')
+			return number;
+		other += strcspn(other, "\n") + 1;
+	}
+	return 0;
+}
+
+/* The server takes the whole file or nothing of it. */
+static void inspect_lines(struct verdict *verdict, const struct source *tokens)
+{
+	size_t number = 1, len;
+
+	for (const char *line = tokens->bytes; *line; line += len + (line[len] == '\n'), number++) {
+		size_t token, same;
+
+		len = strcspn(line, "\n");
+		if (len == 0 || *line == '#')
+			continue;
+		token = token_length(line, len);
+		same = token > 0 ? line_before(tokens, line, token) : 0;
+		if (token == 0)
+			fault(verdict, text_new("%s:%zu", tokens->where, number),
+			      text_new("it is no line of TOKEN,NAME,UID: the server takes nothing "
+				       "of the file"),
+			      make_token);
+		else if (same > 0)
+			fault(verdict, text_new("%s:%zu", tokens->where, number),
+			      text_new("its token is that of line %zu: the server takes nothing "
+				       "of the file",
+				       same),
+			      "leave one of the lines out");
+	}
+}
+
 static void check_files(const struct facts *facts, struct verdict *verdict)
 {
 	if (facts->tokens.where)
 		inspect_source(verdict, &facts->tokens);
+	if (facts->tokens.where && facts->tokens.bytes)
+		inspect_lines(verdict, &facts->tokens);
 }
 
 /* Is this the first field of a line, "TOKEN,NAME,UID[,GROUPS]"? */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/resources.h"
 #include "verify/checks.h"
 #include "verify/schema.h"
 
@@ -156,6 +157,19 @@ static void check_enforced(const struct facts *facts, struct verdict *verdict)
 			warn(verdict, where(hook, "failurePolicy"),
 			     text_new("what %s cannot review is admitted", hook->name),
 			     "write Fail where the policy must hold");
+		policy = text_at(hook->value, "matchPolicy");
+		if (policy && strcmp(policy, "Exact") == 0)
+			warn(
+			    verdict, where(hook, "matchPolicy"),
+			    text_new("%s does not see the same object by other groups and versions",
+				     hook->name),
+			    "write Equivalent where the policy must hold");
+		if (json_object_size(at(hook->value, "objectSelector")) > 0)
+			warn(verdict, where(hook, "objectSelector"),
+			     text_new("%s does not see objects of other labels, and users write "
+				      "the labels",
+				      hook->name),
+			     "take the objectSelector out where the policy must hold");
 	}
 }
 
@@ -204,6 +218,28 @@ static void inspect_rule(struct verdict *verdict, const struct hook *hook, size_
 		      text_new("%s is no scope", scope), "write Namespaced, Cluster or *");
 }
 
+static void inspect_resources(struct verdict *verdict, const struct hook *hook, size_t i,
+			      json_t *rule)
+{
+	json_t *resource;
+	size_t k;
+
+	json_array_foreach(at(rule, "resources"), k, resource)
+	{
+		const char *text = json_string_value(resource);
+		char *reason = text ? resources_misnamed(at(rule, "apiGroups"), text) : NULL;
+
+		if (reason)
+			fault(verdict,
+			      place(hook->document, "/webhooks/%zu/rules/%zu/resources/%zu",
+				    hook->i, i, k),
+			      text_new("%s is not called for it: %s", hook->name, reason),
+			      "write resources in the plural, with their group in apiGroups: "
+			      "kubectl api-resources lists them");
+		free(reason);
+	}
+}
+
 static void check_rules(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->n_hooks; i++) {
@@ -216,7 +252,11 @@ static void check_rules(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, where(&facts->hooks[i], "rules"),
 			      text_new("%s has no rules: it is never called", facts->hooks[i].name),
 			      "say for which operations and resources it is called");
-		json_array_foreach(rules, k, rule) inspect_rule(verdict, &facts->hooks[i], k, rule);
+		json_array_foreach(rules, k, rule)
+		{
+			inspect_rule(verdict, &facts->hooks[i], k, rule);
+			inspect_resources(verdict, &facts->hooks[i], k, rule);
+		}
 	}
 }
 
@@ -264,6 +304,17 @@ static void check_selectors(const struct facts *facts, struct verdict *verdict)
 		}
 }
 
+static bool is_condition_before(json_t *conditions, size_t n, const char *name)
+{
+	for (size_t i = 0; name && i < n; i++) {
+		const char *other = text_at(json_array_get(conditions, i), "name");
+
+		if (other && strcmp(other, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void check_conditions(const struct facts *facts, struct verdict *verdict)
 {
 	json_t *condition;
@@ -279,11 +330,19 @@ static void check_conditions(const struct facts *facts, struct verdict *verdict)
 		if (json_array_size(conditions) > 64)
 			fault(verdict, where(hook, "matchConditions"),
 			      text_new("there are more than 64"), "join them by &&");
-		json_array_foreach(conditions, k, condition) if (!text_at(condition, "name") ||
-								 !text_at(condition, "expression"))
-		    fault(verdict, where(hook, "matchConditions"),
-			  text_new("a condition of %s has no name or no expression", hook->name),
-			  "give it both");
+		json_array_foreach(conditions, k, condition)
+		{
+			if (!text_at(condition, "name") || !text_at(condition, "expression"))
+				fault(verdict, where(hook, "matchConditions"),
+				      text_new("a condition of %s has no name or no expression",
+					       hook->name),
+				      "give it both");
+			if (is_condition_before(conditions, k, text_at(condition, "name")))
+				fault(verdict, where(hook, "matchConditions"),
+				      text_new("condition %s of %s is there twice",
+					       text_at(condition, "name"), hook->name),
+				      "give each a name of its own");
+		}
 	}
 }
 

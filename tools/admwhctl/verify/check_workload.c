@@ -92,6 +92,10 @@ static void check_secure(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, where(facts, "containers"),
 			      text_new("--%s allows every client", flags[i]), "take it out");
 	}
+	if (at(facts->container, "envFrom"))
+		unchecked(verdict, where(facts, "containers"),
+			  text_new("envFrom takes variables from elsewhere, which may be flags"),
+			  "write them as env");
 	if (facts->deployment && facts->n_bundles == 0 && !facts->tokens.where)
 		fault(verdict, where(facts, "containers"),
 		      text_new("neither --client-ca nor --token-file is given"),
@@ -138,6 +142,13 @@ static void check_service(const struct facts *facts, struct verdict *verdict)
 		json_t *selector = at(service->value, "spec/selector");
 
 		examine(verdict);
+		if (at(service->value, "spec/externalName"))
+			fault(verdict, place(service, "/spec/externalName"),
+			      text_new("it leads to another host, %s",
+				       text_at(service->value, "spec/externalName")
+					   ? text_at(service->value, "spec/externalName")
+					   : "?"),
+			      "take type ExternalName out");
 		if (json_object_size(selector) == 0 || !labels_match(selector, pod_labels(facts)))
 			fault(verdict, place(service, "/spec/selector"),
 			      text_new("it does not select the Pods of %s",
@@ -167,6 +178,16 @@ static bool listens_on(const struct facts *facts, long long port)
 	return listen ? port == listen : has_container_port(facts, port);
 }
 
+static void inspect_protocol(struct verdict *verdict, const struct document *service, size_t i,
+			     json_t *entry)
+{
+	const char *protocol = text_at(entry, "protocol");
+
+	if (protocol && strcmp(protocol, "TCP") != 0)
+		fault(verdict, place(service, "/spec/ports/%zu", i),
+		      text_new("its protocol is %s", protocol), "write TCP, or leave it out");
+}
+
 static void check_target(const struct facts *facts, struct verdict *verdict)
 {
 	const struct document *service;
@@ -186,7 +207,51 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 					       "listen",
 					       json_integer_value(at(entry, "port")), port),
 				      "targetPort is the port of --listen, or its name in ports");
+			inspect_protocol(verdict, service, i, entry);
 		}
+	if (verdict->n_examined > 0 && server_is_local(facts, "listen"))
+		fault(verdict, where(facts, "containers"),
+		      text_new("the server listens on the loopback address of its Pod alone"),
+		      "write --listen=:PORT");
+}
+
+/* A program may have pages of its own; that of an installation is asked for the library's. */
+static void inspect_path(const struct facts *facts, struct verdict *verdict, const char *name,
+			 const char *path)
+{
+	static const char todo[] = "ask for /readyz, or for /healthz in a livenessProbe";
+	char *what = text_new("%s asks for %s, which is no page of the library", name, path);
+
+	if (facts->installation)
+		fault(verdict, where(facts, "containers"), what, todo);
+	else
+		unchecked(verdict, where(facts, "containers"), what, todo);
+}
+
+/* By what the probe's port answers: plain HTTP and a few paths on that of --health-listen. */
+static void inspect_probe(const struct facts *facts, struct verdict *verdict, const char *name,
+			  json_t *get, long long port)
+{
+	static const char *const paths[] = {"/readyz", "/healthz", "/livez"};
+	const char *scheme = text_at(get, "scheme"), *path = text_at(get, "path");
+	bool is_tls = scheme && strcmp(scheme, "HTTPS") == 0;
+	bool is_health = port != 0 && port == server_port(facts, "health-listen", 0);
+	bool is_known = false;
+
+	for (size_t i = 0; path && i < sizeof(paths) / sizeof(*paths); i++)
+		is_known |= strncmp(path, paths[i], strlen(paths[i])) == 0 &&
+			    strchr("/?", path[strlen(paths[i])]);
+	if (is_health && !is_known)
+		inspect_path(facts, verdict, name, path ? path : "/");
+	if (is_health ? is_tls : port != 0 && port == server_port(facts, "listen", 0) && !is_tls)
+		fault(verdict, where(facts, "containers"),
+		      text_new("%s speaks %s, which port %lld does not", name,
+			       is_tls ? "HTTPS" : "HTTP", port),
+		      "ask the port of --health-listen, without scheme");
+	if (is_health && server_is_local(facts, "health-listen"))
+		fault(verdict, where(facts, "containers"),
+		      text_new("%s asks a port on the loopback address of the Pod", name),
+		      "write --health-listen=:PORT");
 }
 
 static void check_probes(const struct facts *facts, struct verdict *verdict)
@@ -209,6 +274,8 @@ static void check_probes(const struct facts *facts, struct verdict *verdict)
 			    verdict, where(facts, "containers"),
 			    text_new("%s asks port %lld, where nothing listens", probes[i], number),
 			    "ask the port of --health-listen");
+		if (port)
+			inspect_probe(facts, verdict, probes[i], at(probe, "httpGet"), number);
 	}
 }
 
@@ -238,6 +305,20 @@ static void check_namespace(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
+/* A generated Secret is found by Pods of its own namespace alone. */
+static void inspect_generated(const struct facts *facts, struct verdict *verdict,
+			      const struct document *kustomization, size_t i, json_t *entry)
+{
+	const char *namespace = text_at(entry, "namespace");
+	const char *own = text_at(facts->deployment->value, "metadata/namespace");
+
+	if (namespace && own && strcmp(namespace, own) != 0)
+		fault(verdict, place(kustomization, "/secretGenerator/%zu/namespace", i),
+		      text_new("the Secret is made in namespace %s, the Deployment in %s",
+			       namespace, own),
+		      "write the same namespace");
+}
+
 static void check_generators(const struct facts *facts, struct verdict *verdict)
 {
 	json_t *volume;
@@ -256,8 +337,13 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 
 		while ((document = folder_next(&facts->folder, "Kustomization", &from)))
 			json_array_foreach(at(document->value, "secretGenerator"), k, entry)
-			    is_made |= text_at(entry, "name") && name &&
-				       strcmp(text_at(entry, "name"), name) == 0;
+			{
+				if (!name || !text_at(entry, "name") ||
+				    strcmp(text_at(entry, "name"), name) != 0)
+					continue;
+				is_made = true;
+				inspect_generated(facts, verdict, document, k, entry);
+			}
 		examine(verdict);
 		if (!is_made && !facts->installation)
 			unchecked(verdict, where(facts, "volumes"),
@@ -266,6 +352,27 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, where(facts, "volumes"),
 			      text_new("no generator makes Secret %s", name),
 			      "add it to secretGenerator, or name it in spec.secret.existing");
+	}
+}
+
+/* What kustomize changes in the files that are checked here. */
+static void check_changes(const struct facts *facts, struct verdict *verdict)
+{
+	static const char *const members[] = {
+	    "namespace",    "namePrefix", "nameSuffix",   "patches",    "patchesStrategicMerge",
+	    "replacements", "components", "transformers", "generators", "patchesJson6902",
+	    "replicas",     "helmCharts", "bases"};
+	const struct document *kustomization;
+	size_t from = 0;
+
+	while ((kustomization = folder_next(&facts->folder, "Kustomization", &from))) {
+		examine(verdict);
+		for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
+			if (at(kustomization->value, members[i]))
+				unchecked(verdict, place(kustomization, "/%s", members[i]),
+					  text_new("%s changes what is applied", members[i]),
+					  "look at kubectl kustomize FOLDER, or check what it "
+					  "prints in a folder of its own");
 	}
 }
 
@@ -339,6 +446,7 @@ const struct check workload_checks[] = {
     {"deployment.namespace", "all objects are in its namespace", check_namespace},
     {"service.selector", "the Service selects the Pods", check_service},
     {"service.port", "its ports lead to where the server listens", check_target},
+    {"kustomize.changes", "what is checked is what is applied", check_changes},
     {"kustomize.files", "each file that is listed as a resource is there", check_files},
     {"kustomize.resources", "the files of base/ are listed as resources", check_resources},
     {0},

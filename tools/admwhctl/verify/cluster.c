@@ -77,10 +77,18 @@ static void compare(struct comparison *comparison, const char *path, json_t *wan
 	}
 }
 
+/* metadata.name; NULL: there is none, or kubectl would take it for a flag, such as --kubeconfig. */
+static const char *name_of(const struct document *document)
+{
+	const char *name = text_at(document->value, "metadata/name");
+
+	return name && *name != '-' ? name : NULL;
+}
+
 static void compare_configuration(const struct facts *facts, struct verdict *verdict,
 				  const struct document *document)
 {
-	const char *name = text_at(document->value, "metadata/name");
+	const char *name = name_of(document);
 	const char *arguments[] = {"get", document->kind, name, "-o", "json", NULL};
 	char *what = text_new("%s %s", document->kind, name ? name : "?");
 	struct comparison comparison = {verdict, what, 0};
@@ -118,8 +126,7 @@ static const char *namespace_of(const struct facts *facts)
 
 static void check_ready(const struct facts *facts, struct verdict *verdict)
 {
-	const char *name =
-	    facts->deployment ? text_at(facts->deployment->value, "metadata/name") : NULL;
+	const char *name = facts->deployment ? name_of(facts->deployment) : NULL;
 	const char *arguments[] = {"--namespace", NULL, "get",  "deployment",
 				   name,          "-o", "json", NULL};
 	char *reason = NULL;

@@ -93,6 +93,9 @@ json_t *server_flag(const struct facts *facts, const char *name);
 /* Is a flag without a value given, or as --NAME=true? */
 bool server_has_flag(const struct facts *facts, const char *name);
 
+/* Does the server listen on the loopback interface alone? flag: listen or health-listen */
+bool server_is_local(const struct facts *facts, const char *flag);
+
 /* The port of the last "HOST:PORT" of a flag, else the preset. */
 unsigned int server_port(const struct facts *facts, const char *name, unsigned int preset);
 

@@ -96,6 +96,17 @@ static bool is_same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* Names and values of files, and what the server and the cluster answer, stand in it. */
+static void print_finding(FILE *to, const struct finding *finding)
+{
+	char *where = text_shown(finding->where ? finding->where : "");
+	char *what = text_shown(finding->what);
+
+	fprintf(to, "         %s%s%s\n", where, finding->where ? ": " : "", what);
+	free(where);
+	free(what);
+}
+
 /* What to do is said once for all findings of a row that have it. */
 static void print_findings(FILE *to, const struct verdict *verdict)
 {
@@ -104,8 +115,7 @@ static void print_findings(FILE *to, const struct verdict *verdict)
 		bool is_last =
 		    i + 1 == verdict->n_findings || !is_same(finding->todo, finding[1].todo);
 
-		fprintf(to, "         %s%s%s\n", finding->where ? finding->where : "",
-			finding->where ? ": " : "", finding->what);
+		print_finding(to, finding);
 		if (finding->todo && is_last)
 			fprintf(to, "         %s-> %s%s\n", colour(to, DIM), finding->todo,
 				colour(to, PLAIN));
@@ -118,8 +128,12 @@ static void print_verdict(FILE *to, const struct verdict *verdict)
 
 	fprintf(to, "  %s%-4s%s %-26s %s", colour(to, results[result].colour), results[result].mark,
 		colour(to, PLAIN), verdict->check->name, verdict->check->must);
-	if (result == RESULT_YES && verdict->detail)
-		fprintf(to, " %s(%s)%s", colour(to, DIM), verdict->detail, colour(to, PLAIN));
+	if (result == RESULT_YES && verdict->detail) {
+		char *detail = text_shown(verdict->detail);
+
+		fprintf(to, " %s(%s)%s", colour(to, DIM), detail, colour(to, PLAIN));
+		free(detail);
+	}
 	fputc('\n', to);
 	print_findings(to, verdict);
 }

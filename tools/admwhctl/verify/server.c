@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/files.h"
 #include "verify/facts.h"
@@ -94,16 +95,44 @@ json_t *server_flag(const struct facts *facts, const char *name)
 	return values;
 }
 
+/* What switches a flag on in the environment, in letters of either case. */
+static bool is_on(const char *word)
+{
+	static const char *const words[] = {"1", "true", "yes", "on"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcasecmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
 bool server_has_flag(const struct facts *facts, const char *name)
 {
 	char *flag = text_new("--%s", name);
-	json_t *values = server_flag(facts, name);
+	json_t *values = server_flag(facts, name), *value;
 	bool is_given = has_text(at(facts->container, "args"), flag) ||
-			has_text(at(facts->container, "command"), flag) || has_text(values, "true");
+			has_text(at(facts->container, "command"), flag);
+	size_t i;
 
+	json_array_foreach(values, i, value) is_given |=
+	    json_is_string(value) && is_on(json_string_value(value));
 	json_decref(values);
 	free(flag);
 	return is_given;
+}
+
+bool server_is_local(const struct facts *facts, const char *flag)
+{
+	static const char *const hosts[] = {"127.", "localhost:", "[::1]:"};
+	json_t *values = server_flag(facts, flag);
+	size_t n = json_array_size(values);
+	const char *text = n > 0 ? json_string_value(json_array_get(values, n - 1)) : NULL;
+	bool is_local = false;
+
+	for (size_t i = 0; text && i < sizeof(hosts) / sizeof(*hosts); i++)
+		is_local |= strncmp(text, hosts[i], strlen(hosts[i])) == 0;
+	json_decref(values);
+	return is_local;
 }
 
 unsigned int server_port(const struct facts *facts, const char *flag, unsigned int preset)

@@ -17,7 +17,7 @@ SEVERAL = ("Scale",)
 
 HEAD = """/* SPDX-License-Identifier: MIT */
 /* The kinds that kube-apiserver serves, written by builtin.py. */
-#include "review/resources.h"
+#include "common/resources.h"
 
 const struct resource builtin_resources[] = {
 """

@@ -27,6 +27,13 @@ int resources_add_file(struct resources *resources, const char *name);
 /* Take one, unless the document is of another kind. */
 void resources_add(struct resources *resources, const json_t *document);
 
+/*
+ * Why a rule of a webhook with these apiGroups never matches what is meant by one of its resources:
+ * a kind in place of a resource, another group. NULL: it may match; resources of groups that
+ * Kubernetes does not serve are not known. New.
+ */
+char *resources_misnamed(const json_t *groups, const char *resource);
+
 /* Borrowed; NULL: none of that kind is known. */
 const struct resource *resources_find(const struct resources *resources, const char *api_version,
 				      const char *kind);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The kinds that kube-apiserver serves, written by builtin.py. */
-#include "review/resources.h"
+#include "common/resources.h"
 
 const struct resource builtin_resources[] = {
     {"", "v1", "ComponentStatus", "", "v1", "componentstatuses", "", false},

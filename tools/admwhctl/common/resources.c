@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "review/resources.h"
+#include "common/resources.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/files.h"
 #include "common/print.h"
@@ -111,4 +112,77 @@ const struct resource *resources_find(const struct resources *resources, const c
 		if (is_of(row, api_version, kind))
 			return row;
 	return NULL;
+}
+
+/* Is this what the row serves, but for capital letters, or its kind? */
+static bool is_meant(const struct resource *row, const char *resource)
+{
+	return !*row->subresource &&
+	       (strcasecmp(row->resource, resource) == 0 || strcasecmp(row->kind, resource) == 0);
+}
+
+/* The row of a group; group NULL: of any. */
+static const struct resource *find_meant(const char *group, const char *resource)
+{
+	for (const struct resource *row = builtin_resources; row->kind; row++)
+		if ((!group || strcmp(row->group, group) == 0) && is_meant(row, resource))
+			return row;
+	return NULL;
+}
+
+static char *misnamed_in(const char *group, const char *resource)
+{
+	const struct resource *row = find_meant(group, resource);
+
+	if (row)
+		return strcmp(row->resource, resource) == 0
+			   ? NULL
+			   : text_new("%s is no resource: write %s", resource, row->resource);
+	if (*group == '\0') {
+		row = find_meant(NULL, resource);
+		return row ? text_new("the core group has no %s: %s is of group %s", resource,
+				      row->resource, row->group)
+			   : text_new("the core group has no %s", resource);
+	}
+	for (const char *c = resource; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			return text_new("%s is no resource: these have no capital letters",
+					resource);
+	return NULL;
+}
+
+static char *misnamed_in_all(const json_t *groups, const char *resource)
+{
+	char *first = NULL, *other;
+	const json_t *group;
+	size_t i;
+
+	json_array_foreach(groups, i, group)
+	{
+		const char *name = json_string_value(group);
+
+		other = name && strcmp(name, "*") != 0 ? misnamed_in(name, resource) : NULL;
+		if (!other) {
+			free(first);
+			return NULL;
+		}
+		if (first)
+			free(other);
+		else
+			first = other;
+	}
+	return first;
+}
+
+/* Of "pods/status" it is the part before the slash. */
+char *resources_misnamed(const json_t *groups, const char *resource)
+{
+	char *name, *reason;
+
+	if (strchr(resource, '*'))
+		return NULL;
+	name = text_new("%.*s", (int)strcspn(resource, "/"), resource);
+	reason = misnamed_in_all(groups, name);
+	free(name);
+	return reason;
 }

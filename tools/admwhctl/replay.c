@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* admwhctl replay: recorded reviews once more, and what is decided differently. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "command.h"
+#include "common/files.h"
+#include "common/print.h"
+#include "replay/build.h"
+#include "replay/compare.h"
+#include "replay/records.h"
+#include "replay/tally.h"
+#include "review/flags.h"
+
+static const char help[] =
+    "Usage: admwhctl replay [FLAG]... FOLDER [-- PROGRAM [ARGUMENT]...]\n"
+    "\n"
+    "Sends the reviews that a server has recorded into FOLDER once more, as they are, each to its\n"
+    "route, and shows what is answered differently: the decision, code and message of a denial,\n"
+    "warnings, and the object after the patch. Files that come meanwhile are left out.\n"
+    "A review that was redacted and is answered differently is not comparable, and does not\n"
+    "count: a policy can look at what was left out.\n"
+    "\n"
+    "Where to:\n" TARGET_HELP "\n"
+    "Each review goes to the route that it was recorded on, of an installation too, whatever the\n"
+    "rules; with the PATH of a --url, all go there. A PROGRAM is started in place of a target, on\n"
+    "loopback with certificates made for this, if it takes the flags of admwh_program_main().\n"
+    "\n"
+    "  --route PATH                    the reviews of this route alone\n"
+    "  --compare-redacted              count redacted reviews like others: of policies that look\n"
+    "                                  neither at userInfo.extra nor at kubectl's annotation\n"
+    "  --output text|json              text by default\n"
+    "  --help\n"
+    "\n"
+    "Exit status: 0 all the same, 1 something differs, 2 a review has no valid answer, a file is\n"
+    "no record, or a flag is wrong.\n"
+    "\n"
+    "  admwhctl replay --url https://localhost:9443 --ca ca.crt --cert client.crt \\\n"
+    "    --key client.key record\n"
+    "  admwhctl replay record -- ./policy\n";
+
+struct arguments {
+	struct target_flags target;
+	const char *route;
+	bool as_json, compares_redacted;
+};
+
+enum { FLAG_ROUTE = FLAG_OF_ITS_OWN, FLAG_REDACTED, FLAG_OUTPUT };
+
+enum { PROGRESS_EVERY = 50 }; /* reviews */
+
+static const struct option options[] = {
+    TARGET_OPTIONS,
+    {"route", required_argument, NULL, FLAG_ROUTE},
+    {"compare-redacted", no_argument, NULL, FLAG_REDACTED},
+    {"output", required_argument, NULL, FLAG_OUTPUT},
+    {NULL, 0, NULL, 0},
+};
+
+static int take_output(struct arguments *arguments, const char *value)
+{
+	arguments->as_json = strcmp(value, "json") == 0;
+	if (arguments->as_json || strcmp(value, "text") == 0)
+		return 0;
+	complain("--output: expected text|json, not %s", value);
+	return -1;
+}
+
+static int take_flag(struct arguments *arguments, int code, const char *value)
+{
+	if (code == FLAG_OUTPUT)
+		return take_output(arguments, value);
+	if (code == FLAG_ROUTE)
+		arguments->route = value;
+	else if (code == FLAG_REDACTED)
+		arguments->compares_redacted = true;
+	else
+		return take_target_flag(&arguments->target, code, value);
+	return 0;
+}
+
+static int read_flags(struct arguments *arguments, int argc, char **argv)
+{
+	int code, err = 0;
+
+	/* getopt_long() names the flag that is wrong. */
+	while (err == 0 && (code = getopt_long(argc, argv, "", options, NULL)) != -1)
+		err = code == '?' ? -1 : take_flag(arguments, code, optarg);
+	return err;
+}
+
+/* Behind the flags are the FOLDER, and a PROGRAM unless there is a target. */
+static int check_words(const struct arguments *arguments, int n)
+{
+	const struct target_flags *target = &arguments->target;
+
+	if (n < 1 || (n > 1 && target_is_set(target)))
+		complain("expected one FOLDER; --help says more");
+	else if (n == 1 && !target_is_set(target))
+		complain("expected --url, --installation, or a PROGRAM behind --");
+	else if (n > 1 && (target->address || target->ca || target->cert || target->key ||
+			   target->token_file))
+		complain("a PROGRAM gets its own address and certificates");
+	else
+		return 0;
+	return -1;
+}
+
+static double now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+struct replay {
+	struct target target;
+	struct records records;
+	struct client *client;
+	struct tally tally;
+	bool compares_redacted;
+	bool is_ended; /* no connection can be made */
+};
+
+static volatile sig_atomic_t is_interrupted;
+
+static void interrupt(int number)
+{
+	(void)number;
+	is_interrupted = 1;
+}
+
+/* What has been found until then is shown, and a PROGRAM stopped. */
+static void take_signals(void)
+{
+	const struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+/* NULL: the installation has no such route. */
+static const struct webhook *webhook_of(const struct target *target, const char *route)
+{
+	if (!target->installation)
+		return target->webhooks;
+	for (size_t i = 0; i < target->count; i++)
+		if (strcmp(target->webhooks[i].path, route) == 0)
+			return &target->webhooks[i];
+	return NULL;
+}
+
+static bool is_path_given(const struct webhook *webhook)
+{
+	return strcmp(webhook->path, "/") != 0;
+}
+
+static void send_record(struct replay *replay, const struct record *record,
+			const struct webhook *webhook, const char *route,
+			struct client_answer *answer)
+{
+	char *path = text_new("%s?timeout=%us", is_path_given(webhook) ? webhook->path : route,
+			      webhook->timeout_s);
+
+	client_send(replay->client, "POST", path, record->text, record->len,
+		    webhook->timeout_s * 1000, answer);
+	free(path);
+}
+
+/* Where there is no connection for one review, there is none for all others. */
+static bool has_no_connection(const struct client_answer *answer)
+{
+	return answer->outcome == CLIENT_UNREACHABLE || answer->outcome == CLIENT_UNTRUSTED ||
+	       answer->outcome == CLIENT_REFUSED;
+}
+
+static void replay_record(struct replay *replay, const struct record_entry *entry,
+			  const struct record *record)
+{
+	const struct webhook *webhook = webhook_of(&replay->target, entry->route);
+	struct client_answer answer = {.outcome = CLIENT_BROKEN};
+	struct comparing comparing;
+
+	if (webhook)
+		send_record(replay, record, webhook, entry->route, &answer);
+	else
+		snprintf(answer.reason, sizeof(answer.reason),
+			 "the installation has no route of this path");
+	compare_answer(&comparing, record, webhook && !webhook->is_mutating, &answer);
+	if (comparing.result == NOT_COMPARABLE && replay->compares_redacted)
+		comparing.result = DIFFERENT;
+	tally_add(&replay->tally, entry, record, &comparing);
+	replay->is_ended = has_no_connection(&answer);
+	comparing_deinit(&comparing);
+	client_answer_deinit(&answer);
+}
+
+static void replay_entry(struct replay *replay, const struct record_entry *entry)
+{
+	struct record record;
+
+	if (record_read(&record, &replay->records, entry->name))
+		replay->records.n_bad++;
+	else
+		replay_record(replay, entry, &record);
+	record_deinit(&record);
+}
+
+static void replay_all(struct replay *replay)
+{
+	const size_t count = replay->records.count;
+	const double start = now_s();
+	size_t i = 0;
+
+	while (i < count && !replay->is_ended && !is_interrupted) {
+		replay_entry(replay, &replay->records.list[i++]);
+		if (i % PROGRESS_EVERY == 0 || i == count || replay->is_ended)
+			print_progress("replayed", i, count);
+	}
+	if (i < count)
+		print_progress_clear();
+	replay->tally.seconds = now_s() - start;
+	replay->tally.n_left = count - i;
+	replay->tally.n_bad = replay->records.n_bad;
+}
+
+static int status_of(const struct tally *tally)
+{
+	if (tally->n_bad > 0 || tally->n_left > 0 || tally->counts[NO_ANSWER] > 0)
+		return EXIT_ERROR;
+	return tally->counts[DIFFERENT] > 0 ? EXIT_NO : EXIT_OK;
+}
+
+/* An empty folder proves nothing. */
+static int replay_folder(struct replay *replay, const struct arguments *arguments,
+			 const char *folder)
+{
+	int status;
+
+	if (records_open(&replay->records, folder, arguments->route))
+		return EXIT_ERROR;
+	if (replay->records.count == 0) {
+		complain("%s: no recorded review%s%s", folder, arguments->route ? " of " : "",
+			 arguments->route ? arguments->route : "");
+		return EXIT_ERROR;
+	}
+	replay->compares_redacted = arguments->compares_redacted;
+	tally_init(&replay->tally, arguments->as_json);
+	replay->client = client_new(&replay->target.client);
+	replay_all(replay);
+	client_free(replay->client);
+	tally_end(&replay->tally);
+	status = status_of(&replay->tally);
+	tally_deinit(&replay->tally);
+	if (fflush(stdout) == 0)
+		return status;
+	complain("standard output: it cannot be written");
+	return EXIT_ERROR;
+}
+
+static int run_replay(int argc, char **argv)
+{
+	struct arguments arguments = {0};
+	struct replay replay = {.records.fd = -1};
+	struct build build = {0};
+	int status = EXIT_ERROR;
+
+	if (read_flags(&arguments, argc, argv) || check_words(&arguments, argc - optind))
+		return EXIT_ERROR;
+	take_signals();
+	if ((target_is_set(&arguments.target) ||
+	     build_start(&build, argv + optind + 1, &arguments.target) == 0) &&
+	    target_open(&replay.target, &arguments.target) == 0)
+		status = replay_folder(&replay, &arguments, argv[optind]);
+	records_close(&replay.records);
+	target_close(&replay.target);
+	build_end(&build, status == EXIT_ERROR);
+	return status;
+}
+
+const struct command replay_command = {
+    "replay", "recorded reviews once more, and what is decided differently", help, run_replay};
