@@ -657,7 +657,7 @@ static void build_once(bool failed)
 	struct awh_request request;
 	struct admwh_patch patch;
 	struct awh_buf buf;
-	json_t *object, *after;
+	json_t *edited, *object, *after;
 
 	if (awh_request_decode(&request, pod, strlen(pod), &options, NULL) < 0) {
 		assert_true(failed);
@@ -678,7 +678,9 @@ static void build_once(bool failed)
 	admwh_patch_copy(&patch, "/metadata", "/spec/metadata");
 	admwh_patch_move(&patch, "/spec/metadata", "/spec/moved");
 	admwh_patch_test_new(&patch, "/spec/moved/name", json_string("x"));
-	object = json_object_get(admwh_patch_edit(&patch), "spec");
+	edited = admwh_patch_edit(&patch);
+	assert_true(edited || patch.failure.code < 0 || request.error.code < 0);
+	object = json_object_get(edited, "spec");
 	if (object && (json_object_set_new(object, "nodeName", json_string("m")) < 0 ||
 		       json_object_set_new(object, "priority", json_integer(1)) < 0))
 		object = NULL;

@@ -21,9 +21,12 @@ static bool resumed;            /* wolfSSL says so of the session */
 static int error_number, times; /* the errno of so many calls; then of none */
 static bool makes_none;         /* wolfSSL_new() fails: error_number says why, 0 does not */
 
+static bool no_memory;  /* malloc() fails */
 static int ca_code;     /* of loading a CA; 0: the real function is called */
 static int ticket_code; /* of switching tickets off; likewise */
 
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
 int __real_wolfSSL_CTX_load_verify_buffer(WOLFSSL_CTX *ctx, const unsigned char *in, long size,
 					  int format);
 int __wrap_wolfSSL_CTX_load_verify_buffer(WOLFSSL_CTX *ctx, const unsigned char *in, long size,
@@ -46,6 +49,11 @@ ssize_t __real_recv(int fd, void *data, size_t size, int flags);
 ssize_t __wrap_recv(int fd, void *data, size_t size, int flags);
 ssize_t __real_send(int fd, const void *data, size_t size, int flags);
 ssize_t __wrap_send(int fd, const void *data, size_t size, int flags);
+
+void *__wrap_malloc(size_t size)
+{
+	return no_memory ? NULL : __real_malloc(size);
+}
 
 int __wrap_wolfSSL_CTX_load_verify_buffer(WOLFSSL_CTX *ctx, const unsigned char *in, long size,
 					  int format)
@@ -406,6 +414,33 @@ static void is_silent_until_the_first_byte(void **state)
 	assert_false(awh_tls_is_silent(server));
 }
 
+/* The version takes 16 bytes, the cipher more. */
+static void tells_that_a_fact_of_the_connection_has_no_room(void **state)
+{
+	static const struct {
+		size_t room;
+		int err;
+	} cases[] = {{0, ADMWH_E_NOMEM}, {16, ADMWH_E_NOMEM}, {128, 0}};
+	struct fixture *fixture = *state;
+	struct awh_tls_session *server = fixture->pair.server;
+	struct awh_arena *arena = &server->peer->arena;
+
+	pair_handshake(&fixture->pair);
+	assert_int_equal(fixture->pair.status, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_error error = {0};
+		int err;
+
+		awh_aead_free(server->aead);
+		server->aead = NULL;
+		assert_non_null(awh_arena_alloc(arena, arena->block - cases[i].room));
+		no_memory = true;
+		err = awh_tls_handshake(server, &error);
+		no_memory = false;
+		assert_int_equal(err, cases[i].err);
+	}
+}
+
 /* A default that stays on, or a CA that is not there, ends the start. */
 static void makes_no_context_that_wolfssl_does_not_set_up(void **state)
 {
@@ -556,6 +591,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(looks_once_more_at_the_end_of_a_handshake, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(makes_no_context_that_wolfssl_does_not_set_up, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(tells_that_a_fact_of_the_connection_has_no_room, set_up,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(is_silent_until_the_first_byte, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(tells_wolfssl_what_the_socket_said, set_up, tear_down),

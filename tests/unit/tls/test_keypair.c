@@ -4,15 +4,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __GLIBC__
 #include <malloc.h>
-#endif
 
 #include <cmocka.h>
 
 #include "../in_range.h"
 #include "pki.h"
 #include "tls/tls.h"
+
+/* In the place of free(): does the block still hold the secret? */
+void __real_free(void *block);
+void __wrap_free(void *block);
+
+static byte secret[32];
+static word32 secret_len; /* 0: no block is looked at */
+static unsigned int blocks_with_secret;
+
+void __wrap_free(void *block)
+{
+	if (secret_len > 0 && block)
+		blocks_with_secret +=
+		    memmem(block, malloc_usable_size(block), secret, secret_len) != NULL;
+	__real_free(block);
+}
 
 static int check(const char *certificate, const char *key, struct awh_error *error)
 {
@@ -108,6 +122,37 @@ static void keeps_nothing_of_the_pairs_it_checks(void **state)
 	assert_uint_in_range(bytes_in_use(), 0, before + 100000);
 	free(certificate);
 	free(key);
+}
+
+static void leaves_no_private_key_in_memory_that_is_freed(void **state)
+{
+	size_t certificate_len, key_len;
+	char *certificate = pki_load("server/ecdsa.crt", &certificate_len);
+	char *pem = pki_load("keys/server.key", &key_len);
+	struct awh_error error;
+	byte *copy = malloc(sizeof(secret));
+	byte der[512];
+	word32 at = 0;
+	ecc_key key;
+	int len = wc_KeyPemToDer((byte *)pem, (int)key_len, der, sizeof(der), NULL);
+
+	(void)state;
+	assert_true(len > 0);
+	assert_int_equal(wc_ecc_init(&key), 0);
+	assert_int_equal(wc_EccPrivateKeyDecode(der, &at, &key, (word32)len), 0);
+	secret_len = sizeof(secret);
+	assert_int_equal(wc_ecc_export_private_only(&key, secret, &secret_len), 0);
+	wc_ecc_free(&key);
+	assert_int_equal(check(certificate, pem, &error), 0);
+	assert_int_equal(blocks_with_secret, 0);
+	/* It would be found. */
+	assert_non_null(copy);
+	memcpy(copy, secret, sizeof(secret));
+	__wrap_free(copy);
+	assert_int_equal(blocks_with_secret, 1);
+	secret_len = 0;
+	free(certificate);
+	free(pem);
 }
 
 /* c2tnb191v3, which wolfSSL does not have: its own comparison would write past a buffer. */
@@ -275,6 +320,7 @@ int main(void)
 	    cmocka_unit_test(takes_only_usable_pairs),
 	    cmocka_unit_test(says_what_is_wrong_with_a_pair),
 	    cmocka_unit_test(keeps_nothing_of_the_pairs_it_checks),
+	    cmocka_unit_test(leaves_no_private_key_in_memory_that_is_freed),
 	    cmocka_unit_test(rejects_a_key_on_an_unknown_curve),
 	    cmocka_unit_test(says_what_a_file_is_instead),
 	    cmocka_unit_test(refuses_a_certificate_that_is_too_large),

@@ -296,6 +296,23 @@ static int add_without(unsigned long nth_allocation, const struct awh_x509 *ca)
 	return err;
 }
 
+static int make_without(unsigned long nth_allocation, const struct awh_x509 *ca)
+{
+	WOLFSSL_CERT_MANAGER *manager;
+	int err;
+
+	count_wolfssl = true;
+	counted = 0;
+	failing = nth_allocation;
+	armed = true;
+	err = awh_manager_new(ca, &manager);
+	armed = false;
+	failing = 0;
+	assert_int_equal(manager == NULL, err < 0);
+	wolfSSL_CertManagerFree(manager);
+	return err;
+}
+
 static int trust_without(unsigned long nth_allocation)
 {
 	struct awh_trust trust = {0};
@@ -320,7 +337,7 @@ static int trust_without(unsigned long nth_allocation)
 /* wolfSSL tells lack of memory of some of its allocations, and nothing of others. */
 static void takes_no_ca_that_memory_runs_out_for(void **state)
 {
-	unsigned int told = 0, told_bundle = 0;
+	unsigned int told = 0, told_bundle = 0, made = 0;
 	struct pki_chain chain;
 	struct awh_x509 cert;
 
@@ -331,9 +348,11 @@ static void takes_no_ca_that_memory_runs_out_for(void **state)
 	assert_int_equal(trust_without(0), 0);
 	for (unsigned long nth = 1; nth <= 8; nth++) {
 		told += add_without(nth, &cert) == ADMWH_E_NOMEM;
+		made += make_without(nth, &cert) == 0;
 		told_bundle += trust_without(nth) == ADMWH_E_NOMEM;
 	}
 	assert_true(told > 0);
+	assert_true(made < 8);
 	assert_true(told_bundle > 0);
 	pki_chain_deinit(&chain);
 }

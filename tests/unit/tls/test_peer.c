@@ -171,6 +171,9 @@ static void copies_the_plain_facts(void **state)
 
 	(void)state;
 	assert_string_equal(facts->common_name, "kube-apiserver");
+	assert_null(facts->organizations);
+	assert_null(facts->organizational_units);
+	assert_null(facts->dns_names);
 	assert_string_equal(facts->subject, "CN=kube-apiserver");
 	assert_string_equal(facts->issuer, "CN=goodca");
 	assert_int_equal(strlen(facts->serial), 4);

@@ -58,6 +58,9 @@ static void refuses_what_is_not_whole(void **state)
 	    "-----BEGIN CERTIFICATE\n" BLOCK,
 	    "-----BEGIN -----\n" BLOCK,
 	    BEGIN "AAAA\n-----END CERTIFICATE-----x\n",
+	    /* A label is of one line. */
+	    BOX("A\nB", "AAAA"),
+	    BOX("A\rB", "AAAA"),
 	    BLOCK "-----BEG",
 	    BLOCK "-",
 	    BOX("EC PRIVATE KEY", "AAAA") "-----BEGIN EC PRIVATE KEY-----\nAAAA\n",

@@ -10,6 +10,16 @@
 #include "pki.h"
 #include "tls/verify.h"
 
+static unsigned int digests, failing_digest; /* so far; the one that fails, 0 for none */
+
+int __real_wc_Sha256Hash(const byte *data, word32 len, byte *digest);
+int __wrap_wc_Sha256Hash(const byte *data, word32 len, byte *digest);
+
+int __wrap_wc_Sha256Hash(const byte *data, word32 len, byte *digest)
+{
+	return ++digests == failing_digest ? BAD_FUNC_ARG : __real_wc_Sha256Hash(data, len, digest);
+}
+
 /* 2026-01-01 */
 static const int64_t now = 1767225600;
 
@@ -78,6 +88,67 @@ static void gives_the_right_verdict_on_every_client(void **state)
 	}
 	json_decref(index);
 	awh_trust_deinit(&trust);
+}
+
+/* Of three certificates: theirs, and that of the path, which is made again when it is taken. */
+static void knows_no_path_without_its_digest(void **state)
+{
+	enum { DIGESTS = 5 };
+	struct awh_path_cache *cache = awh_path_cache_new();
+	const struct awh_verify_params params = {.now = now, .cache = cache, .context = 1};
+	struct awh_trust trust = {0};
+	struct awh_x509 certs[AWH_CHAIN_MAX];
+	struct pki_chain chain;
+
+	(void)state;
+	trust_bundles(&trust);
+	pki_chain_load(&chain, "client/two-intermediates.chain.crt");
+	assert_int_equal(chain.n, 3);
+	for (size_t i = 0; i < chain.n; i++)
+		assert_null(awh_x509_parse(&certs[i], chain.spans[i]));
+	for (unsigned int nth = 0; nth <= DIGESTS; nth++) {
+		struct awh_finding finding;
+
+		digests = 0;
+		failing_digest = nth;
+		assert_int_equal(awh_verify(&trust, certs, chain.n, &params, &finding),
+				 nth > 0 ? ADMWH_E_TLS : 0);
+		failing_digest = 0;
+		if (nth == 0) {
+			assert_int_equal(finding.proof, AWH_PROOF_VERIFIED);
+			assert_int_equal(digests, DIGESTS);
+		}
+	}
+	pki_chain_deinit(&chain);
+	awh_path_cache_free(cache);
+	awh_trust_deinit(&trust);
+}
+
+/* What it is known by, as a CA and in a deny list. */
+static void trusts_no_ca_without_its_digests(void **state)
+{
+	static const struct {
+		unsigned int nth;
+		int err;
+	} cases[] = {{1, ADMWH_E_CLIENT_CA}, {2, ADMWH_E_NOMEM}, {3, ADMWH_E_NOMEM}, {4, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct awh_trust trust = {0};
+		struct awh_error error = {0};
+		int err;
+
+		digests = 0;
+		failing_digest = cases[i].nth;
+		err = add(&trust, 0, "ca/good.crt", &error);
+		failing_digest = 0;
+		assert_int_equal(err, cases[i].err);
+		assert_int_equal(trust.n, err == 0);
+		if (err == ADMWH_E_CLIENT_CA)
+			assert_string_equal(
+			    error.text, "test: certificate 1 is not accepted by the TLS library");
+		awh_trust_deinit(&trust);
+	}
 }
 
 static void says_why(void **state)
@@ -379,6 +450,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(gives_the_right_verdict_on_every_client),
 	    cmocka_unit_test(says_why),
+	    cmocka_unit_test(knows_no_path_without_its_digest),
+	    cmocka_unit_test(trusts_no_ca_without_its_digests),
 	    cmocka_unit_test(gives_the_path_it_has_verified),
 	    cmocka_unit_test(trusts_two_cas_of_one_name_while_they_roll_over),
 	    cmocka_unit_test(trusts_no_chain_once_its_ca_has_expired),
