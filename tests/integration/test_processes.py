@@ -42,6 +42,19 @@ def state(pid):
         return None
 
 
+def stop(pid):
+    """Stop a process; each of its threads goes on until it has learned of it."""
+    def is_stopped():
+        states = set()
+        for task in os.listdir("/proc/%d/task" % pid):
+            with open("/proc/%d/task/%s/stat" % (pid, task), encoding="ascii") as file:
+                states.add(file.read().rsplit(")", 1)[1].split()[0])
+        return states == {"T"}
+
+    os.kill(pid, signal.SIGSTOP)
+    p.until(is_stopped, "a thread goes on")
+
+
 def descriptors(pid):
     """What a process has open: number to (target, flags)."""
     found = {}
@@ -302,7 +315,7 @@ class Balance(Processes):
         self.started(probe)
         stopped, pid = self.connect(probe)
         other, _ = self.connect_to_another(probe, pid)
-        os.kill(pid, signal.SIGSTOP)
+        stop(pid)
         try:
             self.allows(other.post())
             for _ in range(20):

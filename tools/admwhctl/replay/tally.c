@@ -47,11 +47,11 @@ void tally_deinit(struct tally *tally)
 
 static struct tally_group *group_of(struct tally *tally, const struct record_entry *entry)
 {
-	struct tally_group *group = tally->groups + tally->n_groups;
+	struct tally_group *group = tally->n_groups > 0 ? &tally->groups[tally->n_groups - 1] : NULL;
 
-	if (tally->n_groups > 0 && strcmp(group[-1].route, entry->route) == 0 &&
-	    strcmp(group[-1].caller, entry->caller) == 0)
-		return group - 1;
+	if (group && strcmp(group->route, entry->route) == 0 &&
+	    strcmp(group->caller, entry->caller) == 0)
+		return group;
 	tally->groups = memory_grown(tally->groups, (tally->n_groups + 1) * sizeof(*tally->groups));
 	group = tally->groups + tally->n_groups++;
 	*group = (struct tally_group){
