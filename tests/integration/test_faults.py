@@ -588,7 +588,8 @@ class Surroundings(FaultCase):
                                limits={"reload-time": 100})
             self.served(probe, case="scanner")
             self.assertEqual(p.ask(probe), "refused")
-            self.assertIn("not valid yet", probe.log("handshake.ca")[0]["reason"])
+            told = p.until(lambda: probe.log("handshake.ca"), "not told")  # by the control thread
+            self.assertIn("not valid yet", told[0]["reason"])
             jump("+22y")  # into 2048
             p.until(lambda: probe.log("handshake.reload", kind="client_ca", result="ok"), "no CA")
             self.served(probe)
