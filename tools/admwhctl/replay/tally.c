@@ -47,7 +47,8 @@ void tally_deinit(struct tally *tally)
 
 static struct tally_group *group_of(struct tally *tally, const struct record_entry *entry)
 {
-	struct tally_group *group = tally->n_groups > 0 ? &tally->groups[tally->n_groups - 1] : NULL;
+	struct tally_group *group =
+	    tally->n_groups > 0 ? &tally->groups[tally->n_groups - 1] : NULL;
 
 	if (group && strcmp(group->route, entry->route) == 0 &&
 	    strcmp(group->caller, entry->caller) == 0)
