@@ -147,6 +147,13 @@ class Printed(ProgramTest):
         done = self.run_program("review", "many")
         names = [json.loads(line)["request"]["name"] for line in done.stdout.splitlines()]
         self.assertEqual(names, ["a", "b", "c"])
+        # Links are followed, but not into a folder that they stand in; one to nothing is no file.
+        self.write("other/d.yaml", POD.replace("a}", "d}"))
+        for link, target in (("linked", "../other"), ("deeper/back", ".."), ("gone.yaml", "nowhere")):
+            os.symlink(target, self.path("many", link))
+        linked = self.run_program("review", "many").stdout
+        self.assertEqual(linked.splitlines()[:3], done.stdout.splitlines())
+        self.assertEqual(len(linked.splitlines()), 4)
         self.write("empty.yaml", "# nothing\n---\n")
         for flags in ((), ("nothing.yaml",), ("empty.yaml",), ("--operation", "PATCH", "many"),
                       ("--output", "xml", "many"), ("--resource", "pods", "many"),
