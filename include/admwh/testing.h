@@ -118,7 +118,7 @@ ADMWH_API int admwh_call_set_deadline(struct admwh_call *call, int64_t ms);
 /**
  * Let time pass, in a handler or in any other thread. A review that is still deferred at its
  * deadline is answered by the library, as on a server; a handler that runs is not interrupted, and
- * has failed if it decides too late. Call and route outlive such a deferral.
+ * has failed if it decides at its deadline or later. Call and route outlive such a deferral.
  *
  * @param call  a call
  * @param ms    milliseconds

@@ -207,7 +207,8 @@ static void lets_time_pass(void **state)
 	    {0, "allowed"},
 	    {900, "allowed"},
 	    {901, "denied 503: no time to scan"},
-	    {1000, "denied 503: no time to scan"},
+	    {999, "denied 503: no time to scan"},
+	    {1000, "deadline 504: handler did not decide within 1000 ms"},
 	    {1001, "deadline 504: handler did not decide within 1000 ms"},
 	};
 	struct admwh_call *call = admwh_call_new();
@@ -236,7 +237,7 @@ static void *decide_later(void *userdata)
 	struct later *later = userdata;
 
 	admwh_call_advance(later->call, later->takes);
-	if (later->takes <= 1000) {
+	if (later->takes < 1000) {
 		admwh_response_allow(admwh_deferral_response(later->deferral));
 		later->completed = admwh_deferral_complete(later->deferral, 0);
 	}
@@ -259,9 +260,9 @@ static void ends_what_is_still_deferred_at_its_deadline(void **state)
 
 	(void)state;
 	admwh_call_set_deadline(call, 1000);
-	for (int i = 0; i < 4; i++) {
-		bool late = i % 2;
-		struct later later = {.call = call, .takes = late ? 1001 : 1000};
+	for (int i = 0; i < 6; i++) {
+		struct later later = {.call = call, .takes = 999 + i % 3};
+		const bool late = later.takes >= 1000;
 		struct admwh_route *route = admwh_route_new_validator(defer, &later);
 		struct admwh_answer *answer =
 		    admwh_call_review(call, route, review, strlen(review));
