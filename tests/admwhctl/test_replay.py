@@ -33,7 +33,7 @@ spec:
 POD = """\
 apiVersion: v1
 kind: Pod
-metadata: {name: %s}
+metadata: {name: %s, annotations: %s}
 spec: {containers: [{name: web, image: %s}]}
 ---
 """
@@ -116,12 +116,13 @@ class Examples(ReplayTest):
         self.addCleanup(example.stop)
         return example
 
-    def record(self, name, path, *flags):
+    def record(self, name, path, *flags, annotations="{}"):
         """Reviews of three Pods, in the folder when the server has ended."""
         example = self.start(name, "--record-folder", self.path("record"), "--record-kind", "Pod",
                              *flags)
-        self.write("pods.yaml", POD % ("a", "registry.example.com/team/web:1") +
-                   POD % ("b", "docker.io/library/nginx") + POD % ("c", "quay.io/org/tool:2"))
+        self.write("pods.yaml", "".join(POD % (pod, annotations, image) for pod, image in (
+            ("a", "registry.example.com/team/web:1"), ("b", "docker.io/library/nginx"),
+            ("c", "quay.io/org/tool:2"))))
         self.run_program("review", *self.target("127.0.0.1:%d" % example.port, path), "pods.yaml",
                          status=1 if path == "/validate" else 0)
         example.stop()
@@ -153,6 +154,20 @@ class Examples(ReplayTest):
                      "       1  allowed, now denied: spec.containers[0].image: Forbidden",
                      "       1  denied, now allowed: spec.containers[0].image: Forbidden"):
             self.assertIn(text, done.stdout)
+
+    def test_what_servers_leave_out(self):
+        """Objects with kubectl's annotation, recorded by a server."""
+        registries = self.registries("docker.io/library")
+        self.record("registries/admwh-registries", "/validate", *registries,
+                    annotations='{kubectl.kubernetes.io/last-applied-configuration: "{}"}')
+        other = self.start("registries/admwh-registries", *self.registries("quay.io/org"))
+        done = self.replay("127.0.0.1:%d" % other.port)
+        self.assertIn("not comparable, recorded without %s: denied, now allowed\n" % APPLIED,
+                      done.stdout)
+        self.assertIn("all: 3 reviews: 1 same, 0 different, 2 not comparable;", done.stdout)
+        done = self.replay("127.0.0.1:%d" % other.port, "--policy-reads", "none", status=1)
+        self.assertIn("all: 3 reviews: 1 same, 2 different;", done.stdout)
+        self.assertNotIn("userInfo.extra", done.stdout)
 
     def test_patches(self):
         self.record("hello/hello", "/mutate/pods")
