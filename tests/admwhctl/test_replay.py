@@ -348,8 +348,8 @@ class Answers(ReplayTest):
             flags = ["--policy-reads", flag] if flag else []
             out = self.run_on(*flags, status=0 if without else 1).stdout
             if without:
-                self.assertIn("not comparable, recorded without %s: allowed, now denied\n" % without,
-                              out)
+                self.assertIn("not comparable, recorded without %s: allowed, now denied\n" %
+                              without, out)
                 self.assertIn("all: 1 reviews: 0 same, 0 different, 1 not comparable;", out)
             else:
                 self.assertIn("CREATE: allowed, now denied\n", out)
@@ -446,7 +446,8 @@ class Answers(ReplayTest):
                      "route.json: record.route: expected a path",
                      "decision.json: record.decision: expected a text",
                      "omitted.json: record.omitted: expected a list of JSON Pointers",
-                     "pointer.json: record.omitted: expected a list of JSON Pointers", "?[31m?.json: not JSON"):
+                     "pointer.json: record.omitted: expected a list of JSON Pointers",
+                     "?[31m?.json: not JSON"):
             self.assertIn("admwhctl replay: record/" + said, done.stderr)
         self.assertEqual(len(done.stderr.splitlines()), 16)
         self.assertIn("all: 1 reviews: 1 same, 0 different, 16 files are no records;", done.stdout)
