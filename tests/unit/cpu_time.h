@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* CPU seconds of this process. ADMWH_EMULATED says how many times slower an emulator is than a CPU. */
+/* CPU seconds of this process. ADMWH_EMULATED says how many times slower an emulator is than a CPU.
+ */
 static inline double cpu_seconds(void)
 {
 	const char *emulated = getenv("ADMWH_EMULATED");
