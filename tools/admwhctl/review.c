@@ -202,7 +202,7 @@ static void worsen(int *status, int by)
 
 static int status_of(const json_t *outcome)
 {
-	const char *result = json_string_value(json_object_get(outcome, "result"));
+	const char *result = member_text(outcome, "result");
 
 	return strcmp(result, "allowed") == 0  ? EXIT_OK
 	       : strcmp(result, "denied") == 0 ? EXIT_NO

@@ -135,7 +135,7 @@ static void worsen(struct run *run, int by)
 
 static bool is_result(const json_t *outcome, const char *result)
 {
-	return strcmp(json_string_value(json_object_get(outcome, "result")), result) == 0;
+	return strcmp(member_text(outcome, "result"), result) == 0;
 }
 
 static void compare(struct run *run, size_t i, const json_t *outcome)

@@ -23,6 +23,18 @@ json_t *json_kept(const json_t *value)
 	return json_incref((json_t *)(uintptr_t)value);
 }
 
+const char *member_text_or_null(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+const char *member_text(const json_t *object, const char *name)
+{
+	const char *text = member_text_or_null(object, name);
+
+	return text ? text : "";
+}
+
 size_t json_levels(const json_t *value)
 {
 	size_t most = 0, i;

@@ -12,6 +12,12 @@ json_t *json_made(json_t *value);
 /* A new reference to a value that is not changed by it. */
 json_t *json_kept(const json_t *value);
 
+/* The text of an object's member, borrowed; "" where it is missing or no text. */
+const char *member_text(const json_t *object, const char *name);
+
+/* Likewise; NULL where it is missing or no text. */
+const char *member_text_or_null(const json_t *object, const char *name);
+
 /* How deep arrays and objects stand in each other; 0 for a scalar. */
 size_t json_levels(const json_t *value);
 

@@ -7,6 +7,7 @@
 
 #include "common/files.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "common/yaml.h"
 
 /* The member of an object, made where it is missing. */
@@ -231,7 +232,7 @@ int from_flags_take(struct from_flags *flags, enum flag flag, const char *value)
 /* "/validate/pods" of the installation policy in webhooks: validate-pods.policy.webhooks.svc. */
 static void name_route(json_t *route, const char *name, const char *namespace)
 {
-	char *label = text_new("%s", json_string_value(json_object_get(route, "path")) + 1);
+	char *label = text_new("%s", member_text(route, "path") + 1);
 	char *whole;
 
 	for (char *c = label; *c; c++)
@@ -247,14 +248,14 @@ bool from_flags_has_name(const struct from_flags *flags)
 {
 	const json_t *metadata = json_object_get(flags->document, "metadata");
 
-	return *json_string_value(json_object_get(metadata, "name")) != '\0';
+	return *member_text(metadata, "name") != '\0';
 }
 
 char *from_flags_text(struct from_flags *flags, size_t *len)
 {
 	json_t *metadata = json_object_get(flags->document, "metadata"), *route;
-	const char *name = json_string_value(json_object_get(metadata, "name"));
-	const char *namespace = json_string_value(json_object_get(metadata, "namespace"));
+	const char *name = member_text(metadata, "name");
+	const char *namespace = member_text(metadata, "namespace");
 	char *yaml, *text;
 	size_t i;
 

@@ -25,7 +25,7 @@ static void set_text(json_t *object, const char *name, const char *text)
 
 static bool is_text(const json_t *object, const char *name, const char *text)
 {
-	return strcmp(text_in(object, name), text) == 0;
+	return strcmp(member_text(object, name), text) == 0;
 }
 
 static void copy_list(json_t *to, const json_t *from, const char *name)
@@ -50,14 +50,14 @@ static json_t *view_of_record(const json_t *recorded)
 	    is_text(recorded, "decision", "allowed") || is_text(recorded, "decision", "warned");
 	json_t *view = json_made(json_object());
 
-	set_text(view, "decision", is_allowed ? "allowed" : text_in(recorded, "decision"));
+	set_text(view, "decision", is_allowed ? "allowed" : member_text(recorded, "decision"));
 	copy_list(view, recorded, "warnings");
 	if (is_allowed) {
 		copy_list(view, recorded, "patch");
 		return view;
 	}
 	set(view, "code", json_made(json_integer(code_in(recorded))));
-	set_text(view, "message", text_in(recorded, "message"));
+	set_text(view, "message", member_text(recorded, "message"));
 	return view;
 }
 
@@ -66,7 +66,7 @@ static void set_message_of_status(json_t *view, const struct client_answer *answ
 {
 	json_t *status = json_loadb(answer->body, answer->body_len, JSON_ALLOW_NUL, NULL);
 
-	set_text(view, "message", text_in(status, "message"));
+	set_text(view, "message", member_text(status, "message"));
 	json_decref(status);
 }
 
@@ -81,7 +81,7 @@ static bool is_failure_of_handler(const json_t *before, const struct client_answ
 /* Where the answer has no message, answer_check() has another text in its place. */
 static bool has_message(const json_t *call)
 {
-	return !is_text(call, "message", text_in(call, "reason")) &&
+	return !is_text(call, "message", member_text(call, "reason")) &&
 	       !is_text(call, "message", "without explanation");
 }
 
@@ -94,7 +94,7 @@ static void view_denial(json_t *view, const json_t *before, const json_t *call)
 	set_text(view, "decision", is_error ? "error" : "denied");
 	set(view, "code", json_made(json_integer(code_in(call))));
 	if (json_object_get(before, "message") || has_message(call))
-		set_text(view, "message", text_in(call, "message"));
+		set_text(view, "message", member_text(call, "message"));
 }
 
 static json_t *view_of_answer(const json_t *before, const json_t *call,
@@ -112,7 +112,7 @@ static json_t *view_of_answer(const json_t *before, const json_t *call,
 		set(view, "code", json_made(json_integer(answer->status)));
 		set_message_of_status(view, answer);
 	} else {
-		set_text(view, "error", text_in(call, "error"));
+		set_text(view, "error", member_text(call, "error"));
 	}
 	copy_list(view, call, "warnings");
 	return view;

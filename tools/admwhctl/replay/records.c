@@ -13,17 +13,11 @@
 
 #include "common/files.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "replay/plain.h"
 
 /* A recorder writes at most 100,000 files into a folder; a body has at most a megabyte. */
 enum { FILES_MAX = 200000, BYTES_MAX = 16 << 20, RECORD_VERSION = 1 };
-
-const char *text_in(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
 
 /* The name of a file is shown without what a terminal would follow. */
 __attribute__((format(printf, 3, 4))) static int
@@ -103,9 +97,9 @@ static int check(struct record *record, const struct records *records, const cha
 		return complain_of(records, name, "not a recorded review");
 	if (json_integer_value(version) != RECORD_VERSION)
 		return complain_of(records, name, "record.version: expected %d", RECORD_VERSION);
-	if (*text_in(record->recorded, "route") != '/')
+	if (*member_text(record->recorded, "route") != '/')
 		return complain_of(records, name, "record.route: expected a path");
-	if (!*text_in(record->recorded, "decision"))
+	if (!*member_text(record->recorded, "decision"))
 		return complain_of(records, name, "record.decision: expected a text");
 	return 0;
 }
@@ -130,7 +124,7 @@ void record_deinit(struct record *record)
 static char *caller_of(const json_t *recorded)
 {
 	const json_t *caller = json_object_get(recorded, "caller");
-	const char *bundle = text_in(caller, "bundle"), *bearer = text_in(caller, "bearer");
+	const char *bundle = member_text(caller, "bundle"), *bearer = member_text(caller, "bearer");
 
 	return text_new("%s%s%s%s%s", *bundle ? "bundle " : "", bundle,
 			*bundle && *bearer ? ", " : "", *bearer ? "token " : "", bearer);
@@ -176,7 +170,7 @@ static bool look_into(struct records *records, struct record_entry *entry, const
 	if (record_read(&record, records, entry->name)) {
 		records->n_bad++;
 	} else {
-		entry->route = text_new("%s", text_in(record.recorded, "route"));
+		entry->route = text_new("%s", member_text(record.recorded, "route"));
 		entry->caller = caller_of(record.recorded);
 		is_wanted = !route || strcmp(route, entry->route) == 0;
 	}

@@ -72,8 +72,8 @@ static void print_group_name(FILE *to, const struct tally_group *group)
 /* "allowed, now denied", or "message, warnings". New. */
 static char *change_text(const struct comparing *comparing)
 {
-	const char *before = text_in(comparing->recorded, "decision");
-	const char *after = text_in(comparing->replayed, "decision");
+	const char *before = member_text(comparing->recorded, "decision");
+	const char *after = member_text(comparing->replayed, "decision");
 	char *text = text_new("%s", "");
 	const json_t *name;
 	size_t i;
@@ -95,8 +95,8 @@ static char *change_text(const struct comparing *comparing)
 /* The message that a rule gives stands for the rule: an answer does not name it. New. */
 static char *kind_text(const struct comparing *comparing)
 {
-	const char *after = text_in(comparing->replayed, "message");
-	const char *message = *after ? after : text_in(comparing->recorded, "message");
+	const char *after = member_text(comparing->replayed, "message");
+	const char *message = *after ? after : member_text(comparing->recorded, "message");
 	char *change = change_text(comparing);
 	char *kind = text_new("%s%s%s", change, *message ? ": " : "", message);
 	size_t len = strlen(kind);
@@ -126,14 +126,14 @@ static void count_kind(json_t *kinds, const struct comparing *comparing)
 static char *request_text(const struct record *record)
 {
 	const json_t *request = json_object_get(record->review, "request");
-	const char *namespace = text_in(request, "namespace");
+	const char *namespace = member_text(request, "namespace");
 	const json_t *object = json_object_get(request, "object");
-	const char *name = text_in(request, "name");
+	const char *name = member_text(request, "name");
 
 	if (!*name)
-		name = text_in(json_object_get(object, "metadata"), "generateName");
-	return text_new("%s %s%s%s %s", text_in(json_object_get(request, "kind"), "kind"),
-			namespace, *namespace ? "/" : "", name, text_in(request, "operation"));
+		name = member_text(json_object_get(object, "metadata"), "generateName");
+	return text_new("%s %s%s%s %s", member_text(json_object_get(request, "kind"), "kind"),
+			namespace, *namespace ? "/" : "", name, member_text(request, "operation"));
 }
 
 static void print_lines(const char *sign, enum colour shade, const char *text)
@@ -174,7 +174,7 @@ static void print_side(const char *sign, enum colour shade, const json_t *view, 
 	if (strcmp(name, "warnings") == 0) {
 		print_list(sign, shade, json_object_get(view, name));
 	} else if (strcmp(name, "code") != 0) {
-		print_lines(sign, shade, text_in(view, name));
+		print_lines(sign, shade, member_text(view, name));
 	} else if (code > 0) {
 		line = text_new("code %d", (int)code);
 		print_lines(sign, shade, line);
@@ -209,7 +209,7 @@ static void print_one(const struct record_entry *entry, const struct record *rec
 	       result == NOT_COMPARABLE ? ", as it was redacted: " : "",
 	       result == NOT_COMPARABLE ? change : "");
 	if (result == NO_ANSWER)
-		print_lines("", PLAIN, text_in(comparing->replayed, "error"));
+		print_lines("", PLAIN, member_text(comparing->replayed, "error"));
 	else
 		print_changes(comparing);
 	free(file);

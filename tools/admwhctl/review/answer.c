@@ -50,13 +50,6 @@ __attribute__((format(printf, 2, 3))) static void fail(json_t *call, const char 
 	free(what);
 }
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
-
 /* client-go shows the message of a Status, of any other body next to nothing. */
 static void fail_by_status(json_t *call, const struct client_answer *answer)
 {
@@ -64,8 +57,8 @@ static void fail_by_status(json_t *call, const struct client_answer *answer)
 
 	if (answer->status >= 300 && answer->status < 400)
 		fail(call, "HTTP status %d: a redirection", answer->status);
-	else if (strcmp(text_of(status, "kind"), "Status") == 0)
-		fail(call, "HTTP status %d: %s", answer->status, text_of(status, "message"));
+	else if (strcmp(member_text(status, "kind"), "Status") == 0)
+		fail(call, "HTTP status %d: %s", answer->status, member_text(status, "message"));
 	else
 		fail(call, "HTTP status %d: %.200s", answer->status, answer->body);
 	json_decref(status);
@@ -135,7 +128,7 @@ static void take_patch(json_t *call, const char *text)
 static void check_patch(json_t *call, const json_t *response, bool is_validating, bool is_beta)
 {
 	const json_t *type = json_object_get(response, "patchType");
-	const char *patch = text_of(response, "patch");
+	const char *patch = member_text(response, "patch");
 	bool has_type = type && !json_is_null(type);
 
 	if (is_validating) {
@@ -206,7 +199,8 @@ static void take_denial(json_t *call, const json_t *response)
 	const json_t *status = json_object_get(response, "status");
 	const json_t *causes = json_object_get(json_object_get(status, "details"), "causes");
 	json_int_t code = json_integer_value(json_object_get(status, "code"));
-	const char *message = text_of(status, "message"), *reason = text_of(status, "reason");
+	const char *message = member_text(status, "message"),
+		   *reason = member_text(status, "reason");
 
 	set(call, "result", json_made(json_string("denied")));
 	set(call, "code", json_made(json_integer(code < 400 ? 400 : code)));
@@ -233,15 +227,15 @@ static void take_list(json_t *call, const json_t *response, const char *name)
 static void take_response(json_t *call, const json_t *review, const json_t *response,
 			  bool is_validating)
 {
-	bool is_beta = strstr(text_of(review, "apiVersion"), "v1beta1");
-	const char *uid = text_of(json_object_get(review, "request"), "uid");
+	bool is_beta = strstr(member_text(review, "apiVersion"), "v1beta1");
+	const char *uid = member_text(json_object_get(review, "request"), "uid");
 
 	check_response_types(call, response);
 	if (has_failed(call))
 		return;
-	if (!is_beta && strcmp(text_of(response, "uid"), uid) != 0)
+	if (!is_beta && strcmp(member_text(response, "uid"), uid) != 0)
 		fail(call, "response.uid: expected \"%s\", not \"%s\"", uid,
-		     text_of(response, "uid"));
+		     member_text(response, "uid"));
 	else
 		check_patch(call, response, is_validating, is_beta);
 	if (has_failed(call))
@@ -261,15 +255,15 @@ static void take_body(json_t *call, const json_t *review, bool is_validating, co
 {
 	json_error_t error;
 	json_t *answer = json_loadb(body, len, JSON_ALLOW_NUL, &error);
-	const char *version = text_of(review, "apiVersion");
+	const char *version = member_text(review, "apiVersion");
 	bool is_beta = strstr(version, "v1beta1");
 
 	if (!json_is_object(answer))
 		fail(call, "the body is not JSON: line %d: %s", error.line, error.text);
-	else if (!is_beta && (strcmp(text_of(answer, "kind"), "AdmissionReview") != 0 ||
-			      strcmp(text_of(answer, "apiVersion"), version) != 0))
+	else if (!is_beta && (strcmp(member_text(answer, "kind"), "AdmissionReview") != 0 ||
+			      strcmp(member_text(answer, "apiVersion"), version) != 0))
 		fail(call, "expected %s, kind AdmissionReview, not \"%s\", kind \"%s\"", version,
-		     text_of(answer, "apiVersion"), text_of(answer, "kind"));
+		     member_text(answer, "apiVersion"), member_text(answer, "kind"));
 	else if (!json_is_object(json_object_get(answer, "response")))
 		fail(call, "no response in the AdmissionReview");
 	else

@@ -64,7 +64,7 @@ static bool matches_rule(const json_t *rule, const struct request *request)
 	       has_text(json_object_get(rule, "apiGroups"), resource->group) &&
 	       has_text(json_object_get(rule, "apiVersions"), resource->version) &&
 	       has_resource(json_object_get(rule, "resources"), resource) &&
-	       is_scope(json_string_value(json_object_get(rule, "scope")), resource);
+	       is_scope(member_text_or_null(rule, "scope"), resource);
 }
 
 static bool matches_rules(const json_t *rules, const struct request *request)

@@ -15,11 +15,6 @@
 #define LINE_END "\xe2\x80\xa8"      /* U+2028 */
 #define PARAGRAPH_END "\xe2\x80\xa9" /* U+2029 */
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
 static bool is_operation(const struct request *request, const char *operation)
 {
 	return strcmp(request->circumstances->operation, operation) == 0;
@@ -77,8 +72,8 @@ static int read_resource(struct request *request, const char *text)
 static int find_resource(struct request *request, const json_t *document, char **reason)
 {
 	const struct circumstances *circumstances = request->circumstances;
-	const char *api_version = text_of(document, "apiVersion");
-	const char *kind = text_of(document, "kind");
+	const char *api_version = member_text_or_null(document, "apiVersion");
+	const char *kind = member_text_or_null(document, "kind");
 	const struct resource *found;
 
 	if (!api_version || !kind) {
@@ -102,9 +97,9 @@ static int find_resource(struct request *request, const json_t *document, char *
 		    json_made(json_pack("{s:s%, s:s, s:s}", "group", api_version,
 					slash ? (size_t)(slash - api_version) : (size_t)0,
 					"version", slash ? slash + 1 : api_version, "kind", kind));
-		request->resource.kind_group = text_of(request->made, "group");
-		request->resource.kind_version = text_of(request->made, "version");
-		request->resource.kind = text_of(request->made, "kind");
+		request->resource.kind_group = member_text_or_null(request->made, "group");
+		request->resource.kind_version = member_text_or_null(request->made, "version");
+		request->resource.kind = member_text_or_null(request->made, "kind");
 	}
 	if (circumstances->resource && read_resource(request, circumstances->resource)) {
 		*reason = text_new("--resource %s: expected RESOURCE.VERSION[.GROUP][/SUBRESOURCE]",
@@ -129,7 +124,7 @@ static json_t *copy_object(struct request *request, const json_t *document)
 		metadata = json_made(json_object());
 		set(copy, "metadata", metadata);
 	}
-	if (request->resource.is_namespaced && !text_of(metadata, "namespace"))
+	if (request->resource.is_namespaced && !member_text_or_null(metadata, "namespace"))
 		set_text(metadata, "namespace", request->circumstances->namespace);
 	if (!request->resource.is_namespaced)
 		json_object_del(metadata, "namespace");
@@ -142,9 +137,10 @@ static void find_names(struct request *request, const json_t *object)
 	const json_t *metadata = json_object_get(object, "metadata");
 	const struct circumstances *circumstances = request->circumstances;
 
-	request->name = circumstances->name ? circumstances->name : text_of(metadata, "name");
+	request->name =
+	    circumstances->name ? circumstances->name : member_text_or_null(metadata, "name");
 	if (request->resource.is_namespaced) {
-		request->namespace = text_of(metadata, "namespace");
+		request->namespace = member_text_or_null(metadata, "namespace");
 		if (!request->namespace)
 			request->namespace = circumstances->namespace;
 	} else if (strcmp(request->resource.kind, "Namespace") == 0) {
@@ -172,7 +168,8 @@ int request_make(struct request *request, const struct circumstances *circumstan
 		request->old = copy_object(request, old);
 	named = request->object ? request->object : request->old;
 	find_names(request, named);
-	if (request->name || text_of(json_object_get(named, "metadata"), "generateName"))
+	if (request->name ||
+	    member_text_or_null(json_object_get(named, "metadata"), "generateName"))
 		return 0;
 	*reason = json_object_get(json_object_get(named, "metadata"), "name")
 		      ? text_new("metadata.name is no text: yes, no, on, off, y and n are true "
@@ -221,11 +218,11 @@ void request_fill(struct request *request)
 	    !json_is_object(metadata))
 		return;
 	if (!request->name) {
-		char *name = generated_name(text_of(metadata, "generateName"));
+		char *name = generated_name(member_text_or_null(metadata, "generateName"));
 
 		set_text(metadata, "name", name);
 		free(name);
-		request->name = text_of(metadata, "name");
+		request->name = member_text_or_null(metadata, "name");
 	}
 	make_uuid(uid);
 	gmtime_r(&now, &utc);

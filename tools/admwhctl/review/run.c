@@ -25,9 +25,7 @@ static void set_text(json_t *object, const char *name, const char *text)
 
 static bool is_result(const json_t *call, const char *result)
 {
-	const char *text = json_string_value(json_object_get(call, "result"));
-
-	return text && strcmp(text, result) == 0;
+	return strcmp(member_text(call, "result"), result) == 0;
 }
 
 static json_t *call(const struct target *target, const struct webhook *webhook,
@@ -148,8 +146,8 @@ json_t *run_request(const struct target *target, struct request *request, const 
 	const json_t *document = request->object ? request->object : request->old;
 	json_t *outcome = json_made(json_object());
 
-	set_text(outcome, "apiVersion", json_string_value(json_object_get(document, "apiVersion")));
-	set_text(outcome, "kind", json_string_value(json_object_get(document, "kind")));
+	set_text(outcome, "apiVersion", member_text(document, "apiVersion"));
+	set_text(outcome, "kind", member_text(document, "kind"));
 	set_text(outcome, "namespace", request->namespace);
 	set_text(outcome, "name", request->name);
 	set_text(outcome, "operation", request->circumstances->operation);

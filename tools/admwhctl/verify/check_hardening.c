@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/values.h"
 #include "verify/checks.h"
 #include "verify/selector.h"
 
@@ -229,13 +230,12 @@ static void check_namespace(const struct facts *facts, struct verdict *verdict)
 	const struct document *namespace =
 	    own ? folder_find(&facts->folder, "Namespace", own) : NULL;
 	json_t *labels = namespace ? at(namespace->value, "metadata/labels") : NULL;
-	const char *level =
-	    json_string_value(json_object_get(labels, "pod-security.kubernetes.io/enforce"));
+	const char *level = member_text(labels, "pod-security.kubernetes.io/enforce");
 
 	if (!namespace)
 		return;
 	examine(verdict);
-	if (!level || strcmp(level, "restricted") != 0)
+	if (strcmp(level, "restricted") != 0)
 		warn(verdict, place(namespace, "/metadata/labels"),
 		     text_new("the namespace does not enforce PodSecurity restricted"),
 		     "label it pod-security.kubernetes.io/enforce: restricted");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/values.h"
 #include "verify/checks.h"
 #include "verify/selector.h"
 
@@ -58,7 +59,7 @@ static enum term take_term(json_t *labels, const char *text, const char **rest)
 {
 	size_t len = strcspn(text, " =!{");
 	char *key = text_new("%.*s", (int)len, text);
-	const char *label = json_string_value(json_object_get(labels, key));
+	const char *label = member_text_or_null(labels, key);
 	enum term result = TERM_UNKNOWN;
 	char *value;
 
