@@ -35,6 +35,18 @@ const char *member_text(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
+void member_set(json_t *object, const char *name, json_t *value)
+{
+	if (json_object_set_new(object, name, value))
+		out_of_memory();
+}
+
+void member_set_text(json_t *object, const char *name, const char *text)
+{
+	if (text && *text)
+		member_set(object, name, json_string(text));
+}
+
 size_t json_levels(const json_t *value)
 {
 	size_t most = 0, i;

@@ -18,6 +18,12 @@ const char *member_text(const json_t *object, const char *name);
 /* Likewise; NULL where it is missing or no text. */
 const char *member_text_or_null(const json_t *object, const char *name);
 
+/* Set a member. Steals value; ends the program where it is NULL because memory ran out. */
+void member_set(json_t *object, const char *name, json_t *value);
+
+/* Likewise, a text; NULL and "" set nothing. */
+void member_set_text(json_t *object, const char *name, const char *text);
+
 /* How deep arrays and objects stand in each other; 0 for a scalar. */
 size_t json_levels(const json_t *value);
 

@@ -11,18 +11,6 @@
 
 enum { LEAST_CODE = 400 }; /* kube-apiserver takes no smaller one of a denial */
 
-static void set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value))
-		out_of_memory();
-}
-
-static void set_text(json_t *object, const char *name, const char *text)
-{
-	if (*text)
-		set(object, name, json_made(json_string(text)));
-}
-
 static bool is_text(const json_t *object, const char *name, const char *text)
 {
 	return strcmp(member_text(object, name), text) == 0;
@@ -33,7 +21,7 @@ static void copy_list(json_t *to, const json_t *from, const char *name)
 	json_t *list = json_object_get(from, name);
 
 	if (json_array_size(list) > 0)
-		set(to, name, json_incref(list));
+		member_set(to, name, json_incref(list));
 }
 
 static json_int_t code_in(const json_t *object)
@@ -50,14 +38,15 @@ static json_t *view_of_record(const json_t *recorded)
 	    is_text(recorded, "decision", "allowed") || is_text(recorded, "decision", "warned");
 	json_t *view = json_made(json_object());
 
-	set_text(view, "decision", is_allowed ? "allowed" : member_text(recorded, "decision"));
+	member_set_text(view, "decision",
+			is_allowed ? "allowed" : member_text(recorded, "decision"));
 	copy_list(view, recorded, "warnings");
 	if (is_allowed) {
 		copy_list(view, recorded, "patch");
 		return view;
 	}
-	set(view, "code", json_made(json_integer(code_in(recorded))));
-	set_text(view, "message", member_text(recorded, "message"));
+	member_set(view, "code", json_integer(code_in(recorded)));
+	member_set_text(view, "message", member_text(recorded, "message"));
 	return view;
 }
 
@@ -66,7 +55,7 @@ static void set_message_of_status(json_t *view, const struct client_answer *answ
 {
 	json_t *status = json_loadb(answer->body, answer->body_len, JSON_ALLOW_NUL, NULL);
 
-	set_text(view, "message", member_text(status, "message"));
+	member_set_text(view, "message", member_text(status, "message"));
 	json_decref(status);
 }
 
@@ -91,10 +80,10 @@ static void view_denial(json_t *view, const json_t *before, const json_t *call)
 	const bool is_error =
 	    is_text(before, "decision", "error") && code_in(before) == code_in(call);
 
-	set_text(view, "decision", is_error ? "error" : "denied");
-	set(view, "code", json_made(json_integer(code_in(call))));
+	member_set_text(view, "decision", is_error ? "error" : "denied");
+	member_set(view, "code", json_integer(code_in(call)));
 	if (json_object_get(before, "message") || has_message(call))
-		set_text(view, "message", member_text(call, "message"));
+		member_set_text(view, "message", member_text(call, "message"));
 }
 
 static json_t *view_of_answer(const json_t *before, const json_t *call,
@@ -105,14 +94,14 @@ static json_t *view_of_answer(const json_t *before, const json_t *call,
 	if (is_text(call, "result", "denied")) {
 		view_denial(view, before, call);
 	} else if (is_text(call, "result", "allowed")) {
-		set_text(view, "decision", "allowed");
+		member_set_text(view, "decision", "allowed");
 		copy_list(view, call, "patch");
 	} else if (is_failure_of_handler(before, answer)) {
-		set_text(view, "decision", "error");
-		set(view, "code", json_made(json_integer(answer->status)));
+		member_set_text(view, "decision", "error");
+		member_set(view, "code", json_integer(answer->status));
 		set_message_of_status(view, answer);
 	} else {
-		set_text(view, "error", member_text(call, "error"));
+		member_set_text(view, "error", member_text(call, "error"));
 	}
 	copy_list(view, call, "warnings");
 	return view;

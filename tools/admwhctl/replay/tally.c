@@ -17,12 +17,6 @@ enum { KINDS_MAX = 50, KIND_BYTES = 120 };
 static const char *const words[] = {"same", "different", "not comparable", "no answer"};
 static const char *const members[] = {"same", "different", "notComparable", "noAnswer"};
 
-static void set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value))
-		out_of_memory();
-}
-
 static size_t sum_of(const size_t *counts)
 {
 	size_t sum = 0;
@@ -117,8 +111,8 @@ static void count_kind(json_t *kinds, const struct comparing *comparing)
 	const char *name =
 	    json_object_get(kinds, kind) || json_object_size(kinds) < KINDS_MAX ? kind : "others";
 
-	set(kinds, name,
-	    json_made(json_integer(json_integer_value(json_object_get(kinds, name)) + 1)));
+	member_set(kinds, name,
+		   json_made(json_integer(json_integer_value(json_object_get(kinds, name)) + 1)));
 	free(kind);
 }
 
@@ -259,9 +253,9 @@ static json_t *counts_json(const size_t *counts)
 {
 	json_t *made = json_made(json_object());
 
-	set(made, "reviews", json_made(json_integer((json_int_t)sum_of(counts))));
+	member_set(made, "reviews", json_integer((json_int_t)sum_of(counts)));
 	for (size_t i = 0; i < COMPARISONS; i++)
-		set(made, members[i], json_made(json_integer((json_int_t)counts[i])));
+		member_set(made, members[i], json_integer((json_int_t)counts[i]));
 	return made;
 }
 
@@ -273,16 +267,16 @@ static void print_json(const struct tally *tally)
 		const struct tally_group *group = &tally->groups[i];
 		json_t *made = counts_json(group->counts);
 
-		set(made, "route", json_made(json_string(group->route)));
-		set(made, "caller", json_made(json_string(group->caller)));
-		set(made, "kinds", json_incref(group->kinds));
+		member_set(made, "route", json_string(group->route));
+		member_set(made, "caller", json_string(group->caller));
+		member_set(made, "kinds", json_incref(group->kinds));
 		json_array_append_new(groups, made);
 	}
-	set(all, "notRecords", json_made(json_integer((json_int_t)tally->n_bad)));
-	set(all, "notReplayed", json_made(json_integer((json_int_t)tally->n_left)));
-	set(all, "seconds", json_made(json_real(tally->seconds)));
-	set(all, "groups", groups);
-	set(all, "differences", json_incref(tally->differences));
+	member_set(all, "notRecords", json_integer((json_int_t)tally->n_bad));
+	member_set(all, "notReplayed", json_integer((json_int_t)tally->n_left));
+	member_set(all, "seconds", json_real(tally->seconds));
+	member_set(all, "groups", groups);
+	member_set(all, "differences", json_incref(tally->differences));
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(all);

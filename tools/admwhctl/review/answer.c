@@ -10,12 +10,6 @@
 #include "common/print.h"
 #include "common/values.h"
 
-static void set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value))
-		out_of_memory();
-}
-
 static bool has_failed(const json_t *call)
 {
 	return json_object_get(call, "error");
@@ -45,8 +39,8 @@ __attribute__((format(printf, 2, 3))) static void fail(json_t *call, const char 
 	if (vasprintf(&what, format, arguments) < 0)
 		out_of_memory();
 	va_end(arguments);
-	set(call, "result", json_made(json_string("failed")));
-	set(call, "error", text_value(what));
+	member_set_text(call, "result", "failed");
+	member_set(call, "error", text_value(what));
 	free(what);
 }
 
@@ -119,7 +113,7 @@ static void take_patch(json_t *call, const char *text)
 	else if (!json_is_array(patch))
 		fail(call, "response.patch: not a JSON Patch");
 	else if (json_array_size(patch) > 0)
-		set(call, "patch", json_incref(patch));
+		member_set(call, "patch", json_incref(patch));
 	json_decref(patch);
 	free(bytes);
 }
@@ -202,15 +196,15 @@ static void take_denial(json_t *call, const json_t *response)
 	const char *message = member_text(status, "message"),
 		   *reason = member_text(status, "reason");
 
-	set(call, "result", json_made(json_string("denied")));
-	set(call, "code", json_made(json_integer(code < 400 ? 400 : code)));
-	set(call, "reason", json_made(json_string(reason)));
-	set(call, "message",
-	    json_made(json_string(*message  ? message
-				  : *reason ? reason
-					    : "without explanation")));
+	member_set_text(call, "result", "denied");
+	member_set(call, "code", json_integer(code < 400 ? 400 : code));
+	member_set(call, "reason", json_string(reason));
+	member_set(call, "message",
+		   json_made(json_string(*message  ? message
+					 : *reason ? reason
+						   : "without explanation")));
 	if (json_array_size(causes) > 0)
-		set(call, "causes", json_kept(causes));
+		member_set(call, "causes", json_kept(causes));
 	if (code > 599)
 		fail(call, "response.status.code: %" JSON_INTEGER_FORMAT " is no HTTP status",
 		     code);
@@ -221,7 +215,7 @@ static void take_list(json_t *call, const json_t *response, const char *name)
 	json_t *list = json_object_get(response, name);
 
 	if (json_array_size(list) > 0 || json_object_size(list) > 0)
-		set(call, name, json_incref(list));
+		member_set(call, name, json_incref(list));
 }
 
 static void take_response(json_t *call, const json_t *review, const json_t *response,
@@ -243,7 +237,7 @@ static void take_response(json_t *call, const json_t *review, const json_t *resp
 	take_list(call, response, "warnings");
 	take_list(call, response, "auditAnnotations");
 	if (json_is_true(json_object_get(response, "allowed"))) {
-		set(call, "result", json_made(json_string("allowed")));
+		member_set_text(call, "result", "allowed");
 	} else {
 		json_object_del(call, "patch");
 		take_denial(call, response);

@@ -41,18 +41,6 @@ static void make_uuid(char uuid[37])
 				       b[i]);
 }
 
-static void set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value))
-		out_of_memory();
-}
-
-static void set_text(json_t *object, const char *name, const char *text)
-{
-	if (text && *text)
-		set(object, name, json_made(json_string(text)));
-}
-
 /* "RESOURCE.VERSION" or "RESOURCE.VERSION.GROUP", and "/SUBRESOURCE". */
 static int read_resource(struct request *request, const char *text)
 {
@@ -122,10 +110,10 @@ static json_t *copy_object(struct request *request, const json_t *document)
 		return copy; /* the options of CONNECT have none */
 	if (!has_metadata) {
 		metadata = json_made(json_object());
-		set(copy, "metadata", metadata);
+		member_set(copy, "metadata", metadata);
 	}
 	if (request->resource.is_namespaced && !member_text_or_null(metadata, "namespace"))
-		set_text(metadata, "namespace", request->circumstances->namespace);
+		member_set_text(metadata, "namespace", request->circumstances->namespace);
 	if (!request->resource.is_namespaced)
 		json_object_del(metadata, "namespace");
 	return copy;
@@ -220,15 +208,15 @@ void request_fill(struct request *request)
 	if (!request->name) {
 		char *name = generated_name(member_text_or_null(metadata, "generateName"));
 
-		set_text(metadata, "name", name);
+		member_set_text(metadata, "name", name);
 		free(name);
 		request->name = member_text_or_null(metadata, "name");
 	}
 	make_uuid(uid);
 	gmtime_r(&now, &utc);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	set_text(metadata, "uid", uid);
-	set_text(metadata, "creationTimestamp", text);
+	member_set_text(metadata, "uid", uid);
+	member_set_text(metadata, "creationTimestamp", text);
 }
 
 static json_t *make_options(const struct request *request)
@@ -244,9 +232,9 @@ static json_t *make_options(const struct request *request)
 	if (!options)
 		return json_null();
 	if (request->circumstances->is_dry_run)
-		set(options, "dryRun", json_made(json_pack("[s]", "All")));
+		member_set(options, "dryRun", json_pack("[s]", "All"));
 	if (!is_operation(request, "DELETE"))
-		set_text(options, "fieldManager", "admwhctl");
+		member_set_text(options, "fieldManager", "admwhctl");
 	return options;
 }
 
@@ -254,13 +242,13 @@ static json_t *make_user(const struct circumstances *circumstances)
 {
 	json_t *user = json_made(json_object());
 
-	set_text(user, "username", circumstances->user);
-	set_text(user, "uid", circumstances->uid);
-	set(user, "groups",
-	    circumstances->groups ? json_kept(circumstances->groups)
-				  : json_made(json_pack("[s]", "system:authenticated")));
+	member_set_text(user, "username", circumstances->user);
+	member_set_text(user, "uid", circumstances->uid);
+	member_set(user, "groups",
+		   circumstances->groups ? json_kept(circumstances->groups)
+					 : json_made(json_pack("[s]", "system:authenticated")));
 	if (json_object_size(circumstances->extra) > 0)
-		set(user, "extra", json_kept(circumstances->extra));
+		member_set(user, "extra", json_kept(circumstances->extra));
 	return user;
 }
 
@@ -289,21 +277,21 @@ json_t *request_review(const struct request *request)
 	char uid[37];
 
 	make_uuid(uid);
-	set_text(fields, "uid", uid);
-	set(fields, "kind", kind_of(resource));
-	set(fields, "resource", resource_of(resource));
-	set_text(fields, "subResource", resource->subresource);
-	set(fields, "requestKind", kind_of(resource));
-	set(fields, "requestResource", resource_of(resource));
-	set_text(fields, "requestSubResource", resource->subresource);
-	set_text(fields, "name", request->name);
-	set_text(fields, "namespace", request->namespace);
-	set_text(fields, "operation", circumstances->operation);
-	set(fields, "userInfo", make_user(circumstances));
-	set(fields, "object", or_null(request->object));
-	set(fields, "oldObject", or_null(request->old));
-	set(fields, "dryRun", json_boolean(circumstances->is_dry_run));
-	set(fields, "options", make_options(request));
+	member_set_text(fields, "uid", uid);
+	member_set(fields, "kind", kind_of(resource));
+	member_set(fields, "resource", resource_of(resource));
+	member_set_text(fields, "subResource", resource->subresource);
+	member_set(fields, "requestKind", kind_of(resource));
+	member_set(fields, "requestResource", resource_of(resource));
+	member_set_text(fields, "requestSubResource", resource->subresource);
+	member_set_text(fields, "name", request->name);
+	member_set_text(fields, "namespace", request->namespace);
+	member_set_text(fields, "operation", circumstances->operation);
+	member_set(fields, "userInfo", make_user(circumstances));
+	member_set(fields, "object", or_null(request->object));
+	member_set(fields, "oldObject", or_null(request->old));
+	member_set(fields, "dryRun", json_boolean(circumstances->is_dry_run));
+	member_set(fields, "options", make_options(request));
 	return json_made(
 	    json_pack("{s:s, s:s, s:o}", "kind", "AdmissionReview", "apiVersion",
 		      circumstances->is_beta ? "admission.k8s.io/v1beta1" : "admission.k8s.io/v1",

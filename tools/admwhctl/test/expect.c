@@ -233,12 +233,6 @@ void expect_compare(const json_t *expect, const json_t *outcome, json_t *problem
 	json_decref(all);
 }
 
-static void set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value))
-		out_of_memory();
-}
-
 /* The members that changed, null for one that is gone: what compare_part() takes. */
 static json_t *changed_part(const json_t *outcome)
 {
@@ -263,9 +257,9 @@ static void make_patched(json_t *made, const json_t *before, const json_t *outco
 	if (there)
 		compare_part("patched", there, json_object_get(outcome, "object"), problems);
 	if (there && json_array_size(problems) == 0)
-		set(made, "patched", json_kept(there));
+		member_set(made, "patched", json_kept(there));
 	else if (json_object_size(part) > 0)
-		set(made, "patched", json_incref(part));
+		member_set(made, "patched", json_incref(part));
 	json_decref(part);
 	json_decref(problems);
 }
@@ -274,13 +268,13 @@ static void make_denial(json_t *made, const json_t *before, const json_t *call)
 {
 	const json_t *message = json_object_get(before, "message");
 
-	set(made, "code", json_incref(json_object_get(call, "code")));
+	member_set(made, "code", json_incref(json_object_get(call, "code")));
 	if (*member_text(call, "reason"))
-		set(made, "reason", json_incref(json_object_get(call, "reason")));
-	set(made, "message",
-	    message && is_message(message, member_text(call, "message"))
-		? json_kept(message)
-		: json_incref(json_object_get(call, "message")));
+		member_set(made, "reason", json_incref(json_object_get(call, "reason")));
+	member_set(made, "message",
+		   message && is_message(message, member_text(call, "message"))
+		       ? json_kept(message)
+		       : json_incref(json_object_get(call, "message")));
 }
 
 json_t *expect_make(const json_t *before, const json_t *outcome)
@@ -289,13 +283,14 @@ json_t *expect_make(const json_t *before, const json_t *outcome)
 	json_t *made = json_made(json_object()), *warnings = all_warnings(outcome);
 
 	if (strcmp(member_text(outcome, "result"), "failed") == 0) {
-		set(made, "failed", json_incref(json_object_get(deciding_call(outcome), "error")));
+		member_set(made, "failed",
+			   json_incref(json_object_get(deciding_call(outcome), "error")));
 	} else {
-		set(made, "allowed", json_boolean(is_allowed));
+		member_set(made, "allowed", json_boolean(is_allowed));
 		if (!is_allowed)
 			make_denial(made, before, deciding_call(outcome));
 		if (json_array_size(warnings) > 0 || json_object_get(before, "warnings"))
-			set(made, "warnings", json_incref(warnings));
+			member_set(made, "warnings", json_incref(warnings));
 		if (is_allowed)
 			make_patched(made, before, outcome);
 	}
