@@ -297,7 +297,7 @@ class Check(Renewal):
 
     def test_what_cannot_be_read_is_an_error(self):
         self.write("made/private/server.crt", "nothing\n")
-        self.assertIn("has no certificate that can be read", self.renew("--check", status=2).stderr)
+        self.assertIn("server.crt: there is no certificate in it", self.renew("--check", status=2).stderr)
 
 
 if __name__ == "__main__":

@@ -162,6 +162,10 @@ class Installations(VerifyTest):
                               self.run_program("verify", "made", status=1).stdout)
             os.rename(self.path("kept"), self.path("made/private/" + name))
 
+    def test_a_common_name_of_any_letters(self):
+        self.assertEqual(self.check(("commonName: audit-scanner", "commonName: Prüfer"))
+                         ["callers.allowed"], "yes")
+
     def test_other_options(self):
         for more in ("  service: {name: policy, port: 8443}\n", "  secret: {existing: there}\n",
                      "  autoscaler: {min: 2, max: 6}\n"

@@ -72,18 +72,23 @@ void print_shown(FILE *to, const char *text, size_t len)
 	}
 }
 
-char *text_shown(const char *text)
+char *bytes_shown(const char *bytes, size_t len)
 {
 	char *shown = NULL;
-	size_t len;
-	FILE *to = open_memstream(&shown, &len);
+	size_t size;
+	FILE *to = open_memstream(&shown, &size);
 
 	if (!to)
 		out_of_memory();
-	print_shown(to, text, strlen(text));
+	print_shown(to, bytes, len);
 	if (fclose(to))
 		out_of_memory();
 	return shown;
+}
+
+char *text_shown(const char *text)
+{
+	return bytes_shown(text, strlen(text));
 }
 
 /* A message may have several lines. */

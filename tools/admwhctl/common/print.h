@@ -23,6 +23,7 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void print_shown(FILE *to, const char *text, size_t len);
 /* Likewise; *new*. */
 char *text_shown(const char *text);
+char *bytes_shown(const char *bytes, size_t len);
 
 /*
  * What switches a colour on, and PLAIN off: "" unless the stream is a terminal that can, and

@@ -47,6 +47,41 @@ void member_set_text(json_t *object, const char *name, const char *text)
 		member_set(object, name, json_string(text));
 }
 
+bool has_text(const json_t *array, const char *text)
+{
+	json_t *element;
+	size_t i;
+
+	json_array_foreach(array, i, element)
+	{
+		if (json_is_string(element) && strcmp(json_string_value(element), text) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool has_text_or_star(const json_t *array, const char *text)
+{
+	return has_text(array, "*") || has_text(array, text);
+}
+
+char *texts_joined(const json_t *array)
+{
+	char *all = text_new("%s", "");
+	json_t *element;
+	size_t i;
+
+	json_array_foreach(array, i, element)
+	{
+		char *longer = text_new("%s%s%s", all, *all ? ", " : "",
+					json_is_string(element) ? json_string_value(element) : "?");
+
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
 size_t json_levels(const json_t *value)
 {
 	size_t most = 0, i;

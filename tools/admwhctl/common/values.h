@@ -4,6 +4,7 @@
 #define ADMWHCTL_VALUES_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The value, or the end of the program where it is NULL because memory ran out. */
@@ -23,6 +24,15 @@ void member_set(json_t *object, const char *name, json_t *value);
 
 /* Likewise, a text; NULL and "" set nothing. */
 void member_set_text(json_t *object, const char *name, const char *text);
+
+/* Has an array this text? */
+bool has_text(const json_t *array, const char *text);
+
+/* Likewise, or "*", which stands for all in a rule of a webhook? */
+bool has_text_or_star(const json_t *array, const char *text);
+
+/* The texts of an array, with ", " between them. New. */
+char *texts_joined(const json_t *array);
 
 /* How deep arrays and objects stand in each other; 0 for a scalar. */
 size_t json_levels(const json_t *value);

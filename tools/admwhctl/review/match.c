@@ -9,21 +9,6 @@
 #include "common/files.h"
 #include "common/values.h"
 
-static bool has_text(const json_t *list, const char *text)
-{
-	const json_t *element;
-	size_t i;
-
-	json_array_foreach(list, i, element)
-	{
-		const char *value = json_string_value(element);
-
-		if (value && (strcmp(value, "*") == 0 || strcmp(value, text) == 0))
-			return true;
-	}
-	return false;
-}
-
 /* "pods" is without its subresources; "*" behind the slash is with them (rules.go, Matcher). */
 static bool is_resource(const char *rule, const struct resource *resource)
 {
@@ -60,9 +45,10 @@ static bool matches_rule(const json_t *rule, const struct request *request)
 {
 	const struct resource *resource = &request->resource;
 
-	return has_text(json_object_get(rule, "operations"), request->circumstances->operation) &&
-	       has_text(json_object_get(rule, "apiGroups"), resource->group) &&
-	       has_text(json_object_get(rule, "apiVersions"), resource->version) &&
+	return has_text_or_star(json_object_get(rule, "operations"),
+				request->circumstances->operation) &&
+	       has_text_or_star(json_object_get(rule, "apiGroups"), resource->group) &&
+	       has_text_or_star(json_object_get(rule, "apiVersions"), resource->version) &&
 	       has_resource(json_object_get(rule, "resources"), resource) &&
 	       is_scope(member_text_or_null(rule, "scope"), resource);
 }

@@ -126,7 +126,7 @@ static void check_ca(const struct facts *facts, struct verdict *verdict)
 		fault(verdict, text_new("%s", file->name), text_new("%s", problem), NULL);
 	inspect_cas(facts, verdict, &cas, file->name,
 		    "admwhctl renew FOLDER server-ca makes a new CA");
-	if (!problem && leaf(facts) && !chain_ends_at(&facts->server_chain, &cas))
+	if (!problem && leaf(facts) && !certificates_end_at(&facts->server_chain, &cas))
 		fault(verdict, where(facts), text_new("%s did not issue it", file->name),
 		      make_server);
 	certificates_deinit(&cas);

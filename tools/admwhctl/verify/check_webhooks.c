@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/values.h"
 #include "common/resources.h"
 #include "verify/checks.h"
 #include "verify/schema.h"

@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
+#include "common/certificate.h"
 #include "common/installation.h"
-#include "verify/certificate.h"
 #include "verify/folder.h"
 
 /* A file of certificates, a key or tokens, by the path under which a process opens it. */

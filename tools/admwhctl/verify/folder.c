@@ -237,34 +237,6 @@ const char *text_at(json_t *value, const char *path)
 	return json_string_value(at(value, path));
 }
 
-bool has_text(const json_t *array, const char *text)
-{
-	json_t *element;
-	size_t i;
-
-	json_array_foreach(array, i,
-			   element) if (json_is_string(element) &&
-					strcmp(json_string_value(element), text) == 0) return true;
-	return false;
-}
-
-char *texts(const json_t *array)
-{
-	char *all = text_new("%s", "");
-	json_t *element;
-	size_t i;
-
-	json_array_foreach(array, i, element)
-	{
-		char *longer = text_new("%s%s%s", all, *all ? ", " : "",
-					json_is_string(element) ? json_string_value(element) : "?");
-
-		free(all);
-		all = longer;
-	}
-	return all;
-}
-
 char *base64_decoded(const char *text, size_t *len)
 {
 	word32 size = (word32)strlen(text);

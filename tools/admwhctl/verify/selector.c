@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/values.h"
 #include "verify/folder.h"
 
 /* Cilium may name the source of a label. */
