@@ -12,6 +12,9 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 ADMWHCTL = os.path.abspath(os.environ.get("ADMWHCTL")
                            or os.path.join(ROOT, "build/tools/admwhctl/admwhctl"))
 
+# What a terminal would follow, or would write in another order: none of it is printed.
+COMMANDS = "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+
 INSTALLATION = """\
 apiVersion: admwhctl/v1
 kind: Installation

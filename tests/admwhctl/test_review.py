@@ -6,7 +6,9 @@ import os
 import time
 import unittest
 
-from program import ProgramTest
+import yaml
+
+from program import COMMANDS, ProgramTest
 from webhook import Server, answer
 
 INSTALLATION = """\
@@ -269,13 +271,13 @@ class Sent(ProgramTest):
             self.assertIn(message, said)
 
     def test_no_answer_commands_the_terminal(self):
-        evil = "a\x1b]0;b\x07c\x7f\x9bd\re"
-        shown = r"a\x1b]0;b\x07c\x7f\xc2\x9bd\x0de"
+        evil = "a\x1b]0;b\x07c\x7f\x9bd\re\u202ef"
+        shown = r"a\x1b]0;b\x07c\x7f\xc2\x9bd\x0de\xe2\x80\xaef"
         status = {"message": evil, "reason": evil,
                   "details": {"causes": [{"field": evil, "message": evil + "\n  x: allowed",
                                           "reason": evil}]}}
         answers = (
-            (1, lambda review: answer(review, False, status=status, warnings=[evil + "\n"],
+            (1, lambda review: answer(review, False, status=status, warnings=[evil, evil + "\n"],
                                       auditAnnotations={evil: evil})),
             (1, lambda review: answer(review, warnings=[evil], allowed=False)),
             (2, lambda review: (500, evil.encode())),
@@ -287,17 +289,33 @@ class Sent(ProgramTest):
             self.answers["/validate"] = reply
             said = self.review(status=code)
             self.assertIn(shown, said)
-            self.assertNotRegex(said, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+            self.assertNotRegex(said, COMMANDS)
             self.assertNotIn("\n  x: allowed", said)
+            said = self.review("--output", "json", "pod.yaml", status=code)
+            self.assertNotRegex(said, COMMANDS)
+            calls = json.loads(said)[0]["calls"]
+            self.assertIn(evil if code == 1 else "failed", {
+                text for call in calls for text in (call["result"], *call.get("warnings", ()))})
         self.answers["/validate"] = lambda review: (500, b"a" * 199 + "\u00e9".encode())
         self.assertIn(r"HTTP status 500: " + "a" * 199 + r"\xc3", self.review(status=2))
         self.answers["/mutate"] = lambda review: answer(
             review, patch=[{"op": "add", "path": "/metadata/labels/seen", "value": evil}])
         self.answers["/validate"] = answer
-        self.assertNotRegex(self.review(), "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        self.assertNotRegex(self.review(), COMMANDS)
+        self.write("evil.yaml", 'apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: '
+                   '{a: "\\x9b\\x7f\\u202e"}}\n')
+        said = self.run_program("review", "evil.yaml").stdout
+        self.assertNotRegex(said, COMMANDS)
+        self.assertEqual(json.loads(said)["request"]["object"]["metadata"]["labels"],
+                         {"a": "\x9b\x7f\u202e"})
+        for output in ([], ["--yaml"]):
+            said = self.run_program("patch", "merge", *output, "evil.yaml", "evil.yaml").stdout
+            self.assertNotRegex(said, COMMANDS)
+            self.assertEqual(yaml.safe_load(said)["metadata"]["labels"],
+                             {"a": "\x9b\x7f\u202e"})
         self.write("pod.yaml", 'apiVersion: v1\nkind: "\\e]0;Pod"\nmetadata: {name: "\\a"}\n')
         done = self.run_program("review", "pod.yaml", status=2)
-        self.assertNotRegex(done.stderr, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        self.assertNotRegex(done.stderr, COMMANDS)
 
     def test_an_answer_without_end_ends_in_time(self):
         def endless(review):

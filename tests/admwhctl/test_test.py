@@ -6,7 +6,7 @@ import os
 import unittest
 import xml.etree.ElementTree
 
-from program import ProgramTest, ROOT
+from program import COMMANDS, ProgramTest, ROOT
 from webhook import Example, Server, answer
 
 INSTALLATION = """\
@@ -180,6 +180,18 @@ cases:
         self.assertEqual((suite.get("tests"), suite.get("failures")), ("3", "2"))
         self.assertEqual([len(case) for case in suite], [0, 1, 1])
         self.assertEqual(suite[1][0].get("message"), "expected denied, not allowed")
+
+    def test_no_name_and_no_answer_commands_the_terminal(self):
+        evil = "a\x1b]0;b\x07\x7f\x9b\u202e<"
+        self.reply = lambda review: answer(review, False, status={"message": evil})
+        suite = SUITE.replace("name: passes", 'name: "a\\x1b\\x9b\\u202e\\n"')
+        for output in ("text", "tap", "junit"):
+            with self.subTest(output):
+                said = self.run_text(suite, "--output", output, status=1).stdout
+                self.assertNotRegex(said, COMMANDS)
+        case = xml.etree.ElementTree.fromstring(said)[0]
+        self.assertEqual(case.get("name"), "a\ufffd\x9b\u202e\n")
+        self.assertIn("a\ufffd]0;b\ufffd\x7f\x9b\u202e<", case[0].get("message"))
 
     def test_update_writes_what_fails_and_what_is_new(self):
         self.reply = lambda review: answer(

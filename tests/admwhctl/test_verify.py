@@ -14,7 +14,7 @@ import tempfile
 import yaml
 
 from faults import FAULTS, Folder
-from program import ADMWHCTL, ProgramTest, ROOT
+from program import ADMWHCTL, COMMANDS, ProgramTest, ROOT
 
 INSTALLATION = """\
 apiVersion: admwhctl/v1
@@ -280,7 +280,9 @@ class Hostile(VerifyTest):
         folder.edit("control-plane/kubeconfig.yaml", "kind: Config", "kind: Config\n%s: 1" % evil)
         done = self.run_program("verify", "made", status=1)
         self.assertIn(r"\x1b]0;x\x07", done.stdout)
-        self.assertNotRegex(done.stdout + done.stderr, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+        self.assertNotRegex(done.stdout + done.stderr, COMMANDS)
+        done = self.run_program("verify", "made", "--json", status=1)
+        self.assertNotRegex(done.stdout, COMMANDS)
 
 
 class Flags(VerifyTest):

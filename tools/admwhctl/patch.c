@@ -176,16 +176,19 @@ static json_t *run(struct admwh_json *json, const struct arguments *arguments, j
 /* The exit status. */
 static int print(struct admwh_json *json, const json_t *result, bool as_yaml)
 {
-	char *text = result ? admwh_json_write(json, result, NULL) : NULL;
+	size_t len = 0;
+	char *text = result ? admwh_json_write(json, result, &len) : NULL;
 
 	if (!text) {
 		complain("%s", admwh_json_error(json));
 		return EXIT_NO;
 	}
-	if (as_yaml)
+	if (as_yaml) {
 		yaml_write(stdout, result);
-	else
-		puts(text);
+	} else {
+		print_json(stdout, text, len);
+		putchar('\n');
+	}
 	free(text);
 	if (fflush(stdout) == 0)
 		return EXIT_OK;

@@ -224,7 +224,7 @@ static void print_review(const struct request *request)
 	size_t len;
 	char *text = review_text(review, &len);
 
-	fwrite(text, 1, len, stdout);
+	print_json(stdout, text, len);
 	free(text);
 	json_decref(review);
 }
@@ -274,10 +274,8 @@ static int review_all(struct work *work)
 		if (work->outcomes)
 			print_progress("reviewed", i + 1, work->manifests.count);
 	}
-	if (work->outcomes) {
-		json_dumpf(work->outcomes, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
+	if (work->outcomes)
+		json_print(stdout, work->outcomes);
 	if (fflush(stdout)) {
 		complain("standard output: it cannot be written");
 		status = EXIT_ERROR;

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "verify/checks.h"
 #include "verify/live.h"
 
@@ -160,8 +161,7 @@ static void show(const struct report *report, const struct options *options)
 	if (options->is_json) {
 		json_t *json = report_json(report);
 
-		json_dumpf(json, stdout, JSON_INDENT(2));
-		putchar('\n');
+		json_print(stdout, json);
 		json_decref(json);
 	} else {
 		report_print(stdout, report, !options->is_quiet);

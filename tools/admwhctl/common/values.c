@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/print.h"
 
 json_t *json_made(json_t *value)
 {
@@ -101,6 +102,17 @@ size_t json_levels(const json_t *value)
 		most = levels > most ? levels : most;
 	}
 	return most + (json_is_array(value) || json_is_object(value));
+}
+
+void json_print(FILE *to, const json_t *value)
+{
+	char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
+
+	if (!text)
+		out_of_memory();
+	print_json(to, text, strlen(text));
+	fputc('\n', to);
+	free(text);
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* The value, or the end of the program where it is NULL because memory ran out. */
 json_t *json_made(json_t *value);
@@ -36,6 +37,9 @@ char *texts_joined(const json_t *array);
 
 /* How deep arrays and objects stand in each other; 0 for a scalar. */
 size_t json_levels(const json_t *value);
+
+/* Print a value, by print_json(), in lines with an indentation. */
+void json_print(FILE *to, const json_t *value);
 
 /* The number that kube-apiserver gets from kubectl: an integer where others write it as one. */
 json_t *json_number(double real);

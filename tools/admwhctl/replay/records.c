@@ -14,7 +14,6 @@
 #include "common/files.h"
 #include "common/print.h"
 #include "common/values.h"
-#include "replay/plain.h"
 
 /* A recorder writes at most 100,000 files into a folder; a body has at most a megabyte. */
 enum { FILES_MAX = 200000, BYTES_MAX = 16 << 20, RECORD_VERSION = 1 };
@@ -23,16 +22,16 @@ enum { FILES_MAX = 200000, BYTES_MAX = 16 << 20, RECORD_VERSION = 1 };
 __attribute__((format(printf, 3, 4))) static int
 complain_of(const struct records *records, const char *name, const char *format, ...)
 {
-	char *what = NULL, *plain = plain_line(name);
+	char *what = NULL, *shown = text_shown(name);
 	va_list arguments;
 
 	va_start(arguments, format);
 	if (vasprintf(&what, format, arguments) < 0)
 		out_of_memory();
 	va_end(arguments);
-	complain("%s/%s: %s", records->folder, plain, what);
+	complain("%s/%s: %s", records->folder, shown, what);
 	free(what);
-	free(plain);
+	free(shown);
 	return -1;
 }
 

@@ -9,7 +9,6 @@
 #include "common/files.h"
 #include "common/print.h"
 #include "common/values.h"
-#include "replay/plain.h"
 
 /* Messages that name each object are as many as reviews. */
 enum { KINDS_MAX = 50, KIND_BYTES = 120 };
@@ -56,7 +55,7 @@ static struct tally_group *group_of(struct tally *tally, const struct record_ent
 
 static void print_group_name(FILE *to, const struct tally_group *group)
 {
-	char *route = plain_line(group->route), *caller = plain_line(group->caller);
+	char *route = text_shown(group->route), *caller = text_shown(group->caller);
 
 	fprintf(to, "%s%s%s", route, *caller ? ", " : "", caller);
 	free(route);
@@ -130,18 +129,13 @@ static char *request_text(const struct record *record)
 			namespace, *namespace ? "/" : "", name, member_text(request, "operation"));
 }
 
-static void print_lines(const char *sign, enum colour shade, const char *text)
+/* The lines of a text behind a sign. */
+static void print_signed(const char *sign, enum colour shade, const char *text)
 {
-	char *plain = plain_text(text);
+	char *before = text_new("    %s%s", colour(stdout, shade), sign);
 
-	for (const char *at = plain; *at; at += *at == '\n') {
-		size_t len = strcspn(at, "\n");
-
-		printf("    %s%s%.*s%s\n", colour(stdout, shade), sign, (int)len, at,
-		       colour(stdout, PLAIN));
-		at += len;
-	}
-	free(plain);
+	print_lines(stdout, before, text, colour(stdout, PLAIN));
+	free(before);
 }
 
 static void print_list(const char *sign, enum colour shade, const json_t *warnings)
@@ -154,7 +148,7 @@ static void print_list(const char *sign, enum colour shade, const json_t *warnin
 		char *line = text_new("warning: %s",
 				      json_string_value(warning) ? json_string_value(warning) : "");
 
-		print_lines(sign, shade, line);
+		print_signed(sign, shade, line);
 		free(line);
 	}
 }
@@ -168,10 +162,10 @@ static void print_side(const char *sign, enum colour shade, const json_t *view, 
 	if (strcmp(name, "warnings") == 0) {
 		print_list(sign, shade, json_object_get(view, name));
 	} else if (strcmp(name, "code") != 0) {
-		print_lines(sign, shade, member_text(view, name));
+		print_signed(sign, shade, member_text(view, name));
 	} else if (code > 0) {
 		line = text_new("code %d", (int)code);
-		print_lines(sign, shade, line);
+		print_signed(sign, shade, line);
 		free(line);
 	}
 }
@@ -193,8 +187,8 @@ static void print_changes(const struct comparing *comparing)
 static void print_one(const struct record_entry *entry, const struct record *record,
 		      const struct comparing *comparing)
 {
-	char *file = plain_line(entry->name), *request = request_text(record);
-	char *what = plain_line(request), *change = change_text(comparing);
+	char *file = text_shown(entry->name), *request = request_text(record);
+	char *what = text_shown(request), *change = change_text(comparing);
 	const enum comparison result = comparing->result;
 
 	printf("  %s: %s: %s%s%s%s%s\n", file, what,
@@ -203,7 +197,7 @@ static void print_one(const struct record_entry *entry, const struct record *rec
 	       result == NOT_COMPARABLE ? ", as it was redacted: " : "",
 	       result == NOT_COMPARABLE ? change : "");
 	if (result == NO_ANSWER)
-		print_lines("", PLAIN, member_text(comparing->replayed, "error"));
+		print_signed("", PLAIN, member_text(comparing->replayed, "error"));
 	else
 		print_changes(comparing);
 	free(file);
@@ -259,7 +253,7 @@ static json_t *counts_json(const size_t *counts)
 	return made;
 }
 
-static void print_json(const struct tally *tally)
+static void print_as_json(const struct tally *tally)
 {
 	json_t *all = counts_json(tally->counts), *groups = json_made(json_array());
 
@@ -277,8 +271,7 @@ static void print_json(const struct tally *tally)
 	member_set(all, "seconds", json_real(tally->seconds));
 	member_set(all, "groups", groups);
 	member_set(all, "differences", json_incref(tally->differences));
-	json_dumpf(all, stdout, JSON_INDENT(2));
-	putchar('\n');
+	json_print(stdout, all);
 	json_decref(all);
 }
 
@@ -301,14 +294,14 @@ static void print_group(const struct tally_group *group)
 	putchar('\n');
 	json_object_foreach(group->kinds, kind, n)
 	{
-		char *line = plain_line(kind);
+		char *line = text_shown(kind);
 
 		printf("  %6" JSON_INTEGER_FORMAT "  %s\n", json_integer_value(n), line);
 		free(line);
 	}
 }
 
-static void print_text(const struct tally *tally)
+static void print_as_text(const struct tally *tally)
 {
 	const size_t n = sum_of(tally->counts);
 
@@ -327,7 +320,7 @@ static void print_text(const struct tally *tally)
 void tally_end(const struct tally *tally)
 {
 	if (tally->differences)
-		print_json(tally);
+		print_as_json(tally);
 	else
-		print_text(tally);
+		print_as_text(tally);
 }

@@ -19,19 +19,6 @@ static enum colour colour_of(const char *result)
 						: YELLOW;
 }
 
-/* Each line of a text behind an indentation. */
-static void print_lines(FILE *to, const char *indent, const char *text)
-{
-	for (; *text; text += *text == '\n') {
-		size_t len = strcspn(text, "\n");
-
-		fputs(indent, to);
-		print_shown(to, text, len);
-		fputc('\n', to);
-		text += len;
-	}
-}
-
 static json_t *shown_value(const char *name, const json_t *value);
 
 static json_t *shown_object(const json_t *object)
@@ -144,7 +131,7 @@ static void print_call(FILE *to, const json_t *call)
 			    ? "failurePolicy Ignore lets the API server go on"
 			    : "the API server would fail",
 			member_text(call, "error"));
-	print_lines(to, "    ", member_text(call, "message"));
+	print_lines(to, "    ", member_text(call, "message"), "");
 	print_causes(to, call);
 	print_extras(to, call);
 }
