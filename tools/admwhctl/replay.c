@@ -13,7 +13,7 @@
 #include "replay/compare.h"
 #include "replay/records.h"
 #include "replay/tally.h"
-#include "review/flags.h"
+#include "review/target_flags.h"
 
 static const char help[] =
     "Usage: admwhctl replay [FLAG]... FOLDER [-- PROGRAM [ARGUMENT]...]\n"
@@ -60,36 +60,22 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static int take_output(struct arguments *arguments, const char *value)
+static int take_flag(void *context, int code, const char *value)
 {
-	arguments->as_json = strcmp(value, "json") == 0;
-	if (arguments->as_json || strcmp(value, "text") == 0)
-		return 0;
-	complain("--output: expected text|json, not %s", value);
-	return -1;
-}
+	struct arguments *arguments = context;
 
-static int take_flag(struct arguments *arguments, int code, const char *value)
-{
-	if (code == FLAG_OUTPUT)
-		return take_output(arguments, value);
-	if (code == FLAG_ROUTE)
+	switch (code) {
+	case FLAG_OUTPUT:
+		return flag_output(value, &arguments->as_json);
+	case FLAG_ROUTE:
 		arguments->route = value;
-	else if (code == FLAG_REDACTED)
+		return 0;
+	case FLAG_REDACTED:
 		arguments->compares_redacted = true;
-	else
+		return 0;
+	default:
 		return take_target_flag(&arguments->target, code, value);
-	return 0;
-}
-
-static int read_flags(struct arguments *arguments, int argc, char **argv)
-{
-	int code, err = 0;
-
-	/* getopt_long() names the flag that is wrong. */
-	while (err == 0 && (code = getopt_long(argc, argv, "", options, NULL)) != -1)
-		err = code == '?' ? -1 : take_flag(arguments, code, optarg);
-	return err;
+	}
 }
 
 /* Behind the flags are the FOLDER, and a PROGRAM unless there is a target. */
@@ -269,7 +255,8 @@ static int run_replay(int argc, char **argv)
 	struct build build = {0};
 	int status = EXIT_ERROR;
 
-	if (read_flags(&arguments, argc, argv) || check_words(&arguments, argc - optind))
+	if (flags_read(argc, argv, options, take_flag, &arguments) ||
+	    check_words(&arguments, argc - optind))
 		return EXIT_ERROR;
 	take_signals();
 	if ((target_is_set(&arguments.target) ||

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/flags.h"
 #include "common/print.h"
 #include "common/values.h"
 #include "common/yaml.h"
@@ -148,15 +149,11 @@ static void take_caller(json_t *spec, const char *value)
 
 static int take_port(json_t *spec, const char *value)
 {
-	char *end;
-	unsigned long port = strtoul(value, &end, 10);
+	unsigned int port;
 
-	if (*end || end == value || port < 1 || port > 65535) {
-		complain("--port %s: expected a number from 1 to 65535", value);
+	if (flag_number("--port", value, 1, 65535, &port))
 		return -1;
-	}
-	json_object_set_new(object_in(spec, "service"), "port",
-			    json_made(json_integer((json_int_t)port)));
+	json_object_set_new(object_in(spec, "service"), "port", json_made(json_integer(port)));
 	return 0;
 }
 
