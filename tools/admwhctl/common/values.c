@@ -48,6 +48,13 @@ void member_set_text(json_t *object, const char *name, const char *text)
 		member_set(object, name, json_string(text));
 }
 
+bool is_among(const char *text, const char *const *texts)
+{
+	while (*texts && strcmp(*texts, text) != 0)
+		texts++;
+	return *texts;
+}
+
 bool has_text(const json_t *array, const char *text)
 {
 	json_t *element;

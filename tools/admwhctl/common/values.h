@@ -26,6 +26,9 @@ void member_set(json_t *object, const char *name, json_t *value);
 /* Likewise, a text; NULL and "" set nothing. */
 void member_set_text(json_t *object, const char *name, const char *text);
 
+/* Is a text among these? NULL-terminated. */
+bool is_among(const char *text, const char *const *texts);
+
 /* Has an array this text? */
 bool has_text(const json_t *array, const char *text);
 

@@ -18,13 +18,6 @@ static json_t *pod_spec(const struct facts *facts)
 	return facts->deployment ? at(facts->deployment->value, "spec/template/spec") : NULL;
 }
 
-static bool is_word(const char *name, const char *const *words)
-{
-	while (*words && strcmp(*words, name) != 0)
-		words++;
-	return *words;
-}
-
 /* In a container's securityContext, else in the Pod's. */
 static json_t *context_of(const struct facts *facts, json_t *container, const char *member)
 {
@@ -52,7 +45,7 @@ static void inspect_pod(const struct facts *facts, struct verdict *verdict)
 	{
 		json_object_foreach(volume, name, value)
 		{
-			if (!is_word(name, allowed))
+			if (!is_among(name, allowed))
 				fault(verdict, where(facts, "volumes"),
 				      text_new("a volume is of kind %s", name),
 				      "mount Secrets and ConfigMaps alone");

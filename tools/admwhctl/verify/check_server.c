@@ -45,7 +45,7 @@ static void check_dates(const struct facts *facts, struct verdict *verdict)
 			      facts->server_certificate.where, make_server);
 }
 
-static bool is_named_before(const struct facts *facts, size_t i)
+static bool is_host_before(const struct facts *facts, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (facts->hooks[k].host && strcmp(facts->hooks[k].host, facts->hooks[i].host) == 0)
@@ -59,7 +59,7 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 		const struct hook *hook = &facts->hooks[i];
 		char *names;
 
-		if (!hook->host || is_named_before(facts, i))
+		if (!hook->host || is_host_before(facts, i))
 			continue;
 		examine(verdict);
 		if (certificate_is_for(leaf(facts), hook->host))

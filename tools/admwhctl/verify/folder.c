@@ -14,6 +14,7 @@
 
 #include "common/files.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "common/yaml.h"
 
 enum { DEPTH_MAX = 4 };
@@ -235,6 +236,16 @@ json_t *at(json_t *value, const char *path)
 const char *text_at(json_t *value, const char *path)
 {
 	return json_string_value(at(value, path));
+}
+
+bool is_named_before(json_t *array, size_t i)
+{
+	const char *name = text_at(json_array_get(array, i), "name");
+
+	for (size_t k = 0; name && k < i; k++)
+		if (strcmp(member_text(json_array_get(array, k), "name"), name) == 0)
+			return true;
+	return false;
 }
 
 char *base64_decoded(const char *text, size_t *len)
