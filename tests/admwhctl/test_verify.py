@@ -166,6 +166,11 @@ class Installations(VerifyTest):
         self.assertEqual(self.check(("commonName: audit-scanner", "commonName: Prüfer"))
                          ["callers.allowed"], "yes")
 
+    def test_labels_of_cilium_name_their_source(self):
+        self.copy().edit("base/cilium.yaml", "app.kubernetes.io/name:",
+                         '"k8s:app.kubernetes.io/name":')
+        self.assertEqual(found(self.verify()), {})
+
     def test_other_options(self):
         for more in ("  service: {name: policy, port: 8443}\n", "  secret: {existing: there}\n",
                      "  autoscaler: {min: 2, max: 6}\n"

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/selector.h"
 #include "common/values.h"
 #include "verify/checks.h"
 #include "verify/inspect.h"
-#include "verify/selector.h"
 
 static char *where(const struct hook *hook, const char *member)
 {

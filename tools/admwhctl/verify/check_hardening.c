@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/selector.h"
 #include "common/values.h"
 #include "verify/checks.h"
-#include "verify/selector.h"
 
 static char *where(const struct facts *facts, const char *pointer)
 {

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/selector.h"
 #include "verify/checks.h"
-#include "verify/selector.h"
 
 static json_t *pod_spec(const struct facts *facts)
 {
