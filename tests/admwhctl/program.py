@@ -31,6 +31,23 @@ spec:
   authentication: both
 """
 
+# All requests, to a validating and a mutating route.
+TWO_ROUTES = """\
+apiVersion: admwhctl/v1
+kind: Installation
+metadata: {name: policy, namespace: webhooks}
+spec:
+  image: registry.example.org/policy:1.0
+  routes:
+  - name: checks.example.org
+    path: /validate
+    rules: [{apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*/*"]}]
+  - name: labels.example.org
+    type: mutating
+    path: /mutate
+    rules: [{apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*/*"]}]
+"""
+
 
 class ProgramTest(unittest.TestCase):
     """A test with a folder of its own, in which the program runs."""

@@ -9,7 +9,7 @@ import unittest
 import yaml
 
 from program import COMMANDS, ProgramTest
-from webhook import Server, answer
+from webhook import WebhookTest, answer
 
 INSTALLATION = """\
 apiVersion: admwhctl/v1
@@ -161,22 +161,16 @@ class Printed(ProgramTest):
         self.assertEqual(json.loads(done.stdout)["apiVersion"], "admission.k8s.io/v1beta1")
 
 
-class Sent(ProgramTest):
+class Sent(WebhookTest):
     """To a webhook with the certificates of an installation."""
+
+    INSTALLATION = INSTALLATION
 
     def setUp(self):
         super().setUp()
-        self.init(INSTALLATION)
         self.write("pod.yaml", POD)
         self.answers = {"/validate": answer, "/mutate": answer}
-        self.server = self.serve()
-
-    def serve(self, certificate="server", client_ca="client-ca.crt"):
-        private = self.path("made", "private")
-        server = Server(f"{private}/{certificate}.crt", f"{private}/{certificate}.key",
-                        f"{private}/{client_ca}" if client_ca else None, self.answers)
-        self.addCleanup(server.stop)
-        return server
+        self.server = self.serve(self.answers)
 
     def review(self, *arguments, status=0, server=None):
         return self.run_program("review", "--installation", "made", "--address",
@@ -185,12 +179,8 @@ class Sent(ProgramTest):
 
     def ask(self, *flags, status=0, url="https://policy.webhooks.svc/validate"):
         """One URL, without an installation."""
-        private = "made/private/"
         return self.run_program("review", "--url", url, "--address", self.server.address,
-                                "--ca", private + "server-ca.crt", "--cert",
-                                private + "callers/apiserver.crt", "--key",
-                                private + "callers/apiserver.key", *flags, "pod.yaml",
-                                status=status).stdout
+                                *self.credentials(), *flags, "pod.yaml", status=status).stdout
 
     def test_mutating_first_and_validating_see_the_result(self):
         self.answers["/mutate"] = lambda review: answer(
@@ -404,9 +394,9 @@ class Sent(ProgramTest):
                      "made/private/server-ca.key", "-days", "-1", "-extfile", "x.ext", "-out",
                      "made/private/expired.crt")
         os.symlink("server.key", self.path("made/private/expired.key"))
-        said = self.review(server=self.serve(certificate="expired"), status=2)
+        said = self.review(server=self.serve(self.answers, certificate="expired"), status=2)
         self.assertRegex(said, "the server is not trusted: .*expired")
-        other = self.serve(client_ca="server-ca.crt")
+        other = self.serve(self.answers, client_ca="server-ca.crt")
         said = self.review(server=other, status=2)
         self.assertRegex(said, r"the server refuses the client: the server sends the alert \w+ \(48\)")
         self.server.stop()
