@@ -134,9 +134,9 @@ static int read_options(struct options *options, int argc, char **argv)
 static void run_checks(struct report *report, const struct facts *facts)
 {
 	static const struct check *const tables[] = {
-	    file_checks,      server_checks,     caller_checks,    token_checks,
-	    admission_checks, kubeconfig_checks, apiserver_checks, webhook_checks,
-	    call_checks,      workload_checks,   hardening_checks, network_checks,
+	    file_checks,       server_checks,    caller_checks,  token_checks, admission_checks,
+	    kubeconfig_checks, apiserver_checks, webhook_checks, call_checks,  workload_checks,
+	    kustomize_checks,  hardening_checks, network_checks,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
