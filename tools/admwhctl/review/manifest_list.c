@@ -7,14 +7,8 @@
 
 #include "common/files.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "common/yaml.h"
-
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
 
 static void add_object(struct manifests *manifests, const struct yaml_file *file, size_t document,
 		       const json_t *object, const char *pointer)
@@ -29,7 +23,7 @@ static void add_object(struct manifests *manifests, const struct yaml_file *file
 
 static bool is_list(const json_t *object)
 {
-	const char *kind = text_of(object, "kind");
+	const char *kind = member_text(object, "kind");
 	size_t len = strlen(kind);
 
 	return len >= 4 && strcmp(kind + len - 4, "List") == 0 &&
@@ -108,10 +102,10 @@ static bool is_same(const json_t *a, const json_t *b)
 {
 	const json_t *of_a = json_object_get(a, "metadata"), *of_b = json_object_get(b, "metadata");
 
-	return strcmp(text_of(a, "kind"), text_of(b, "kind")) == 0 &&
-	       strcmp(text_of(a, "apiVersion"), text_of(b, "apiVersion")) == 0 &&
-	       strcmp(text_of(of_a, "name"), text_of(of_b, "name")) == 0 &&
-	       strcmp(text_of(of_a, "namespace"), text_of(of_b, "namespace")) == 0;
+	return strcmp(member_text(a, "kind"), member_text(b, "kind")) == 0 &&
+	       strcmp(member_text(a, "apiVersion"), member_text(b, "apiVersion")) == 0 &&
+	       strcmp(member_text(of_a, "name"), member_text(of_b, "name")) == 0 &&
+	       strcmp(member_text(of_a, "namespace"), member_text(of_b, "namespace")) == 0;
 }
 
 const json_t *manifest_list_find(const struct manifests *manifests, const json_t *object)
@@ -137,9 +131,11 @@ json_t *manifest_list_namespaces(const struct manifests *manifests)
 		const json_t *metadata = json_object_get(object, "metadata");
 		const json_t *labels = json_object_get(metadata, "labels");
 
-		if (strcmp(text_of(object, "kind"), "Namespace") == 0 &&
-		    strcmp(text_of(object, "apiVersion"), "v1") == 0 && json_is_object(labels) &&
-		    json_object_set_new(namespaces, text_of(metadata, "name"), json_kept(labels)))
+		if (strcmp(member_text(object, "kind"), "Namespace") == 0 &&
+		    strcmp(member_text(object, "apiVersion"), "v1") == 0 &&
+		    json_is_object(labels) &&
+		    json_object_set_new(namespaces, member_text(metadata, "name"),
+					json_kept(labels)))
 			out_of_memory();
 	}
 	return namespaces;
