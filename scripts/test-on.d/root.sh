@@ -25,7 +25,6 @@ trap 'exit 143' INT TERM
 
 # The first mirror of a label, as this machine's apt knows it.
 mirror() { # LABEL
-  # shellcheck disable=SC2016 # apt's variable
   apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Component: main' "Label: $1" |
     sed -n 1p
 }
