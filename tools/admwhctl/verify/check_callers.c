@@ -56,6 +56,24 @@ static void check_dates(const struct facts *facts, struct verdict *verdict)
 				      facts->pairs[i].certificate.where, make_client);
 }
 
+/* ub-common-name of X.520 and RFC 5280, appendix A.1. */
+enum { COMMON_NAME_MAX = 64 };
+
+static void inspect_name(struct verdict *verdict, const struct pair *pair)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(leaf(pair)->common_names, i, name)
+	{
+		if (json_string_length(name) > COMMON_NAME_MAX)
+			fault(verdict, where(pair),
+			      text_new("its CN has %zu bytes, and may have %d",
+				       json_string_length(name), COMMON_NAME_MAX),
+			      "make a pair of a shorter name, and allow that");
+	}
+}
+
 static void check_usage(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->n_pairs; i++) {
@@ -64,6 +82,7 @@ static void check_usage(const struct facts *facts, struct verdict *verdict)
 		if (!cert)
 			continue;
 		examine(verdict);
+		inspect_name(verdict, &facts->pairs[i]);
 		if (cert->is_ca)
 			fault(verdict, where(&facts->pairs[i]), text_new("it is a CA"),
 			      "issue a certificate for the caller, and keep the CA's key apart");
@@ -416,7 +435,7 @@ const struct check caller_checks[] = {
     {"callers.files", "each caller has its certificate and key", check_files},
     {"callers.pair", "each key belongs to its certificate", check_pairs},
     {"callers.dates", "certificates of callers are valid", check_dates},
-    {"callers.usage", "they are those of clients, and no CAs", check_usage},
+    {"callers.usage", "they are those of clients, by names of 64 bytes, and no CAs", check_usage},
     {"callers.ca", "the CAs of callers are CAs, valid, and mounted", check_cas},
     {"callers.issuer", "each is issued by a CA that the server trusts", check_issuer},
     {"callers.rules", "each bundle of the server has rules", check_rules},

@@ -156,6 +156,12 @@ static void check_useless(const struct facts *facts, struct verdict *verdict)
 				fault(verdict, place(document, "/users/%zu/user/auth-provider", i),
 				      text_new("auth-provider makes each call fail"),
 				      "use client-certificate and client-key, or tokenFile");
+			if (at(user, "user/as"))
+				warn(verdict, place(document, "/users/%zu/user/as", i),
+				     text_new("as is sent as a header, Impersonate-User, which the "
+					      "server does not read"),
+				     "take it out: the server knows the API server by its "
+				     "certificate or token");
 			if (at(user, "user/token") && at(user, "user/username"))
 				fault(
 				    verdict, place(document, "/users/%zu/user", i),
@@ -172,6 +178,7 @@ const struct check kubeconfig_checks[] = {
     {"kubeconfig.credentials", "this user has the credentials that the server asks for",
      check_credentials},
     {"kubeconfig.absolute", "its paths are absolute", check_paths},
-    {"kubeconfig.useless", "its users have no member that makes calls fail", check_useless},
+    {"kubeconfig.useless", "its users have no member that makes calls fail, or is in vain",
+     check_useless},
     {0},
 };

@@ -278,6 +278,16 @@ static void check_selectors(const struct facts *facts, struct verdict *verdict)
 		}
 }
 
+/* A condition that is false whatever the request is. */
+static bool never_holds(json_t *condition)
+{
+	const char *text = member_text(condition, "expression");
+	size_t from = strspn(text, " \t\r\n");
+
+	return strncmp(text + from, "false", 5) == 0 &&
+	       text[from + 5 + strspn(text + from + 5, " \t\r\n")] == '\0';
+}
+
 static void check_conditions(const struct facts *facts, struct verdict *verdict)
 {
 	json_t *condition;
@@ -300,6 +310,11 @@ static void check_conditions(const struct facts *facts, struct verdict *verdict)
 				      text_new("a condition of %s has no name or no expression",
 					       hook->name),
 				      "give it both");
+			if (never_holds(condition))
+				fault(verdict, where(hook, "matchConditions"),
+				      text_new("a condition of %s is false: it is never called",
+					       hook->name),
+				      "take the condition out, or write when it holds");
 			if (is_named_before(conditions, k))
 				fault(verdict, where(hook, "matchConditions"),
 				      text_new("condition %s of %s is there twice",
@@ -320,6 +335,6 @@ const struct check webhook_checks[] = {
     {"webhooks.timeout", "their timeouts are from 1 to 30 seconds", check_timeout},
     {"webhooks.rules", "their rules are whole", check_rules},
     {"webhooks.selectors", "their selectors are whole", check_selectors},
-    {"webhooks.conditions", "their match conditions are whole", check_conditions},
+    {"webhooks.conditions", "their match conditions are whole, and may hold", check_conditions},
     {0},
 };

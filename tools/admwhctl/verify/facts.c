@@ -7,6 +7,7 @@
 
 #include "common/files.h"
 #include "common/kubeconfig_lookup.h"
+#include "common/values.h"
 #include "verify/hooks.h"
 #include "verify/pairs.h"
 
@@ -245,6 +246,19 @@ json_t *pod_spec(const struct facts *facts)
 char *pod_place(const struct facts *facts, const char *pointer)
 {
 	return place(facts->deployment, "/spec/template/spec/%s", pointer);
+}
+
+json_t *pod_volume(const struct facts *facts, const char *name)
+{
+	json_t *volume;
+	size_t i;
+
+	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume)
+	{
+		if (name && strcmp(member_text(volume, "name"), name) == 0)
+			return volume;
+	}
+	return NULL;
 }
 
 json_t *security_context(const struct facts *facts, json_t *container, const char *member)

@@ -172,19 +172,6 @@ static json_t *find_mount(json_t *container, const char *path, const char **rest
 	return best;
 }
 
-static json_t *find_volume(const struct facts *facts, const char *name)
-{
-	json_t *volume;
-	size_t i;
-
-	if (!facts->deployment || !name)
-		return NULL;
-	json_array_foreach(at(facts->deployment->value, "spec/template/spec/volumes"), i,
-			   volume) if (text_at(volume, "name") &&
-				       strcmp(text_at(volume, "name"), name) == 0) return volume;
-	return NULL;
-}
-
 /* The key that a path inside of the volume has; NULL: items leave it out. */
 static const char *key_of(json_t *items, const char *path)
 {
@@ -344,7 +331,7 @@ void source_mounted(const struct facts *facts, const char *path, struct source *
 {
 	const char *rest = "";
 	json_t *mount = find_mount(facts->container, path, &rest);
-	json_t *volume = find_volume(facts, text_at(mount, "name"));
+	json_t *volume = pod_volume(facts, text_at(mount, "name"));
 	json_t *part;
 	size_t i;
 
