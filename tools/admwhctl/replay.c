@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
+#include "common/clock.h"
 #include "common/files.h"
 #include "common/print.h"
 #include "replay/build.h"
@@ -93,14 +93,6 @@ static int check_words(const struct arguments *arguments, int n)
 	else
 		return 0;
 	return -1;
-}
-
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 struct replay {
@@ -199,7 +191,7 @@ static void replay_entry(struct replay *replay, const struct record_entry *entry
 static void replay_all(struct replay *replay)
 {
 	const size_t count = replay->records.count;
-	const double start = now_s();
+	const double start = clock_s();
 	size_t i = 0;
 
 	while (i < count && !replay->is_ended && !is_interrupted) {
@@ -209,7 +201,7 @@ static void replay_all(struct replay *replay)
 	}
 	if (i < count)
 		print_progress_clear();
-	replay->tally.seconds = now_s() - start;
+	replay->tally.seconds = clock_s() - start;
 	replay->tally.n_left = count - i;
 	replay->tally.n_bad = replay->records.n_bad;
 }

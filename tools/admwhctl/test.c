@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "command.h"
+#include "common/clock.h"
 #include "common/files.h"
 #include "common/print.h"
 #include "common/values.h"
@@ -104,14 +104,6 @@ static int read_flags(struct arguments *arguments, int argc, char **argv)
 	return err;
 }
 
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* A run of one suite. */
 struct run {
 	const struct arguments *arguments;
@@ -174,7 +166,7 @@ static void run_case(struct run *run, size_t i)
 {
 	const struct test_case *test = &run->suite.cases[i];
 	struct result *result = &run->results[i];
-	double start = now_s();
+	double start = clock_s();
 
 	*result = (struct result){
 	    .name = test->name, .line = test->line, .problems = json_made(json_array())};
@@ -182,7 +174,7 @@ static void run_case(struct run *run, size_t i)
 		run_object(run, i, test->object);
 	for (size_t k = 0; k < test->files.count; k++)
 		run_object(run, i, test->files.list[k].object);
-	result->seconds = now_s() - start;
+	result->seconds = clock_s() - start;
 	/* What is written is what is expected from now on. */
 	if (run->made[i])
 		json_array_clear(result->problems);

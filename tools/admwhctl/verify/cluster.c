@@ -9,7 +9,7 @@
 #include "verify/harmless.h"
 #include "verify/live.h"
 
-enum { PODS_MAX = 16 };
+enum { PODS_MAX = 16, METRICS_MS = 10000 };
 
 static const struct kubectl *kubectl_of(const struct facts *facts)
 {
@@ -206,7 +206,7 @@ static char *pod_metrics(const struct facts *facts, const char *pod)
 	char *reason = NULL;
 	char *address = kubectl_forward(kubectl_of(facts), namespace_of(facts), target,
 					server_port(facts, "health-listen", 0), &forward, &reason);
-	char *text = address ? http_get(address, "/metrics") : NULL;
+	char *text = address ? http_get(address, "/metrics", METRICS_MS) : NULL;
 
 	kubectl_forward_end(&forward);
 	free(address);
@@ -224,7 +224,7 @@ static double count_reviews(const struct facts *facts, const char *path)
 	size_t i;
 
 	if (health || !facts->deployment) {
-		char *text = health ? http_get(health, "/metrics") : NULL;
+		char *text = health ? http_get(health, "/metrics", METRICS_MS) : NULL;
 
 		sum = text ? count(text, path) : -1;
 		free(text);
