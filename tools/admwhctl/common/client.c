@@ -205,6 +205,7 @@ static int shake_hands(struct client *client)
 	do
 		code = wolfSSL_connect(client->ssl);
 	while (code != WOLFSSL_SUCCESS && is_to_repeat(client, code));
+	server_fingerprint(client->ssl, client->answer->fingerprint);
 	if (code != WOLFSSL_SUCCESS)
 		return fail_by_tls(client, "handshake");
 	if (host_has_certificate(client->target->host, client->ssl, client->answer->reason,

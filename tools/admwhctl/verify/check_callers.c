@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* callers: certificates that clients show, against the CAs and rules of the server's flags. */
-#include <wolfssl/options.h>
-
-#include <wolfssl/wolfcrypt/hash.h>
-
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -225,13 +221,9 @@ static void check_rules(const struct facts *facts, struct verdict *verdict)
 
 static bool has_digest(struct der_view bytes, const char *hex)
 {
-	unsigned char digest[WC_SHA256_DIGEST_SIZE];
-	char text[2 * sizeof(digest) + 1];
+	char text[SHA256_HEX_BYTES];
 
-	if (wc_Sha256Hash(bytes.at, (word32)bytes.len, digest) != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	sha256_hex(bytes.at, bytes.len, text);
 	return strcasecmp(text, hex) == 0;
 }
 
