@@ -5,9 +5,9 @@
  * asked. It is off unless a folder and kinds are set; only objects of these kinds are recorded,
  * and never a Secret, a TokenRequest or a TokenReview.
  *
- * A file is the AdmissionReview as it came, with one member more, `record`: what was decided,
+ * A file is the AdmissionReview as it came, with one member more, `record`: what was answered,
  * when, and about whose request. Left out are `userInfo.extra` and each annotation
- * `kubectl.kubernetes.io/last-applied-configuration`; `record.redacted` says whether there was one.
+ * `kubectl.kubernetes.io/last-applied-configuration`; `record.omitted` lists JSON Pointers to them.
  * **What else an object holds is written**: the folder is as confidential as the objects.
  *
  * Files are written on a thread of their own. A review that comes faster than they are written is
@@ -39,7 +39,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_record_folder(struct admwh_conf
 							       const char *folder);
 
 /**
- * Record reviews of a kind. With several calls of any of them.
+ * Record reviews of a kind, late ones too. With several calls of any of them. Raw routes and
+ * conversions have no kind to record.
  *
  * @param config  a config
  * @param kind    "Pod", "apps/Deployment": the group, unless it is the core one, and the kind, as

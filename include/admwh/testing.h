@@ -14,6 +14,7 @@
 
 #include <admwh/export.h>
 #include <admwh/identity.h>
+#include <admwh/request.h>
 #include <admwh/review.h>
 #include <admwh/route.h>
 
@@ -79,6 +80,26 @@ ADMWH_API int admwh_call_set_token(struct admwh_call *call, const char *name,
 				   const char *const *groups, size_t n_groups);
 
 /**
+ * Let the caller hold a token that an API server obtained to call this webhook (KEP-6060):
+ * `req->bearer` is set, with the groups of the service account, and its `webhook`, with facts
+ * beside these that no test should depend on. A review of a resource of another API group is
+ * answered with HTTP 403, as on a server, and the handler is not called. **Experimental**, see
+ * webhook_tokens.h.
+ *
+ * @param call       a call
+ * @param name       of the holder, a service account: "system:serviceaccount:NAMESPACE:NAME";
+ * copied
+ * @param kind       of the webhook configuration that the token is bound to
+ * @param webhook    its metadata.name; copied
+ * @param api_group  whose resources it may ask about, "" for the core group, "*" for all; copied
+ * @return 0; ADMWH_E_INVAL; ADMWH_E_NOMEM, as in admwh_call_set_certificate()
+ * @since 0.1.0
+ */
+ADMWH_API int admwh_call_experimental_set_webhook_token(struct admwh_call *call, const char *name,
+							enum admwh_webhook_kind kind,
+							const char *webhook, const char *api_group);
+
+/**
  * Set what `req->http` has as address.
  *
  * @param call     a call
@@ -118,7 +139,7 @@ ADMWH_API int admwh_call_set_deadline(struct admwh_call *call, int64_t ms);
 /**
  * Let time pass, in a handler or in any other thread. A review that is still deferred at its
  * deadline is answered by the library, as on a server; a handler that runs is not interrupted, and
- * has failed if it decides too late. Call and route outlive such a deferral.
+ * has failed if it decides at its deadline or later. Call and route outlive such a deferral.
  *
  * @param call  a call
  * @param ms    milliseconds
@@ -156,9 +177,9 @@ ADMWH_API void admwh_call_free(struct admwh_call *call);
  *     warning: use another one
  *     audit denied-by: frozen
  *
- * The first line is the decision, as in logs and metrics (admwh_decision_name(), or `malformed`), a
- * code, a message; and `, HTTP 422` where the status is not 200. Of an allow it is `allowed`, and a
- * line `patch: OPERATION PATH VALUE` follows for each operation:
+ * The first line is the decision, as in logs and metrics (admwh_decision_name(), `malformed` or
+ * `refused`), a code, a message; and `, HTTP 422` where the status is not 200. Of an allow it is
+ * `allowed`, and a line `patch: OPERATION PATH VALUE` follows for each operation:
  *
  *     allowed
  *     patch: add /metadata/labels {"seen":"true"}

@@ -284,8 +284,10 @@ enum awh_step awh_pending_late(struct awh_conn *conn)
 	atomic_store(&late->starved, late->queued_us && !atomic_load(&late->begun));
 	awh_tell_review(awh_conn_events(conn), &origin, late, AWH_OUTCOME_DEADLINE);
 	awh_buf_init(&body, AWH_OUTPUT_MAX);
-	if (awh_review_answer_late(late, &body, &reply.status) == 0)
+	if (awh_review_answer_late(late, &body, &reply.status) == 0) {
+		awh_recorder_take_late(awh_conn_shared(conn)->recorder, late, &body);
 		step = awh_answer(conn, &reply, body.data, body.len);
+	}
 	awh_pending_abandon(conn);
 	awh_buf_deinit(&body);
 	return step;

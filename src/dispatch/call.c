@@ -10,12 +10,16 @@
 #include "dispatch/answer.h"
 #include "dispatch/path.h"
 
+#define NOT_AFTER INT64_C(253402300799) /* the end of the year 9999 */
+#define UUID "00000000-0000-4000-8000-000000000000"
+
 struct admwh_call {
 	struct awh_waiter waiter;
 	struct awh_clock clock;
 	struct awh_peer *peer; /* NULL: no certificate */
 	struct awh_arena arena;
 	struct admwh_bearer bearer;
+	struct admwh_webhook_token token; /* of the bearer, if it has one */
 	const char *address;
 	const char *segment_name, *segment; /* NULL: none */
 	int64_t deadline_ms;                /* 0: none */
@@ -62,7 +66,7 @@ static bool fill(struct awh_peer *peer, const char *bundle)
 	facts->issuer = "CN=test";
 	facts->serial = "01";
 	facts->fingerprint = "0000000000000000000000000000000000000000000000000000000000000000";
-	facts->not_after = INT64_C(253402300799); /* the end of the year 9999 */
+	facts->not_after = NOT_AFTER;
 	facts->tls_version = "TLSv1.3";
 	facts->cipher = "TLS13-AES128-GCM-SHA256";
 	return facts->bundle;
@@ -169,6 +173,60 @@ int admwh_call_set_token(struct admwh_call *call, const char *name, const char *
 	for (size_t i = 0; i < n_groups; i++)
 		if (!append(&call->arena, &call->bearer.groups, &call->bearer.n_groups, groups[i]))
 			return fail_memory(call);
+	return 0;
+}
+
+/* The rest of a service account's name, "NAMESPACE:NAME"; NULL: it is none. */
+static const char *account_of(const char *name)
+{
+	static const char prefix[] = "system:serviceaccount:";
+	const char *account = name + sizeof(prefix) - 1, *colon;
+
+	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0)
+		return NULL;
+	colon = strchr(account, ':');
+	return colon && colon > account && colon[1] && !strchr(colon + 1, ':') ? account : NULL;
+}
+
+/* What the token says of its service account. */
+static int set_account(struct admwh_call *call, const char *name)
+{
+	const char *account = account_of(name), *colon = strchr(account, ':');
+	const char *ns = awh_arena_strndup(&call->arena, account, (size_t)(colon - account));
+	const char *of_ns = ns ? join(&call->arena, "system:serviceaccounts:", ns) : NULL;
+	const char *const groups[] = {"system:serviceaccounts", of_ns, "system:authenticated"};
+	const size_t n_groups = sizeof(groups) / sizeof(groups[0]);
+
+	call->token.ns = ns;
+	call->token.service_account = keep(&call->arena, colon + 1);
+	if (!of_ns || !call->token.service_account)
+		return fail_memory(call);
+	return admwh_call_set_token(call, name, groups, n_groups);
+}
+
+int admwh_call_experimental_set_webhook_token(struct admwh_call *call, const char *name,
+					      enum admwh_webhook_kind kind, const char *webhook,
+					      const char *api_group)
+{
+	int err;
+
+	if (!call || !name || !account_of(name) || !webhook || !*webhook || !api_group ||
+	    kind < ADMWH_WEBHOOK_VALIDATING || kind > ADMWH_WEBHOOK_MUTATING)
+		return ADMWH_E_INVAL;
+	call->token = (struct admwh_webhook_token){
+	    .issuer = "https://kubernetes.default.svc.cluster.local",
+	    .id = UUID,
+	    .service_account_uid = UUID,
+	    .kind = kind,
+	    .webhook = keep(&call->arena, webhook),
+	    .webhook_uid = UUID,
+	    .api_group = keep(&call->arena, api_group),
+	    .not_after = NOT_AFTER,
+	};
+	err = set_account(call, name);
+	if (err || !call->token.webhook || !call->token.api_group)
+		return fail_memory(call);
+	call->bearer.webhook = &call->token;
 	return 0;
 }
 

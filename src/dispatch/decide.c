@@ -40,7 +40,7 @@ static bool can_deny(const struct awh_review *review, const struct awh_error *er
 
 bool awh_review_is_late(const struct awh_review *review)
 {
-	return review->deadline_us && awh_clock_read(review->clock) > review->deadline_us;
+	return review->deadline_us && awh_clock_read(review->clock) >= review->deadline_us;
 }
 
 struct awh_reply_to awh_review_reply_to(struct awh_review *review)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "json/hash.h"
 
+#include <endian.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
@@ -58,11 +59,11 @@ uint64_t awh_hash(const char *text, size_t len)
 	    key[0] ^ UINT64_C(0x6c7967656e657261), key[1] ^ UINT64_C(0x7465646279746573)};
 	for (size_t i = 0; i < whole; i += 8) {
 		memcpy(&word, text + i, 8);
-		sip_word(v, word);
+		sip_word(v, le64toh(word));
 	}
 	word = 0;
 	memcpy(&word, text + whole, len - whole);
-	sip_word(v, word ^ (uint64_t)len << 56);
+	sip_word(v, le64toh(word) ^ (uint64_t)len << 56);
 	v[2] ^= 0xff;
 	sip_round(v);
 	sip_round(v);

@@ -9,17 +9,14 @@
 #include "base/base64url.h"
 #include "config/record.h"
 #include "json/json.h"
-
-/* By kubectl: the whole object as it was, with what was taken out of it since. */
-#define LAST_APPLIED "kubectl.kubernetes.io/last-applied-configuration"
-#define LAST_APPLIED_TOKEN "kubectl.kubernetes.io~1last-applied-configuration"
+#include "telemetry/redact.h"
 
 enum { VERSION = 1, PATCH_DEPTH = 1000, TIME_SIZE = 32 };
 
 struct maker {
 	const struct awh_record *record;
 	struct awh_numbers *numbers;
-	bool redacted;
+	struct awh_redaction redaction;
 	bool failed; /* memory ran out */
 };
 
@@ -37,33 +34,6 @@ static bool is_withheld(const json_t *request)
 		if (awh_record_is_withheld(kind_of(request, holders[i])))
 			return true;
 	return false;
-}
-
-static void drop(struct maker *maker, json_t *object, const char *name)
-{
-	if (json_object_del(object, name) == 0)
-		maker->redacted = true;
-}
-
-/* In templates of Pods and lists, too. What was read is no deeper than its limit. */
-static void drop_everywhere(struct maker *maker, json_t *value)
-{
-	const char *name;
-	json_t *child;
-	size_t i;
-
-	if (json_is_object(value)) {
-		drop(maker, value, LAST_APPLIED);
-		json_object_foreach(value, name, child) drop_everywhere(maker, child);
-	}
-	json_array_foreach(value, i, child) drop_everywhere(maker, child);
-}
-
-static void redact(struct maker *maker, json_t *request)
-{
-	drop(maker, json_object_get(request, "userInfo"), "extra");
-	drop_everywhere(maker, json_object_get(request, "object"));
-	drop_everywhere(maker, json_object_get(request, "oldObject"));
 }
 
 /* The bytes of padded base64 (RFC 4648 section 4), which the library has written: for free(). */
@@ -86,21 +56,6 @@ static char *decode(const char *text, size_t len, size_t *out_len)
 	return NULL;
 }
 
-static void redact_patch(struct maker *maker, json_t *patch)
-{
-	json_t *operation;
-	size_t i;
-
-	json_array_foreach(patch, i, operation)
-	{
-		const char *path = json_string_value(json_object_get(operation, "path"));
-
-		if (path && strstr(path, LAST_APPLIED_TOKEN))
-			drop(maker, operation, "value");
-		drop_everywhere(maker, json_object_get(operation, "value"));
-	}
-}
-
 /* *new*; NULL without one. */
 static json_t *patch_of(struct maker *maker, const json_t *response)
 {
@@ -117,7 +72,7 @@ static json_t *patch_of(struct maker *maker, const json_t *response)
 	free(text);
 	if (!patch)
 		maker->failed = true;
-	redact_patch(maker, patch);
+	awh_redact_patch(&maker->redaction, patch);
 	return patch;
 }
 
@@ -155,20 +110,30 @@ static json_t *time_text(const struct maker *maker)
 	return json_string(out);
 }
 
-/* The message of a decision, or of an answer that is a metav1.Status. */
-static json_t *message_of(const json_t *answer)
+/* Unless the answer has none. value is *borrowed*. */
+static void set_borrowed(struct maker *maker, json_t *object, const char *name, json_t *value)
 {
-	const json_t *status = json_object_get(json_object_get(answer, "response"), "status");
+	if (value && !json_is_null(value))
+		set(maker, object, name, json_incref(value));
+}
 
-	return json_object_get(status ? status : answer, "message");
+/* Of a decision, or of an answer that is a metav1.Status. */
+static void set_status(struct maker *maker, json_t *made, const json_t *answer)
+{
+	const json_t *response = json_object_get(answer, "response");
+	const json_t *own = json_object_get(response, "status");
+	const json_t *status = response ? own : answer;
+
+	set_borrowed(maker, made, "message", json_object_get(status, "message"));
+	set_borrowed(maker, made, "reason", json_object_get(status, "reason"));
+	set_borrowed(maker, made, "causes",
+		     json_object_get(json_object_get(status, "details"), "causes"));
 }
 
 static json_t *envelope(struct maker *maker, const json_t *answer)
 {
 	const struct awh_record *record = maker->record;
 	const json_t *response = json_object_get(answer, "response");
-	json_t *warnings = json_object_get(response, "warnings");
-	json_t *message = message_of(answer);
 	json_t *patch = patch_of(maker, response);
 	json_t *made = json_object();
 
@@ -179,13 +144,13 @@ static json_t *envelope(struct maker *maker, const json_t *answer)
 	set_text(maker, made, "decision", record->decision);
 	if (record->code)
 		set(maker, made, "code", json_integer(record->code));
-	if (json_is_string(message))
-		set(maker, made, "message", json_incref(message));
-	if (warnings)
-		set(maker, made, "warnings", json_incref(warnings));
+	set_status(maker, made, answer);
+	set_borrowed(maker, made, "warnings", json_object_get(response, "warnings"));
+	set_borrowed(maker, made, "auditAnnotations",
+		     json_object_get(response, "auditAnnotations"));
 	if (patch)
 		set(maker, made, "patch", patch);
-	set(maker, made, "redacted", json_boolean(maker->redacted));
+	set_borrowed(maker, made, "omitted", maker->redaction.omitted);
 	return made;
 }
 
@@ -212,10 +177,10 @@ static int make(struct maker *maker, struct awh_buf *out, json_t *review)
 	if (is_withheld(request))
 		return ADMWH_E_REFUSED;
 	answer = parse_answer(maker);
-	redact(maker, request);
+	awh_redact_request(&maker->redaction, request);
 	set(maker, review, "record", envelope(maker, answer));
 	json_decref(answer);
-	if (maker->failed)
+	if (maker->failed || maker->redaction.failed)
 		return ADMWH_E_NOMEM;
 	awh_json_write(out, review, maker->numbers);
 	awh_buf_put(out, "\n", 1);
@@ -231,6 +196,7 @@ int awh_record_put(struct awh_buf *out, const struct awh_record *record)
 
 	if (!maker.numbers)
 		return ADMWH_E_NOMEM;
+	awh_redaction_init(&maker.redaction);
 	review =
 	    awh_json_parse(record->body, record->body_len, record->depth, maker.numbers, &error);
 	if (review)
@@ -238,6 +204,7 @@ int awh_record_put(struct awh_buf *out, const struct awh_record *record)
 	else
 		err = error.code == ADMWH_E_NOMEM ? ADMWH_E_NOMEM : ADMWH_E_SYNTAX;
 	json_decref(review);
+	awh_redaction_deinit(&maker.redaction);
 	awh_numbers_free(maker.numbers);
 	return err;
 }

@@ -25,6 +25,14 @@ enum {
 	NAME_SIZE = 96,
 	TIME_SIZE = 32,
 	DOCUMENT_MAX = 64 * 1024 * 1024, /* bytes */
+	LATE_CODE = 504,                 /* Status.code of an answer after the deadline */
+};
+
+/* What a review was answered. */
+struct ending {
+	enum awh_outcome outcome;
+	int code;
+	const struct awh_buf *answer;
 };
 
 struct job {
@@ -71,34 +79,34 @@ static bool keep_text(struct job *job, const char **out, const char *text)
 	return keep(job, out, text, text ? strlen(text) : 0);
 }
 
-static bool fill(struct job *job, const struct awh_review *review)
+static bool fill(struct job *job, const struct awh_review *review, const struct ending *ending)
 {
 	const struct admwh_peer *peer = review->peer ? &review->peer->facts : NULL;
-	const char *answer = review->answer.data ? review->answer.data : "";
+	const char *answer = ending->answer->data ? ending->answer->data : "";
 	struct awh_record *record = &job->record;
 
 	record->body_len = review->body.len;
-	record->answer_len = review->answer.len;
-	record->decision = awh_outcome_name(review->outcome); /* static */
-	record->code = review->code;
+	record->answer_len = ending->answer->len;
+	record->decision = awh_outcome_name(ending->outcome); /* static */
+	record->code = ending->code;
 	record->time_s = awh_clock_wall_s();
 	record->depth = review->decode.depth;
 	return keep(job, &record->body, review->body.data, review->body.len) &&
-	       keep(job, &record->answer, answer, review->answer.len) &&
+	       keep(job, &record->answer, answer, record->answer_len) &&
 	       keep_text(job, &record->route, review->route->path) &&
 	       keep_text(job, &record->bundle, peer ? peer->bundle : NULL) &&
 	       keep_text(job, &record->common_name, peer ? peer->common_name : NULL) &&
 	       keep_text(job, &record->bearer, review->bearer ? review->bearer->name : NULL);
 }
 
-static struct job *job_new(const struct awh_review *review)
+static struct job *job_new(const struct awh_review *review, const struct ending *ending)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
 	if (!job)
 		return NULL;
-	job->bytes = review->body.len + review->answer.len;
-	if (fill(job, review))
+	job->bytes = review->body.len + ending->answer->len;
+	if (fill(job, review, ending))
 		return job;
 	job_free(job);
 	return NULL;
@@ -150,13 +158,12 @@ static bool is_wanted(const struct awh_recorder *recorder, const struct awh_revi
 	       awh_record_has_kind(recorder->config, request->kind->group, request->kind->kind);
 }
 
-void awh_recorder_take(struct awh_recorder *recorder, const struct awh_review *review)
+static void take(struct awh_recorder *recorder, const struct awh_review *review,
+		 const struct ending *ending)
 {
-	const size_t bytes = review->body.len + review->answer.len;
+	const size_t bytes = review->body.len + ending->answer->len;
 	struct job *job;
 
-	if (!recorder || !is_wanted(recorder, review))
-		return;
 	if (review->body.len > AWH_RECORD_BODY_MAX) {
 		count(recorder, AWH_RECORD_LARGE);
 		return;
@@ -165,13 +172,31 @@ void awh_recorder_take(struct awh_recorder *recorder, const struct awh_review *r
 		count(recorder, AWH_RECORD_DROPPED);
 		return;
 	}
-	job = job_new(review);
+	job = job_new(review, ending);
 	if (job) {
 		append(recorder, job);
 		return;
 	}
 	give_back(recorder, bytes);
 	count(recorder, AWH_RECORD_DROPPED);
+}
+
+void awh_recorder_take(struct awh_recorder *recorder, const struct awh_review *review)
+{
+	const struct ending ending = {review->outcome, review->code, &review->answer};
+
+	if (recorder && is_wanted(recorder, review))
+		take(recorder, review, &ending);
+}
+
+/* Outcome, code and answer of the review itself are still its worker's. */
+void awh_recorder_take_late(struct awh_recorder *recorder, const struct awh_review *review,
+			    const struct awh_buf *answer)
+{
+	const struct ending ending = {AWH_OUTCOME_DEADLINE, LATE_CODE, answer};
+
+	if (recorder && is_wanted(recorder, review))
+		take(recorder, review, &ending);
 }
 
 /* The thread. */

@@ -41,4 +41,11 @@ void awh_recorder_free(struct awh_recorder *recorder);
  */
 void awh_recorder_take(struct awh_recorder *recorder, const struct awh_review *review);
 
+/*
+ * Likewise, one that was answered at its deadline while its handler may still run. One whose body
+ * no worker has decoded yet is of an unknown kind, and not recorded.
+ */
+void awh_recorder_take_late(struct awh_recorder *recorder, const struct awh_review *review,
+			    const struct awh_buf *answer);
+
 #endif

@@ -17,7 +17,7 @@ from webhook import BUILD, WebhookTest, answer
 POD = """\
 apiVersion: v1
 kind: Pod
-metadata: {name: %s}
+metadata: {name: %s, annotations: %s}
 spec: {containers: [{name: web, image: %s}]}
 ---
 """
@@ -50,6 +50,9 @@ connection.close()
 listener.accept()
 """
 
+EXTRA = "/request/userInfo/extra"
+APPLIED = "/request/object/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration"
+
 LABEL = [{"op": "add", "path": "/metadata/labels", "value": {"seen": "true"}}]
 
 
@@ -61,7 +64,7 @@ def record(decision="allowed", route="/validate", number="1", **recorded):
                "object": {"kind": "Pod", "metadata": {"name": "web"}}}
     recorded = {"version": 1, "time": "2026-01-01T00:00:00Z", "route": route,
                 "caller": {"bundle": "default", "commonName": "kube-apiserver"},
-                "decision": decision, "redacted": False, **recorded}
+                "decision": decision, "omitted": [], **recorded}
     return json.dumps({"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1",
                        "request": request, "record": recorded})
 
@@ -83,12 +86,13 @@ class ReplayTest(WebhookTest):
 class Examples(ReplayTest):
     """What servers have recorded, against another version of their policy."""
 
-    def record(self, name, path, *flags):
+    def record(self, name, path, *flags, annotations="{}"):
         """Reviews of three Pods, in the folder when the server has ended."""
         example = self.start_example(name, "--record-folder", self.path("record"), "--record-kind", "Pod",
                              *flags)
-        self.write("pods.yaml", POD % ("a", "registry.example.com/team/web:1") +
-                   POD % ("b", "docker.io/library/nginx") + POD % ("c", "quay.io/org/tool:2"))
+        self.write("pods.yaml", "".join(POD % (pod, annotations, image) for pod, image in (
+            ("a", "registry.example.com/team/web:1"), ("b", "docker.io/library/nginx"),
+            ("c", "quay.io/org/tool:2"))))
         self.run_program("review", *self.target("127.0.0.1:%d" % example.port, path), "pods.yaml",
                          status=1 if path == "/validate" else 0)
         example.stop()
@@ -120,6 +124,20 @@ class Examples(ReplayTest):
                      "       1  allowed, now denied: spec.containers[0].image: Forbidden",
                      "       1  denied, now allowed: spec.containers[0].image: Forbidden"):
             self.assertIn(text, done.stdout)
+
+    def test_what_servers_leave_out(self):
+        """Objects with kubectl's annotation, recorded by a server."""
+        registries = self.registries("docker.io/library")
+        self.record("registries/admwh-registries", "/validate", *registries,
+                    annotations='{kubectl.kubernetes.io/last-applied-configuration: "{}"}')
+        other = self.start_example("registries/admwh-registries", *self.registries("quay.io/org"))
+        done = self.replay("127.0.0.1:%d" % other.port)
+        self.assertIn("not comparable, recorded without %s: denied, now allowed\n" % APPLIED,
+                      done.stdout)
+        self.assertIn("all: 3 reviews: 1 same, 0 different, 2 not comparable;", done.stdout)
+        done = self.replay("127.0.0.1:%d" % other.port, "--policy-reads", "none", status=1)
+        self.assertIn("all: 3 reviews: 1 same, 2 different;", done.stdout)
+        self.assertNotIn("userInfo.extra", done.stdout)
 
     def test_patches(self):
         self.record("hello/hello", "/mutate/pods")
@@ -204,7 +222,7 @@ class Answers(ReplayTest):
 
     def test_what_differs(self):
         no = {"code": 403, "message": "no", "reason": "Forbidden"}
-        denied = {"decision": "denied", "code": 403, "message": "no"}
+        denied = {"decision": "denied", "code": 403, "message": "no", "reason": "Forbidden"}
         failed = {"decision": "error", "code": 500, "message": "broken"}
         broken = {"kind": "Status", "code": 500, "message": "broken"}
         for recorded, reply, said in (
@@ -246,15 +264,77 @@ class Answers(ReplayTest):
             out = self.run_one(record(route="/mutate", **more), 1 if said else 0)
             self.assertIn(said or "1 same, 0 different", out.replace('"', "'"), (recorded, patch))
 
-    def test_a_redacted_review_that_differs_is_not_comparable(self):
-        self.reply = lambda review: answer(review, False, status={"code": 403, "message": "no"})
-        out = self.run_one(record(redacted=True), 0)
-        self.assertIn("not comparable, as it was redacted: allowed, now denied\n", out)
-        self.assertIn("all: 1 reviews: 0 same, 0 different, 1 not comparable;", out)
-        self.assertIn(": allowed, now denied\n",
-                      self.run_on("--compare-redacted", status=1).stdout)
+    def test_details(self):
+        """What differs while the decision and its words are the same."""
+        cause = {"field": "spec", "reason": "FieldValueInvalid", "message": "m"}
+        status = {"code": 422, "message": "no", "reason": "Invalid", "details": {"causes": [cause]}}
+        denied = {"decision": "denied", "code": 422, "message": "no", "reason": "Invalid",
+                  "causes": [cause]}
+        failed = {"decision": "error", "code": 500, "message": "broken", "reason": "InternalError"}
+        for recorded, reply, said in (
+                (denied, {"allowed": False, "status": status}, None),
+                (denied, {"allowed": False, "status": {**status, "reason": "Forbidden"}},
+                 "CREATE: reason\n    -reason Invalid\n    +reason Forbidden\n"),
+                (denied, {"allowed": False, "status": {**status, "details": {}}},
+                 "CREATE: causes\n    -cause spec FieldValueInvalid: m\n"),
+                (denied, {"allowed": False, "status": {
+                    **status, "details": {"causes": [cause, {"message": "more"}]}}},
+                 "    +cause spec FieldValueInvalid: m\n    +cause: more\n"),
+                ({"auditAnnotations": {"a": "1"}}, {"auditAnnotations": {"a": "1"}}, None),
+                ({"auditAnnotations": {"a": "1"}}, {"auditAnnotations": {"a": "2"}},
+                 "CREATE: auditAnnotations\n    -audit a: 1\n    +audit a: 2\n"),
+                (failed, (500, {"kind": "Status", "code": 500, "message": "broken",
+                                "reason": "InternalError"}), None),
+                (failed, (500, {"kind": "Status", "code": 500, "message": "broken",
+                                "reason": "Other"}), "CREATE: reason\n")):
+            self.reply = (lambda review, reply=reply: reply if isinstance(reply, tuple)
+                          else answer(review, **reply))
+            out = self.run_one(record(**recorded), 1 if said else 0)
+            self.assertIn(said or "1 same, 0 different;", out, (recorded, reply))
+            self.assertIn("0 different, 1 different in details;" if said else "1 same", out)
+        # Of another decision, or other words, they are no difference of their own.
         self.reply = answer
-        self.assertIn("1 same", self.run_one(record(redacted=True), 0))
+        out = self.run_one(record(**denied), 1)
+        self.assertIn("0 same, 1 different;", out)
+        self.assertNotIn("reason", out)
+
+    def test_a_record_that_lacks_what_the_policy_may_read_is_not_comparable(self):
+        self.reply = lambda review: answer(review, False, status={"code": 403, "message": "no"})
+        hint = "1 of the different was recorded without userInfo.extra"
+        for omitted, flag, without in (
+                ([], "all", None), ([EXTRA], None, None), ([EXTRA], "object", None),
+                ([EXTRA], "none", None), ([EXTRA], "all", EXTRA), ([APPLIED], None, APPLIED),
+                ([EXTRA, APPLIED], None, APPLIED), ([APPLIED, EXTRA], "all", APPLIED),
+                ([EXTRA, APPLIED], "none", None), (["/request/object"], None, "/request/object"),
+                (["/record/patch/0/value"], "none", "/record/patch/0/value")):
+            self.write("record/a.json", record(omitted=omitted))
+            flags = ["--policy-reads", flag] if flag else []
+            out = self.run_on(*flags, status=0 if without else 1).stdout
+            if without:
+                self.assertIn("not comparable, recorded without %s: allowed, now denied\n" %
+                              without, out)
+                self.assertIn("all: 1 reviews: 0 same, 0 different, 1 not comparable;", out)
+            else:
+                self.assertIn("CREATE: allowed, now denied\n", out)
+                self.assertIn("all: 1 reviews: 0 same, 1 different;", out)
+            self.assertEqual(hint in out, omitted == [EXTRA] and flag in (None, "object"),
+                             (omitted, flag))
+        said = json.loads(self.run_on("--policy-reads", "none", "--output", "json").stdout)
+        self.assertEqual(said["differentWithoutExtra"], 0)
+        self.reply = answer
+        self.assertIn("1 same", self.run_one(record(omitted=[EXTRA, APPLIED]), 0))
+
+    def test_a_late_review_is_not_comparable_unless_it_is_late_again(self):
+        late = {"decision": "deadline", "code": 504, "reason": "Timeout",
+                "message": "handler did not decide within 5000 ms"}
+        status = {"code": 504, "message": "handler did not decide within 10000 ms",
+                  "reason": "Timeout"}
+        for reply, said in (
+                (lambda review: answer(review, False, status=status), "1 same, 0 different;"),
+                (lambda review: (504, {"kind": "Status", **status}), "1 same, 0 different;"),
+                (answer, "not comparable, as it was late: deadline, now allowed\n")):
+            self.reply = reply
+            self.assertIn(said, self.run_one(record(**late), 0))
 
     def test_no_valid_answer(self):
         for reply, said in (((404, b"no page"), "HTTP status 404: no page"),
@@ -315,7 +395,8 @@ class Answers(ReplayTest):
         bad = {"text.json": "{", "list.json": "[]", "review.json": '{"request": {}}',
                "deep.json": "[" * 100000, "empty.json": "", "nul.json": "\0",
                "version.json": record(version=2), "route.json": record(route="validate"),
-               "decision.json": record(decision=7), "\033[31m\n.json": "{"}
+               "decision.json": record(decision=7), "omitted.json": record(omitted=None),
+               "pointer.json": record(omitted=[EXTRA, "extra"]), "\033[31m\n.json": "{"}
         for name, text in bad.items():
             self.write("record/" + name, text)
         done = self.run_on(status=2)
@@ -326,10 +407,13 @@ class Answers(ReplayTest):
                      "empty.json: not JSON", "nul.json: not JSON",
                      "version.json: record.version: expected 1",
                      "route.json: record.route: expected a path",
-                     "decision.json: record.decision: expected a text", r"\x1b[31m\x0a.json: not JSON"):
+                     "decision.json: record.decision: expected a text",
+                     "omitted.json: record.omitted: expected a list of JSON Pointers",
+                     "pointer.json: record.omitted: expected a list of JSON Pointers",
+                     r"\x1b[31m\x0a.json: not JSON"):
             self.assertIn("admwhctl replay: record/" + said, done.stderr)
-        self.assertEqual(len(done.stderr.splitlines()), 14)
-        self.assertIn("all: 1 reviews: 1 same, 0 different, 14 files are no records;", done.stdout)
+        self.assertEqual(len(done.stderr.splitlines()), 16)
+        self.assertIn("all: 1 reviews: 1 same, 0 different, 16 files are no records;", done.stdout)
 
     def test_what_a_terminal_would_follow_is_not_printed(self):
         self.reply = lambda review: answer(review, warnings=["\033[2J", "\u009b2J\u202e"])
@@ -406,21 +490,21 @@ class Answers(ReplayTest):
 
     def test_json(self):
         self.write("record/1.json", record(number="1"))
-        self.write("record/2.json", record(number="2"))
+        self.write("record/2.json", record(number="2", omitted=[EXTRA]))
         self.reply = lambda review: answer(review, review["request"]["uid"] == "u-1",
                                            status={"code": 403, "message": "no"})
         said = json.loads(self.run_on("--output", "json", status=1).stdout)
         self.assertGreater(said.pop("seconds"), 0)
         self.assertEqual(said, {
-            "reviews": 2, "same": 1, "different": 1, "notComparable": 0, "noAnswer": 0,
-            "notRecords": 0, "notReplayed": 0,
+            "reviews": 2, "same": 1, "different": 1, "differentDetails": 0, "notComparable": 0,
+            "noAnswer": 0, "notRecords": 0, "notReplayed": 0, "differentWithoutExtra": 1,
             "groups": [{"route": "/validate", "caller": "bundle default", "reviews": 2, "same": 1,
-                        "different": 1, "notComparable": 0, "noAnswer": 0,
+                        "different": 1, "differentDetails": 0, "notComparable": 0, "noAnswer": 0,
                         "kinds": {"allowed, now denied: no": 1}}],
             "differences": [{
                 "file": "2.json", "route": "/validate", "caller": "bundle default",
                 "request": "Pod default/web2 CREATE", "result": "different",
-                "changes": ["decision", "code", "message"],
+                "omitted": [EXTRA], "changes": ["decision", "code", "message"],
                 "recorded": {"decision": "allowed"},
                 "replayed": {"decision": "denied", "code": 403, "message": "no"}}]})
 
@@ -441,7 +525,9 @@ class Answers(ReplayTest):
                 ([*url, "record"], "record: no recorded review"),
                 ([*url, "--route", "/a", "record"], "record: no recorded review of /a"),
                 ([*url, "none"], "none: No such file"), ([*url, "input.yaml"], "Not a directory"),
-                ([*url, "--output", "tap", "record"], "--output: expected text|json, not tap")):
+                ([*url, "--output", "tap", "record"], "--output: expected text|json, not tap"),
+                ([*url, "--policy-reads", "extra", "record"],
+                 "--policy-reads: expected none|object|all, not extra")):
             self.assertIn(said, self.run_program("replay", *arguments, status=2).stderr)
 
 

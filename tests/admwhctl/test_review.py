@@ -140,15 +140,22 @@ class Printed(ProgramTest):
         self.assertEqual(request["subResource"], "scale")
         self.assertEqual(request["kind"]["group"], "autoscaling")
 
+    def names(self, *arguments):
+        done = self.run_program("review", *arguments)
+        return [json.loads(line)["request"]["name"] for line in done.stdout.splitlines()]
+
     def test_lists_folders_and_wrong_flags(self):
         self.write("many/a.yaml", "apiVersion: v1\nkind: List\nitems:\n- %s- %s" % (
             "{apiVersion: v1, kind: Pod, metadata: {name: a}}\n",
             "{apiVersion: v1, kind: Pod, metadata: {name: b}}\n"))
         self.write("many/deeper/c.json", '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"c"}}')
         self.write("many/notes.txt", "not: [a manifest")
-        done = self.run_program("review", "many")
-        names = [json.loads(line)["request"]["name"] for line in done.stdout.splitlines()]
-        self.assertEqual(names, ["a", "b", "c"])
+        self.assertEqual(self.names("many"), ["a", "b", "c"])
+        # Links are followed, but not into a folder that they stand in; one to nothing is no file.
+        self.write("other/d.yaml", POD)
+        for link, target in (("linked", "../other"), ("deeper/back", ".."), ("gone.yaml", "nowhere")):
+            os.symlink(target, self.path("many", link))
+        self.assertEqual(self.names("many"), ["a", "b", "c", "web"])
         self.write("empty.yaml", "# nothing\n---\n")
         for flags in ((), ("nothing.yaml",), ("empty.yaml",), ("--operation", "PATCH", "many"),
                       ("--output", "xml", "many"), ("--resource", "pods", "many"),

@@ -59,11 +59,12 @@ class Record(RuleCase):
         self.assertEqual(allowed["record"]["caller"],
                          {"bundle": "default", "commonName": "kube-apiserver"})
         self.assertEqual((allowed["record"]["route"], allowed["record"]["decision"],
-                          allowed["record"]["redacted"]), ("/validate", "allowed", False))
+                          allowed["record"]["omitted"]), ("/validate", "allowed", []))
         self.assertEqual(denied["record"]["decision"], "denied")
         self.assertTrue(denied["record"]["message"])
+        self.assertEqual(denied["record"]["reason"], "Forbidden")
         self.assertTrue(mutated["record"]["patch"])
-        self.assertTrue(mutated["record"]["redacted"])
+        self.assertEqual(mutated["record"]["omitted"], ["/request/userInfo/extra"])
         self.assertNotIn("s3cret", json.dumps(mutated))
         self.assertEqual(client.post("/validate", json.dumps(denied).encode()).status, 200)
         self.assertEqual(stat.S_IMODE(os.stat(self.folder).st_mode), 0o700)
@@ -71,6 +72,23 @@ class Record(RuleCase):
         with p.PlainClient(probe.health_port) as watcher:
             shown = watcher.request("GET", "/configz").json()["record"]
         self.assertEqual(shown, {"folder": self.folder, "kinds": ["Pod"], "files": 1000})
+
+    def test_a_late_review_is_recorded_as_such(self):
+        hold = os.path.join(self.parent, "hold")
+        with open(hold, "w", encoding="utf-8"):
+            pass
+        probe = self.recording("--hold", hold)
+        client = self.client(probe, case="good")
+        late = client.post("/slow?timeout=1s", p.review())
+        self.assertEqual(late.status, 200)
+        (written,) = self.records(1)
+        os.unlink(hold)
+        self.assertEqual((written["record"]["decision"], written["record"]["code"]),
+                         ("deadline", 504))
+        self.assertEqual(written["record"]["message"],
+                         late.json()["response"]["status"]["message"])
+        self.end(probe)
+        self.assertEqual(len(self.records(1)), 1)
 
     def test_secrets_and_other_kinds_are_not_recorded(self):
         probe = self.recording(health=True)

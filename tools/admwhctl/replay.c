@@ -20,9 +20,10 @@ static const char help[] =
     "\n"
     "Sends the reviews that a server has recorded into FOLDER once more, as they are, each to its\n"
     "route, and shows what is answered differently: the decision, code and message of a denial,\n"
-    "warnings, and the object after the patch. Files that come meanwhile are left out.\n"
-    "A review that was redacted and is answered differently is not comparable, and does not\n"
-    "count: a policy can look at what was left out.\n"
+    "warnings, and the object after the patch; then the details: reason, causes and audit\n"
+    "annotations. Files that come meanwhile are left out.\n"
+    "A review that is answered differently, but was recorded without something that the policy\n"
+    "may have read, or answered late, is not comparable, and does not count.\n"
     "\n"
     "Where to:\n" TARGET_HELP "\n"
     "Each review goes to the route that it was recorded on, of an installation too, whatever the\n"
@@ -30,8 +31,10 @@ static const char help[] =
     "loopback with certificates made for this, if it takes the flags of admwh_program_main().\n"
     "\n"
     "  --route PATH                    the reviews of this route alone\n"
-    "  --compare-redacted              count redacted reviews like others: of policies that look\n"
-    "                                  neither at userInfo.extra nor at kubectl's annotation\n"
+    "  --policy-reads none|object|all  what it may have read of that which is not recorded: "
+    "nothing;\n"
+    "                                  kubectl's annotation of the object (the default); that and\n"
+    "                                  userInfo.extra\n"
     "  --output text|json              text by default\n"
     "  --help\n"
     "\n"
@@ -45,20 +48,33 @@ static const char help[] =
 struct arguments {
 	struct target_flags target;
 	const char *route;
-	bool as_json, compares_redacted;
+	enum policy_reads reads;
+	bool as_json;
 };
 
-enum { FLAG_ROUTE = FLAG_OF_ITS_OWN, FLAG_REDACTED, FLAG_OUTPUT };
+enum { FLAG_ROUTE = FLAG_OF_ITS_OWN, FLAG_READS, FLAG_OUTPUT };
 
 enum { PROGRESS_EVERY = 50 }; /* reviews */
 
 static const struct option options[] = {
     TARGET_OPTIONS,
     {"route", required_argument, NULL, FLAG_ROUTE},
-    {"compare-redacted", no_argument, NULL, FLAG_REDACTED},
+    {"policy-reads", required_argument, NULL, FLAG_READS},
     {"output", required_argument, NULL, FLAG_OUTPUT},
     {NULL, 0, NULL, 0},
 };
+
+static int take_reads(struct arguments *arguments, const char *value)
+{
+	static const char *const names[] = {
+	    [READS_NONE] = "none", [READS_OBJECT] = "object", [READS_ALL] = "all", NULL};
+	const int choice = flag_choice("--policy-reads", value, names);
+
+	if (choice < 0)
+		return -1;
+	arguments->reads = (enum policy_reads)choice;
+	return 0;
+}
 
 static int take_flag(void *context, int code, const char *value)
 {
@@ -67,11 +83,10 @@ static int take_flag(void *context, int code, const char *value)
 	switch (code) {
 	case FLAG_OUTPUT:
 		return flag_output(value, &arguments->as_json);
+	case FLAG_READS:
+		return take_reads(arguments, value);
 	case FLAG_ROUTE:
 		arguments->route = value;
-		return 0;
-	case FLAG_REDACTED:
-		arguments->compares_redacted = true;
 		return 0;
 	default:
 		return take_target_flag(&arguments->target, code, value);
@@ -100,7 +115,7 @@ struct replay {
 	struct records records;
 	struct client *client;
 	struct tally tally;
-	bool compares_redacted;
+	enum policy_reads reads;
 	bool is_ended; /* no connection can be made */
 };
 
@@ -160,6 +175,7 @@ static void replay_record(struct replay *replay, const struct record_entry *entr
 			  const struct record *record)
 {
 	const struct webhook *webhook = webhook_of(&replay->target, entry->route);
+	const struct compare_options how = {replay->reads, webhook && !webhook->is_mutating};
 	struct client_answer answer = {.outcome = CLIENT_BROKEN};
 	struct comparing comparing;
 
@@ -168,9 +184,7 @@ static void replay_record(struct replay *replay, const struct record_entry *entr
 	else
 		snprintf(answer.reason, sizeof(answer.reason),
 			 "the installation has no route of this path");
-	compare_answer(&comparing, record, webhook && !webhook->is_mutating, &answer);
-	if (comparing.result == NOT_COMPARABLE && replay->compares_redacted)
-		comparing.result = DIFFERENT;
+	compare_answer(&comparing, record, &how, &answer);
 	tally_add(&replay->tally, entry, record, &comparing);
 	replay->is_ended = has_no_connection(&answer);
 	comparing_deinit(&comparing);
@@ -210,7 +224,7 @@ static int status_of(const struct tally *tally)
 {
 	if (tally->n_bad > 0 || tally->n_left > 0 || tally->counts[NO_ANSWER] > 0)
 		return EXIT_ERROR;
-	return tally->counts[DIFFERENT] > 0 ? EXIT_NO : EXIT_OK;
+	return tally->counts[DIFFERENT] + tally->counts[DIFFERENT_DETAILS] > 0 ? EXIT_NO : EXIT_OK;
 }
 
 /* An empty folder proves nothing. */
@@ -226,8 +240,8 @@ static int replay_folder(struct replay *replay, const struct arguments *argument
 			 arguments->route ? arguments->route : "");
 		return EXIT_ERROR;
 	}
-	replay->compares_redacted = arguments->compares_redacted;
-	tally_init(&replay->tally, arguments->as_json);
+	replay->reads = arguments->reads;
+	tally_init(&replay->tally, arguments->as_json, arguments->reads);
 	replay->client = client_new(&replay->target.client);
 	replay_all(replay);
 	client_free(replay->client);
@@ -242,7 +256,7 @@ static int replay_folder(struct replay *replay, const struct arguments *argument
 
 static int run_replay(int argc, char **argv)
 {
-	struct arguments arguments = {0};
+	struct arguments arguments = {.reads = READS_OBJECT};
 	struct replay replay = {.records.fd = -1};
 	struct build build = {0};
 	int status = EXIT_ERROR;

@@ -93,6 +93,61 @@ static void shows_the_caller(void **state)
 	admwh_call_free(call);
 }
 
+static int look_at_token(const struct admwh_request *req, struct admwh_response *resp,
+			 void *userdata)
+{
+	const struct admwh_webhook_token *token = req->bearer->webhook;
+
+	(void)userdata;
+	assert_string_equal(req->bearer->name, "system:serviceaccount:kube-system:webhook-auth");
+	assert_int_equal(req->bearer->n_groups, 3);
+	assert_string_equal(req->bearer->groups[0], "system:serviceaccounts");
+	assert_string_equal(req->bearer->groups[1], "system:serviceaccounts:kube-system");
+	assert_string_equal(req->bearer->groups[2], "system:authenticated");
+	assert_string_equal(token->ns, "kube-system");
+	assert_string_equal(token->service_account, "webhook-auth");
+	assert_int_equal(token->kind, ADMWH_WEBHOOK_MUTATING);
+	assert_string_equal(token->webhook, "pods-policy");
+	assert_non_null(token->issuer);
+	assert_non_null(token->service_account_uid);
+	assert_non_null(token->webhook_uid);
+	return admwh_response_deny(resp, 403, "token for group \"%s\"", token->api_group);
+}
+
+static int look_at_plain_token(const struct admwh_request *req, struct admwh_response *resp,
+			       void *userdata)
+{
+	(void)userdata;
+	assert_null(req->bearer->webhook);
+	return admwh_response_allow(resp);
+}
+
+/* The review is of the core group. */
+static void shows_a_webhook_token_and_holds_it_to_its_group(void **state)
+{
+	static const char holder[] = "system:serviceaccount:kube-system:webhook-auth";
+	static const struct {
+		const char *group, *text;
+	} cases[] = {
+	    {"", "denied 403: token for group \"\""},
+	    {"*", "denied 403: token for group \"*\""},
+	    {"apps", "refused 403, HTTP 403: caller is not allowed"},
+	};
+	struct admwh_call *call = admwh_call_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(
+		    admwh_call_experimental_set_webhook_token(call, holder, ADMWH_WEBHOOK_MUTATING,
+							      "pods-policy", cases[i].group),
+		    0);
+		expect(call, look_at_token, NULL, cases[i].text);
+	}
+	assert_int_equal(admwh_call_set_token(call, "t", NULL, 0), 0);
+	expect(call, look_at_plain_token, NULL, "allowed");
+	admwh_call_free(call);
+}
+
 static int look_at_nothing(const struct admwh_request *req, struct admwh_response *resp,
 			   void *userdata)
 {
@@ -101,6 +156,43 @@ static int look_at_nothing(const struct admwh_request *req, struct admwh_respons
 	assert_null(req->bearer);
 	assert_string_equal(req->http->address, "192.0.2.1:50000");
 	return admwh_response_allow(resp);
+}
+
+static void refuses_what_is_no_webhook_token(void **state)
+{
+	static const char holder[] = "system:serviceaccount:ns:name";
+	static const struct {
+		const char *name;
+		int kind;
+		const char *webhook, *group;
+	} cases[] = {
+	    {NULL, ADMWH_WEBHOOK_MUTATING, "w", ""},
+	    {"", ADMWH_WEBHOOK_MUTATING, "w", ""},
+	    {"alice", ADMWH_WEBHOOK_MUTATING, "w", ""},
+	    {"system:serviceaccount:", ADMWH_WEBHOOK_MUTATING, "w", ""},
+	    {"system:serviceaccount::name", ADMWH_WEBHOOK_MUTATING, "w", ""},
+	    {"system:serviceaccount:ns", ADMWH_WEBHOOK_MUTATING, "w", ""},
+	    {"system:serviceaccount:ns:", ADMWH_WEBHOOK_MUTATING, "w", ""},
+	    {"system:serviceaccount:ns:name:", ADMWH_WEBHOOK_MUTATING, "w", ""},
+	    {holder, 0, "w", ""},
+	    {holder, ADMWH_WEBHOOK_MUTATING + 1, "w", ""},
+	    {holder, ADMWH_WEBHOOK_VALIDATING, NULL, ""},
+	    {holder, ADMWH_WEBHOOK_VALIDATING, "", ""},
+	    {holder, ADMWH_WEBHOOK_VALIDATING, "w", NULL},
+	};
+	struct admwh_call *call = admwh_call_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(admwh_call_experimental_set_webhook_token(
+				     call, cases[i].name, (enum admwh_webhook_kind)cases[i].kind,
+				     cases[i].webhook, cases[i].group),
+				 ADMWH_E_INVAL);
+	assert_int_equal(admwh_call_experimental_set_webhook_token(
+			     NULL, holder, ADMWH_WEBHOOK_VALIDATING, "w", ""),
+			 ADMWH_E_INVAL);
+	expect(call, look_at_nothing, NULL, "allowed");
+	admwh_call_free(call);
 }
 
 static void shows_no_caller_by_default(void **state)
@@ -207,7 +299,8 @@ static void lets_time_pass(void **state)
 	    {0, "allowed"},
 	    {900, "allowed"},
 	    {901, "denied 503: no time to scan"},
-	    {1000, "denied 503: no time to scan"},
+	    {999, "denied 503: no time to scan"},
+	    {1000, "deadline 504: handler did not decide within 1000 ms"},
 	    {1001, "deadline 504: handler did not decide within 1000 ms"},
 	};
 	struct admwh_call *call = admwh_call_new();
@@ -236,7 +329,7 @@ static void *decide_later(void *userdata)
 	struct later *later = userdata;
 
 	admwh_call_advance(later->call, later->takes);
-	if (later->takes <= 1000) {
+	if (later->takes < 1000) {
 		admwh_response_allow(admwh_deferral_response(later->deferral));
 		later->completed = admwh_deferral_complete(later->deferral, 0);
 	}
@@ -259,9 +352,9 @@ static void ends_what_is_still_deferred_at_its_deadline(void **state)
 
 	(void)state;
 	admwh_call_set_deadline(call, 1000);
-	for (int i = 0; i < 4; i++) {
-		bool late = i % 2;
-		struct later later = {.call = call, .takes = late ? 1001 : 1000};
+	for (int i = 0; i < 6; i++) {
+		struct later later = {.call = call, .takes = 999 + i % 3};
+		const bool late = later.takes >= 1000;
 		struct admwh_route *route = admwh_route_new_validator(defer, &later);
 		struct admwh_answer *answer =
 		    admwh_call_review(call, route, review, strlen(review));
@@ -423,6 +516,8 @@ static void run_once(bool may_fail)
 	admwh_call_set_certificate(call, "b");
 	admwh_call_add_name(call, ADMWH_RULE_CN, "scanner");
 	admwh_call_add_name(call, ADMWH_RULE_DNS, "d");
+	admwh_call_experimental_set_webhook_token(call, "system:serviceaccount:n:s",
+						  ADMWH_WEBHOOK_VALIDATING, "w", "*");
 	admwh_call_set_token(call, "t", groups, 1);
 	admwh_call_set_path_segment(call, "id", "s");
 	answer = run(call, allow_scanner, NULL);
@@ -446,6 +541,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(shows_the_caller),
+	    cmocka_unit_test(shows_a_webhook_token_and_holds_it_to_its_group),
+	    cmocka_unit_test(refuses_what_is_no_webhook_token),
 	    cmocka_unit_test(shows_no_caller_by_default),
 	    cmocka_unit_test(refuses_what_is_none),
 	    cmocka_unit_test(names_the_segment_of_a_pattern),

@@ -18,7 +18,8 @@ static const uint8_t *digest_of(unsigned int number)
 	static uint8_t digest[AWH_DIGEST_BYTES];
 
 	memset(digest, 0x5a, sizeof(digest));
-	memcpy(digest, &number, sizeof(number));
+	for (size_t i = 0; i < sizeof(number); i++)
+		digest[i] = (uint8_t)(number >> 8 * i);
 	return digest;
 }
 

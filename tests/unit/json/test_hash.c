@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include <cmocka.h>
@@ -11,14 +12,14 @@
 
 ssize_t __wrap_getrandom(void *buf, size_t size, unsigned int flags);
 
-/* The key of SipHash's reference vectors: 00 01 02 ... */
+/* The key of SipHash's reference vectors, 00 01 02 ..., as the numbers that it is. */
 ssize_t __wrap_getrandom(void *buf, size_t size, unsigned int flags)
 {
-	unsigned char *bytes = buf;
+	static const uint64_t key[] = {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)};
 
 	(void)flags;
-	for (size_t i = 0; i < size; i++)
-		bytes[i] = (unsigned char)i;
+	assert_int_equal(size, sizeof(key));
+	memcpy(buf, key, size);
 	return (ssize_t)size;
 }
 

@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "json/index.h"
+
+#include "../cpu_time.h"
 
 enum { DEPTH = 16 };
 
@@ -264,17 +265,17 @@ static void takes_a_million_members_in_linear_time(void **state)
 	char *text = malloc(MEMBERS * 20 + 2);
 	struct awh_error error;
 	size_t n = 0;
-	int64_t start;
+	double start;
 
 	(void)state;
 	assert_non_null(text);
 	for (int i = 0; i < MEMBERS; i++)
 		n += (size_t)snprintf(text + n, 20, "%c\"k%d\":0", i ? ',' : '{', i);
 	text[n++] = '}';
-	start = clock();
+	start = cpu_seconds();
 	assert_int_equal(walk(text, n, 1, NULL), 0);
-	print_message("10^6 members: %lld us\n", (long long)(clock() - start));
-	assert_true(clock() - start < 10000000);
+	print_message("10^6 members: %.3f s\n", cpu_seconds() - start);
+	assert_true(cpu_seconds() - start < 10);
 	/* The very last one is a duplicate of the first. */
 	memcpy(text + n - 13, ",\"k0\":      0", 13);
 	text[n - 1] = '}';
@@ -284,16 +285,16 @@ static void takes_a_million_members_in_linear_time(void **state)
 }
 
 /* CPU time that reading takes, the least of some. */
-static clock_t time_of(const char *text, size_t len)
+static double time_of(const char *text, size_t len)
 {
-	clock_t least = 0;
+	double least = 0;
 
 	for (int i = 0; i < 4; i++) {
-		clock_t started = clock();
+		double started = cpu_seconds();
 
 		assert_int_equal(walk(text, len, 1, NULL), 0);
-		if (i == 0 || clock() - started < least)
-			least = clock() - started;
+		if (i == 0 || cpu_seconds() - started < least)
+			least = cpu_seconds() - started;
 	}
 	return least;
 }
@@ -324,7 +325,7 @@ static void compares_no_long_names_with_each_other(void **state)
 	}
 	object[object_len++] = '}';
 	array[array_len++] = ']';
-	assert_true(time_of(object, object_len) < 8 * time_of(array, array_len) + 1000);
+	assert_true(time_of(object, object_len) < 8 * time_of(array, array_len) + 0.001);
 	/* ...31":0} becomes ...30":0}. */
 	object[object_len - 5] = '0';
 	assert_int_equal(walk(object, object_len, 1, NULL), ADMWH_E_SYNTAX);

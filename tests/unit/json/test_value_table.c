@@ -5,13 +5,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include "values.h"
 
 #include "base/buf.h"
+
+#include "../cpu_time.h"
 
 enum {
 	MANY = 177147, /* 3 to the 11th */
@@ -54,16 +55,16 @@ static struct admwh_document *make(unsigned int n, bool backwards, bool escaped)
 	return document;
 }
 
-static void assert_linear(clock_t started)
+static void assert_linear(double started)
 {
-	assert_true((clock() - started) / CLOCKS_PER_SEC < SECONDS);
+	assert_true(cpu_seconds() - started < SECONDS);
 }
 
 static void finds_each_of_many_members(void **state)
 {
 	struct admwh_document *document = make(MANY, false, false);
 	struct admwh_value root = admwh_document_value(document);
-	clock_t started = clock();
+	double started = cpu_seconds();
 	char name[NAME + 1];
 	(void)state;
 
@@ -84,7 +85,7 @@ static void compares_many_members_in_any_order(void **state)
 {
 	struct admwh_document *a = make(MANY, false, false), *b = make(MANY, true, false);
 	struct admwh_document *c = make(MANY, true, true), *d = make(MANY, false, true);
-	clock_t started = clock();
+	double started = cpu_seconds();
 	(void)state;
 
 	assert_true(admwh_value_equal(admwh_document_value(a), admwh_document_value(b)));
@@ -128,7 +129,7 @@ static void walks_by_number_and_tells_where(void **state)
 	(void)state;
 
 	for (size_t s = 0; s < sizeof(strides) / sizeof(*strides); s++) {
-		clock_t started = clock();
+		double started = cpu_seconds();
 
 		for (size_t n = 0, i = 0; n < MANY; n++, i = (i + strides[s]) % MANY) {
 			struct admwh_value element =
@@ -150,7 +151,7 @@ static void tells_where_deep_values_stand(void **state)
 {
 	enum { LEVELS = 20 };
 	struct admwh_document *document = make_list(LEVELS);
-	clock_t started = clock();
+	double started = cpu_seconds();
 	size_t i = 0;
 	(void)state;
 
@@ -175,7 +176,7 @@ static void tells_where_members_stand(void **state)
 {
 	struct admwh_document *document;
 	struct awh_buf text;
-	clock_t started;
+	double started;
 	(void)state;
 
 	awh_buf_init(&text, SIZE_MAX);
@@ -184,7 +185,7 @@ static void tells_where_members_stand(void **state)
 	awh_buf_puts(&text, "}");
 	document = admwh_document_parse(text.data, text.len);
 	awh_buf_deinit(&text);
-	started = clock();
+	started = cpu_seconds();
 	for (unsigned int i = MANY; i-- > 0;) {
 		struct admwh_value member;
 		char name[32], path[64];

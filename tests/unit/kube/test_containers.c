@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include <admwh/admwh.h>
 
+#include "../cpu_time.h"
 #include "kube_review.h"
 
 #define POD(containers) "{\"spec\":{\"containers\":" containers "}}"
@@ -204,11 +204,6 @@ static char *make_many(size_t n, bool same)
 					i > 0 ? "," : "", same ? 0 : i);
 	snprintf(pod + len, size - len, "]}}");
 	return pod;
-}
-
-static double cpu_seconds(void)
-{
-	return (double)clock() / CLOCKS_PER_SEC;
 }
 
 /* 30,000 containers; squared it would be minutes. */

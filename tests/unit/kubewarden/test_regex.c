@@ -4,11 +4,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include "regex.h"
+
+#include "../cpu_time.h"
 
 static void refuses_what_would_not_be_linear(void **state)
 {
@@ -137,7 +138,7 @@ static void no_pattern_hangs(void **state)
 	    "(a+)+$", "(a|aa)+$",       "(a*)*b", "(.*)(.*)(.*)(.*)x", "a*a*a*a*a*a*a*a*b",
 	    "[a]+b",  "(a?){30}a{30}b", "a{1,}b", "(a{1,50}){1,20}b"};
 	char *subject = malloc(200001);
-	clock_t start = clock();
+	double start = cpu_seconds();
 
 	(void)state;
 	memset(subject, 'a', 200000);
@@ -153,7 +154,7 @@ static void no_pattern_hangs(void **state)
 	}
 	free(subject);
 	/* Milliseconds each; exponential time would be years, quadratic minutes. */
-	assert_true((clock() - start) / CLOCKS_PER_SEC < 20);
+	assert_true(cpu_seconds() - start < 20);
 }
 
 int main(void)

@@ -7,12 +7,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "review/decode.h"
 
+#include "../cpu_time.h"
 #include "../failing_alloc.h"
 #include "../vectors.h"
 
@@ -676,7 +676,7 @@ static void decodes_twelve_megabytes_quickly(void **state)
 	enum { CHARACTERS = 1040000 };
 	char *text = malloc(2 * 6 * (size_t)CHARACTERS + 1024);
 	struct awh_request request;
-	int64_t start;
+	double start;
 	size_t n = 0;
 
 	(void)state;
@@ -689,15 +689,15 @@ static void decodes_twelve_megabytes_quickly(void **state)
 		n += (size_t)snprintf(text + n, 64, "\"}}");
 	}
 	n += (size_t)snprintf(text + n, 64, TAIL);
-	start = clock();
+	start = cpu_seconds();
 	assert_int_equal(awh_request_decode(&request, text, n, &strict, NULL), 0);
-	print_message("%zu bytes: envelope %lld us\n", n, (long long)(clock() - start));
-	start = clock();
+	print_message("%zu bytes: envelope %.3f s\n", n, cpu_seconds() - start);
+	start = cpu_seconds();
 	assert_int_equal(
 	    json_string_length(json_object_get(
 		json_object_get(admwh_request_object_json(&request.pub), "data"), "a")),
 	    CHARACTERS);
-	print_message("object built: %lld us\n", (long long)(clock() - start));
+	print_message("object built: %.3f s\n", cpu_seconds() - start);
 	awh_request_deinit(&request);
 	free(text);
 }
@@ -708,7 +708,7 @@ static void takes_many_groups_and_extras_in_linear_time(void **state)
 	char *text = malloc(COUNT * 64 + 1024);
 	struct awh_request request;
 	struct awh_error error = {0};
-	int64_t start;
+	double start;
 	size_t n;
 
 	(void)state;
@@ -721,9 +721,9 @@ static void takes_many_groups_and_extras_in_linear_time(void **state)
 	for (int i = 1; i < COUNT; i++)
 		n += (size_t)snprintf(text + n, 64, ",\"%d\":[\"v\"]", i);
 	n += (size_t)snprintf(text + n, 64, "}}}}");
-	start = clock();
+	start = cpu_seconds();
 	assert_int_equal(awh_request_decode(&request, text, n, &strict, &error), 0);
-	assert_true(clock() - start < 10000000);
+	assert_true(cpu_seconds() - start < 10);
 	assert_int_equal(request.pub.user->n_groups, COUNT);
 	assert_string_equal(request.pub.user->groups[COUNT - 1], "299999");
 	assert_int_equal(request.pub.user->n_extra, COUNT);

@@ -73,6 +73,26 @@ static void take(struct awh_recorder *recorder, const struct admwh_route *route,
 	free(body);
 }
 
+/* One that is answered by the loop, as a handler that decides later has not come to it. */
+static void take_late(struct awh_recorder *recorder, const struct admwh_route *route,
+		      bool is_decoded)
+{
+	struct awh_review *review = awh_review_new(route, 1 << 24, 200, 0);
+	struct awh_buf answer;
+	int status;
+
+	assert_non_null(review);
+	awh_buf_printf(&review->body, POD, "Pod", "Pod", 0, "");
+	if (is_decoded)
+		assert_true(awh_review_decode(review));
+	awh_buf_init(&answer, 1 << 20);
+	assert_true(awh_review_abandon(review));
+	assert_int_equal(awh_review_answer_late(review, &answer, &status), 0);
+	awh_recorder_take_late(recorder, review, &answer);
+	awh_buf_deinit(&answer);
+	awh_review_unref(review);
+}
+
 static struct awh_recorder *begin(const struct admwh_config *config)
 {
 	struct awh_recorder *recorder;
@@ -83,10 +103,10 @@ static struct awh_recorder *begin(const struct admwh_config *config)
 	return recorder;
 }
 
-/* Each is a whole file of mode 0600, and none is left half-written. */
-static unsigned int count_files(void)
+/* Each is a whole file of mode 0600 with this decision, and none is left half-written. */
+static unsigned int count_files_in(const char *where, const char *decision)
 {
-	DIR *dir = opendir(in_folder("record"));
+	DIR *dir = opendir(in_folder(where));
 	unsigned int n = 0;
 
 	assert_non_null(dir);
@@ -97,7 +117,7 @@ static unsigned int count_files(void)
 
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", in_folder("record"), entry->d_name);
+		snprintf(path, sizeof(path), "%s/%s", in_folder(where), entry->d_name);
 		assert_int_equal(stat(path, &what), 0);
 		assert_int_equal(what.st_mode & 07777, 0600);
 		tree = json_load_file(path, 0, NULL);
@@ -105,12 +125,17 @@ static unsigned int count_files(void)
 				    "AdmissionReview");
 		assert_string_equal(
 		    json_string_value(json_object_get(json_object_get(tree, "record"), "decision")),
-		    "allowed");
+		    decision);
 		json_decref(tree);
 		n++;
 	}
 	closedir(dir);
 	return n;
+}
+
+static unsigned int count_files(void)
+{
+	return count_files_in("record", "allowed");
 }
 
 static void files_are_made_of_reviews_of_the_kinds_alone(void **state)
@@ -152,6 +177,26 @@ static void a_folder_that_is_full_gets_no_file_until_one_is_taken_away(void **st
 	assert_int_equal(count_files(), 3);
 	assert_int_equal(counted(AWH_RECORD_WRITTEN), 1);
 	assert_int_equal(counted(AWH_RECORD_FULL), 2);
+	admwh_route_free(route);
+	admwh_config_free(config);
+}
+
+/* Its kind is known once it is decoded. */
+static void a_late_review_is_recorded_as_such_if_its_kind_is_known(void **state)
+{
+	struct admwh_config *config = make_config(100);
+	struct admwh_route *route = admwh_route_new_validator(allow, NULL);
+	struct awh_recorder *recorder;
+
+	(void)state;
+	assert_int_equal(admwh_config_set_record_folder(config, in_folder("late")), 0);
+	recorder = begin(config);
+	take_late(recorder, route, true);
+	take_late(recorder, route, false);
+	take_late(NULL, route, true);
+	awh_recorder_free(recorder);
+	assert_int_equal(count_files_in("late", "deadline"), 1);
+	assert_int_equal(counted(AWH_RECORD_WRITTEN), 1);
 	admwh_route_free(route);
 	admwh_config_free(config);
 }
@@ -233,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(files_are_made_of_reviews_of_the_kinds_alone),
+	    cmocka_unit_test(a_late_review_is_recorded_as_such_if_its_kind_is_known),
 	    cmocka_unit_test(a_folder_that_is_full_gets_no_file_until_one_is_taken_away),
 	    cmocka_unit_test(more_than_the_queue_takes_is_dropped_and_counted),
 	    cmocka_unit_test(a_folder_must_be_the_users_own_and_closed),

@@ -12,26 +12,41 @@
 enum comparison {
 	SAME,
 	DIFFERENT,
-	NOT_COMPARABLE, /* different, of a review that was redacted */
-	NO_ANSWER,      /* or none that kube-apiserver would take */
+	DIFFERENT_DETAILS, /* reason, causes or audit annotations alone */
+	NOT_COMPARABLE,    /* different, of a record that lacks what the policy may have read */
+	NO_ANSWER,         /* or none that kube-apiserver would take */
 	COMPARISONS
+};
+
+/* What of that which records leave out a policy may read: see docs/recording.md. */
+enum policy_reads {
+	READS_NONE,
+	READS_OBJECT, /* all but userInfo.extra */
+	READS_ALL
 };
 
 struct comparing {
 	enum comparison result;
 	/*
-	 * New: decision ("allowed", "denied", "error"), code and message of those that are not
-	 * allowed, warnings, patch; members that are empty are left out. Or error: why there is no
-	 * answer.
+	 * New: decision ("allowed", "denied", "error", "deadline"), code, message, reason and
+	 * causes of those that are not allowed, warnings, auditAnnotations, patch; members that are
+	 * empty are left out. Or error: why there is no answer.
 	 */
 	json_t *recorded, *replayed;
-	json_t *changes;      /* new: the names of what differs */
-	char *before, *after; /* new: the patched objects as YAML; NULL unless they differ */
+	json_t *changes;       /* new: the names of what differs */
+	char *before, *after;  /* new: the patched objects as YAML; NULL unless they differ */
+	char *obstacle;        /* new: why it is not comparable; NULL unless it is not */
+	bool is_without_extra; /* userInfo.extra was left out of the record */
 };
 
-/* is_validating: a patch is no valid answer. */
-void compare_answer(struct comparing *comparing, const struct record *record, bool is_validating,
-		    const struct client_answer *answer);
+/* How to compare: the caller's. */
+struct compare_options {
+	enum policy_reads reads;
+	bool is_validating; /* a patch is no valid answer */
+};
+
+void compare_answer(struct comparing *comparing, const struct record *record,
+		    const struct compare_options *options, const struct client_answer *answer);
 
 void comparing_deinit(struct comparing *comparing);
 

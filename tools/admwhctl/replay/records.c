@@ -86,6 +86,21 @@ static int parse(struct record *record, const struct records *records, const cha
 	return complain_of(records, name, "not JSON: %s", admwh_json_error(record->json));
 }
 
+static bool are_pointers(const json_t *list)
+{
+	const json_t *pointer;
+	size_t i;
+
+	json_array_foreach(list, i, pointer)
+	{
+		const char *text = json_string_value(pointer);
+
+		if (!text || *text != '/')
+			return false;
+	}
+	return json_is_array(list);
+}
+
 static int check(struct record *record, const struct records *records, const char *name)
 {
 	const json_t *version;
@@ -100,6 +115,9 @@ static int check(struct record *record, const struct records *records, const cha
 		return complain_of(records, name, "record.route: expected a path");
 	if (!*member_text(record->recorded, "decision"))
 		return complain_of(records, name, "record.decision: expected a text");
+	if (!are_pointers(json_object_get(record->recorded, "omitted")))
+		return complain_of(records, name,
+				   "record.omitted: expected a list of JSON Pointers");
 	return 0;
 }
 

@@ -13,8 +13,10 @@
 /* Messages that name each object are as many as reviews. */
 enum { KINDS_MAX = 50, KIND_BYTES = 120 };
 
-static const char *const words[] = {"same", "different", "not comparable", "no answer"};
-static const char *const members[] = {"same", "different", "notComparable", "noAnswer"};
+static const char *const words[] = {"same", "different", "different in details", "not comparable",
+				    "no answer"};
+static const char *const members[] = {"same", "different", "differentDetails", "notComparable",
+				      "noAnswer"};
 
 static size_t sum_of(const size_t *counts)
 {
@@ -25,9 +27,12 @@ static size_t sum_of(const size_t *counts)
 	return sum;
 }
 
-void tally_init(struct tally *tally, bool as_json)
+void tally_init(struct tally *tally, bool as_json, enum policy_reads reads)
 {
-	*tally = (struct tally){.differences = as_json ? json_made(json_array()) : NULL};
+	*tally = (struct tally){
+	    .differences = as_json ? json_made(json_array()) : NULL,
+	    .reads = reads,
+	};
 }
 
 void tally_deinit(struct tally *tally)
@@ -110,8 +115,7 @@ static void count_kind(json_t *kinds, const struct comparing *comparing)
 	const char *name =
 	    json_object_get(kinds, kind) || json_object_size(kinds) < KINDS_MAX ? kind : "others";
 
-	member_set(kinds, name,
-		   json_made(json_integer(json_integer_value(json_object_get(kinds, name)) + 1)));
+	member_set(kinds, name, json_integer(json_integer_value(json_object_get(kinds, name)) + 1));
 	free(kind);
 }
 
@@ -138,36 +142,76 @@ static void print_signed(const char *sign, enum colour shade, const char *text)
 	free(before);
 }
 
-static void print_list(const char *sign, enum colour shade, const json_t *warnings)
+/* A word and a text, which is freed. */
+static void print_word(const char *sign, enum colour shade, const char *word, char *text)
+{
+	char *line = text_new("%s %s", word, text);
+
+	print_signed(sign, shade, line);
+	free(line);
+	free(text);
+}
+
+static void print_warnings(const char *sign, enum colour shade, const json_t *warnings)
 {
 	const json_t *warning;
 	size_t i;
 
 	json_array_foreach(warnings, i, warning)
 	{
-		char *line = text_new("warning: %s",
-				      json_string_value(warning) ? json_string_value(warning) : "");
+		const char *text = json_string_value(warning);
+
+		print_word(sign, shade, "warning:", text_new("%s", text ? text : ""));
+	}
+}
+
+static void print_causes(const char *sign, enum colour shade, const json_t *causes)
+{
+	const json_t *cause;
+	size_t i;
+
+	json_array_foreach(causes, i, cause)
+	{
+		const char *field = member_text(cause, "field"),
+			   *reason = member_text(cause, "reason");
+		char *line = text_new("cause%s%s%s%s: %s", *field ? " " : "", field,
+				      *reason ? " " : "", reason, member_text(cause, "message"));
 
 		print_signed(sign, shade, line);
 		free(line);
 	}
 }
 
+static void print_annotations(const char *sign, enum colour shade, json_t *annotations)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(annotations, key, value)
+	{
+		const char *text = json_string_value(value);
+
+		print_word(sign, shade, "audit", text_new("%s: %s", key, text ? text : ""));
+	}
+}
+
 /* What one of the two answers says of a thing that differs. */
 static void print_side(const char *sign, enum colour shade, const json_t *view, const char *name)
 {
-	json_int_t code = json_integer_value(json_object_get(view, "code"));
-	char *line;
+	json_t *value = json_object_get(view, name);
 
-	if (strcmp(name, "warnings") == 0) {
-		print_list(sign, shade, json_object_get(view, name));
-	} else if (strcmp(name, "code") != 0) {
+	if (strcmp(name, "warnings") == 0)
+		print_warnings(sign, shade, value);
+	else if (strcmp(name, "causes") == 0)
+		print_causes(sign, shade, value);
+	else if (strcmp(name, "auditAnnotations") == 0)
+		print_annotations(sign, shade, value);
+	else if (strcmp(name, "code") == 0 && json_integer_value(value) > 0)
+		print_word(sign, shade, name, text_new("%d", (int)json_integer_value(value)));
+	else if (strcmp(name, "reason") == 0 && value)
+		print_word(sign, shade, name, text_new("%s", member_text(view, name)));
+	else if (strcmp(name, "decision") == 0 || strcmp(name, "message") == 0)
 		print_signed(sign, shade, member_text(view, name));
-	} else if (code > 0) {
-		line = text_new("code %d", (int)code);
-		print_signed(sign, shade, line);
-		free(line);
-	}
 }
 
 static void print_changes(const struct comparing *comparing)
@@ -184,37 +228,52 @@ static void print_changes(const struct comparing *comparing)
 	}
 }
 
+/* "allowed, now denied", or why that says nothing. New. */
+static char *result_text(const struct comparing *comparing)
+{
+	char *change = change_text(comparing), *text;
+
+	if (comparing->result == DIFFERENT || comparing->result == DIFFERENT_DETAILS)
+		return change;
+	if (comparing->result == NOT_COMPARABLE)
+		text = text_new("%s, %s: %s", words[NOT_COMPARABLE], comparing->obstacle, change);
+	else
+		text = text_new("%s", words[comparing->result]);
+	free(change);
+	return text;
+}
+
 static void print_one(const struct record_entry *entry, const struct record *record,
 		      const struct comparing *comparing)
 {
 	char *file = text_shown(entry->name), *request = request_text(record);
-	char *what = text_shown(request), *change = change_text(comparing);
-	const enum comparison result = comparing->result;
+	char *what = text_shown(request), *result = result_text(comparing);
+	char *said = text_shown(result);
 
-	printf("  %s: %s: %s%s%s%s%s\n", file, what,
-	       colour(stdout, result == NOT_COMPARABLE ? DIM : YELLOW),
-	       result == DIFFERENT ? change : words[result], colour(stdout, PLAIN),
-	       result == NOT_COMPARABLE ? ", as it was redacted: " : "",
-	       result == NOT_COMPARABLE ? change : "");
-	if (result == NO_ANSWER)
+	printf("  %s: %s: %s%s%s\n", file, what,
+	       colour(stdout, comparing->result == NOT_COMPARABLE ? DIM : YELLOW), said,
+	       colour(stdout, PLAIN));
+	if (comparing->result == NO_ANSWER)
 		print_signed("", PLAIN, member_text(comparing->replayed, "error"));
 	else
 		print_changes(comparing);
 	free(file);
 	free(request);
 	free(what);
-	free(change);
+	free(result);
+	free(said);
 }
 
 static void keep_for_json(json_t *differences, const struct record_entry *entry,
 			  const struct record *record, const struct comparing *comparing)
 {
 	char *what = request_text(record);
-	json_t *kept =
-	    json_made(json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:O, s:O}", "file", entry->name,
-				"route", entry->route, "caller", entry->caller, "request", what,
-				"result", members[comparing->result], "changes", comparing->changes,
-				"recorded", comparing->recorded, "replayed", comparing->replayed));
+	json_t *kept = json_made(
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:O}", "file", entry->name, "route",
+		      entry->route, "caller", entry->caller, "request", what, "result",
+		      members[comparing->result], "omitted",
+		      json_object_get(record->recorded, "omitted"), "changes", comparing->changes,
+		      "recorded", comparing->recorded, "replayed", comparing->replayed));
 
 	json_array_append_new(differences, kept);
 	free(what);
@@ -229,8 +288,10 @@ void tally_add(struct tally *tally, const struct record_entry *entry, const stru
 	group->counts[comparing->result]++;
 	if (comparing->result == SAME)
 		return;
-	if (comparing->result == DIFFERENT)
+	if (comparing->result == DIFFERENT || comparing->result == DIFFERENT_DETAILS) {
 		count_kind(group->kinds, comparing);
+		tally->n_without_extra += comparing->is_without_extra;
+	}
 	if (tally->differences) {
 		keep_for_json(tally->differences, entry, record, comparing);
 		return;
@@ -268,10 +329,12 @@ static void print_as_json(const struct tally *tally)
 	}
 	member_set(all, "notRecords", json_integer((json_int_t)tally->n_bad));
 	member_set(all, "notReplayed", json_integer((json_int_t)tally->n_left));
-	member_set(all, "seconds", json_real(tally->seconds));
+	member_set(all, "differentWithoutExtra", json_integer((json_int_t)tally->n_without_extra));
+	member_set(all, "seconds", json_made(json_real(tally->seconds)));
 	member_set(all, "groups", groups);
 	member_set(all, "differences", json_incref(tally->differences));
 	json_print(stdout, all);
+	putchar('\n');
 	json_decref(all);
 }
 
@@ -315,6 +378,10 @@ static void print_as_text(const struct tally *tally)
 		printf(", %zu files are no records", tally->n_bad);
 	printf("; %.1f s, %.0f a second\n", tally->seconds,
 	       tally->seconds > 0 ? (double)n / tally->seconds : 0);
+	if (tally->n_without_extra > 0 && tally->reads == READS_OBJECT)
+		printf("%zu of the different %s recorded without userInfo.extra: if the policy "
+		       "reads it, see --policy-reads\n",
+		       tally->n_without_extra, tally->n_without_extra == 1 ? "was" : "were");
 }
 
 void tally_end(const struct tally *tally)

@@ -20,12 +20,14 @@ struct tally {
 	struct tally_group *groups;
 	size_t n_groups;
 	size_t counts[COMPARISONS];
-	size_t n_bad, n_left; /* files that are no records, and reviews that were not replayed */
+	size_t n_bad, n_left;    /* files that are no records, and reviews that were not replayed */
+	size_t n_without_extra;  /* different, of those that were recorded without userInfo.extra */
+	enum policy_reads reads; /* for the hint at these */
 	double seconds;
 	json_t *differences; /* for JSON; NULL: they are printed as text */
 };
 
-void tally_init(struct tally *tally, bool as_json);
+void tally_init(struct tally *tally, bool as_json, enum policy_reads reads);
 void tally_deinit(struct tally *tally);
 
 /* Entries come by route and caller, and outlive the tally. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "review/manifest_list.h"
 
-#include <errno.h>
-#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,11 +62,6 @@ static int add_file(struct manifests *manifests, const char *name)
 	return 0;
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
-{
-	return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
 static bool is_manifest(const char *name)
 {
 	static const char *const endings[] = {".yaml", ".yml", ".json"};
@@ -80,29 +73,9 @@ static bool is_manifest(const char *name)
 	return false;
 }
 
-static int add_folder(struct manifests *manifests, const char *name)
+static int add_manifest(const char *name, void *manifests)
 {
-	char *path = text_new("%s", name);
-	char *paths[] = {path, NULL};
-	FTS *tree = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, by_name);
-	FTSENT *entry;
-	int err = tree ? 0 : -1;
-
-	while (err == 0 && (entry = fts_read(tree))) {
-		if (entry->fts_info == FTS_F && is_manifest(entry->fts_name))
-			err = add_file(manifests, entry->fts_path);
-		else if (entry->fts_info == FTS_ERR || entry->fts_info == FTS_DNR ||
-			 entry->fts_info == FTS_NS)
-			err = -1;
-		if (err && entry->fts_info != FTS_F)
-			complain("%s: %s", entry->fts_path, strerror(entry->fts_errno));
-	}
-	if (!tree)
-		complain("%s: %s", name, strerror(errno));
-	else
-		fts_close(tree);
-	free(path);
-	return err;
+	return is_manifest(name) ? add_file(manifests, name) : 0;
 }
 
 int manifest_list_add(struct manifests *manifests, const char *name)
@@ -110,7 +83,7 @@ int manifest_list_add(struct manifests *manifests, const char *name)
 	struct stat info;
 
 	if (strcmp(name, "-") != 0 && stat(name, &info) == 0 && S_ISDIR(info.st_mode))
-		return add_folder(manifests, name);
+		return folder_walk(name, add_manifest, manifests);
 	return add_file(manifests, name);
 }
 
