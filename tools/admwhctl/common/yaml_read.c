@@ -40,14 +40,13 @@ struct reader {
 __attribute__((format(printf, 3, 4))) static int fail(struct reader *reader, size_t line,
 						      const char *format, ...)
 {
-	char *what = NULL;
+	char *what;
 	va_list arguments;
 
 	if (reader->is_quiet)
 		return -1;
 	va_start(arguments, format);
-	if (vasprintf(&what, format, arguments) < 0)
-		out_of_memory();
+	what = text_newv(format, arguments);
 	va_end(arguments);
 	complain("%s:%zu: %s", reader->file->name, line, what);
 	free(what);

@@ -326,15 +326,12 @@ static int ensure_tokens(struct work *work)
 {
 	char *text = NULL;
 	size_t len = 0;
-	FILE *list = open_memstream(&text, &len);
+	FILE *list = text_open(&text, &len);
 	int err = 0;
 
-	if (!list)
-		out_of_memory();
 	for (size_t i = 0; i < work->installation->n_callers && err == 0; i++)
 		err = ensure_token(work, &work->installation->callers[i], list);
-	if (fclose(list))
-		out_of_memory();
+	text_close(list);
 	output_add(work->output, "private/tokens.csv", text, len, 0600);
 	return err;
 }

@@ -323,9 +323,7 @@ int readme_make(const struct installation *installation, struct output *output)
 
 	if (!readme.kubeconfig)
 		return -1;
-	readme.to = open_memstream(&text, &len);
-	if (!readme.to)
-		out_of_memory();
+	readme.to = text_open(&text, &len);
 	say_what(&readme);
 	say_first(&readme);
 	say_control_plane(&readme);
@@ -336,8 +334,7 @@ int readme_make(const struct installation *installation, struct output *output)
 	say_other_callers(&readme);
 	say_force(&readme);
 	say_renewal(&readme);
-	if (fclose(readme.to))
-		out_of_memory();
+	text_close(readme.to);
 	free(readme.kubeconfig);
 	output_add(output, "README.md", text, len, 0644);
 	return 0;

@@ -15,12 +15,11 @@
 
 __attribute__((format(printf, 2, 3))) static void add(json_t *problems, const char *format, ...)
 {
-	char *what = NULL;
+	char *what;
 	va_list arguments;
 
 	va_start(arguments, format);
-	if (vasprintf(&what, format, arguments) < 0)
-		out_of_memory();
+	what = text_newv(format, arguments);
 	va_end(arguments);
 	if (json_array_append_new(problems, json_made(json_string(what))))
 		out_of_memory();

@@ -235,8 +235,7 @@ static void check_path(const struct facts *facts, struct verdict *verdict)
  * too, where the node has kubeconfig. */
 static bool is_kubeconfig(const struct document *kubeconfig, const char *name)
 {
-	const char *slash = strrchr(kubeconfig->file->name, '/');
-	const char *own = slash ? slash + 1 : kubeconfig->file->name;
+	const char *own = path_name(kubeconfig->file->name);
 	size_t len = strlen(name);
 
 	return strncmp(own, name, len) == 0 && (!own[len] || strcmp(own + len, ".yaml") == 0);
@@ -246,7 +245,6 @@ static void inspect_kubeconfig(const struct facts *facts, struct verdict *verdic
 			       const struct document *document, size_t i, json_t *configuration)
 {
 	const char *path = text_at(configuration, "kubeConfigFile");
-	const char *slash = path ? strrchr(path, '/') : NULL;
 	const struct document *kubeconfig;
 	size_t from = 0, n = 0;
 
@@ -254,7 +252,7 @@ static void inspect_kubeconfig(const struct facts *facts, struct verdict *verdic
 		return;
 	while ((kubeconfig = folder_next(&facts->folder, "Config", &from))) {
 		n++;
-		if (is_kubeconfig(kubeconfig, slash ? slash + 1 : path))
+		if (is_kubeconfig(kubeconfig, path_name(path)))
 			return;
 	}
 	if (n > 0)

@@ -53,13 +53,6 @@ static bool find_flag(const struct facts *facts, size_t *i, struct flag_place *p
 	return false;
 }
 
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static void inspect_flag(const struct facts *facts, struct verdict *verdict,
 			 const struct flag_place *place)
 {
@@ -73,7 +66,7 @@ static void inspect_flag(const struct facts *facts, struct verdict *verdict,
 		      "write the path on the control plane's nodes");
 	while ((document = folder_next(&facts->folder, "AdmissionConfiguration", &from))) {
 		n++;
-		if (strcmp(name_of(document->file->name), name_of(place->value)) == 0)
+		if (strcmp(path_name(document->file->name), path_name(place->value)) == 0)
 			return;
 	}
 	if (n > 0)

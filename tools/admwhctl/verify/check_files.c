@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base64.h"
 #include "common/files.h"
 #include "verify/checks.h"
 
@@ -163,7 +164,8 @@ static void check_ignored(const struct facts *facts, struct verdict *verdict)
 static bool is_key(const char *text)
 {
 	size_t len;
-	char *bytes = strncmp(text, "LS0t", 4) == 0 ? base64_decoded(text, &len) : NULL;
+	char *bytes =
+	    strncmp(text, "LS0t", 4) == 0 ? base64_decoded(text, strlen(text), &len) : NULL;
 	bool is = strstr(text, "PRIVATE KEY-----") || (bytes && strstr(bytes, "PRIVATE KEY-----"));
 
 	free(bytes);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base64.h"
 #include "common/files.h"
 
 /* "https://HOST[:PORT][/PATH]"; HOST may be an address in brackets. */
@@ -46,7 +47,7 @@ static void read_bundle(struct hook *hook, const char *text)
 			       "own machine";
 	if (!text || !*text)
 		return;
-	hook->bundle_pem = base64_decoded(text, &hook->bundle_len);
+	hook->bundle_pem = base64_decoded(text, strlen(text), &hook->bundle_len);
 	hook->bundle_problem = "the caBundle is no base64";
 	if (hook->bundle_pem)
 		hook->bundle_problem =

@@ -490,23 +490,12 @@ static void find_address(const struct facts *facts, struct live *live)
 	free(target);
 }
 
-static char *make_folder(void)
-{
-	const char *parent = getenv("TMPDIR");
-	char *name = text_new("%s/admwhctl.XXXXXX", parent && *parent ? parent : "/tmp");
-
-	if (mkdtemp(name))
-		return name;
-	free(name);
-	return NULL;
-}
-
 void live_run(struct report *report, struct facts *facts, const struct live_options *options)
 {
 	struct live live = {.options = options, .forward.fd = -1};
 
 	find_address(facts, &live);
-	live.folder = make_folder();
+	live.folder = folder_temporary();
 	facts->live = &live;
 	report_run(report, live_checks, facts);
 	if (options->kubectl.program)

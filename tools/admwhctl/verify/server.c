@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base64.h"
 #include "common/files.h"
 #include "common/values.h"
 #include "verify/facts.h"
@@ -190,15 +191,13 @@ static const char *key_of(json_t *items, const char *path)
 static const char *generated_from(const char *entry, const char *key)
 {
 	const char *equals = strchr(entry, '=');
-	const char *slash = strrchr(entry, '/');
-	const char *name = slash ? slash + 1 : entry;
 
 	if (equals)
 		return strncmp(entry, key, (size_t)(equals - entry)) == 0 &&
 			       key[equals - entry] == '\0'
 			   ? equals + 1
 			   : NULL;
-	return strcmp(name, key) == 0 ? entry : NULL;
+	return strcmp(path_name(entry), key) == 0 ? entry : NULL;
 }
 
 /* A name of a file that stands beside another, relative to the folder. New. */
@@ -277,14 +276,13 @@ static bool take_object(const struct facts *facts, const char *kind, const char 
 
 	if (!document)
 		return false;
-	text = json_string_value(
-	    json_object_get(at(document->value, is_secret ? "stringData" : "data"), key));
+	text = member_text_or_null(at(document->value, is_secret ? "stringData" : "data"), key);
 	if (text) {
 		source->decoded = text_new("%s", text);
 		source->len = strlen(text);
 	} else if (is_secret) {
 		text = member_text_or_null(at(document->value, "data"), key);
-		source->decoded = text ? base64_decoded(text, &source->len) : NULL;
+		source->decoded = text ? base64_decoded(text, strlen(text), &source->len) : NULL;
 	}
 	source->bytes = source->decoded;
 	free(source->where);
