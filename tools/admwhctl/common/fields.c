@@ -140,8 +140,7 @@ void field_only(const struct field *object, const char *const *names)
 		field_fault(object, "expected an object");
 		return;
 	}
-	json_object_foreach((json_t *)(uintptr_t)object->value, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object->value, name, value) {
 		struct field member = field_member(object, name);
 
 		if (!is_among(name, names))

@@ -141,9 +141,10 @@ static size_t size_of(const json_t *value)
 
 	if (json_is_string(value))
 		return 1 + json_string_length(value);
-	json_array_foreach((json_t *)(uintptr_t)value, i, child) size += size_of(child);
-	json_object_foreach((json_t *)(uintptr_t)value, key, child) size +=
-	    strlen(key) + size_of(child);
+	json_array_foreach((json_t *)(uintptr_t)value, i, child)
+		size += size_of(child);
+	json_object_foreach((json_t *)(uintptr_t)value, key, child)
+		size += strlen(key) + size_of(child);
 	return size;
 }
 

@@ -61,8 +61,7 @@ static size_t index_of(const json_t *root, const char *name)
 	size_t i;
 	json_t *plugin;
 
-	json_array_foreach(json_object_get(root, "plugins"), i, plugin)
-	{
+	json_array_foreach(json_object_get(root, "plugins"), i, plugin) {
 		if (strcmp(member_text(plugin, "name"), name) == 0)
 			return i;
 	}

@@ -40,8 +40,7 @@ static size_t index_of(json_t *users, const char *name)
 	size_t i;
 	json_t *entry;
 
-	json_array_foreach(users, i, entry)
-	{
+	json_array_foreach(users, i, entry) {
 		if (strcmp(member_text(entry, "name"), name) == 0)
 			return i;
 	}

@@ -39,8 +39,7 @@ static json_t *names_left_out(const json_t *expressions)
 	size_t i;
 	json_t *expression;
 
-	json_array_foreach(expressions, i, expression)
-	{
+	json_array_foreach(expressions, i, expression) {
 		if (strcmp(member_text(expression, "key"), namespace_key) == 0 &&
 		    strcmp(member_text(expression, "operator"), "NotIn") == 0)
 			return json_object_get(expression, "values");
@@ -53,8 +52,7 @@ static void leave_out(json_t *names, const char *namespace)
 	size_t i;
 	json_t *name;
 
-	json_array_foreach(names, i, name)
-	{
+	json_array_foreach(names, i, name) {
 		if (json_is_string(name) && strcmp(json_string_value(name), namespace) == 0)
 			return;
 	}

@@ -90,8 +90,7 @@ static bool are_pointers(const json_t *list)
 	const json_t *pointer;
 	size_t i;
 
-	json_array_foreach(list, i, pointer)
-	{
+	json_array_foreach(list, i, pointer) {
 		const char *text = json_string_value(pointer);
 
 		if (!text || *text != '/')

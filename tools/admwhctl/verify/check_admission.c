@@ -96,7 +96,7 @@ static void check_plugins(const struct facts *facts, struct verdict *verdict)
 	while ((document = next(facts, &from))) {
 		examine(verdict);
 		json_array_foreach(at(document->value, "plugins"), i, plugin)
-		    inspect_plugin(verdict, document, i);
+			inspect_plugin(verdict, document, i);
 	}
 }
 
@@ -108,13 +108,11 @@ static const struct document *find_plugin(const struct facts *facts, const char 
 	json_t *plugin;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "plugins"), k,
-				   plugin) if (text_at(plugin, "name") &&
-					       strcmp(text_at(plugin, "name"), name) == 0)
-		{
-			*i = k;
-			return document;
-		}
+		json_array_foreach(at(document->value, "plugins"), k, plugin)
+			if (text_at(plugin, "name") && strcmp(text_at(plugin, "name"), name) == 0) {
+				*i = k;
+				return document;
+			}
 	return NULL;
 }
 
@@ -168,8 +166,7 @@ static void each_configuration(const struct facts *facts, struct verdict *verdic
 	json_t *plugin;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "plugins"), i, plugin)
-		{
+		json_array_foreach(at(document->value, "plugins"), i, plugin) {
 			const char *name = text_at(plugin, "name");
 			json_t *configuration = at(plugin, "configuration");
 
@@ -198,8 +195,7 @@ static void inspect_configuration(const struct facts *facts, struct verdict *ver
 			       version ? version : "no apiVersion"),
 		      "write apiVersion: apiserver.config.k8s.io/v1 and kind: "
 		      "WebhookAdmissionConfiguration: the API server does not start with it");
-	json_object_foreach(configuration, name, value)
-	{
+	json_object_foreach(configuration, name, value) {
 		if (!is_among(name, known))
 			fault(verdict, place(document, "/plugins/%zu/configuration/%s", i, name),
 			      text_new("there is no field %s", name), no_start);

@@ -60,8 +60,7 @@ static void inspect_name(struct verdict *verdict, const struct pair *pair)
 	json_t *name;
 	size_t i;
 
-	json_array_foreach(leaf(pair)->common_names, i, name)
-	{
+	json_array_foreach(leaf(pair)->common_names, i, name) {
 		if (json_string_length(name) > COMMON_NAME_MAX)
 			fault(verdict, where(pair),
 			      text_new("its CN has %zu bytes, and may have %d",
@@ -263,8 +262,7 @@ static enum answer ask_rules(const struct bundle *bundle, const struct certifica
 	json_t *rule;
 	size_t i;
 
-	json_array_foreach(bundle->rules, i, rule)
-	{
+	json_array_foreach(bundle->rules, i, rule) {
 		enum answer answer = ask_rule(json_string_value(rule), cert);
 
 		if (answer == RULE_ALLOWS)
@@ -387,8 +385,7 @@ static void check_denied(const struct facts *facts, struct verdict *verdict)
 	json_t *files = server_flag(facts, "client-deny-file"), *file;
 	size_t i;
 
-	json_array_foreach(files, i, file)
-	{
+	json_array_foreach(files, i, file) {
 		const char *text = json_is_string(file) ? json_string_value(file) : "";
 		const char *equals = *text == '/' ? NULL : strchr(text, '=');
 		char *name =

@@ -88,8 +88,9 @@ static bool has_port(json_t *service, unsigned int port)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(at(service, "spec/ports"), i,
-			   entry) if (json_integer_value(at(entry, "port")) == port) return true;
+	json_array_foreach(at(service, "spec/ports"), i, entry)
+		if (json_integer_value(at(entry, "port")) == port)
+			return true;
 	return false;
 }
 
@@ -204,8 +205,7 @@ static bool has_pods(json_t *hook)
 	json_t *rule;
 	size_t i;
 
-	json_array_foreach(at(hook, "rules"), i, rule)
-	{
+	json_array_foreach(at(hook, "rules"), i, rule) {
 		const char *scope = text_at(rule, "scope");
 
 		if ((scope && strcmp(scope, "Cluster") == 0) ||

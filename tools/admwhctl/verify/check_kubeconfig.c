@@ -29,8 +29,7 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user)
-		{
+		json_array_foreach(at(document->value, "users"), i, user) {
 			const char *name = text_at(user, "name");
 
 			examine(verdict);
@@ -126,19 +125,19 @@ static void check_paths(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user) for (size_t k = 0; k < 3;
-									       k++)
-		{
-			const char *path = text_at(at(user, "user"), members[k]);
+		json_array_foreach(at(document->value, "users"), i, user)
+			for (size_t k = 0; k < 3; k++) {
+				const char *path = text_at(at(user, "user"), members[k]);
 
-			if (!path)
-				continue;
-			examine(verdict);
-			if (*path != '/')
-				fault(verdict, place(document, "/users/%zu/user/%s", i, members[k]),
-				      text_new("%s is no absolute path", path),
-				      "write the path on the control plane's nodes");
-		}
+				if (!path)
+					continue;
+				examine(verdict);
+				if (*path != '/')
+					fault(verdict,
+					      place(document, "/users/%zu/user/%s", i, members[k]),
+					      text_new("%s is no absolute path", path),
+					      "write the path on the control plane's nodes");
+			}
 }
 
 /* Members with which client-go makes no client. */
@@ -149,8 +148,7 @@ static void check_useless(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user)
-		{
+		json_array_foreach(at(document->value, "users"), i, user) {
 			examine(verdict);
 			if (at(user, "user/auth-provider"))
 				fault(verdict, place(document, "/users/%zu/user/auth-provider", i),

@@ -38,8 +38,7 @@ static void check_mounts(const struct facts *facts, struct verdict *verdict)
 	for (size_t i = 0; facts->deployment && i < sizeof(flags) / sizeof(*flags); i++) {
 		json_t *values = server_flag(facts, flags[i]);
 
-		json_array_foreach(values, k, value)
-		{
+		json_array_foreach(values, k, value) {
 			const char *path = strchr(json_string_value(value), '/');
 			struct source source;
 
@@ -62,8 +61,7 @@ static void check_whole(const struct facts *facts, struct verdict *verdict)
 	json_t *mount;
 	size_t i;
 
-	json_array_foreach(at(facts->container, "volumeMounts"), i, mount)
-	{
+	json_array_foreach(at(facts->container, "volumeMounts"), i, mount) {
 		examine(verdict);
 		if (text_at(mount, "subPath"))
 			fault(verdict, pod_place(facts, "containers"),
@@ -92,8 +90,7 @@ static void inspect_modes(const struct facts *facts, struct verdict *verdict, js
 	size_t i;
 
 	examine(verdict);
-	json_array_foreach(at(source, "items"), i, item)
-	{
+	json_array_foreach(at(source, "items"), i, item) {
 		json_t *mode = at(item, "mode");
 
 		is_right = is_right && is_readable(facts, mode ? mode : preset);
@@ -116,8 +113,7 @@ static void inspect_volume(const struct facts *facts, struct verdict *verdict, j
 
 		if (source)
 			inspect_modes(facts, verdict, source, at(source, "defaultMode"));
-		json_array_foreach(at(volume, "projected/sources"), i, part)
-		{
+		json_array_foreach(at(volume, "projected/sources"), i, part) {
 			if (at(part, kinds[kind]))
 				inspect_modes(facts, verdict, at(part, kinds[kind]),
 					      at(volume, "projected/defaultMode"));
@@ -137,7 +133,7 @@ static void check_modes(const struct facts *facts, struct verdict *verdict)
 	if (is_root || json_is_integer(at(pod_spec(facts), "securityContext/fsGroup")))
 		return;
 	json_array_foreach(at(facts->container, "volumeMounts"), i, mount)
-	    inspect_volume(facts, verdict, pod_volume(facts, text_at(mount, "name")));
+		inspect_volume(facts, verdict, pod_volume(facts, text_at(mount, "name")));
 }
 
 /* A fresh server has 6 MiB; 128 connections, or a review of 12 MB, take 20 MiB
@@ -198,10 +194,10 @@ static long long container_port(const struct facts *facts, json_t *port)
 
 	if (json_is_integer(port))
 		return json_integer_value(port);
-	json_array_foreach(at(facts->container, "ports"), i,
-			   entry) if (json_is_string(port) && text_at(entry, "name") &&
-				      strcmp(text_at(entry, "name"), json_string_value(port)) ==
-					  0) return json_integer_value(at(entry, "containerPort"));
+	json_array_foreach(at(facts->container, "ports"), i, entry)
+		if (json_is_string(port) && text_at(entry, "name") &&
+		    strcmp(text_at(entry, "name"), json_string_value(port)) == 0)
+			return json_integer_value(at(entry, "containerPort"));
 	return 0;
 }
 
@@ -250,9 +246,9 @@ static bool has_container_port(const struct facts *facts, long long port)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(at(facts->container, "ports"), i,
-			   entry) if (json_integer_value(at(entry, "containerPort")) ==
-				      port) return true;
+	json_array_foreach(at(facts->container, "ports"), i, entry)
+		if (json_integer_value(at(entry, "containerPort")) == port)
+			return true;
 	return false;
 }
 
@@ -283,8 +279,7 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 	json_t *entry;
 
 	while (facts->deployment && (service = next_service(facts, &from)))
-		json_array_foreach(at(service->value, "spec/ports"), i, entry)
-		{
+		json_array_foreach(at(service->value, "spec/ports"), i, entry) {
 			json_t *target = at(entry, "targetPort");
 			long long port = container_port(facts, target ? target : at(entry, "port"));
 
@@ -415,8 +410,7 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 	if (!folder_find(&facts->folder, "Kustomization", NULL) ||
 	    (facts->installation && facts->installation->existing_secret))
 		return;
-	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume)
-	{
+	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume) {
 		const char *name = text_at(volume, "secret/secretName");
 		json_t *entry;
 		bool is_made = !name || folder_find(&facts->folder, "Secret", name);
@@ -424,8 +418,7 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 		const struct document *document;
 
 		while ((document = folder_next(&facts->folder, "Kustomization", &from)))
-			json_array_foreach(at(document->value, "secretGenerator"), k, entry)
-			{
+			json_array_foreach(at(document->value, "secretGenerator"), k, entry) {
 				if (!name || !text_at(entry, "name") ||
 				    strcmp(text_at(entry, "name"), name) != 0)
 					continue;

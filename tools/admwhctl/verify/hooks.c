@@ -84,7 +84,7 @@ void hooks_read(struct facts *facts)
 
 		while ((document = folder_next(&facts->folder, kinds[kind], &from)))
 			json_array_foreach(at(document->value, "webhooks"), i, value)
-			    add_hook(facts, document, i, value);
+				add_hook(facts, document, i, value);
 	}
 }
 
