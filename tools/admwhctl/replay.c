@@ -220,7 +220,7 @@ static void replay_all(struct replay *replay)
 	replay->tally.n_bad = replay->records.n_bad;
 }
 
-static int status_of(const struct tally *tally)
+static int exit_status_of(const struct tally *tally)
 {
 	if (tally->n_bad > 0 || tally->n_left > 0 || tally->counts[NO_ANSWER] > 0)
 		return EXIT_ERROR;
@@ -231,7 +231,7 @@ static int status_of(const struct tally *tally)
 static int replay_folder(struct replay *replay, const struct arguments *arguments,
 			 const char *folder)
 {
-	int status;
+	int exit_status;
 
 	if (records_open(&replay->records, folder, arguments->route))
 		return EXIT_ERROR;
@@ -246,10 +246,10 @@ static int replay_folder(struct replay *replay, const struct arguments *argument
 	replay_all(replay);
 	client_free(replay->client);
 	tally_end(&replay->tally);
-	status = status_of(&replay->tally);
+	exit_status = exit_status_of(&replay->tally);
 	tally_deinit(&replay->tally);
 	if (fflush(stdout) == 0)
-		return status;
+		return exit_status;
 	complain("standard output: it cannot be written");
 	return EXIT_ERROR;
 }
@@ -259,7 +259,7 @@ static int run_replay(int argc, char **argv)
 	struct arguments arguments = {.reads = READS_OBJECT};
 	struct replay replay = {.records.fd = -1};
 	struct build build = {0};
-	int status = EXIT_ERROR;
+	int exit_status = EXIT_ERROR;
 
 	if (flags_read(argc, argv, options, take_flag, &arguments) ||
 	    check_words(&arguments, argc - optind))
@@ -268,11 +268,11 @@ static int run_replay(int argc, char **argv)
 	if ((target_is_set(&arguments.target) ||
 	     build_start(&build, argv + optind + 1, &arguments.target) == 0) &&
 	    target_open(&replay.target, &arguments.target) == 0)
-		status = replay_folder(&replay, &arguments, argv[optind]);
+		exit_status = replay_folder(&replay, &arguments, argv[optind]);
 	records_close(&replay.records);
 	target_close(&replay.target);
-	build_end(&build, status == EXIT_ERROR);
-	return status;
+	build_end(&build, exit_status == EXIT_ERROR);
+	return exit_status;
 }
 
 const struct command replay_command = {

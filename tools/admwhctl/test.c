@@ -111,12 +111,12 @@ struct run {
 	struct suite suite;
 	struct result *results;
 	json_t **made; /* of each case: expectations to be written, or NULL */
-	int status;
+	int exit_status;
 };
 
 static void worsen(struct run *run, int by)
 {
-	run->status = by > run->status ? by : run->status;
+	run->exit_status = by > run->exit_status ? by : run->exit_status;
 }
 
 static bool is_result(const json_t *outcome, const char *result)
@@ -239,26 +239,26 @@ static int run_suite(const struct arguments *arguments, const struct target *tar
 	free(run.results);
 	free(run.made);
 	suite_deinit(&run.suite);
-	return run.status;
+	return run.exit_status;
 }
 
 static int run_test(int argc, char **argv)
 {
 	struct arguments arguments = {.format = RESULTS_TEXT};
 	struct target target = {0};
-	int status = EXIT_OK;
+	int exit_status = EXIT_OK;
 
 	if (read_flags(&arguments, argc, argv))
 		return EXIT_ERROR;
 	if (target_open(&target, &arguments.target))
-		status = EXIT_ERROR;
-	for (int i = optind; target.count > 0 && status != EXIT_ERROR && i < argc; i++) {
+		exit_status = EXIT_ERROR;
+	for (int i = optind; target.count > 0 && exit_status != EXIT_ERROR && i < argc; i++) {
 		int one = run_suite(&arguments, &target, argv[i]);
 
-		status = one > status ? one : status;
+		exit_status = one > exit_status ? one : exit_status;
 	}
 	target_close(&target);
-	return status;
+	return exit_status;
 }
 
 const struct command test_command = {"test", "a suite of requests, and what webhooks should answer",

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole files, read up to a size and written so that a crash leaves the old or the new one. */
+/*
+ * Memory and texts, and whole files: read up to a size, and written so that a crash leaves the old
+ * or the new one.
+ */
 #ifndef ADMWHCTL_FILES_H
 #define ADMWHCTL_FILES_H
 

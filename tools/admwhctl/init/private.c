@@ -370,8 +370,7 @@ void private_print_left(const char *folder, const struct output *output)
 
 		if (!is_made(output, path))
 			printf("%s is of no caller any more, and allowed until it ends: remove it "
-			       "with "
-			       "its key,\n"
+			       "with its key,\n"
 			       "  and deny it (--client-deny-file), or renew client-ca\n",
 			       path);
 		free(path);

@@ -55,8 +55,7 @@ static void say_first(struct readme *readme)
 	    readme->to);
 	if (!it->there_admission)
 		fputs("\nIf the control plane has an AdmissionConfiguration already, name a copy "
-		      "of it "
-		      "in\n"
+		      "of it in\n"
 		      "`spec.controlPlane.admission` first: kube-apiserver reads one such file.\n",
 		      readme->to);
 }
@@ -140,8 +139,7 @@ static const char *const restarts[] = {
 	"Then give kube-apiserver the flag and the mount: `control-plane/kubeadm-patch.yaml` for a "
 	"cluster by\n"
 	"its ClusterConfiguration, or `kube-apiserver+json.yaml` for one node. The kubelet "
-	"restarts "
-	"it.\n",
+	"restarts it.\n",
     [K3S] = "Then put `control-plane/k3s-config.yaml` into `/etc/rancher/k3s/config.yaml.d/` of "
 	    "each server, and\n"
 	    "restart k3s.\n",

@@ -144,8 +144,7 @@ static void check_webhooks(const struct facts *facts, struct verdict *verdict)
 		if (!document)
 			fault(verdict, NULL, text_new("there is no entry for %s", name),
 			      "add one that names the kubeconfig: the API server shows these "
-			      "webhooks "
-			      "no credentials");
+			      "webhooks no credentials");
 		else if (!at(document->value, "plugins") ||
 			 (!at(json_array_get(at(document->value, "plugins"), i), "configuration") &&
 			  !at(json_array_get(at(document->value, "plugins"), i), "path")))

@@ -50,7 +50,7 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
-/* The names that name_of a Service has here: those of init are in the same namespace. */
+/* The Service that a webhook names; one without a namespace may be applied to any. */
 static const struct document *find_service(const struct facts *facts, const struct hook *hook)
 {
 	const struct document *document;

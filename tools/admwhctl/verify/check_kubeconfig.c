@@ -64,8 +64,7 @@ static void check_users(const struct facts *facts, struct verdict *verdict)
 				       hook->port),
 			      hook->port == 443
 				  ? "name the user SERVICE.NAMESPACE.svc, or the host of the url: "
-				    "the "
-				    "API server shows no credentials otherwise"
+				    "the API server shows no credentials otherwise"
 				  : "name the user SERVICE.NAMESPACE.svc:PORT, or the HOST:PORT of "
 				    "the url: with the port, because it is not 443");
 		}
