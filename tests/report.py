@@ -5,7 +5,7 @@
     report.py LOGS CONFORMANCE.md
 
 Reads meson's test logs (*.json), the integration, examples, admwhctl, fuzz, install, images, documents, manifests,
-e2e, coverage, cluster and other systems' logs (*.log). A suite says
+e2e, coverage, cluster, dist, packages and other systems' logs (*.log). A suite says
 `suite=NAME cases=N passed=N failed=N skipped=N` and `deviation=CASE reason=TEXT`.
 """
 import glob
@@ -18,7 +18,7 @@ SUITE = re.compile(r'^suite=(\S+) cases=(\d+) passed=(\d+) failed=(\d+) skipped=
 DEVIATION = re.compile(r'^deviation=(.*?) reason=(.*)$', re.M)
 CMOCKA_RUN = re.compile(r'^\[=+\] (?:\S+: )?(\d+) test\(s\) run\.', re.M)
 CMOCKA_FAILED = re.compile(r'^\[  FAILED  \] (?:\S+: )?(\d+) test\(s\)', re.M)
-COUNTED = re.compile(r'^(?:install|images|integration|examples|admwhctl|documents|manifests|e2e|fuzz|coverage|cluster|other-systems): (\d+) passed, (\d+) failed(?:, (\d+) skipped)?', re.M)
+COUNTED = re.compile(r'^(?:install|images|integration|examples|admwhctl|documents|manifests|e2e|fuzz|coverage|cluster|dist|packages|other-systems): (\d+) passed, (\d+) failed(?:, (\d+) skipped)?', re.M)
 CONFORMANCE_HEAD = '''# Conformance
 
 Suites of other projects, run against the library, and cases of the systems that the example servers

@@ -2,10 +2,11 @@
 /*
  * What a handshake costs the server, by what the client presents:
  *
- *     bench-handshake require|request CASE ROUNDS
+ *     bench-handshake require|request CASE ROUNDS [GROUP]
  *
  * CASE is a client of the test certificates (ADMWH_PKI); with "+" behind it, one
- * that connects again. Prints the medians of the server's CPU time in microseconds:
+ * that connects again. GROUP is the one that the client offers, wolfSSL's first
+ * without it. Prints the medians of the server's CPU time in microseconds:
  * in the library's own verification, in all of the rest, which is wolfSSL's; and
  * whether the client was accepted.
  */
@@ -46,8 +47,29 @@ struct costs {
 	bool accepted;
 };
 
+/* The number of a group, 0 where this wolfSSL has none of the name. */
+static int group_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		int group;
+	} groups[] = {
+		{"X25519", WOLFSSL_ECC_X25519},
+		{"P-256", WOLFSSL_ECC_SECP256R1},
+		{"P-384", WOLFSSL_ECC_SECP384R1},
+#if LIBWOLFSSL_VERSION_HEX >= 0x05008000 && defined(WOLFSSL_HAVE_MLKEM)
+		{"X25519MLKEM768", WOLFSSL_X25519MLKEM768},
+#endif
+	};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
+		if (strcmp(name, groups[i].name) == 0)
+			return groups[i].group;
+	return 0;
+}
+
 static struct costs measure(struct awh_tls_context *context, struct awh_path_cache *cache,
-			    const json_t *client)
+			    const json_t *client, int group)
 {
 	struct pair pair = {.alert = -1};
 	int64_t start, all = 0;
@@ -57,6 +79,8 @@ static struct costs measure(struct awh_tls_context *context, struct awh_path_cac
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair.fds), 0);
 	pair.ctx = wolfSSL_CTX_new(wolfTLSv1_3_client_method());
 	wolfSSL_CTX_set_verify(pair.ctx, WOLFSSL_VERIFY_NONE, NULL);
+	if (group)
+		assert_int_equal(wolfSSL_CTX_set_groups(pair.ctx, &group, 1), WOLFSSL_SUCCESS);
 	assert_true(
 	    pair_use_certificate(&pair, pki_text(client, "chain"), pki_text(client, "key")));
 	pair_make_client(&pair);
@@ -96,14 +120,15 @@ int main(int argc, char **argv)
 	enum { ROUNDS_MAX = 10000 };
 	static int64_t own[ROUNDS_MAX], rest[ROUNDS_MAX];
 	static struct pair_rules allowed;
-	size_t rounds = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
+	size_t rounds = argc == 4 || argc == 5 ? strtoul(argv[3], NULL, 10) : 0;
+	int group = argc == 5 ? group_of(argv[4]) : 0;
 	struct awh_path_cache *cache = NULL;
 	struct awh_tls_context *context;
 	struct costs costs = {0};
 	json_t *index;
 	char *plus;
 
-	if (rounds < 1 || rounds > ROUNDS_MAX)
+	if (rounds < 1 || rounds > ROUNDS_MAX || (argc == 5 && !group))
 		return 2;
 	plus = strchr(argv[2], '+');
 	if (plus) {
@@ -115,9 +140,9 @@ int main(int argc, char **argv)
 							       : AWH_TLS_AUTH_REQUIRE,
 			       "ecdsa", "ca/good.crt", "ca/scanner.crt", &allowed, NULL);
 	index = pki_index();
-	measure(context, cache, pki_case(index, "clients", argv[2]));
+	measure(context, cache, pki_case(index, "clients", argv[2]), group);
 	for (size_t i = 0; i < rounds; i++) {
-		costs = measure(context, cache, pki_case(index, "clients", argv[2]));
+		costs = measure(context, cache, pki_case(index, "clients", argv[2]), group);
 		own[i] = costs.own;
 		rest[i] = costs.rest;
 	}

@@ -30,11 +30,11 @@
 
 /* As in C, a struct and the function that makes it share a name: "struct" tells them apart. */
 
-/** @addtogroup cpp
- * @{ */
-
 namespace admwh
 {
+
+/** @addtogroup cpp
+ * @{ */
 
 namespace detail
 {
@@ -1156,8 +1156,8 @@ class server
 	detail::owner<admwh_server, admwh_server_free> server_;
 };
 
-} // namespace admwh
-
 /** @} */
+
+} // namespace admwh
 
 #endif

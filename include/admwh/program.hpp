@@ -26,11 +26,11 @@
 
 #include <admwh/admwh.hpp>
 
-/** @addtogroup cpp
- * @{ */
-
 namespace admwh
 {
+
+/** @addtogroup cpp
+ * @{ */
 
 /** Threads that begin and end with a process that serves; see admwh_program.start. */
 class started
@@ -288,8 +288,8 @@ class program
 	std::vector<std::unique_ptr<started>> started_;
 };
 
-} // namespace admwh
-
 /** @} */
+
+} // namespace admwh
 
 #endif

@@ -99,7 +99,7 @@ struct admwh_peer {
 	int64_t not_before;                      /**< seconds since 1970-01-01 UTC */
 	int64_t not_after;                       /**< seconds since 1970-01-01 UTC */
 	const char *tls_version;                 /**< "TLSv1.2" or "TLSv1.3" */
-	const char *cipher;                      /**< cipher suite, as named by the TLS library */
+	const char *cipher; /**< cipher suite, as admwh_config_set_tls_ciphers() takes it */
 };
 
 /** The kind of a webhook configuration. */

@@ -3,9 +3,8 @@
 Conan 2: `conan create packaging/conan --build=missing`. The sources are those of the tree that it
 stands in.
 
-Checked: `conan inspect` and `conan export`. It was not built. wolfSSL has to be 5.9.4 or later, since
-earlier ones accept forged certificates (CVE-2026-5194); where a remote has no such version, this
-recipe finds none, and that is meant.
+wolfSSL has to be 5.9.4 or later, since earlier ones accept forged certificates (CVE-2026-5194); where a
+remote has no such version, this recipe finds none, and that is meant.
 """
 
 import os
@@ -14,6 +13,7 @@ from conan import ConanFile
 from conan.errors import ConanInvalidConfiguration
 from conan.tools.files import copy
 from conan.tools.gnu import PkgConfigDeps
+from conan.tools.layout import basic_layout
 from conan.tools.meson import Meson, MesonToolchain
 
 TREE = ("meson.build", "meson_options.txt", "LICENSE", "include/*", "src/*", "packaging/*", "docs/*")
@@ -37,6 +37,9 @@ class LibAdmwh(ConanFile):
         top = os.path.join(self.recipe_folder, "..", "..")
         for pattern in TREE:
             copy(self, pattern, top, self.export_sources_folder)
+
+    def layout(self):
+        basic_layout(self)
 
     def requirements(self):
         self.requires("jansson/[>=2.14 <3]", transitive_headers=True)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # A Debian in a folder, made with debootstrap from the mirror that this machine's apt has. Sourced by
-# scripts/test-on and scripts/package, which set system and roots. What is mounted and what runs there
+# scripts/test-on and scripts/package, which set system. What is mounted and what runs there
 # is in namespaces of its own, which end with the script.
 
 cannot() { # REASON
@@ -25,6 +25,7 @@ trap 'exit 143' INT TERM
 
 # The first mirror of a label, as this machine's apt knows it.
 mirror() { # LABEL
+  # shellcheck disable=SC2016 # apt's variable
   apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Component: main' "Label: $1" |
     sed -n 1p
 }

@@ -34,6 +34,18 @@ static inline bool awh_is_visible(char c)
 	return c > ' ' && c < 0x7f;
 }
 
+/* An ASCII digit? Not isdigit(), which takes no char below 0. */
+static inline bool awh_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A space or a tab? */
+static inline bool awh_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* The value of a hexadecimal digit of either case; -1 for anything else. */
 int awh_hex_digit(unsigned char c);
 

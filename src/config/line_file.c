@@ -4,18 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "identity/lines.h"
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
 
 static void trim(struct awh_lines *lines)
 {
-	while (lines->len > 0 && is_blank(lines->line[lines->len - 1]))
+	while (lines->len > 0 && awh_is_blank(lines->line[lines->len - 1]))
 		lines->len--;
-	while (lines->len > 0 && is_blank(*lines->line)) {
+	while (lines->len > 0 && awh_is_blank(*lines->line)) {
 		lines->line++;
 		lines->len--;
 	}

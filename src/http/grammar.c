@@ -2,14 +2,9 @@
 #include "http/grammar.h"
 
 #include <arpa/inet.h>
-
-#include "base/text.h"
 #include <string.h>
 
-static bool is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
+#include "base/text.h"
 
 /* Not isalpha(), which depends on the locale. */
 static bool is_alpha(unsigned char c)
@@ -24,7 +19,7 @@ static bool is_one_of(unsigned char c, const char *set)
 
 bool awh_is_tchar(unsigned char c)
 {
-	return is_alpha(c) || is_digit(c) || is_one_of(c, "!#$%&'*+-.^_`|~");
+	return is_alpha(c) || awh_is_digit(c) || is_one_of(c, "!#$%&'*+-.^_`|~");
 }
 
 bool awh_is_target_char(unsigned char c)
@@ -37,18 +32,13 @@ bool awh_is_value_char(unsigned char c)
 	return (c >= ' ' && c != 0x7f) || c == '\t';
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 struct awh_span awh_trim(struct awh_span span)
 {
-	while (span.len > 0 && is_blank(span.at[0])) {
+	while (span.len > 0 && awh_is_blank(span.at[0])) {
 		span.at++;
 		span.len--;
 	}
-	while (span.len > 0 && is_blank(span.at[span.len - 1]))
+	while (span.len > 0 && awh_is_blank(span.at[span.len - 1]))
 		span.len--;
 	return span;
 }
@@ -127,7 +117,8 @@ bool awh_read_hex(struct awh_span span, uint64_t *value)
 /* unreserved or sub-delims (RFC 3986 2.2, 2.3), or one of more */
 static bool is_name_char(unsigned char c, const char *more)
 {
-	return is_alpha(c) || is_digit(c) || is_one_of(c, "-._~!$&'()*+,;=") || is_one_of(c, more);
+	return is_alpha(c) || awh_is_digit(c) || is_one_of(c, "-._~!$&'()*+,;=") ||
+	       is_one_of(c, more);
 }
 
 /* *( unreserved / sub-delims / pct-encoded / more ) */
@@ -178,7 +169,7 @@ static bool is_ip_future(struct awh_span span)
 static bool is_port(struct awh_span span)
 {
 	for (size_t i = 1; i < span.len; i++)
-		if (!is_digit((unsigned char)span.at[i]))
+		if (!awh_is_digit(span.at[i]))
 			return false;
 	return span.len == 0 || span.at[0] == ':';
 }
@@ -188,7 +179,7 @@ bool awh_is_scheme(struct awh_span span)
 	for (size_t i = 0; i < span.len; i++) {
 		unsigned char c = (unsigned char)span.at[i];
 
-		if (!is_alpha(c) && (i == 0 || (!is_digit(c) && !is_one_of(c, "+-."))))
+		if (!is_alpha(c) && (i == 0 || (!awh_is_digit(c) && !is_one_of(c, "+-."))))
 			return false;
 	}
 	return span.len > 0;

@@ -62,7 +62,7 @@ static bool take_version(struct awh_line *line, unsigned char c, struct awh_refu
 {
 	static const char version[] = "HTTP/1.";
 	size_t at = line->len - line->target_end - 1;
-	bool is_digit = c >= '0' && c <= '9';
+	bool is_digit = awh_is_digit(c);
 
 	if (at < sizeof(version) - 1) {
 		if (c == version[at])
@@ -92,16 +92,11 @@ static bool take_field(struct awh_line *line, unsigned char c, struct awh_refusa
 	}
 	if (line->state == NAME_START && c == '\r')
 		return go(line, LINE_FEED);
-	if (line->state == NAME_START && (c == ' ' || c == '\t'))
+	if (line->state == NAME_START && awh_is_blank(c))
 		return awh_refuse(refusal, 400, "folded field line");
 	if (!awh_is_tchar(c))
 		return awh_refuse(refusal, 400, "malformed field name");
 	return go(line, NAME);
-}
-
-static bool is_blank(unsigned char c)
-{
-	return c == ' ' || c == '\t';
 }
 
 /* What may follow a chunk's size, an extension's name, and its value. */
@@ -112,7 +107,7 @@ static bool end_part(struct awh_line *line, unsigned char c, enum state blank, c
 		return go(line, EXTENSION_NAME_START);
 	if (c == '\r')
 		return go(line, LINE_FEED);
-	if (is_blank(c))
+	if (awh_is_blank(c))
 		return go(line, blank);
 	return awh_refuse(refusal, 400, reason);
 }
@@ -152,7 +147,7 @@ static bool take_extension(struct awh_line *line, unsigned char c, struct awh_re
 
 	switch (line->state) {
 	case EXTENSION_NAME_START:
-		if (is_blank(c))
+		if (awh_is_blank(c))
 			return true;
 		return awh_is_tchar(c) ? go(line, EXTENSION_NAME)
 				       : awh_refuse(refusal, 400, reason);
@@ -165,7 +160,7 @@ static bool take_extension(struct awh_line *line, unsigned char c, struct awh_re
 			return go(line, EXTENSION_VALUE_START);
 		break;
 	case EXTENSION_VALUE_START:
-		if (is_blank(c))
+		if (awh_is_blank(c))
 			return true;
 		if (c == '"')
 			return go(line, EXTENSION_QUOTED);
@@ -181,7 +176,7 @@ static bool take_extension(struct awh_line *line, unsigned char c, struct awh_re
 	/* Blanks must be followed by something. */
 	if (c == ';')
 		return go(line, EXTENSION_NAME_START);
-	return is_blank(c) || awh_refuse(refusal, 400, reason);
+	return awh_is_blank(c) || awh_refuse(refusal, 400, reason);
 }
 
 static bool take(struct awh_line *line, unsigned char c, struct awh_refusal *refusal)

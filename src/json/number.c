@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum {
 	/* No double needs more digits to be rounded right: the rest only counts as "not zero". */
 	DIGITS_THAT_MATTER = 768,
@@ -34,18 +36,13 @@ struct decimal {
 	const char *end;
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* The number behind "e"; a huge one stays at the limit. */
 static int64_t read_exponent(const char *text, const char *end)
 {
 	bool negative = text < end && *text == '-';
 	int64_t exponent = 0;
 
-	if (text < end && !is_digit(*text))
+	if (text < end && !awh_is_digit(*text))
 		text++;
 	for (; text < end; text++) {
 		exponent = exponent * 10 + (*text - '0');
@@ -108,7 +105,7 @@ bool awh_number_integer(const char *text, size_t len, int64_t *value)
 	uint64_t sum = 0;
 
 	for (size_t i = negative; i < len; i++)
-		if (!is_digit(text[i]) || !add_digit(&sum, (uint64_t)(text[i] - '0'), limit))
+		if (!awh_is_digit(text[i]) || !add_digit(&sum, (uint64_t)(text[i] - '0'), limit))
 			return false;
 	*value = negative ? (int64_t)(0 - sum) : (int64_t)sum;
 	return true;
@@ -211,7 +208,7 @@ static size_t shortest_digits(char digits[64], double value, int *power)
 		/* Whatever stands between the digits is the locale's point. */
 		snprintf(text, sizeof(text), "%.*e", precision - 1, value);
 		for (n_digits = 0; *at != 'e'; at++)
-			if (is_digit(*at))
+			if (awh_is_digit(*at))
 				digits[n_digits++] = *at;
 		*power = (int)strtol(at + 1, NULL, 10);
 		while (n_digits > 1 && digits[n_digits - 1] == '0')

@@ -191,16 +191,11 @@ HOT size_t read_string(struct awh_reader *reader, size_t at, uint32_t bits)
 	return add_entry(reader, start, at - start, bits) ? at + 1 : FAILED;
 }
 
-HOT bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static inline size_t read_digits(struct awh_reader *reader, size_t at)
 {
-	if (!is_digit(byte_at(reader, at)))
+	if (!awh_is_digit(byte_at(reader, at)))
 		return fail(reader, at, "expected a digit");
-	while (is_digit(byte_at(reader, at)))
+	while (awh_is_digit(byte_at(reader, at)))
 		at++;
 	return at;
 }
@@ -287,8 +282,8 @@ HOT size_t read_value(struct awh_reader *reader, size_t at, char c)
 	case 'n':
 		return read_literal(reader, at, "null", 4, AWH_KIND_NULL);
 	default:
-		return c == '-' || is_digit(c) ? read_number(reader, at)
-					       : fail_expected(reader, at, "expected a value");
+		return c == '-' || awh_is_digit(c) ? read_number(reader, at)
+						   : fail_expected(reader, at, "expected a value");
 	}
 }
 

@@ -172,11 +172,20 @@ static int check_finished(struct awh_tls_session *session, struct awh_error *err
 	return 0;
 }
 
+/* wolfSSL_get_cipher() has other names in other builds; these are those that a list is made of. */
+static const char *suite_name(WOLFSSL *ssl)
+{
+	int suite = wolfSSL_get_current_cipher_suite(ssl);
+
+	return wolfSSL_get_cipher_name_from_suite((unsigned char)(suite >> 8),
+						  (unsigned char)suite);
+}
+
 static int fill_connection(struct awh_tls_session *session)
 {
 	struct awh_peer *peer = session->peer;
 	const char *version = wolfSSL_get_version(session->ssl);
-	const char *cipher = wolfSSL_get_cipher(session->ssl);
+	const char *cipher = suite_name(session->ssl);
 
 	if (!version || !cipher)
 		return ADMWH_E_NOMEM;

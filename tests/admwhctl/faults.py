@@ -383,10 +383,10 @@ FAULTS = [
     ("a rule without resources", lambda f: f.edit(
         WEBHOOKS, "    resources:\n    - pods\n", ""), "webhooks.rules", "has no resources"),
     ("a selector without values", lambda f: f.edit(
-        WEBHOOKS, "operator: NotIn", "operator: Exists"), "webhooks.selectors calls.namespaces",
+        WEBHOOKS, "operator: NotIn", "operator: Exists"), "webhooks.selectors",
      "operator Exists has 2 values"),
     ("an operator that there is not", lambda f: f.edit(
-        WEBHOOKS, "operator: NotIn", "operator: Not"), "webhooks.selectors calls.namespaces",
+        WEBHOOKS, "operator: NotIn", "operator: Not"), "webhooks.selectors",
      "not known"),
     ("a subresource of the singular", lambda f: f.edit(WEBHOOKS, "    - pods", "    - pod/status"),
      "webhooks.rules", "pod is no resource: write pods"),

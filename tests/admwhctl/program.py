@@ -12,6 +12,9 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 ADMWHCTL = os.path.abspath(os.environ.get("ADMWHCTL")
                            or os.path.join(ROOT, "build/tools/admwhctl/admwhctl"))
 
+# What a terminal would follow, or would write in another order: none of it is printed.
+COMMANDS = "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+
 INSTALLATION = """\
 apiVersion: admwhctl/v1
 kind: Installation
@@ -26,6 +29,23 @@ spec:
   - {name: apiserver, commonName: kube-apiserver, nodes: [cp-1, cp-2]}
   - {name: scanner, commonName: audit-scanner, namespace: audit}
   authentication: both
+"""
+
+# All requests, to a validating and a mutating route.
+TWO_ROUTES = """\
+apiVersion: admwhctl/v1
+kind: Installation
+metadata: {name: policy, namespace: webhooks}
+spec:
+  image: registry.example.org/policy:1.0
+  routes:
+  - name: checks.example.org
+    path: /validate
+    rules: [{apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*/*"]}]
+  - name: labels.example.org
+    type: mutating
+    path: /mutate
+    rules: [{apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*/*"]}]
 """
 
 

@@ -57,6 +57,23 @@ class Help(ProgramTest):
         self.write("pod.yaml", "")
         self.assertEqual(self.complete("review", "po"), {"pod.yaml"})
 
+    def test_all_commands_refuse_a_wrong_flag_alike(self):
+        for command in self.commands():
+            for words, said in ((["--no-such-flag"], "--no-such-flag: there is no such flag"),
+                                (["a", "-x", "b"], "-x: there is no such flag"),
+                                (["a", "-xy"], "-x: there is no such flag")):
+                with self.subTest(command, words=words):
+                    self.assertEqual(
+                        self.run_program(command, *words, status=2).stderr,
+                        f"admwhctl {command}: {said}; --help lists the flags\n")
+        for command, flag, said in (("review", "--url", "needs a value"),
+                                    ("renew", "--days", "needs a value"),
+                                    ("verify", "--json=1", "takes no value"),
+                                    ("patch", "--yaml=1", "takes no value")):
+            with self.subTest(command, flag=flag):
+                self.assertIn(f"admwhctl {command}: {flag}: {said}; --help",
+                              self.run_program(command, "a", flag, status=2).stderr)
+
     def test_no_colours_and_no_progress_without_a_terminal(self):
         for command in self.commands():
             self.assertNotIn("\033", self.run_program(command, "--help").stdout)

@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import ssl
 import stat
 import subprocess
@@ -254,6 +255,21 @@ class Given(ProgramTest):
         self.assertIn("private/server.crt has not the name", said.stdout)
         self.assertIn("private/server-ca.key is needed to make private/server.crt", said.stderr)
 
+    def test_a_wildcard_is_a_name_of_the_service(self):
+        self.make_company_pair("DNS:*.webhooks.svc")
+        self.init()
+
+    def test_keys_of_any_kind_are_those_of_their_certificates(self):
+        self.make_company_pair("DNS:policy.webhooks.svc")
+        shutil.copy(self.path("company.key"), self.path("made/private/server.key"))
+        self.assertIn("private/server.crt is not of the key beside it", self.init(status=2).stdout)
+
+    def test_a_ca_of_the_same_name_is_another_one(self):
+        self.make_company_pair("DNS:policy.webhooks.svc")
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Company",
+                     "-keyout", "other.key", "-out", "made/private/server-ca.crt")
+        self.assertIn("private/server.crt is of another CA", self.init(status=2).stdout)
+
 
 class Merges(ProgramTest):
     THERE = ("apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n"
@@ -361,6 +377,8 @@ class Faults(ProgramTest):
         ("name: scanner", "name: server", "12: spec.callers[1].name: is taken"),
         ("commonName: audit-scanner", "commonName: " + 65 * "x",
          "12: spec.callers[1].commonName: has more than 64 bytes"),
+        ("commonName: audit-scanner", r'commonName: "audit\u200fscanner"',
+         "12: spec.callers[1].commonName: has a control character"),
         ("[cp-1, cp-2]", "[cp-1, cp-1]", "11: spec.callers[0].nodes[1]: is there twice"),
         ("[cp-1, cp-2]", "[n]", "11: spec.callers[0].nodes[0]: expected a text: quote it"),
         ("authentication: both", "authentication: none",

@@ -272,7 +272,7 @@ class Order(Renewal):
                 (["made", "ca"], "ca: expected server, server-ca"),
                 (["made", "server", "--caller", "scanner"], "--caller is for client"),
                 (["made", "client", "--caller", "nobody"], "--caller nobody: there is no such"),
-                (["made", "--check", "--days", "x"], "--days x: expected a number"),
+                (["made", "--check", "--days", "x"], "--days: expected a number from 0 to 36500, not x"),
                 (["made", "--next"], "no renewal is under way"),
                 (["none", "server"], "none/installation.yaml: No such file")):
             with self.subTest(arguments=arguments):
@@ -297,7 +297,7 @@ class Check(Renewal):
 
     def test_what_cannot_be_read_is_an_error(self):
         self.write("made/private/server.crt", "nothing\n")
-        self.assertIn("has no certificate that can be read", self.renew("--check", status=2).stderr)
+        self.assertIn("server.crt: there is no certificate in it", self.renew("--check", status=2).stderr)
 
 
 if __name__ == "__main__":

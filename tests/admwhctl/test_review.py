@@ -6,8 +6,10 @@ import os
 import time
 import unittest
 
-from program import ProgramTest
-from webhook import Server, answer
+import yaml
+
+from program import COMMANDS, ProgramTest
+from webhook import WebhookTest, answer
 
 INSTALLATION = """\
 apiVersion: admwhctl/v1
@@ -138,15 +140,22 @@ class Printed(ProgramTest):
         self.assertEqual(request["subResource"], "scale")
         self.assertEqual(request["kind"]["group"], "autoscaling")
 
+    def names(self, *arguments):
+        done = self.run_program("review", *arguments)
+        return [json.loads(line)["request"]["name"] for line in done.stdout.splitlines()]
+
     def test_lists_folders_and_wrong_flags(self):
         self.write("many/a.yaml", "apiVersion: v1\nkind: List\nitems:\n- %s- %s" % (
             "{apiVersion: v1, kind: Pod, metadata: {name: a}}\n",
             "{apiVersion: v1, kind: Pod, metadata: {name: b}}\n"))
         self.write("many/deeper/c.json", '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"c"}}')
         self.write("many/notes.txt", "not: [a manifest")
-        done = self.run_program("review", "many")
-        names = [json.loads(line)["request"]["name"] for line in done.stdout.splitlines()]
-        self.assertEqual(names, ["a", "b", "c"])
+        self.assertEqual(self.names("many"), ["a", "b", "c"])
+        # Links are followed, but not into a folder that they stand in; one to nothing is no file.
+        self.write("other/d.yaml", POD)
+        for link, target in (("linked", "../other"), ("deeper/back", ".."), ("gone.yaml", "nowhere")):
+            os.symlink(target, self.path("many", link))
+        self.assertEqual(self.names("many"), ["a", "b", "c", "web"])
         self.write("empty.yaml", "# nothing\n---\n")
         for flags in ((), ("nothing.yaml",), ("empty.yaml",), ("--operation", "PATCH", "many"),
                       ("--output", "xml", "many"), ("--resource", "pods", "many"),
@@ -159,22 +168,16 @@ class Printed(ProgramTest):
         self.assertEqual(json.loads(done.stdout)["apiVersion"], "admission.k8s.io/v1beta1")
 
 
-class Sent(ProgramTest):
+class Sent(WebhookTest):
     """To a webhook with the certificates of an installation."""
+
+    INSTALLATION = INSTALLATION
 
     def setUp(self):
         super().setUp()
-        self.init(INSTALLATION)
         self.write("pod.yaml", POD)
         self.answers = {"/validate": answer, "/mutate": answer}
-        self.server = self.serve()
-
-    def serve(self, certificate="server", client_ca="client-ca.crt"):
-        private = self.path("made", "private")
-        server = Server(f"{private}/{certificate}.crt", f"{private}/{certificate}.key",
-                        f"{private}/{client_ca}" if client_ca else None, self.answers)
-        self.addCleanup(server.stop)
-        return server
+        self.server = self.serve(self.answers)
 
     def review(self, *arguments, status=0, server=None):
         return self.run_program("review", "--installation", "made", "--address",
@@ -183,12 +186,8 @@ class Sent(ProgramTest):
 
     def ask(self, *flags, status=0, url="https://policy.webhooks.svc/validate"):
         """One URL, without an installation."""
-        private = "made/private/"
         return self.run_program("review", "--url", url, "--address", self.server.address,
-                                "--ca", private + "server-ca.crt", "--cert",
-                                private + "callers/apiserver.crt", "--key",
-                                private + "callers/apiserver.key", *flags, "pod.yaml",
-                                status=status).stdout
+                                *self.credentials(), *flags, "pod.yaml", status=status).stdout
 
     def test_mutating_first_and_validating_see_the_result(self):
         self.answers["/mutate"] = lambda review: answer(
@@ -269,13 +268,13 @@ class Sent(ProgramTest):
             self.assertIn(message, said)
 
     def test_no_answer_commands_the_terminal(self):
-        evil = "a\x1b]0;b\x07c\x7f\x9bd\re"
-        shown = r"a\x1b]0;b\x07c\x7f\xc2\x9bd\x0de"
+        evil = "a\x1b]0;b\x07c\x7f\x9bd\re\u202ef"
+        shown = r"a\x1b]0;b\x07c\x7f\xc2\x9bd\x0de\xe2\x80\xaef"
         status = {"message": evil, "reason": evil,
                   "details": {"causes": [{"field": evil, "message": evil + "\n  x: allowed",
                                           "reason": evil}]}}
         answers = (
-            (1, lambda review: answer(review, False, status=status, warnings=[evil + "\n"],
+            (1, lambda review: answer(review, False, status=status, warnings=[evil, evil + "\n"],
                                       auditAnnotations={evil: evil})),
             (1, lambda review: answer(review, warnings=[evil], allowed=False)),
             (2, lambda review: (500, evil.encode())),
@@ -287,17 +286,33 @@ class Sent(ProgramTest):
             self.answers["/validate"] = reply
             said = self.review(status=code)
             self.assertIn(shown, said)
-            self.assertNotRegex(said, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+            self.assertNotRegex(said, COMMANDS)
             self.assertNotIn("\n  x: allowed", said)
+            said = self.review("--output", "json", "pod.yaml", status=code)
+            self.assertNotRegex(said, COMMANDS)
+            calls = json.loads(said)[0]["calls"]
+            self.assertIn(evil if code == 1 else "failed", {
+                text for call in calls for text in (call["result"], *call.get("warnings", ()))})
         self.answers["/validate"] = lambda review: (500, b"a" * 199 + "\u00e9".encode())
         self.assertIn(r"HTTP status 500: " + "a" * 199 + r"\xc3", self.review(status=2))
         self.answers["/mutate"] = lambda review: answer(
             review, patch=[{"op": "add", "path": "/metadata/labels/seen", "value": evil}])
         self.answers["/validate"] = answer
-        self.assertNotRegex(self.review(), "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        self.assertNotRegex(self.review(), COMMANDS)
+        self.write("evil.yaml", 'apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: '
+                   '{a: "\\x9b\\x7f\\u202e"}}\n')
+        said = self.run_program("review", "evil.yaml").stdout
+        self.assertNotRegex(said, COMMANDS)
+        self.assertEqual(json.loads(said)["request"]["object"]["metadata"]["labels"],
+                         {"a": "\x9b\x7f\u202e"})
+        for output in ([], ["--yaml"]):
+            said = self.run_program("patch", "merge", *output, "evil.yaml", "evil.yaml").stdout
+            self.assertNotRegex(said, COMMANDS)
+            self.assertEqual(yaml.safe_load(said)["metadata"]["labels"],
+                             {"a": "\x9b\x7f\u202e"})
         self.write("pod.yaml", 'apiVersion: v1\nkind: "\\e]0;Pod"\nmetadata: {name: "\\a"}\n')
         done = self.run_program("review", "pod.yaml", status=2)
-        self.assertNotRegex(done.stderr, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        self.assertNotRegex(done.stderr, COMMANDS)
 
     def test_an_answer_without_end_ends_in_time(self):
         def endless(review):
@@ -386,9 +401,9 @@ class Sent(ProgramTest):
                      "made/private/server-ca.key", "-days", "-1", "-extfile", "x.ext", "-out",
                      "made/private/expired.crt")
         os.symlink("server.key", self.path("made/private/expired.key"))
-        said = self.review(server=self.serve(certificate="expired"), status=2)
+        said = self.review(server=self.serve(self.answers, certificate="expired"), status=2)
         self.assertRegex(said, "the server is not trusted: .*expired")
-        other = self.serve(client_ca="server-ca.crt")
+        other = self.serve(self.answers, client_ca="server-ca.crt")
         said = self.review(server=other, status=2)
         self.assertRegex(said, r"the server refuses the client: the server sends the alert \w+ \(48\)")
         self.server.stop()

@@ -6,20 +6,8 @@ import os
 import unittest
 import xml.etree.ElementTree
 
-from program import ProgramTest, ROOT
-from webhook import Example, Server, answer
-
-INSTALLATION = """\
-apiVersion: admwhctl/v1
-kind: Installation
-metadata: {name: policy, namespace: webhooks}
-spec:
-  image: registry.example.org/policy:1.0
-  routes:
-  - name: checks.example.org
-    path: /validate
-    rules: [{apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*/*"]}]
-"""
+from program import COMMANDS, ROOT
+from webhook import WebhookTest, answer
 
 SUITE = """\
 # What the policy says.
@@ -46,16 +34,7 @@ cases:
 """
 
 
-class SuiteTest(ProgramTest):
-    def setUp(self):
-        super().setUp()
-        self.init(INSTALLATION)
-
-    def credentials(self):
-        private = self.path("made", "private")
-        return ["--ca", f"{private}/server-ca.crt", "--cert", f"{private}/callers/apiserver.crt",
-                "--key", f"{private}/callers/apiserver.key"]
-
+class SuiteTest(WebhookTest):
     def run_suite(self, address, path, *arguments, status=0):
         return self.run_program("test", "--url", "https://policy.webhooks.svc" + path, "--address",
                                 address, *self.credentials(), *arguments, status=status)
@@ -65,12 +44,7 @@ class Examples(SuiteTest):
     """The suites beside the examples hold against the examples."""
 
     def start(self, name, *flags):
-        private = self.path("made", "private")
-        example = Example(name, "--tls-cert", f"{private}/server.crt", "--tls-key",
-                          f"{private}/server.key", "--client-ca", f"{private}/client-ca.crt",
-                          "--client-allow", "cn:kube-apiserver", *flags)
-        self.addCleanup(example.stop)
-        return "127.0.0.1:%d" % example.port
+        return "127.0.0.1:%d" % self.start_example(name, *flags).port
 
     def suite(self, *names):
         return os.path.join(ROOT, "examples", *names)
@@ -94,11 +68,8 @@ class Suites(SuiteTest):
     def setUp(self):
         super().setUp()
         self.reply = answer
-        private = self.path("made", "private")
-        self.server = Server(f"{private}/server.crt", f"{private}/server.key",
-                             f"{private}/client-ca.crt",
-                             {"/validate": lambda review: self.reply(review)})
-        self.addCleanup(self.server.stop)
+        self.server = self.serve({path: lambda review: self.reply(review)
+                                  for path in ("/validate", "/mutate")})
 
     def run_text(self, text, *arguments, status=0):
         self.write("suite.yaml", text)
@@ -180,6 +151,18 @@ cases:
         self.assertEqual((suite.get("tests"), suite.get("failures")), ("3", "2"))
         self.assertEqual([len(case) for case in suite], [0, 1, 1])
         self.assertEqual(suite[1][0].get("message"), "expected denied, not allowed")
+
+    def test_no_name_and_no_answer_commands_the_terminal(self):
+        evil = "a\x1b]0;b\x07\x7f\x9b\u202e<"
+        self.reply = lambda review: answer(review, False, status={"message": evil})
+        suite = SUITE.replace("name: passes", 'name: "a\\x1b\\x9b\\u202e\\n"')
+        for output in ("text", "tap", "junit"):
+            with self.subTest(output):
+                said = self.run_text(suite, "--output", output, status=1).stdout
+                self.assertNotRegex(said, COMMANDS)
+        case = xml.etree.ElementTree.fromstring(said)[0]
+        self.assertEqual(case.get("name"), "a\ufffd\x9b\u202e\n")
+        self.assertIn("a\ufffd]0;b\ufffd\x7f\x9b\u202e<", case[0].get("message"))
 
     def test_update_writes_what_fails_and_what_is_new(self):
         self.reply = lambda review: answer(

@@ -14,7 +14,7 @@ import tempfile
 import yaml
 
 from faults import FAULTS, Folder
-from program import ADMWHCTL, ProgramTest, ROOT
+from program import ADMWHCTL, COMMANDS, ProgramTest, ROOT
 
 INSTALLATION = """\
 apiVersion: admwhctl/v1
@@ -162,6 +162,15 @@ class Installations(VerifyTest):
                               self.run_program("verify", "made", status=1).stdout)
             os.rename(self.path("kept"), self.path("made/private/" + name))
 
+    def test_a_common_name_of_any_letters(self):
+        self.assertEqual(self.check(("commonName: audit-scanner", "commonName: Prüfer"))
+                         ["callers.allowed"], "yes")
+
+    def test_labels_of_cilium_name_their_source(self):
+        self.copy().edit("base/cilium.yaml", "app.kubernetes.io/name:",
+                         '"k8s:app.kubernetes.io/name":')
+        self.assertEqual(found(self.verify()), {})
+
     def test_other_options(self):
         for more in ("  service: {name: policy, port: 8443}\n", "  secret: {existing: there}\n",
                      "  autoscaler: {min: 2, max: 6}\n"
@@ -276,7 +285,9 @@ class Hostile(VerifyTest):
         folder.edit("control-plane/kubeconfig.yaml", "kind: Config", "kind: Config\n%s: 1" % evil)
         done = self.run_program("verify", "made", status=1)
         self.assertIn(r"\x1b]0;x\x07", done.stdout)
-        self.assertNotRegex(done.stdout + done.stderr, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+        self.assertNotRegex(done.stdout + done.stderr, COMMANDS)
+        done = self.run_program("verify", "made", "--json", status=1)
+        self.assertNotRegex(done.stdout, COMMANDS)
 
 
 class Flags(VerifyTest):
@@ -302,7 +313,7 @@ class Flags(VerifyTest):
     def test_a_text_that_is_no_number_of_days(self):
         for days in ("", "x", "-1", "1d", "100000"):
             done = self.run_program("verify", "made", "--days", days, status=2)
-            self.assertIn("--days: expected a number of days", done.stderr)
+            self.assertIn("--days: expected a number from 0 to 36500, not ", done.stderr)
 
     def test_what_is_no_address(self):
         for address in ("", "host", ":1", "host:", "host:0", "host:70000", "host:x"):

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 
-from program import ADMWHCTL
+from program import ADMWHCTL, TWO_ROUTES, ProgramTest
 
 BUILD = os.path.dirname(os.path.dirname(os.path.dirname(ADMWHCTL)))
 
@@ -128,3 +128,36 @@ class Example:
         self.process.wait(20)
         self.thread.join()
         self.process.stderr.close()
+
+
+class WebhookTest(ProgramTest):
+    """A test with an installation, in made/, and servers that have its pairs."""
+
+    INSTALLATION = TWO_ROUTES
+
+    def setUp(self):
+        super().setUp()
+        self.init(self.INSTALLATION)
+
+    def private(self, name):
+        return self.path("made", "private", name)
+
+    def credentials(self):
+        """Flags of the API server."""
+        return ["--ca", self.private("server-ca.crt"),
+                "--cert", self.private("callers/apiserver.crt"),
+                "--key", self.private("callers/apiserver.key")]
+
+    def start_example(self, name, *flags):
+        example = Example(name, "--tls-cert", self.private("server.crt"),
+                          "--tls-key", self.private("server.key"),
+                          "--client-ca", self.private("client-ca.crt"),
+                          "--client-allow", "cn:kube-apiserver", *flags)
+        self.addCleanup(example.stop)
+        return example
+
+    def serve(self, answers, certificate="server", client_ca="client-ca.crt"):
+        server = Server(self.private(certificate + ".crt"), self.private(certificate + ".key"),
+                        client_ca and self.private(client_ca), answers)
+        self.addCleanup(server.stop)
+        return server

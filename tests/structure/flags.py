@@ -7,6 +7,7 @@
 The page has the text of `hello --help`, word for word. Prints what does not hold and exits with 1.
 """
 import difflib
+import os
 import pathlib
 import re
 import subprocess
@@ -15,7 +16,8 @@ import sys
 
 def main():
     page = pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")
-    helped = subprocess.run([sys.argv[2], "--help"], check=True, capture_output=True,
+    emulator = os.environ.get("MESON_EXE_WRAPPER", "").split()
+    helped = subprocess.run(emulator + [sys.argv[2], "--help"], check=True, capture_output=True,
                             text=True).stdout
     found = re.search(r"^```text\n(Usage: hello.*?)^```$", page, re.S | re.M)
     if not found:

@@ -2,7 +2,6 @@
 /* admwhctl init: a folder with all that an installation needs. */
 #include "init/init.h"
 
-#include <getopt.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "command.h"
 #include "common/files.h"
+#include "common/flags.h"
 #include "common/print.h"
 #include "init/from_flags.h"
 #include "init/private.h"
@@ -96,11 +96,13 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static int take(struct arguments *arguments, int option)
+static int take(void *context, int option, const char *value)
 {
+	struct arguments *arguments = context;
+
 	switch (option) {
 	case TO:
-		arguments->folder = optarg;
+		arguments->folder = value;
 		return 0;
 	case FORCE:
 		arguments->is_forced = true;
@@ -110,24 +112,14 @@ static int take(struct arguments *arguments, int option)
 		return 0;
 	default:
 		return from_flags_take(&arguments->flags, (enum flag)(option - FIRST_OF_FLAGS),
-				       optarg);
+				       value);
 	}
 }
 
 static int read_arguments(struct arguments *arguments, int argc, char **argv)
 {
-	int option;
-
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == '?' || option == ':') {
-			complain("%s: %s; --help lists the flags", argv[optind - 1],
-				 option == '?' ? "there is no such flag" : "needs a value");
-			return -1;
-		}
-		if (take(arguments, option))
-			return -1;
-	}
+	if (flags_read(argc, argv, options, take, arguments))
+		return -1;
 	if (optind < argc)
 		arguments->input = argv[optind++];
 	if (optind < argc) {

@@ -3,7 +3,6 @@
  * admwhctl patch: JSON Patch and JSON Merge Patch, as the library does it in a webhook: see whether
  * a patch would be taken, and what a change looks like.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include "command.h"
 #include "common/files.h"
+#include "common/flags.h"
 #include "common/print.h"
 #include "common/yaml.h"
 
@@ -52,19 +52,21 @@ struct arguments {
 	int index_by_index, smallest, number_text, as_merge, as_yaml;
 };
 
-static int take_mode(struct arguments *arguments, const char *word)
+static int take_flag(void *context, int code, const char *value)
 {
-	if (strcmp(word, "rfc6902") == 0)
-		arguments->mode = ADMWH_PATCH_MODE_RFC6902;
-	else if (strcmp(word, "kube-apiserver") == 0)
-		arguments->mode = ADMWH_PATCH_MODE_KUBE_APISERVER;
-	else
-		return complain("--mode: expected rfc6902|kube-apiserver, not %s", word),
-		       EXIT_ERROR;
+	static const char *const words[] = {"rfc6902", "kube-apiserver", NULL};
+	static const enum admwh_patch_mode modes[] = {ADMWH_PATCH_MODE_RFC6902,
+						      ADMWH_PATCH_MODE_KUBE_APISERVER};
+	struct arguments *arguments = context;
+	int i = flag_choice("--mode", value, words);
+
+	(void)code; /* that of --mode */
+	if (i < 0)
+		return -1;
+	arguments->mode = modes[i];
 	return 0;
 }
 
-/* 0, or the exit status. */
 static int read_flags(struct arguments *arguments, int argc, char **argv)
 {
 	const struct option flags[] = {
@@ -76,32 +78,27 @@ static int read_flags(struct arguments *arguments, int argc, char **argv)
 	    {"yaml", no_argument, &arguments->as_yaml, 1},
 	    {NULL, 0, NULL, 0},
 	};
-	int status = 0, code;
 
-	/* getopt_long() names the flag that is wrong. */
-	while (status == 0 && (code = getopt_long(argc, argv, "", flags, NULL)) != -1)
-		if (code != 0)
-			status = code == 'm' ? take_mode(arguments, optarg) : 2;
-	return status;
+	return flags_read(argc, argv, flags, take_flag, arguments);
 }
 
-/* The first operand is the command. 0, or the exit status. */
+/* VERB FILE FILE. */
 static int read_operands(struct arguments *arguments, int n, char **operands)
 {
 	if (n != 3) {
 		complain("expected VERB FILE FILE; --help says more");
-		return EXIT_ERROR;
+		return -1;
 	}
 	while (arguments->verb < VERBS && strcmp(operands[0], verbs[arguments->verb]) != 0)
 		arguments->verb++;
 	arguments->files = operands + 1;
 	if (arguments->verb == VERBS) {
 		complain("%s: there is no such verb; --help lists them", operands[0]);
-		return EXIT_ERROR;
+		return -1;
 	}
 	if (strcmp(operands[1], "-") == 0 && strcmp(operands[2], "-") == 0) {
 		complain("standard input can be one of the two files, not both");
-		return EXIT_ERROR;
+		return -1;
 	}
 	return 0;
 }
@@ -176,16 +173,19 @@ static json_t *run(struct admwh_json *json, const struct arguments *arguments, j
 /* The exit status. */
 static int print(struct admwh_json *json, const json_t *result, bool as_yaml)
 {
-	char *text = result ? admwh_json_write(json, result, NULL) : NULL;
+	size_t len = 0;
+	char *text = result ? admwh_json_write(json, result, &len) : NULL;
 
 	if (!text) {
 		complain("%s", admwh_json_error(json));
 		return EXIT_NO;
 	}
-	if (as_yaml)
+	if (as_yaml) {
 		yaml_write(stdout, result);
-	else
-		puts(text);
+	} else {
+		print_json(stdout, text, len);
+		putchar('\n');
+	}
 	free(text);
 	if (fflush(stdout) == 0)
 		return EXIT_OK;
@@ -219,11 +219,11 @@ static int work(const struct arguments *arguments)
 static int run_patch(int argc, char **argv)
 {
 	struct arguments arguments = {.mode = ADMWH_PATCH_MODE_STRICT};
-	int status = read_flags(&arguments, argc, argv);
 
-	if (status == 0)
-		status = read_operands(&arguments, argc - optind, argv + optind);
-	return status ? status : work(&arguments);
+	if (read_flags(&arguments, argc, argv) ||
+	    read_operands(&arguments, argc - optind, argv + optind))
+		return EXIT_ERROR;
+	return work(&arguments);
 }
 
 const struct command patch_command = {"patch", "apply and make JSON Patches and JSON Merge Patches",

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* admwhctl renew: new certificates, CAs and tokens, without a request that is denied for them. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "command.h"
 #include "common/files.h"
+#include "common/flags.h"
 #include "common/print.h"
 #include "renew/renewal.h"
 
@@ -50,30 +50,21 @@ struct arguments {
 
 enum { CALLER = 1, NEXT, FORCE, CHECK, DAYS };
 
+enum { MOST_DAYS = 36500 };
+
 static const struct option options[] = {
     {"caller", required_argument, NULL, CALLER}, {"next", no_argument, NULL, NEXT},
     {"force", no_argument, NULL, FORCE},         {"check", no_argument, NULL, CHECK},
     {"days", required_argument, NULL, DAYS},     {NULL, 0, NULL, 0},
 };
 
-static int take_days(struct arguments *arguments, const char *value)
+static int take(void *context, int option, const char *value)
 {
-	char *end;
-	unsigned long days = strtoul(value, &end, 10);
+	struct arguments *arguments = context;
 
-	if (*end || end == value || days > 36500) {
-		complain("--days %s: expected a number", value);
-		return -1;
-	}
-	arguments->days = (unsigned int)days;
-	return 0;
-}
-
-static int take(struct arguments *arguments, int option)
-{
 	switch (option) {
 	case CALLER:
-		arguments->caller = optarg;
+		arguments->caller = value;
 		return 0;
 	case NEXT:
 		arguments->is_next = true;
@@ -85,7 +76,7 @@ static int take(struct arguments *arguments, int option)
 		arguments->is_check = true;
 		return 0;
 	default:
-		return take_days(arguments, optarg);
+		return flag_number("--days", value, 0, MOST_DAYS, &arguments->days);
 	}
 }
 
@@ -102,19 +93,9 @@ static int check_arguments(const struct arguments *arguments, bool has_more)
 
 static int read_arguments(struct arguments *arguments, int argc, char **argv)
 {
-	int option;
-
 	arguments->days = 30;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == '?' || option == ':') {
-			complain("%s: %s; --help lists the flags", argv[optind - 1],
-				 option == '?' ? "there is no such flag" : "needs a value");
-			return -1;
-		}
-		if (take(arguments, option))
-			return -1;
-	}
+	if (flags_read(argc, argv, options, take, arguments))
+		return -1;
 	if (optind < argc)
 		arguments->folder = argv[optind++];
 	if (optind < argc)

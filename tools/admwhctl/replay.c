@@ -13,7 +13,7 @@
 #include "replay/compare.h"
 #include "replay/records.h"
 #include "replay/tally.h"
-#include "review/flags.h"
+#include "review/target_flags.h"
 
 static const char help[] =
     "Usage: admwhctl replay [FLAG]... FOLDER [-- PROGRAM [ARGUMENT]...]\n"
@@ -64,50 +64,33 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static int take_output(struct arguments *arguments, const char *value)
-{
-	arguments->as_json = strcmp(value, "json") == 0;
-	if (arguments->as_json || strcmp(value, "text") == 0)
-		return 0;
-	complain("--output: expected text|json, not %s", value);
-	return -1;
-}
-
 static int take_reads(struct arguments *arguments, const char *value)
 {
 	static const char *const names[] = {
-	    [READS_OBJECT] = "object", [READS_NONE] = "none", [READS_ALL] = "all"};
+	    [READS_NONE] = "none", [READS_OBJECT] = "object", [READS_ALL] = "all", NULL};
+	const int choice = flag_choice("--policy-reads", value, names);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(value, names[i]) == 0) {
-			arguments->reads = (enum policy_reads)i;
-			return 0;
-		}
-	}
-	complain("--policy-reads: expected none|object|all, not %s", value);
-	return -1;
-}
-
-static int take_flag(struct arguments *arguments, int code, const char *value)
-{
-	if (code == FLAG_OUTPUT)
-		return take_output(arguments, value);
-	if (code == FLAG_READS)
-		return take_reads(arguments, value);
-	if (code != FLAG_ROUTE)
-		return take_target_flag(&arguments->target, code, value);
-	arguments->route = value;
+	if (choice < 0)
+		return -1;
+	arguments->reads = (enum policy_reads)choice;
 	return 0;
 }
 
-static int read_flags(struct arguments *arguments, int argc, char **argv)
+static int take_flag(void *context, int code, const char *value)
 {
-	int code, err = 0;
+	struct arguments *arguments = context;
 
-	/* getopt_long() names the flag that is wrong. */
-	while (err == 0 && (code = getopt_long(argc, argv, "", options, NULL)) != -1)
-		err = code == '?' ? -1 : take_flag(arguments, code, optarg);
-	return err;
+	switch (code) {
+	case FLAG_OUTPUT:
+		return flag_output(value, &arguments->as_json);
+	case FLAG_READS:
+		return take_reads(arguments, value);
+	case FLAG_ROUTE:
+		arguments->route = value;
+		return 0;
+	default:
+		return take_target_flag(&arguments->target, code, value);
+	}
 }
 
 /* Behind the flags are the FOLDER, and a PROGRAM unless there is a target. */
@@ -281,12 +264,13 @@ static int replay_folder(struct replay *replay, const struct arguments *argument
 
 static int run_replay(int argc, char **argv)
 {
-	struct arguments arguments = {0};
+	struct arguments arguments = {.reads = READS_OBJECT};
 	struct replay replay = {.records.fd = -1};
 	struct build build = {0};
 	int status = EXIT_ERROR;
 
-	if (read_flags(&arguments, argc, argv) || check_words(&arguments, argc - optind))
+	if (flags_read(argc, argv, options, take_flag, &arguments) ||
+	    check_words(&arguments, argc - optind))
 		return EXIT_ERROR;
 	take_signals();
 	if ((target_is_set(&arguments.target) ||

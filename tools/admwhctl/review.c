@@ -7,7 +7,7 @@
 #include "common/files.h"
 #include "common/print.h"
 #include "common/values.h"
-#include "review/flags.h"
+#include "review/target_flags.h"
 #include "review/manifest_list.h"
 #include "review/report.h"
 #include "review/run.h"
@@ -94,16 +94,13 @@ static const struct option options[] = {
 
 static int take_operation(struct arguments *arguments, const char *value)
 {
-	static const char *const operations[] = {"CREATE", "UPDATE", "DELETE", "CONNECT"};
+	static const char *const operations[] = {"CREATE", "UPDATE", "DELETE", "CONNECT", NULL};
+	int i = flag_choice("--operation", value, operations);
 
-	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
-		if (strcasecmp(value, operations[i]) == 0) {
-			arguments->circumstances.operation = operations[i];
-			return 0;
-		}
-	}
-	complain("--operation: expected CREATE|UPDATE|DELETE|CONNECT, not %s", value);
-	return -1;
+	if (i < 0)
+		return -1;
+	arguments->circumstances.operation = operations[i];
+	return 0;
 }
 
 /* "KEY=VALUE": a key may have several values. */
@@ -125,18 +122,18 @@ static int take_extra(struct arguments *arguments, const char *value)
 	return values ? 0 : -1;
 }
 
-static int take_word(const char *name, const char *value, const char *plain, const char *special,
-		     bool *is_special)
+static int take_version(struct arguments *arguments, const char *value)
 {
-	*is_special = strcmp(value, special) == 0;
-	if (*is_special || strcmp(value, plain) == 0)
-		return 0;
-	complain("%s: expected %s|%s, not %s", name, plain, special, value);
-	return -1;
+	static const char *const versions[] = {"v1", "v1beta1", NULL};
+	int i = flag_choice("--review-version", value, versions);
+
+	arguments->circumstances.is_beta = i == 1;
+	return i < 0 ? -1 : 0;
 }
 
-static int take_flag(struct arguments *arguments, int code, const char *value)
+static int take_flag(void *context, int code, const char *value)
 {
+	struct arguments *arguments = context;
 	struct circumstances *circumstances = &arguments->circumstances;
 
 	switch (code) {
@@ -175,23 +172,12 @@ static int take_flag(struct arguments *arguments, int code, const char *value)
 	case FLAG_CRD:
 		return resources_add_file(arguments->resources, value);
 	case FLAG_VERSION:
-		return take_word("--review-version", value, "v1", "v1beta1",
-				 &circumstances->is_beta);
+		return take_version(arguments, value);
 	case FLAG_OUTPUT:
-		return take_word("--output", value, "text", "json", &arguments->as_json);
+		return flag_output(value, &arguments->as_json);
 	default:
 		return take_target_flag(&arguments->target, code, value);
 	}
-}
-
-static int read_flags(struct arguments *arguments, int argc, char **argv)
-{
-	int code, err = 0;
-
-	/* getopt_long() names the flag that is wrong. */
-	while (err == 0 && (code = getopt_long(argc, argv, "", options, NULL)) != -1)
-		err = code == '?' ? -1 : take_flag(arguments, code, optarg);
-	return err;
 }
 
 /* The worst exit status counts: 2, then 1. */
@@ -202,7 +188,7 @@ static void worsen(int *status, int by)
 
 static int status_of(const json_t *outcome)
 {
-	const char *result = json_string_value(json_object_get(outcome, "result"));
+	const char *result = member_text(outcome, "result");
 
 	return strcmp(result, "allowed") == 0  ? EXIT_OK
 	       : strcmp(result, "denied") == 0 ? EXIT_NO
@@ -224,7 +210,7 @@ static void print_review(const struct request *request)
 	size_t len;
 	char *text = review_text(review, &len);
 
-	fwrite(text, 1, len, stdout);
+	print_json(stdout, text, len);
 	free(text);
 	json_decref(review);
 }
@@ -274,10 +260,8 @@ static int review_all(struct work *work)
 		if (work->outcomes)
 			print_progress("reviewed", i + 1, work->manifests.count);
 	}
-	if (work->outcomes) {
-		json_dumpf(work->outcomes, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
+	if (work->outcomes)
+		json_print(stdout, work->outcomes);
 	if (fflush(stdout)) {
 		complain("standard output: it cannot be written");
 		status = EXIT_ERROR;
@@ -340,7 +324,7 @@ static int run_review(int argc, char **argv)
 	arguments.circumstances.resources = arguments.resources;
 	arguments.circumstances.groups = arguments.groups;
 	arguments.circumstances.extra = arguments.extra;
-	if (read_flags(&arguments, argc, argv) == 0)
+	if (flags_read(argc, argv, options, take_flag, &arguments) == 0)
 		status = review_files(&arguments, argc - optind, argv + optind);
 	json_decref(arguments.groups);
 	json_decref(arguments.extra);

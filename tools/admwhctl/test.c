@@ -10,7 +10,7 @@
 #include "common/print.h"
 #include "common/values.h"
 #include "common/yaml.h"
-#include "review/flags.h"
+#include "review/target_flags.h"
 #include "review/run.h"
 #include "test/expect.h"
 #include "test/results.h"
@@ -70,35 +70,29 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static int take_format(struct arguments *arguments, const char *value)
+static int take_flag(void *context, int code, const char *value)
 {
-	static const char *const formats[] = {"text", "tap", "junit"};
+	static const char *const formats[] = {"text", "tap", "junit", NULL};
+	struct arguments *arguments = context;
+	int format;
 
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (strcmp(value, formats[i]) == 0) {
-			arguments->format = (enum result_format)i;
-			return 0;
-		}
+	switch (code) {
+	case FLAG_OUTPUT:
+		format = flag_choice("--output", value, formats);
+		arguments->format = format < 0 ? RESULTS_TEXT : (enum result_format)format;
+		return format < 0 ? -1 : 0;
+	case FLAG_UPDATE:
+		arguments->is_update = true;
+		return 0;
+	default:
+		return take_target_flag(&arguments->target, code, value);
 	}
-	complain("--output: expected text|tap|junit, not %s", value);
-	return -1;
-}
-
-static int take_flag(struct arguments *arguments, int code, const char *value)
-{
-	if (code == FLAG_OUTPUT)
-		return take_format(arguments, value);
-	arguments->is_update = arguments->is_update || code == FLAG_UPDATE;
-	return code == FLAG_UPDATE ? 0 : take_target_flag(&arguments->target, code, value);
 }
 
 static int read_flags(struct arguments *arguments, int argc, char **argv)
 {
-	int code, err = 0;
+	int err = flags_read(argc, argv, options, take_flag, arguments);
 
-	/* getopt_long() names the flag that is wrong. */
-	while (err == 0 && (code = getopt_long(argc, argv, "", options, NULL)) != -1)
-		err = code == '?' ? -1 : take_flag(arguments, code, optarg);
 	if (err == 0 && !target_is_set(&arguments->target)) {
 		complain("expected --url or --installation");
 		err = -1;
@@ -135,7 +129,7 @@ static void worsen(struct run *run, int by)
 
 static bool is_result(const json_t *outcome, const char *result)
 {
-	return strcmp(json_string_value(json_object_get(outcome, "result")), result) == 0;
+	return strcmp(member_text(outcome, "result"), result) == 0;
 }
 
 static void compare(struct run *run, size_t i, const json_t *outcome)

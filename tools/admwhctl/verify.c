@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* admwhctl verify: what must hold of an installation, each a line with what to do. */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
+#include "common/flags.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "verify/checks.h"
 #include "verify/live.h"
 
@@ -48,7 +49,7 @@ static const char help[] =
 struct options {
 	struct live_options live;
 	bool is_live, is_quiet, is_json;
-	long days;
+	unsigned int days;
 	const char *folder;
 };
 
@@ -67,50 +68,41 @@ static const struct option flags[] = {
     {0},
 };
 
+enum { MOST_DAYS = 36500 };
+
 static const char default_kubectl[] = "kubectl";
 
-static int read_days(const char *text, long *days)
+static int take_flag(void *context, int flag, const char *value)
 {
-	char *end;
+	struct options *options = context;
 
-	*days = strtol(text, &end, 10);
-	if (end != text && *end == '\0' && *days >= 0 && *days <= 36500)
-		return 0;
-	complain("--days: expected a number of days, not \"%s\"", text);
-	return -1;
-}
-
-static int take_flag(struct options *options, int flag)
-{
 	switch (flag) {
 	case LIVE:
 		options->is_live = true;
 		return 0;
 	case ADDRESS:
-		options->live.address = optarg;
-		return live_check_address("--address", optarg);
+		options->live.address = value;
+		return live_check_address("--address", value);
 	case HEALTH:
-		options->live.health_address = optarg;
-		return live_check_address("--health-address", optarg);
+		options->live.health_address = value;
+		return live_check_address("--health-address", value);
 	case NO_KUBECTL:
 		options->live.kubectl.program = NULL;
 		return 0;
 	case KUBECTL:
-		options->live.kubectl.program = optarg;
+		options->live.kubectl.program = value;
 		return 0;
 	case CONTEXT:
-		options->live.kubectl.context = optarg;
+		options->live.kubectl.context = value;
 		return 0;
 	case DAYS:
-		return read_days(optarg, &options->days);
+		return flag_number("--days", value, 0, MOST_DAYS, &options->days);
 	case QUIET:
 		options->is_quiet = true;
 		return 0;
-	case JSON:
+	default:
 		options->is_json = true;
 		return 0;
-	default:
-		return -1;
 	}
 }
 
@@ -123,13 +115,9 @@ static bool is_live_used(const struct live_options *live)
 
 static int read_options(struct options *options, int argc, char **argv)
 {
-	int flag;
-
 	*options = (struct options){.live.kubectl.program = default_kubectl, .days = 30};
-	optind = 0;
-	while ((flag = getopt_long(argc, argv, "", flags, NULL)) != -1)
-		if (take_flag(options, flag))
-			return -1;
+	if (flags_read(argc, argv, flags, take_flag, options))
+		return -1;
 	if (optind + 1 != argc) {
 		complain("expected one FOLDER; --help tells more");
 		return -1;
@@ -146,9 +134,9 @@ static int read_options(struct options *options, int argc, char **argv)
 static void run_checks(struct report *report, const struct facts *facts)
 {
 	static const struct check *const tables[] = {
-	    file_checks,      server_checks,     caller_checks,    token_checks,
-	    admission_checks, kubeconfig_checks, apiserver_checks, webhook_checks,
-	    call_checks,      workload_checks,   hardening_checks, network_checks,
+	    file_checks,       server_checks,    caller_checks,  token_checks, admission_checks,
+	    kubeconfig_checks, apiserver_checks, webhook_checks, call_checks,  workload_checks,
+	    kustomize_checks,  hardening_checks, network_checks,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
@@ -160,8 +148,7 @@ static void show(const struct report *report, const struct options *options)
 	if (options->is_json) {
 		json_t *json = report_json(report);
 
-		json_dumpf(json, stdout, JSON_INDENT(2));
-		putchar('\n');
+		json_print(stdout, json);
 		json_decref(json);
 	} else {
 		report_print(stdout, report, !options->is_quiet);
@@ -197,7 +184,7 @@ static int run(int argc, char **argv)
 	if (read_options(&options, argc, argv))
 		return EXIT_ERROR;
 	if (facts_read(&facts, options.folder) == 0 && is_one(&facts.folder)) {
-		facts.days = (unsigned int)options.days;
+		facts.days = options.days;
 		run_checks(&report, &facts);
 		if (options.is_live)
 			live_run(&report, &facts, &options.live);

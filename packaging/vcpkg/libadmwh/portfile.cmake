@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What was checked is in vcpkg.json. The sources are those of the tree, so none is downloaded.
+# The sources are those of the tree, so none is downloaded.
 get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 
 set(TOOLS disabled)

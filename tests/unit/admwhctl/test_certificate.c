@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "common/pki.h"
-#include "verify/certificate.h"
+#include "common/certificate.h"
 
 static const char *const dns[] = {"policy.webhooks.svc", "*.example.org", NULL};
 static const char *const ip[] = {"192.0.2.7", "2001:db8::7", NULL};

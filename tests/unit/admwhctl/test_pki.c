@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "common/certificate.h"
 #include "common/der.h"
 #include "common/files.h"
 #include "common/pki.h"
@@ -24,12 +25,23 @@ static struct pki_pair make(enum pki_usage usage, const struct pki_names *names,
 	return pair;
 }
 
-static struct pki_certificate read_first(const struct pki_pair *pair)
+/* One certificate. */
+static struct certificates read_one(const struct pki_pair *pair)
 {
-	struct pki_certificate certificate;
+	struct certificates certificates;
 
-	assert_int_equal(pki_read(pair->certificate, 0, &certificate), 0);
-	return certificate;
+	assert_null(certificates_read(&certificates, pair->certificate, strlen(pair->certificate)));
+	assert_int_equal(certificates.n, 1);
+	return certificates;
+}
+
+static void assert_texts(const json_t *array, const char *const *texts)
+{
+	size_t i = 0;
+
+	for (; texts[i]; i++)
+		assert_string_equal(json_string_value(json_array_get(array, i)), texts[i]);
+	assert_int_equal(json_array_size(array), i);
 }
 
 static void reads_what_it_has_made(void **state)
@@ -40,26 +52,21 @@ static void reads_what_it_has_made(void **state)
 	const struct pki_names leaf_names = {"a.b.svc", dns, ip};
 	struct pki_pair ca = make(PKI_CA, &ca_names, NULL);
 	struct pki_pair leaf = make(PKI_SERVER, &leaf_names, &ca);
-	struct pki_certificate of_ca = read_first(&ca), of_leaf = read_first(&leaf);
+	struct certificates of_ca = read_one(&ca), of_leaf = read_one(&leaf);
 
 	(void)state;
-	assert_true(of_ca.is_ca);
-	assert_false(of_leaf.is_ca);
-	assert_string_equal(of_ca.common_name, "the CA");
-	assert_string_equal(of_leaf.common_name, "a.b.svc");
-	for (size_t i = 0; i < 2; i++) {
-		assert_string_equal(of_leaf.dns[i], dns[i]);
-		assert_string_equal(of_leaf.ip[i], ip[i]);
-	}
-	assert_null(of_leaf.dns[2]);
-	assert_null(of_ca.dns[0]);
-	assert_true(pki_is_issued_by(&of_leaf, &of_ca));
-	assert_false(pki_is_issued_by(&of_ca, &of_leaf));
-	assert_true(pki_is_key_of(leaf.key, &of_leaf));
-	assert_false(pki_is_key_of(ca.key, &of_leaf));
-	assert_true(of_leaf.to - of_leaf.from >= DAY);
-	pki_certificate_deinit(&of_ca);
-	pki_certificate_deinit(&of_leaf);
+	assert_true(of_ca.list->is_ca);
+	assert_false(of_leaf.list->is_ca);
+	assert_string_equal(certificate_name(of_ca.list), "the CA");
+	assert_string_equal(certificate_name(of_leaf.list), "a.b.svc");
+	assert_texts(of_leaf.list->dns, dns);
+	assert_texts(of_leaf.list->addresses, ip);
+	assert_int_equal(json_array_size(of_ca.list->dns), 0);
+	assert_true(certificate_issued_by(of_leaf.list, of_ca.list));
+	assert_int_equal(of_leaf.list->key_id.len, 20);
+	assert_true(of_leaf.list->to - of_leaf.list->from >= DAY);
+	certificates_deinit(&of_ca);
+	certificates_deinit(&of_leaf);
 	pki_pair_deinit(&ca);
 	pki_pair_deinit(&leaf);
 }
@@ -73,14 +80,14 @@ static void keeps_dates_of_either_form(void **state)
 	(void)state;
 	for (size_t i = 0; i + 1 < sizeof(ends) / sizeof(*ends); i++) {
 		struct pki_pair pair = {0};
-		struct pki_certificate certificate;
+		struct certificates certificates;
 		int64_t from = ends[i] ? ends[i] : 1;
 
 		assert_int_equal(pki_make(&pair, PKI_CA, &names, NULL, from, ends[i + 1]), 0);
-		certificate = read_first(&pair);
-		assert_int_equal(certificate.from, from);
-		assert_int_equal(certificate.to, ends[i + 1]);
-		pki_certificate_deinit(&certificate);
+		certificates = read_one(&pair);
+		assert_int_equal(certificates.list->from, from);
+		assert_int_equal(certificates.list->to, ends[i + 1]);
+		certificates_deinit(&certificates);
 		pki_pair_deinit(&pair);
 	}
 }
@@ -90,15 +97,10 @@ static void takes_no_key_of_another_ca(void **state)
 	const struct pki_names names = {.common_name = "one"};
 	struct pki_pair one = make(PKI_CA, &names, NULL), other = make(PKI_CA, &names, NULL);
 	struct pki_pair mixed = {one.certificate, other.key}, leaf = {0};
-	struct pki_certificate of_one = read_first(&one), of_other = read_first(&other);
 
 	(void)state;
 	assert_int_equal(pki_make(&leaf, PKI_CLIENT, &names, &mixed, 0, time(NULL) + DAY), -1);
 	assert_null(leaf.certificate);
-	/* The same name, and yet not the same CA. */
-	assert_false(pki_is_issued_by(&of_one, &of_other) && of_one.authority_key_id.len > 0);
-	pki_certificate_deinit(&of_one);
-	pki_certificate_deinit(&of_other);
 	pki_pair_deinit(&one);
 	pki_pair_deinit(&other);
 }
@@ -110,35 +112,24 @@ static void finds_each_certificate_of_a_file(void **state)
 			second = make(PKI_CA, &names[1], NULL);
 	char *both =
 	    text_new("a comment\n%s\n%s%s", first.certificate, second.key, second.certificate);
-	struct pki_certificate certificate;
+	struct certificates certificates;
 
 	(void)state;
+	assert_null(certificates_read(&certificates, both, strlen(both)));
+	assert_int_equal(certificates.n, 2);
+	assert_true(certificates.has_key);
 	for (size_t i = 0; i < 2; i++) {
-		char *pem = pki_pem(both, i);
+		char *pem = certificate_pem(both, i);
 
-		assert_int_equal(pki_read(both, i, &certificate), 0);
-		assert_string_equal(certificate.common_name, names[i].common_name);
+		assert_string_equal(certificate_name(&certificates.list[i]), names[i].common_name);
 		assert_string_equal(pem, i ? second.certificate : first.certificate);
-		pki_certificate_deinit(&certificate);
 		free(pem);
 	}
-	assert_int_equal(pki_read(both, 2, &certificate), 1);
-	assert_null(pki_pem(both, 2));
+	assert_null(certificate_pem(both, 2));
+	certificates_deinit(&certificates);
 	free(both);
 	pki_pair_deinit(&first);
 	pki_pair_deinit(&second);
-}
-
-static void reads_no_text_that_is_none(void **state)
-{
-	struct pki_certificate certificate;
-
-	(void)state;
-	assert_int_equal(pki_read("", 0, &certificate), 1);
-	assert_int_equal(pki_read("-----BEGIN CERTIFICATE-----\n", 0, &certificate), -1);
-	assert_int_equal(pki_read("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-				  0, &certificate),
-			 -1);
 }
 
 /* Elements that say they are longer than what there is. */
@@ -211,7 +202,6 @@ int main(void)
 	    cmocka_unit_test(keeps_dates_of_either_form),
 	    cmocka_unit_test(takes_no_key_of_another_ca),
 	    cmocka_unit_test(finds_each_certificate_of_a_file),
-	    cmocka_unit_test(reads_no_text_that_is_none),
 	    cmocka_unit_test(cuts_no_element_off_that_is_not_whole),
 	    cmocka_unit_test(writes_lengths_of_all_forms),
 	    cmocka_unit_test(random_texts_differ),

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "verify/selector.h"
+#include "common/selector.h"
 
 #define LABELS "{\"app\":\"policy\",\"tier\":\"web\"}"
 
@@ -19,7 +19,9 @@ static const struct {
     {"{\"matchLabels\":{\"app\":\"policy\"}}", LABELS, true},
     {"{\"matchLabels\":{\"app\":\"policy\",\"tier\":\"db\"}}", LABELS, false},
     {"{\"matchLabels\":{\"zone\":\"a\"}}", LABELS, false},
-    {"{\"matchLabels\":{\"k8s:app\":\"policy\"}}", LABELS, true},
+    {"null", LABELS, true},
+    {"\"app\"", LABELS, false},
+    {"{\"matchLabels\":{\"app\":7}}", LABELS, false},
     {"{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[\"a\",\"policy\"]}]}",
      LABELS, true},
     {"{\"matchExpressions\":[{\"key\":\"app\",\"operator\":\"In\",\"values\":[\"a\"]}]}", LABELS,
@@ -44,7 +46,7 @@ static void selects_as_kubernetes_does(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		json_t *selector = json_loads(cases[i].selector, 0, NULL);
+		json_t *selector = json_loads(cases[i].selector, JSON_DECODE_ANY, NULL);
 		json_t *labels = json_loads(cases[i].labels, 0, NULL);
 
 		assert_non_null(selector);

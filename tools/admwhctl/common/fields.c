@@ -10,6 +10,7 @@
 
 #include "common/files.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "common/yaml.h"
 
 struct field field_root(struct fields *fields)
@@ -131,14 +132,6 @@ void fields_free_kept(struct fields *fields)
 	free(fields->kept);
 	fields->kept = NULL;
 	fields->n_kept = 0;
-}
-
-static bool is_among(const char *name, const char *const *names)
-{
-	for (; *names; names++)
-		if (strcmp(name, *names) == 0)
-			return true;
-	return false;
 }
 
 void field_only(const struct field *object, const char *const *names)

@@ -24,6 +24,13 @@ int file_write(const char *name, const void *bytes, size_t len, mode_t mode);
 /* Make a folder and its parents; mode is the last one's. 0, or -1: it has complained. */
 int folder_make(const char *name, mode_t mode);
 
+/*
+ * Call visit for each file in a folder and in those below it, in the order of names, through
+ * symbolic links too, until it returns another value than 0, which is returned. -1: a folder cannot
+ * be read, and it has complained.
+ */
+int folder_walk(const char *name, int (*visit)(const char *name, void *userdata), void *userdata);
+
 /* Complain and end the program. */
 _Noreturn void out_of_memory(void);
 

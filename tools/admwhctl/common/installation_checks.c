@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "common/files.h"
+#include "common/print.h"
 #include "common/resources.h"
 
 static bool is_small(char c)
@@ -180,14 +181,16 @@ void check_caller_name(const struct field *caller, const char *value)
 void check_common_name(const struct field *caller, const char *value)
 {
 	struct field field = field_member(caller, "commonName");
+	char *shown;
 
-	if (value && strlen(value) > 64)
+	if (!value)
+		return;
+	if (strlen(value) > 64)
 		field_fault(&field, "has more than 64 bytes");
-	for (; value && *value; value++)
-		if (iscntrl((unsigned char)*value)) {
-			field_fault(&field, "has a control character");
-			return;
-		}
+	shown = text_shown(value);
+	if (strcmp(shown, value) != 0 || strchr(value, '\t'))
+		field_fault(&field, "has a control character");
+	free(shown);
 }
 
 void check_nodes(const struct field *caller, const char *const *nodes)

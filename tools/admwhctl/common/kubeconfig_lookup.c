@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/values.h"
 
 static json_t *named(const json_t *list, const char *name)
 {
@@ -13,9 +14,7 @@ static json_t *named(const json_t *list, const char *name)
 
 	json_array_foreach(list, i, entry)
 	{
-		const char *own = json_string_value(json_object_get(entry, "name"));
-
-		if (own && strcmp(own, name) == 0)
+		if (strcmp(member_text(entry, "name"), name) == 0)
 			return entry;
 	}
 	return NULL;
@@ -37,10 +36,9 @@ static json_t *exact_or_star(const json_t *users, const char *target)
 
 static json_t *user_of_current_context(const json_t *config)
 {
-	const char *current = json_string_value(json_object_get(config, "current-context"));
+	const char *current = member_text_or_null(config, "current-context");
 	json_t *context = current ? named(json_object_get(config, "contexts"), current) : NULL;
-	const char *user =
-	    json_string_value(json_object_get(json_object_get(context, "context"), "user"));
+	const char *user = member_text_or_null(json_object_get(context, "context"), "user");
 
 	return user ? named(json_object_get(config, "users"), user) : NULL;
 }

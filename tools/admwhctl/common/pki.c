@@ -14,6 +14,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/certificate.h"
+#include "common/der.h"
 #include "common/files.h"
 #include "common/print.h"
 
@@ -29,7 +31,7 @@ struct maker {
 	WC_RNG rng;
 	ecc_key key, issuer_key;
 	bool has_rng, has_key, has_issuer_key;
-	struct pki_certificate issuer;
+	struct certificates issuer; /* the first is the one */
 	unsigned char public_key[DER_KEY_BYTES];
 	size_t public_key_len;
 	unsigned char key_id[KEY_ID_BYTES];
@@ -94,19 +96,21 @@ static int load_key(ecc_key *key, bool *is_init, const char *pem)
 
 static int read_issuer(struct maker *maker, const struct pki_pair *issuer)
 {
+	const char *problem =
+	    certificates_read(&maker->issuer, issuer->certificate, strlen(issuer->certificate));
 	int err;
 
-	if (pki_read(issuer->certificate, 0, &maker->issuer)) {
-		complain("the issuer's certificate cannot be read");
+	if (problem) {
+		complain("the issuer's certificate: %s", problem);
 		return -1;
 	}
 	err = load_key(&maker->issuer_key, &maker->has_issuer_key, issuer->key);
 	if (err)
 		return fail("the issuer's key, which has to be one of P-256", err);
-	if (pki_is_key_of(issuer->key, &maker->issuer))
-		return 0;
-	complain("the issuer's key is not that of its certificate");
-	return -1;
+	problem = certificate_key_problem(maker->issuer.list, issuer->key, strlen(issuer->key));
+	if (problem)
+		complain("the issuer's key: %s", problem);
+	return problem ? -1 : 0;
 }
 
 static void add_name(struct der *der, const char *common_name)
@@ -210,14 +214,15 @@ static void add_purpose(struct der *der, enum pki_usage usage)
 
 static void add_key_ids(struct der *der, const struct maker *maker)
 {
-	const struct der_view *authority = &maker->issuer.key_id;
+	const struct der_view *authority =
+	    maker->has_issuer_key ? &maker->issuer.list->key_id : NULL;
 	struct der value = {0};
 	size_t sequence;
 
 	der_add(&value, DER_OCTET_STRING, maker->key_id, KEY_ID_BYTES);
 	add_extension(der, KEY_ID, false, &value);
 	der_deinit(&value);
-	if (authority->len == 0)
+	if (!authority || authority->len == 0)
 		return;
 	sequence = der_begin(&value, DER_SEQUENCE);
 	der_add(&value, DER_CONTEXT, authority->at, authority->len);
@@ -297,7 +302,7 @@ static int write_body(struct der *der, struct maker *maker, enum pki_usage usage
 		return -1;
 	add_algorithm(der);
 	if (maker->has_issuer_key)
-		der_raw(der, maker->issuer.subject.at, maker->issuer.subject.len);
+		der_raw(der, maker->issuer.list->subject.at, maker->issuer.list->subject.len);
 	else
 		add_name(der, names->common_name);
 	add_validity(der, from, to);
@@ -370,7 +375,7 @@ static void maker_deinit(struct maker *maker)
 		wc_ecc_free(&maker->issuer_key);
 	if (maker->has_rng)
 		wc_FreeRng(&maker->rng);
-	pki_certificate_deinit(&maker->issuer);
+	certificates_deinit(&maker->issuer);
 }
 
 int pki_make(struct pki_pair *pair, enum pki_usage usage, const struct pki_names *names,
@@ -402,22 +407,6 @@ int pki_make(struct pki_pair *pair, enum pki_usage usage, const struct pki_names
 	der_deinit(&certificate);
 	maker_deinit(&maker);
 	return err;
-}
-
-bool pki_is_key_of(const char *key, const struct pki_certificate *certificate)
-{
-	unsigned char public_key[DER_KEY_BYTES];
-	bool is_init = false, is_same = false;
-	ecc_key loaded;
-
-	if (load_key(&loaded, &is_init, key) == 0) {
-		int len = wc_EccPublicKeyToDer(&loaded, public_key, sizeof(public_key), 1);
-
-		is_same = len > 0 && der_equal(&certificate->public_key, public_key, (size_t)len);
-	}
-	if (is_init)
-		wc_ecc_free(&loaded);
-	return is_same;
 }
 
 void pki_pair_deinit(struct pki_pair *pair)

@@ -44,8 +44,7 @@ static bool is_command(const unsigned char *bytes, size_t n)
 	       (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9);
 }
 
-/* Bytes of a character that is shown as it is; 0: the first byte is not. */
-static size_t shown_length(const char *text, size_t len)
+size_t shown_length(const char *text, size_t len)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
 	size_t n = length_by_first(bytes[0]);
@@ -72,31 +71,59 @@ void print_shown(FILE *to, const char *text, size_t len)
 	}
 }
 
-char *text_shown(const char *text)
+char *bytes_shown(const char *bytes, size_t len)
 {
 	char *shown = NULL;
-	size_t len;
-	FILE *to = open_memstream(&shown, &len);
+	size_t size;
+	FILE *to = open_memstream(&shown, &size);
 
 	if (!to)
 		out_of_memory();
-	print_shown(to, text, strlen(text));
+	print_shown(to, bytes, len);
 	if (fclose(to))
 		out_of_memory();
 	return shown;
 }
 
-/* A message may have several lines. */
-static void print_message(const char *message)
+char *text_shown(const char *text)
 {
-	for (;;) {
-		size_t len = strcspn(message, "\n");
+	return bytes_shown(text, strlen(text));
+}
 
-		print_shown(stderr, message, len);
-		fputc('\n', stderr);
-		if (!message[len])
-			return;
-		message += len + 1;
+void print_lines(FILE *to, const char *before, const char *text, const char *after)
+{
+	for (; *text; text += *text == '\n') {
+		size_t len = strcspn(text, "\n");
+
+		fputs(before, to);
+		print_shown(to, text, len);
+		fprintf(to, "%s\n", after);
+		text += len;
+	}
+}
+
+unsigned int code_point(const char *text, size_t *len)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	unsigned int code = bytes[0];
+
+	*len = length_by_first(bytes[0]);
+	if (*len > 1)
+		code &= 0x7fu >> *len;
+	for (size_t i = 1; i < *len; i++)
+		code = code << 6 | (bytes[i] & 0x3fu);
+	return code;
+}
+
+/* Line ends stand between values alone. */
+void print_json(FILE *to, const char *text, size_t len)
+{
+	for (size_t n; len > 0; text += n, len -= n) {
+		n = *text == '\n' ? 1 : shown_length(text, len);
+		if (n > 0)
+			fwrite(text, 1, n, to);
+		else
+			fprintf(to, "\\u%04x", code_point(text, &n));
 	}
 }
 
@@ -111,7 +138,7 @@ void complain(const char *format, ...)
 	if (vasprintf(&message, format, arguments) < 0)
 		message = NULL;
 	va_end(arguments);
-	print_message(message ? message : "out of memory");
+	print_lines(stderr, "", message ? message : "out of memory", "");
 	free(message);
 }
 

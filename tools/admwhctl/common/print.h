@@ -23,6 +23,20 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void print_shown(FILE *to, const char *text, size_t len);
 /* Likewise; *new*. */
 char *text_shown(const char *text);
+char *bytes_shown(const char *bytes, size_t len);
+
+/* Likewise, each line of a text, between these two. */
+void print_lines(FILE *to, const char *before, const char *text, const char *after);
+
+/* The text of a JSON value: what print_shown() does not show as it is, which stands in strings
+ * alone, as \uXXXX. */
+void print_json(FILE *to, const char *text, size_t len);
+
+/* Bytes of the first character of a text if it is shown as it is; 0: it is not. */
+size_t shown_length(const char *text, size_t len);
+
+/* The code point of the first character of valid UTF-8; len: its bytes. */
+unsigned int code_point(const char *text, size_t *len);
 
 /*
  * What switches a colour on, and PLAIN off: "" unless the stream is a terminal that can, and

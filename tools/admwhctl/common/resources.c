@@ -7,6 +7,7 @@
 
 #include "common/files.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "common/yaml.h"
 
 struct resources {
@@ -32,16 +33,13 @@ void resources_free(struct resources *resources)
 	free(resources);
 }
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
 static void add_version(struct resources *resources, const json_t *spec, const char *version)
 {
 	const json_t *names = json_object_get(spec, "names");
-	const char *group = text_of(spec, "group"), *scope = text_of(spec, "scope");
-	const char *kind = text_of(names, "kind"), *plural = text_of(names, "plural");
+	const char *group = member_text_or_null(spec, "group"),
+		   *scope = member_text_or_null(spec, "scope");
+	const char *kind = member_text_or_null(names, "kind"),
+		   *plural = member_text_or_null(names, "plural");
 
 	if (!version || !group || !kind || !plural)
 		return;
@@ -61,7 +59,7 @@ static void add_version(struct resources *resources, const json_t *spec, const c
 
 void resources_add(struct resources *resources, const json_t *document)
 {
-	const char *kind = text_of(document, "kind");
+	const char *kind = member_text_or_null(document, "kind");
 	const json_t *spec = json_object_get(document, "spec"), *version;
 	size_t i;
 
@@ -70,7 +68,7 @@ void resources_add(struct resources *resources, const json_t *document)
 	if (json_array_append_new(resources->definitions, json_kept(document)))
 		out_of_memory();
 	json_array_foreach(json_object_get(spec, "versions"), i, version)
-	    add_version(resources, spec, text_of(version, "name"));
+	    add_version(resources, spec, member_text_or_null(version, "name"));
 }
 
 int resources_add_file(struct resources *resources, const char *name)

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/values.h"
+
 #define TAG "tag:yaml.org,2002:"
 
 enum { NUMBER_MAX = 512 }; /* characters of a number; a longer one is a string */
@@ -22,24 +24,17 @@ static const char *const not_a_number[] = {".nan", ".NaN", ".NAN", NULL};
 static const char *const infinite[] = {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", NULL};
 static const char *const less[] = {"-.inf", "-.Inf", "-.INF", NULL};
 
-static bool is_one_of(const char *text, const char *const *list)
-{
-	while (*list && strcmp(*list, text) != 0)
-		list++;
-	return *list;
-}
-
 static bool is_word(struct scalar *scalar, const char *text)
 {
-	if (is_one_of(text, yes) || is_one_of(text, no))
-		*scalar = (struct scalar){SCALAR_BOOL, {.truth = is_one_of(text, yes)}};
-	else if (is_one_of(text, null))
+	if (is_among(text, yes) || is_among(text, no))
+		*scalar = (struct scalar){SCALAR_BOOL, {.truth = is_among(text, yes)}};
+	else if (is_among(text, null))
 		*scalar = (struct scalar){.kind = SCALAR_NULL};
-	else if (is_one_of(text, not_a_number))
+	else if (is_among(text, not_a_number))
 		*scalar = (struct scalar){SCALAR_REAL, {.real = NAN}};
-	else if (is_one_of(text, infinite))
+	else if (is_among(text, infinite))
 		*scalar = (struct scalar){SCALAR_REAL, {.real = INFINITY}};
-	else if (is_one_of(text, less))
+	else if (is_among(text, less))
 		*scalar = (struct scalar){SCALAR_REAL, {.real = -INFINITY}};
 	else
 		return false;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/print.h"
 
 json_t *json_made(json_t *value)
 {
@@ -21,6 +22,72 @@ json_t *json_made(json_t *value)
 json_t *json_kept(const json_t *value)
 {
 	return json_incref((json_t *)(uintptr_t)value);
+}
+
+const char *member_text_or_null(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+const char *member_text(const json_t *object, const char *name)
+{
+	const char *text = member_text_or_null(object, name);
+
+	return text ? text : "";
+}
+
+void member_set(json_t *object, const char *name, json_t *value)
+{
+	if (json_object_set_new(object, name, value))
+		out_of_memory();
+}
+
+void member_set_text(json_t *object, const char *name, const char *text)
+{
+	if (text && *text)
+		member_set(object, name, json_string(text));
+}
+
+bool is_among(const char *text, const char *const *texts)
+{
+	while (*texts && strcmp(*texts, text) != 0)
+		texts++;
+	return *texts;
+}
+
+bool has_text(const json_t *array, const char *text)
+{
+	json_t *element;
+	size_t i;
+
+	json_array_foreach(array, i, element)
+	{
+		if (json_is_string(element) && strcmp(json_string_value(element), text) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool has_text_or_star(const json_t *array, const char *text)
+{
+	return has_text(array, "*") || has_text(array, text);
+}
+
+char *texts_joined(const json_t *array)
+{
+	char *all = text_new("%s", "");
+	json_t *element;
+	size_t i;
+
+	json_array_foreach(array, i, element)
+	{
+		char *longer = text_new("%s%s%s", all, *all ? ", " : "",
+					json_is_string(element) ? json_string_value(element) : "?");
+
+		free(all);
+		all = longer;
+	}
+	return all;
 }
 
 size_t json_levels(const json_t *value)
@@ -42,6 +109,17 @@ size_t json_levels(const json_t *value)
 		most = levels > most ? levels : most;
 	}
 	return most + (json_is_array(value) || json_is_object(value));
+}
+
+void json_print(FILE *to, const json_t *value)
+{
+	char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
+
+	if (!text)
+		out_of_memory();
+	print_json(to, text, strlen(text));
+	fputc('\n', to);
+	free(text);
 }
 
 /*

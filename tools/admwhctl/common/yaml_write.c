@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/print.h"
 #include "common/scalar.h"
 #include "common/yaml.h"
 
@@ -26,33 +27,28 @@ static bool could_be_number(const char *text)
 	       strspn(text, "0123456789abcdefABCDEFxXoO_.:+-tTzZ ") == strlen(text);
 }
 
-/* Letters of UTF-8 that YAML takes as they are: not C1 controls, not U+2028, U+FEFF or U+FFFE. */
-static size_t printable_len(const unsigned char *at)
+/* Bytes of a letter that YAML takes as it is, and a terminal shows; 0: the first is none. */
+static size_t printable_len(const char *at, size_t len)
 {
-	if (*at < 0x80)
-		return *at >= ' ' && *at != 0x7f;
-	if (*at < 0xe0)
-		return *at == 0xc2 && at[1] < 0xa0 ? 0 : 2;
-	if (*at >= 0xf0)
-		return 4;
-	if (memcmp(at, "\xe2\x80\xa8", 3) == 0 || memcmp(at, "\xe2\x80\xa9", 3) == 0 ||
-	    memcmp(at, "\xef\xbb\xbf", 3) == 0 || memcmp(at, "\xef\xbf\xbe", 3) == 0 ||
-	    memcmp(at, "\xef\xbf\xbf", 3) == 0)
-		return 0;
-	return 3;
+	static const char *const not_in_yaml[] = {"\t", "\xef\xbb\xbf", "\xef\xbf\xbe",
+						  "\xef\xbf\xbf"};
+
+	for (size_t i = 0; i < sizeof(not_in_yaml) / sizeof(*not_in_yaml); i++)
+		if (strncmp(at, not_in_yaml[i], strlen(not_in_yaml[i])) == 0)
+			return 0;
+	return shown_length(at, len);
 }
 
 static bool is_printable(const char *text, size_t len, const char *besides)
 {
-	const unsigned char *at = (const unsigned char *)text;
-	const unsigned char *end = at + len;
+	const char *end = text + len;
 
-	while (at < end) {
-		size_t n = printable_len(at);
+	while (text < end) {
+		size_t n = printable_len(text, (size_t)(end - text));
 
-		if (n == 0 && (*at == '\0' || !strchr(besides, *at)))
+		if (n == 0 && (*text == '\0' || !strchr(besides, *text)))
 			return false;
-		at += n ? n : 1;
+		text += n ? n : 1;
 	}
 	return true;
 }
@@ -81,14 +77,8 @@ static bool is_plain(const char *text, size_t len)
 	return scalar.kind == SCALAR_STRING;
 }
 
-static void write_escape(FILE *to, const unsigned char *at, size_t len)
+static void write_escape(FILE *to, unsigned int code)
 {
-	unsigned int code = *at;
-
-	if (len == 2)
-		code = (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
-	if (len == 3)
-		code = (at[0] & 0xfu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
 	if (code == '\n' || code == '\t' || code == '"' || code == '\\')
 		fprintf(to, "\\%c", code == '\n' ? 'n' : code == '\t' ? 't' : (int)code);
 	else
@@ -97,20 +87,13 @@ static void write_escape(FILE *to, const unsigned char *at, size_t len)
 
 static void write_quoted(FILE *to, const char *text, size_t len)
 {
-	const unsigned char *at = (const unsigned char *)text;
-	const unsigned char *end = at + len;
-
 	fputc('"', to);
-	while (at < end) {
-		size_t n = printable_len(at);
-
-		if (n > 0 && *at != '"' && *at != '\\') {
-			fwrite(at, 1, n, to);
-		} else {
-			n = *at < 0x80 ? 1 : *at < 0xe0 ? 2 : 3;
-			write_escape(to, at, n);
-		}
-		at += n;
+	for (size_t n; len > 0; text += n, len -= n) {
+		n = printable_len(text, len);
+		if (n > 0 && *text != '"' && *text != '\\')
+			fwrite(text, 1, n, to);
+		else
+			write_escape(to, code_point(text, &n));
 	}
 	fputc('"', to);
 }

@@ -11,6 +11,7 @@
 #include "common/files.h"
 #include "common/installation_checks.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "common/yaml.h"
 #include "init/template.h"
 #include "init/yaml_edit.h"
@@ -27,13 +28,6 @@ struct merge {
 	char *kubeconfig; /* of both plugins */
 };
 
-static const char *string_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
 /* -1: the reason is on stderr, with the line of pointer. */
 static int refuse(const struct merge *merge, const char *pointer, const char *reason)
 {
@@ -48,10 +42,10 @@ static int refuse(const struct merge *merge, const char *pointer, const char *re
 static int check_whole(const struct merge *merge)
 {
 	const json_t *root = yaml_document(merge->file, 0);
-	const char *api = string_of(root, "apiVersion");
+	const char *api = member_text(root, "apiVersion");
 	const json_t *plugins = json_object_get(root, "plugins");
 
-	if (strcmp(string_of(root, "kind"), "AdmissionConfiguration") != 0)
+	if (strcmp(member_text(root, "kind"), "AdmissionConfiguration") != 0)
 		return refuse(merge, "/kind", "expected AdmissionConfiguration");
 	if (strcmp(api, "apiserver.config.k8s.io/v1") != 0 &&
 	    strcmp(api, "apiserver.k8s.io/v1alpha1") != 0)
@@ -69,7 +63,7 @@ static size_t index_of(const json_t *root, const char *name)
 
 	json_array_foreach(json_object_get(root, "plugins"), i, plugin)
 	{
-		if (strcmp(string_of(plugin, "name"), name) == 0)
+		if (strcmp(member_text(plugin, "name"), name) == 0)
 			return i;
 	}
 	return SIZE_MAX;
@@ -82,9 +76,9 @@ static int check_configuration(const struct merge *merge, const char *pointer,
 
 	if (!json_is_object(configuration))
 		return refuse(merge, pointer, "expected a mapping");
-	if (strcmp(string_of(configuration, "kind"), "WebhookAdmissionConfiguration") != 0)
+	if (strcmp(member_text(configuration, "kind"), "WebhookAdmissionConfiguration") != 0)
 		return refuse(merge, pointer, "expected kind WebhookAdmissionConfiguration");
-	if (strcmp(string_of(configuration, "apiVersion"), "apiserver.config.k8s.io/v1") != 0)
+	if (strcmp(member_text(configuration, "apiVersion"), "apiserver.config.k8s.io/v1") != 0)
 		return refuse(merge, pointer, "expected apiVersion apiserver.config.k8s.io/v1");
 	if (file && !json_is_string(file) && !json_is_null(file))
 		return refuse(merge, pointer, "expected text for kubeConfigFile");
@@ -105,8 +99,8 @@ static int check_plugin(struct merge *merge, const char *name, const char **kube
 	char *pointer = text_new("/plugins/%zu", i);
 	int err = 0;
 
-	*kubeconfig = string_of(configuration, "kubeConfigFile");
-	if (plugin && *string_of(plugin, "path"))
+	*kubeconfig = member_text(configuration, "kubeConfigFile");
+	if (plugin && *member_text(plugin, "path"))
 		err = refuse(merge, pointer,
 			     "its configuration is in another file, see path; write it here as "
 			     "configuration");
@@ -194,7 +188,7 @@ static int edit_plugin(struct merge *merge, const char *name)
 	if (!json_is_object(configuration))
 		err = set(merge, pointer, plugin, "configuration",
 			  configuration_of(merge->kubeconfig));
-	else if (!*string_of(configuration, "kubeConfigFile"))
+	else if (!*member_text(configuration, "kubeConfigFile"))
 		err = set(merge, pointer, configuration, "kubeConfigFile",
 			  json_string(merge->kubeconfig));
 	free(pointer);

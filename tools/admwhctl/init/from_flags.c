@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/flags.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "common/yaml.h"
 
 /* The member of an object, made where it is missing. */
@@ -147,15 +149,11 @@ static void take_caller(json_t *spec, const char *value)
 
 static int take_port(json_t *spec, const char *value)
 {
-	char *end;
-	unsigned long port = strtoul(value, &end, 10);
+	unsigned int port;
 
-	if (*end || end == value || port < 1 || port > 65535) {
-		complain("--port %s: expected a number from 1 to 65535", value);
+	if (flag_number("--port", value, 1, 65535, &port))
 		return -1;
-	}
-	json_object_set_new(object_in(spec, "service"), "port",
-			    json_made(json_integer((json_int_t)port)));
+	json_object_set_new(object_in(spec, "service"), "port", json_made(json_integer(port)));
 	return 0;
 }
 
@@ -231,7 +229,7 @@ int from_flags_take(struct from_flags *flags, enum flag flag, const char *value)
 /* "/validate/pods" of the installation policy in webhooks: validate-pods.policy.webhooks.svc. */
 static void name_route(json_t *route, const char *name, const char *namespace)
 {
-	char *label = text_new("%s", json_string_value(json_object_get(route, "path")) + 1);
+	char *label = text_new("%s", member_text(route, "path") + 1);
 	char *whole;
 
 	for (char *c = label; *c; c++)
@@ -247,14 +245,14 @@ bool from_flags_has_name(const struct from_flags *flags)
 {
 	const json_t *metadata = json_object_get(flags->document, "metadata");
 
-	return *json_string_value(json_object_get(metadata, "name")) != '\0';
+	return *member_text(metadata, "name") != '\0';
 }
 
 char *from_flags_text(struct from_flags *flags, size_t *len)
 {
 	json_t *metadata = json_object_get(flags->document, "metadata"), *route;
-	const char *name = json_string_value(json_object_get(metadata, "name"));
-	const char *namespace = json_string_value(json_object_get(metadata, "namespace"));
+	const char *name = member_text(metadata, "name");
+	const char *namespace = member_text(metadata, "namespace");
 	char *yaml, *text;
 	size_t i;
 

@@ -8,6 +8,7 @@
 #include "common/files.h"
 #include "common/kubeconfig_lookup.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "common/yaml.h"
 #include "init/admission.h"
 #include "init/template.h"
@@ -34,8 +35,8 @@ static int refuse(const struct merge *merge, const char *pointer, const char *re
 static int check_whole(const struct merge *merge)
 {
 	const json_t *root = yaml_document(merge->file, 0);
-	const char *kind = json_string_value(json_object_get(root, "kind"));
-	const char *api = json_string_value(json_object_get(root, "apiVersion"));
+	const char *kind = member_text_or_null(root, "kind");
+	const char *api = member_text_or_null(root, "apiVersion");
 	json_t *users = json_object_get(root, "users");
 
 	if ((kind && strcmp(kind, "Config") != 0) || (api && strcmp(api, "v1") != 0))
@@ -53,9 +54,7 @@ static size_t index_of(json_t *users, const char *name)
 
 	json_array_foreach(users, i, entry)
 	{
-		const char *own = json_string_value(json_object_get(entry, "name"));
-
-		if (own && strcmp(own, name) == 0)
+		if (strcmp(member_text(entry, "name"), name) == 0)
 			return i;
 	}
 	return SIZE_MAX;
@@ -108,8 +107,7 @@ static int check_result(const struct merge *merge, const json_t *expected, const
 		err =
 		    refuse(merge, "/users", "aliases or a comment within brackets are in the way");
 	found = kubeconfig_lookup(expected, host, port);
-	if (!err &&
-	    strcmp(json_string_value(json_object_get(found, "name")), merge->user_name) != 0)
+	if (!err && strcmp(member_text(found, "name"), merge->user_name) != 0)
 		err = refuse(merge, "/users",
 			     "a user with a port and \"*\" is taken before that of the webhook");
 	yaml_file_free(result);

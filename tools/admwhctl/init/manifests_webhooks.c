@@ -43,11 +43,8 @@ static json_t *names_left_out(const json_t *expressions)
 
 	json_array_foreach(expressions, i, expression)
 	{
-		const char *key = json_string_value(json_object_get(expression, "key"));
-		const char *operator= json_string_value(json_object_get(expression, "operator"));
-
-		if (key && operator&& strcmp(key, namespace_key) == 0 &&
-		    strcmp(operator, "NotIn") == 0)
+		if (strcmp(member_text(expression, "key"), namespace_key) == 0 &&
+		    strcmp(member_text(expression, "operator"), "NotIn") == 0)
 			return json_object_get(expression, "values");
 	}
 	return NULL;

@@ -12,17 +12,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/certificate.h"
 #include "common/files.h"
 #include "common/pki.h"
 #include "common/print.h"
 
-enum {
-	DAY = 86400,
-	TOKEN_BYTES = 32,
-	CA_MARK_BYTES = 4,
-	P256_KEY_INFO_BYTES = 91,
-	MOST_TOKEN_BYTES = 4096
-};
+enum { DAY = 86400, TOKEN_BYTES = 32, CA_MARK_BYTES = 4, MOST_TOKEN_BYTES = 4096 };
 
 static const char server_ca_path[] = "private/server-ca.";
 static const char server_path[] = "private/server.";
@@ -99,15 +94,17 @@ int private_make_leaf(const struct installation *installation, enum pki_usage us
 		      struct pki_pair *pair)
 {
 	int64_t to = from + (int64_t)installation->days * DAY;
-	struct pki_certificate issuer;
+	struct certificates issuer;
+	const char *problem = certificates_read(&issuer, ca->certificate, strlen(ca->certificate));
 
-	if (pki_read(ca->certificate, 0, &issuer)) {
-		complain("a CA's certificate cannot be read");
+	if (problem) {
+		complain("a CA: %s", problem);
+		certificates_deinit(&issuer);
 		return -1;
 	}
-	from = from < issuer.from ? issuer.from : from;
-	to = to > issuer.to ? issuer.to : to;
-	pki_certificate_deinit(&issuer);
+	from = from < issuer.list->from ? issuer.list->from : from;
+	to = to > issuer.list->to ? issuer.list->to : to;
+	certificates_deinit(&issuer);
 	if (to <= (int64_t)time(NULL)) {
 		complain("a certificate would have ended already: see spec.certificates, and "
 			 "admwhctl renew --check");
@@ -132,52 +129,35 @@ static int ensure_ca(struct work *work, struct kept *ca, const char *of)
 	return 0;
 }
 
-static bool is_among(const char *name, char *const *names)
+static bool is_of_ca(const struct certificates *chain, const char *ca)
 {
-	for (; *names; names++)
-		if (strcmp(name, *names) == 0)
-			return true;
-	return false;
-}
+	struct certificates cas;
+	bool is_issued =
+	    !certificates_read(&cas, ca, strlen(ca)) && certificates_end_at(chain, &cas);
 
-/* A pair from elsewhere may have more names than those that are made here. */
-static bool has_host(const struct pki_certificate *leaf, const char *host)
-{
-	return is_among(host, leaf->dns) || is_among(host, leaf->ip);
-}
-
-static bool is_of_ca(const struct pki_certificate *leaf, const char *ca)
-{
-	struct pki_certificate issuer;
-	bool is_issued = false;
-
-	for (size_t i = 0; !is_issued && pki_read(ca, i, &issuer) == 0; i++) {
-		is_issued = pki_is_issued_by(leaf, &issuer);
-		pki_certificate_deinit(&issuer);
-	}
+	certificates_deinit(&cas);
 	return is_issued;
 }
 
-/* Why a pair that is there does not fit; NULL: it fits. Keys of other kinds than P-256, which come
- * from elsewhere, are not looked at. */
+/* Why a pair that is there, which may come from elsewhere, does not fit; NULL: it fits. */
 static const char *misfit(const struct kept *kept, enum pki_usage usage,
 			  const struct pki_names *names, const char *host, const char *ca)
 {
-	struct pki_certificate leaf;
-	const char *why = NULL;
+	const char *pem = kept->pair.certificate, *key = kept->pair.key, *why = NULL;
+	struct certificates chain;
 
-	if (pki_read(kept->pair.certificate, 0, &leaf))
-		return "cannot be read";
-	if (usage == PKI_SERVER && !has_host(&leaf, host))
+	if (certificates_read(&chain, pem, strlen(pem)))
+		why = "cannot be read";
+	else if (usage == PKI_SERVER && !certificate_is_for(chain.list, host))
 		why = "has not the name of the installation's service or url";
-	else if (usage == PKI_CLIENT && strcmp(leaf.common_name, names->common_name) != 0)
+	else if (usage == PKI_CLIENT &&
+		 strcmp(certificate_name(chain.list), names->common_name) != 0)
 		why = "has another common name than the caller";
-	else if (!is_of_ca(&leaf, ca))
+	else if (!is_of_ca(&chain, ca))
 		why = "is of another CA";
-	else if (leaf.public_key.len == P256_KEY_INFO_BYTES &&
-		 !pki_is_key_of(kept->pair.key, &leaf))
+	else if (certificate_key_problem(chain.list, key, strlen(key)))
 		why = "is not of the key beside it";
-	pki_certificate_deinit(&leaf);
+	certificates_deinit(&chain);
 	return why;
 }
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/certificate.h"
 #include "common/files.h"
-#include "common/pki.h"
 #include "common/print.h"
 #include "renew/renewal.h"
 
@@ -18,8 +18,7 @@ struct check {
 	bool is_error;
 };
 
-static void print_line(struct check *check, const char *path,
-		       const struct pki_certificate *certificate)
+static void print_line(struct check *check, const char *path, const struct certificate *certificate)
 {
 	int64_t left = certificate->to - (int64_t)time(NULL);
 	bool is_ending = left <= (int64_t)check->days * DAY;
@@ -31,7 +30,7 @@ static void print_line(struct check *check, const char *path,
 	strftime(date, sizeof(date), "%Y-%m-%d", gmtime_r(&when, &tm));
 	check->n_ending += is_ending;
 	printf("%s%-40s %s %6lld days%s  %s%s\n", colour(stdout, shade), path, date,
-	       (long long)(left / DAY), colour(stdout, PLAIN), certificate->common_name,
+	       (long long)(left / DAY), colour(stdout, PLAIN), certificate_name(certificate),
 	       left <= 0   ? ": has ended"
 	       : is_ending ? ": ends soon"
 			   : "");
@@ -43,19 +42,16 @@ static void check_file(struct check *check, char *path)
 	bool is_error = false;
 	size_t len;
 	char *pem = output_there(check->folder, path, &len, &is_error);
-	struct pki_certificate certificate;
-	size_t n = 0;
+	struct certificates certificates = {0};
+	const char *problem = pem ? certificates_read(&certificates, pem, len) : "it is not there";
 
-	while (pem && pki_read(pem, n, &certificate) == 0) {
-		print_line(check, path, &certificate);
-		pki_certificate_deinit(&certificate);
-		n++;
-	}
-	if (n == 0) {
+	for (size_t i = 0; !problem && i < certificates.n; i++)
+		print_line(check, path, &certificates.list[i]);
+	if (problem) {
 		check->is_error = true;
-		complain("%s/%s: %s", check->folder, path,
-			 pem ? "has no certificate that can be read" : "is not there");
+		complain("%s/%s: %s", check->folder, path, problem);
 	}
+	certificates_deinit(&certificates);
 	free(pem);
 	free(path);
 }

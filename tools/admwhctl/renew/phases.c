@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/certificate.h"
 #include "common/files.h"
 #include "common/pki.h"
 #include "common/print.h"
@@ -87,19 +88,22 @@ static int look(const struct renewal *renewal, const struct caller *caller, stru
  * where there is none. */
 static char *certificates_of(const char *bundle, const char *key, bool others)
 {
-	struct pki_certificate certificate;
 	char *selected = text_new("%s", "");
+	struct certificates all;
+	const char *problem = certificates_read(&all, bundle, strlen(bundle));
 
-	for (size_t i = 0; pki_read(bundle, i, &certificate) == 0; i++) {
-		if (pki_is_key_of(key, &certificate) != others) {
-			char *one = pki_pem(bundle, i), *all = text_new("%s%s", selected, one);
+	for (size_t i = 0; !problem && i < all.n; i++) {
+		bool is_of_key = !certificate_key_problem(&all.list[i], key, strlen(key));
+		char *one = certificate_pem(bundle, i), *more;
 
-			free(one);
+		if (is_of_key != others) {
+			more = text_new("%s%s", selected, one);
 			free(selected);
-			selected = all;
+			selected = more;
 		}
-		pki_certificate_deinit(&certificate);
+		free(one);
 	}
+	certificates_deinit(&all);
 	return selected;
 }
 
@@ -140,7 +144,7 @@ static bool share(const char *one, const char *other)
 	bool is_shared = false;
 	char *pem;
 
-	for (size_t i = 0; !is_shared && (pem = pki_pem(one, i)); i++) {
+	for (size_t i = 0; !is_shared && (pem = certificate_pem(one, i)); i++) {
 		pem[strlen(pem) - 1] = '\0'; /* the last line of a file may have no end */
 		is_shared = strstr(other, pem) != NULL;
 		free(pem);
@@ -210,7 +214,8 @@ static int put_bundle(struct renewal *renewal, const struct ca *ca, char *bundle
 static int overlap(struct renewal *renewal, const struct ca *ca, const char *of)
 {
 	struct pki_pair made = {0};
-	char *old = ca->key ? certificates_of(ca->bundle, ca->key, false) : pki_pem(ca->bundle, 0);
+	char *old =
+	    ca->key ? certificates_of(ca->bundle, ca->key, false) : certificate_pem(ca->bundle, 0);
 	int err;
 
 	if (!old || !*old) {

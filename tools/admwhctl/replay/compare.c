@@ -13,21 +13,9 @@
 
 enum { LEAST_CODE = 400 }; /* kube-apiserver takes no smaller one of a denial */
 
-static void set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value))
-		out_of_memory();
-}
-
-static void set_text(json_t *object, const char *name, const char *text)
-{
-	if (*text)
-		set(object, name, json_made(json_string(text)));
-}
-
 static bool is_text(const json_t *object, const char *name, const char *text)
 {
-	return strcmp(text_in(object, name), text) == 0;
+	return strcmp(member_text(object, name), text) == 0;
 }
 
 /* A list or an object that is not empty. */
@@ -36,7 +24,7 @@ static void copy_list(json_t *to, const json_t *from, const char *name)
 	json_t *list = json_object_get(from, name);
 
 	if (json_array_size(list) > 0 || json_object_size(list) > 0)
-		set(to, name, json_incref(list));
+		member_set(to, name, json_incref(list));
 }
 
 static json_int_t code_in(const json_t *object)
@@ -56,8 +44,8 @@ static bool is_failure(const json_t *view)
 static void set_words(json_t *view, const json_t *from, const char *message)
 {
 	if (!is_text(view, "decision", "deadline"))
-		set_text(view, "message", message);
-	set_text(view, "reason", text_in(from, "reason"));
+		member_set_text(view, "message", message);
+	member_set_text(view, "reason", member_text(from, "reason"));
 	copy_list(view, from, "causes");
 }
 
@@ -68,15 +56,16 @@ static json_t *view_of_record(const json_t *recorded)
 	    is_text(recorded, "decision", "allowed") || is_text(recorded, "decision", "warned");
 	json_t *view = json_made(json_object());
 
-	set_text(view, "decision", is_allowed ? "allowed" : text_in(recorded, "decision"));
+	member_set_text(view, "decision",
+			is_allowed ? "allowed" : member_text(recorded, "decision"));
 	copy_list(view, recorded, "warnings");
 	copy_list(view, recorded, "auditAnnotations");
 	if (is_allowed) {
 		copy_list(view, recorded, "patch");
 		return view;
 	}
-	set(view, "code", json_made(json_integer(code_in(recorded))));
-	set_words(view, recorded, text_in(recorded, "message"));
+	member_set(view, "code", json_integer(code_in(recorded)));
+	set_words(view, recorded, member_text(recorded, "message"));
 	return view;
 }
 
@@ -85,7 +74,7 @@ static void set_words_of_status(json_t *view, const struct client_answer *answer
 {
 	json_t *status = json_loadb(answer->body, answer->body_len, JSON_ALLOW_NUL, NULL);
 
-	set_words(view, status, text_in(status, "message"));
+	set_words(view, status, member_text(status, "message"));
 	copy_list(view, json_object_get(status, "details"), "causes");
 	json_decref(status);
 }
@@ -100,7 +89,7 @@ static bool is_failure_of_handler(const json_t *before, const struct client_answ
 /* Where the answer has no message, answer_check() has another text in its place. */
 static bool has_message(const json_t *call)
 {
-	return !is_text(call, "message", text_in(call, "reason")) &&
+	return !is_text(call, "message", member_text(call, "reason")) &&
 	       !is_text(call, "message", "without explanation");
 }
 
@@ -110,9 +99,9 @@ static void view_denial(json_t *view, const json_t *before, const json_t *call)
 	const bool is_the_same = is_failure(before) && code_in(before) == code_in(call);
 	const bool has_own = json_object_get(before, "message") || has_message(call);
 
-	set_text(view, "decision", is_the_same ? text_in(before, "decision") : "denied");
-	set(view, "code", json_made(json_integer(code_in(call))));
-	set_words(view, call, has_own ? text_in(call, "message") : "");
+	member_set_text(view, "decision", is_the_same ? member_text(before, "decision") : "denied");
+	member_set(view, "code", json_integer(code_in(call)));
+	set_words(view, call, has_own ? member_text(call, "message") : "");
 }
 
 /* By the HTTP status. That of a late one is known by the record alone. */
@@ -120,8 +109,8 @@ static void view_failure(json_t *view, const json_t *before, const struct client
 {
 	const bool is_the_same = is_failure(before) && code_in(before) == answer->status;
 
-	set_text(view, "decision", is_the_same ? text_in(before, "decision") : "error");
-	set(view, "code", json_made(json_integer(answer->status)));
+	member_set_text(view, "decision", is_the_same ? member_text(before, "decision") : "error");
+	member_set(view, "code", json_integer(answer->status));
 	set_words_of_status(view, answer);
 }
 
@@ -133,12 +122,12 @@ static json_t *view_of_answer(const json_t *before, const json_t *call,
 	if (is_text(call, "result", "denied")) {
 		view_denial(view, before, call);
 	} else if (is_text(call, "result", "allowed")) {
-		set_text(view, "decision", "allowed");
+		member_set_text(view, "decision", "allowed");
 		copy_list(view, call, "patch");
 	} else if (is_failure_of_handler(before, answer)) {
 		view_failure(view, before, answer);
 	} else {
-		set_text(view, "error", text_in(call, "error"));
+		member_set_text(view, "error", member_text(call, "error"));
 	}
 	copy_list(view, call, "warnings");
 	copy_list(view, call, "auditAnnotations");
@@ -204,7 +193,7 @@ static enum comparison find_changes(struct comparing *comparing, const struct re
 {
 	static const char *const main_names[] = {"decision", "code", "message", "warnings", NULL};
 	static const char *const details[] = {"reason", "causes", "auditAnnotations", NULL};
-	const char *decision = text_in(comparing->recorded, "decision");
+	const char *decision = member_text(comparing->recorded, "decision");
 	size_t n;
 
 	find_changes_of(comparing, main_names);

@@ -20,8 +20,8 @@ enum comparison {
 
 /* What of that which records leave out a policy may read: see docs/recording.md. */
 enum policy_reads {
-	READS_OBJECT, /* all but userInfo.extra */
 	READS_NONE,
+	READS_OBJECT, /* all but userInfo.extra */
 	READS_ALL
 };
 

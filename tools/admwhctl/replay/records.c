@@ -13,32 +13,25 @@
 
 #include "common/files.h"
 #include "common/print.h"
-#include "replay/plain.h"
+#include "common/values.h"
 
 /* A recorder writes at most 100,000 files into a folder; a body has at most a megabyte. */
 enum { FILES_MAX = 200000, BYTES_MAX = 16 << 20, RECORD_VERSION = 1 };
-
-const char *text_in(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
 
 /* The name of a file is shown without what a terminal would follow. */
 __attribute__((format(printf, 3, 4))) static int
 complain_of(const struct records *records, const char *name, const char *format, ...)
 {
-	char *what = NULL, *plain = plain_line(name);
+	char *what = NULL, *shown = text_shown(name);
 	va_list arguments;
 
 	va_start(arguments, format);
 	if (vasprintf(&what, format, arguments) < 0)
 		out_of_memory();
 	va_end(arguments);
-	complain("%s/%s: %s", records->folder, plain, what);
+	complain("%s/%s: %s", records->folder, shown, what);
 	free(what);
-	free(plain);
+	free(shown);
 	return -1;
 }
 
@@ -118,9 +111,9 @@ static int check(struct record *record, const struct records *records, const cha
 		return complain_of(records, name, "not a recorded review");
 	if (json_integer_value(version) != RECORD_VERSION)
 		return complain_of(records, name, "record.version: expected %d", RECORD_VERSION);
-	if (*text_in(record->recorded, "route") != '/')
+	if (*member_text(record->recorded, "route") != '/')
 		return complain_of(records, name, "record.route: expected a path");
-	if (!*text_in(record->recorded, "decision"))
+	if (!*member_text(record->recorded, "decision"))
 		return complain_of(records, name, "record.decision: expected a text");
 	if (!are_pointers(json_object_get(record->recorded, "omitted")))
 		return complain_of(records, name,
@@ -148,7 +141,7 @@ void record_deinit(struct record *record)
 static char *caller_of(const json_t *recorded)
 {
 	const json_t *caller = json_object_get(recorded, "caller");
-	const char *bundle = text_in(caller, "bundle"), *bearer = text_in(caller, "bearer");
+	const char *bundle = member_text(caller, "bundle"), *bearer = member_text(caller, "bearer");
 
 	return text_new("%s%s%s%s%s", *bundle ? "bundle " : "", bundle,
 			*bundle && *bearer ? ", " : "", *bearer ? "token " : "", bearer);
@@ -194,7 +187,7 @@ static bool look_into(struct records *records, struct record_entry *entry, const
 	if (record_read(&record, records, entry->name)) {
 		records->n_bad++;
 	} else {
-		entry->route = text_new("%s", text_in(record.recorded, "route"));
+		entry->route = text_new("%s", member_text(record.recorded, "route"));
 		entry->caller = caller_of(record.recorded);
 		is_wanted = !route || strcmp(route, entry->route) == 0;
 	}

@@ -49,7 +49,4 @@ int record_read(struct record *record, const struct records *records, const char
 
 void record_deinit(struct record *record);
 
-/* A text of a value's member; "": none. Borrowed. */
-const char *text_in(const json_t *object, const char *name);
-
 #endif

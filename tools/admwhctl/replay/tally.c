@@ -9,7 +9,6 @@
 #include "common/files.h"
 #include "common/print.h"
 #include "common/values.h"
-#include "replay/plain.h"
 
 /* Messages that name each object are as many as reviews. */
 enum { KINDS_MAX = 50, KIND_BYTES = 120 };
@@ -18,12 +17,6 @@ static const char *const words[] = {"same", "different", "different in details",
 				    "no answer"};
 static const char *const members[] = {"same", "different", "differentDetails", "notComparable",
 				      "noAnswer"};
-
-static void set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value))
-		out_of_memory();
-}
 
 static size_t sum_of(const size_t *counts)
 {
@@ -67,7 +60,7 @@ static struct tally_group *group_of(struct tally *tally, const struct record_ent
 
 static void print_group_name(FILE *to, const struct tally_group *group)
 {
-	char *route = plain_line(group->route), *caller = plain_line(group->caller);
+	char *route = text_shown(group->route), *caller = text_shown(group->caller);
 
 	fprintf(to, "%s%s%s", route, *caller ? ", " : "", caller);
 	free(route);
@@ -77,8 +70,8 @@ static void print_group_name(FILE *to, const struct tally_group *group)
 /* "allowed, now denied", or "message, warnings". New. */
 static char *change_text(const struct comparing *comparing)
 {
-	const char *before = text_in(comparing->recorded, "decision");
-	const char *after = text_in(comparing->replayed, "decision");
+	const char *before = member_text(comparing->recorded, "decision");
+	const char *after = member_text(comparing->replayed, "decision");
 	char *text = text_new("%s", "");
 	const json_t *name;
 	size_t i;
@@ -100,8 +93,8 @@ static char *change_text(const struct comparing *comparing)
 /* The message that a rule gives stands for the rule: an answer does not name it. New. */
 static char *kind_text(const struct comparing *comparing)
 {
-	const char *after = text_in(comparing->replayed, "message");
-	const char *message = *after ? after : text_in(comparing->recorded, "message");
+	const char *after = member_text(comparing->replayed, "message");
+	const char *message = *after ? after : member_text(comparing->recorded, "message");
 	char *change = change_text(comparing);
 	char *kind = text_new("%s%s%s", change, *message ? ": " : "", message);
 	size_t len = strlen(kind);
@@ -122,8 +115,7 @@ static void count_kind(json_t *kinds, const struct comparing *comparing)
 	const char *name =
 	    json_object_get(kinds, kind) || json_object_size(kinds) < KINDS_MAX ? kind : "others";
 
-	set(kinds, name,
-	    json_made(json_integer(json_integer_value(json_object_get(kinds, name)) + 1)));
+	member_set(kinds, name, json_integer(json_integer_value(json_object_get(kinds, name)) + 1));
 	free(kind);
 }
 
@@ -131,28 +123,23 @@ static void count_kind(json_t *kinds, const struct comparing *comparing)
 static char *request_text(const struct record *record)
 {
 	const json_t *request = json_object_get(record->review, "request");
-	const char *namespace = text_in(request, "namespace");
+	const char *namespace = member_text(request, "namespace");
 	const json_t *object = json_object_get(request, "object");
-	const char *name = text_in(request, "name");
+	const char *name = member_text(request, "name");
 
 	if (!*name)
-		name = text_in(json_object_get(object, "metadata"), "generateName");
-	return text_new("%s %s%s%s %s", text_in(json_object_get(request, "kind"), "kind"),
-			namespace, *namespace ? "/" : "", name, text_in(request, "operation"));
+		name = member_text(json_object_get(object, "metadata"), "generateName");
+	return text_new("%s %s%s%s %s", member_text(json_object_get(request, "kind"), "kind"),
+			namespace, *namespace ? "/" : "", name, member_text(request, "operation"));
 }
 
-static void print_lines(const char *sign, enum colour shade, const char *text)
+/* The lines of a text behind a sign. */
+static void print_signed(const char *sign, enum colour shade, const char *text)
 {
-	char *plain = plain_text(text);
+	char *before = text_new("    %s%s", colour(stdout, shade), sign);
 
-	for (const char *at = plain; *at; at += *at == '\n') {
-		size_t len = strcspn(at, "\n");
-
-		printf("    %s%s%.*s%s\n", colour(stdout, shade), sign, (int)len, at,
-		       colour(stdout, PLAIN));
-		at += len;
-	}
-	free(plain);
+	print_lines(stdout, before, text, colour(stdout, PLAIN));
+	free(before);
 }
 
 /* A word and a text, which is freed. */
@@ -160,7 +147,7 @@ static void print_word(const char *sign, enum colour shade, const char *word, ch
 {
 	char *line = text_new("%s %s", word, text);
 
-	print_lines(sign, shade, line);
+	print_signed(sign, shade, line);
 	free(line);
 	free(text);
 }
@@ -185,11 +172,12 @@ static void print_causes(const char *sign, enum colour shade, const json_t *caus
 
 	json_array_foreach(causes, i, cause)
 	{
-		const char *field = text_in(cause, "field"), *reason = text_in(cause, "reason");
+		const char *field = member_text(cause, "field"),
+			   *reason = member_text(cause, "reason");
 		char *line = text_new("cause%s%s%s%s: %s", *field ? " " : "", field,
-				      *reason ? " " : "", reason, text_in(cause, "message"));
+				      *reason ? " " : "", reason, member_text(cause, "message"));
 
-		print_lines(sign, shade, line);
+		print_signed(sign, shade, line);
 		free(line);
 	}
 }
@@ -221,9 +209,9 @@ static void print_side(const char *sign, enum colour shade, const json_t *view, 
 	else if (strcmp(name, "code") == 0 && json_integer_value(value) > 0)
 		print_word(sign, shade, name, text_new("%d", (int)json_integer_value(value)));
 	else if (strcmp(name, "reason") == 0 && value)
-		print_word(sign, shade, name, text_new("%s", text_in(view, name)));
+		print_word(sign, shade, name, text_new("%s", member_text(view, name)));
 	else if (strcmp(name, "decision") == 0 || strcmp(name, "message") == 0)
-		print_lines(sign, shade, text_in(view, name));
+		print_signed(sign, shade, member_text(view, name));
 }
 
 static void print_changes(const struct comparing *comparing)
@@ -258,15 +246,15 @@ static char *result_text(const struct comparing *comparing)
 static void print_one(const struct record_entry *entry, const struct record *record,
 		      const struct comparing *comparing)
 {
-	char *file = plain_line(entry->name), *request = request_text(record);
-	char *what = plain_line(request), *result = result_text(comparing);
-	char *said = plain_line(result);
+	char *file = text_shown(entry->name), *request = request_text(record);
+	char *what = text_shown(request), *result = result_text(comparing);
+	char *said = text_shown(result);
 
 	printf("  %s: %s: %s%s%s\n", file, what,
 	       colour(stdout, comparing->result == NOT_COMPARABLE ? DIM : YELLOW), said,
 	       colour(stdout, PLAIN));
 	if (comparing->result == NO_ANSWER)
-		print_lines("", PLAIN, text_in(comparing->replayed, "error"));
+		print_signed("", PLAIN, member_text(comparing->replayed, "error"));
 	else
 		print_changes(comparing);
 	free(file);
@@ -320,13 +308,13 @@ static json_t *counts_json(const size_t *counts)
 {
 	json_t *made = json_made(json_object());
 
-	set(made, "reviews", json_made(json_integer((json_int_t)sum_of(counts))));
+	member_set(made, "reviews", json_integer((json_int_t)sum_of(counts)));
 	for (size_t i = 0; i < COMPARISONS; i++)
-		set(made, members[i], json_made(json_integer((json_int_t)counts[i])));
+		member_set(made, members[i], json_integer((json_int_t)counts[i]));
 	return made;
 }
 
-static void print_json(const struct tally *tally)
+static void print_as_json(const struct tally *tally)
 {
 	json_t *all = counts_json(tally->counts), *groups = json_made(json_array());
 
@@ -334,19 +322,18 @@ static void print_json(const struct tally *tally)
 		const struct tally_group *group = &tally->groups[i];
 		json_t *made = counts_json(group->counts);
 
-		set(made, "route", json_made(json_string(group->route)));
-		set(made, "caller", json_made(json_string(group->caller)));
-		set(made, "kinds", json_incref(group->kinds));
+		member_set(made, "route", json_string(group->route));
+		member_set(made, "caller", json_string(group->caller));
+		member_set(made, "kinds", json_incref(group->kinds));
 		json_array_append_new(groups, made);
 	}
-	set(all, "notRecords", json_made(json_integer((json_int_t)tally->n_bad)));
-	set(all, "notReplayed", json_made(json_integer((json_int_t)tally->n_left)));
-	set(all, "differentWithoutExtra",
-	    json_made(json_integer((json_int_t)tally->n_without_extra)));
-	set(all, "seconds", json_made(json_real(tally->seconds)));
-	set(all, "groups", groups);
-	set(all, "differences", json_incref(tally->differences));
-	json_dumpf(all, stdout, JSON_INDENT(2));
+	member_set(all, "notRecords", json_integer((json_int_t)tally->n_bad));
+	member_set(all, "notReplayed", json_integer((json_int_t)tally->n_left));
+	member_set(all, "differentWithoutExtra", json_integer((json_int_t)tally->n_without_extra));
+	member_set(all, "seconds", json_made(json_real(tally->seconds)));
+	member_set(all, "groups", groups);
+	member_set(all, "differences", json_incref(tally->differences));
+	json_print(stdout, all);
 	putchar('\n');
 	json_decref(all);
 }
@@ -370,14 +357,14 @@ static void print_group(const struct tally_group *group)
 	putchar('\n');
 	json_object_foreach(group->kinds, kind, n)
 	{
-		char *line = plain_line(kind);
+		char *line = text_shown(kind);
 
 		printf("  %6" JSON_INTEGER_FORMAT "  %s\n", json_integer_value(n), line);
 		free(line);
 	}
 }
 
-static void print_text(const struct tally *tally)
+static void print_as_text(const struct tally *tally)
 {
 	const size_t n = sum_of(tally->counts);
 
@@ -400,7 +387,7 @@ static void print_text(const struct tally *tally)
 void tally_end(const struct tally *tally)
 {
 	if (tally->differences)
-		print_json(tally);
+		print_as_json(tally);
 	else
-		print_text(tally);
+		print_as_text(tally);
 }

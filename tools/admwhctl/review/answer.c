@@ -10,12 +10,6 @@
 #include "common/print.h"
 #include "common/values.h"
 
-static void set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value))
-		out_of_memory();
-}
-
 static bool has_failed(const json_t *call)
 {
 	return json_object_get(call, "error");
@@ -45,16 +39,9 @@ __attribute__((format(printf, 2, 3))) static void fail(json_t *call, const char 
 	if (vasprintf(&what, format, arguments) < 0)
 		out_of_memory();
 	va_end(arguments);
-	set(call, "result", json_made(json_string("failed")));
-	set(call, "error", text_value(what));
+	member_set_text(call, "result", "failed");
+	member_set(call, "error", text_value(what));
 	free(what);
-}
-
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
 }
 
 /* client-go shows the message of a Status, of any other body next to nothing. */
@@ -64,8 +51,8 @@ static void fail_by_status(json_t *call, const struct client_answer *answer)
 
 	if (answer->status >= 300 && answer->status < 400)
 		fail(call, "HTTP status %d: a redirection", answer->status);
-	else if (strcmp(text_of(status, "kind"), "Status") == 0)
-		fail(call, "HTTP status %d: %s", answer->status, text_of(status, "message"));
+	else if (strcmp(member_text(status, "kind"), "Status") == 0)
+		fail(call, "HTTP status %d: %s", answer->status, member_text(status, "message"));
 	else
 		fail(call, "HTTP status %d: %.200s", answer->status, answer->body);
 	json_decref(status);
@@ -126,7 +113,7 @@ static void take_patch(json_t *call, const char *text)
 	else if (!json_is_array(patch))
 		fail(call, "response.patch: not a JSON Patch");
 	else if (json_array_size(patch) > 0)
-		set(call, "patch", json_incref(patch));
+		member_set(call, "patch", json_incref(patch));
 	json_decref(patch);
 	free(bytes);
 }
@@ -135,7 +122,7 @@ static void take_patch(json_t *call, const char *text)
 static void check_patch(json_t *call, const json_t *response, bool is_validating, bool is_beta)
 {
 	const json_t *type = json_object_get(response, "patchType");
-	const char *patch = text_of(response, "patch");
+	const char *patch = member_text(response, "patch");
 	bool has_type = type && !json_is_null(type);
 
 	if (is_validating) {
@@ -206,17 +193,18 @@ static void take_denial(json_t *call, const json_t *response)
 	const json_t *status = json_object_get(response, "status");
 	const json_t *causes = json_object_get(json_object_get(status, "details"), "causes");
 	json_int_t code = json_integer_value(json_object_get(status, "code"));
-	const char *message = text_of(status, "message"), *reason = text_of(status, "reason");
+	const char *message = member_text(status, "message"),
+		   *reason = member_text(status, "reason");
 
-	set(call, "result", json_made(json_string("denied")));
-	set(call, "code", json_made(json_integer(code < 400 ? 400 : code)));
-	set(call, "reason", json_made(json_string(reason)));
-	set(call, "message",
-	    json_made(json_string(*message  ? message
-				  : *reason ? reason
-					    : "without explanation")));
+	member_set_text(call, "result", "denied");
+	member_set(call, "code", json_integer(code < 400 ? 400 : code));
+	member_set(call, "reason", json_string(reason));
+	member_set(call, "message",
+		   json_made(json_string(*message  ? message
+					 : *reason ? reason
+						   : "without explanation")));
 	if (json_array_size(causes) > 0)
-		set(call, "causes", json_kept(causes));
+		member_set(call, "causes", json_kept(causes));
 	if (code > 599)
 		fail(call, "response.status.code: %" JSON_INTEGER_FORMAT " is no HTTP status",
 		     code);
@@ -227,21 +215,21 @@ static void take_list(json_t *call, const json_t *response, const char *name)
 	json_t *list = json_object_get(response, name);
 
 	if (json_array_size(list) > 0 || json_object_size(list) > 0)
-		set(call, name, json_incref(list));
+		member_set(call, name, json_incref(list));
 }
 
 static void take_response(json_t *call, const json_t *review, const json_t *response,
 			  bool is_validating)
 {
-	bool is_beta = strstr(text_of(review, "apiVersion"), "v1beta1");
-	const char *uid = text_of(json_object_get(review, "request"), "uid");
+	bool is_beta = strstr(member_text(review, "apiVersion"), "v1beta1");
+	const char *uid = member_text(json_object_get(review, "request"), "uid");
 
 	check_response_types(call, response);
 	if (has_failed(call))
 		return;
-	if (!is_beta && strcmp(text_of(response, "uid"), uid) != 0)
+	if (!is_beta && strcmp(member_text(response, "uid"), uid) != 0)
 		fail(call, "response.uid: expected \"%s\", not \"%s\"", uid,
-		     text_of(response, "uid"));
+		     member_text(response, "uid"));
 	else
 		check_patch(call, response, is_validating, is_beta);
 	if (has_failed(call))
@@ -249,7 +237,7 @@ static void take_response(json_t *call, const json_t *review, const json_t *resp
 	take_list(call, response, "warnings");
 	take_list(call, response, "auditAnnotations");
 	if (json_is_true(json_object_get(response, "allowed"))) {
-		set(call, "result", json_made(json_string("allowed")));
+		member_set_text(call, "result", "allowed");
 	} else {
 		json_object_del(call, "patch");
 		take_denial(call, response);
@@ -261,15 +249,15 @@ static void take_body(json_t *call, const json_t *review, bool is_validating, co
 {
 	json_error_t error;
 	json_t *answer = json_loadb(body, len, JSON_ALLOW_NUL, &error);
-	const char *version = text_of(review, "apiVersion");
+	const char *version = member_text(review, "apiVersion");
 	bool is_beta = strstr(version, "v1beta1");
 
 	if (!json_is_object(answer))
 		fail(call, "the body is not JSON: line %d: %s", error.line, error.text);
-	else if (!is_beta && (strcmp(text_of(answer, "kind"), "AdmissionReview") != 0 ||
-			      strcmp(text_of(answer, "apiVersion"), version) != 0))
+	else if (!is_beta && (strcmp(member_text(answer, "kind"), "AdmissionReview") != 0 ||
+			      strcmp(member_text(answer, "apiVersion"), version) != 0))
 		fail(call, "expected %s, kind AdmissionReview, not \"%s\", kind \"%s\"", version,
-		     text_of(answer, "apiVersion"), text_of(answer, "kind"));
+		     member_text(answer, "apiVersion"), member_text(answer, "kind"));
 	else if (!json_is_object(json_object_get(answer, "response")))
 		fail(call, "no response in the AdmissionReview");
 	else

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "review/manifest_list.h"
 
-#include <errno.h>
-#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "common/files.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "common/yaml.h"
-
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
 
 static void add_object(struct manifests *manifests, const struct yaml_file *file, size_t document,
 		       const json_t *object, const char *pointer)
@@ -31,7 +23,7 @@ static void add_object(struct manifests *manifests, const struct yaml_file *file
 
 static bool is_list(const json_t *object)
 {
-	const char *kind = text_of(object, "kind");
+	const char *kind = member_text(object, "kind");
 	size_t len = strlen(kind);
 
 	return len >= 4 && strcmp(kind + len - 4, "List") == 0 &&
@@ -70,11 +62,6 @@ static int add_file(struct manifests *manifests, const char *name)
 	return 0;
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
-{
-	return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
 static bool is_manifest(const char *name)
 {
 	static const char *const endings[] = {".yaml", ".yml", ".json"};
@@ -86,29 +73,9 @@ static bool is_manifest(const char *name)
 	return false;
 }
 
-static int add_folder(struct manifests *manifests, const char *name)
+static int add_manifest(const char *name, void *manifests)
 {
-	char *path = text_new("%s", name);
-	char *paths[] = {path, NULL};
-	FTS *tree = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, by_name);
-	FTSENT *entry;
-	int err = tree ? 0 : -1;
-
-	while (err == 0 && (entry = fts_read(tree))) {
-		if (entry->fts_info == FTS_F && is_manifest(entry->fts_name))
-			err = add_file(manifests, entry->fts_path);
-		else if (entry->fts_info == FTS_ERR || entry->fts_info == FTS_DNR ||
-			 entry->fts_info == FTS_NS)
-			err = -1;
-		if (err && entry->fts_info != FTS_F)
-			complain("%s: %s", entry->fts_path, strerror(entry->fts_errno));
-	}
-	if (!tree)
-		complain("%s: %s", name, strerror(errno));
-	else
-		fts_close(tree);
-	free(path);
-	return err;
+	return is_manifest(name) ? add_file(manifests, name) : 0;
 }
 
 int manifest_list_add(struct manifests *manifests, const char *name)
@@ -116,7 +83,7 @@ int manifest_list_add(struct manifests *manifests, const char *name)
 	struct stat info;
 
 	if (strcmp(name, "-") != 0 && stat(name, &info) == 0 && S_ISDIR(info.st_mode))
-		return add_folder(manifests, name);
+		return folder_walk(name, add_manifest, manifests);
 	return add_file(manifests, name);
 }
 
@@ -135,10 +102,10 @@ static bool is_same(const json_t *a, const json_t *b)
 {
 	const json_t *of_a = json_object_get(a, "metadata"), *of_b = json_object_get(b, "metadata");
 
-	return strcmp(text_of(a, "kind"), text_of(b, "kind")) == 0 &&
-	       strcmp(text_of(a, "apiVersion"), text_of(b, "apiVersion")) == 0 &&
-	       strcmp(text_of(of_a, "name"), text_of(of_b, "name")) == 0 &&
-	       strcmp(text_of(of_a, "namespace"), text_of(of_b, "namespace")) == 0;
+	return strcmp(member_text(a, "kind"), member_text(b, "kind")) == 0 &&
+	       strcmp(member_text(a, "apiVersion"), member_text(b, "apiVersion")) == 0 &&
+	       strcmp(member_text(of_a, "name"), member_text(of_b, "name")) == 0 &&
+	       strcmp(member_text(of_a, "namespace"), member_text(of_b, "namespace")) == 0;
 }
 
 const json_t *manifest_list_find(const struct manifests *manifests, const json_t *object)
@@ -164,9 +131,11 @@ json_t *manifest_list_namespaces(const struct manifests *manifests)
 		const json_t *metadata = json_object_get(object, "metadata");
 		const json_t *labels = json_object_get(metadata, "labels");
 
-		if (strcmp(text_of(object, "kind"), "Namespace") == 0 &&
-		    strcmp(text_of(object, "apiVersion"), "v1") == 0 && json_is_object(labels) &&
-		    json_object_set_new(namespaces, text_of(metadata, "name"), json_kept(labels)))
+		if (strcmp(member_text(object, "kind"), "Namespace") == 0 &&
+		    strcmp(member_text(object, "apiVersion"), "v1") == 0 &&
+		    json_is_object(labels) &&
+		    json_object_set_new(namespaces, member_text(metadata, "name"),
+					json_kept(labels)))
 			out_of_memory();
 	}
 	return namespaces;

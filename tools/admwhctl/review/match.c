@@ -4,25 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <admwh/admwh.h>
-
 #include "common/files.h"
+#include "common/selector.h"
 #include "common/values.h"
-
-static bool has_text(const json_t *list, const char *text)
-{
-	const json_t *element;
-	size_t i;
-
-	json_array_foreach(list, i, element)
-	{
-		const char *value = json_string_value(element);
-
-		if (value && (strcmp(value, "*") == 0 || strcmp(value, text) == 0))
-			return true;
-	}
-	return false;
-}
 
 /* "pods" is without its subresources; "*" behind the slash is with them (rules.go, Matcher). */
 static bool is_resource(const char *rule, const struct resource *resource)
@@ -60,11 +44,12 @@ static bool matches_rule(const json_t *rule, const struct request *request)
 {
 	const struct resource *resource = &request->resource;
 
-	return has_text(json_object_get(rule, "operations"), request->circumstances->operation) &&
-	       has_text(json_object_get(rule, "apiGroups"), resource->group) &&
-	       has_text(json_object_get(rule, "apiVersions"), resource->version) &&
+	return has_text_or_star(json_object_get(rule, "operations"),
+				request->circumstances->operation) &&
+	       has_text_or_star(json_object_get(rule, "apiGroups"), resource->group) &&
+	       has_text_or_star(json_object_get(rule, "apiVersions"), resource->version) &&
 	       has_resource(json_object_get(rule, "resources"), resource) &&
-	       is_scope(json_string_value(json_object_get(rule, "scope")), resource);
+	       is_scope(member_text_or_null(rule, "scope"), resource);
 }
 
 static bool matches_rules(const json_t *rules, const struct request *request)
@@ -74,27 +59,6 @@ static bool matches_rules(const json_t *rules, const struct request *request)
 
 	json_array_foreach(rules, i, rule) if (matches_rule(rule, request)) return true;
 	return false;
-}
-
-/* A LabelSelector; NULL or empty matches all. labels NULL: none. */
-static bool matches_selector(const json_t *selector, const json_t *labels)
-{
-	json_t *both = json_made(json_pack("{s:O?, s:O?}", "selector", selector, "labels", labels));
-	char *text = json_dumps(both, JSON_COMPACT);
-	struct admwh_document *document = text ? admwh_document_parse(text, strlen(text)) : NULL;
-	struct admwh_value value;
-	bool is_match;
-
-	if (!document)
-		out_of_memory();
-	value = admwh_document_value(document);
-	is_match = json_object_size(selector) == 0 ||
-		   admwh_selector_value_matches(admwh_value_get(value, "selector"),
-						admwh_value_get(value, "labels"));
-	admwh_document_free(document);
-	free(text);
-	json_decref(both);
-	return is_match;
 }
 
 static const json_t *labels_of(const json_t *object)
@@ -121,7 +85,7 @@ static bool matches_namespace(const json_t *selector, const struct request *requ
 	if (request->namespace)
 		json_object_set_new(labels, "kubernetes.io/metadata.name",
 				    json_made(json_string(request->namespace)));
-	is_match = matches_selector(selector, labels);
+	is_match = selector_matches(selector, labels);
 	json_decref(labels);
 	return is_match;
 }
@@ -152,8 +116,8 @@ const char *why_not_sent(const json_t *webhook, const struct request *request,
 		return "no rule matches";
 	if (!matches_namespace(json_object_get(webhook, "namespaceSelector"), request, namespaces))
 		return "namespaceSelector does not match";
-	if (!matches_selector(selector, labels_of(request->object)) &&
-	    (!request->old || !matches_selector(selector, labels_of(request->old))))
+	if (!selector_matches(selector, labels_of(request->object)) &&
+	    (!request->old || !selector_matches(selector, labels_of(request->old))))
 		return "objectSelector does not match";
 	return NULL;
 }

@@ -11,32 +11,12 @@
 #include "common/values.h"
 #include "common/yaml.h"
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
-
 static enum colour colour_of(const char *result)
 {
 	return strcmp(result, "allowed") == 0   ? GREEN
 	       : strcmp(result, "skipped") == 0 ? DIM
 	       : strcmp(result, "denied") == 0  ? RED
 						: YELLOW;
-}
-
-/* Each line of a text behind an indentation. */
-static void print_lines(FILE *to, const char *indent, const char *text)
-{
-	for (; *text; text += *text == '\n') {
-		size_t len = strcspn(text, "\n");
-
-		fputs(indent, to);
-		print_shown(to, text, len);
-		fputc('\n', to);
-		text += len;
-	}
 }
 
 static json_t *shown_value(const char *name, const json_t *value);
@@ -101,12 +81,13 @@ static void print_causes(FILE *to, const json_t *call)
 
 	json_array_foreach(json_object_get(call, "causes"), i, cause)
 	{
-		const char *field = text_of(cause, "field"), *reason = text_of(cause, "reason");
+		const char *field = member_text(cause, "field"),
+			   *reason = member_text(cause, "reason");
 		char *text =
-		    text_new("%s%s%s", field, *field ? ": " : "", text_of(cause, "message"));
+		    text_new("%s%s%s", field, *field ? ": " : "", member_text(cause, "message"));
 		char *shown = text_shown(text);
 
-		if (!strstr(text_of(call, "message"), text))
+		if (!strstr(member_text(call, "message"), text))
 			fprintf(to, "    cause: %s%s%s%s\n", shown, *reason ? " (" : "", reason,
 				*reason ? ")" : "");
 		free(shown);
@@ -131,16 +112,16 @@ static void print_extras(FILE *to, const json_t *call)
 
 static void print_call(FILE *to, const json_t *call)
 {
-	const char *result = text_of(call, "result"), *reason = text_of(call, "reason");
+	const char *result = member_text(call, "result"), *reason = member_text(call, "reason");
 
-	fprintf(to, "  %s: %s%s%s", text_of(call, "webhook"), colour(to, colour_of(result)), result,
-		colour(to, PLAIN));
+	fprintf(to, "  %s: %s%s%s", member_text(call, "webhook"), colour(to, colour_of(result)),
+		result, colour(to, PLAIN));
 	if (json_object_get(call, "code"))
 		fprintf(to, ", code %" JSON_INTEGER_FORMAT "%s%s",
 			json_integer_value(json_object_get(call, "code")),
 			*reason ? ", reason " : "", reason);
 	if (json_object_get(call, "why"))
-		fprintf(to, ": %s", text_of(call, "why"));
+		fprintf(to, ": %s", member_text(call, "why"));
 	if (json_object_get(call, "patch"))
 		fputs(", with a patch", to);
 	fputc('\n', to);
@@ -149,8 +130,8 @@ static void print_call(FILE *to, const json_t *call)
 			json_object_get(call, "ignored")
 			    ? "failurePolicy Ignore lets the API server go on"
 			    : "the API server would fail",
-			text_of(call, "error"));
-	print_lines(to, "    ", text_of(call, "message"));
+			member_text(call, "error"));
+	print_lines(to, "    ", member_text(call, "message"), "");
 	print_causes(to, call);
 	print_extras(to, call);
 }
@@ -171,15 +152,17 @@ static void print_change(FILE *to, const json_t *before, const json_t *after)
 
 static void print_outcome(FILE *to, const char *where, const json_t *outcome)
 {
-	const char *result = text_of(outcome, "result");
-	const char *namespace =
-	    strcmp(text_of(outcome, "kind"), "Namespace") == 0 ? "" : text_of(outcome, "namespace");
+	const char *result = member_text(outcome, "result");
+	const char *namespace = strcmp(member_text(outcome, "kind"), "Namespace") == 0
+				    ? ""
+				    : member_text(outcome, "namespace");
 	const json_t *call;
 	size_t i;
 
-	fprintf(to, "%s: %s %s%s%s %s: %s%s%s\n", where, text_of(outcome, "kind"), namespace,
-		*namespace ? "/" : "", text_of(outcome, "name"), text_of(outcome, "operation"),
-		colour(to, colour_of(result)), result, colour(to, PLAIN));
+	fprintf(to, "%s: %s %s%s%s %s: %s%s%s\n", where, member_text(outcome, "kind"), namespace,
+		*namespace ? "/" : "", member_text(outcome, "name"),
+		member_text(outcome, "operation"), colour(to, colour_of(result)), result,
+		colour(to, PLAIN));
 	json_array_foreach(json_object_get(outcome, "calls"), i, call) print_call(to, call);
 	print_change(to, json_object_get(outcome, "before"), json_object_get(outcome, "object"));
 }
@@ -194,17 +177,18 @@ void report_outcome(FILE *to, const char *where, const json_t *outcome)
 
 char *report_line(const json_t *outcome)
 {
-	const char *result = text_of(outcome, "result");
+	const char *result = member_text(outcome, "result");
 	const json_t *call;
 	size_t i;
 
 	json_array_foreach(json_object_get(outcome, "calls"), i, call)
 	{
-		const char *message = text_of(call, "message");
+		const char *message = member_text(call, "message");
 
-		if (strcmp(text_of(call, "result"), result) == 0 && strcmp(result, "allowed") != 0)
-			return text_new("%s by %s: %s", result, text_of(call, "webhook"),
-					*message ? message : text_of(call, "error"));
+		if (strcmp(member_text(call, "result"), result) == 0 &&
+		    strcmp(result, "allowed") != 0)
+			return text_new("%s by %s: %s", result, member_text(call, "webhook"),
+					*message ? message : member_text(call, "error"));
 	}
 	return text_new("%s", result);
 }

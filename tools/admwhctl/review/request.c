@@ -15,11 +15,6 @@
 #define LINE_END "\xe2\x80\xa8"      /* U+2028 */
 #define PARAGRAPH_END "\xe2\x80\xa9" /* U+2029 */
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
 static bool is_operation(const struct request *request, const char *operation)
 {
 	return strcmp(request->circumstances->operation, operation) == 0;
@@ -46,18 +41,6 @@ static void make_uuid(char uuid[37])
 				       b[i]);
 }
 
-static void set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value))
-		out_of_memory();
-}
-
-static void set_text(json_t *object, const char *name, const char *text)
-{
-	if (text && *text)
-		set(object, name, json_made(json_string(text)));
-}
-
 /* "RESOURCE.VERSION" or "RESOURCE.VERSION.GROUP", and "/SUBRESOURCE". */
 static int read_resource(struct request *request, const char *text)
 {
@@ -77,8 +60,8 @@ static int read_resource(struct request *request, const char *text)
 static int find_resource(struct request *request, const json_t *document, char **reason)
 {
 	const struct circumstances *circumstances = request->circumstances;
-	const char *api_version = text_of(document, "apiVersion");
-	const char *kind = text_of(document, "kind");
+	const char *api_version = member_text_or_null(document, "apiVersion");
+	const char *kind = member_text_or_null(document, "kind");
 	const struct resource *found;
 
 	if (!api_version || !kind) {
@@ -102,9 +85,9 @@ static int find_resource(struct request *request, const json_t *document, char *
 		    json_made(json_pack("{s:s%, s:s, s:s}", "group", api_version,
 					slash ? (size_t)(slash - api_version) : (size_t)0,
 					"version", slash ? slash + 1 : api_version, "kind", kind));
-		request->resource.kind_group = text_of(request->made, "group");
-		request->resource.kind_version = text_of(request->made, "version");
-		request->resource.kind = text_of(request->made, "kind");
+		request->resource.kind_group = member_text_or_null(request->made, "group");
+		request->resource.kind_version = member_text_or_null(request->made, "version");
+		request->resource.kind = member_text_or_null(request->made, "kind");
 	}
 	if (circumstances->resource && read_resource(request, circumstances->resource)) {
 		*reason = text_new("--resource %s: expected RESOURCE.VERSION[.GROUP][/SUBRESOURCE]",
@@ -127,10 +110,10 @@ static json_t *copy_object(struct request *request, const json_t *document)
 		return copy; /* the options of CONNECT have none */
 	if (!has_metadata) {
 		metadata = json_made(json_object());
-		set(copy, "metadata", metadata);
+		member_set(copy, "metadata", metadata);
 	}
-	if (request->resource.is_namespaced && !text_of(metadata, "namespace"))
-		set_text(metadata, "namespace", request->circumstances->namespace);
+	if (request->resource.is_namespaced && !member_text_or_null(metadata, "namespace"))
+		member_set_text(metadata, "namespace", request->circumstances->namespace);
 	if (!request->resource.is_namespaced)
 		json_object_del(metadata, "namespace");
 	return copy;
@@ -142,9 +125,10 @@ static void find_names(struct request *request, const json_t *object)
 	const json_t *metadata = json_object_get(object, "metadata");
 	const struct circumstances *circumstances = request->circumstances;
 
-	request->name = circumstances->name ? circumstances->name : text_of(metadata, "name");
+	request->name =
+	    circumstances->name ? circumstances->name : member_text_or_null(metadata, "name");
 	if (request->resource.is_namespaced) {
-		request->namespace = text_of(metadata, "namespace");
+		request->namespace = member_text_or_null(metadata, "namespace");
 		if (!request->namespace)
 			request->namespace = circumstances->namespace;
 	} else if (strcmp(request->resource.kind, "Namespace") == 0) {
@@ -172,7 +156,8 @@ int request_make(struct request *request, const struct circumstances *circumstan
 		request->old = copy_object(request, old);
 	named = request->object ? request->object : request->old;
 	find_names(request, named);
-	if (request->name || text_of(json_object_get(named, "metadata"), "generateName"))
+	if (request->name ||
+	    member_text_or_null(json_object_get(named, "metadata"), "generateName"))
 		return 0;
 	*reason = json_object_get(json_object_get(named, "metadata"), "name")
 		      ? text_new("metadata.name is no text: yes, no, on, off, y and n are true "
@@ -221,17 +206,17 @@ void request_fill(struct request *request)
 	    !json_is_object(metadata))
 		return;
 	if (!request->name) {
-		char *name = generated_name(text_of(metadata, "generateName"));
+		char *name = generated_name(member_text_or_null(metadata, "generateName"));
 
-		set_text(metadata, "name", name);
+		member_set_text(metadata, "name", name);
 		free(name);
-		request->name = text_of(metadata, "name");
+		request->name = member_text_or_null(metadata, "name");
 	}
 	make_uuid(uid);
 	gmtime_r(&now, &utc);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	set_text(metadata, "uid", uid);
-	set_text(metadata, "creationTimestamp", text);
+	member_set_text(metadata, "uid", uid);
+	member_set_text(metadata, "creationTimestamp", text);
 }
 
 static json_t *make_options(const struct request *request)
@@ -247,9 +232,9 @@ static json_t *make_options(const struct request *request)
 	if (!options)
 		return json_null();
 	if (request->circumstances->is_dry_run)
-		set(options, "dryRun", json_made(json_pack("[s]", "All")));
+		member_set(options, "dryRun", json_pack("[s]", "All"));
 	if (!is_operation(request, "DELETE"))
-		set_text(options, "fieldManager", "admwhctl");
+		member_set_text(options, "fieldManager", "admwhctl");
 	return options;
 }
 
@@ -257,13 +242,13 @@ static json_t *make_user(const struct circumstances *circumstances)
 {
 	json_t *user = json_made(json_object());
 
-	set_text(user, "username", circumstances->user);
-	set_text(user, "uid", circumstances->uid);
-	set(user, "groups",
-	    circumstances->groups ? json_kept(circumstances->groups)
-				  : json_made(json_pack("[s]", "system:authenticated")));
+	member_set_text(user, "username", circumstances->user);
+	member_set_text(user, "uid", circumstances->uid);
+	member_set(user, "groups",
+		   circumstances->groups ? json_kept(circumstances->groups)
+					 : json_made(json_pack("[s]", "system:authenticated")));
 	if (json_object_size(circumstances->extra) > 0)
-		set(user, "extra", json_kept(circumstances->extra));
+		member_set(user, "extra", json_kept(circumstances->extra));
 	return user;
 }
 
@@ -292,21 +277,21 @@ json_t *request_review(const struct request *request)
 	char uid[37];
 
 	make_uuid(uid);
-	set_text(fields, "uid", uid);
-	set(fields, "kind", kind_of(resource));
-	set(fields, "resource", resource_of(resource));
-	set_text(fields, "subResource", resource->subresource);
-	set(fields, "requestKind", kind_of(resource));
-	set(fields, "requestResource", resource_of(resource));
-	set_text(fields, "requestSubResource", resource->subresource);
-	set_text(fields, "name", request->name);
-	set_text(fields, "namespace", request->namespace);
-	set_text(fields, "operation", circumstances->operation);
-	set(fields, "userInfo", make_user(circumstances));
-	set(fields, "object", or_null(request->object));
-	set(fields, "oldObject", or_null(request->old));
-	set(fields, "dryRun", json_boolean(circumstances->is_dry_run));
-	set(fields, "options", make_options(request));
+	member_set_text(fields, "uid", uid);
+	member_set(fields, "kind", kind_of(resource));
+	member_set(fields, "resource", resource_of(resource));
+	member_set_text(fields, "subResource", resource->subresource);
+	member_set(fields, "requestKind", kind_of(resource));
+	member_set(fields, "requestResource", resource_of(resource));
+	member_set_text(fields, "requestSubResource", resource->subresource);
+	member_set_text(fields, "name", request->name);
+	member_set_text(fields, "namespace", request->namespace);
+	member_set_text(fields, "operation", circumstances->operation);
+	member_set(fields, "userInfo", make_user(circumstances));
+	member_set(fields, "object", or_null(request->object));
+	member_set(fields, "oldObject", or_null(request->old));
+	member_set(fields, "dryRun", json_boolean(circumstances->is_dry_run));
+	member_set(fields, "options", make_options(request));
 	return json_made(
 	    json_pack("{s:s, s:s, s:o}", "kind", "AdmissionReview", "apiVersion",
 		      circumstances->is_beta ? "admission.k8s.io/v1beta1" : "admission.k8s.io/v1",

@@ -11,23 +11,9 @@
 #include "review/answer.h"
 #include "review/match.h"
 
-static void set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value))
-		out_of_memory();
-}
-
-static void set_text(json_t *object, const char *name, const char *text)
-{
-	if (text && *text)
-		set(object, name, json_made(json_string(text)));
-}
-
 static bool is_result(const json_t *call, const char *result)
 {
-	const char *text = json_string_value(json_object_get(call, "result"));
-
-	return text && strcmp(text, result) == 0;
+	return strcmp(member_text(call, "result"), result) == 0;
 }
 
 static json_t *call(const struct target *target, const struct webhook *webhook,
@@ -55,9 +41,9 @@ static void fail_patch(json_t *result, const char *why)
 {
 	char *error = text_new("the patch does not apply: %s", why);
 
-	set_text(result, "result", "failed");
-	set_text(result, "error", error);
-	set(result, "whateverFailurePolicy", json_true());
+	member_set_text(result, "result", "failed");
+	member_set_text(result, "error", error);
+	member_set(result, "whateverFailurePolicy", json_true());
 	free(error);
 }
 
@@ -94,13 +80,13 @@ static json_t *ask(const struct target *target, const struct webhook *webhook,
 	json_t *result = why ? json_made(json_pack("{s:s, s:s}", "result", "skipped", "why", why))
 			     : call(target, webhook, request);
 
-	set_text(result, "webhook", webhook->name);
-	set_text(result, "path", webhook->path);
+	member_set_text(result, "webhook", webhook->name);
+	member_set_text(result, "path", webhook->path);
 	if (webhook->is_mutating && !why)
 		apply_patch(request, result);
 	if (is_result(result, "failed") && webhook->is_ignored &&
 	    !json_object_get(result, "whateverFailurePolicy"))
-		set(result, "ignored", json_true());
+		member_set(result, "ignored", json_true());
 	return result;
 }
 
@@ -119,7 +105,7 @@ static bool ask_and_keep(const struct target *target, const struct webhook *webh
 	if (json_array_append_new(json_object_get(outcome, "calls"), result))
 		out_of_memory();
 	if (is_end(result) && is_result(outcome, "allowed"))
-		set(outcome, "result", json_incref(json_object_get(result, "result")));
+		member_set(outcome, "result", json_incref(json_object_get(result, "result")));
 	return is_end(result);
 }
 
@@ -148,19 +134,19 @@ json_t *run_request(const struct target *target, struct request *request, const 
 	const json_t *document = request->object ? request->object : request->old;
 	json_t *outcome = json_made(json_object());
 
-	set_text(outcome, "apiVersion", json_string_value(json_object_get(document, "apiVersion")));
-	set_text(outcome, "kind", json_string_value(json_object_get(document, "kind")));
-	set_text(outcome, "namespace", request->namespace);
-	set_text(outcome, "name", request->name);
-	set_text(outcome, "operation", request->circumstances->operation);
-	set_text(outcome, "result", "allowed");
-	set(outcome, "calls", json_made(json_array()));
+	member_set_text(outcome, "apiVersion", member_text(document, "apiVersion"));
+	member_set_text(outcome, "kind", member_text(document, "kind"));
+	member_set_text(outcome, "namespace", request->namespace);
+	member_set_text(outcome, "name", request->name);
+	member_set_text(outcome, "operation", request->circumstances->operation);
+	member_set_text(outcome, "result", "allowed");
+	member_set(outcome, "calls", json_array());
 	if (request->object)
-		set(outcome, "before", json_made(json_deep_copy(request->object)));
+		member_set(outcome, "before", json_deep_copy(request->object));
 	if (ask_mutating(target, request, namespaces, outcome))
 		return outcome;
 	if (request->object)
-		set(outcome, "object", json_made(json_deep_copy(request->object)));
+		member_set(outcome, "object", json_deep_copy(request->object));
 	request_fill(request);
 	ask_validating(target, request, namespaces, outcome);
 	return outcome;

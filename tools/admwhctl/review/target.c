@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/flags.h"
 #include "common/print.h"
 
 bool target_is_set(const struct target_flags *flags)
@@ -66,12 +67,12 @@ static int take_url(struct target *target, const char *url)
 
 static int read_type(const struct target_flags *flags, struct webhook *webhook)
 {
+	static const char *const types[] = {"mutating", "validating", NULL};
+	int type = flags->type ? flag_choice("--type", flags->type, types) : 0;
+
 	webhook->is_either = !flags->type;
-	webhook->is_mutating = !flags->type || strcmp(flags->type, "mutating") == 0;
-	if (webhook->is_mutating || strcmp(flags->type, "validating") == 0)
-		return 0;
-	complain("--type: expected mutating|validating, not %s", flags->type);
-	return -1;
+	webhook->is_mutating = type == 0;
+	return type < 0 ? -1 : 0;
 }
 
 static int open_url(struct target *target, const struct target_flags *flags)

@@ -13,13 +13,6 @@
 #include "common/values.h"
 #include "review/report.h"
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
-
 __attribute__((format(printf, 2, 3))) static void add(json_t *problems, const char *format, ...)
 {
 	char *what = NULL;
@@ -104,7 +97,7 @@ static bool is_message(const json_t *expected, const char *message)
 		return is_match;
 	}
 	return text ? strcmp(text, message) == 0
-		    : strstr(message, text_of(expected, "contains")) != NULL;
+		    : strstr(message, member_text(expected, "contains")) != NULL;
 }
 
 /* The call that decided: the first that is as the outcome. */
@@ -114,8 +107,8 @@ static const json_t *deciding_call(const json_t *outcome)
 	size_t i;
 
 	json_array_foreach(json_object_get(outcome, "calls"), i,
-			   call) if (strcmp(text_of(call, "result"), text_of(outcome, "result")) ==
-				     0) return call;
+			   call) if (strcmp(member_text(call, "result"),
+					    member_text(outcome, "result")) == 0) return call;
 	return NULL;
 }
 
@@ -195,16 +188,16 @@ static void compare_denial(const json_t *expect, const json_t *call, json_t *pro
 		add_difference(problems, "code", code, json_object_get(call, "code"));
 	if (reason && !json_equal(reason, json_object_get(call, "reason")))
 		add_difference(problems, "reason", reason, json_object_get(call, "reason"));
-	if (message && !is_message(message, text_of(call, "message")))
+	if (message && !is_message(message, member_text(call, "message")))
 		add_difference(problems, "message", message, json_object_get(call, "message"));
 }
 
 static void compare_failure(const char *expected, const json_t *outcome, json_t *problems)
 {
-	const char *error = text_of(deciding_call(outcome), "error");
+	const char *error = member_text(deciding_call(outcome), "error");
 	char *line = report_line(outcome);
 
-	if (strcmp(text_of(outcome, "result"), "failed") != 0)
+	if (strcmp(member_text(outcome, "result"), "failed") != 0)
 		add(problems, "expected no valid answer, not %s", line);
 	else if (!strstr(error, expected))
 		add(problems, "failed: expected \"%s\" in \"%s\"", expected, error);
@@ -216,13 +209,13 @@ void expect_compare(const json_t *expect, const json_t *outcome, json_t *problem
 	const json_t *allowed = json_object_get(expect, "allowed");
 	const json_t *warnings = json_object_get(expect, "warnings");
 	const json_t *patched = json_object_get(expect, "patched");
-	const char *result = text_of(outcome, "result");
+	const char *result = member_text(outcome, "result");
 	bool is_as_expected =
 	    !allowed || strcmp(result, json_is_true(allowed) ? "allowed" : "denied") == 0;
 	json_t *all = all_warnings(outcome);
 
 	if (json_object_get(expect, "failed")) {
-		compare_failure(text_of(expect, "failed"), outcome, problems);
+		compare_failure(member_text(expect, "failed"), outcome, problems);
 	} else if (!is_as_expected || strcmp(result, "failed") == 0) {
 		char *line = report_line(outcome);
 
@@ -238,12 +231,6 @@ void expect_compare(const json_t *expect, const json_t *outcome, json_t *problem
 				     problems);
 	}
 	json_decref(all);
-}
-
-static void set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value))
-		out_of_memory();
 }
 
 /* The members that changed, null for one that is gone: what compare_part() takes. */
@@ -270,9 +257,9 @@ static void make_patched(json_t *made, const json_t *before, const json_t *outco
 	if (there)
 		compare_part("patched", there, json_object_get(outcome, "object"), problems);
 	if (there && json_array_size(problems) == 0)
-		set(made, "patched", json_kept(there));
+		member_set(made, "patched", json_kept(there));
 	else if (json_object_size(part) > 0)
-		set(made, "patched", json_incref(part));
+		member_set(made, "patched", json_incref(part));
 	json_decref(part);
 	json_decref(problems);
 }
@@ -281,28 +268,29 @@ static void make_denial(json_t *made, const json_t *before, const json_t *call)
 {
 	const json_t *message = json_object_get(before, "message");
 
-	set(made, "code", json_incref(json_object_get(call, "code")));
-	if (*text_of(call, "reason"))
-		set(made, "reason", json_incref(json_object_get(call, "reason")));
-	set(made, "message",
-	    message && is_message(message, text_of(call, "message"))
-		? json_kept(message)
-		: json_incref(json_object_get(call, "message")));
+	member_set(made, "code", json_incref(json_object_get(call, "code")));
+	if (*member_text(call, "reason"))
+		member_set(made, "reason", json_incref(json_object_get(call, "reason")));
+	member_set(made, "message",
+		   message && is_message(message, member_text(call, "message"))
+		       ? json_kept(message)
+		       : json_incref(json_object_get(call, "message")));
 }
 
 json_t *expect_make(const json_t *before, const json_t *outcome)
 {
-	bool is_allowed = strcmp(text_of(outcome, "result"), "allowed") == 0;
+	bool is_allowed = strcmp(member_text(outcome, "result"), "allowed") == 0;
 	json_t *made = json_made(json_object()), *warnings = all_warnings(outcome);
 
-	if (strcmp(text_of(outcome, "result"), "failed") == 0) {
-		set(made, "failed", json_incref(json_object_get(deciding_call(outcome), "error")));
+	if (strcmp(member_text(outcome, "result"), "failed") == 0) {
+		member_set(made, "failed",
+			   json_incref(json_object_get(deciding_call(outcome), "error")));
 	} else {
-		set(made, "allowed", json_boolean(is_allowed));
+		member_set(made, "allowed", json_boolean(is_allowed));
 		if (!is_allowed)
 			make_denial(made, before, deciding_call(outcome));
 		if (json_array_size(warnings) > 0 || json_object_get(before, "warnings"))
-			set(made, "warnings", json_incref(warnings));
+			member_set(made, "warnings", json_incref(warnings));
 		if (is_allowed)
 			make_patched(made, before, outcome);
 	}

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "test/results.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/print.h"
+#include "common/values.h"
 
 static size_t count_failed(const struct result *results, size_t count)
 {
@@ -31,8 +33,9 @@ static void add_text(FILE *to, const char *suite, const struct result *result)
 {
 	bool is_passed = json_array_size(result->problems) == 0;
 
-	fprintf(to, "%s%s%s %s", colour(to, is_passed ? GREEN : RED), is_passed ? "ok  " : "FAIL",
-		colour(to, PLAIN), result->name);
+	fprintf(to, "%s%s%s ", colour(to, is_passed ? GREEN : RED), is_passed ? "ok  " : "FAIL",
+		colour(to, PLAIN));
+	print_shown(to, result->name, strlen(result->name));
 	if (is_passed)
 		fputc('\n', to);
 	else
@@ -43,11 +46,14 @@ static void add_text(FILE *to, const char *suite, const struct result *result)
 /* TAP 14: "#" begins a directive, and "\" escapes it. */
 static void print_tap_name(FILE *to, const char *name)
 {
-	for (; *name; name++) {
-		if (strchr("#\\", *name))
+	char *shown = text_shown(name);
+
+	for (const char *at = shown; *at; at++) {
+		if (strchr("#\\", *at))
 			fputc('\\', to);
-		fputc(*name == '\n' ? ' ' : *name, to);
+		fputc(*at, to);
 	}
+	free(shown);
 }
 
 /* A YAML block of JSON strings. */
@@ -66,25 +72,30 @@ static void add_tap(FILE *to, const char *suite, size_t i, const struct result *
 	json_array_foreach(result->problems, k, problem)
 	{
 		fputs("  - ", to);
-		json_dumpf(problem, to, JSON_ENCODE_ANY);
-		fputc('\n', to);
+		json_print(to, problem);
 	}
 	fputs("  ...\n", to);
 }
 
-/* XML 1.0 has no way to write other control characters. */
+/* XML 1.0 has no way to write control characters below U+0020: U+FFFD stands for them. */
 static void print_xml(FILE *to, const char *text)
 {
 	static const char marks[] = "<>&\"\n";
 	static const char *const names[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&#10;"};
 
-	for (; *text; text++) {
+	for (size_t n; *text; text += n) {
 		const char *mark = strchr(marks, *text);
 
-		if (mark)
+		n = mark ? 1 : shown_length(text, 4);
+		if (mark) {
 			fputs(names[mark - marks], to);
-		else
-			fputc((unsigned char)*text < ' ' && *text != '\t' ? '?' : *text, to);
+		} else if (n > 0) {
+			fwrite(text, 1, n, to);
+		} else {
+			unsigned int code = code_point(text, &n);
+
+			fprintf(to, "&#%u;", code < ' ' ? 0xfffd : code);
+		}
 	}
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/values.h"
 #include "verify/checks.h"
 #include "verify/schema.h"
 
@@ -50,6 +51,7 @@ static const char *const plugins[] = {
     "TaintNodesByCondition",
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionWebhook",
+    NULL,
 };
 
 static const struct document *next(const struct facts *facts, size_t *from)
@@ -59,48 +61,12 @@ static const struct document *next(const struct facts *facts, size_t *from)
 
 static void check_version(const struct facts *facts, struct verdict *verdict)
 {
-	const struct document *document;
-	size_t from = 0;
-
-	while ((document = next(facts, &from))) {
-		const char *version = text_at(document->value, "apiVersion");
-
-		examine(verdict);
-		if (!version || (strcmp(version, "apiserver.config.k8s.io/v1") != 0 &&
-				 strcmp(version, "apiserver.k8s.io/v1alpha1") != 0))
-			fault(verdict, place(document, "/apiVersion"),
-			      text_new("the API server knows no AdmissionConfiguration of %s",
-				       version ? version : "no apiVersion"),
-			      "write apiserver.config.k8s.io/v1");
-	}
+	inspect_versions(facts, verdict, "AdmissionConfiguration");
 }
 
 static void check_fields(const struct facts *facts, struct verdict *verdict)
 {
-	const struct document *document;
-	size_t from = 0;
-
-	while ((document = next(facts, &from)))
-		inspect_members(verdict, document, admission_levels, no_start);
-}
-
-static bool is_plugin(const char *name)
-{
-	for (size_t i = 0; i < sizeof(plugins) / sizeof(*plugins); i++)
-		if (strcmp(plugins[i], name) == 0)
-			return true;
-	return false;
-}
-
-static bool is_before(json_t *list, size_t i, const char *name)
-{
-	json_t *element;
-	size_t k;
-
-	json_array_foreach(list, k,
-			   element) if (k < i && text_at(element, "name") &&
-					strcmp(text_at(element, "name"), name) == 0) return true;
-	return false;
+	inspect_fields(facts, verdict, "AdmissionConfiguration");
 }
 
 static void inspect_plugin(struct verdict *verdict, const struct document *document, size_t i)
@@ -111,11 +77,11 @@ static void inspect_plugin(struct verdict *verdict, const struct document *docum
 	if (!name)
 		fault(verdict, place(document, "/plugins/%zu", i), text_new("a plugin has no name"),
 		      no_start);
-	else if (!is_plugin(name))
+	else if (!is_among(name, plugins))
 		fault(verdict, place(document, "/plugins/%zu/name", i),
 		      text_new("there is no admission plugin %s", name),
 		      "correct the name: such an entry is ignored without a word");
-	else if (is_before(list, i, name))
+	else if (is_named_before(list, i))
 		fault(verdict, place(document, "/plugins/%zu/name", i),
 		      text_new("%s is there twice, and only the first counts", name),
 		      "make one entry of the two");
@@ -218,7 +184,7 @@ static void inspect_configuration(const struct facts *facts, struct verdict *ver
 				  const struct document *document, size_t i, json_t *configuration)
 {
 	static const char *const known[] = {"apiVersion", "kind", "kubeConfigFile",
-					    "staticManifestsDir"};
+					    "staticManifestsDir", NULL};
 	const char *version = text_at(configuration, "apiVersion");
 	const char *kind = text_at(configuration, "kind");
 	const char *name;
@@ -234,11 +200,7 @@ static void inspect_configuration(const struct facts *facts, struct verdict *ver
 		      "WebhookAdmissionConfiguration: the API server does not start with it");
 	json_object_foreach(configuration, name, value)
 	{
-		size_t k = 0;
-
-		while (k < 4 && strcmp(known[k], name) != 0)
-			k++;
-		if (k == 4)
+		if (!is_among(name, known))
 			fault(verdict, place(document, "/plugins/%zu/configuration/%s", i, name),
 			      text_new("there is no field %s", name), no_start);
 	}

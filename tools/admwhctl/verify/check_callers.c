@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "common/files.h"
+#include "common/values.h"
 #include "verify/checks.h"
 #include "verify/inspect.h"
 
@@ -95,7 +96,7 @@ static const struct bundle *find_issuer(const struct facts *facts, const struct 
 {
 	for (size_t i = 0; i < facts->n_bundles; i++)
 		if (may_be_of(facts, pair, &facts->bundles[i]) &&
-		    chain_ends_at(&pair->chain, &facts->bundles[i].cas))
+		    certificates_end_at(&pair->chain, &facts->bundles[i].cas))
 			return &facts->bundles[i];
 	return NULL;
 }
@@ -275,8 +276,8 @@ static void check_allowed(const struct facts *facts, struct verdict *verdict)
 			continue;
 		examine(verdict);
 		answer = ask_rules(bundle, leaf(pair));
-		rules = texts(bundle->rules);
-		names = texts(leaf(pair)->common_names);
+		rules = texts_joined(bundle->rules);
+		names = texts_joined(leaf(pair)->common_names);
 		if (answer == RULE_DENIES)
 			fault(verdict, where(pair),
 			      text_new("its CN is \"%s\"; the server allows %s", names, rules),
@@ -404,7 +405,7 @@ static void check_separate(const struct facts *facts, struct verdict *verdict)
 		const struct bundle *bundle = &facts->bundles[i];
 
 		examine(verdict);
-		if (chain_ends_at(&facts->server_chain, &bundle->cas))
+		if (certificates_end_at(&facts->server_chain, &bundle->cas))
 			warn(verdict, text_new("%s", bundle->file.where),
 			     text_new("it issued the server's certificate, too"),
 			     "use a CA that issues certificates of callers alone");

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/selector.h"
+#include "common/values.h"
 #include "verify/checks.h"
 #include "verify/inspect.h"
-#include "verify/selector.h"
 
 static char *where(const struct hook *hook, const char *member)
 {
@@ -162,7 +163,7 @@ static void check_bundle(const struct facts *facts, struct verdict *verdict)
 			      text_new("%s: %s", hook->name, hook->bundle_problem),
 			      "put the server's CA there: base64 -w0 private/server-ca.crt");
 		else if (facts->server_chain.n > 0 &&
-			 !chain_ends_at(&facts->server_chain, &hook->bundle))
+			 !certificates_end_at(&facts->server_chain, &hook->bundle))
 			fault(verdict, where(hook, "clientConfig/caBundle"),
 			      text_new("%s: its CAs did not issue %s", hook->name,
 				       facts->server_certificate.where),

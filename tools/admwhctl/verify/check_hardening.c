@@ -4,33 +4,9 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/selector.h"
+#include "common/values.h"
 #include "verify/checks.h"
-#include "verify/selector.h"
-
-static char *where(const struct facts *facts, const char *pointer)
-{
-	return place(facts->deployment, "/spec/template/spec/%s", pointer);
-}
-
-static json_t *pod_spec(const struct facts *facts)
-{
-	return facts->deployment ? at(facts->deployment->value, "spec/template/spec") : NULL;
-}
-
-static bool is_word(const char *name, const char *const *words)
-{
-	while (*words && strcmp(*words, name) != 0)
-		words++;
-	return *words;
-}
-
-/* In a container's securityContext, else in the Pod's. */
-static json_t *context_of(const struct facts *facts, json_t *container, const char *member)
-{
-	json_t *value = json_object_get(at(container, "securityContext"), member);
-
-	return value ? value : json_object_get(at(pod_spec(facts), "securityContext"), member);
-}
 
 /* What stands in the Pod itself. */
 static void inspect_pod(const struct facts *facts, struct verdict *verdict)
@@ -45,14 +21,15 @@ static void inspect_pod(const struct facts *facts, struct verdict *verdict)
 
 	for (i = 0; i < sizeof(shared) / sizeof(*shared); i++)
 		if (json_is_true(json_object_get(pod_spec(facts), shared[i])))
-			fault(verdict, where(facts, shared[i]), text_new("%s is true", shared[i]),
+			fault(verdict, pod_place(facts, shared[i]),
+			      text_new("%s is true", shared[i]),
 			      "take it out: the Pod would be one with its host");
 	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume)
 	{
 		json_object_foreach(volume, name, value)
 		{
-			if (!is_word(name, allowed))
-				fault(verdict, where(facts, "volumes"),
+			if (!is_among(name, allowed))
+				fault(verdict, pod_place(facts, "volumes"),
 				      text_new("a volume is of kind %s", name),
 				      "mount Secrets and ConfigMaps alone");
 		}
@@ -62,17 +39,17 @@ static void inspect_pod(const struct facts *facts, struct verdict *verdict)
 /* The user that a container runs as, and which system calls it has. */
 static void inspect_user(const struct facts *facts, struct verdict *verdict, json_t *container)
 {
-	const char *seccomp = text_at(context_of(facts, container, "seccompProfile"), "type");
-	json_t *user = context_of(facts, container, "runAsUser");
+	const char *seccomp = text_at(security_context(facts, container, "seccompProfile"), "type");
+	json_t *user = security_context(facts, container, "runAsUser");
 
-	if (!json_is_true(context_of(facts, container, "runAsNonRoot")))
-		fault(verdict, where(facts, "securityContext"),
+	if (!json_is_true(security_context(facts, container, "runAsNonRoot")))
+		fault(verdict, pod_place(facts, "securityContext"),
 		      text_new("runAsNonRoot is not true"), "write runAsNonRoot: true");
 	if (user && json_integer_value(user) == 0)
-		fault(verdict, where(facts, "securityContext"), text_new("runAsUser is 0"),
+		fault(verdict, pod_place(facts, "securityContext"), text_new("runAsUser is 0"),
 		      "write another user, such as 65532");
 	if (!seccomp || strcmp(seccomp, "Unconfined") == 0)
-		fault(verdict, where(facts, "securityContext"),
+		fault(verdict, pod_place(facts, "securityContext"),
 		      text_new("there is no seccompProfile"),
 		      "write seccompProfile: {type: RuntimeDefault}");
 }
@@ -113,21 +90,22 @@ static void inspect_container(const struct facts *facts, struct verdict *verdict
 	name = name ? name : "a container";
 	inspect_user(facts, verdict, container);
 	if (!json_is_false(at(context, "allowPrivilegeEscalation")))
-		fault(verdict, where(facts, "containers"),
+		fault(verdict, pod_place(facts, "containers"),
 		      text_new("allowPrivilegeEscalation of %s is not false", name),
 		      "write allowPrivilegeEscalation: false");
 	if (json_is_true(at(context, "privileged")) || (proc && strcmp(proc, "Default") != 0))
-		fault(verdict, where(facts, "containers"), text_new("%s is privileged", name),
+		fault(verdict, pod_place(facts, "containers"), text_new("%s is privileged", name),
 		      "take privileged and procMount out");
 	if (!has_text(at(context, "capabilities/drop"), "ALL"))
-		fault(verdict, where(facts, "containers"),
+		fault(verdict, pod_place(facts, "containers"),
 		      text_new("capabilities of %s are not dropped", name),
 		      "write capabilities: {drop: [ALL]}");
 	if (adds_capabilities(context))
-		fault(verdict, where(facts, "containers"), text_new("%s adds capabilities", name),
+		fault(verdict, pod_place(facts, "containers"),
+		      text_new("%s adds capabilities", name),
 		      "take them out: the server needs none");
 	if (has_host_port(container))
-		fault(verdict, where(facts, "containers"),
+		fault(verdict, pod_place(facts, "containers"),
 		      text_new("%s has a port of its host", name), "take hostPort out");
 }
 
@@ -153,7 +131,7 @@ static void check_root(const struct facts *facts, struct verdict *verdict)
 		return;
 	examine(verdict);
 	if (!json_is_true(at(facts->container, "securityContext/readOnlyRootFilesystem")))
-		warn(verdict, where(facts, "containers"),
+		warn(verdict, pod_place(facts, "containers"),
 		     text_new("readOnlyRootFilesystem is not true"),
 		     "write readOnlyRootFilesystem: true: the server writes no file");
 }
@@ -164,7 +142,7 @@ static void check_account(const struct facts *facts, struct verdict *verdict)
 		return;
 	examine(verdict);
 	if (!json_is_false(at(pod_spec(facts), "automountServiceAccountToken")))
-		warn(verdict, where(facts, "automountServiceAccountToken"),
+		warn(verdict, pod_place(facts, "automountServiceAccountToken"),
 		     text_new("the Pod has a service account token"),
 		     "write automountServiceAccountToken: false, unless the program asks "
 		     "Kubernetes");
@@ -229,13 +207,12 @@ static void check_namespace(const struct facts *facts, struct verdict *verdict)
 	const struct document *namespace =
 	    own ? folder_find(&facts->folder, "Namespace", own) : NULL;
 	json_t *labels = namespace ? at(namespace->value, "metadata/labels") : NULL;
-	const char *level =
-	    json_string_value(json_object_get(labels, "pod-security.kubernetes.io/enforce"));
+	const char *level = member_text(labels, "pod-security.kubernetes.io/enforce");
 
 	if (!namespace)
 		return;
 	examine(verdict);
-	if (!level || strcmp(level, "restricted") != 0)
+	if (strcmp(level, "restricted") != 0)
 		warn(verdict, place(namespace, "/metadata/labels"),
 		     text_new("the namespace does not enforce PodSecurity restricted"),
 		     "label it pod-security.kubernetes.io/enforce: restricted");

@@ -14,39 +14,12 @@ static const struct document *next(const struct facts *facts, size_t *from)
 
 static void check_version(const struct facts *facts, struct verdict *verdict)
 {
-	const struct document *document;
-	size_t from = 0;
-
-	while ((document = next(facts, &from))) {
-		const char *version = text_at(document->value, "apiVersion");
-
-		examine(verdict);
-		if (!version || strcmp(version, "v1") != 0)
-			fault(verdict, place(document, "/apiVersion"),
-			      text_new("its apiVersion is %s", version ? version : "missing"),
-			      "write v1: the API server does not start with it");
-	}
+	inspect_versions(facts, verdict, "Config");
 }
 
 static void check_fields(const struct facts *facts, struct verdict *verdict)
 {
-	const struct document *document;
-	size_t from = 0;
-
-	while ((document = next(facts, &from)))
-		inspect_members(verdict, document, kubeconfig_levels,
-				"correct it: the API server ignores what it does not know");
-}
-
-static bool is_before(json_t *list, size_t i, const char *name)
-{
-	json_t *element;
-	size_t k;
-
-	json_array_foreach(list, k,
-			   element) if (k < i && text_at(element, "name") &&
-					strcmp(text_at(element, "name"), name) == 0) return true;
-	return false;
+	inspect_fields(facts, verdict, "Config");
 }
 
 static void check_names(const struct facts *facts, struct verdict *verdict)
@@ -61,7 +34,7 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 			const char *name = text_at(user, "name");
 
 			examine(verdict);
-			if (name && is_before(at(document->value, "users"), i, name))
+			if (is_named_before(at(document->value, "users"), i))
 				fault(verdict, place(document, "/users/%zu/name", i),
 				      text_new("user %s is there twice", name),
 				      "make one of them: the API server does not start with it");

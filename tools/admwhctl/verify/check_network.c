@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/selector.h"
+#include "common/values.h"
 #include "verify/checks.h"
-#include "verify/selector.h"
 
 static const char *const kinds[] = {"NetworkPolicy", "CiliumNetworkPolicy"};
 
@@ -58,7 +59,7 @@ static enum term take_term(json_t *labels, const char *text, const char **rest)
 {
 	size_t len = strcspn(text, " =!{");
 	char *key = text_new("%.*s", (int)len, text);
-	const char *label = json_string_value(json_object_get(labels, key));
+	const char *label = member_text_or_null(labels, key);
 	enum term result = TERM_UNKNOWN;
 	char *value;
 
@@ -96,6 +97,33 @@ static bool is_calico(const struct document *policy)
 	return version && strstr(version, "projectcalico.org/");
 }
 
+/* The matchLabels of a Cilium selector, whose keys may name the source of a label. New. */
+static json_t *without_sources(json_t *labels)
+{
+	json_t *plain = json_made(json_object()), *value;
+	const char *key;
+
+	json_object_foreach(labels, key, value)
+	{
+		bool has_source = strncmp(key, "k8s:", 4) == 0 || strncmp(key, "any:", 4) == 0;
+
+		member_set(plain, key + (has_source ? 4 : 0), json_incref(value));
+	}
+	return plain;
+}
+
+static bool cilium_selects(json_t *selector, json_t *labels)
+{
+	json_t *plain = json_made(json_copy(selector));
+	bool selects;
+
+	if (at(plain, "matchLabels"))
+		member_set(plain, "matchLabels", without_sources(at(plain, "matchLabels")));
+	selects = selector_matches(plain, labels);
+	json_decref(plain);
+	return selects;
+}
+
 /* Is a policy about the Pods of the Deployment? */
 static enum term selects(const struct facts *facts, const struct document *policy)
 {
@@ -104,10 +132,13 @@ static enum term selects(const struct facts *facts, const struct document *polic
 	const char *calico = text_at(policy->value, "spec/selector");
 	json_t *selector =
 	    at(policy->value, is_cilium ? "spec/endpointSelector" : "spec/podSelector");
+	bool selects;
 
 	if (is_calico(policy))
 		return calico ? ask_calico(calico, labels) : TERM_HOLDS;
-	return selector && selector_matches(selector, labels) ? TERM_HOLDS : TERM_FAILS;
+	selects = json_is_object(selector) && (is_cilium ? cilium_selects(selector, labels)
+							 : selector_matches(selector, labels));
+	return selects ? TERM_HOLDS : TERM_FAILS;
 }
 
 static bool is_same_api(const struct document *a, const struct document *b)

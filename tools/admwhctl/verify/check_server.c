@@ -45,7 +45,7 @@ static void check_dates(const struct facts *facts, struct verdict *verdict)
 			      facts->server_certificate.where, make_server);
 }
 
-static bool is_named_before(const struct facts *facts, size_t i)
+static bool is_host_before(const struct facts *facts, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (facts->hooks[k].host && strcmp(facts->hooks[k].host, facts->hooks[i].host) == 0)
@@ -59,7 +59,7 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 		const struct hook *hook = &facts->hooks[i];
 		char *names;
 
-		if (!hook->host || is_named_before(facts, i))
+		if (!hook->host || is_host_before(facts, i))
 			continue;
 		examine(verdict);
 		if (certificate_is_for(leaf(facts), hook->host))
@@ -126,7 +126,7 @@ static void check_ca(const struct facts *facts, struct verdict *verdict)
 		fault(verdict, text_new("%s", file->name), text_new("%s", problem), NULL);
 	inspect_cas(facts, verdict, &cas, file->name,
 		    "admwhctl renew FOLDER server-ca makes a new CA");
-	if (!problem && leaf(facts) && !chain_ends_at(&facts->server_chain, &cas))
+	if (!problem && leaf(facts) && !certificates_end_at(&facts->server_chain, &cas))
 		fault(verdict, where(facts), text_new("%s did not issue it", file->name),
 		      make_server);
 	certificates_deinit(&cas);

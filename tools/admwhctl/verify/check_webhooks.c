@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/values.h"
 #include "common/resources.h"
 #include "verify/checks.h"
 #include "verify/schema.h"
@@ -13,36 +14,20 @@ static char *where(const struct hook *hook, const char *member)
 	return place(hook->document, "/webhooks/%zu%s%s", hook->i, *member ? "/" : "", member);
 }
 
-static bool is_among(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (strcmp(text, *words) == 0)
-			return true;
-	return false;
-}
+/* In the order in which kube-apiserver calls them. */
+static const char *const kinds[] = {"MutatingWebhookConfiguration",
+				    "ValidatingWebhookConfiguration"};
 
 static void check_version(const struct facts *facts, struct verdict *verdict)
 {
-	for (size_t i = 0; i < facts->n_hooks; i++) {
-		const struct document *document = facts->hooks[i].document;
-		const char *version = text_at(document->value, "apiVersion");
-
-		if (facts->hooks[i].i > 0)
-			continue;
-		examine(verdict);
-		if (!version || strcmp(version, "admissionregistration.k8s.io/v1") != 0)
-			fault(verdict, place(document, "/apiVersion"),
-			      text_new("its apiVersion is %s", version ? version : "missing"),
-			      "write admissionregistration.k8s.io/v1");
-	}
+	for (size_t i = 0; i < 2; i++)
+		inspect_versions(facts, verdict, kinds[i]);
 }
 
 static void check_fields(const struct facts *facts, struct verdict *verdict)
 {
-	for (size_t i = 0; i < facts->n_hooks; i++)
-		if (facts->hooks[i].i == 0)
-			inspect_members(verdict, facts->hooks[i].document, webhooks_levels,
-					"correct it: the API server drops what it does not know");
+	for (size_t i = 0; i < 2; i++)
+		inspect_fields(facts, verdict, kinds[i]);
 }
 
 static size_t count_labels(const char *name)
@@ -52,17 +37,6 @@ static size_t count_labels(const char *name)
 	for (; *name; name++)
 		n += *name == '.';
 	return n;
-}
-
-static bool is_twice(const struct facts *facts, size_t i)
-{
-	const struct hook *hook = &facts->hooks[i];
-
-	for (size_t k = 0; k < i; k++)
-		if (facts->hooks[k].document == hook->document &&
-		    strcmp(facts->hooks[k].name, hook->name) == 0)
-			return true;
-	return false;
 }
 
 static void check_names(const struct facts *facts, struct verdict *verdict)
@@ -75,7 +49,7 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, where(hook, "name"),
 			      text_new("%s is no name of three labels", hook->name),
 			      "write such as images.example.org");
-		if (is_twice(facts, i))
+		if (is_named_before(at(hook->document->value, "webhooks"), hook->i))
 			fault(verdict, where(hook, "name"),
 			      text_new("%s is there twice", hook->name),
 			      "give each webhook of a configuration a name of its own");
@@ -304,17 +278,6 @@ static void check_selectors(const struct facts *facts, struct verdict *verdict)
 		}
 }
 
-static bool is_condition_before(json_t *conditions, size_t n, const char *name)
-{
-	for (size_t i = 0; name && i < n; i++) {
-		const char *other = text_at(json_array_get(conditions, i), "name");
-
-		if (other && strcmp(other, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void check_conditions(const struct facts *facts, struct verdict *verdict)
 {
 	json_t *condition;
@@ -337,7 +300,7 @@ static void check_conditions(const struct facts *facts, struct verdict *verdict)
 				      text_new("a condition of %s has no name or no expression",
 					       hook->name),
 				      "give it both");
-			if (is_condition_before(conditions, k, text_at(condition, "name")))
+			if (is_named_before(conditions, k))
 				fault(verdict, where(hook, "matchConditions"),
 				      text_new("condition %s of %s is there twice",
 					       text_at(condition, "name"), hook->name),

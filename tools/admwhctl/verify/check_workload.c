@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* deployment, service, kustomize: whether what is applied leads to a server that answers. */
+/* deployment, service: whether they lead to a server that answers. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/files.h"
+#include "common/selector.h"
 #include "verify/checks.h"
-#include "verify/selector.h"
-
-static json_t *pod_spec(const struct facts *facts)
-{
-	return facts->deployment ? at(facts->deployment->value, "spec/template/spec") : NULL;
-}
 
 static json_t *pod_labels(const struct facts *facts)
 {
 	return facts->deployment ? at(facts->deployment->value, "spec/template/metadata/labels")
 				 : NULL;
-}
-
-static char *where(const struct facts *facts, const char *pointer)
-{
-	return place(facts->deployment, "/spec/template/spec/%s", pointer);
 }
 
 static void check_selector(const struct facts *facts, struct verdict *verdict)
@@ -56,7 +46,7 @@ static void check_mounts(const struct facts *facts, struct verdict *verdict)
 			examine(verdict);
 			source_mounted(facts, path, &source);
 			if (!source.bytes && !source.is_elsewhere)
-				fault(verdict, where(facts, "containers"),
+				fault(verdict, pod_place(facts, "containers"),
 				      text_new("--%s %s: %s", flags[i], path, source.why),
 				      "correct the path, the mount or the generator");
 			source_deinit(&source);
@@ -74,7 +64,7 @@ static void check_whole(const struct facts *facts, struct verdict *verdict)
 	{
 		examine(verdict);
 		if (text_at(mount, "subPath"))
-			fault(verdict, where(facts, "containers"),
+			fault(verdict, pod_place(facts, "containers"),
 			      text_new("%s is mounted by subPath", text_at(mount, "mountPath")),
 			      "mount the whole folder: a subPath keeps its content when the Secret "
 			      "changes");
@@ -89,15 +79,15 @@ static void check_secure(const struct facts *facts, struct verdict *verdict)
 	for (size_t i = 0; facts->deployment && i < 3; i++) {
 		examine(verdict);
 		if (server_has_flag(facts, flags[i]))
-			fault(verdict, where(facts, "containers"),
+			fault(verdict, pod_place(facts, "containers"),
 			      text_new("--%s allows every client", flags[i]), "take it out");
 	}
 	if (at(facts->container, "envFrom"))
-		unchecked(verdict, where(facts, "containers"),
+		unchecked(verdict, pod_place(facts, "containers"),
 			  text_new("envFrom takes variables from elsewhere, which may be flags"),
 			  "write them as env");
 	if (facts->deployment && facts->n_bundles == 0 && !facts->tokens.where)
-		fault(verdict, where(facts, "containers"),
+		fault(verdict, pod_place(facts, "containers"),
 		      text_new("neither --client-ca nor --token-file is given"),
 		      "say which clients are allowed: --client-ca and --client-allow");
 }
@@ -210,7 +200,7 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 			inspect_protocol(verdict, service, i, entry);
 		}
 	if (verdict->n_examined > 0 && server_is_local(facts, "listen"))
-		fault(verdict, where(facts, "containers"),
+		fault(verdict, pod_place(facts, "containers"),
 		      text_new("the server listens on the loopback address of its Pod alone"),
 		      "write --listen=:PORT");
 }
@@ -223,9 +213,9 @@ static void inspect_path(const struct facts *facts, struct verdict *verdict, con
 	char *what = text_new("%s asks for %s, which is no page of the library", name, path);
 
 	if (facts->installation)
-		fault(verdict, where(facts, "containers"), what, todo);
+		fault(verdict, pod_place(facts, "containers"), what, todo);
 	else
-		unchecked(verdict, where(facts, "containers"), what, todo);
+		unchecked(verdict, pod_place(facts, "containers"), what, todo);
 }
 
 /* By what the probe's port answers: plain HTTP and a few paths on that of --health-listen. */
@@ -244,12 +234,12 @@ static void inspect_probe(const struct facts *facts, struct verdict *verdict, co
 	if (is_health && !is_known)
 		inspect_path(facts, verdict, name, path ? path : "/");
 	if (is_health ? is_tls : port != 0 && port == server_port(facts, "listen", 0) && !is_tls)
-		fault(verdict, where(facts, "containers"),
+		fault(verdict, pod_place(facts, "containers"),
 		      text_new("%s speaks %s, which port %lld does not", name,
 			       is_tls ? "HTTPS" : "HTTP", port),
 		      "ask the port of --health-listen, without scheme");
 	if (is_health && server_is_local(facts, "health-listen"))
-		fault(verdict, where(facts, "containers"),
+		fault(verdict, pod_place(facts, "containers"),
 		      text_new("%s asks a port on the loopback address of the Pod", name),
 		      "write --health-listen=:PORT");
 }
@@ -266,12 +256,12 @@ static void check_probes(const struct facts *facts, struct verdict *verdict)
 		examine(verdict);
 		if (!probe && i == 0)
 			fault(
-			    verdict, where(facts, "containers"),
+			    verdict, pod_place(facts, "containers"),
 			    text_new("there is no readinessProbe"),
 			    "add one on /readyz: Pods without a certificate would be sent reviews");
 		if (port && !listens_on(facts, number))
 			fault(
-			    verdict, where(facts, "containers"),
+			    verdict, pod_place(facts, "containers"),
 			    text_new("%s asks port %lld, where nothing listens", probes[i], number),
 			    "ask the port of --health-listen");
 		if (port)
@@ -346,94 +336,13 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 			}
 		examine(verdict);
 		if (!is_made && !facts->installation)
-			unchecked(verdict, where(facts, "volumes"),
+			unchecked(verdict, pod_place(facts, "volumes"),
 				  text_new("no generator makes Secret %s", name), NULL);
 		else if (!is_made)
-			fault(verdict, where(facts, "volumes"),
+			fault(verdict, pod_place(facts, "volumes"),
 			      text_new("no generator makes Secret %s", name),
 			      "add it to secretGenerator, or name it in spec.secret.existing");
 	}
-}
-
-/* What kustomize changes in the files that are checked here. */
-static void check_changes(const struct facts *facts, struct verdict *verdict)
-{
-	static const char *const members[] = {
-	    "namespace",    "namePrefix", "nameSuffix",   "patches",    "patchesStrategicMerge",
-	    "replacements", "components", "transformers", "generators", "patchesJson6902",
-	    "replicas",     "helmCharts", "bases"};
-	const struct document *kustomization;
-	size_t from = 0;
-
-	while ((kustomization = folder_next(&facts->folder, "Kustomization", &from))) {
-		examine(verdict);
-		for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
-			if (at(kustomization->value, members[i]))
-				unchecked(verdict, place(kustomization, "/%s", members[i]),
-					  text_new("%s changes what is applied", members[i]),
-					  "look at kubectl kustomize FOLDER, or check what it "
-					  "prints in a folder of its own");
-	}
-}
-
-static bool is_listed(const struct document *kustomization, const char *file)
-{
-	json_t *entry;
-	size_t i;
-
-	json_array_foreach(at(kustomization->value, "resources"), i, entry)
-	{
-		const char *name = json_is_string(entry) ? json_string_value(entry) : "";
-
-		if (strcmp(strncmp(name, "./", 2) == 0 ? name + 2 : name, file) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void check_resources(const struct facts *facts, struct verdict *verdict)
-{
-	static const char *const kinds[] = {"Deployment", "Service",
-					    "ValidatingWebhookConfiguration",
-					    "MutatingWebhookConfiguration", "Namespace"};
-	const struct document *kustomization = NULL;
-	const struct document *document;
-	size_t from;
-
-	if (folder_file(&facts->folder, "kustomization.yaml"))
-		kustomization = folder_find(&facts->folder, "Kustomization", NULL);
-	for (size_t i = 0; kustomization && i < sizeof(kinds) / sizeof(*kinds); i++)
-		for (from = 0; (document = folder_next(&facts->folder, kinds[i], &from));) {
-			examine(verdict);
-			if (!is_listed(kustomization, document->file->name))
-				fault(verdict, place(kustomization, "/resources"),
-				      text_new("%s is not listed: it is not applied",
-					       document->file->name),
-				      "add it to resources");
-		}
-}
-
-static void check_files(const struct facts *facts, struct verdict *verdict)
-{
-	const struct document *kustomization;
-	size_t from = 0, i;
-	json_t *entry;
-
-	while ((kustomization = folder_next(&facts->folder, "Kustomization", &from)))
-		json_array_foreach(at(kustomization->value, "resources"), i, entry)
-		{
-			const char *name = json_is_string(entry) ? json_string_value(entry) : "";
-
-			name += strncmp(name, "./", 2) == 0 ? 2 : 0;
-			if (strcmp(kustomization->file->name, "kustomization.yaml") != 0 ||
-			    strstr(name, "://"))
-				continue;
-			examine(verdict);
-			if (!folder_file(&facts->folder, name))
-				fault(verdict, place(kustomization, "/resources/%zu", i),
-				      text_new("there is no %s", name),
-				      "take it out of resources, or put the file there");
-		}
 }
 
 const struct check workload_checks[] = {
@@ -446,8 +355,5 @@ const struct check workload_checks[] = {
     {"deployment.namespace", "all objects are in its namespace", check_namespace},
     {"service.selector", "the Service selects the Pods", check_service},
     {"service.port", "its ports lead to where the server listens", check_target},
-    {"kustomize.changes", "what is checked is what is applied", check_changes},
-    {"kustomize.files", "each file that is listed as a resource is there", check_files},
-    {"kustomize.resources", "the files of base/ are listed as resources", check_resources},
     {0},
 };

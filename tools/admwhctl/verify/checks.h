@@ -16,6 +16,7 @@ extern const struct check apiserver_checks[];
 extern const struct check webhook_checks[];
 extern const struct check call_checks[];
 extern const struct check workload_checks[];
+extern const struct check kustomize_checks[];
 extern const struct check hardening_checks[];
 extern const struct check network_checks[];
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "common/files.h"
+#include "common/selector.h"
 #include "verify/harmless.h"
 #include "verify/live.h"
-#include "verify/selector.h"
 
 enum { PODS_MAX = 16 };
 

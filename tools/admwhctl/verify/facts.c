@@ -237,6 +237,23 @@ void facts_deinit(struct facts *facts)
 	folder_deinit(&facts->folder);
 }
 
+json_t *pod_spec(const struct facts *facts)
+{
+	return facts->deployment ? at(facts->deployment->value, "spec/template/spec") : NULL;
+}
+
+char *pod_place(const struct facts *facts, const char *pointer)
+{
+	return place(facts->deployment, "/spec/template/spec/%s", pointer);
+}
+
+json_t *security_context(const struct facts *facts, json_t *container, const char *member)
+{
+	json_t *value = json_object_get(at(container, "securityContext"), member);
+
+	return value ? value : json_object_get(at(pod_spec(facts), "securityContext"), member);
+}
+
 json_t *hook_user(const struct document *kubeconfig, const struct hook *hook)
 {
 	return hook->host ? kubeconfig_lookup(kubeconfig->value, hook->host, hook->port) : NULL;

@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
+#include "common/certificate.h"
 #include "common/installation.h"
-#include "verify/certificate.h"
 #include "verify/folder.h"
 
 /* A file of certificates, a key or tokens, by the path under which a process opens it. */
@@ -85,6 +85,15 @@ struct facts {
 int facts_read(struct facts *facts, const char *path);
 
 void facts_deinit(struct facts *facts);
+
+/* The Pod of the Deployment; NULL: there is no Deployment. */
+json_t *pod_spec(const struct facts *facts);
+
+/* Where a member of it stands. New. */
+char *pod_place(const struct facts *facts, const char *pointer);
+
+/* A member of a container's securityContext, else of the Pod's; NULL: neither has it. */
+json_t *security_context(const struct facts *facts, json_t *container, const char *member);
 
 /* The values of a flag of the server, "client-ca", from its args, else from its environment: a new
  * array of texts. */

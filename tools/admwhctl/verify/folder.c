@@ -14,6 +14,7 @@
 
 #include "common/files.h"
 #include "common/print.h"
+#include "common/values.h"
 #include "common/yaml.h"
 
 enum { DEPTH_MAX = 4 };
@@ -237,32 +238,14 @@ const char *text_at(json_t *value, const char *path)
 	return json_string_value(at(value, path));
 }
 
-bool has_text(const json_t *array, const char *text)
+bool is_named_before(json_t *array, size_t i)
 {
-	json_t *element;
-	size_t i;
+	const char *name = text_at(json_array_get(array, i), "name");
 
-	json_array_foreach(array, i,
-			   element) if (json_is_string(element) &&
-					strcmp(json_string_value(element), text) == 0) return true;
+	for (size_t k = 0; name && k < i; k++)
+		if (strcmp(member_text(json_array_get(array, k), "name"), name) == 0)
+			return true;
 	return false;
-}
-
-char *texts(const json_t *array)
-{
-	char *all = text_new("%s", "");
-	json_t *element;
-	size_t i;
-
-	json_array_foreach(array, i, element)
-	{
-		char *longer = text_new("%s%s%s", all, *all ? ", " : "",
-					json_is_string(element) ? json_string_value(element) : "?");
-
-		free(all);
-		all = longer;
-	}
-	return all;
 }
 
 char *base64_decoded(const char *text, size_t *len)

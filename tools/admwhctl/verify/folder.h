@@ -64,11 +64,8 @@ json_t *at(json_t *value, const char *path);
 /* Likewise, a text; NULL: there is none, or it is no text. */
 const char *text_at(json_t *value, const char *path);
 
-/* Has an array this text? */
-bool has_text(const json_t *array, const char *text);
-
-/* The texts of an array, with ", " between them. New. */
-char *texts(const json_t *array);
+/* Has an element of an array the name, a member, of one before it? */
+bool is_named_before(json_t *array, size_t i);
 
 /* Base64 as Kubernetes has it in JSON, with a NUL that len does not count. New; NULL: it is none.
  */

@@ -37,11 +37,6 @@ static const struct kind {
     {"", "v1", "Namespace", "namespaces", true, NULL},
 };
 
-static bool names(json_t *list, const char *word)
-{
-	return has_text(list, "*") || has_text(list, word);
-}
-
 static bool covers(json_t *rule, const struct kind *kind)
 {
 	const char *scope = text_at(rule, "scope");
@@ -49,10 +44,10 @@ static bool covers(json_t *rule, const struct kind *kind)
 	if (scope && strcmp(scope, "*") != 0 &&
 	    (strcmp(scope, "Cluster") == 0) != kind->is_cluster_wide)
 		return false;
-	return names(at(rule, "operations"), "CREATE") &&
-	       names(at(rule, "apiGroups"), kind->group) &&
-	       names(at(rule, "apiVersions"), kind->version) &&
-	       (names(at(rule, "resources"), kind->resource) ||
+	return has_text_or_star(at(rule, "operations"), "CREATE") &&
+	       has_text_or_star(at(rule, "apiGroups"), kind->group) &&
+	       has_text_or_star(at(rule, "apiVersions"), kind->version) &&
+	       (has_text_or_star(at(rule, "resources"), kind->resource) ||
 		has_text(at(rule, "resources"), "*/*"));
 }
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/files.h"
+#include "common/values.h"
 
 void inspect_source(struct verdict *verdict, const struct source *source)
 {
@@ -80,19 +81,6 @@ void inspect_cas(const struct facts *facts, struct verdict *verdict, const struc
 	}
 }
 
-bool chain_ends_at(const struct certificates *chain, const struct certificates *cas)
-{
-	for (size_t i = 0; i < chain->n; i++) {
-		for (size_t k = 0; k < cas->n; k++)
-			if (certificate_issued_by(&chain->list[i], &cas->list[k]))
-				return true;
-		if (i + 1 < chain->n &&
-		    !certificate_issued_by(&chain->list[i], &chain->list[i + 1]))
-			return false;
-	}
-	return false;
-}
-
 char *certificate_names(const struct certificate *certificate)
 {
 	json_t *all = json_array();
@@ -101,7 +89,7 @@ char *certificate_names(const struct certificate *certificate)
 	json_array_extend(all, certificate->dns);
 	json_array_extend(all, certificate->addresses);
 	json_array_extend(all, certificate->uris);
-	text = json_array_size(all) > 0 ? texts(all) : text_new("none");
+	text = json_array_size(all) > 0 ? texts_joined(all) : text_new("none");
 	json_decref(all);
 	return text;
 }

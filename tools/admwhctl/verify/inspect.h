@@ -19,9 +19,6 @@ void inspect_dates(const struct facts *facts, struct verdict *verdict,
 void inspect_cas(const struct facts *facts, struct verdict *verdict, const struct certificates *cas,
 		 const char *where, const char *todo);
 
-/* Did one of these CAs issue the first certificate, directly or by those that follow it? */
-bool chain_ends_at(const struct certificates *chain, const struct certificates *cas);
-
 /* All its names, for people. New. */
 char *certificate_names(const struct certificate *certificate);
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/client.h"
+#include "common/values.h"
 #include "common/files.h"
 #include "common/pki.h"
 #include "common/print.h"

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "common/files.h"
+#include "common/values.h"
 
 #define SELECTOR(path)                                                                             \
 	{path, "matchLabels matchExpressions"},                                                    \
@@ -50,6 +51,35 @@ const struct level webhooks_levels[] = {
     SELECTOR("webhooks/*/namespaceSelector"),
     SELECTOR("webhooks/*/objectSelector"),
     {0},
+};
+
+static const struct kind {
+	const char *name;
+	const char *versions[3]; /* NULL-terminated */
+	const char *version_todo;
+	const struct level *levels;
+	const char *fields_todo;
+} kinds[] = {
+    {"AdmissionConfiguration",
+     {"apiserver.config.k8s.io/v1", "apiserver.k8s.io/v1alpha1"},
+     "write apiserver.config.k8s.io/v1: the API server does not start with it",
+     admission_levels,
+     "correct it: the API server does not start with it"},
+    {"Config",
+     {"v1"},
+     "write v1: the API server does not start with it",
+     kubeconfig_levels,
+     "correct it: the API server ignores what it does not know"},
+    {"MutatingWebhookConfiguration",
+     {"admissionregistration.k8s.io/v1"},
+     "write admissionregistration.k8s.io/v1",
+     webhooks_levels,
+     "correct it: the API server drops what it does not know"},
+    {"ValidatingWebhookConfiguration",
+     {"admissionregistration.k8s.io/v1"},
+     "write admissionregistration.k8s.io/v1",
+     webhooks_levels,
+     "correct it: the API server drops what it does not know"},
 };
 
 struct walk {
@@ -140,4 +170,44 @@ void inspect_members(struct verdict *verdict, const struct document *document,
 
 	examine(verdict);
 	inspect_value(&walk, document->value, "", "");
+}
+
+static const struct kind *find_kind(const char *name)
+{
+	const struct kind *kind = kinds;
+
+	while (strcmp(kind->name, name) != 0)
+		kind++;
+	return kind;
+}
+
+static void inspect_version(struct verdict *verdict, const struct document *document,
+			    const struct kind *kind)
+{
+	const char *version = text_at(document->value, "apiVersion");
+
+	examine(verdict);
+	if (!version || !is_among(version, kind->versions))
+		fault(verdict, place(document, "/apiVersion"),
+		      text_new("its apiVersion is %s", version ? version : "missing"),
+		      kind->version_todo);
+}
+
+void inspect_versions(const struct facts *facts, struct verdict *verdict, const char *kind)
+{
+	const struct document *document;
+	size_t from = 0;
+
+	while ((document = folder_next(&facts->folder, kind, &from)))
+		inspect_version(verdict, document, find_kind(kind));
+}
+
+void inspect_fields(const struct facts *facts, struct verdict *verdict, const char *kind)
+{
+	const struct kind *found = find_kind(kind);
+	const struct document *document;
+	size_t from = 0;
+
+	while ((document = folder_next(&facts->folder, kind, &from)))
+		inspect_members(verdict, document, found->levels, found->fields_todo);
 }

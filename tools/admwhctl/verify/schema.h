@@ -3,7 +3,7 @@
 #ifndef ADMWHCTL_VERIFY_SCHEMA_H
 #define ADMWHCTL_VERIFY_SCHEMA_H
 
-#include "verify/folder.h"
+#include "verify/facts.h"
 #include "verify/report.h"
 
 /* What is at a path, where * is any element of an array: webhooks, any element, clientConfig. */
@@ -14,8 +14,13 @@ struct level {
 
 extern const struct level admission_levels[], kubeconfig_levels[], webhooks_levels[];
 
-/* A fault for each member that no level has. pointer: where value stands in the document. */
+/* A fault for each member that no level has. */
 void inspect_members(struct verdict *verdict, const struct document *document,
 		     const struct level *levels, const char *todo);
+
+/* Of each document of a kind that the API server reads, AdmissionConfiguration, Config or a webhook
+ * configuration: is it of a version that is read, and does it have no member that is not? */
+void inspect_versions(const struct facts *facts, struct verdict *verdict, const char *kind);
+void inspect_fields(const struct facts *facts, struct verdict *verdict, const char *kind);
 
 #endif

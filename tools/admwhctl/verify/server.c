@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "common/files.h"
+#include "common/values.h"
 #include "verify/facts.h"
 
 /* "--client-ca=VALUE", or "--client-ca" with the value as the next argument. */
@@ -295,7 +296,7 @@ static bool take_object(const struct facts *facts, const char *kind, const char 
 		source->decoded = text_new("%s", text);
 		source->len = strlen(text);
 	} else if (is_secret) {
-		text = json_string_value(json_object_get(at(document->value, "data"), key));
+		text = member_text_or_null(at(document->value, "data"), key);
 		source->decoded = text ? base64_decoded(text, &source->len) : NULL;
 	}
 	source->bytes = source->decoded;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The flags that review and test share: where to send reviews to. */
-#ifndef ADMWHCTL_FLAGS_H
-#define ADMWHCTL_FLAGS_H
+#ifndef ADMWHCTL_TARGET_FLAGS_H
+#define ADMWHCTL_TARGET_FLAGS_H
 
-#include <getopt.h>
-#include <stdbool.h>
-
+#include "common/flags.h"
 #include "review/target.h"
 
 /* Codes of getopt_long(), apart from letters. */
@@ -53,8 +51,5 @@ enum target_code {
 
 /* Returns 0; 1: the code is of another flag; -1: it has complained. */
 int take_target_flag(struct target_flags *flags, int code, const char *value);
-
-/* "--name VALUE" as a number of 1 to max. Returns 0, or -1: it has complained. */
-int take_number(const char *name, const char *value, unsigned int max, unsigned int *number);
 
 #endif

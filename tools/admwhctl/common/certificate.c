@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <wolfssl/options.h>
 
-#include <wolfssl/ssl.h>
-#include <wolfssl/wolfcrypt/asn.h>
-#include <wolfssl/wolfcrypt/asn_public.h>
 #include <wolfssl/wolfcrypt/coding.h>
-#include <wolfssl/wolfcrypt/ecc.h>
 
-#include "verify/certificate.h"
+#include "common/certificate.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -15,7 +11,8 @@
 #include <time.h>
 
 #include "common/files.h"
-#include "verify/folder.h"
+#include "common/print.h"
+#include "common/values.h"
 
 #define IS_OID(value, ...)                                                                         \
 	is_oid(value, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
@@ -27,20 +24,11 @@ static bool is_oid(struct der_view value, const uint8_t *bytes, size_t len)
 
 static const char malformed[] = "a certificate in it is malformed";
 
-/* What is no text, a NUL among it, is shown as \xHH. */
 static void add_text(json_t *array, struct der_view value)
 {
-	char *text = text_new("%s", "");
+	char *text = bytes_shown((const char *)value.at, value.len);
 
-	for (size_t i = 0; i < value.len; i++) {
-		bool is_plain = value.at[i] > 0x1f && value.at[i] < 0x7f;
-		char *longer = is_plain ? text_new("%s%c", text, value.at[i])
-					: text_new("%s\\x%02x", text, value.at[i]);
-
-		free(text);
-		text = longer;
-	}
-	json_array_append_new(array, json_string(text));
+	json_array_append_new(array, json_made(json_string(text)));
 	free(text);
 }
 
@@ -123,6 +111,8 @@ static bool read_extension(struct certificate *cert, struct der_view extension)
 		return read_alternative_names(cert, value);
 	if (IS_OID(oid, 0x55, 0x1d, 0x25))
 		return read_extended_usage(cert, value);
+	if (IS_OID(oid, 0x55, 0x1d, 0x0e))
+		return der_take_tag(&value, DER_OCTET_STRING, &cert->key_id);
 	cert->has_name_constraints |= IS_OID(oid, 0x55, 0x1d, 0x1e);
 	if (IS_OID(oid, 0x55, 0x1d, 0x13)) {
 		cert->is_ca = der_take_tag(&value, DER_SEQUENCE, &fields) &&
@@ -196,25 +186,24 @@ static bool is_weak(struct der_view oid)
 	       IS_OID(oid, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01);
 }
 
-/* UTCTime or GeneralizedTime, RFC 5280 section 4.1.2.5. */
+/* YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ: RFC 5280, section 4.1.2.5. */
 static bool read_time(struct der_view *in, int64_t *seconds)
 {
 	struct tm parts = {0};
 	struct der_view value;
-	char text[18] = "";
+	char text[16] = "";
 	const char *end;
 	unsigned int tag;
 
-	if (!der_take(in, &tag, &value, NULL) || value.len > 15)
+	if (!der_take(in, &tag, &value, NULL) ||
+	    !((tag == DER_UTC_TIME && value.len == 13) ||
+	      (tag == DER_GENERALIZED_TIME && value.len == 15)))
 		return false;
-	memcpy(text, value.at, value.len);
-	if (tag == DER_UTC_TIME) {
-		/* strptime's two digits begin with 1969, these with 1950. */
-		memmove(text + 2, text, 14);
+	memcpy(text + 15 - value.len, value.at, value.len);
+	if (tag == DER_UTC_TIME) /* strptime's two digits begin with 1969, these with 1950 */
 		memcpy(text, text[2] < '5' ? "20" : "19", 2);
-	}
-	end = strptime(text, "%Y%m%d%H%M%S", &parts);
-	if (!end || strcmp(end, "Z") != 0)
+	end = strspn(text, "0123456789") == 14 ? strptime(text, "%Y%m%d%H%M%SZ", &parts) : NULL;
+	if (!end || *end)
 		return false;
 	*seconds = timegm(&parts);
 	return true;
@@ -246,24 +235,6 @@ static bool read_fields(struct certificate *cert)
 	return read_subject(cert) && read_key(cert) && read_extensions(cert, tbs);
 }
 
-static void certificate_init(struct certificate *cert, uint8_t *bytes, size_t len)
-{
-	*cert = (struct certificate){.bytes = bytes, .der = {bytes, len}};
-	cert->common_names = json_array();
-	cert->dns = json_array();
-	cert->addresses = json_array();
-	cert->uris = json_array();
-}
-
-static void certificate_deinit(struct certificate *cert)
-{
-	json_decref(cert->common_names);
-	json_decref(cert->dns);
-	json_decref(cert->addresses);
-	json_decref(cert->uris);
-	free(cert->bytes);
-}
-
 /* The base64 between two lines of PEM, as bytes; NULL: it is none. */
 static uint8_t *decode(const char *begin, const char *end, size_t *len)
 {
@@ -278,31 +249,93 @@ static uint8_t *decode(const char *begin, const char *end, size_t *len)
 	return bytes;
 }
 
+/* Steals bytes. */
+static bool read_one(struct certificate *cert, uint8_t *bytes, size_t len)
+{
+	*cert = (struct certificate){.bytes = bytes, .der = {bytes, len}};
+	cert->common_names = json_made(json_array());
+	cert->dns = json_made(json_array());
+	cert->addresses = json_made(json_array());
+	cert->uris = json_made(json_array());
+	return read_fields(cert);
+}
+
+int certificate_read(struct certificate *cert, const void *der, size_t len)
+{
+	uint8_t *bytes = memory_grown(NULL, len + 1);
+
+	memcpy(bytes, der, len);
+	return read_one(cert, bytes, len) ? 0 : -1;
+}
+
+void certificate_deinit(struct certificate *cert)
+{
+	json_decref(cert->common_names);
+	json_decref(cert->dns);
+	json_decref(cert->addresses);
+	json_decref(cert->uris);
+	free(cert->bytes);
+	*cert = (struct certificate){0};
+}
+
 static bool add_certificate(struct certificates *all, uint8_t *bytes, size_t len)
 {
 	all->list = memory_grown(all->list, (all->n + 1) * sizeof(*all->list));
-	certificate_init(&all->list[all->n++], bytes, len);
-	return read_fields(&all->list[all->n - 1]);
+	return read_one(&all->list[all->n++], bytes, len);
+}
+
+/* One of the certificates of PEM, from its first line on. */
+struct pem {
+	const char *begin, *body, *end_line, *end;
+};
+
+/* The first within a text; false: there is none, or it has no end, and begin is not NULL. */
+static bool find_pem(const char *text, size_t len, struct pem *pem)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----";
+	static const char end[] = "-----END CERTIFICATE-----";
+	const char *all = text + len;
+
+	*pem = (struct pem){.begin = memmem(text, len, begin, strlen(begin))};
+	if (!pem->begin)
+		return false;
+	pem->body = pem->begin + strlen(begin);
+	pem->end_line = memmem(pem->body, (size_t)(all - pem->body), end, strlen(end));
+	if (!pem->end_line)
+		return false;
+	pem->end = pem->end_line + strlen(end);
+	return true;
 }
 
 const char *certificates_read(struct certificates *all, const char *pem, size_t len)
 {
-	static const char begin[] = "-----BEGIN CERTIFICATE-----";
-	static const char end[] = "-----END CERTIFICATE-----";
 	const char *at = pem;
+	struct pem one;
 
 	*all = (struct certificates){.has_key = memmem(pem, len, "PRIVATE KEY-----", 16) != NULL};
-	while ((at = memmem(at, len - (size_t)(at - pem), begin, strlen(begin)))) {
-		const char *body = at + strlen(begin);
-		const char *stop = memmem(body, len - (size_t)(body - pem), end, strlen(end));
+	while (find_pem(at, len - (size_t)(at - pem), &one)) {
 		size_t size = 0;
-		uint8_t *bytes = stop ? decode(body, stop, &size) : NULL;
+		uint8_t *bytes = decode(one.body, one.end_line, &size);
 
 		if (!bytes || !add_certificate(all, bytes, size))
 			return malformed;
-		at = stop;
+		at = one.end;
 	}
+	if (one.begin)
+		return malformed;
 	return all->n > 0 ? NULL : "there is no certificate in it";
+}
+
+char *certificate_pem(const char *pem, size_t i)
+{
+	struct pem one;
+
+	do {
+		if (!find_pem(pem, strlen(pem), &one))
+			return NULL;
+		pem = one.end;
+	} while (i-- > 0);
+	return text_new("%.*s\n", (int)(one.end - one.begin), one.begin);
 }
 
 void certificates_deinit(struct certificates *all)
@@ -311,68 +344,6 @@ void certificates_deinit(struct certificates *all)
 		certificate_deinit(&all->list[i]);
 	free(all->list);
 	*all = (struct certificates){0};
-}
-
-bool certificate_issued_by(const struct certificate *cert, const struct certificate *ca)
-{
-	static const int kinds[] = {[KEY_EC] = ECDSAk, [KEY_RSA] = RSAk, [KEY_ED25519] = ED25519k};
-	/* wolfSSL 5.5.4 wants an Ed25519 key alone, against its documentation. */
-	struct der_view key = ca->key == KEY_ED25519 ? ca->key_bits : ca->key_info;
-
-	return ca->key != KEY_OTHER && der_equal(&cert->issuer, ca->subject.at, ca->subject.len) &&
-	       wc_CheckCertSigPubKey(cert->der.at, (word32)cert->der.len, NULL, key.at,
-				     (word32)key.len, kinds[ca->key]) == 0;
-}
-
-/* wolfSSL_CTX_check_private_key() takes any EC key (5.5.4): the public key is computed instead. */
-static bool ec_key_belongs(const struct certificate *cert, const uint8_t *der, word32 len)
-{
-	byte point[2 * MAX_ECC_BYTES + 1];
-	word32 size = sizeof(point);
-	word32 at = 0;
-	bool belongs;
-	ecc_key key;
-
-	if (wc_ecc_init(&key) != 0)
-		return false;
-	belongs = wc_EccPrivateKeyDecode(der, &at, &key, len) == 0 &&
-		  wc_ecc_make_pub(&key, NULL) == 0 && wc_ecc_export_x963(&key, point, &size) == 0 &&
-		  der_equal(&cert->key_bits, point, size);
-	wc_ecc_free(&key);
-	return belongs;
-}
-
-static bool other_key_belongs(const struct certificate *cert, const uint8_t *der, word32 len)
-{
-	WOLFSSL_CTX *ctx = wolfSSL_CTX_new(wolfTLS_server_method());
-	bool belongs =
-	    ctx &&
-	    wolfSSL_CTX_use_certificate_buffer(ctx, cert->der.at, (long)cert->der.len,
-					       WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS &&
-	    wolfSSL_CTX_use_PrivateKey_buffer(ctx, der, len, WOLFSSL_FILETYPE_ASN1) ==
-		WOLFSSL_SUCCESS &&
-	    wolfSSL_CTX_check_private_key(ctx) == WOLFSSL_SUCCESS;
-
-	wolfSSL_CTX_free(ctx);
-	return belongs;
-}
-
-const char *certificate_key_problem(const struct certificate *cert, const char *pem, size_t len)
-{
-	uint8_t *der = memory_grown(NULL, len + 1);
-	const char *problem = "the private key belongs to another certificate";
-	int size = wc_KeyPemToDer((const byte *)pem, (int)len, der, (int)len, NULL);
-
-	if (memmem(pem, len, "ENCRYPTED", 9))
-		problem = "the private key is encrypted, and nothing asks for a passphrase";
-	else if (size <= 0)
-		problem = "there is no private key in it that can be read";
-	else if (cert->key == KEY_EC ? ec_key_belongs(cert, der, (word32)size)
-				     : other_key_belongs(cert, der, (word32)size))
-		problem = NULL;
-	explicit_bzero(der, len);
-	free(der);
-	return problem;
 }
 
 static bool name_matches(const char *pattern, const char *host)
@@ -384,8 +355,7 @@ static bool name_matches(const char *pattern, const char *host)
 	return strcasecmp(pattern, host) == 0;
 }
 
-/* In the form of add_address(); false: it is a name. */
-static bool is_address(const char *host, char text[INET6_ADDRSTRLEN])
+bool host_address(const char *host, char text[INET6_ADDRSTRLEN])
 {
 	unsigned char bytes[16];
 	int family = strchr(host, ':') ? AF_INET6 : AF_INET;
@@ -394,13 +364,20 @@ static bool is_address(const char *host, char text[INET6_ADDRSTRLEN])
 	       inet_ntop(family, bytes, text, INET6_ADDRSTRLEN);
 }
 
+const char *certificate_name(const struct certificate *cert)
+{
+	const char *name = json_string_value(json_array_get(cert->common_names, 0));
+
+	return name ? name : "";
+}
+
 bool certificate_is_for(const struct certificate *cert, const char *host)
 {
 	char address[INET6_ADDRSTRLEN];
 	json_t *name;
 	size_t i;
 
-	if (is_address(host, address))
+	if (host_address(host, address))
 		return has_text(cert->addresses, address);
 	json_array_foreach(cert->dns, i, name)
 	{

@@ -1,25 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "review/flags.h"
-
-#include <ctype.h>
-#include <stdlib.h>
+#include "review/target_flags.h"
 
 #include "common/print.h"
 
 enum { TIMEOUT_MAX_S = 300 };
-
-int take_number(const char *name, const char *value, unsigned int max, unsigned int *number)
-{
-	char *end;
-	unsigned long read = strtoul(value, &end, 10);
-
-	if (isdigit((unsigned char)*value) && !*end && read >= 1 && read <= max) {
-		*number = (unsigned int)read;
-		return 0;
-	}
-	complain("%s: expected a number from 1 to %u, not %s", name, max, value);
-	return -1;
-}
 
 int take_target_flag(struct target_flags *flags, int code, const char *value)
 {
@@ -35,7 +19,7 @@ int take_target_flag(struct target_flags *flags, int code, const char *value)
 	};
 
 	if (code == FLAG_TIMEOUT)
-		return take_number("--timeout", value, TIMEOUT_MAX_S, &flags->timeout_s);
+		return flag_number("--timeout", value, 1, TIMEOUT_MAX_S, &flags->timeout_s);
 	if (code < FLAG_URL || code > FLAG_TYPE)
 		return 1;
 	*texts[code - FLAG_URL] = value;
