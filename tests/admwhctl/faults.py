@@ -210,6 +210,10 @@ FAULTS = [
      "apiserver.cp-1.crt: its key is of a kind that the server does not take"),
     ("the client certificate has another name", lambda f: f.client(pki.cn("apiserver")),
      "callers.allowed", 'its CN is "apiserver"; the server allows cn:kube-apiserver'),
+    ("the client certificate has a long name", lambda f: (
+        f.client(pki.cn("kube-apiserver" + 51 * "x")),
+        f.edit(DEPLOYMENT, "cn:kube-apiserver", "cn:kube-apiserver" + 51 * "x")),
+     "callers.usage", "its CN has 65 bytes, and may have 64"),
     ("the client certificate has two names", lambda f: f.client(pki.name(
         pki.attribute(pki.CN, "kube-apiserver"), pki.attribute(pki.CN, "kube-apiserver"))),
      "callers.allowed", 'its CN is "kube-apiserver, kube-apiserver"'),
@@ -327,6 +331,8 @@ FAULTS = [
     ("a relative path of a key", lambda f: f.edit(
         KUBECONFIG, "client-key: /etc/kubernetes/admission/", "client-key: "),
      "kubeconfig.absolute apiserver.files", "policy.key is no absolute path"),
+    ("a user as another one", lambda f: f.edit(KUBECONFIG, "  user:\n", "  user:\n    as: admin\n"),
+     "kubeconfig.useless!", "which the server does not read"),
     ("a user by auth-provider", lambda f: f.edit(
         KUBECONFIG, "  user:\n", "  user:\n    auth-provider: {name: gcp}\n"),
      "kubeconfig.useless", "auth-provider makes each call fail"),
@@ -401,6 +407,10 @@ FAULTS = [
         WEBHOOKS, "  sideEffects:", "  matchConditions: [{name: a, expression: 'true'},"
         " {name: a, expression: 'true'}]\n  sideEffects:"),
      "webhooks.conditions", "condition a of label.example.org is there twice"),
+    ("a match condition that never holds", lambda f: f.edit(
+        WEBHOOKS, "  sideEffects:",
+        "  matchConditions: [{name: a, expression: ' false\\n'}]\n  sideEffects:".replace("'", '"')),
+     "webhooks.conditions", "a condition of label.example.org is false: it is never called"),
     ("a match condition without an expression", lambda f: f.edit(
         WEBHOOKS, "  sideEffects:", "  matchConditions: [{name: all}]\n  sideEffects:"),
      "webhooks.conditions", "has no name or no expression"),
@@ -458,6 +468,28 @@ FAULTS = [
     ("a flag's file is not in the Secret", lambda f: f.edit(
         DEPLOYMENT, "/etc/webhook/client-ca.crt", "/etc/webhook/clients.crt"),
      "deployment.files callers.ca callers.issuer?", "without clients.crt"),
+    ("a Secret that root alone reads", lambda f: (
+        f.edit(DEPLOYMENT, "        fsGroup: 65532", "        # fsGroup: 65532"),
+        f.edit(DEPLOYMENT, "defaultMode: 0440", "defaultMode: 0")),
+     "deployment.modes", "root alone may read the files"),
+    ("a Secret of root's group", lambda f: f.edit(
+        DEPLOYMENT, "        fsGroup: 65532", "        # fsGroup: 65532"),
+     "deployment.modes", "root alone may read the files"),
+    ("a file of a Secret that root alone reads", lambda f: (
+        f.edit(DEPLOYMENT, "        fsGroup: 65532", "        # fsGroup: 65532"),
+        f.edit(DEPLOYMENT, "defaultMode: 0440", "defaultMode: 0444, items: ["
+               "{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key, mode: 0400}, "
+               "{key: tokens.csv, path: tokens.csv}, {key: client-ca.crt, path: client-ca.crt}, "
+               "{key: scanner-ca.crt, path: scanner-ca.crt}]")),
+     "deployment.modes", "root alone may read the files"),
+    ("memory for no review", lambda f: f.edit(DEPLOYMENT, "memory: 512Mi", "memory: 8M"),
+     "deployment.memory!", "its memory limit is 8M: large reviews"),
+    ("memory in thousandths of a byte", lambda f: f.edit(
+        DEPLOYMENT, "memory: 512Mi", "memory: 512m"), "deployment.memory!",
+     "its memory limit is 512m"),
+    ("memory that is no quantity", lambda f: f.edit(
+        DEPLOYMENT, "memory: 512Mi", "memory: 512MB"), "deployment.memory",
+     "its memory limit is 512MB: "),
     ("a mount by subPath", lambda f: f.edit(
         DEPLOYMENT, "mountPath: /etc/webhook,", "subPath: x, mountPath: /etc/webhook,"),
      "deployment.whole", "is mounted by subPath"),

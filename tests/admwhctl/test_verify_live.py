@@ -113,6 +113,14 @@ class Server(LiveTest):
         self.copy().server()
         self.expect(UNREACHED, "its certificate does not hold for policy.webhooks.svc")
 
+    def test_a_server_that_has_not_reloaded(self):
+        shutil.copytree(self.shared, self.path("running"))
+        self.start(Folder(self.path("running"), self.keys))
+        self.copy()
+        self.run_program("renew", "made", "server")
+        self.expect({"live.certificate": "warning"},
+                    "it shows another certificate than private/server.crt")
+
     def test_a_server_without_a_route(self):
         self.start(self.copy())
         folder = Folder(self.path("made"), self.keys)

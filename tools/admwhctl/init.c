@@ -232,7 +232,7 @@ static int run(int argc, char **argv)
 	struct installation *installation = NULL;
 	struct output output = {0};
 	char *text = NULL;
-	int err = read_arguments(&arguments, argc, argv);
+	int err = read_arguments(&arguments, argc, argv), exit_status;
 
 	if (err == 0)
 		text = read_input(&arguments, &installation);
@@ -245,12 +245,12 @@ static int run(int argc, char **argv)
 				   arguments.is_dry_run  ? OUTPUT_SHOW
 				   : arguments.is_forced ? OUTPUT_OVERWRITE
 							 : OUTPUT_KEEP);
-	err = finish(&arguments, &output, err);
+	exit_status = finish(&arguments, &output, err);
 	output_deinit(&output);
 	installation_free(installation);
 	from_flags_deinit(&arguments.flags);
 	free(text);
-	return err;
+	return exit_status;
 }
 
 const struct command init_command = {

@@ -198,7 +198,7 @@ static int work(const struct arguments *arguments)
 {
 	struct admwh_json *json = admwh_json_new();
 	json_t *first, *second = NULL, *result = NULL;
-	int status = EXIT_ERROR;
+	int exit_status = EXIT_ERROR;
 
 	if (!json || admwh_json_set_nul_in_trees(json, true))
 		out_of_memory();
@@ -207,13 +207,13 @@ static int work(const struct arguments *arguments)
 		second = read_document(json, arguments->files[1]);
 	if (second) {
 		result = run(json, arguments, first, second);
-		status = print(json, result, arguments->as_yaml);
+		exit_status = print(json, result, arguments->as_yaml);
 	}
 	json_decref(result);
 	json_decref(second);
 	json_decref(first);
 	admwh_json_free(json);
-	return status;
+	return exit_status;
 }
 
 static int run_patch(int argc, char **argv)

@@ -201,7 +201,7 @@ static int run(int argc, char **argv)
 	struct arguments arguments = {0};
 	struct installation *installation;
 	struct renewal renewal = {0};
-	int status = EXIT_ERROR;
+	int exit_status = EXIT_ERROR;
 
 	if (read_arguments(&arguments, argc, argv))
 		return EXIT_ERROR;
@@ -209,11 +209,11 @@ static int run(int argc, char **argv)
 	renewal.installation = installation;
 	renewal.folder = arguments.folder;
 	if (installation)
-		status = arguments.is_check ? check(&renewal, arguments.days)
-					    : proceed(&renewal, &arguments);
+		exit_status = arguments.is_check ? check(&renewal, arguments.days)
+						 : proceed(&renewal, &arguments);
 	renewal_deinit(&renewal);
 	installation_free(installation);
-	return status;
+	return exit_status;
 }
 
 const struct command renew_command = {

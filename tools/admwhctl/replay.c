@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
+#include "common/clock.h"
 #include "common/files.h"
 #include "common/print.h"
 #include "replay/build.h"
@@ -110,14 +110,6 @@ static int check_words(const struct arguments *arguments, int n)
 	return -1;
 }
 
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 struct replay {
 	struct target target;
 	struct records records;
@@ -213,7 +205,7 @@ static void replay_entry(struct replay *replay, const struct record_entry *entry
 static void replay_all(struct replay *replay)
 {
 	const size_t count = replay->records.count;
-	const double start = now_s();
+	const double start = clock_s();
 	size_t i = 0;
 
 	while (i < count && !replay->is_ended && !is_interrupted) {
@@ -223,12 +215,12 @@ static void replay_all(struct replay *replay)
 	}
 	if (i < count)
 		print_progress_clear();
-	replay->tally.seconds = now_s() - start;
+	replay->tally.seconds = clock_s() - start;
 	replay->tally.n_left = count - i;
 	replay->tally.n_bad = replay->records.n_bad;
 }
 
-static int status_of(const struct tally *tally)
+static int exit_status_of(const struct tally *tally)
 {
 	if (tally->n_bad > 0 || tally->n_left > 0 || tally->counts[NO_ANSWER] > 0)
 		return EXIT_ERROR;
@@ -239,7 +231,7 @@ static int status_of(const struct tally *tally)
 static int replay_folder(struct replay *replay, const struct arguments *arguments,
 			 const char *folder)
 {
-	int status;
+	int exit_status;
 
 	if (records_open(&replay->records, folder, arguments->route))
 		return EXIT_ERROR;
@@ -254,10 +246,10 @@ static int replay_folder(struct replay *replay, const struct arguments *argument
 	replay_all(replay);
 	client_free(replay->client);
 	tally_end(&replay->tally);
-	status = status_of(&replay->tally);
+	exit_status = exit_status_of(&replay->tally);
 	tally_deinit(&replay->tally);
 	if (fflush(stdout) == 0)
-		return status;
+		return exit_status;
 	complain("standard output: it cannot be written");
 	return EXIT_ERROR;
 }
@@ -267,7 +259,7 @@ static int run_replay(int argc, char **argv)
 	struct arguments arguments = {.reads = READS_OBJECT};
 	struct replay replay = {.records.fd = -1};
 	struct build build = {0};
-	int status = EXIT_ERROR;
+	int exit_status = EXIT_ERROR;
 
 	if (flags_read(argc, argv, options, take_flag, &arguments) ||
 	    check_words(&arguments, argc - optind))
@@ -276,11 +268,11 @@ static int run_replay(int argc, char **argv)
 	if ((target_is_set(&arguments.target) ||
 	     build_start(&build, argv + optind + 1, &arguments.target) == 0) &&
 	    target_open(&replay.target, &arguments.target) == 0)
-		status = replay_folder(&replay, &arguments, argv[optind]);
+		exit_status = replay_folder(&replay, &arguments, argv[optind]);
 	records_close(&replay.records);
 	target_close(&replay.target);
-	build_end(&build, status == EXIT_ERROR);
-	return status;
+	build_end(&build, exit_status == EXIT_ERROR);
+	return exit_status;
 }
 
 const struct command replay_command = {

@@ -181,12 +181,12 @@ static int take_flag(void *context, int code, const char *value)
 }
 
 /* The worst exit status counts: 2, then 1. */
-static void worsen(int *status, int by)
+static void worsen(int *exit_status, int by)
 {
-	*status = by > *status ? by : *status;
+	*exit_status = by > *exit_status ? by : *exit_status;
 }
 
-static int status_of(const json_t *outcome)
+static int exit_status_of(const json_t *outcome)
 {
 	const char *result = member_text(outcome, "result");
 
@@ -218,7 +218,7 @@ static void print_review(const struct request *request)
 static int review_request(struct work *work, const char *where, struct request *request)
 {
 	json_t *outcome = run_request(work->target, request, work->namespaces);
-	int status = status_of(outcome);
+	int exit_status = exit_status_of(outcome);
 
 	if (work->outcomes) {
 		json_object_set_new(outcome, "where", json_made(json_string(where)));
@@ -227,7 +227,7 @@ static int review_request(struct work *work, const char *where, struct request *
 		report_outcome(stdout, where, outcome);
 	}
 	json_decref(outcome);
-	return status;
+	return exit_status;
 }
 
 static int review_manifest(struct work *work, const struct manifest *manifest)
@@ -235,28 +235,28 @@ static int review_manifest(struct work *work, const struct manifest *manifest)
 	const json_t *old = manifest_list_find(&work->old, manifest->object);
 	struct request request;
 	char *reason = NULL;
-	int status = EXIT_OK;
+	int exit_status = EXIT_OK;
 
 	if (request_make(&request, &work->arguments->circumstances, manifest->object, old,
 			 &reason)) {
 		complain("%s: %s", manifest->where, reason);
-		status = EXIT_ERROR;
+		exit_status = EXIT_ERROR;
 	} else if (work->target) {
-		status = review_request(work, manifest->where, &request);
+		exit_status = review_request(work, manifest->where, &request);
 	} else {
 		print_review(&request);
 	}
 	free(reason);
 	request_deinit(&request);
-	return status;
+	return exit_status;
 }
 
 static int review_all(struct work *work)
 {
-	int status = EXIT_OK;
+	int exit_status = EXIT_OK;
 
 	for (size_t i = 0; i < work->manifests.count; i++) {
-		worsen(&status, review_manifest(work, &work->manifests.list[i]));
+		worsen(&exit_status, review_manifest(work, &work->manifests.list[i]));
 		if (work->outcomes)
 			print_progress("reviewed", i + 1, work->manifests.count);
 	}
@@ -264,9 +264,9 @@ static int review_all(struct work *work)
 		json_print(stdout, work->outcomes);
 	if (fflush(stdout)) {
 		complain("standard output: it cannot be written");
-		status = EXIT_ERROR;
+		exit_status = EXIT_ERROR;
 	}
-	return status;
+	return exit_status;
 }
 
 static int read_manifests(struct work *work, int n, char **names)
@@ -293,20 +293,20 @@ static int review_files(const struct arguments *arguments, int n, char **names)
 {
 	struct work work = {.arguments = arguments};
 	struct target target = {0};
-	int status = EXIT_ERROR;
+	int exit_status = EXIT_ERROR;
 
 	if (read_manifests(&work, n, names) == 0 &&
 	    (!target_is_set(&arguments->target) || target_open(&target, &arguments->target) == 0)) {
 		work.target = target_is_set(&arguments->target) ? &target : NULL;
 		work.outcomes = work.target && arguments->as_json ? json_made(json_array()) : NULL;
-		status = review_all(&work);
+		exit_status = review_all(&work);
 	}
 	target_close(&target);
 	manifest_list_deinit(&work.manifests);
 	manifest_list_deinit(&work.old);
 	json_decref(work.namespaces);
 	json_decref(work.outcomes);
-	return status;
+	return exit_status;
 }
 
 static int run_review(int argc, char **argv)
@@ -319,17 +319,17 @@ static int run_review(int argc, char **argv)
 	    .groups = json_made(json_pack("[s]", "system:authenticated")),
 	    .extra = json_made(json_object()),
 	};
-	int status = EXIT_ERROR;
+	int exit_status = EXIT_ERROR;
 
 	arguments.circumstances.resources = arguments.resources;
 	arguments.circumstances.groups = arguments.groups;
 	arguments.circumstances.extra = arguments.extra;
 	if (flags_read(argc, argv, options, take_flag, &arguments) == 0)
-		status = review_files(&arguments, argc - optind, argv + optind);
+		exit_status = review_files(&arguments, argc - optind, argv + optind);
 	json_decref(arguments.groups);
 	json_decref(arguments.extra);
 	resources_free(arguments.resources);
-	return status;
+	return exit_status;
 }
 
 const struct command review_command = {

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "command.h"
+#include "common/clock.h"
 #include "common/files.h"
 #include "common/print.h"
 #include "common/values.h"
@@ -104,14 +104,6 @@ static int read_flags(struct arguments *arguments, int argc, char **argv)
 	return err;
 }
 
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* A run of one suite. */
 struct run {
 	const struct arguments *arguments;
@@ -119,12 +111,12 @@ struct run {
 	struct suite suite;
 	struct result *results;
 	json_t **made; /* of each case: expectations to be written, or NULL */
-	int status;
+	int exit_status;
 };
 
 static void worsen(struct run *run, int by)
 {
-	run->status = by > run->status ? by : run->status;
+	run->exit_status = by > run->exit_status ? by : run->exit_status;
 }
 
 static bool is_result(const json_t *outcome, const char *result)
@@ -174,7 +166,7 @@ static void run_case(struct run *run, size_t i)
 {
 	const struct test_case *test = &run->suite.cases[i];
 	struct result *result = &run->results[i];
-	double start = now_s();
+	double start = clock_s();
 
 	*result = (struct result){
 	    .name = test->name, .line = test->line, .problems = json_made(json_array())};
@@ -182,7 +174,7 @@ static void run_case(struct run *run, size_t i)
 		run_object(run, i, test->object);
 	for (size_t k = 0; k < test->files.count; k++)
 		run_object(run, i, test->files.list[k].object);
-	result->seconds = now_s() - start;
+	result->seconds = clock_s() - start;
 	/* What is written is what is expected from now on. */
 	if (run->made[i])
 		json_array_clear(result->problems);
@@ -247,26 +239,26 @@ static int run_suite(const struct arguments *arguments, const struct target *tar
 	free(run.results);
 	free(run.made);
 	suite_deinit(&run.suite);
-	return run.status;
+	return run.exit_status;
 }
 
 static int run_test(int argc, char **argv)
 {
 	struct arguments arguments = {.format = RESULTS_TEXT};
 	struct target target = {0};
-	int status = EXIT_OK;
+	int exit_status = EXIT_OK;
 
 	if (read_flags(&arguments, argc, argv))
 		return EXIT_ERROR;
 	if (target_open(&target, &arguments.target))
-		status = EXIT_ERROR;
-	for (int i = optind; target.count > 0 && status != EXIT_ERROR && i < argc; i++) {
+		exit_status = EXIT_ERROR;
+	for (int i = optind; target.count > 0 && exit_status != EXIT_ERROR && i < argc; i++) {
 		int one = run_suite(&arguments, &target, argv[i]);
 
-		status = one > status ? one : status;
+		exit_status = one > exit_status ? one : exit_status;
 	}
 	target_close(&target);
-	return status;
+	return exit_status;
 }
 
 const struct command test_command = {"test", "a suite of requests, and what webhooks should answer",

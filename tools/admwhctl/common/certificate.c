@@ -379,8 +379,7 @@ bool certificate_is_for(const struct certificate *cert, const char *host)
 
 	if (host_address(host, address))
 		return has_text(cert->addresses, address);
-	json_array_foreach(cert->dns, i, name)
-	{
+	json_array_foreach(cert->dns, i, name) {
 		if (name_matches(json_string_value(name), host))
 			return true;
 	}

@@ -49,6 +49,10 @@ int certificate_read(struct certificate *certificate, const void *der, size_t le
 
 void certificate_deinit(struct certificate *certificate);
 
+/* In lower-case letters. */
+enum { SHA256_HEX_BYTES = 65 };
+void sha256_hex(const void *bytes, size_t len, char hex[SHA256_HEX_BYTES]);
+
 /* The text of the certificate at a place of a PEM file, its own lines alone. New. NULL: there are
  * not so many. */
 char *certificate_pem(const char *pem, size_t i);

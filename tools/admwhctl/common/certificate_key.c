@@ -6,13 +6,24 @@
 #include <wolfssl/wolfcrypt/asn.h>
 #include <wolfssl/wolfcrypt/asn_public.h>
 #include <wolfssl/wolfcrypt/ecc.h>
+#include <wolfssl/wolfcrypt/hash.h>
 
 #include "common/certificate.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/files.h"
+
+void sha256_hex(const void *bytes, size_t len, char hex[SHA256_HEX_BYTES])
+{
+	unsigned char digest[WC_SHA256_DIGEST_SIZE] = {0};
+
+	wc_Sha256Hash(bytes, (word32)len, digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
 
 bool certificate_issued_by(const struct certificate *cert, const struct certificate *ca)
 {

@@ -4,18 +4,12 @@
 #include <wolfssl/options.h>
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <llhttp.h>
@@ -23,6 +17,8 @@
 #include <wolfssl/ssl.h>
 
 #include "common/alert.h"
+#include "common/clock.h"
+#include "common/connection.h"
 #include "common/files.h"
 #include "common/host.h"
 
@@ -46,14 +42,6 @@ struct client {
 	bool is_kept; /* by the server */
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The first thing that goes wrong counts. */
 __attribute__((format(printf, 3, 4))) static int
 fail(struct client *client, enum client_outcome outcome, const char *format, ...)
@@ -67,79 +55,18 @@ fail(struct client *client, enum client_outcome outcome, const char *format, ...
 	return -1;
 }
 
-/* Returns 0 when the socket is ready for events. */
-static int wait_for(struct client *client, short events)
-{
-	struct pollfd poll_fd = {.fd = client->fd, .events = events};
-	int64_t left = client->deadline_ms - now_ms();
-	int n;
-
-	do
-		n = poll(&poll_fd, 1, left > 0 ? (int)left : 0);
-	while (n < 0 && errno == EINTR);
-	return n > 0 ? 0 : -1;
-}
-
-/* "HOST:PORT", "[ADDRESS]:PORT". */
-static int split_address(const char *address, char *host, size_t size, const char **port)
-{
-	const char *colon = strrchr(address, ':');
-	const bool is_bracketed = *address == '[' && colon && colon > address && colon[-1] == ']';
-	const char *first = address + is_bracketed;
-	size_t len = colon ? (size_t)(colon - is_bracketed - first) : 0;
-
-	if (len == 0 || len >= size || !colon[1])
-		return -1;
-	memcpy(host, first, len);
-	host[len] = '\0';
-	*port = colon + 1;
-	return 0;
-}
-
-static int connect_to(struct client *client, const struct addrinfo *info)
-{
-	socklen_t len = sizeof(int);
-	int error = 0, on = 1;
-
-	client->fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (client->fd < 0)
-		return errno;
-	setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (connect(client->fd, info->ai_addr, info->ai_addrlen) && errno != EINPROGRESS)
-		error = errno;
-	else if (wait_for(client, POLLOUT))
-		error = ETIMEDOUT;
-	else
-		getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &len);
-	if (error == 0)
-		return 0;
-	close(client->fd);
-	client->fd = -1;
-	return error;
-}
-
 static int connect_any(struct client *client)
 {
 	const struct client_target *target = client->target;
-	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-	struct addrinfo *list = NULL;
-	char host[256], number[16];
+	char host[256], number[16], reason[256];
 	const char *port = number;
-	int error = 0;
 
 	snprintf(host, sizeof(host), "%s", target->host);
 	snprintf(number, sizeof(number), "%u", target->port);
-	if (target->address && split_address(target->address, host, sizeof(host), &port))
+	if (target->address && address_split(target->address, host, sizeof(host), &port))
 		return fail(client, CLIENT_UNREACHABLE, "%s: expected HOST:PORT", target->address);
-	error = getaddrinfo(host, port, &hints, &list);
-	if (error)
-		return fail(client, CLIENT_UNREACHABLE, "%s: %s", host, gai_strerror(error));
-	for (const struct addrinfo *info = list; info && client->fd < 0; info = info->ai_next)
-		error = connect_to(client, info);
-	freeaddrinfo(list);
-	if (client->fd >= 0)
-		return 0;
-	return fail(client, CLIENT_UNREACHABLE, "%s port %s: %s", host, port, strerror(error));
+	client->fd = connection_open(host, port, client->deadline_ms, reason, sizeof(reason));
+	return client->fd >= 0 ? 0 : fail(client, CLIENT_UNREACHABLE, "%s", reason);
 }
 
 static int verify(int is_verified, WOLFSSL_X509_STORE_CTX *store)
@@ -251,7 +178,7 @@ static int fail_by_tls(struct client *client, const char *during)
 	if (client->verify_error || error == EXTKEYUSE_AUTH_E || error == ASN_NO_SIGNER_E)
 		return fail(client, CLIENT_UNTRUSTED, "the server's certificate: %s",
 			    text_of_error(client->verify_error ? client->verify_error : error));
-	if (now_ms() >= client->deadline_ms)
+	if (clock_ms() >= client->deadline_ms)
 		return fail(client, CLIENT_BROKEN, "%s: no answer in time", during);
 	if (error == SOCKET_PEER_CLOSED_E || error == SOCKET_ERROR_E ||
 	    error == WOLFSSL_ERROR_ZERO_RETURN || error == WOLFSSL_ERROR_SYSCALL || error == 0)
@@ -266,8 +193,9 @@ static bool is_to_repeat(struct client *client, int code)
 	int error = wolfSSL_get_error(client->ssl, code);
 
 	if (error == WOLFSSL_ERROR_WANT_READ)
-		return wait_for(client, POLLIN) == 0;
-	return error == WOLFSSL_ERROR_WANT_WRITE && wait_for(client, POLLOUT) == 0;
+		return connection_wait(client->fd, POLLIN, client->deadline_ms);
+	return error == WOLFSSL_ERROR_WANT_WRITE &&
+	       connection_wait(client->fd, POLLOUT, client->deadline_ms);
 }
 
 static int shake_hands(struct client *client)
@@ -277,6 +205,7 @@ static int shake_hands(struct client *client)
 	do
 		code = wolfSSL_connect(client->ssl);
 	while (code != WOLFSSL_SUCCESS && is_to_repeat(client, code));
+	server_fingerprint(client->ssl, client->answer->fingerprint);
 	if (code != WOLFSSL_SUCCESS)
 		return fail_by_tls(client, "handshake");
 	if (host_has_certificate(client->target->host, client->ssl, client->answer->reason,
@@ -406,7 +335,7 @@ static int exchange(struct client *client, const char *method, const char *path,
 	llhttp_init(&parser, HTTP_RESPONSE, &settings);
 	parser.data = client;
 	/* A server that never waits for more to send is held to the time, too. */
-	while (!client->is_complete && now_ms() < client->deadline_ms)
+	while (!client->is_complete && clock_ms() < client->deadline_ms)
 		if (receive(client, &parser))
 			return -1;
 	return client->is_complete ? 0 : fail(client, CLIENT_BROKEN, "response: no answer in time");
@@ -439,10 +368,10 @@ void client_send(struct client *client, const char *method, const char *path, co
 	int err;
 
 	client->answer = answer;
-	client->deadline_ms = now_ms() + timeout_ms;
+	client->deadline_ms = clock_ms() + timeout_ms;
 	err = ask_once(client, method, path, body, body_len);
 	/* A server may close a connection while a request is on its way. */
-	if (err && was_kept && !client->has_bytes && now_ms() < client->deadline_ms) {
+	if (err && was_kept && !client->has_bytes && clock_ms() < client->deadline_ms) {
 		disconnect(client);
 		err = ask_once(client, method, path, body, body_len);
 	}

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "common/certificate.h"
+
 struct client_target {
 	const char *host;    /* of the URL: name of the certificate and, unless address is set, to
 				connect to */
@@ -29,8 +31,10 @@ enum client_outcome {
 struct client_answer {
 	enum client_outcome outcome;
 	char reason[256]; /* of what is no response */
-	int status;       /* HTTP */
-	char *body;       /* New, NUL-terminated; free with client_answer_deinit() */
+	/* SHA-256 of the certificate that the server shows, in hex; "": it shows none */
+	char fingerprint[SHA256_HEX_BYTES];
+	int status; /* HTTP */
+	char *body; /* New, NUL-terminated; free with client_answer_deinit() */
 	size_t body_len;
 };
 

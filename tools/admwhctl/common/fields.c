@@ -84,16 +84,13 @@ static void write_path(char *path, size_t size, const char *pointer)
 void field_fault(const struct field *field, const char *format, ...)
 {
 	struct fields *fields = field->fields;
-	char path[FIELD_PATH_BYTES], *reason = NULL;
+	char path[FIELD_PATH_BYTES], *reason;
 	va_list arguments;
-	int len;
 
 	fields->faults++;
 	va_start(arguments, format);
-	len = vasprintf(&reason, format, arguments);
+	reason = text_newv(format, arguments);
 	va_end(arguments);
-	if (len < 0)
-		out_of_memory();
 	write_path(path, sizeof(path), field->pointer);
 	if (*fields->name)
 		complain("%s:%zu: %s%s%s", fields->name,
@@ -143,8 +140,7 @@ void field_only(const struct field *object, const char *const *names)
 		field_fault(object, "expected an object");
 		return;
 	}
-	json_object_foreach((json_t *)(uintptr_t)object->value, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object->value, name, value) {
 		struct field member = field_member(object, name);
 
 		if (!is_among(name, names))

@@ -38,18 +38,39 @@ void *memory_grown(void *block, size_t size)
 	return grown;
 }
 
+char *text_newv(const char *format, va_list arguments)
+{
+	char *text = NULL;
+
+	if (vasprintf(&text, format, arguments) < 0)
+		out_of_memory();
+	return text;
+}
+
 char *text_new(const char *format, ...)
 {
 	va_list arguments;
-	char *text = NULL;
-	int len;
+	char *text;
 
 	va_start(arguments, format);
-	len = vasprintf(&text, format, arguments);
+	text = text_newv(format, arguments);
 	va_end(arguments);
-	if (len < 0)
-		out_of_memory();
 	return text;
+}
+
+FILE *text_open(char **text, size_t *len)
+{
+	FILE *to = open_memstream(text, len);
+
+	if (!to)
+		out_of_memory();
+	return to;
+}
+
+void text_close(FILE *to)
+{
+	if (fclose(to))
+		out_of_memory();
 }
 
 void secret_free(char *text)
@@ -57,6 +78,13 @@ void secret_free(char *text)
 	if (text)
 		explicit_bzero(text, strlen(text));
 	free(text);
+}
+
+const char *path_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
 }
 
 char *path_join(const char *folder, const char *name)
@@ -184,4 +212,15 @@ int folder_make(const char *name, mode_t mode)
 		err = make_one(path, mode);
 	free(path);
 	return err;
+}
+
+char *folder_temporary(void)
+{
+	const char *parent = getenv("TMPDIR");
+	char *name = text_new("%s/admwhctl.XXXXXX", parent && *parent ? parent : "/tmp");
+
+	if (mkdtemp(name))
+		return name;
+	free(name);
+	return NULL;
 }

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole files, read up to a size and written so that a crash leaves the old or the new one. */
+/*
+ * Memory and texts, and whole files: read up to a size, and written so that a crash leaves the old
+ * or the new one.
+ */
 #ifndef ADMWHCTL_FILES_H
 #define ADMWHCTL_FILES_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 enum { FILE_MAX_BYTES = 64 << 20 };
@@ -48,5 +53,17 @@ void secret_free(char *text);
 
 /* printf() to a new text, free with free(); ends the program when memory runs out. */
 char *text_new(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *text_newv(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+
+/* open_memstream(), and fclose() of it; they end the program when memory runs out. */
+FILE *text_open(char **text, size_t *len);
+void text_close(FILE *to);
+
+/* A new folder for temporary files, for the user alone. New, free with free(); NULL: errno is set.
+ */
+char *folder_temporary(void);
+
+/* What stands behind the last slash of a path. */
+const char *path_name(const char *path);
 
 #endif

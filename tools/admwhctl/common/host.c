@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#include "common/certificate.h"
-
 bool host_is_ip(const char *host)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -30,4 +28,16 @@ bool host_has_certificate(const char *host, WOLFSSL *ssl, char *why, size_t size
 	certificate_deinit(&certificate);
 	wolfSSL_X509_free(x509);
 	return is_right;
+}
+
+void server_fingerprint(WOLFSSL *ssl, char hex[SHA256_HEX_BYTES])
+{
+	WOLFSSL_X509 *x509 = wolfSSL_get_peer_certificate(ssl);
+	int len = 0;
+	const unsigned char *der = x509 ? wolfSSL_X509_get_der(x509, &len) : NULL;
+
+	hex[0] = '\0';
+	if (der)
+		sha256_hex(der, (size_t)len, hex);
+	wolfSSL_X509_free(x509);
 }

@@ -10,6 +10,8 @@
 
 #include <wolfssl/ssl.h>
 
+#include "common/certificate.h"
+
 bool host_is_ip(const char *host);
 
 /*
@@ -17,5 +19,8 @@ bool host_is_ip(const char *host);
  * is not, why says so.
  */
 bool host_has_certificate(const char *host, WOLFSSL *ssl, char *why, size_t size);
+
+/* SHA-256 of the certificate that the server shows; "": it shows none. */
+void server_fingerprint(WOLFSSL *ssl, char hex[SHA256_HEX_BYTES]);
 
 #endif

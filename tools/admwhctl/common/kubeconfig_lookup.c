@@ -12,8 +12,7 @@ static json_t *named(const json_t *list, const char *name)
 	size_t i;
 	json_t *entry;
 
-	json_array_foreach(list, i, entry)
-	{
+	json_array_foreach(list, i, entry) {
 		if (strcmp(member_text(entry, "name"), name) == 0)
 			return entry;
 	}

@@ -75,13 +75,10 @@ char *bytes_shown(const char *bytes, size_t len)
 {
 	char *shown = NULL;
 	size_t size;
-	FILE *to = open_memstream(&shown, &size);
+	FILE *to = text_open(&shown, &size);
 
-	if (!to)
-		out_of_memory();
 	print_shown(to, bytes, len);
-	if (fclose(to))
-		out_of_memory();
+	text_close(to);
 	return shown;
 }
 

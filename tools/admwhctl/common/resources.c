@@ -68,7 +68,7 @@ void resources_add(struct resources *resources, const json_t *document)
 	if (json_array_append_new(resources->definitions, json_kept(document)))
 		out_of_memory();
 	json_array_foreach(json_object_get(spec, "versions"), i, version)
-	    add_version(resources, spec, member_text_or_null(version, "name"));
+		add_version(resources, spec, member_text_or_null(version, "name"));
 }
 
 int resources_add_file(struct resources *resources, const char *name)
@@ -155,8 +155,7 @@ static char *misnamed_in_all(const json_t *groups, const char *resource)
 	const json_t *group;
 	size_t i;
 
-	json_array_foreach(groups, i, group)
-	{
+	json_array_foreach(groups, i, group) {
 		const char *name = json_string_value(group);
 
 		other = name && strcmp(name, "*") != 0 ? misnamed_in(name, resource) : NULL;

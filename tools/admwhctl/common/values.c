@@ -60,8 +60,7 @@ bool has_text(const json_t *array, const char *text)
 	json_t *element;
 	size_t i;
 
-	json_array_foreach(array, i, element)
-	{
+	json_array_foreach(array, i, element) {
 		if (json_is_string(element) && strcmp(json_string_value(element), text) == 0)
 			return true;
 	}
@@ -79,8 +78,7 @@ char *texts_joined(const json_t *array)
 	json_t *element;
 	size_t i;
 
-	json_array_foreach(array, i, element)
-	{
+	json_array_foreach(array, i, element) {
 		char *longer = text_new("%s%s%s", all, *all ? ", " : "",
 					json_is_string(element) ? json_string_value(element) : "?");
 
@@ -96,14 +94,12 @@ size_t json_levels(const json_t *value)
 	const char *key;
 	json_t *child;
 
-	json_array_foreach((json_t *)(uintptr_t)value, i, child)
-	{
+	json_array_foreach((json_t *)(uintptr_t)value, i, child) {
 		size_t levels = json_levels(child);
 
 		most = levels > most ? levels : most;
 	}
-	json_object_foreach((json_t *)(uintptr_t)value, key, child)
-	{
+	json_object_foreach((json_t *)(uintptr_t)value, key, child) {
 		size_t levels = json_levels(child);
 
 		most = levels > most ? levels : most;

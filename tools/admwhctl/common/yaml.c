@@ -44,9 +44,11 @@ static json_t *plain_numbers(json_t *value)
 
 	if (json_is_real(value))
 		return json_number(json_real_value(value));
-	json_array_foreach(value, i, child) json_array_set_new(value, i, plain_numbers(child));
-	json_object_foreach(value, key, child) if (!json_is_string(child))
-	    json_object_set_new(value, key, plain_numbers(child));
+	json_array_foreach(value, i, child)
+		json_array_set_new(value, i, plain_numbers(child));
+	json_object_foreach(value, key, child)
+		if (!json_is_string(child))
+			json_object_set_new(value, key, plain_numbers(child));
 	return json_incref(value);
 }
 

@@ -40,14 +40,13 @@ struct reader {
 __attribute__((format(printf, 3, 4))) static int fail(struct reader *reader, size_t line,
 						      const char *format, ...)
 {
-	char *what = NULL;
+	char *what;
 	va_list arguments;
 
 	if (reader->is_quiet)
 		return -1;
 	va_start(arguments, format);
-	if (vasprintf(&what, format, arguments) < 0)
-		out_of_memory();
+	what = text_newv(format, arguments);
 	va_end(arguments);
 	complain("%s:%zu: %s", reader->file->name, line, what);
 	free(what);
@@ -142,9 +141,10 @@ static size_t size_of(const json_t *value)
 
 	if (json_is_string(value))
 		return 1 + json_string_length(value);
-	json_array_foreach((json_t *)(uintptr_t)value, i, child) size += size_of(child);
-	json_object_foreach((json_t *)(uintptr_t)value, key, child) size +=
-	    strlen(key) + size_of(child);
+	json_array_foreach((json_t *)(uintptr_t)value, i, child)
+		size += size_of(child);
+	json_object_foreach((json_t *)(uintptr_t)value, key, child)
+		size += strlen(key) + size_of(child);
 	return size;
 }
 

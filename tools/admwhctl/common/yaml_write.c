@@ -232,12 +232,9 @@ char *yaml_text(const json_t *value)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *to = open_memstream(&text, &len);
+	FILE *to = text_open(&text, &len);
 
-	if (!to)
-		out_of_memory();
 	yaml_write(to, value);
-	if (fclose(to))
-		out_of_memory();
+	text_close(to);
 	return text;
 }

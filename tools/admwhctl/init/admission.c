@@ -28,10 +28,9 @@ struct merge {
 	char *kubeconfig; /* of both plugins */
 };
 
-/* -1: the reason is on stderr, with the line of pointer. */
-static int refuse(const struct merge *merge, const char *pointer, const char *reason)
+int merge_refuse(const struct yaml_file *there, const char *pointer, const char *reason)
 {
-	struct fields fields = {.file = merge->file, .name = yaml_name(merge->file)};
+	struct fields fields = {.file = there, .name = yaml_name(there)};
 	struct field field = {.fields = &fields};
 
 	snprintf(field.pointer, sizeof(field.pointer), "%s", pointer);
@@ -46,12 +45,13 @@ static int check_whole(const struct merge *merge)
 	const json_t *plugins = json_object_get(root, "plugins");
 
 	if (strcmp(member_text(root, "kind"), "AdmissionConfiguration") != 0)
-		return refuse(merge, "/kind", "expected AdmissionConfiguration");
+		return merge_refuse(merge->file, "/kind", "expected AdmissionConfiguration");
 	if (strcmp(api, "apiserver.config.k8s.io/v1") != 0 &&
 	    strcmp(api, "apiserver.k8s.io/v1alpha1") != 0)
-		return refuse(merge, "/apiVersion", "expected apiserver.config.k8s.io/v1");
+		return merge_refuse(merge->file, "/apiVersion",
+				    "expected apiserver.config.k8s.io/v1");
 	if (plugins && !json_is_array(plugins) && !json_is_null(plugins))
-		return refuse(merge, "/plugins", "expected a list");
+		return merge_refuse(merge->file, "/plugins", "expected a list");
 	return 0;
 }
 
@@ -61,8 +61,7 @@ static size_t index_of(const json_t *root, const char *name)
 	size_t i;
 	json_t *plugin;
 
-	json_array_foreach(json_object_get(root, "plugins"), i, plugin)
-	{
+	json_array_foreach(json_object_get(root, "plugins"), i, plugin) {
 		if (strcmp(member_text(plugin, "name"), name) == 0)
 			return i;
 	}
@@ -75,17 +74,20 @@ static int check_configuration(const struct merge *merge, const char *pointer,
 	const json_t *file = json_object_get(configuration, "kubeConfigFile");
 
 	if (!json_is_object(configuration))
-		return refuse(merge, pointer, "expected a mapping");
+		return merge_refuse(merge->file, pointer, "expected a mapping");
 	if (strcmp(member_text(configuration, "kind"), "WebhookAdmissionConfiguration") != 0)
-		return refuse(merge, pointer, "expected kind WebhookAdmissionConfiguration");
+		return merge_refuse(merge->file, pointer,
+				    "expected kind WebhookAdmissionConfiguration");
 	if (strcmp(member_text(configuration, "apiVersion"), "apiserver.config.k8s.io/v1") != 0)
-		return refuse(merge, pointer, "expected apiVersion apiserver.config.k8s.io/v1");
+		return merge_refuse(merge->file, pointer,
+				    "expected apiVersion apiserver.config.k8s.io/v1");
 	if (file && !json_is_string(file) && !json_is_null(file))
-		return refuse(merge, pointer, "expected text for kubeConfigFile");
+		return merge_refuse(merge->file, pointer, "expected text for kubeConfigFile");
 	if (json_is_string(file) && !is_plain_path(json_string_value(file)))
-		return refuse(merge, pointer,
-			      "kubeConfigFile has other characters than letters, digits, /, ., _ "
-			      "and -");
+		return merge_refuse(
+		    merge->file, pointer,
+		    "kubeConfigFile has other characters than letters, digits, /, ., _ "
+		    "and -");
 	return 0;
 }
 
@@ -101,9 +103,10 @@ static int check_plugin(struct merge *merge, const char *name, const char **kube
 
 	*kubeconfig = member_text(configuration, "kubeConfigFile");
 	if (plugin && *member_text(plugin, "path"))
-		err = refuse(merge, pointer,
-			     "its configuration is in another file, see path; write it here as "
-			     "configuration");
+		err =
+		    merge_refuse(merge->file, pointer,
+				 "its configuration is in another file, see path; write it here as "
+				 "configuration");
 	else if (configuration && !json_is_null(configuration))
 		err = check_configuration(merge, pointer, configuration);
 	free(pointer);
@@ -121,9 +124,10 @@ static int choose_kubeconfig(struct merge *merge, const char *ours)
 		if (check_plugin(merge, plugin_names[i], &own))
 			return -1;
 		if (*chosen && *own && strcmp(chosen, own) != 0)
-			return refuse(merge, "/plugins",
-				      "the webhook plugins name two kubeconfigs; let both name the "
-				      "same");
+			return merge_refuse(
+			    merge->file, "/plugins",
+			    "the webhook plugins name two kubeconfigs; let both name the "
+			    "same");
 		if (*own)
 			chosen = own;
 	}
@@ -205,8 +209,8 @@ static int check_result(const struct merge *merge)
 
 	yaml_file_free(result);
 	return is_equal ? 0
-			: refuse(merge, "/plugins",
-				 "aliases or a comment within brackets are in the way");
+			: merge_refuse(merge->file, "/plugins",
+				       "aliases or a comment within brackets are in the way");
 }
 
 static char *new_admission(const char *kubeconfig)

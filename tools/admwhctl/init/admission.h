@@ -28,6 +28,9 @@ int admission_merge(const char *name, const char *there, const char *kubeconfig,
 char *kubeconfig_merge(const char *name, const char *there, const char *host, unsigned int port,
 		       json_t *user);
 
+/* Complain that a file cannot be merged into, with the line of a pointer. Returns -1. */
+int merge_refuse(const struct yaml_file *there, const char *pointer, const char *reason);
+
 /* The file of a text to merge into, which has one document. New; NULL: it has complained. */
 struct yaml_file *one_document(const char *name, const char *text);
 

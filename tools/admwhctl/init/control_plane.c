@@ -195,12 +195,13 @@ static void add_diff(struct output *output, const char *path, const char *before
 {
 	char *diff = NULL;
 	size_t len;
-	FILE *to = before ? open_memstream(&diff, &len) : NULL;
+	FILE *to;
 
-	if (!to)
+	if (!before)
 		return;
+	to = text_open(&diff, &len);
 	diff_print(to, "", before, after);
-	fclose(to);
+	text_close(to);
 	output_add(output, path, diff, len, mode);
 }
 

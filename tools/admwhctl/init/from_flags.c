@@ -63,8 +63,7 @@ static json_t *rule_of(json_t *rules, const char *group)
 	json_t *rule;
 	size_t i;
 
-	json_array_foreach(rules, i, rule)
-	{
+	json_array_foreach(rules, i, rule) {
 		if (strcmp(json_string_value(json_array_get(json_object_get(rule, "apiGroups"), 0)),
 			   group) == 0)
 			return rule;
@@ -257,7 +256,7 @@ char *from_flags_text(struct from_flags *flags, size_t *len)
 	size_t i;
 
 	json_array_foreach(json_object_get(spec_of(flags), "routes"), i, route)
-	    name_route(route, name, namespace);
+		name_route(route, name, namespace);
 	yaml = yaml_text(flags->document);
 	text = text_new("# Written by admwhctl init from its flags. Edit it, and run admwhctl init "
 			"--to with this folder.\n%s",

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/fields.h"
 #include "common/files.h"
 #include "common/kubeconfig_lookup.h"
 #include "common/print.h"
@@ -21,17 +20,6 @@ struct merge {
 	json_t *user;
 };
 
-/* -1: the reason is on stderr, with the line of pointer. */
-static int refuse(const struct merge *merge, const char *pointer, const char *reason)
-{
-	struct fields fields = {.file = merge->file, .name = yaml_name(merge->file)};
-	struct field field = {.fields = &fields};
-
-	snprintf(field.pointer, sizeof(field.pointer), "%s", pointer);
-	field_fault(&field, "cannot be merged into: %s", reason);
-	return -1;
-}
-
 static int check_whole(const struct merge *merge)
 {
 	const json_t *root = yaml_document(merge->file, 0);
@@ -40,9 +28,9 @@ static int check_whole(const struct merge *merge)
 	json_t *users = json_object_get(root, "users");
 
 	if ((kind && strcmp(kind, "Config") != 0) || (api && strcmp(api, "v1") != 0))
-		return refuse(merge, "/kind", "expected Config of v1");
+		return merge_refuse(merge->file, "/kind", "expected Config of v1");
 	if (users && !json_is_array(users) && !json_is_null(users))
-		return refuse(merge, "/users", "expected a list");
+		return merge_refuse(merge->file, "/users", "expected a list");
 	return 0;
 }
 
@@ -52,8 +40,7 @@ static size_t index_of(json_t *users, const char *name)
 	size_t i;
 	json_t *entry;
 
-	json_array_foreach(users, i, entry)
-	{
+	json_array_foreach(users, i, entry) {
 		if (strcmp(member_text(entry, "name"), name) == 0)
 			return i;
 	}
@@ -68,7 +55,8 @@ static int check_user_that_is_there(const struct merge *merge, const json_t *ent
 	if (json_equal(json_object_get(entry, "user"), merge->user))
 		return 0;
 	pointer = text_new("/users/%zu", i);
-	err = refuse(merge, pointer, "this webhook has a user already, with other credentials");
+	err = merge_refuse(merge->file, pointer,
+			   "this webhook has a user already, with other credentials");
 	free(pointer);
 	return err;
 }
@@ -104,12 +92,13 @@ static int check_result(const struct merge *merge, const json_t *expected, const
 	int err = 0;
 
 	if (!result || !json_equal(yaml_document(result, 0), expected))
-		err =
-		    refuse(merge, "/users", "aliases or a comment within brackets are in the way");
+		err = merge_refuse(merge->file, "/users",
+				   "aliases or a comment within brackets are in the way");
 	found = kubeconfig_lookup(expected, host, port);
 	if (!err && strcmp(member_text(found, "name"), merge->user_name) != 0)
-		err = refuse(merge, "/users",
-			     "a user with a port and \"*\" is taken before that of the webhook");
+		err = merge_refuse(
+		    merge->file, "/users",
+		    "a user with a port and \"*\" is taken before that of the webhook");
 	yaml_file_free(result);
 	return err;
 }

@@ -247,17 +247,14 @@ static char *alert_groups(void)
 	char *groups = NULL;
 	bool is_begun = false;
 	size_t len;
-	FILE *to = open_memstream(&groups, &len);
+	FILE *to = text_open(&groups, &len);
 
-	if (!to)
-		out_of_memory();
 	for (size_t i = 0; i < sizeof(alert_lines) / sizeof(alert_lines[0]); i++) {
 		is_begun = is_begun || alert_lines[i][0] == 'g';
 		if (is_begun)
 			fprintf(to, "%s%s\n", *alert_lines[i] ? "  " : "", alert_lines[i]);
 	}
-	if (fclose(to))
-		out_of_memory();
+	text_close(to);
 	return groups;
 }
 

@@ -2,10 +2,8 @@
 /* The webhook configurations. */
 #include <stdlib.h>
 #include <string.h>
-#include <wolfssl/options.h>
 
-#include <wolfssl/wolfcrypt/coding.h>
-
+#include "common/base64.h"
 #include "common/files.h"
 #include "common/values.h"
 #include "init/manifests.h"
@@ -41,8 +39,7 @@ static json_t *names_left_out(const json_t *expressions)
 	size_t i;
 	json_t *expression;
 
-	json_array_foreach(expressions, i, expression)
-	{
+	json_array_foreach(expressions, i, expression) {
 		if (strcmp(member_text(expression, "key"), namespace_key) == 0 &&
 		    strcmp(member_text(expression, "operator"), "NotIn") == 0)
 			return json_object_get(expression, "values");
@@ -55,8 +52,7 @@ static void leave_out(json_t *names, const char *namespace)
 	size_t i;
 	json_t *name;
 
-	json_array_foreach(names, i, name)
-	{
+	json_array_foreach(names, i, name) {
 		if (json_is_string(name) && strcmp(json_string_value(name), namespace) == 0)
 			return;
 	}
@@ -101,17 +97,6 @@ static char *url_of(const struct installation *installation, const struct route 
 	return text_new("https://%s:%u%s", host, installation->port, route->path);
 }
 
-static char *base64_new(const char *text)
-{
-	word32 len = (word32)strlen(text), size = len / 3 * 4 + 5;
-	char *encoded = memory_grown(NULL, size);
-
-	if (Base64_Encode_NoNl((const byte *)text, len, (byte *)encoded, &size))
-		out_of_memory();
-	encoded[size] = '\0';
-	return encoded;
-}
-
 static json_t *client_config(const struct installation *installation, const struct route *route,
 			     const struct material *material)
 {
@@ -129,7 +114,7 @@ static json_t *client_config(const struct installation *installation, const stru
 	}
 	json_made(config);
 	if (material->server_ca) {
-		char *bundle = base64_new(material->server_ca);
+		char *bundle = base64_encoded(material->server_ca);
 
 		json_object_set_new(config, "caBundle", json_made(json_string(bundle)));
 		free(bundle);

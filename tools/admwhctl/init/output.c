@@ -27,15 +27,12 @@ void output_add(struct output *output, const char *path, char *bytes, size_t len
 void output_addf(struct output *output, const char *path, const char *format, ...)
 {
 	va_list arguments;
-	char *text = NULL;
-	int len;
+	char *text;
 
 	va_start(arguments, format);
-	len = vasprintf(&text, format, arguments);
+	text = text_newv(format, arguments);
 	va_end(arguments);
-	if (len < 0)
-		out_of_memory();
-	output_add(output, path, text, (size_t)len, 0644);
+	output_add(output, path, text, strlen(text), 0644);
 }
 
 char *output_there(const char *folder, const char *path, size_t *len, bool *is_error)

@@ -326,15 +326,12 @@ static int ensure_tokens(struct work *work)
 {
 	char *text = NULL;
 	size_t len = 0;
-	FILE *list = open_memstream(&text, &len);
+	FILE *list = text_open(&text, &len);
 	int err = 0;
 
-	if (!list)
-		out_of_memory();
 	for (size_t i = 0; i < work->installation->n_callers && err == 0; i++)
 		err = ensure_token(work, &work->installation->callers[i], list);
-	if (fclose(list))
-		out_of_memory();
+	text_close(list);
 	output_add(work->output, "private/tokens.csv", text, len, 0600);
 	return err;
 }
@@ -373,8 +370,7 @@ void private_print_left(const char *folder, const struct output *output)
 
 		if (!is_made(output, path))
 			printf("%s is of no caller any more, and allowed until it ends: remove it "
-			       "with "
-			       "its key,\n"
+			       "with its key,\n"
 			       "  and deny it (--client-deny-file), or renew client-ca\n",
 			       path);
 		free(path);

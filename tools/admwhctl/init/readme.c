@@ -55,8 +55,7 @@ static void say_first(struct readme *readme)
 	    readme->to);
 	if (!it->there_admission)
 		fputs("\nIf the control plane has an AdmissionConfiguration already, name a copy "
-		      "of it "
-		      "in\n"
+		      "of it in\n"
 		      "`spec.controlPlane.admission` first: kube-apiserver reads one such file.\n",
 		      readme->to);
 }
@@ -140,8 +139,7 @@ static const char *const restarts[] = {
 	"Then give kube-apiserver the flag and the mount: `control-plane/kubeadm-patch.yaml` for a "
 	"cluster by\n"
 	"its ClusterConfiguration, or `kube-apiserver+json.yaml` for one node. The kubelet "
-	"restarts "
-	"it.\n",
+	"restarts it.\n",
     [K3S] = "Then put `control-plane/k3s-config.yaml` into `/etc/rancher/k3s/config.yaml.d/` of "
 	    "each server, and\n"
 	    "restart k3s.\n",
@@ -323,9 +321,7 @@ int readme_make(const struct installation *installation, struct output *output)
 
 	if (!readme.kubeconfig)
 		return -1;
-	readme.to = open_memstream(&text, &len);
-	if (!readme.to)
-		out_of_memory();
+	readme.to = text_open(&text, &len);
 	say_what(&readme);
 	say_first(&readme);
 	say_control_plane(&readme);
@@ -336,8 +332,7 @@ int readme_make(const struct installation *installation, struct output *output)
 	say_other_callers(&readme);
 	say_force(&readme);
 	say_renewal(&readme);
-	if (fclose(readme.to))
-		out_of_memory();
+	text_close(readme.to);
 	free(readme.kubeconfig);
 	output_add(output, "README.md", text, len, 0644);
 	return 0;

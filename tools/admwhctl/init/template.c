@@ -10,16 +10,6 @@
 #include "common/files.h"
 #include "common/yaml.h"
 
-/* An open_memstream() that ends the program without memory. */
-static FILE *open_text(char **text, size_t *len)
-{
-	FILE *to = open_memstream(text, len);
-
-	if (!to)
-		out_of_memory();
-	return to;
-}
-
 char *scalar_new(const char *text)
 {
 	json_t *value = json_made(json_string(text));
@@ -36,7 +26,7 @@ char *block_new(const json_t *value, size_t column)
 {
 	char *plain = yaml_text(value), *indented = NULL;
 	size_t len;
-	FILE *to = open_text(&indented, &len);
+	FILE *to = text_open(&indented, &len);
 
 	for (const char *line = plain; *line;) {
 		size_t width = strcspn(line, "\n");
@@ -44,7 +34,7 @@ char *block_new(const json_t *value, size_t column)
 		fprintf(to, "%*s%.*s\n", width ? (int)column : 0, "", (int)width, line);
 		line += width + (line[width] == '\n');
 	}
-	fclose(to);
+	text_close(to);
 	free(plain);
 	return indented;
 }
@@ -87,7 +77,7 @@ char *template_fill(const struct template *template, const char *text)
 	char *filled = NULL;
 	const char *line = text; /* where it begins */
 	size_t len;
-	FILE *to = open_text(&filled, &len);
+	FILE *to = text_open(&filled, &len);
 
 	for (const char *at = text; *at;) {
 		const char *end = strncmp(at, "${", 2) == 0 ? strchr(at, '}') : NULL;
@@ -106,7 +96,7 @@ char *template_fill(const struct template *template, const char *text)
 			line = ++at;
 		}
 	}
-	fclose(to);
+	text_close(to);
 	return filled;
 }
 

@@ -5,17 +5,13 @@
  */
 #include "renew/renewal.h"
 
-#include <wolfssl/options.h>
-
-#include <wolfssl/wolfcrypt/coding.h>
-#include <wolfssl/wolfcrypt/error-crypt.h>
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "common/base64.h"
 #include "common/certificate.h"
 #include "common/files.h"
 #include "common/pki.h"
@@ -107,37 +103,6 @@ static char *certificates_of(const char *bundle, const char *key, bool others)
 	return selected;
 }
 
-static char *base64(const char *text)
-{
-	word32 len = 0;
-	char *encoded;
-
-	if (Base64_Encode_NoNl((const byte *)text, (word32)strlen(text), NULL, &len) !=
-	    LENGTH_ONLY_E)
-		return NULL;
-	encoded = memory_grown(NULL, (size_t)len + 1);
-	if (Base64_Encode_NoNl((const byte *)text, (word32)strlen(text), (byte *)encoded, &len)) {
-		free(encoded);
-		return NULL;
-	}
-	encoded[len] = '\0';
-	return encoded;
-}
-
-/* NULL: it is no base64. */
-static char *from_base64(const char *text, size_t len)
-{
-	word32 size = (word32)len;
-	char *decoded = memory_grown(NULL, len + 1);
-
-	if (Base64_Decode((const byte *)text, (word32)len, (byte *)decoded, &size)) {
-		free(decoded);
-		return NULL;
-	}
-	decoded[size] = '\0';
-	return decoded;
-}
-
 /* Whether a certificate of one PEM text is in the other. */
 static bool share(const char *one, const char *other)
 {
@@ -156,14 +121,15 @@ static bool share(const char *one, const char *other)
 static char *replace_bundles(const char *text, const char *old, const char *new, size_t *n)
 {
 	static const char key[] = "caBundle:";
-	char *encoded = base64(new), *made = text_new("%s", ""), *more;
+	char *encoded = base64_encoded(new), *made = text_new("%s", ""), *more;
 	const char *at;
 
 	*n = 0;
-	while (encoded && (at = strstr(text, key))) {
+	while ((at = strstr(text, key))) {
 		const char *value = at + strlen(key) + strspn(at + strlen(key), " \"'");
 		size_t len = strcspn(value, " \"'\r\n");
-		char *is = from_base64(value, len);
+		size_t size;
+		char *is = base64_decoded(value, len, &size);
 		bool is_ours = is && (share(is, old) || share(is, new));
 
 		more = is_ours ? text_new("%s%.*s%s", made, (int)(value - text), text, encoded)

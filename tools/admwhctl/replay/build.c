@@ -37,14 +37,10 @@ static const char *const files[] = {"server.crt", "server.key", "client-ca.crt",
 
 static int make_folder(struct build *build)
 {
-	const char *parent = getenv("TMPDIR");
-
-	build->folder = text_new("%s/admwhctl.XXXXXX", parent && *parent ? parent : "/tmp");
-	if (mkdtemp(build->folder))
+	build->folder = folder_temporary();
+	if (build->folder)
 		return 0;
-	complain("%s: %s", build->folder, strerror(errno));
-	free(build->folder);
-	build->folder = NULL;
+	complain("no temporary folder: %s", strerror(errno));
 	return -1;
 }
 

@@ -223,8 +223,7 @@ static char *obstacle_of(const struct record *record, enum policy_reads reads)
 
 	if (is_text(record->recorded, "decision", "deadline"))
 		return text_new("as it was late");
-	json_array_foreach(omitted, i, pointer)
-	{
+	json_array_foreach(omitted, i, pointer) {
 		if (may_count(json_string_value(pointer), reads))
 			return text_new("recorded without %s", json_string_value(pointer));
 	}
@@ -236,8 +235,7 @@ static bool is_without_extra(const struct record *record)
 	const json_t *omitted = json_object_get(record->recorded, "omitted"), *pointer;
 	size_t i;
 
-	json_array_foreach(omitted, i, pointer)
-	{
+	json_array_foreach(omitted, i, pointer) {
 		if (strcmp(json_string_value(pointer), OMITTED_EXTRA) == 0)
 			return true;
 	}

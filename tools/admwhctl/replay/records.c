@@ -22,12 +22,11 @@ enum { FILES_MAX = 200000, BYTES_MAX = 16 << 20, RECORD_VERSION = 1 };
 __attribute__((format(printf, 3, 4))) static int
 complain_of(const struct records *records, const char *name, const char *format, ...)
 {
-	char *what = NULL, *shown = text_shown(name);
+	char *what, *shown = text_shown(name);
 	va_list arguments;
 
 	va_start(arguments, format);
-	if (vasprintf(&what, format, arguments) < 0)
-		out_of_memory();
+	what = text_newv(format, arguments);
 	va_end(arguments);
 	complain("%s/%s: %s", records->folder, shown, what);
 	free(what);
@@ -91,8 +90,7 @@ static bool are_pointers(const json_t *list)
 	const json_t *pointer;
 	size_t i;
 
-	json_array_foreach(list, i, pointer)
-	{
+	json_array_foreach(list, i, pointer) {
 		const char *text = json_string_value(pointer);
 
 		if (!text || *text != '/')

@@ -80,8 +80,7 @@ static char *change_text(const struct comparing *comparing)
 		free(text);
 		return text_new("%s, now %s", before, after);
 	}
-	json_array_foreach(comparing->changes, i, name)
-	{
+	json_array_foreach(comparing->changes, i, name) {
 		char *longer = text_new("%s%s%s", text, *text ? ", " : "", json_string_value(name));
 
 		free(text);
@@ -157,8 +156,7 @@ static void print_warnings(const char *sign, enum colour shade, const json_t *wa
 	const json_t *warning;
 	size_t i;
 
-	json_array_foreach(warnings, i, warning)
-	{
+	json_array_foreach(warnings, i, warning) {
 		const char *text = json_string_value(warning);
 
 		print_word(sign, shade, "warning:", text_new("%s", text ? text : ""));
@@ -170,8 +168,7 @@ static void print_causes(const char *sign, enum colour shade, const json_t *caus
 	const json_t *cause;
 	size_t i;
 
-	json_array_foreach(causes, i, cause)
-	{
+	json_array_foreach(causes, i, cause) {
 		const char *field = member_text(cause, "field"),
 			   *reason = member_text(cause, "reason");
 		char *line = text_new("cause%s%s%s%s: %s", *field ? " " : "", field,
@@ -187,8 +184,7 @@ static void print_annotations(const char *sign, enum colour shade, json_t *annot
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(annotations, key, value)
-	{
+	json_object_foreach(annotations, key, value) {
 		const char *text = json_string_value(value);
 
 		print_word(sign, shade, "audit", text_new("%s: %s", key, text ? text : ""));
@@ -219,8 +215,7 @@ static void print_changes(const struct comparing *comparing)
 	const json_t *name;
 	size_t i;
 
-	json_array_foreach(comparing->changes, i, name)
-	{
+	json_array_foreach(comparing->changes, i, name) {
 		print_side("-", RED, comparing->recorded, json_string_value(name));
 		print_side("+", GREEN, comparing->replayed, json_string_value(name));
 		if (strcmp(json_string_value(name), "patch") == 0)
@@ -355,8 +350,7 @@ static void print_group(const struct tally_group *group)
 	fputs(": ", stdout);
 	print_counts(group->counts);
 	putchar('\n');
-	json_object_foreach(group->kinds, kind, n)
-	{
+	json_object_foreach(group->kinds, kind, n) {
 		char *line = text_shown(kind);
 
 		printf("  %6" JSON_INTEGER_FORMAT "  %s\n", json_integer_value(n), line);

@@ -30,14 +30,13 @@ static json_t *text_value(const char *text)
 /* The first thing that is wrong counts. */
 __attribute__((format(printf, 2, 3))) static void fail(json_t *call, const char *format, ...)
 {
-	char *what = NULL;
+	char *what;
 	va_list arguments;
 
 	if (has_failed(call))
 		return;
 	va_start(arguments, format);
-	if (vasprintf(&what, format, arguments) < 0)
-		out_of_memory();
+	what = text_newv(format, arguments);
 	va_end(arguments);
 	member_set_text(call, "result", "failed");
 	member_set(call, "error", text_value(what));

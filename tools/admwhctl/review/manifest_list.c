@@ -39,8 +39,7 @@ static void add_document(struct manifests *manifests, const struct yaml_file *fi
 		add_object(manifests, file, document, object, "");
 		return;
 	}
-	json_array_foreach(json_object_get(object, "items"), i, item)
-	{
+	json_array_foreach(json_object_get(object, "items"), i, item) {
 		char *pointer = text_new("/items/%zu", i);
 
 		add_object(manifests, file, document, item, pointer);

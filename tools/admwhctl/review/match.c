@@ -26,9 +26,9 @@ static bool has_resource(const json_t *list, const struct resource *resource)
 	const json_t *element;
 	size_t i;
 
-	json_array_foreach(
-	    list, i, element) if (json_is_string(element) &&
-				  is_resource(json_string_value(element), resource)) return true;
+	json_array_foreach(list, i, element)
+		if (json_is_string(element) && is_resource(json_string_value(element), resource))
+			return true;
 	return false;
 }
 
@@ -57,7 +57,9 @@ static bool matches_rules(const json_t *rules, const struct request *request)
 	const json_t *rule;
 	size_t i;
 
-	json_array_foreach(rules, i, rule) if (matches_rule(rule, request)) return true;
+	json_array_foreach(rules, i, rule)
+		if (matches_rule(rule, request))
+			return true;
 	return false;
 }
 

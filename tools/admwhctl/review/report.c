@@ -26,8 +26,7 @@ static json_t *shown_object(const json_t *object)
 	json_t *shown = json_made(json_object()), *value;
 	const char *name;
 
-	json_object_foreach((json_t *)(uintptr_t)object, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)object, name, value) {
 		char *key = text_shown(name);
 
 		if (json_object_set_new(shown, key, shown_value(name, value)))
@@ -79,8 +78,7 @@ static void print_causes(FILE *to, const json_t *call)
 	const json_t *cause;
 	size_t i;
 
-	json_array_foreach(json_object_get(call, "causes"), i, cause)
-	{
+	json_array_foreach(json_object_get(call, "causes"), i, cause) {
 		const char *field = member_text(cause, "field"),
 			   *reason = member_text(cause, "reason");
 		char *text =
@@ -103,11 +101,11 @@ static void print_extras(FILE *to, const json_t *call)
 	size_t i;
 
 	json_array_foreach(warnings, i, value)
-	    fprintf(to, "    %swarning:%s %s\n", colour(to, YELLOW), colour(to, PLAIN),
-		    json_is_string(value) ? json_string_value(value) : "");
+		fprintf(to, "    %swarning:%s %s\n", colour(to, YELLOW), colour(to, PLAIN),
+			json_is_string(value) ? json_string_value(value) : "");
 	json_object_foreach((json_t *)(uintptr_t)annotations, key, value)
-	    fprintf(to, "    audit annotation %s: %s\n", key,
-		    json_is_string(value) ? json_string_value(value) : "");
+		fprintf(to, "    audit annotation %s: %s\n", key,
+			json_is_string(value) ? json_string_value(value) : "");
 }
 
 static void print_call(FILE *to, const json_t *call)
@@ -163,7 +161,8 @@ static void print_outcome(FILE *to, const char *where, const json_t *outcome)
 		*namespace ? "/" : "", member_text(outcome, "name"),
 		member_text(outcome, "operation"), colour(to, colour_of(result)), result,
 		colour(to, PLAIN));
-	json_array_foreach(json_object_get(outcome, "calls"), i, call) print_call(to, call);
+	json_array_foreach(json_object_get(outcome, "calls"), i, call)
+		print_call(to, call);
 	print_change(to, json_object_get(outcome, "before"), json_object_get(outcome, "object"));
 }
 
@@ -181,8 +180,7 @@ char *report_line(const json_t *outcome)
 	const json_t *call;
 	size_t i;
 
-	json_array_foreach(json_object_get(outcome, "calls"), i, call)
-	{
+	json_array_foreach(json_object_get(outcome, "calls"), i, call) {
 		const char *message = member_text(call, "message");
 
 		if (strcmp(member_text(call, "result"), result) == 0 &&

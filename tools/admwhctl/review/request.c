@@ -302,9 +302,9 @@ char *review_text(const json_t *review, size_t *len)
 {
 	struct admwh_json *json = admwh_json_new();
 	char *plain = json ? admwh_json_write(json, review, NULL) : NULL, *text = NULL;
-	FILE *to = open_memstream(&text, len);
+	FILE *to = text_open(&text, len);
 
-	if (!plain || !to)
+	if (!plain)
 		out_of_memory();
 	/* encoding/json; these stand in strings alone. */
 	for (const char *at = plain; *at; at++) {
@@ -318,8 +318,7 @@ char *review_text(const json_t *review, size_t *len)
 		}
 	}
 	fputc('\n', to);
-	if (fclose(to))
-		out_of_memory();
+	text_close(to);
 	free(plain);
 	admwh_json_free(json);
 	return text;

@@ -15,12 +15,11 @@
 
 __attribute__((format(printf, 2, 3))) static void add(json_t *problems, const char *format, ...)
 {
-	char *what = NULL;
+	char *what;
 	va_list arguments;
 
 	va_start(arguments, format);
-	if (vasprintf(&what, format, arguments) < 0)
-		out_of_memory();
+	what = text_newv(format, arguments);
 	va_end(arguments);
 	if (json_array_append_new(problems, json_made(json_string(what))))
 		out_of_memory();
@@ -106,9 +105,9 @@ static const json_t *deciding_call(const json_t *outcome)
 	const json_t *call;
 	size_t i;
 
-	json_array_foreach(json_object_get(outcome, "calls"), i,
-			   call) if (strcmp(member_text(call, "result"),
-					    member_text(outcome, "result")) == 0) return call;
+	json_array_foreach(json_object_get(outcome, "calls"), i, call)
+		if (strcmp(member_text(call, "result"), member_text(outcome, "result")) == 0)
+			return call;
 	return NULL;
 }
 
@@ -119,8 +118,7 @@ static json_t *all_warnings(const json_t *outcome)
 	const json_t *call;
 	size_t i;
 
-	json_array_foreach(json_object_get(outcome, "calls"), i, call)
-	{
+	json_array_foreach(json_object_get(outcome, "calls"), i, call) {
 		json_t *warnings = json_object_get(call, "warnings");
 
 		if (warnings && json_array_extend(all, warnings))
@@ -157,8 +155,7 @@ static void compare_part(const char *where, const json_t *expected, const json_t
 	if (json_is_null(expected) && !value)
 		return;
 	if (json_is_object(expected) && json_is_object(value)) {
-		json_object_foreach((json_t *)(uintptr_t)expected, key, part)
-		{
+		json_object_foreach((json_t *)(uintptr_t)expected, key, part) {
 			char *deeper = text_new("%s.%s", where, key);
 
 			compare_part(deeper, part, json_object_get(value, key), problems);
@@ -166,8 +163,7 @@ static void compare_part(const char *where, const json_t *expected, const json_t
 		}
 	} else if (json_is_array(expected) && json_is_array(value) &&
 		   json_array_size(expected) == json_array_size(value)) {
-		json_array_foreach(expected, i, part)
-		{
+		json_array_foreach(expected, i, part) {
 			char *deeper = text_new("%s[%zu]", where, i);
 
 			compare_part(deeper, part, json_array_get(value, i), problems);

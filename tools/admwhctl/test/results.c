@@ -21,8 +21,7 @@ static void print_problems(FILE *to, const char *before, const struct result *re
 	const json_t *problem;
 	size_t i;
 
-	json_array_foreach(result->problems, i, problem)
-	{
+	json_array_foreach(result->problems, i, problem) {
 		fputs(before, to);
 		print_shown(to, json_string_value(problem), json_string_length(problem));
 		fputc('\n', to);
@@ -69,8 +68,7 @@ static void add_tap(FILE *to, const char *suite, size_t i, const struct result *
 	if (is_passed)
 		return;
 	fprintf(to, "  ---\n  at: \"%s:%zu\"\n  problems:\n", suite, result->line);
-	json_array_foreach(result->problems, k, problem)
-	{
+	json_array_foreach(result->problems, k, problem) {
 		fputs("  - ", to);
 		json_print(to, problem);
 	}
@@ -113,8 +111,7 @@ static void print_junit_case(FILE *to, const char *suite, const struct result *r
 	fprintf(to, "\" line=\"%zu\" time=\"%.3f\">\n", result->line, result->seconds);
 	if (json_array_size(result->problems) > 0)
 		fputs("    <failure message=\"", to);
-	json_array_foreach(result->problems, i, problem)
-	{
+	json_array_foreach(result->problems, i, problem) {
 		fputs(i > 0 ? "&#10;" : "", to);
 		print_xml(to, json_string_value(problem));
 	}

@@ -82,10 +82,8 @@ static void splice(char **text, const char *from, const char *to, const json_t *
 {
 	char *made = NULL;
 	size_t len;
-	FILE *out = open_memstream(&made, &len);
+	FILE *out = text_open(&made, &len);
 
-	if (!out)
-		out_of_memory();
 	fwrite(*text, 1, (size_t)(from - *text), out);
 	if (from > *text && from[-1] != '\n' && from == to)
 		fputc('\n', out);
@@ -93,8 +91,7 @@ static void splice(char **text, const char *from, const char *to, const json_t *
 		fprintf(out, "%*s", (int)column, "");
 	write_expect(out, expect, column);
 	fputs(to, out);
-	if (fclose(out))
-		out_of_memory();
+	text_close(out);
 	free(*text);
 	*text = made;
 }

@@ -96,7 +96,7 @@ static void check_plugins(const struct facts *facts, struct verdict *verdict)
 	while ((document = next(facts, &from))) {
 		examine(verdict);
 		json_array_foreach(at(document->value, "plugins"), i, plugin)
-		    inspect_plugin(verdict, document, i);
+			inspect_plugin(verdict, document, i);
 	}
 }
 
@@ -108,13 +108,11 @@ static const struct document *find_plugin(const struct facts *facts, const char 
 	json_t *plugin;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "plugins"), k,
-				   plugin) if (text_at(plugin, "name") &&
-					       strcmp(text_at(plugin, "name"), name) == 0)
-		{
-			*i = k;
-			return document;
-		}
+		json_array_foreach(at(document->value, "plugins"), k, plugin)
+			if (text_at(plugin, "name") && strcmp(text_at(plugin, "name"), name) == 0) {
+				*i = k;
+				return document;
+			}
 	return NULL;
 }
 
@@ -146,8 +144,7 @@ static void check_webhooks(const struct facts *facts, struct verdict *verdict)
 		if (!document)
 			fault(verdict, NULL, text_new("there is no entry for %s", name),
 			      "add one that names the kubeconfig: the API server shows these "
-			      "webhooks "
-			      "no credentials");
+			      "webhooks no credentials");
 		else if (!at(document->value, "plugins") ||
 			 (!at(json_array_get(at(document->value, "plugins"), i), "configuration") &&
 			  !at(json_array_get(at(document->value, "plugins"), i), "path")))
@@ -168,8 +165,7 @@ static void each_configuration(const struct facts *facts, struct verdict *verdic
 	json_t *plugin;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "plugins"), i, plugin)
-		{
+		json_array_foreach(at(document->value, "plugins"), i, plugin) {
 			const char *name = text_at(plugin, "name");
 			json_t *configuration = at(plugin, "configuration");
 
@@ -198,8 +194,7 @@ static void inspect_configuration(const struct facts *facts, struct verdict *ver
 			       version ? version : "no apiVersion"),
 		      "write apiVersion: apiserver.config.k8s.io/v1 and kind: "
 		      "WebhookAdmissionConfiguration: the API server does not start with it");
-	json_object_foreach(configuration, name, value)
-	{
+	json_object_foreach(configuration, name, value) {
 		if (!is_among(name, known))
 			fault(verdict, place(document, "/plugins/%zu/configuration/%s", i, name),
 			      text_new("there is no field %s", name), no_start);
@@ -235,8 +230,7 @@ static void check_path(const struct facts *facts, struct verdict *verdict)
  * too, where the node has kubeconfig. */
 static bool is_kubeconfig(const struct document *kubeconfig, const char *name)
 {
-	const char *slash = strrchr(kubeconfig->file->name, '/');
-	const char *own = slash ? slash + 1 : kubeconfig->file->name;
+	const char *own = path_name(kubeconfig->file->name);
 	size_t len = strlen(name);
 
 	return strncmp(own, name, len) == 0 && (!own[len] || strcmp(own + len, ".yaml") == 0);
@@ -246,7 +240,6 @@ static void inspect_kubeconfig(const struct facts *facts, struct verdict *verdic
 			       const struct document *document, size_t i, json_t *configuration)
 {
 	const char *path = text_at(configuration, "kubeConfigFile");
-	const char *slash = path ? strrchr(path, '/') : NULL;
 	const struct document *kubeconfig;
 	size_t from = 0, n = 0;
 
@@ -254,7 +247,7 @@ static void inspect_kubeconfig(const struct facts *facts, struct verdict *verdic
 		return;
 	while ((kubeconfig = folder_next(&facts->folder, "Config", &from))) {
 		n++;
-		if (is_kubeconfig(kubeconfig, slash ? slash + 1 : path))
+		if (is_kubeconfig(kubeconfig, path_name(path)))
 			return;
 	}
 	if (n > 0)

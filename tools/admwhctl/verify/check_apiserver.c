@@ -29,8 +29,12 @@ static char *find_value(json_t *value)
 		return text_new("%s", text_at(value, "value"));
 	if (text_at(value, flag)) /* and before */
 		return text_new("%s", text_at(value, flag));
-	json_array_foreach(value, i, child) if (!found) found = find_value(child);
-	json_object_foreach(value, key, child) if (!found) found = find_value(child);
+	json_array_foreach(value, i, child)
+		if (!found)
+			found = find_value(child);
+	json_object_foreach(value, key, child)
+		if (!found)
+			found = find_value(child);
 	return found;
 }
 
@@ -53,13 +57,6 @@ static bool find_flag(const struct facts *facts, size_t *i, struct flag_place *p
 	return false;
 }
 
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static void inspect_flag(const struct facts *facts, struct verdict *verdict,
 			 const struct flag_place *place)
 {
@@ -73,7 +70,7 @@ static void inspect_flag(const struct facts *facts, struct verdict *verdict,
 		      "write the path on the control plane's nodes");
 	while ((document = folder_next(&facts->folder, "AdmissionConfiguration", &from))) {
 		n++;
-		if (strcmp(name_of(document->file->name), name_of(place->value)) == 0)
+		if (strcmp(path_name(document->file->name), path_name(place->value)) == 0)
 			return;
 	}
 	if (n > 0)
@@ -115,8 +112,12 @@ static bool is_mounted(json_t *value, const char *path)
 		len--;
 	if (len > 0 && strncmp(path, mount, len) == 0 && (path[len] == '/' || path[len] == '\0'))
 		return true;
-	json_array_foreach(value, i, child) if (is_mounted(child, path)) return true;
-	json_object_foreach(value, key, child) if (is_mounted(child, path)) return true;
+	json_array_foreach(value, i, child)
+		if (is_mounted(child, path))
+			return true;
+	json_object_foreach(value, key, child)
+		if (is_mounted(child, path))
+			return true;
 	return false;
 }
 
@@ -157,21 +158,20 @@ static void check_folder(const struct facts *facts, struct verdict *verdict)
 	if (!find_flag(facts, &i, &place))
 		return;
 	while ((kubeconfig = folder_next(&facts->folder, "Config", &from)))
-		json_array_foreach(at(kubeconfig->value, "users"), k, user) for (size_t m = 0;
-										 m < 3; m++)
-		{
-			const char *path = text_at(at(user, "user"), members[m]);
-			json_t *value = facts->folder.values[i - 1].value;
+		json_array_foreach(at(kubeconfig->value, "users"), k, user)
+			for (size_t m = 0; m < 3; m++) {
+				const char *path = text_at(at(user, "user"), members[m]);
+				json_t *value = facts->folder.values[i - 1].value;
 
-			if (!path || strstr(place.file, "k3s"))
-				continue;
-			examine(verdict);
-			if (is_mounted(value, place.value) && !is_mounted(value, path))
-				fault(
-				    verdict, text_new("%s", kubeconfig->file->name),
-				    text_new("%s is in no folder that %s mounts", path, place.file),
-				    "keep the files in one folder, and mount that");
-		}
+				if (!path || strstr(place.file, "k3s"))
+					continue;
+				examine(verdict);
+				if (is_mounted(value, place.value) && !is_mounted(value, path))
+					fault(verdict, text_new("%s", kubeconfig->file->name),
+					      text_new("%s is in no folder that %s mounts", path,
+						       place.file),
+					      "keep the files in one folder, and mount that");
+			}
 	free(place.value);
 }
 

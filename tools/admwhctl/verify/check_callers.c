@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* callers: certificates that clients show, against the CAs and rules of the server's flags. */
-#include <wolfssl/options.h>
-
-#include <wolfssl/wolfcrypt/hash.h>
-
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -56,6 +52,23 @@ static void check_dates(const struct facts *facts, struct verdict *verdict)
 				      facts->pairs[i].certificate.where, make_client);
 }
 
+/* ub-common-name of X.520 and RFC 5280, appendix A.1. */
+enum { COMMON_NAME_MAX = 64 };
+
+static void inspect_name(struct verdict *verdict, const struct pair *pair)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(leaf(pair)->common_names, i, name) {
+		if (json_string_length(name) > COMMON_NAME_MAX)
+			fault(verdict, where(pair),
+			      text_new("its CN has %zu bytes, and may have %d",
+				       json_string_length(name), COMMON_NAME_MAX),
+			      "make a pair of a shorter name, and allow that");
+	}
+}
+
 static void check_usage(const struct facts *facts, struct verdict *verdict)
 {
 	for (size_t i = 0; i < facts->n_pairs; i++) {
@@ -64,6 +77,7 @@ static void check_usage(const struct facts *facts, struct verdict *verdict)
 		if (!cert)
 			continue;
 		examine(verdict);
+		inspect_name(verdict, &facts->pairs[i]);
 		if (cert->is_ca)
 			fault(verdict, where(&facts->pairs[i]), text_new("it is a CA"),
 			      "issue a certificate for the caller, and keep the CA's key apart");
@@ -206,13 +220,9 @@ static void check_rules(const struct facts *facts, struct verdict *verdict)
 
 static bool has_digest(struct der_view bytes, const char *hex)
 {
-	unsigned char digest[WC_SHA256_DIGEST_SIZE];
-	char text[2 * sizeof(digest) + 1];
+	char text[SHA256_HEX_BYTES];
 
-	if (wc_Sha256Hash(bytes.at, (word32)bytes.len, digest) != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	sha256_hex(bytes.at, bytes.len, text);
 	return strcasecmp(text, hex) == 0;
 }
 
@@ -252,8 +262,7 @@ static enum answer ask_rules(const struct bundle *bundle, const struct certifica
 	json_t *rule;
 	size_t i;
 
-	json_array_foreach(bundle->rules, i, rule)
-	{
+	json_array_foreach(bundle->rules, i, rule) {
 		enum answer answer = ask_rule(json_string_value(rule), cert);
 
 		if (answer == RULE_ALLOWS)
@@ -376,8 +385,7 @@ static void check_denied(const struct facts *facts, struct verdict *verdict)
 	json_t *files = server_flag(facts, "client-deny-file"), *file;
 	size_t i;
 
-	json_array_foreach(files, i, file)
-	{
+	json_array_foreach(files, i, file) {
 		const char *text = json_is_string(file) ? json_string_value(file) : "";
 		const char *equals = *text == '/' ? NULL : strchr(text, '=');
 		char *name =
@@ -416,7 +424,7 @@ const struct check caller_checks[] = {
     {"callers.files", "each caller has its certificate and key", check_files},
     {"callers.pair", "each key belongs to its certificate", check_pairs},
     {"callers.dates", "certificates of callers are valid", check_dates},
-    {"callers.usage", "they are those of clients, and no CAs", check_usage},
+    {"callers.usage", "they are those of clients, by names of 64 bytes, and no CAs", check_usage},
     {"callers.ca", "the CAs of callers are CAs, valid, and mounted", check_cas},
     {"callers.issuer", "each is issued by a CA that the server trusts", check_issuer},
     {"callers.rules", "each bundle of the server has rules", check_rules},

@@ -50,7 +50,7 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 	}
 }
 
-/* The names that name_of a Service has here: those of init are in the same namespace. */
+/* The Service that a webhook names; one without a namespace may be applied to any. */
 static const struct document *find_service(const struct facts *facts, const struct hook *hook)
 {
 	const struct document *document;
@@ -88,8 +88,9 @@ static bool has_port(json_t *service, unsigned int port)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(at(service, "spec/ports"), i,
-			   entry) if (json_integer_value(at(entry, "port")) == port) return true;
+	json_array_foreach(at(service, "spec/ports"), i, entry)
+		if (json_integer_value(at(entry, "port")) == port)
+			return true;
 	return false;
 }
 
@@ -204,8 +205,7 @@ static bool has_pods(json_t *hook)
 	json_t *rule;
 	size_t i;
 
-	json_array_foreach(at(hook, "rules"), i, rule)
-	{
+	json_array_foreach(at(hook, "rules"), i, rule) {
 		const char *scope = text_at(rule, "scope");
 
 		if ((scope && strcmp(scope, "Cluster") == 0) ||

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base64.h"
 #include "common/files.h"
 #include "verify/checks.h"
 
@@ -24,9 +25,9 @@ static void check_yaml(const struct facts *facts, struct verdict *verdict)
 
 	examine(verdict);
 	json_array_foreach(facts->folder.unreadable, i, name)
-	    fault(verdict, text_new("%s", json_string_value(name)),
-		  text_new("it cannot be read, for the reason told above"),
-		  "correct the line, or take the file out of the folder");
+		fault(verdict, text_new("%s", json_string_value(name)),
+		      text_new("it cannot be read, for the reason told above"),
+		      "correct the line, or take the file out of the folder");
 }
 
 /* kustomization.yaml names the files of a server in the cluster, nothing those of another one. */
@@ -87,8 +88,7 @@ static bool has_password(json_t *kubeconfig)
 	json_t *user;
 	size_t i;
 
-	json_array_foreach(at(kubeconfig, "users"), i, user)
-	{
+	json_array_foreach(at(kubeconfig, "users"), i, user) {
 		if (at(user, "user/token") || at(user, "user/password"))
 			return true;
 	}
@@ -163,7 +163,8 @@ static void check_ignored(const struct facts *facts, struct verdict *verdict)
 static bool is_key(const char *text)
 {
 	size_t len;
-	char *bytes = strncmp(text, "LS0t", 4) == 0 ? base64_decoded(text, &len) : NULL;
+	char *bytes =
+	    strncmp(text, "LS0t", 4) == 0 ? base64_decoded(text, strlen(text), &len) : NULL;
 	bool is = strstr(text, "PRIVATE KEY-----") || (bytes && strstr(bytes, "PRIVATE KEY-----"));
 
 	free(bytes);
@@ -178,8 +179,12 @@ static bool has_key(json_t *value)
 
 	if (json_is_string(value))
 		return is_key(json_string_value(value));
-	json_array_foreach(value, i, element) if (has_key(element)) return true;
-	json_object_foreach(value, name, element) if (has_key(element)) return true;
+	json_array_foreach(value, i, element)
+		if (has_key(element))
+			return true;
+	json_object_foreach(value, name, element)
+		if (has_key(element))
+			return true;
 	return false;
 }
 
@@ -205,8 +210,7 @@ static void check_deployed(const struct facts *facts, struct verdict *verdict,
 	json_t *file;
 	size_t i;
 
-	json_array_foreach(at(entry, "files"), i, file)
-	{
+	json_array_foreach(at(entry, "files"), i, file) {
 		const char *text = json_is_string(file) ? json_string_value(file) : "";
 		const char *equals = strchr(text, '=');
 		const char *name = strstr(equals ? equals : text, "private/");
@@ -235,7 +239,7 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 	while ((kustomization = folder_next(&facts->folder, "Kustomization", &from)))
 		for (size_t kind = 0; kind < 2; kind++)
 			json_array_foreach(at(kustomization->value, generators[kind]), i, entry)
-			    check_deployed(facts, verdict, kustomization, entry);
+				check_deployed(facts, verdict, kustomization, entry);
 }
 
 const struct check file_checks[] = {

@@ -24,10 +24,8 @@ static void inspect_pod(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, pod_place(facts, shared[i]),
 			      text_new("%s is true", shared[i]),
 			      "take it out: the Pod would be one with its host");
-	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume)
-	{
-		json_object_foreach(volume, name, value)
-		{
+	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume) {
+		json_object_foreach(volume, name, value) {
 			if (!is_among(name, allowed))
 				fault(verdict, pod_place(facts, "volumes"),
 				      text_new("a volume is of kind %s", name),
@@ -59,8 +57,7 @@ static bool adds_capabilities(json_t *context)
 	json_t *capability;
 	size_t i;
 
-	json_array_foreach(at(context, "capabilities/add"), i, capability)
-	{
+	json_array_foreach(at(context, "capabilities/add"), i, capability) {
 		if (!json_is_string(capability) ||
 		    strcmp(json_string_value(capability), "NET_BIND_SERVICE") != 0)
 			return true;
@@ -73,8 +70,7 @@ static bool has_host_port(json_t *container)
 	json_t *port;
 	size_t i;
 
-	json_array_foreach(at(container, "ports"), i, port)
-	{
+	json_array_foreach(at(container, "ports"), i, port) {
 		if (json_integer_value(at(port, "hostPort")) != 0)
 			return true;
 	}
@@ -122,7 +118,7 @@ static void check_restricted(const struct facts *facts, struct verdict *verdict)
 	inspect_pod(facts, verdict);
 	for (size_t k = 0; k < 2; k++)
 		json_array_foreach(at(pod_spec(facts), lists[k]), i, container)
-		    inspect_container(facts, verdict, container);
+			inspect_container(facts, verdict, container);
 }
 
 static void check_root(const struct facts *facts, struct verdict *verdict)

@@ -29,8 +29,7 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user)
-		{
+		json_array_foreach(at(document->value, "users"), i, user) {
 			const char *name = text_at(user, "name");
 
 			examine(verdict);
@@ -65,8 +64,7 @@ static void check_users(const struct facts *facts, struct verdict *verdict)
 				       hook->port),
 			      hook->port == 443
 				  ? "name the user SERVICE.NAMESPACE.svc, or the host of the url: "
-				    "the "
-				    "API server shows no credentials otherwise"
+				    "the API server shows no credentials otherwise"
 				  : "name the user SERVICE.NAMESPACE.svc:PORT, or the HOST:PORT of "
 				    "the url: with the port, because it is not 443");
 		}
@@ -126,19 +124,19 @@ static void check_paths(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user) for (size_t k = 0; k < 3;
-									       k++)
-		{
-			const char *path = text_at(at(user, "user"), members[k]);
+		json_array_foreach(at(document->value, "users"), i, user)
+			for (size_t k = 0; k < 3; k++) {
+				const char *path = text_at(at(user, "user"), members[k]);
 
-			if (!path)
-				continue;
-			examine(verdict);
-			if (*path != '/')
-				fault(verdict, place(document, "/users/%zu/user/%s", i, members[k]),
-				      text_new("%s is no absolute path", path),
-				      "write the path on the control plane's nodes");
-		}
+				if (!path)
+					continue;
+				examine(verdict);
+				if (*path != '/')
+					fault(verdict,
+					      place(document, "/users/%zu/user/%s", i, members[k]),
+					      text_new("%s is no absolute path", path),
+					      "write the path on the control plane's nodes");
+			}
 }
 
 /* Members with which client-go makes no client. */
@@ -149,13 +147,18 @@ static void check_useless(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((document = next(facts, &from)))
-		json_array_foreach(at(document->value, "users"), i, user)
-		{
+		json_array_foreach(at(document->value, "users"), i, user) {
 			examine(verdict);
 			if (at(user, "user/auth-provider"))
 				fault(verdict, place(document, "/users/%zu/user/auth-provider", i),
 				      text_new("auth-provider makes each call fail"),
 				      "use client-certificate and client-key, or tokenFile");
+			if (at(user, "user/as"))
+				warn(verdict, place(document, "/users/%zu/user/as", i),
+				     text_new("as is sent as a header, Impersonate-User, which the "
+					      "server does not read"),
+				     "take it out: the server knows the API server by its "
+				     "certificate or token");
 			if (at(user, "user/token") && at(user, "user/username"))
 				fault(
 				    verdict, place(document, "/users/%zu/user", i),
@@ -172,6 +175,7 @@ const struct check kubeconfig_checks[] = {
     {"kubeconfig.credentials", "this user has the credentials that the server asks for",
      check_credentials},
     {"kubeconfig.absolute", "its paths are absolute", check_paths},
-    {"kubeconfig.useless", "its users have no member that makes calls fail", check_useless},
+    {"kubeconfig.useless", "its users have no member that makes calls fail, or is in vain",
+     check_useless},
     {0},
 };

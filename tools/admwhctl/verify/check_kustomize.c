@@ -32,8 +32,7 @@ static bool is_listed(const struct document *kustomization, const char *file)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(at(kustomization->value, "resources"), i, entry)
-	{
+	json_array_foreach(at(kustomization->value, "resources"), i, entry) {
 		const char *name = json_is_string(entry) ? json_string_value(entry) : "";
 
 		if (strcmp(strncmp(name, "./", 2) == 0 ? name + 2 : name, file) == 0)
@@ -71,8 +70,7 @@ static void check_files(const struct facts *facts, struct verdict *verdict)
 	json_t *entry;
 
 	while ((kustomization = folder_next(&facts->folder, "Kustomization", &from)))
-		json_array_foreach(at(kustomization->value, "resources"), i, entry)
-		{
+		json_array_foreach(at(kustomization->value, "resources"), i, entry) {
 			const char *name = json_is_string(entry) ? json_string_value(entry) : "";
 
 			name += strncmp(name, "./", 2) == 0 ? 2 : 0;

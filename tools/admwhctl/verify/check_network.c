@@ -103,8 +103,7 @@ static json_t *without_sources(json_t *labels)
 	json_t *plain = json_made(json_object()), *value;
 	const char *key;
 
-	json_object_foreach(labels, key, value)
-	{
+	json_object_foreach(labels, key, value) {
 		bool has_source = strncmp(key, "k8s:", 4) == 0 || strncmp(key, "any:", 4) == 0;
 
 		member_set(plain, key + (has_source ? 4 : 0), json_incref(value));
@@ -213,8 +212,12 @@ static bool has_port(json_t *value, long long port)
 	if (json_is_string(value))
 		return isdigit((unsigned char)*json_string_value(value)) &&
 		       strtoll(json_string_value(value), NULL, 10) == port;
-	json_array_foreach(value, i, child) if (has_port(child, port)) return true;
-	json_object_foreach(value, name, child) if (has_port(child, port)) return true;
+	json_array_foreach(value, i, child)
+		if (has_port(child, port))
+			return true;
+	json_object_foreach(value, name, child)
+		if (has_port(child, port))
+			return true;
 	return false;
 }
 

@@ -69,8 +69,7 @@ static void check_names(const struct facts *facts, struct verdict *verdict)
 		      text_new("its names are %s; the API server calls %s by %s", names, hook->name,
 			       hook->host),
 		      "make a pair for this name (admwhctl renew FOLDER server), or correct the "
-		      "webhook's "
-		      "clientConfig; the CN does not count");
+		      "webhook's clientConfig; the CN does not count");
 		free(names);
 	}
 }

@@ -139,8 +139,7 @@ static void check_inline(const struct facts *facts, struct verdict *verdict)
 	json_t *user;
 
 	while ((kubeconfig = folder_next(&facts->folder, "Config", &from)))
-		json_array_foreach(at(kubeconfig->value, "users"), i, user)
-		{
+		json_array_foreach(at(kubeconfig->value, "users"), i, user) {
 			const char *token = text_at(user, "user/token");
 			char *where = place(kubeconfig, "/users/%zu/user/token", i);
 

@@ -179,14 +179,16 @@ static void inspect_rule(struct verdict *verdict, const struct hook *hook, size_
 			fault(verdict, place(hook->document, "/webhooks/%zu/rules/%zu", hook->i, i),
 			      text_new("a rule of %s has no %s", hook->name, lists[k]),
 			      "list them; \"\" is the core group");
-	json_array_foreach(at(rule, "operations"), k,
-			   operation) if (!json_is_string(operation) ||
-					  !is_among(json_string_value(operation), operations))
-	    fault(verdict,
-		  place(hook->document, "/webhooks/%zu/rules/%zu/operations/%zu", hook->i, i, k),
-		  text_new("%s is no operation",
-			   json_is_string(operation) ? json_string_value(operation) : "it"),
-		  "write CREATE, UPDATE, DELETE, CONNECT or *");
+	json_array_foreach(at(rule, "operations"), k, operation)
+		if (!json_is_string(operation) ||
+		    !is_among(json_string_value(operation), operations))
+			fault(verdict,
+			      place(hook->document, "/webhooks/%zu/rules/%zu/operations/%zu",
+				    hook->i, i, k),
+			      text_new("%s is no operation", json_is_string(operation)
+								 ? json_string_value(operation)
+								 : "it"),
+			      "write CREATE, UPDATE, DELETE, CONNECT or *");
 	if (scope && !is_among(scope, scopes))
 		fault(verdict, place(hook->document, "/webhooks/%zu/rules/%zu/scope", hook->i, i),
 		      text_new("%s is no scope", scope), "write Namespaced, Cluster or *");
@@ -198,8 +200,7 @@ static void inspect_resources(struct verdict *verdict, const struct hook *hook, 
 	json_t *resource;
 	size_t k;
 
-	json_array_foreach(at(rule, "resources"), k, resource)
-	{
+	json_array_foreach(at(rule, "resources"), k, resource) {
 		const char *text = json_string_value(resource);
 		char *reason = text ? resources_misnamed(at(rule, "apiGroups"), text) : NULL;
 
@@ -226,8 +227,7 @@ static void check_rules(const struct facts *facts, struct verdict *verdict)
 			fault(verdict, where(&facts->hooks[i], "rules"),
 			      text_new("%s has no rules: it is never called", facts->hooks[i].name),
 			      "say for which operations and resources it is called");
-		json_array_foreach(rules, k, rule)
-		{
+		json_array_foreach(rules, k, rule) {
 			inspect_rule(verdict, &facts->hooks[i], k, rule);
 			inspect_resources(verdict, &facts->hooks[i], k, rule);
 		}
@@ -273,9 +273,19 @@ static void check_selectors(const struct facts *facts, struct verdict *verdict)
 				continue;
 			examine(verdict);
 			json_array_foreach(at(selector, "matchExpressions"), k, expression)
-			    inspect_expression(verdict, &facts->hooks[i], selectors[s], k,
-					       expression);
+				inspect_expression(verdict, &facts->hooks[i], selectors[s], k,
+						   expression);
 		}
+}
+
+/* A condition that is false whatever the request is. */
+static bool never_holds(json_t *condition)
+{
+	const char *text = member_text(condition, "expression");
+	size_t from = strspn(text, " \t\r\n");
+
+	return strncmp(text + from, "false", 5) == 0 &&
+	       text[from + 5 + strspn(text + from + 5, " \t\r\n")] == '\0';
 }
 
 static void check_conditions(const struct facts *facts, struct verdict *verdict)
@@ -293,13 +303,17 @@ static void check_conditions(const struct facts *facts, struct verdict *verdict)
 		if (json_array_size(conditions) > 64)
 			fault(verdict, where(hook, "matchConditions"),
 			      text_new("there are more than 64"), "join them by &&");
-		json_array_foreach(conditions, k, condition)
-		{
+		json_array_foreach(conditions, k, condition) {
 			if (!text_at(condition, "name") || !text_at(condition, "expression"))
 				fault(verdict, where(hook, "matchConditions"),
 				      text_new("a condition of %s has no name or no expression",
 					       hook->name),
 				      "give it both");
+			if (never_holds(condition))
+				fault(verdict, where(hook, "matchConditions"),
+				      text_new("a condition of %s is false: it is never called",
+					       hook->name),
+				      "take the condition out, or write when it holds");
 			if (is_named_before(conditions, k))
 				fault(verdict, where(hook, "matchConditions"),
 				      text_new("condition %s of %s is there twice",
@@ -320,6 +334,6 @@ const struct check webhook_checks[] = {
     {"webhooks.timeout", "their timeouts are from 1 to 30 seconds", check_timeout},
     {"webhooks.rules", "their rules are whole", check_rules},
     {"webhooks.selectors", "their selectors are whole", check_selectors},
-    {"webhooks.conditions", "their match conditions are whole", check_conditions},
+    {"webhooks.conditions", "their match conditions are whole, and may hold", check_conditions},
     {0},
 };

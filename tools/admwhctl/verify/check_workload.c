@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <admwh/admwh.h>
+
 #include "common/files.h"
 #include "common/selector.h"
 #include "verify/checks.h"
@@ -36,8 +38,7 @@ static void check_mounts(const struct facts *facts, struct verdict *verdict)
 	for (size_t i = 0; facts->deployment && i < sizeof(flags) / sizeof(*flags); i++) {
 		json_t *values = server_flag(facts, flags[i]);
 
-		json_array_foreach(values, k, value)
-		{
+		json_array_foreach(values, k, value) {
 			const char *path = strchr(json_string_value(value), '/');
 			struct source source;
 
@@ -60,8 +61,7 @@ static void check_whole(const struct facts *facts, struct verdict *verdict)
 	json_t *mount;
 	size_t i;
 
-	json_array_foreach(at(facts->container, "volumeMounts"), i, mount)
-	{
+	json_array_foreach(at(facts->container, "volumeMounts"), i, mount) {
 		examine(verdict);
 		if (text_at(mount, "subPath"))
 			fault(verdict, pod_place(facts, "containers"),
@@ -69,6 +69,100 @@ static void check_whole(const struct facts *facts, struct verdict *verdict)
 			      "mount the whole folder: a subPath keeps its content when the Secret "
 			      "changes");
 	}
+}
+
+/* A file of a volume is root's and of root's group. With fsGroup the kubelet makes it readable to
+ * that group, whatever its mode (pkg/volume/volume_linux.go). */
+static bool is_readable(const struct facts *facts, json_t *mode)
+{
+	json_int_t bits = json_is_integer(mode) ? json_integer_value(mode) : 0644;
+	json_t *group = security_context(facts, facts->container, "runAsGroup");
+
+	return (bits & 0004) || ((bits & 0040) && json_integer_value(group) == 0);
+}
+
+/* Of a secret or a configMap; preset: the mode of what items do not name. */
+static void inspect_modes(const struct facts *facts, struct verdict *verdict, json_t *source,
+			  json_t *preset)
+{
+	bool is_right = at(source, "items") || is_readable(facts, preset);
+	json_t *item;
+	size_t i;
+
+	examine(verdict);
+	json_array_foreach(at(source, "items"), i, item) {
+		json_t *mode = at(item, "mode");
+
+		is_right = is_right && is_readable(facts, mode ? mode : preset);
+	}
+	if (!is_right)
+		fault(
+		    verdict, pod_place(facts, "volumes"),
+		    text_new("root alone may read the files, and the server runs as another user"),
+		    "write defaultMode: 0440, and the server's group as fsGroup");
+}
+
+static void inspect_volume(const struct facts *facts, struct verdict *verdict, json_t *volume)
+{
+	static const char *const kinds[] = {"secret", "configMap"};
+	json_t *part;
+	size_t i;
+
+	for (size_t kind = 0; kind < 2; kind++) {
+		json_t *source = at(volume, kinds[kind]);
+
+		if (source)
+			inspect_modes(facts, verdict, source, at(source, "defaultMode"));
+		json_array_foreach(at(volume, "projected/sources"), i, part) {
+			if (at(part, kinds[kind]))
+				inspect_modes(facts, verdict, at(part, kinds[kind]),
+					      at(volume, "projected/defaultMode"));
+		}
+	}
+}
+
+static void check_modes(const struct facts *facts, struct verdict *verdict)
+{
+	json_t *user = security_context(facts, facts->container, "runAsUser");
+	bool is_root =
+	    user ? json_integer_value(user) == 0
+		 : !json_is_true(security_context(facts, facts->container, "runAsNonRoot"));
+	json_t *mount;
+	size_t i;
+
+	if (is_root || json_is_integer(at(pod_spec(facts), "securityContext/fsGroup")))
+		return;
+	json_array_foreach(at(facts->container, "volumeMounts"), i, mount)
+		inspect_volume(facts, verdict, pod_volume(facts, text_at(mount, "name")));
+}
+
+/* A fresh server has 6 MiB; 128 connections, or a review of 12 MB, take 20 MiB
+ * (docs/performance.md). */
+static const char least_memory[] = "16Mi";
+
+static void check_memory(const struct facts *facts, struct verdict *verdict)
+{
+	json_t *limit = at(facts->container, "resources/limits/memory");
+	struct admwh_quantity quantity, least;
+	char *text;
+
+	if (!limit)
+		return;
+	examine(verdict);
+	text = json_is_string(limit) ? text_new("%s", json_string_value(limit))
+				     : json_dumps(limit, JSON_ENCODE_ANY);
+	admwh_quantity_parse_text(&least, least_memory);
+	if (admwh_quantity_parse_text(&quantity, text ? text : ""))
+		fault(verdict, pod_place(facts, "containers"),
+		      text_new("its memory limit is %s: %s", text, quantity.error),
+		      "write such as 512Mi");
+	else if (admwh_quantity_compare(&quantity, &least) < 0)
+		warn(verdict, pod_place(facts, "containers"),
+		     text_new("its memory limit is %s: large reviews and many connections need "
+			      "more, and the server is killed",
+			      text),
+		     "write 512Mi: twice the limit bodies-in-flight, of each worker process");
+	free(text);
 }
 
 static void check_secure(const struct facts *facts, struct verdict *verdict)
@@ -100,10 +194,10 @@ static long long container_port(const struct facts *facts, json_t *port)
 
 	if (json_is_integer(port))
 		return json_integer_value(port);
-	json_array_foreach(at(facts->container, "ports"), i,
-			   entry) if (json_is_string(port) && text_at(entry, "name") &&
-				      strcmp(text_at(entry, "name"), json_string_value(port)) ==
-					  0) return json_integer_value(at(entry, "containerPort"));
+	json_array_foreach(at(facts->container, "ports"), i, entry)
+		if (json_is_string(port) && text_at(entry, "name") &&
+		    strcmp(text_at(entry, "name"), json_string_value(port)) == 0)
+			return json_integer_value(at(entry, "containerPort"));
 	return 0;
 }
 
@@ -152,9 +246,9 @@ static bool has_container_port(const struct facts *facts, long long port)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(at(facts->container, "ports"), i,
-			   entry) if (json_integer_value(at(entry, "containerPort")) ==
-				      port) return true;
+	json_array_foreach(at(facts->container, "ports"), i, entry)
+		if (json_integer_value(at(entry, "containerPort")) == port)
+			return true;
 	return false;
 }
 
@@ -185,8 +279,7 @@ static void check_target(const struct facts *facts, struct verdict *verdict)
 	json_t *entry;
 
 	while (facts->deployment && (service = next_service(facts, &from)))
-		json_array_foreach(at(service->value, "spec/ports"), i, entry)
-		{
+		json_array_foreach(at(service->value, "spec/ports"), i, entry) {
 			json_t *target = at(entry, "targetPort");
 			long long port = container_port(facts, target ? target : at(entry, "port"));
 
@@ -317,8 +410,7 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 	if (!folder_find(&facts->folder, "Kustomization", NULL) ||
 	    (facts->installation && facts->installation->existing_secret))
 		return;
-	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume)
-	{
+	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume) {
 		const char *name = text_at(volume, "secret/secretName");
 		json_t *entry;
 		bool is_made = !name || folder_find(&facts->folder, "Secret", name);
@@ -326,8 +418,7 @@ static void check_generators(const struct facts *facts, struct verdict *verdict)
 		const struct document *document;
 
 		while ((document = folder_next(&facts->folder, "Kustomization", &from)))
-			json_array_foreach(at(document->value, "secretGenerator"), k, entry)
-			{
+			json_array_foreach(at(document->value, "secretGenerator"), k, entry) {
 				if (!name || !text_at(entry, "name") ||
 				    strcmp(text_at(entry, "name"), name) != 0)
 					continue;
@@ -349,6 +440,8 @@ const struct check workload_checks[] = {
     {"deployment.selector", "the Deployment selects its own Pods", check_selector},
     {"deployment.files", "the files of its flags are mounted", check_mounts},
     {"deployment.whole", "its mounts follow when a Secret changes", check_whole},
+    {"deployment.modes", "its user may read them", check_modes},
+    {"deployment.memory", "its memory limit leaves room for reviews", check_memory},
     {"deployment.callers", "its flags say which clients are allowed", check_secure},
     {"deployment.secrets", "its Secrets are made", check_generators},
     {"deployment.probes", "its probes ask where it listens", check_probes},

@@ -9,7 +9,7 @@
 #include "verify/harmless.h"
 #include "verify/live.h"
 
-enum { PODS_MAX = 16 };
+enum { PODS_MAX = 16, METRICS_MS = 10000 };
 
 static const struct kubectl *kubectl_of(const struct facts *facts)
 {
@@ -56,8 +56,7 @@ static void compare(struct comparison *comparison, const char *path, json_t *wan
 	if (json_is_null(wanted))
 		return;
 	if (json_is_object(wanted) && json_is_object(found)) {
-		json_object_foreach(wanted, name, child)
-		{
+		json_object_foreach(wanted, name, child) {
 			char *inner = text_new("%s%s%s", path, *path ? "." : "", name);
 
 			compare(comparison, inner, child, json_object_get(found, name));
@@ -65,8 +64,7 @@ static void compare(struct comparison *comparison, const char *path, json_t *wan
 		}
 	} else if (json_is_array(wanted) && json_is_array(found) &&
 		   json_array_size(wanted) == json_array_size(found)) {
-		json_array_foreach(wanted, i, child)
-		{
+		json_array_foreach(wanted, i, child) {
 			char *inner = text_new("%s[%zu]", path, i);
 
 			compare(comparison, inner, child, json_array_get(found, i));
@@ -183,8 +181,7 @@ static json_t *list_pods(const struct facts *facts)
 	const char *key;
 	json_t *value, *pods;
 
-	json_object_foreach(labels, key, value)
-	{
+	json_object_foreach(labels, key, value) {
 		char *longer = text_new("%s%s%s=%s", selector, strchr(selector, '=')[1] ? "," : "",
 					key, json_string_value(value));
 
@@ -206,7 +203,7 @@ static char *pod_metrics(const struct facts *facts, const char *pod)
 	char *reason = NULL;
 	char *address = kubectl_forward(kubectl_of(facts), namespace_of(facts), target,
 					server_port(facts, "health-listen", 0), &forward, &reason);
-	char *text = address ? http_get(address, "/metrics") : NULL;
+	char *text = address ? http_get(address, "/metrics", METRICS_MS) : NULL;
 
 	kubectl_forward_end(&forward);
 	free(address);
@@ -224,7 +221,7 @@ static double count_reviews(const struct facts *facts, const char *path)
 	size_t i;
 
 	if (health || !facts->deployment) {
-		char *text = health ? http_get(health, "/metrics") : NULL;
+		char *text = health ? http_get(health, "/metrics", METRICS_MS) : NULL;
 
 		sum = text ? count(text, path) : -1;
 		free(text);
@@ -232,8 +229,7 @@ static double count_reviews(const struct facts *facts, const char *path)
 	}
 	pods = list_pods(facts);
 	sum = json_array_size(at(pods, "items")) > 0 ? 0 : -1;
-	json_array_foreach(at(pods, "items"), i, pod)
-	{
+	json_array_foreach(at(pods, "items"), i, pod) {
 		char *text = i < PODS_MAX && sum >= 0
 				 ? pod_metrics(facts, text_at(pod, "metadata/name"))
 				 : NULL;
@@ -255,8 +251,7 @@ static char *find_namespace(const struct facts *facts, const struct hook *hook)
 	char *found = NULL;
 	size_t i;
 
-	json_array_foreach(at(all, "items"), i, namespace)
-	{
+	json_array_foreach(at(all, "items"), i, namespace) {
 		const char *name = text_at(namespace, "metadata/name");
 
 		if (!name || strncmp(name, "kube-", 5) == 0 ||

@@ -7,6 +7,7 @@
 
 #include "common/files.h"
 #include "common/kubeconfig_lookup.h"
+#include "common/values.h"
 #include "verify/hooks.h"
 #include "verify/pairs.h"
 
@@ -18,10 +19,10 @@ static json_t *find_container(const struct document *deployment)
 	size_t i, k;
 
 	json_array_foreach(containers, i, container)
-	    json_array_foreach(at(container, "args"), k,
-			       argument) if (json_is_string(argument) &&
-					     strncmp(json_string_value(argument), "--tls-cert",
-						     10) == 0) return container;
+		json_array_foreach(at(container, "args"), k, argument)
+			if (json_is_string(argument) &&
+			    strncmp(json_string_value(argument), "--tls-cert", 10) == 0)
+				return container;
 	return json_array_get(containers, 0);
 }
 
@@ -122,15 +123,13 @@ static void read_rules(struct facts *facts)
 	json_t *element;
 	size_t i;
 
-	json_array_foreach(rules, i, element)
-	{
+	json_array_foreach(rules, i, element) {
 		const char *rule = json_string_value(element);
 		struct bundle *bundle = bundle_of(facts, &rule, ":");
 
 		json_array_append_new(bundle->rules, json_string(rule));
 	}
-	json_array_foreach(files, i, element)
-	{
+	json_array_foreach(files, i, element) {
 		const char *name = json_string_value(element);
 		struct bundle *bundle = bundle_of(facts, &name, "/");
 		struct source source;
@@ -149,8 +148,7 @@ static void read_bundles(struct facts *facts)
 	json_t *element;
 	size_t i;
 
-	json_array_foreach(values, i, element)
-	{
+	json_array_foreach(values, i, element) {
 		const char *name = json_string_value(element);
 		struct bundle *bundle = bundle_of(facts, &name, "/");
 
@@ -245,6 +243,18 @@ json_t *pod_spec(const struct facts *facts)
 char *pod_place(const struct facts *facts, const char *pointer)
 {
 	return place(facts->deployment, "/spec/template/spec/%s", pointer);
+}
+
+json_t *pod_volume(const struct facts *facts, const char *name)
+{
+	json_t *volume;
+	size_t i;
+
+	json_array_foreach(at(pod_spec(facts), "volumes"), i, volume) {
+		if (name && strcmp(member_text(volume, "name"), name) == 0)
+			return volume;
+	}
+	return NULL;
 }
 
 json_t *security_context(const struct facts *facts, json_t *container, const char *member)

@@ -92,6 +92,9 @@ json_t *pod_spec(const struct facts *facts);
 /* Where a member of it stands. New. */
 char *pod_place(const struct facts *facts, const char *pointer);
 
+/* A volume of it by its name; NULL: there is none. */
+json_t *pod_volume(const struct facts *facts, const char *name);
+
 /* A member of a container's securityContext, else of the Pod's; NULL: neither has it. */
 json_t *security_context(const struct facts *facts, json_t *container, const char *member);
 

@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <wolfssl/options.h>
-
-#include <wolfssl/wolfcrypt/coding.h>
-
 #include "verify/folder.h"
 
 #include <dirent.h>
@@ -204,15 +200,13 @@ const struct document *folder_find(const struct folder *folder, const char *kind
 char *place(const struct document *document, const char *format, ...)
 {
 	va_list arguments;
-	char *pointer = NULL;
-	char *text;
+	char *pointer, *text;
 
 	va_start(arguments, format);
-	if (vasprintf(&pointer, format, arguments) < 0)
-		pointer = NULL;
+	pointer = text_newv(format, arguments);
 	va_end(arguments);
 	text = text_new("%s:%zu", document->file->name,
-			yaml_line(document->yaml, document->i, pointer ? pointer : ""));
+			yaml_line(document->yaml, document->i, pointer));
 	free(pointer);
 	return text;
 }
@@ -246,18 +240,4 @@ bool is_named_before(json_t *array, size_t i)
 		if (strcmp(member_text(json_array_get(array, k), "name"), name) == 0)
 			return true;
 	return false;
-}
-
-char *base64_decoded(const char *text, size_t *len)
-{
-	word32 size = (word32)strlen(text);
-	char *bytes = memory_grown(NULL, size + 1);
-
-	if (Base64_Decode((const byte *)text, (word32)strlen(text), (byte *)bytes, &size) != 0) {
-		free(bytes);
-		return NULL;
-	}
-	bytes[size] = '\0';
-	*len = size;
-	return bytes;
 }

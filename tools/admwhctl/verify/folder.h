@@ -67,8 +67,4 @@ const char *text_at(json_t *value, const char *path);
 /* Has an element of an array the name, a member, of one before it? */
 bool is_named_before(json_t *array, size_t i);
 
-/* Base64 as Kubernetes has it in JSON, with a NUL that len does not count. New; NULL: it is none.
- */
-char *base64_decoded(const char *text, size_t *len);
-
 #endif

@@ -57,8 +57,9 @@ static const struct kind *find(const struct hook *hook)
 	size_t i;
 
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
-		json_array_foreach(at(hook->value, "rules"), i,
-				   rule) if (covers(rule, &kinds[k])) return &kinds[k];
+		json_array_foreach(at(hook->value, "rules"), i, rule)
+			if (covers(rule, &kinds[k]))
+				return &kinds[k];
 	return NULL;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base64.h"
 #include "common/files.h"
 
 /* "https://HOST[:PORT][/PATH]"; HOST may be an address in brackets. */
@@ -46,7 +47,7 @@ static void read_bundle(struct hook *hook, const char *text)
 			       "own machine";
 	if (!text || !*text)
 		return;
-	hook->bundle_pem = base64_decoded(text, &hook->bundle_len);
+	hook->bundle_pem = base64_decoded(text, strlen(text), &hook->bundle_len);
 	hook->bundle_problem = "the caBundle is no base64";
 	if (hook->bundle_pem)
 		hook->bundle_problem =
@@ -83,7 +84,7 @@ void hooks_read(struct facts *facts)
 
 		while ((document = folder_next(&facts->folder, kinds[kind], &from)))
 			json_array_foreach(at(document->value, "webhooks"), i, value)
-			    add_hook(facts, document, i, value);
+				add_hook(facts, document, i, value);
 	}
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The webhooks of a folder. */
 #ifndef ADMWHCTL_VERIFY_HOOKS_H
 #define ADMWHCTL_VERIFY_HOOKS_H
 

@@ -15,8 +15,7 @@ void inspect_source(struct verdict *verdict, const struct source *source)
 	if (source->is_elsewhere)
 		unchecked(verdict, text_new("%s", source->where), text_new("%s", source->why),
 			  "put a copy into private/ (server.crt, server.key, client-ca.crt), so "
-			  "that it is "
-			  "checked");
+			  "that it is checked");
 	else if (!source->bytes)
 		fault(verdict, text_new("%s", source->where), text_new("%s", source->why),
 		      "correct the path, the mount or the generator: the file would not be there");

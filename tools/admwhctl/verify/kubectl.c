@@ -14,9 +14,9 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/files.h"
 
 enum { ARGUMENTS_MAX = 24, START_MS = 20000 };
@@ -134,14 +134,6 @@ json_t *kubectl_json(const struct kubectl *kubectl, const char *const *arguments
 		*reason = one_line(answer.exit_status == 0 ? "kubectl prints no JSON" : answer.err);
 	kubectl_answer_deinit(&answer);
 	return value;
-}
-
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* "Forwarding from 127.0.0.1:40123 -> 9443". New; NULL: another line. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/client.h"
+#include "common/connection.h"
 #include "common/values.h"
 #include "common/files.h"
 #include "common/pki.h"
@@ -22,11 +23,13 @@ struct credentials {
 
 int live_check_address(const char *flag, const char *value)
 {
-	const char *colon = strrchr(value, ':');
-	char *end = NULL;
-	unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
+	char host[256], *end = NULL;
+	const char *port;
+	unsigned long number = 0;
 
-	if (colon && colon > value && *end == '\0' && port >= 1 && port <= 65535)
+	if (address_split(value, host, sizeof(host), &port) == 0)
+		number = strtoul(port, &end, 10);
+	if (end && *end == '\0' && number >= 1 && number <= 65535)
 		return 0;
 	complain("%s: expected HOST:PORT, not \"%s\"", flag, value);
 	return -1;
@@ -111,6 +114,26 @@ static char *told(const struct client_answer *answer)
 	return text;
 }
 
+/* A server takes new files within seconds once the kubelet has brought them. */
+static void inspect_fingerprint(const struct facts *facts, struct verdict *verdict,
+				const struct client_answer *answer)
+{
+	const struct certificates *chain = &facts->server_chain;
+	char expected[SHA256_HEX_BYTES];
+
+	if (chain->n == 0 || !*answer->fingerprint)
+		return;
+	sha256_hex(chain->list->der.at, chain->list->der.len, expected);
+	if (strcmp(expected, answer->fingerprint) != 0)
+		warn(
+		    verdict, text_new("%s", facts->live->address),
+		    text_new("it shows another certificate than %s: it has not reloaded yet, or "
+			     "has another Secret",
+			     facts->server_certificate.where),
+		    "kubectl apply -k FOLDER, and wait two minutes for the kubelet; /configz shows "
+		    "the certificate in use");
+}
+
 static void check_certificate(const struct facts *facts, struct verdict *verdict)
 {
 	const struct hook *hook = begin(facts, verdict);
@@ -129,6 +152,8 @@ static void check_certificate(const struct facts *facts, struct verdict *verdict
 		    text_new("its certificate does not hold for %s: %s", hook->host, answer.reason),
 		    "deploy the pair that the CA of caBundle issued; the server takes new files by "
 		    "itself");
+	else
+		inspect_fingerprint(facts, verdict, &answer);
 	client_answer_deinit(&answer);
 }
 
@@ -465,23 +490,12 @@ static void find_address(const struct facts *facts, struct live *live)
 	free(target);
 }
 
-static char *make_folder(void)
-{
-	const char *parent = getenv("TMPDIR");
-	char *name = text_new("%s/admwhctl.XXXXXX", parent && *parent ? parent : "/tmp");
-
-	if (mkdtemp(name))
-		return name;
-	free(name);
-	return NULL;
-}
-
 void live_run(struct report *report, struct facts *facts, const struct live_options *options)
 {
 	struct live live = {.options = options, .forward.fd = -1};
 
 	find_address(facts, &live);
-	live.folder = make_folder();
+	live.folder = folder_temporary();
 	facts->live = &live;
 	report_run(report, live_checks, facts);
 	if (options->kubectl.program)

@@ -31,7 +31,7 @@ void live_run(struct report *report, struct facts *facts, const struct live_opti
 extern const struct check live_checks[];
 extern const struct check cluster_checks[];
 
-/* The body of http://ADDRESS/PATH, new; NULL: there is none. */
-char *http_get(const char *address, const char *path);
+/* The body of http://ADDRESS/PATH, new; NULL: there is none that is whole within this time. */
+char *http_get(const char *address, const char *path, unsigned int timeout_ms);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base64.h"
 #include "common/files.h"
 
 static struct source source_of_file(const struct facts *facts, const char *name)
@@ -72,14 +73,10 @@ static void add_caller(struct facts *facts, const struct caller *caller)
 /* A file of a node, by its name alone: the folder keeps it elsewhere. */
 static struct source find_file(const struct facts *facts, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	const char *wanted = slash ? slash + 1 : path;
-
 	for (size_t i = 0; i < facts->folder.n_files; i++) {
 		const char *name = facts->folder.files[i].name;
-		const char *end = strrchr(name, '/');
 
-		if (strcmp(end ? end + 1 : name, wanted) == 0)
+		if (strcmp(path_name(name), path_name(path)) == 0)
 			return source_of_file(facts, name);
 	}
 	return (struct source){.where = text_new("%s", path),
@@ -91,7 +88,7 @@ static struct source decoded(const struct document *kubeconfig, const char *data
 {
 	struct source source = {.where = place(kubeconfig, "/users")};
 
-	source.decoded = base64_decoded(data, &source.len);
+	source.decoded = base64_decoded(data, strlen(data), &source.len);
 	source.bytes = source.decoded;
 	if (!source.bytes)
 		source.why = text_new("it is no base64");

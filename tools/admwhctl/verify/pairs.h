@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The client certificates that callers show. */
 #ifndef ADMWHCTL_VERIFY_PAIRS_H
 #define ADMWHCTL_VERIFY_PAIRS_H
 

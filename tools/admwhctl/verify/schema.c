@@ -141,8 +141,7 @@ static void inspect_value(const struct walk *walk, json_t *value, const char *pa
 	json_t *child;
 	size_t i;
 
-	json_array_foreach(value, i, child)
-	{
+	json_array_foreach(value, i, child) {
 		char *inner = text_new("%s%s*", path, *path ? "/" : "");
 		char *where = text_new("%s/%zu", pointer, i);
 
@@ -150,8 +149,7 @@ static void inspect_value(const struct walk *walk, json_t *value, const char *pa
 		free(inner);
 		free(where);
 	}
-	json_object_foreach(value, name, child)
-	{
+	json_object_foreach(value, name, child) {
 		char *inner = text_new("%s%s%s", path, *path ? "/" : "", name);
 		char *where = text_new("%s/%s", pointer, name);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base64.h"
 #include "common/files.h"
 #include "common/values.h"
 #include "verify/facts.h"
@@ -16,8 +17,7 @@ static void add_arguments(json_t *values, json_t *arguments, const char *name)
 	json_t *argument;
 	size_t i;
 
-	json_array_foreach(arguments, i, argument)
-	{
+	json_array_foreach(arguments, i, argument) {
 		const char *text = json_string_value(argument);
 
 		if (!text || strncmp(text, "--", 2) != 0 || strncmp(text + 2, name, len) != 0)
@@ -50,8 +50,7 @@ static size_t find_prefix(const struct facts *facts)
 	json_t *variable;
 	size_t i;
 
-	json_array_foreach(at(facts->container, "env"), i, variable)
-	{
+	json_array_foreach(at(facts->container, "env"), i, variable) {
 		size_t len = prefix_before(text_at(variable, "name"), "tls-cert");
 
 		if (len > 0)
@@ -90,9 +89,9 @@ json_t *server_flag(const struct facts *facts, const char *name)
 	add_arguments(values, at(facts->container, "command"), name);
 	if (json_array_size(values) > 0)
 		return values;
-	json_array_foreach(at(facts->container, "env"), i,
-			   variable) if (is_variable_of(facts, text_at(variable, "name"), name))
-	    add_lines(values, text_at(variable, "value"));
+	json_array_foreach(at(facts->container, "env"), i, variable)
+		if (is_variable_of(facts, text_at(variable, "name"), name))
+			add_lines(values, text_at(variable, "value"));
 	return values;
 }
 
@@ -115,8 +114,8 @@ bool server_has_flag(const struct facts *facts, const char *name)
 			has_text(at(facts->container, "command"), flag);
 	size_t i;
 
-	json_array_foreach(values, i, value) is_given |=
-	    json_is_string(value) && is_on(json_string_value(value));
+	json_array_foreach(values, i, value)
+		is_given |= json_is_string(value) && is_on(json_string_value(value));
 	json_decref(values);
 	free(flag);
 	return is_given;
@@ -155,8 +154,7 @@ static json_t *find_mount(json_t *container, const char *path, const char **rest
 	size_t longest = 0;
 	size_t i;
 
-	json_array_foreach(at(container, "volumeMounts"), i, mount)
-	{
+	json_array_foreach(at(container, "volumeMounts"), i, mount) {
 		const char *under = text_at(mount, "mountPath");
 		size_t len = under ? strlen(under) : 0;
 
@@ -172,19 +170,6 @@ static json_t *find_mount(json_t *container, const char *path, const char **rest
 	return best;
 }
 
-static json_t *find_volume(const struct facts *facts, const char *name)
-{
-	json_t *volume;
-	size_t i;
-
-	if (!facts->deployment || !name)
-		return NULL;
-	json_array_foreach(at(facts->deployment->value, "spec/template/spec/volumes"), i,
-			   volume) if (text_at(volume, "name") &&
-				       strcmp(text_at(volume, "name"), name) == 0) return volume;
-	return NULL;
-}
-
 /* The key that a path inside of the volume has; NULL: items leave it out. */
 static const char *key_of(json_t *items, const char *path)
 {
@@ -193,9 +178,9 @@ static const char *key_of(json_t *items, const char *path)
 
 	if (!items)
 		return path;
-	json_array_foreach(items, i,
-			   item) if (text_at(item, "path") && strcmp(text_at(item, "path"), path) ==
-								  0) return text_at(item, "key");
+	json_array_foreach(items, i, item)
+		if (text_at(item, "path") && strcmp(text_at(item, "path"), path) == 0)
+			return text_at(item, "key");
 	return NULL;
 }
 
@@ -203,15 +188,13 @@ static const char *key_of(json_t *items, const char *path)
 static const char *generated_from(const char *entry, const char *key)
 {
 	const char *equals = strchr(entry, '=');
-	const char *slash = strrchr(entry, '/');
-	const char *name = slash ? slash + 1 : entry;
 
 	if (equals)
 		return strncmp(entry, key, (size_t)(equals - entry)) == 0 &&
 			       key[equals - entry] == '\0'
 			   ? equals + 1
 			   : NULL;
-	return strcmp(name, key) == 0 ? entry : NULL;
+	return strcmp(path_name(entry), key) == 0 ? entry : NULL;
 }
 
 /* A name of a file that stands beside another, relative to the folder. New. */
@@ -259,14 +242,12 @@ static bool take_generated(const struct facts *facts, const char *generator, con
 	size_t i, k, at_document = 0;
 
 	while ((kustomization = folder_next(&facts->folder, "Kustomization", &at_document)))
-		json_array_foreach(at(kustomization->value, generator), i, entry)
-		{
+		json_array_foreach(at(kustomization->value, generator), i, entry) {
 			if (!text_at(entry, "name") || strcmp(text_at(entry, "name"), name) != 0)
 				continue;
 			source->why = text_new("%s makes %s without %s", kustomization->file->name,
 					       name, key);
-			json_array_foreach(at(entry, "files"), k, file)
-			{
+			json_array_foreach(at(entry, "files"), k, file) {
 				const char *from =
 				    json_is_string(file)
 					? generated_from(json_string_value(file), key)
@@ -290,14 +271,13 @@ static bool take_object(const struct facts *facts, const char *kind, const char 
 
 	if (!document)
 		return false;
-	text = json_string_value(
-	    json_object_get(at(document->value, is_secret ? "stringData" : "data"), key));
+	text = member_text_or_null(at(document->value, is_secret ? "stringData" : "data"), key);
 	if (text) {
 		source->decoded = text_new("%s", text);
 		source->len = strlen(text);
 	} else if (is_secret) {
 		text = member_text_or_null(at(document->value, "data"), key);
-		source->decoded = text ? base64_decoded(text, &source->len) : NULL;
+		source->decoded = text ? base64_decoded(text, strlen(text), &source->len) : NULL;
 	}
 	source->bytes = source->decoded;
 	free(source->where);
@@ -344,7 +324,7 @@ void source_mounted(const struct facts *facts, const char *path, struct source *
 {
 	const char *rest = "";
 	json_t *mount = find_mount(facts->container, path, &rest);
-	json_t *volume = find_volume(facts, text_at(mount, "name"));
+	json_t *volume = pod_volume(facts, text_at(mount, "name"));
 	json_t *part;
 	size_t i;
 
@@ -356,8 +336,9 @@ void source_mounted(const struct facts *facts, const char *path, struct source *
 	}
 	if (take_volume(facts, volume, "secretName", rest, source))
 		return;
-	json_array_foreach(at(volume, "projected/sources"), i,
-			   part) if (take_volume(facts, part, "name", rest, source)) return;
+	json_array_foreach(at(volume, "projected/sources"), i, part)
+		if (take_volume(facts, part, "name", rest, source))
+			return;
 	source->is_elsewhere = !at(volume, "secret") && !at(volume, "configMap");
 	source->why = text_new("volume %s has no such file", text_at(mount, "name"));
 }
