@@ -7,11 +7,12 @@
  */
 #include <string.h>
 
+#include <admwh/quantity.h>
+
 #include "check.h"
 #include "go_text.h"
 #include "go_time.h"
 #include "limits.h"
-#include "quantity.h"
 #include "go_quote.h"
 
 static void has_reason(bool taken, struct text *reason, const char *what)
@@ -43,33 +44,36 @@ static void read_texts(const char *text)
 	text_deinit(&reason);
 }
 
-/* Written amounts have lost a suffix beyond E, as Kubernetes' have: those are not read again. */
-static bool is_written_whole(const struct quantity *quantity)
+/* The quantity in the message equals the one that was sent. */
+static void check_written(const char *text, const struct admwh_quantity *quantity)
 {
-	int64_t top = (int64_t)quantity->n_digits + quantity->exponent;
+	static const char before[] = "requestsCpu (", behind[] = ") cannot be greater";
+	struct text annotation = {0}, why = {0};
+	struct admwh_quantity again;
+	char *written, *end;
 
-	return quantity->format == QUANTITY_EXPONENT || top <= 20;
+	text_add(&annotation, "{\"requestsCpu\":\"%s\",\"limitsCpu\":\"-1e1000000000\"}", text);
+	if (!limits_check(text_get(&annotation), &why) && !why.failed) {
+		check(strncmp(why.data, before, strlen(before)) == 0, "another reason");
+		written = why.data + strlen(before);
+		end = strstr(written, behind);
+		check(end != NULL, "another reason");
+		*end = '\0';
+		check(admwh_quantity_parse_text(&again, written) == 0
+			  ? admwh_quantity_compare(&again, quantity) == 0
+			  : strlen(written) > ADMWH_QUANTITY_DIGITS_MAX,
+		      "a quantity changes when written");
+	}
+	text_deinit(&annotation);
+	text_deinit(&why);
 }
 
 static void read_quantity(const char *text)
 {
-	struct text reason = {0}, written = {0};
-	struct quantity first, second;
+	struct admwh_quantity quantity;
 
-	if (!quantity_parse(text, &first, &reason)) {
-		has_reason(false, &reason, "a quantity is refused without a reason");
-		return;
-	}
-	quantity_write(&first, &written);
-	check(quantity_compare(&first, &first) == 0, "a quantity is not itself");
-	if (is_written_whole(&first)) {
-		check(quantity_parse(text_get(&written), &second, &reason),
-		      "a quantity that was written cannot be read");
-		check(quantity_compare(&first, &second) == 0, "a quantity changes when written");
-		quantity_free(&second);
-	}
-	quantity_free(&first);
-	text_deinit(&written);
+	if (admwh_quantity_parse_text(&quantity, text) == 0)
+		check_written(text, &quantity);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

@@ -9,7 +9,6 @@
 #include "go_text.h"
 #include "go_time.h"
 #include "go_types.h"
-#include "quantity.h"
 #include "rancher.h"
 
 /* Where a value stands. Frames are on the stack of the walk, each below the one it is in. */
@@ -170,27 +169,36 @@ static bool decode_duration(struct walk *walk, const struct frame *frame, struct
 	return text && end_unless(go_duration_parse(text, &ns, &error), walk, &error);
 }
 
+/* Quantity.UnmarshalJSON() reads JSON itself: it trims quotes and spaces, and knows no escapes. */
+static struct go_span quantity_text(struct admwh_value value)
+{
+	struct go_span text;
+
+	text.at = admwh_value_raw(value, &text.len);
+	if (!is(value, ADMWH_STRING))
+		return text;
+	for (text.at++, text.len -= 2; text.len > 0 && *text.at == ' '; text.len--)
+		text.at++;
+	while (text.len > 0 && text.at[text.len - 1] == ' ')
+		text.len--;
+	return text;
+}
+
 static bool decode_quantity(struct walk *walk, const struct frame *frame, struct admwh_value value)
 {
-	const char *string = is(value, ADMWH_STRING) ? c_string(walk, value) : kind_name(value);
+	const struct go_span span = quantity_text(value);
 	struct text text = {0}, error = {0};
-	struct quantity quantity = {0};
-	bool valid;
+	struct admwh_quantity quantity;
 
 	(void)frame;
 	if (is(value, ADMWH_NULL))
 		return true;
-	if (!string)
-		return false;
-	if (is(value, ADMWH_NUMBER))
-		add_number(value, &text);
-	else
-		text_add(&text, "%s", string); /* the name of a kind is no quantity */
-	valid = !text.failed && quantity_parse(text_get(&text), &quantity, &error);
+	text_add_bytes(&text, span.at, span.len);
+	if (admwh_quantity_parse_text(&quantity, text_get(&text)))
+		text_add(&error, "%s", quantity.error);
 	error.failed = error.failed || text.failed;
-	quantity_free(&quantity);
 	text_deinit(&text);
-	return end_unless(valid, walk, &error);
+	return end_unless(!text_any(&error), walk, &error);
 }
 
 /* As strconv.ParseInt() takes it: 1.0 and 1e3 are none. */

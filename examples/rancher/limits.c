@@ -3,14 +3,16 @@
  * The annotation field.cattle.io/containerDefaultResourceLimit: JSON that users
  * write by hand, so it is read as Go reads it, names in any case included.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include <jansson.h>
 
 #include "limits.h"
-#include "quantity.h"
 #include "rancher.h"
+
+#define DIGITS "0123456789"
 
 static void wrong_type(const json_t *value, const char *key, struct text *why)
 {
@@ -37,15 +39,57 @@ static const char *find(json_t *limits, const char *name, struct text *why)
 	return found;
 }
 
-static bool parse(const char *text, const char *name, struct quantity *quantity, struct text *why)
+static bool parse(const char *text, const char *name, struct admwh_quantity *quantity,
+		  struct text *why)
 {
-	struct text error = {0};
-	bool valid = !*text || quantity_parse(text, quantity, &error);
+	if (!*text || admwh_quantity_parse_text(quantity, text) == 0)
+		return true;
+	text_add(why, "invalid %s value: %s", name, quantity->error);
+	return false;
+}
 
-	if (!valid)
-		text_add(why, "invalid %s value: %s", name, text_get(&error));
-	text_deinit(&error);
-	return valid;
+/* The power of ten of a suffix; of "Ki" that of "k". */
+static long power_of(const char *suffix, enum admwh_quantity_form form)
+{
+	static const char letters[] = "num kMGTPE"; /* a thousand from one to the next */
+
+	if (form == ADMWH_QUANTITY_EXPONENT)
+		return strtol(suffix + 1, NULL, 10);
+	if (!*suffix)
+		return 0;
+	return 3 * (strchr(letters, *suffix == 'K' ? 'k' : *suffix) - letters) - 9;
+}
+
+/*
+ * Quantity.String() returns the text as it was parsed when the parser takes it for canonical by its
+ * last digits and its exponent: "1.500", "+1", "01E3". That is so only of numbers of an int64.
+ */
+static bool is_kept(const char *text, enum admwh_quantity_form form)
+{
+	const char *whole = text + strspn(text, "+-0");
+	const long n_whole = (long)strspn(whole, DIGITS);
+	const char *fraction = whole + n_whole + (whole[n_whole] == '.');
+	const long n_fraction = (long)strspn(fraction, DIGITS);
+	const char *suffix = fraction + n_fraction;
+	const long power = power_of(suffix, form), scale = power - n_fraction;
+	int zeros = 0;
+
+	if (n_whole == 0)
+		return false;
+	if (strchr(suffix, 'i'))
+		return n_fraction == 0 && n_whole + power <= 14 &&
+		       strtoll(whole, NULL, 10) % 8 != 0;
+	for (const char *at = suffix; at > whole && strchr("0.", at[-1]); at--)
+		zeros += at[-1] == '0';
+	return n_whole + n_fraction <= 18 && scale >= -9 && scale % 3 == 0 && zeros < 3;
+}
+
+static void add_quantity(struct text *why, const char *text, const struct admwh_quantity *quantity)
+{
+	char canonical[ADMWH_QUANTITY_TEXT_MAX + 1];
+
+	admwh_quantity_format(quantity, canonical, sizeof(canonical));
+	text_add(why, "%s", is_kept(text, quantity->form) ? text : canonical);
 }
 
 struct pair {
@@ -57,21 +101,19 @@ struct pair {
 
 static bool check_pair(const struct pair *pair, struct text *why)
 {
-	struct quantity request = {0}, limit = {0};
-	bool valid = parse(pair->request, pair->request_name, &request, why) &&
-		     parse(pair->limit, pair->limit_name, &limit, why);
+	struct admwh_quantity request, limit;
 
-	if (valid && *pair->request && *pair->limit && quantity_compare(&request, &limit) > 0) {
-		text_add(why, "%s (", pair->request_name);
-		quantity_write(&request, why);
-		text_add(why, ") cannot be greater than %s (", pair->limit_name);
-		quantity_write(&limit, why);
-		text_add(why, ")");
-		valid = false;
-	}
-	quantity_free(&request);
-	quantity_free(&limit);
-	return valid;
+	if (!parse(pair->request, pair->request_name, &request, why) ||
+	    !parse(pair->limit, pair->limit_name, &limit, why))
+		return false;
+	if (!*pair->request || !*pair->limit || admwh_quantity_compare(&request, &limit) <= 0)
+		return true;
+	text_add(why, "%s (", pair->request_name);
+	add_quantity(why, pair->request, &request);
+	text_add(why, ") cannot be greater than %s (", pair->limit_name);
+	add_quantity(why, pair->limit, &limit);
+	text_add(why, ")");
+	return false;
 }
 
 static bool check_object(json_t *limits, struct text *why)

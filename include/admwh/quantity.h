@@ -18,7 +18,7 @@
  * Gi Ti Pi Ei, or e and an exponent). What is finer than 1n is rounded up, away from zero; what has
  * a binary suffix is at most 2^63-1. Oddities are Kubernetes' as well: "1." and "+" are quantities,
  * 1 and 0. Rejected are, in addition, more than ADMWH_QUANTITY_DIGITS_MAX digits, and exponents
- * beyond ±1,000,000,000, whose upper bits Kubernetes drops ("1e4294967296" is 1 there).
+ * beyond ±1,000,000,000, of which Kubernetes keeps 32 bits ("1e4294967296" is 1 there).
  *
  * A quantity holds its digits itself: nothing is freed. Any thread.
  */

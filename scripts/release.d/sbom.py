@@ -22,6 +22,13 @@ LINKED = {
 }
 
 
+def licence_of(name, version):
+    # Releases of wolfSSL since 5.8.2 name version 3.
+    if name == "wolfssl" and tuple(map(int, version.split(".")[:3])) >= (5, 8, 2):
+        return "GPL-3.0-or-later"
+    return LINKED[name][0]
+
+
 def introspect(build, what):
     told = subprocess.run(["meson", "introspect", what, build], check=True, capture_output=True)
     return json.loads(told.stdout)
@@ -40,7 +47,7 @@ def linked(build):
     found.setdefault("libllhttp", "NOASSERTION")
     for name in sorted(LINKED):
         if name in found:
-            licence, supplier = LINKED[name]
+            licence, supplier = licence_of(name, found[name]), LINKED[name][1]
             version = {} if found[name] == "NOASSERTION" else {"versionInfo": found[name]}
             made = package(name, found[name], licence, f"Organization: {supplier}")
             made.pop("versionInfo")

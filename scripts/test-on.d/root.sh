@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # A Debian in a folder, made with debootstrap from the mirror that this machine's apt has. Sourced by
-# scripts/test-on and scripts/package, which set system and roots. What is mounted and what runs there
-# is in namespaces of its own, which end with the script.
+# scripts/test-on and scripts/package, which set system. What is mounted and what runs there is in
+# namespaces of its own, which end with the script.
 
 cannot() { # REASON
   echo "notice: $system: $1, skipped"

@@ -94,11 +94,11 @@ static bool is_text(struct span span, const char *text)
 	return strlen(text) == span.len && memcmp(text, span.text, span.len) == 0;
 }
 
-/* The digits behind e or E, with their sign. NULL, or why they are none. */
+/* The digits behind e or E, with their sign: an int64 in Kubernetes. NULL, or why they are none. */
 static const char *read_exponent(struct span text, int *exponent)
 {
 	const bool is_negative = text.len > 0 && text.text[0] == '-';
-	int64_t number = 0;
+	uint64_t number = 0;
 
 	take_one(&text, "+-");
 	if (text.len == 0)
@@ -106,12 +106,14 @@ static const char *read_exponent(struct span text, int *exponent)
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.text[i] < '0' || text.text[i] > '9')
 			return suffix_wrong;
-		if (number <= AWH_DECIMAL_EXPONENT_MAX)
-			number = number * 10 + (text.text[i] - '0');
+		number = number > INT64_MAX / 10 ? UINT64_MAX
+						 : number * 10 + (uint64_t)(text.text[i] - '0');
 	}
+	if (number > (uint64_t)INT64_MAX + is_negative)
+		return suffix_wrong;
 	if (number > AWH_DECIMAL_EXPONENT_MAX)
 		return exponent_wrong;
-	*exponent = (int)(is_negative ? -number : number);
+	*exponent = is_negative ? -(int)number : (int)number;
 	return NULL;
 }
 

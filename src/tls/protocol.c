@@ -39,6 +39,13 @@ static const char signatures[] = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:"
 #endif
     ;
 
+/* Builds for FIPS may have no X25519, and wolfSSL refuses a list with a curve that it lacks. */
+#ifdef HAVE_CURVE25519
+#define CURVES "X25519:P-256:P-384"
+#else
+#define CURVES "P-256:P-384"
+#endif
+
 /* wolfSSL 5.8.0 is the first with the group that browsers and Go offer, X25519MLKEM768. */
 #if LIBWOLFSSL_VERSION_HEX >= 0x05008000 && defined(WOLFSSL_HAVE_MLKEM) &&                         \
     !defined(WOLFSSL_NO_ML_KEM) && !defined(WOLFSSL_NO_ML_KEM_768) && defined(HAVE_CURVE25519)
@@ -61,7 +68,7 @@ int awh_tls_setup_fail(struct awh_error *error, const char *what, int code)
  */
 static int set_groups(WOLFSSL_CTX *ctx, struct awh_error *error)
 {
-	AWH_TLS_CHECK(wolfSSL_CTX_set1_curves_list(ctx, "X25519:P-256:P-384"));
+	AWH_TLS_CHECK(wolfSSL_CTX_set1_curves_list(ctx, CURVES));
 #if HAS_HYBRID
 	int groups[] = {WOLFSSL_X25519MLKEM768, WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1,
 			WOLFSSL_ECC_SECP384R1};
@@ -98,7 +105,7 @@ const char *awh_tls_versions(enum admwh_tls_profile profile)
 
 const char *awh_tls_groups(void)
 {
-	return HAS_HYBRID ? "X25519MLKEM768:X25519:P-256:P-384" : "X25519:P-256:P-384";
+	return HAS_HYBRID ? "X25519MLKEM768:" CURVES : CURVES;
 }
 
 /* Is it one of the names of a list? */

@@ -330,6 +330,8 @@ func (q *questions) addChosen() {
 	for _, text := range quantities {
 		q.quantity(text)
 	}
+	q.quantity("1e9223372036854775808")
+	q.quantity("1e-9223372036854775809")
 	for _, a := range quantities {
 		for _, b := range quantities[:12] {
 			if !strings.Contains(a, "e1000000") {

@@ -16,6 +16,7 @@
 	"quantities must match the regular expression "                                            \
 	"'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 #define SUFFIX "unable to parse quantity's suffix"
+#define NUMERIC "unable to parse numeric part of quantity"
 #define EXPONENT "exponents of quantities are from -1000000000 to 1000000000"
 #define TEN "0123456789"
 
@@ -38,11 +39,22 @@ static void rejects_what_is_no_quantity(void **state)
 	    {"1e", SUFFIX},
 	    {"1e+", SUFFIX},
 	    {"1Ki5", SUFFIX},
+	    {"1m3", SUFFIX},
+	    {"1i", SUFFIX},
+	    {"12E2m", FORMAT},
 	    {"1e1000000001", EXPONENT},
 	    {"1e4294967296", EXPONENT},
 	    {"10e1000000000", EXPONENT},
-	    {"1e-99999999999999999999999999", EXPONENT},
-	    {".Ei", "unable to parse numeric part of quantity"},
+	    {"1e-1000000001", EXPONENT},
+	    {"1e9223372036854775807", EXPONENT},
+	    {"1e9223372036854775808", SUFFIX},
+	    {"1e-9223372036854775808", EXPONENT},
+	    {"1e-9223372036854775809", SUFFIX},
+	    {"1e18446744073709551617", SUFFIX},
+	    {"1e-99999999999999999999999999", SUFFIX},
+	    {".Ei", NUMERIC},
+	    {"Ei", NUMERIC},
+	    {".e-20", NUMERIC},
 	};
 	struct admwh_quantity quantity;
 
@@ -86,6 +98,7 @@ static void writes_the_canonical_form(void **state)
 	    {"1.0000000001", "1000000001n"},
 	    {"0.9999999999", "1"},
 	    {"1e-1000000000", "1e-9"},
+	    {"1e0000000000000000000000000012", "1e12"},
 	    {"e3", "0"},
 	    {"12e6", "12e6"},
 	    {"12E6", "12e6"},
@@ -101,6 +114,9 @@ static void writes_the_canonical_form(void **state)
 	    {"1000Ki", "1000Ki"},
 	    {"0.5Ki", "512"},
 	    {"0.1Ki", "102400m"},
+	    {"1.0001Ki", "1024102400u"},
+	    {"0.000Ki", "0"},
+	    {"-1.5Gi", "-1536Mi"},
 	    {"1.5Gi", "1536Mi"},
 	    {"1Ei", "1Ei"},
 	    {"8Ei", "9223372036854775807"},
@@ -169,6 +185,8 @@ static void compares_by_value(void **state)
 	/* Each is less than the next one. */
 	static const char *const rising[] = {"-1e1000000",
 					     "-9223372036854775808",
+					     "-1Gi",
+					     "-1G",
 					     "-1Ki",
 					     "-1",
 					     "-1m",
@@ -193,8 +211,8 @@ static void compares_by_value(void **state)
 					     "1e1000000",
 					     "2e1000000"};
 	static const char *const equal[][2] = {
-	    {"1Ki", "1024"}, {"1", "1000m"}, {"-0", "0"},
-	    {"1e3", "1k"},   {"8Ei", "9Ei"}, {"0.1n", "1n"},
+	    {"1Ki", "1024"}, {"1", "1000m"}, {"-0", "0"},        {"1e3", "1k"},    {"8Ei", "9Ei"},
+	    {"0.1n", "1n"},  {"001", "+1"},  {"0.5Gi", "512Mi"}, {"1.500", "1.5"},
 	};
 	struct admwh_quantity a, b;
 

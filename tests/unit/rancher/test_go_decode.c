@@ -12,6 +12,9 @@
 #include "go_types.h"
 
 #define WRONG "json: cannot unmarshal "
+#define QUANTITY                                                                                   \
+	"quantities must match the regular expression "                                            \
+	"'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 static void decodes_as_go_does(void **state)
 {
@@ -220,8 +223,7 @@ static void decodes_as_go_does(void **state)
 	    {"v1.Cluster",
 	     "{\"spec\":{\"clusterAgentDeploymentCustomization\":{\"overrideResourceRequirements\":"
 	     "{\"limits\":{\"cpu\":\"x\"}}}}}",
-	     "quantities must match the regular expression "
-	     "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"},
+	     QUANTITY},
 	    {"v1.Cluster",
 	     "{\"spec\":{\"clusterAgentDeploymentCustomization\":{\"overrideResourceRequirements\":"
 	     "{\"limits\":{\"cpu\":0.5}}}}}",
@@ -232,6 +234,14 @@ static void decodes_as_go_does(void **state)
 	     WRONG "array into Go struct field "
 		   "ResourceRequirements.spec.clusterAgentDeploymentCustomization."
 		   "overrideResourceRequirements.limits of type v1.ResourceList"},
+	    {"v1.ResourceList", "{\"cpu\":\"  1 \",\"memory\":1e3,\"pods\":null}", NULL},
+	    {"v1.ResourceList", "{\"cpu\":\"  \"}", QUANTITY},
+	    {"v1.ResourceList", "{\"cpu\":\"1\\u0000\"}", QUANTITY},
+	    {"v1.ResourceList", "{\"cpu\":\"\\u0031\"}", QUANTITY},
+	    {"v1.ResourceList", "{\"cpu\":\"1\\n\"}", QUANTITY},
+	    {"v1.ResourceList", "{\"cpu\":[1]}", QUANTITY},
+	    {"v1.ResourceList", "{\"cpu\":true}", QUANTITY},
+	    {"v1.ResourceList", "{\"cpu\":\"1K\"}", "unable to parse quantity's suffix"},
 	    {"v1.Cluster",
 	     "{\"spec\":{\"fleetAgentDeploymentCustomization\":{\"overrideAffinity\":{"
 	     "\"podAffinity\":{\"preferredDuringSchedulingIgnoredDuringExecution\":[{\"weight\":"
@@ -286,7 +296,6 @@ static void takes_no_part_of_a_text_for_the_whole(void **state)
 	} cases[] = {
 	    {"v3.Setting",
 	     "{\"metadata\":{\"creationTimestamp\":\"2024-01-02T03:04:05Z\\u0000\"}}"},
-	    {"v1.ResourceList", "{\"cpu\":\"1\\u0000\"}"},
 	    {"v1.Duration", "\"1h\\u0000\""},
 	    {"v1.Secret", "{\"data\":{\"a\":\"YQ==\\u0000\"}}"},
 	};

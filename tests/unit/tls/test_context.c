@@ -167,15 +167,20 @@ static bool is_wanted_group(const char *name)
 			strcasecmp(name, "SECP384R1") == 0);
 }
 
-static void agrees_on_three_groups_only(void **state)
+static void agrees_on_listed_groups_only(void **state)
 {
 	static const struct {
 		int group;
 		bool good;
 	} cases[] = {
-	    {WOLFSSL_ECC_X25519, true},    {WOLFSSL_ECC_SECP256R1, true},
-	    {WOLFSSL_ECC_SECP384R1, true}, {WOLFSSL_ECC_SECP521R1, false},
+	    {WOLFSSL_ECC_SECP256R1, true},  {WOLFSSL_ECC_SECP384R1, true},
+	    {WOLFSSL_ECC_SECP521R1, false},
+#ifdef HAVE_CURVE25519
+	    {WOLFSSL_ECC_X25519, true},
+#endif
+#ifdef HAVE_CURVE448
 	    {WOLFSSL_ECC_X448, false},
+#endif
 	};
 	struct awh_tls_context *context = good_context("ecdsa");
 
@@ -528,7 +533,21 @@ static void prefers_a_hybrid_group_where_there_is_one(void **state)
 	awh_tls_context_unref(context);
 #else
 	(void)state;
-	assert_string_equal(awh_tls_groups(), "X25519:P-256:P-384");
+	assert_int_not_equal(strncmp(awh_tls_groups(), "X25519MLKEM768:", 15), 0);
+#endif
+}
+
+static void shows_x25519_where_there_is_one(void **state)
+{
+	const char *classical = strstr(awh_tls_groups(), "P-256:P-384");
+
+	(void)state;
+	assert_non_null(classical);
+#ifdef HAVE_CURVE25519
+	assert_true(classical - awh_tls_groups() >= 7);
+	assert_string_equal(classical - 7, "X25519:P-256:P-384");
+#else
+	assert_ptr_equal(classical, awh_tls_groups());
 #endif
 }
 
@@ -608,7 +627,7 @@ int main(void)
 	    cmocka_unit_test(offers_no_weak_cipher_of_tls_13),
 	    cmocka_unit_test(speaks_the_listed_ciphers),
 	    cmocka_unit_test(refuses_tls_11),
-	    cmocka_unit_test(agrees_on_three_groups_only),
+	    cmocka_unit_test(agrees_on_listed_groups_only),
 	    cmocka_unit_test(selects_no_protocol_by_alpn),
 	    cmocka_unit_test(resumes_nothing_also_after_the_ca_was_removed),
 	    cmocka_unit_test(gives_out_no_session_tickets),
@@ -619,6 +638,7 @@ int main(void)
 	    cmocka_unit_test(profiles_have_nothing_but_safe_suites),
 	    cmocka_unit_test(prefers_in_each_version_what_is_fast_there),
 	    cmocka_unit_test(prefers_a_hybrid_group_where_there_is_one),
+	    cmocka_unit_test(shows_x25519_where_there_is_one),
 	    cmocka_unit_test(says_what_a_ca_file_is_instead),
 	    cmocka_unit_test(says_that_a_ca_file_is_a_request),
 	    cmocka_unit_test(takes_unusable_cas_beside_others),
