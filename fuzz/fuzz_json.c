@@ -102,7 +102,9 @@ static bool has_nul(const json_t *value, bool strings)
 		return strings && holds_nul(json_string_value(value), json_string_length(value));
 	json_object_keylen_foreach(tree, key, len, child) if (holds_nul(key, len) ||
 							      has_nul(child, strings)) return true;
-	json_array_foreach(tree, i, child) if (has_nul(child, strings)) return true;
+	json_array_foreach(tree, i, child)
+		if (has_nul(child, strings))
+			return true;
 	return false;
 }
 
@@ -119,8 +121,10 @@ static size_t levels(const json_t *value)
 
 	if (!json_is_object(value) && !json_is_array(value))
 		return 0;
-	json_object_foreach(tree, key, child) most = greater(most, levels(child));
-	json_array_foreach(tree, i, child) most = greater(most, levels(child));
+	json_object_foreach(tree, key, child)
+		most = greater(most, levels(child));
+	json_array_foreach(tree, i, child)
+		most = greater(most, levels(child));
 	return most + 1;
 }
 

@@ -117,7 +117,9 @@ static int perform_all(struct admwh_patch *patch, const json_t *operations)
 	size_t i;
 	int err = 0;
 
-	json_array_foreach(operations, i, operation) if (err == 0) err = perform(patch, operation);
+	json_array_foreach(operations, i, operation)
+		if (err == 0)
+			err = perform(patch, operation);
 	return err;
 }
 
@@ -130,7 +132,8 @@ static int edit(struct admwh_patch *patch, json_t *value)
 	if (!copy) /* what is not there can be left as it is */
 		return awh_patch_object(patch) ? ADMWH_E_PATCH : 0;
 	if (json_is_object(copy)) {
-		json_object_foreach(copy, key, value) break;
+		json_object_foreach(copy, key, value)
+			break;
 		json_object_del(copy, key);
 		json_object_set_new(copy, "edited", json_true());
 	}
@@ -331,8 +334,7 @@ static void check_extras(const json_t *response)
 	const char *key;
 	size_t i, n = 0;
 
-	json_array_foreach(json_object_get(response, "warnings"), i, value)
-	{
+	json_array_foreach(json_object_get(response, "warnings"), i, value) {
 		const char *text = json_string_value(value);
 
 		check(text && text[0] && awh_text_is_clean(text, strlen(text)),
@@ -341,7 +343,7 @@ static void check_extras(const json_t *response)
 	}
 	check(n <= WARNINGS_MAX, "more warnings than kube-apiserver takes");
 	json_object_foreach((json_t *)(uintptr_t)annotations, key, value)
-	    check(awh_is_name(key) && json_is_string(value), "an audit annotation");
+		check(awh_is_name(key) && json_is_string(value), "an audit annotation");
 }
 
 static void check_status(const json_t *response, bool allowed)

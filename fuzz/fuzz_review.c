@@ -132,7 +132,9 @@ static bool holds_nul(json_t *value)
 		return memchr(json_string_value(value), '\0', json_string_length(value)) != NULL;
 	json_object_keylen_foreach(value, key, len, child) if (memchr(key, '\0', len) ||
 							       holds_nul(child)) return true;
-	json_array_foreach(value, i, child) if (holds_nul(child)) return true;
+	json_array_foreach(value, i, child)
+		if (holds_nul(child))
+			return true;
 	return false;
 }
 

@@ -124,7 +124,9 @@ static bool holds_nul(json_t *tree)
 		return memchr(json_string_value(tree), '\0', json_string_length(tree)) != NULL;
 	json_object_keylen_foreach(tree, key, len, child) if (memchr(key, '\0', len) ||
 							      holds_nul(child)) return true;
-	json_array_foreach(tree, i, child) if (holds_nul(child)) return true;
+	json_array_foreach(tree, i, child)
+		if (holds_nul(child))
+			return true;
 	return false;
 }
 

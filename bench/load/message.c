@@ -96,8 +96,7 @@ static bool has_operation(const json_t *patch, const char *path)
 	json_t *operations = json_loadb((const char *)text, len, 0, NULL), *operation;
 	bool has = false;
 
-	json_array_foreach(operations, i, operation)
-	{
+	json_array_foreach(operations, i, operation) {
 		const char *its = json_string_value(json_object_get(operation, "path"));
 
 		has = has || (its && strncmp(its, path, strlen(path)) == 0);

@@ -74,8 +74,7 @@ static int by_tree(const struct admwh_request *req, struct admwh_response *resp,
 
 	(void)userdata;
 	for (size_t i = 0; i < N_LISTS; i++)
-		json_array_foreach(json_object_get(spec, lists[i]), n, container)
-		{
+		json_array_foreach(json_object_get(spec, lists[i]), n, container) {
 			if (is_privileged(container))
 				return admwh_response_deny(resp, 403, "a container is privileged");
 		}

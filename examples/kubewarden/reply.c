@@ -42,13 +42,10 @@ int kw_reply(const struct kw_answer *answer, struct admwh_response *response,
 
 	if (!answer->allowed)
 		return deny(answer, response);
-	json_array_foreach(answer->patch, i, operation) if (
-	    !patch ||
-	    add_operation(patch,
-			  operation)) return admwh_response_fail(response,
-								 "the patch does not apply: %s",
-								 patch ? admwh_patch_error(patch)
-								       : "validator");
+	json_array_foreach(answer->patch, i, operation)
+		if (!patch || add_operation(patch, operation))
+			return admwh_response_fail(response, "the patch does not apply: %s",
+						   patch ? admwh_patch_error(patch) : "validator");
 	return admwh_response_allow(response);
 }
 

@@ -57,8 +57,7 @@ int kw_settings_set(const json_t *settings, const char *name, json_t **set, stru
 		json_decref(made);
 		return complain(error, name, "a list of strings");
 	}
-	json_array_foreach(member, i, element)
-	{
+	json_array_foreach(member, i, element) {
 		if (!json_is_string(element)) {
 			text_add(error, "%s[%zu]: expected a string", name, i);
 			json_decref(made);
@@ -87,8 +86,7 @@ size_t kw_set_tell(struct text *text, json_t *first, const json_t *second, bool 
 	json_t *member;
 	size_t n = 0;
 
-	json_object_foreach(first, name, member)
-	{
+	json_object_foreach(first, name, member) {
 		if (kw_set_has(second, name) != common)
 			continue;
 		if (quoted)

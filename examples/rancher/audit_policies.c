@@ -43,8 +43,7 @@ static void check_filters(const json_t *spec, struct text *why)
 	size_t i;
 	json_t *filter;
 
-	json_array_foreach(filters, i, filter)
-	{
+	json_array_foreach(filters, i, filter) {
 		const char *action = text_in(filter, "action");
 		const char *uri = text_in(filter, "requestURI");
 		struct text path = {0};
@@ -68,8 +67,7 @@ static void check_list(const json_t *redaction, size_t n, const char *key, check
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach(list, i, item) {
 		const char *text = json_is_string(item) ? json_string_value(item) : "";
 		struct text path = {0};
 
@@ -85,8 +83,7 @@ static void check_redactions(const json_t *spec, struct text *why)
 	size_t i;
 	json_t *redaction;
 
-	json_array_foreach(redactions, i, redaction)
-	{
+	json_array_foreach(redactions, i, redaction) {
 		check_list(redaction, i, "headers", go_regexp_check, why);
 		check_list(redaction, i, "paths", json_path_check, why);
 	}

@@ -38,8 +38,7 @@ static void check_namespaced_rules(const json_t *role, struct text *why)
 	json_t *namespaces = json_object_get(role, "namespacedRules"), *rules;
 	const char *ns;
 
-	json_object_foreach(namespaces, ns, rules)
-	{
+	json_object_foreach(namespaces, ns, rules) {
 		struct text path = {0};
 
 		text_add(&path, "globalrole.namespacedRules.%s", ns);

@@ -386,8 +386,7 @@ static bool equal_maps(struct go_span element, json_t *a, json_t *b)
 
 	if (!a || !b || json_object_size(a) != json_object_size(b))
 		return a == b;
-	json_object_foreach(a, key, item)
-	{
+	json_object_foreach(a, key, item) {
 		json_t *other = json_object_get(b, key);
 
 		if (!other || !equal(element, item, other))

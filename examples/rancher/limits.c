@@ -28,8 +28,7 @@ static const char *find(json_t *limits, const char *name, struct text *why)
 	const char *key, *found = "";
 	json_t *value;
 
-	json_object_foreach(limits, key, value)
-	{
+	json_object_foreach(limits, key, value) {
 		if (strcasecmp(key, name) != 0 || json_is_null(value))
 			continue;
 		if (!json_is_string(value) && !text_any(why))

@@ -23,8 +23,9 @@ static bool lists(const json_t *array, const char *text)
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(array, i,
-			   item) if (strcmp(json_string_value(item), text) == 0) return true;
+	json_array_foreach(array, i, item)
+		if (strcmp(json_string_value(item), text) == 0)
+			return true;
 	return false;
 }
 
@@ -50,8 +51,9 @@ static bool check_list(const json_t *list, size_t rule, const char *key, struct 
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(list, i, item) if (!json_is_string(item))
-	    text_add(error, "rules[%zu].%s[%zu]: expected a string", rule, key, i);
+	json_array_foreach(list, i, item)
+		if (!json_is_string(item))
+			text_add(error, "rules[%zu].%s[%zu]: expected a string", rule, key, i);
 	if (!json_is_array(list) || json_array_size(list) == 0)
 		text_add(error, "rules[%zu].%s: expected a list of strings", rule, key);
 	return error->len == 0;
@@ -65,8 +67,7 @@ static bool check_rule(json_t *rule, size_t n, struct text *error)
 
 	if (!json_is_object(rule))
 		text_add(error, "rules[%zu]: expected an object", n);
-	json_object_foreach(rule, key, value)
-	{
+	json_object_foreach(rule, key, value) {
 		struct text word = {0};
 
 		text_add(&word, " %s ", key);
@@ -93,7 +94,9 @@ static json_t *check(json_t *table, struct text *error)
 		text_add(error, "expected {\"rules\": [...]}");
 		return NULL;
 	}
-	json_array_foreach(rules, i, rule) if (!check_rule(rule, i, error)) return NULL;
+	json_array_foreach(rules, i, rule)
+		if (!check_rule(rule, i, error))
+			return NULL;
 	return rules;
 }
 
@@ -142,10 +145,10 @@ bool permissions_allow(const struct permissions *permissions, const struct admwh
 	size_t i;
 	json_t *rule;
 
-	json_array_foreach(
-	    permissions->rules, i,
-	    rule) if (is_for(rule, user) && lists_or_all(json_object_get(rule, "verbs"), verb) &&
-		      lists_or_all(json_object_get(rule, "projects"), project)) return true;
+	json_array_foreach(permissions->rules, i, rule)
+		if (is_for(rule, user) && lists_or_all(json_object_get(rule, "verbs"), verb) &&
+		    lists_or_all(json_object_get(rule, "projects"), project))
+			return true;
 	return false;
 }
 

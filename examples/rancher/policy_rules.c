@@ -38,8 +38,7 @@ static void refuse_urls(struct errors *errors, const json_t *urls, const char *d
 
 	begin(errors, "nonResourceURLs");
 	text_add(&errors->text, "Invalid value: [");
-	json_array_foreach(urls, i, url)
-	{
+	json_array_foreach(urls, i, url) {
 		text_add(&errors->text, "%s", i > 0 ? "," : "");
 		go_quote_json(&errors->text, json_is_string(url) ? json_string_value(url) : "");
 	}
@@ -79,8 +78,7 @@ void policy_rules_check(const json_t *rules, bool is_namespaced, const char *pat
 	size_t i;
 	const json_t *rule;
 
-	json_array_foreach(rules, i, rule)
-	{
+	json_array_foreach(rules, i, rule) {
 		struct text place = {0};
 		struct errors errors = {0};
 

@@ -90,8 +90,7 @@ int config_check_members(struct place *place, json_t *value, const char *const *
 
 	if (!json_is_object(value))
 		return config_complain(place, "expected an object");
-	json_object_foreach(value, name, member)
-	{
+	json_object_foreach(value, name, member) {
 		size_t i = 0;
 
 		while (i < n_names && strcmp(names[i], name) != 0)

@@ -87,8 +87,7 @@ static int check_rule(struct place *place, const struct policy *policy)
 			refuses = refuses || policy->most[i][j] >= 0;
 	if (!refuses)
 		return config_complain(place, "refuses nothing");
-	json_object_foreach(policy->deny_always, id, value)
-	{
+	json_object_foreach(policy->deny_always, id, value) {
 		if (json_object_get(policy->allow_always, id))
 			return config_complain(place, "%s is both in allowAlways and denyAlways",
 					       id);
@@ -155,8 +154,7 @@ static int read_all(struct place *place, json_t *object, struct policies *polici
 	policies->items = calloc(json_object_size(object), sizeof(*policies->items));
 	if (!policies->items)
 		return config_complain(place, "out of memory");
-	json_object_foreach(object, id, value)
-	{
+	json_object_foreach(object, id, value) {
 		size_t before = config_enter(place, id);
 
 		if (read_policy(place, id, value, &policies->items[policies->n_items++]))

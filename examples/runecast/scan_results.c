@@ -106,8 +106,7 @@ static int read_images(struct place *place, json_t *images, struct scan_results 
 	results->items = calloc(json_object_size(images) + 1, sizeof(*results->items));
 	if (!results->items)
 		return config_complain(place, "out of memory");
-	json_object_foreach(images, reference, found)
-	{
+	json_object_foreach(images, reference, found) {
 		size_t before = config_enter(place, reference);
 
 		if (read_scan(place, reference, found, &results->items[results->n_items++]))

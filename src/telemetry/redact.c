@@ -83,8 +83,7 @@ static void drop_everywhere(struct awh_redaction *redaction, json_t *value, size
 		drop_everywhere(redaction, child, part);
 		leave(redaction, before);
 	}
-	json_array_foreach(value, i, child)
-	{
+	json_array_foreach(value, i, child) {
 		const size_t before = enter_index(redaction, i);
 
 		drop_everywhere(redaction, child, part);
@@ -124,8 +123,7 @@ void awh_redact_patch(struct awh_redaction *redaction, json_t *patch)
 	size_t i;
 
 	begin_part(redaction, part);
-	json_array_foreach(patch, i, operation)
-	{
+	json_array_foreach(patch, i, operation) {
 		const char *path = json_string_value(json_object_get(operation, "path"));
 		const size_t before = enter_index(redaction, i);
 

@@ -41,11 +41,10 @@ static int by_tree(const struct admwh_request *req, struct admwh_response *resp,
 
 	(void)userdata;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		json_array_foreach(json_object_get(spec, lists[i]), n, container) if (
-		    json_is_true(json_object_get(
-			json_object_get(container, "securityContext"),
-			"privileged"))) return admwh_response_deny(resp, 403,
-								   "a container is privileged");
+		json_array_foreach(json_object_get(spec, lists[i]), n, container)
+			if (json_is_true(json_object_get(
+				json_object_get(container, "securityContext"), "privileged")))
+				return admwh_response_deny(resp, 403, "a container is privileged");
 	return admwh_response_allow(resp);
 }
 

@@ -206,9 +206,9 @@ static size_t run_cases(const char *suite, const json_t *cases)
 		const json_t *object;
 		size_t i;
 
-		json_array_foreach(cases, i,
-				   object) if (strcmp(text_of(object, "expect"), verdicts[v]) == 0)
-		    count_case(&tally, text_of(object, "id"), run_case(object));
+		json_array_foreach(cases, i, object)
+			if (strcmp(text_of(object, "expect"), verdicts[v]) == 0)
+				count_case(&tally, text_of(object, "id"), run_case(object));
 		printf("  %s %s %zu/%zu\n", suite, verdicts[v], tally.passed,
 		       tally.passed + tally.failed);
 		all.passed += tally.passed;
@@ -260,8 +260,7 @@ static size_t run_payloads(const char *suite, const json_t *payloads)
 	const json_t *object;
 	size_t i;
 
-	json_array_foreach(payloads, i, object)
-	{
+	json_array_foreach(payloads, i, object) {
 		struct bytes payload = decode_base64(text_of(object, "payload_b64"));
 
 		for (size_t k = 0; k < 4; k++) {

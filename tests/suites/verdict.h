@@ -151,8 +151,7 @@ static inline const char *dropped_annotation(json_t *annotations)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(annotations, key, value)
-	{
+	json_object_foreach(annotations, key, value) {
 		size_t len = strlen(key);
 
 		if (len == 0 || len > 63 || strspn(key, inside) != len || strchr("-_.", key[0]) ||

@@ -34,8 +34,7 @@ static int forbid(json_t *containers, struct admwh_value old)
 	int changed = 0;
 	size_t i;
 
-	json_array_foreach(containers, i, container)
-	{
+	json_array_foreach(containers, i, container) {
 		if (kw_pod_has_container(old, container))
 			continue;
 		context = json_object_get(container, "securityContext");

@@ -96,13 +96,12 @@ static int append_missing(json_t *list, json_t *set)
 	json_t *member, *element;
 	int changed = 0;
 
-	json_object_foreach(set, name, member)
-	{
+	json_object_foreach(set, name, member) {
 		bool has = false;
 		size_t i;
 
-		json_array_foreach(list, i, element) has =
-		    has || strcmp(json_string_value(element), name) == 0;
+		json_array_foreach(list, i, element)
+			has = has || strcmp(json_string_value(element), name) == 0;
 		if (!has && json_array_append_new(list, json_string(name)))
 			return -1;
 		changed = changed || !has;
@@ -141,8 +140,7 @@ static int change_containers(json_t *containers, struct admwh_value old,
 	size_t i;
 	int changed = 0;
 
-	json_array_foreach(containers, i, container)
-	{
+	json_array_foreach(containers, i, container) {
 		int added, dropped;
 
 		if (kw_pod_has_container(old, container))

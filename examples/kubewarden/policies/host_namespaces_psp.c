@@ -34,8 +34,7 @@ static int load_ports(struct settings *settings, const json_t *json, struct text
 	settings->ports = calloc(json_array_size(list) + 1, sizeof(*settings->ports));
 	if (!settings->ports)
 		return text_add(error, "out of memory"), -1;
-	json_array_foreach(list, i, element)
-	{
+	json_array_foreach(list, i, element) {
 		const json_t *min = json_object_get(element, "min");
 		const json_t *max = json_object_get(element, "max");
 		struct range range = {json_integer_value(min), json_integer_value(max)};

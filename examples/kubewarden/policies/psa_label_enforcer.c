@@ -86,8 +86,7 @@ static int check_names(json_t *object, struct text *error)
 	const char *name;
 	json_t *member;
 
-	json_object_foreach(object, name, member)
-	{
+	json_object_foreach(object, name, member) {
 		bool known = false;
 
 		for (size_t i = 0; i < N_MODES; i++) {

@@ -71,8 +71,7 @@ static int load_constraints(struct settings *settings, const char *name, struct 
 	    calloc(json_object_size(member) + 1, sizeof(*settings->constraints));
 	if (!settings->constrained || !settings->constraints)
 		return text_add(error, "out of memory"), -1;
-	json_object_foreach(member, key, value)
-	{
+	json_object_foreach(member, key, value) {
 		struct kw_regex *regex;
 
 		if (!json_is_string(value))

@@ -74,8 +74,7 @@ static int load_list(const json_t *json, const char *parent, const char *name, b
 	list->matchers = calloc(json_array_size(array) + 1, sizeof(*list->matchers));
 	if (!list->matchers)
 		return text_add(error, "out of memory"), -1;
-	json_array_foreach(array, i, element)
-	{
+	json_array_foreach(array, i, element) {
 		struct matcher *matcher = &list->matchers[list->n];
 		const char *text = json_string_value(element), *reason = "expected a string";
 
@@ -414,7 +413,8 @@ static void tell(struct text *text, const char *what, json_t *set)
 		text->failed = true;
 		return;
 	}
-	json_object_foreach(set, name, member) names[n++] = name;
+	json_object_foreach(set, name, member)
+		names[n++] = name;
 	qsort(names, n, sizeof(*names), compare);
 	for (size_t i = 0; i < n; i++) {
 		if (i == 0)

@@ -542,8 +542,7 @@ static void keeps_the_order_of_a_thousand_objects(void **state)
 	assert_int_equal(json_unpack(body, "{s:{s:o}}", "response", "convertedObjects", &objects),
 			 0);
 	assert_int_equal(json_array_size(objects), OBJECTS);
-	json_array_foreach(objects, i, object)
-	{
+	json_array_foreach(objects, i, object) {
 		const char *version;
 		int items;
 

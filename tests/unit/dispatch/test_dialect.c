@@ -115,8 +115,7 @@ static void answers_as_the_vectors_say(void **state)
 
 	(void)state;
 	assert_true(json_array_size(vectors) > 20);
-	json_array_foreach(vectors, i, vector)
-	{
+	json_array_foreach(vectors, i, vector) {
 		const char *body = json_string_value(json_object_get(vector, "body"));
 		struct admwh_route *route = make_route(vector);
 		struct admwh_answer *answer = admwh_route_review(route, body, strlen(body));

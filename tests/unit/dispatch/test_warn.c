@@ -203,8 +203,7 @@ static void bounds_warnings(void **state)
 		size_t total = 0, n;
 
 		assert_true(admwh_answer_is_allowed(answer));
-		json_array_foreach(json_object_get(response, "warnings"), n, warning)
-		{
+		json_array_foreach(json_object_get(response, "warnings"), n, warning) {
 			assert_true(json_string_length(warning) <= 256);
 			total += json_string_length(warning);
 		}

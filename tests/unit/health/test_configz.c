@@ -552,7 +552,7 @@ static void shows_what_tls_is_offered(void **state)
 	is(json_object_get(tls, "versions"), "[\"TLSv1.2\",\"TLSv1.3\"]");
 	assert_true(json_array_size(json_object_get(tls, "ciphers")) > 3);
 	json_array_foreach(json_object_get(tls, "ciphers"), i, cipher)
-	    assert_null(strchr(json_string_value(cipher), ':'));
+		assert_null(strchr(json_string_value(cipher), ':'));
 	json_decref(whole);
 	tear_down(NULL);
 	set_up_view(new_plain_config());

@@ -63,8 +63,7 @@ static void no_allocation_that_fails_is_an_allow(void **state)
 	long total = 0;
 
 	(void)state;
-	json_array_foreach(cases, i, one)
-	{
+	json_array_foreach(cases, i, one) {
 		struct permissions *permissions = permissions_of(one);
 		struct one_case opened;
 

@@ -44,8 +44,7 @@ static void every_rule_answers_as_its_cases_say(void **state)
 	size_t i, n = 0;
 
 	(void)state;
-	json_array_foreach(cases, i, one)
-	{
+	json_array_foreach(cases, i, one) {
 		struct permissions *permissions = permissions_of(one);
 		struct one_case opened;
 
@@ -92,8 +91,7 @@ static void stamping_is_done_when_it_is_done(void **state)
 	size_t i, n = 0;
 
 	(void)state;
-	json_array_foreach(cases, i, one)
-	{
+	json_array_foreach(cases, i, one) {
 		for (size_t m = 0; m < sizeof(mutators) / sizeof(mutators[0]); m++) {
 			struct one_case opened;
 

@@ -25,7 +25,9 @@ static inline json_t *any_step(char *path, json_t *value, uint64_t *state)
 	if (json_is_object(value) && json_object_size(value) > 0 && chance(state, 5) > 0) {
 		size_t n = chance(state, (uint32_t)json_object_size(value));
 
-		json_object_foreach(value, key, child) if (n-- == 0) break;
+		json_object_foreach(value, key, child)
+			if (n-- == 0)
+				break;
 	} else if (json_is_array(value) && chance(state, 5) > 0) {
 		size_t n = chance(state, (uint32_t)size + 2);
 

@@ -98,8 +98,7 @@ static int no_privileged_by_tree(const struct admwh_request *req, struct admwh_r
 
 		if (list && !json_is_array(list) && !json_is_null(list))
 			return admwh_response_fail(resp, "%s: expected an array", lists[i]);
-		json_array_foreach(list, n, c)
-		{
+		json_array_foreach(list, n, c) {
 			json_t *on = get(get(c, "securityContext", resp), "privileged", resp);
 
 			if (on && !json_is_boolean(on) && !json_is_null(on))

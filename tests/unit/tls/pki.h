@@ -64,8 +64,9 @@ static inline json_t *pki_case(const json_t *index, const char *list, const char
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(json_object_get(index, list), i,
-			   entry) if (strcmp(pki_text(entry, "case"), name) == 0) return entry;
+	json_array_foreach(json_object_get(index, list), i, entry)
+		if (strcmp(pki_text(entry, "case"), name) == 0)
+			return entry;
 	fail_msg("no case %s in %s", name, list);
 	return NULL;
 }
@@ -86,8 +87,7 @@ static inline bool pki_differs(const json_t *index, const char *list, const char
 	const json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach(rows, i, row) {
 		const char *before = pki_text(row, "before");
 
 		if (strcmp(pki_text(row, "case"), name) == 0)

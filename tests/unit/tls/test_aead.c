@@ -141,8 +141,7 @@ static void agrees_with_published_vectors(void **state)
 	json_t *entry;
 
 	assert_non_null(cases);
-	json_array_foreach(cases, i, entry)
-	{
+	json_array_foreach(cases, i, entry) {
 		struct vector vector = {
 		    .name = json_string_value(json_object_get(entry, "case")),
 		    .key = from_hex(entry, "key"),

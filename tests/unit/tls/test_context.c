@@ -320,8 +320,7 @@ static void refuses_cas_it_could_not_rely_on(void **state)
 	size_t i;
 
 	(void)state;
-	json_array_foreach(json_object_get(index, "cas"), i, entry)
-	{
+	json_array_foreach(json_object_get(index, "cas"), i, entry) {
 		bool usable = strcmp(pki_text(entry, "load"), "ok") == 0;
 		struct awh_error error = {0};
 		struct awh_tls_context *context = make_context(

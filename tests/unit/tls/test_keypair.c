@@ -46,8 +46,7 @@ static void takes_only_usable_pairs(void **state)
 	size_t i;
 
 	(void)state;
-	json_array_foreach(json_object_get(index, "servers"), i, entry)
-	{
+	json_array_foreach(json_object_get(index, "servers"), i, entry) {
 		bool usable = json_is_true(json_object_get(entry, "usable"));
 		struct awh_error error;
 		size_t len;

@@ -371,8 +371,7 @@ static void loses_nothing_to_clients_that_are_not_allowed(void **state)
 	pair_allow_names(&allowed, NULL);
 	context = context_for("ca/good.crt");
 	assert_int_equal(connect_as(context, cache, index, "good", 0), 1);
-	json_array_foreach(json_object_get(index, "clients"), i, client)
-	{
+	json_array_foreach(json_object_get(index, "clients"), i, client) {
 		struct pair pair;
 
 		if (strcmp(pki_text(client, "names"), "allow") == 0 ||

@@ -78,8 +78,7 @@ static void check_matrix(int version, const char *rules)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(json_object_get(index, "clients"), i, entry)
-	{
+	json_array_foreach(json_object_get(index, "clients"), i, entry) {
 		const char *name = pki_text(entry, "case");
 		bool is_unreadable = pki_is_unreadable(index, name);
 		struct pair pair;
@@ -132,8 +131,7 @@ static void lets_everyone_connect_where_certificates_are_requested(void **state)
 
 	(void)state;
 	pair_allow_any(&allowed);
-	json_array_foreach(json_object_get(index, "clients"), i, entry)
-	{
+	json_array_foreach(json_object_get(index, "clients"), i, entry) {
 		const char *name = pki_text(entry, "case");
 		struct awh_peer *peer;
 		struct pair pair;

@@ -33,8 +33,7 @@ static void loads_only_cas_that_can_be_relied_on(void **state)
 	size_t i;
 
 	(void)state;
-	json_array_foreach(json_object_get(index, "cas"), i, entry)
-	{
+	json_array_foreach(json_object_get(index, "cas"), i, entry) {
 		bool usable = strcmp(pki_text(entry, "load"), "ok") == 0;
 		struct awh_trust trust = {0};
 		struct awh_error error = {0};

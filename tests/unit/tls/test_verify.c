@@ -73,8 +73,7 @@ static void gives_the_right_verdict_on_every_client(void **state)
 
 	(void)state;
 	trust_bundles(&trust);
-	json_array_foreach(json_object_get(index, "clients"), i, entry)
-	{
+	json_array_foreach(json_object_get(index, "clients"), i, entry) {
 		const char *name = pki_text(entry, "case");
 		struct awh_finding verdict;
 

@@ -59,8 +59,7 @@ static void for_every_leaf(void (*check)(const char *name, struct awh_der der))
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(json_object_get(index, "clients"), i, entry)
-	{
+	json_array_foreach(json_object_get(index, "clients"), i, entry) {
 		pki_chain_load(&chain, pki_text(entry, "cert"));
 		check(pki_text(entry, "case"), chain.spans[0]);
 		pki_chain_deinit(&chain);
