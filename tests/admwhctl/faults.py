@@ -217,6 +217,9 @@ FAULTS = [
     ("the client certificate has two names", lambda f: f.client(pki.name(
         pki.attribute(pki.CN, "kube-apiserver"), pki.attribute(pki.CN, "kube-apiserver"))),
      "callers.allowed", 'its CN is "kube-apiserver, kube-apiserver"'),
+    ("the client certificate has two names in one", lambda f: f.client(pki.name([
+        pki.attribute(pki.CN, "kube-apiserver"), pki.attribute(pki.CN, "other")])),
+     "callers.allowed", 'its CN is "kube-apiserver, other"'),
     ("the client certificate's name has a NUL", lambda f: f.client(pki.cn("kube-apiserver\0x")),
      "callers.allowed", r'its CN is "kube-apiserver\x00x"'),
     ("the client CA is another", lambda f: f.copy("private/scanner-ca.crt",

@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <wolfssl/options.h>
-
-#include <wolfssl/wolfcrypt/coding.h>
-
 #include "common/certificate.h"
 
 #include <arpa/inet.h>
@@ -10,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/base64.h"
 #include "common/files.h"
 #include "common/print.h"
 #include "common/values.h"
@@ -43,22 +40,32 @@ static void add_address(json_t *array, struct der_view value)
 	json_array_append_new(array, json_string(text));
 }
 
-static bool read_subject(struct certificate *cert)
+/* RelativeDistinguishedName, RFC 5280 section 4.1.2.4. */
+static bool read_names(struct certificate *cert, struct der_view set)
 {
-	struct der_view rest = cert->subject;
-	struct der_view names, set, pair, oid, value;
+	struct der_view pair, oid, value;
 	unsigned int tag;
 
-	if (!der_take_tag(&rest, DER_SEQUENCE, &names))
-		return false;
-	while (names.len > 0) {
-		if (!der_take_tag(&names, DER_SET, &set) ||
-		    !der_take_tag(&set, DER_SEQUENCE, &pair) ||
+	while (set.len > 0) {
+		if (!der_take_tag(&set, DER_SEQUENCE, &pair) ||
 		    !der_take_tag(&pair, DER_OID, &oid) || !der_take(&pair, &tag, &value, NULL))
 			return false;
 		if (IS_OID(oid, 0x55, 0x04, 0x03))
 			add_text(cert->common_names, value);
 	}
+	return true;
+}
+
+static bool read_subject(struct certificate *cert)
+{
+	struct der_view rest = cert->subject;
+	struct der_view names, set;
+
+	if (!der_take_tag(&rest, DER_SEQUENCE, &names))
+		return false;
+	while (names.len > 0)
+		if (!der_take_tag(&names, DER_SET, &set) || !read_names(cert, set))
+			return false;
 	return true;
 }
 
@@ -235,20 +242,6 @@ static bool read_fields(struct certificate *cert)
 	return read_subject(cert) && read_key(cert) && read_extensions(cert, tbs);
 }
 
-/* The base64 between two lines of PEM, as bytes; NULL: it is none. */
-static uint8_t *decode(const char *begin, const char *end, size_t *len)
-{
-	word32 size = (word32)(end - begin);
-	uint8_t *bytes = memory_grown(NULL, size + 1);
-
-	if (Base64_Decode((const byte *)begin, size, bytes, &size) != 0) {
-		free(bytes);
-		return NULL;
-	}
-	*len = size;
-	return bytes;
-}
-
 /* Steals bytes. */
 static bool read_one(struct certificate *cert, uint8_t *bytes, size_t len)
 {
@@ -315,7 +308,8 @@ const char *certificates_read(struct certificates *all, const char *pem, size_t 
 	*all = (struct certificates){.has_key = memmem(pem, len, "PRIVATE KEY-----", 16) != NULL};
 	while (find_pem(at, len - (size_t)(at - pem), &one)) {
 		size_t size = 0;
-		uint8_t *bytes = decode(one.body, one.end_line, &size);
+		uint8_t *bytes =
+		    (uint8_t *)base64_decoded(one.body, (size_t)(one.end_line - one.body), &size);
 
 		if (!bytes || !add_certificate(all, bytes, size))
 			return malformed;

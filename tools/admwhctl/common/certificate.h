@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Certificates of PEM files, read from their DER; signatures and keys are wolfSSL's business. */
+/* Certificates of PEM files, read from their DER. wolfSSL verifies signatures and keys. */
 #ifndef ADMWHCTL_CERTIFICATE_H
 #define ADMWHCTL_CERTIFICATE_H
 

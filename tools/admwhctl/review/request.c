@@ -57,6 +57,23 @@ static int read_resource(struct request *request, const char *text)
 	return *resource->version ? 0 : -1;
 }
 
+/* Of a kind that is not known; --resource tells the rest. */
+static void take_kind(struct request *request, const char *api_version, const char *kind)
+{
+	const char *slash = strchr(api_version, '/');
+
+	request->made =
+	    json_made(json_pack("{s:s%, s:s, s:s}", "group", api_version,
+				slash ? (size_t)(slash - api_version) : (size_t)0, "version",
+				slash ? slash + 1 : api_version, "kind", kind));
+	request->resource = (struct resource){
+	    .kind_group = member_text_or_null(request->made, "group"),
+	    .kind_version = member_text_or_null(request->made, "version"),
+	    .kind = member_text_or_null(request->made, "kind"),
+	    .is_namespaced = true,
+	};
+}
+
 static int find_resource(struct request *request, const json_t *document, char **reason)
 {
 	const struct circumstances *circumstances = request->circumstances;
@@ -75,20 +92,10 @@ static int find_resource(struct request *request, const json_t *document, char *
 				   api_version, kind);
 		return -1;
 	}
-	if (found) {
+	if (found)
 		request->resource = *found;
-	} else {
-		const char *slash = strchr(api_version, '/');
-
-		request->resource = (struct resource){.kind = kind, .is_namespaced = true};
-		request->made =
-		    json_made(json_pack("{s:s%, s:s, s:s}", "group", api_version,
-					slash ? (size_t)(slash - api_version) : (size_t)0,
-					"version", slash ? slash + 1 : api_version, "kind", kind));
-		request->resource.kind_group = member_text_or_null(request->made, "group");
-		request->resource.kind_version = member_text_or_null(request->made, "version");
-		request->resource.kind = member_text_or_null(request->made, "kind");
-	}
+	else
+		take_kind(request, api_version, kind);
 	if (circumstances->resource && read_resource(request, circumstances->resource)) {
 		*reason = text_new("--resource %s: expected RESOURCE.VERSION[.GROUP][/SUBRESOURCE]",
 				   circumstances->resource);

@@ -288,11 +288,28 @@ static bool never_holds(json_t *condition)
 	       text[from + 5 + strspn(text + from + 5, " \t\r\n")] == '\0';
 }
 
+static void inspect_condition(struct verdict *verdict, const struct hook *hook, size_t i)
+{
+	json_t *conditions = at(hook->value, "matchConditions");
+	json_t *condition = json_array_get(conditions, i);
+
+	if (!text_at(condition, "name") || !text_at(condition, "expression"))
+		fault(verdict, where(hook, "matchConditions"),
+		      text_new("a condition of %s has no name or no expression", hook->name),
+		      "give it both");
+	if (never_holds(condition))
+		fault(verdict, where(hook, "matchConditions"),
+		      text_new("a condition of %s is false: it is never called", hook->name),
+		      "take the condition out, or write when it holds");
+	if (is_named_before(conditions, i))
+		fault(verdict, where(hook, "matchConditions"),
+		      text_new("condition %s of %s is there twice", text_at(condition, "name"),
+			       hook->name),
+		      "give each a name of its own");
+}
+
 static void check_conditions(const struct facts *facts, struct verdict *verdict)
 {
-	json_t *condition;
-	size_t k;
-
 	for (size_t i = 0; i < facts->n_hooks; i++) {
 		const struct hook *hook = &facts->hooks[i];
 		json_t *conditions = at(hook->value, "matchConditions");
@@ -303,23 +320,8 @@ static void check_conditions(const struct facts *facts, struct verdict *verdict)
 		if (json_array_size(conditions) > 64)
 			fault(verdict, where(hook, "matchConditions"),
 			      text_new("there are more than 64"), "join them by &&");
-		json_array_foreach(conditions, k, condition) {
-			if (!text_at(condition, "name") || !text_at(condition, "expression"))
-				fault(verdict, where(hook, "matchConditions"),
-				      text_new("a condition of %s has no name or no expression",
-					       hook->name),
-				      "give it both");
-			if (never_holds(condition))
-				fault(verdict, where(hook, "matchConditions"),
-				      text_new("a condition of %s is false: it is never called",
-					       hook->name),
-				      "take the condition out, or write when it holds");
-			if (is_named_before(conditions, k))
-				fault(verdict, where(hook, "matchConditions"),
-				      text_new("condition %s of %s is there twice",
-					       text_at(condition, "name"), hook->name),
-				      "give each a name of its own");
-		}
+		for (size_t k = 0; k < json_array_size(conditions); k++)
+			inspect_condition(verdict, hook, k);
 	}
 }
 
