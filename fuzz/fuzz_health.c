@@ -200,8 +200,8 @@ static void expect_all(struct expectations *all, const char *data, size_t len)
 {
 	const uint64_t *set = port->config->limits;
 	const struct awh_http_limits limits = {
-	    .header_bytes = set[ADMWH_LIMIT_HEADER_BYTES],
-	    .header_count = set[ADMWH_LIMIT_HEADER_COUNT],
+	    .header_bytes = (size_t)set[ADMWH_LIMIT_HEADER_BYTES],
+	    .header_count = (size_t)set[ADMWH_LIMIT_HEADER_COUNT],
 	    .body = BODY_MAX,
 	};
 	struct awh_http_parser *parser = awh_http_parser_new(&limits);
@@ -248,7 +248,7 @@ static void read_field(struct answer *answer, const char *line, size_t len)
 	if (i == 1)
 		answer->is_json = strncmp(line + strlen(fields[1]), "application/json", 16) == 0;
 	if (i == 2)
-		answer->len = strtoull(line + strlen(fields[2]), NULL, 10);
+		answer->len = strtoul(line + strlen(fields[2]), NULL, 10);
 }
 
 /* The next answer off the front of a text that ends in a NUL. */

@@ -567,7 +567,7 @@ static json_t *follow(json_t *tree, const char *path)
 
 		if (json_is_array(tree)) {
 			check(*path == '[', "an element without an index");
-			tree = json_array_get(tree, strtoull(path + 1, &end, 10));
+			tree = json_array_get(tree, strtoul(path + 1, &end, 10));
 			path = end + 1;
 		} else {
 			tree = follow_name(tree, &path);

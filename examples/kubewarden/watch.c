@@ -50,7 +50,8 @@ static void *run_watch(void *userdata)
 			pthread_cond_wait(&watch->changed, &watch->mutex);
 		} else {
 			struct timespec until = {.tv_sec = watch->wakes_ms / 1000,
-						 .tv_nsec = watch->wakes_ms % 1000 * 1000000};
+						 .tv_nsec =
+						     (long)(watch->wakes_ms % 1000) * 1000000};
 
 			pthread_cond_timedwait(&watch->changed, &watch->mutex, &until);
 		}

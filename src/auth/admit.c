@@ -85,7 +85,7 @@ static bool by_certificate(const struct question *question, struct awh_admission
 	const struct awh_standing *standing = question->standing;
 	const struct awh_peer *peer = question->facts->peer;
 	const struct admwh_route *route = question->route;
-	size_t cn_length = question->facts->config->limits[ADMWH_LIMIT_CN_LENGTH];
+	const size_t cn_length = (size_t)question->facts->config->limits[ADMWH_LIMIT_CN_LENGTH];
 
 	if (!standing->certified) {
 		admission->error = standing->verdict;

@@ -12,7 +12,7 @@ static const char default_bundle[] = "default";
 
 static size_t cn_length(const struct admwh_bundle *bundle)
 {
-	return bundle->config->limits[ADMWH_LIMIT_CN_LENGTH];
+	return (size_t)bundle->config->limits[ADMWH_LIMIT_CN_LENGTH];
 }
 
 /*

@@ -113,7 +113,7 @@ static uint64_t left_of(uint64_t limit, uint64_t used)
 /* Of the budget, and of the caller's share unless this is its only body. */
 static uint64_t room_for(const struct awh_shared *shared, const struct awh_review *review)
 {
-	const uint64_t limit = awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	const size_t limit = awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 	const long long bodies = atomic_load(bodies_of(shared));
 	const size_t of_caller = atomic_load(&review->caller->bodies);
 	const uint64_t room = left_of(limit, bodies > 0 ? (uint64_t)bodies : 0);
@@ -209,7 +209,7 @@ static int refuse_as_too_large(struct awh_review *review, struct awh_error *erro
 static int count(struct awh_shared *shared, struct awh_review *review, size_t bytes,
 		 struct awh_error *error)
 {
-	const uint64_t limit = awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
+	const size_t limit = awh_shared_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 	const size_t share = awh_shared_caller_limit(shared, ADMWH_LIMIT_BODIES_IN_FLIGHT);
 	const size_t size = review->body.len + review->built + bytes;
 

@@ -75,9 +75,12 @@ static inline enum admwh_limit awh_shared_own(const struct awh_shared *shared,
 	return shared->converts ? awh_conversion_limit(limit) : limit;
 }
 
-static inline uint64_t awh_shared_limit(const struct awh_shared *shared, enum admwh_limit limit)
+/* At most what memory can have, where a pointer has 32 bits. */
+static inline size_t awh_shared_limit(const struct awh_shared *shared, enum admwh_limit limit)
 {
-	return shared->config->limits[awh_shared_own(shared, limit)];
+	const uint64_t value = shared->config->limits[awh_shared_own(shared, limit)];
+
+	return value < SIZE_MAX ? (size_t)value : SIZE_MAX;
 }
 
 static inline struct awh_gauges *awh_shared_gauges(const struct awh_shared *shared)
@@ -97,8 +100,8 @@ static inline void awh_shared_tell_limit(const struct awh_shared *shared, enum a
 static inline size_t awh_shared_caller_limit(const struct awh_shared *shared,
 					     enum admwh_limit limit)
 {
-	return awh_percent_of((size_t)awh_shared_limit(shared, limit),
-			      (size_t)awh_shared_limit(shared, ADMWH_LIMIT_CALLER_SHARE));
+	return awh_percent_of(awh_shared_limit(shared, limit),
+			      awh_shared_limit(shared, ADMWH_LIMIT_CALLER_SHARE));
 }
 
 #endif

@@ -68,7 +68,7 @@ static int put(struct awh_names *names, const char *text, const struct awh_entry
 
 	if (hash_name(names, text, name, &hash) < 0)
 		return ADMWH_E_NOMEM;
-	for (i = hash & (size - 1); *(slot = &table[i]); i = (i + 1) & (size - 1))
+	for (i = (size_t)hash & (size - 1); *(slot = &table[i]); i = (i + 1) & (size - 1))
 		if (*slot >> 32 == hash >> 32 &&
 		    awh_names_same(text, &entries[(uint32_t)*slot], name))
 			return ADMWH_E_EXISTS;

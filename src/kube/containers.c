@@ -52,7 +52,7 @@ static struct known *find(struct table *table, struct admwh_value container, uin
 	if (!name)
 		return NULL;
 	hash = awh_hash(name, len);
-	at = (hash ^ kind) & table->mask;
+	at = (size_t)(hash ^ kind) & table->mask;
 	while (!admwh_value_is_absent(table->slots[at].value)) {
 		struct known *slot = &table->slots[at];
 

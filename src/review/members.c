@@ -36,7 +36,7 @@ static struct awh_member *find_in_table(const struct awh_members *members,
 	const size_t mask = members->capacity - 1;
 	struct awh_member *member;
 
-	for (size_t i = hash & mask; (member = members->table[i]); i = (i + 1) & mask)
+	for (size_t i = (size_t)hash & mask; (member = members->table[i]); i = (i + 1) & mask)
 		if (member->hash == hash && is_named(member, name))
 			return member;
 	return NULL;
@@ -57,7 +57,7 @@ static struct awh_member *find(const struct awh_members *members, const struct a
 static void put_in_table(struct awh_members *members, struct awh_member *member)
 {
 	const size_t mask = members->capacity - 1;
-	size_t i = member->hash & mask;
+	size_t i = (size_t)member->hash & mask;
 
 	while (members->table[i])
 		i = (i + 1) & mask;

@@ -23,19 +23,34 @@ static struct yaml_file *read_text(const char *text)
 	return yaml_read("test.yaml", text, strlen(text));
 }
 
+/* As this jansson writes it: its versions do not agree on the digits of a double. */
+static char *rewritten(const char *text)
+{
+	json_t *json = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	char *again;
+
+	assert_non_null(json);
+	again = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(json);
+	return again;
+}
+
 static void check(const struct reading *readings, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct yaml_file *file = read_text(readings[i].yaml);
-		char *json = NULL;
+		char *json = NULL, *expected = NULL;
 
+		if (readings[i].json)
+			expected = rewritten(readings[i].json);
 		if (file && yaml_count(file) == 1)
 			json = json_dumps(yaml_document(file, 0), JSON_COMPACT | JSON_ENCODE_ANY);
-		if (!json && readings[i].json)
+		if (!json && expected)
 			fail_msg("%s: not read", readings[i].yaml);
-		if (json && (!readings[i].json || strcmp(json, readings[i].json) != 0))
+		if (json && (!expected || strcmp(json, expected) != 0))
 			fail_msg("%s: read as %s, expected %s", readings[i].yaml, json,
-				 readings[i].json ? readings[i].json : "an error");
+				 expected ? expected : "an error");
+		free(expected);
 		free(json);
 		yaml_file_free(file);
 	}

@@ -116,7 +116,7 @@ static void reads_lengths_whose_content_is_there(void **state)
 	    {BYTES("\x04\x81\xff"), 0xff, true},
 	    {BYTES("\x04\x82\xff\xff"), 0xffff, true},
 	    {BYTES("\x04\x84\x01\x00\x00\x00"), 1 << 24, true},
-	    {BYTES("\x04\x85\x01\x00\x00\x00\x00"), (size_t)1 << 32, false},
+	    {BYTES("\x04\x85\x01\x00\x00\x00\x00"), (size_t)0x100000000, false},
 	    /* nine octets, of which a size_t holds eight */
 	    {BYTES("\x04\x89\x01\x00\x00\x00\x00\x00\x00\x00\x80"), 0x80, false},
 	    {BYTES("\x04\x89\x01\x00\x00\x00\x00\x00\x00\x00\x80"), 0x89, false},
