@@ -116,6 +116,13 @@ void awh_redact_request(struct awh_redaction *redaction, json_t *request)
 	drop_in_part(redaction, "/request/oldObject", json_object_get(request, "oldObject"));
 }
 
+/* A name in front of it may have U+0000. */
+static bool leads_to_last_applied(const json_t *path)
+{
+	return json_is_string(path) && memmem(json_string_value(path), json_string_length(path),
+					      LAST_APPLIED_TOKEN, strlen(LAST_APPLIED_TOKEN));
+}
+
 void awh_redact_patch(struct awh_redaction *redaction, json_t *patch)
 {
 	static const char part[] = "/record/patch";
@@ -124,10 +131,9 @@ void awh_redact_patch(struct awh_redaction *redaction, json_t *patch)
 
 	begin_part(redaction, part);
 	json_array_foreach(patch, i, operation) {
-		const char *path = json_string_value(json_object_get(operation, "path"));
 		const size_t before = enter_index(redaction, i);
 
-		if (path && strstr(path, LAST_APPLIED_TOKEN))
+		if (leads_to_last_applied(json_object_get(operation, "path")))
 			drop(redaction, operation, "value", strlen(part));
 		drop_everywhere(redaction, operation, strlen(part));
 		leave(redaction, before);

@@ -23,7 +23,7 @@
 
 static json_t *parse(const char *text)
 {
-	json_t *tree = json_loads(text, 0, NULL);
+	json_t *tree = json_loads(text, JSON_ALLOW_NUL, NULL);
 
 	assert_non_null(tree);
 	return tree;
@@ -102,6 +102,9 @@ static void so_are_those_of_a_patch(void **state)
 	    {"[{\"op\":\"add\",\"path\":\"/metadata\",\"value\":{\"annotations\":{" LAST ":1}}}]",
 	     "[{\"op\":\"add\",\"path\":\"/metadata\",\"value\":{\"annotations\":{}}}]",
 	     "[\"/record/patch/0/value/annotations" LAST_POINTER "\"]"},
+	    {"[{\"op\":\"replace\",\"path\":\"/a\\u0000b" LAST_POINTER "\",\"value\":\"s3cret\"}]",
+	     "[{\"op\":\"replace\",\"path\":\"/a\\u0000b" LAST_POINTER "\"}]",
+	     "[\"/record/patch/0/value\"]"},
 	    {"[{\"op\":\"remove\",\"path\":\"/metadata/annotations" LAST_POINTER "\"}]",
 	     "[{\"op\":\"remove\",\"path\":\"/metadata/annotations" LAST_POINTER "\"}]", "[]"},
 	};
