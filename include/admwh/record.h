@@ -3,7 +3,7 @@
  * @file
  * Recording of reviews into files, so that a policy can be tried later on what a cluster really
  * asked. It is off unless a folder and kinds are set; only objects of these kinds are recorded,
- * and never a Secret, a TokenRequest or a TokenReview.
+ * and never a Secret, a TokenRequest or a TokenReview, nor an object that brings one along.
  *
  * A file is the AdmissionReview as it came, with one member more, `record`: what was answered,
  * when, and about whose request. Left out are `userInfo.extra` and each annotation
@@ -45,8 +45,8 @@ ADMWH_API ADMWH_WARN_UNUSED int admwh_config_set_record_folder(struct admwh_conf
  * @param config  a config
  * @param kind    "Pod", "apps/Deployment": the group, unless it is the core one, and the kind, as
  * in `request.kind`
- * @return 0; ADMWH_E_INVAL for anything else, and for a Secret, TokenRequest or TokenReview of any
- *         group; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
+ * @return 0; ADMWH_E_INVAL for anything else, and for a Secret, SecretList, TokenRequest or
+ *         TokenReview of any group; ADMWH_E_NOMEM; ADMWH_E_STATE when frozen
  * @since 0.1.0
  */
 ADMWH_API ADMWH_WARN_UNUSED int admwh_config_add_record_kind(struct admwh_config *config,

@@ -20,7 +20,7 @@ enum {
 	OTHERS = 077,
 };
 
-static const char *const withheld[] = {"Secret", "TokenRequest", "TokenReview"};
+static const char *const withheld[] = {"Secret", "SecretList", "TokenRequest", "TokenReview"};
 
 bool awh_record_is_withheld(const char *kind)
 {

@@ -25,6 +25,33 @@ static const char *kind_of(const json_t *holder, const char *name)
 	return json_string_value(json_object_get(json_object_get(holder, name), "kind"));
 }
 
+/* A reference, as of an owner, has the kind as well, but none of these. */
+static bool has_content(const json_t *object)
+{
+	return json_object_get(object, "data") || json_object_get(object, "stringData") ||
+	       json_object_get(object, "spec") || json_object_get(object, "status") ||
+	       json_object_get(object, "items");
+}
+
+/* An object may bring others along: a list, a template, a bundle of manifests. */
+static bool holds_withheld(json_t *value)
+{
+	const char *name;
+	json_t *child;
+	size_t i;
+
+	if (awh_record_is_withheld(json_string_value(json_object_get(value, "kind"))) &&
+	    has_content(value))
+		return true;
+	json_object_foreach(value, name, child)
+		if (holds_withheld(child))
+			return true;
+	json_array_foreach(value, i, child)
+		if (holds_withheld(child))
+			return true;
+	return false;
+}
+
 /* Whatever the request calls it, and whatever the object calls itself. */
 static bool is_withheld(const json_t *request)
 {
@@ -33,7 +60,8 @@ static bool is_withheld(const json_t *request)
 	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++)
 		if (awh_record_is_withheld(kind_of(request, holders[i])))
 			return true;
-	return false;
+	return holds_withheld(json_object_get(request, "object")) ||
+	       holds_withheld(json_object_get(request, "oldObject"));
 }
 
 /* The bytes of padded base64 (RFC 4648 section 4), which the library has written: for free(). */
@@ -182,6 +210,8 @@ static int make(struct maker *maker, struct awh_buf *out, json_t *review)
 	json_decref(answer);
 	if (maker->failed || maker->redaction.failed)
 		return ADMWH_E_NOMEM;
+	if (holds_withheld(json_object_get(json_object_get(review, "record"), "patch")))
+		return ADMWH_E_REFUSED;
 	awh_json_write(out, review, maker->numbers);
 	awh_buf_put(out, "\n", 1);
 	return out->err ? ADMWH_E_NOMEM : 0;

@@ -174,28 +174,50 @@ static void what_is_confidential_is_left_out_and_that_is_told(void **state)
 	}
 }
 
+/* [{"op":"add","path":"/a","value":{"kind":"Secret","data":{}}}] */
+#define PATCHED                                                                                    \
+	"{\"response\":{\"allowed\":true,\"patch\":"                                               \
+	"\"W3sib3AiOiJhZGQiLCJwYXRoIjoiL2EiLCJ2YWx1ZSI6eyJraW5kIjoiU2VjcmV0IiwiZGF0YSI6e319fV0="   \
+	"\"}}"
+
 static void some_bodies_are_never_written(void **state)
 {
 	static const struct {
 		const char *body;
 		int err;
+		const char *answer; /* NULL: ANSWER */
 	} cases[] = {
-	    {REVIEW("\"kind\":{\"group\":\"\",\"kind\":\"Secret\"}"), ADMWH_E_REFUSED},
-	    {REVIEW("\"requestKind\":{\"kind\":\"Secret\"}"), ADMWH_E_REFUSED},
+	    {REVIEW("\"kind\":{\"group\":\"\",\"kind\":\"Secret\"}"), ADMWH_E_REFUSED, NULL},
+	    {REVIEW("\"requestKind\":{\"kind\":\"Secret\"}"), ADMWH_E_REFUSED, NULL},
 	    {REVIEW("\"kind\":{\"kind\":\"Pod\"},\"object\":{\"kind\":\"Secret\"}"),
-	     ADMWH_E_REFUSED},
-	    {REVIEW("\"oldObject\":{\"kind\":\"Secret\"}"), ADMWH_E_REFUSED},
-	    {REVIEW("\"object\":{\"kind\":\"TokenRequest\"}"), ADMWH_E_REFUSED},
-	    {REVIEW("\"object\":{\"kind\":\"TokenReview\"}"), ADMWH_E_REFUSED},
-	    {"{}", ADMWH_E_SYNTAX},
-	    {"[]", ADMWH_E_SYNTAX},
-	    {"{\"request\":1}", ADMWH_E_SYNTAX},
-	    {"", ADMWH_E_SYNTAX},
+	     ADMWH_E_REFUSED, NULL},
+	    {REVIEW("\"oldObject\":{\"kind\":\"Secret\"}"), ADMWH_E_REFUSED, NULL},
+	    {REVIEW("\"object\":{\"kind\":\"TokenRequest\"}"), ADMWH_E_REFUSED, NULL},
+	    {REVIEW("\"object\":{\"kind\":\"TokenReview\"}"), ADMWH_E_REFUSED, NULL},
+	    {REVIEW("\"object\":{\"kind\":\"SecretList\",\"items\":[]}"), ADMWH_E_REFUSED, NULL},
+	    {REVIEW("\"object\":{\"kind\":\"Secret\\u0000\"}"), ADMWH_E_REFUSED, NULL},
+	    {REVIEW("\"object\":{\"kind\":\"List\",\"items\":[{},{\"\\u006bind\":\"Secret\","
+		    "\"data\":{}}]}"),
+	     ADMWH_E_REFUSED, NULL},
+	    {REVIEW("\"oldObject\":{\"a\":{\"kind\":\"Secret\",\"stringData\":{}}}"),
+	     ADMWH_E_REFUSED, NULL},
+	    {REVIEW("\"object\":{\"a\":[[{\"kind\":\"TokenReview\",\"spec\":{}}]]}"),
+	     ADMWH_E_REFUSED, NULL},
+	    {REVIEW("\"object\":{\"a\":{\"kind\":\"TokenRequest\",\"status\":{}}}"),
+	     ADMWH_E_REFUSED, NULL},
+	    {REVIEW("\"object\":{\"a\":{\"kind\":\"SecretList\",\"items\":[]}}"), ADMWH_E_REFUSED,
+	     NULL},
+	    {REVIEW("\"object\":{\"kind\":\"Pod\"}"), ADMWH_E_REFUSED, PATCHED},
+	    {"{}", ADMWH_E_SYNTAX, NULL},
+	    {"[]", ADMWH_E_SYNTAX, NULL},
+	    {"{\"request\":1}", ADMWH_E_SYNTAX, NULL},
+	    {"", ADMWH_E_SYNTAX, NULL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct awh_record record = record_of(cases[i].body, ANSWER);
+		const char *answer = cases[i].answer ? cases[i].answer : ANSWER;
+		const struct awh_record record = record_of(cases[i].body, answer);
 		struct awh_buf out;
 
 		awh_buf_init(&out, 1 << 20);
@@ -203,6 +225,29 @@ static void some_bodies_are_never_written(void **state)
 		assert_int_equal(out.len, 0);
 		awh_buf_deinit(&out);
 	}
+}
+
+static void references_to_what_is_withheld_are_written(void **state)
+{
+	(void)state;
+	json_decref(made(
+	    REVIEW("\"object\":{\"kind\":\"Pod\",\"a\":[{\"kind\":\"Secret\",\"name\":\"s\"}]}"),
+	    ANSWER));
+}
+
+/* Numbers whose text a double does not keep, and a name of U+0000. */
+static void odd_values_are_written(void **state)
+{
+	(void)state;
+	check_text(
+	    REVIEW("\"uid\":\"a\",\"object\":{\"a\":[-0,1E-999],\"\\u0000\":{" LAST ":1}}"), ANSWER,
+	    "{\"kind\":\"AdmissionReview\",\"apiVersion\":\"admission.k8s.io/v1\","
+	    "\"request\":{\"uid\":\"a\",\"object\":{\"a\":[-0,1E-999],\"\\u0000\":{}}},"
+	    "\"record\":{\"version\":1,\"time\":\"2026-11-29T17:00:00Z\",\"route\":\"/validate\","
+	    "\"caller\":{\"bundle\":\"default\",\"commonName\":\"kube-apiserver\"},"
+	    "\"decision\":\"denied\",\"code\":403,\"message\":\"no\",\"warnings\":[\"w\"],"
+	    "\"omitted\":[\"/request/object/\\u0000/"
+	    "kubectl.kubernetes.io~1last-applied-configuration\"]}}\n");
 }
 
 /* What is written is whole, or there is nothing. */
@@ -243,6 +288,8 @@ int main(void)
 	    cmocka_unit_test(what_a_program_reads_of_an_answer_is_told),
 	    cmocka_unit_test(what_is_confidential_is_left_out_and_that_is_told),
 	    cmocka_unit_test(some_bodies_are_never_written),
+	    cmocka_unit_test(references_to_what_is_withheld_are_written),
+	    cmocka_unit_test(odd_values_are_written),
 	    cmocka_unit_test(memory_may_run_out_anywhere),
 	};
 

@@ -250,6 +250,7 @@ static void some_kinds_cannot_be_named(void **state)
 	    "",
 	    "/",
 	    "Secret",
+	    "SecretList",
 	    "example.com/Secret",
 	    "TokenRequest",
 	    "authentication.k8s.io/TokenReview",
