@@ -34,7 +34,7 @@ connection = listener.accept()[0]
 """
 
 ENDS = BEGIN + """
-print("last words", flush=True)
+print("last words\\033[2J", flush=True)
 os._exit(0)
 """
 
@@ -177,7 +177,7 @@ class Examples(ReplayTest):
             done = self.run_build("record", "--", *command, status=2)
             self.assertIn(said, done.stderr)
         done = self.run_build("record", "--", sys.executable, "-c", ENDS, status=2)
-        self.assertIn("it has ended during the replay\nlast words\n", done.stderr)
+        self.assertIn("it has ended during the replay\nlast words\\x1b[2J\n", done.stderr)
         for words, said in ((["--ca", "a", "record", "--", "true"], "gets its own address"),
                             (["--url", "https://a", "record", "--", "true"], "expected one FOLDER")):
             self.assertIn(said, self.run_build(*words, status=2).stderr)
@@ -507,6 +507,14 @@ class Answers(ReplayTest):
                 "omitted": [EXTRA], "changes": ["decision", "code", "message"],
                 "recorded": {"decision": "allowed"},
                 "replayed": {"decision": "denied", "code": 403, "message": "no"}}]})
+
+    def test_a_name_of_a_file_that_is_no_utf_8(self):
+        with open(os.fsencode(self.path("record")) + b"/\xff.json", "w", encoding="utf-8") as file:
+            file.write(record())
+        self.reply = lambda review: answer(review, False)
+        said = json.loads(self.run_on("--output", "json", status=1).stdout)
+        self.assertEqual(said["differences"][0]["file"], r"\xff.json")
+        self.assertIn(r"\xff.json: Pod", self.run_on(status=1).stdout)
 
     def test_messages_that_name_each_object_do_not_fill_the_summary(self):
         for number in range(60):

@@ -175,7 +175,7 @@ static void print_last_words(const struct build *build)
 	char *text = access(log, R_OK) == 0 ? file_read(log, &len) : NULL;
 
 	if (text)
-		fputs(len > LAST_BYTES ? text + len - LAST_BYTES : text, stderr);
+		print_lines(stderr, "", len > LAST_BYTES ? text + len - LAST_BYTES : text, "");
 	free(text);
 	free(log);
 }

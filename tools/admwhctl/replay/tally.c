@@ -259,19 +259,29 @@ static void print_one(const struct record_entry *entry, const struct record *rec
 	free(said);
 }
 
+/* One that is no UTF-8 is no text of JSON, and is shown as in text. New. */
+static char *name_of_file(const char *name)
+{
+	json_t *value = json_string(name);
+	char *text = value ? text_new("%s", name) : text_shown(name);
+
+	json_decref(value);
+	return text;
+}
+
 static void keep_for_json(json_t *differences, const struct record_entry *entry,
 			  const struct record *record, const struct comparing *comparing)
 {
-	char *what = request_text(record);
-	json_t *kept = json_made(
-	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:O}", "file", entry->name, "route",
-		      entry->route, "caller", entry->caller, "request", what, "result",
-		      members[comparing->result], "omitted",
-		      json_object_get(record->recorded, "omitted"), "changes", comparing->changes,
-		      "recorded", comparing->recorded, "replayed", comparing->replayed));
+	char *what = request_text(record), *file = name_of_file(entry->name);
+	json_t *kept = json_made(json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:O}", "file", file, "route", entry->route,
+	    "caller", entry->caller, "request", what, "result", members[comparing->result],
+	    "omitted", json_object_get(record->recorded, "omitted"), "changes", comparing->changes,
+	    "recorded", comparing->recorded, "replayed", comparing->replayed));
 
 	json_array_append_new(differences, kept);
 	free(what);
+	free(file);
 }
 
 void tally_add(struct tally *tally, const struct record_entry *entry, const struct record *record,
