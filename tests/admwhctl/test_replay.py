@@ -516,6 +516,18 @@ class Answers(ReplayTest):
         self.assertEqual(said["differences"][0]["file"], r"\xff.json")
         self.assertIn(r"\xff.json: Pod", self.run_on(status=1).stdout)
 
+    def test_objects_that_are_long_as_text_take_no_memory(self):
+        deep = "[" * 900 + ",".join("1" * 200000) + "]" * 900
+        self.write("record/a.json", record().replace('"name": "web"', '"name": "web", "a": ' + deep))
+        self.reply = lambda review: answer(review, patch=LABEL)
+        with subprocess.Popen(
+                [ADMWHCTL, "replay", *self.target(self.server.address), "record"], cwd=self.folder,
+                stdout=subprocess.PIPE, text=True) as program:
+            said = program.stdout.read()
+            _, program.returncode, usage = os.wait4(program.pid, 0)
+        self.assertIn("patch\n    they differ\n", said)
+        self.assertLess(usage.ru_maxrss, 400 << 10)
+
     def test_messages_that_name_each_object_do_not_fill_the_summary(self):
         for number in range(60):
             self.write(f"record/{number}.json", record(number=str(number)))

@@ -39,6 +39,8 @@ static void prints_what_differs_and_what_is_around(void **state)
 	prints("x\n1\n2\n3\n4\n5\n6\n7\n8\ny\n", "1\n2\n3\n4\n5\n6\n7\n8\n",
 	       "> -x\n>  1\n>  2\n>  3\n> ...\n>  6\n>  7\n>  8\n> -y\n");
 	prints("a", "a\n", "");
+	prints(NULL, "a\n", "> they differ\n");
+	prints("a\n", NULL, "> they differ\n");
 }
 
 /* Of more than 160 bytes; never within a character. */

@@ -9,7 +9,7 @@
 #include "common/files.h"
 #include "common/print.h"
 
-enum { AROUND = 3, MOST_LINES = 4000, MOST_BYTES = 160 };
+enum { AROUND = 3, MOST_BYTES = 160 };
 
 struct line {
 	const char *at;
@@ -143,10 +143,10 @@ static void print_steps(FILE *to, const char *indent, const struct steps *steps)
 
 void diff_print(FILE *to, const char *indent, const char *before, const char *after)
 {
-	struct lines a = split(before), b = split(after);
+	struct lines a = split(before ? before : ""), b = split(after ? after : "");
 	struct steps steps = {NULL, 0};
 
-	if (a.n > MOST_LINES || b.n > MOST_LINES) {
+	if (!before || !after || a.n > DIFF_LINES || b.n > DIFF_LINES) {
 		fprintf(to, "%sthey differ\n", indent);
 	} else {
 		steps.steps = memory_grown(NULL, (a.n + b.n + 1) * sizeof(*steps.steps));

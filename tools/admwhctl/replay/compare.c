@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "replay/compare.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/diff.h"
 #include "common/files.h"
 #include "common/values.h"
 #include "common/yaml.h"
@@ -139,6 +141,29 @@ static bool is_same(const json_t *a, const json_t *b)
 	return a == b || json_equal(a, b);
 }
 
+/* Each is a line of YAML of its own. */
+static size_t count_leaves(const json_t *value)
+{
+	const char *name;
+	json_t *child;
+	size_t n = 0, i;
+
+	json_array_foreach((json_t *)(uintptr_t)value, i, child)
+		n += count_leaves(child);
+	json_object_foreach((json_t *)(uintptr_t)value, name, child)
+		n += count_leaves(child);
+	return n > 0 ? n : 1;
+}
+
+/*
+ * Indentation makes text of a deep tree that is hundreds of times as long. NULL where no diff would
+ * be shown of it.
+ */
+static char *text_for_diff(const json_t *object)
+{
+	return count_leaves(object) <= DIFF_LINES ? yaml_text(object) : NULL;
+}
+
 /* The object, or why there is none. New. */
 static char *patched(const struct record *record, const json_t *patch, json_t **object)
 {
@@ -149,7 +174,7 @@ static char *patched(const struct record *record, const json_t *patch, json_t **
 	*object = json_made(sent ? json_deep_copy(sent) : json_null());
 	if (!patch || admwh_json_patch_apply(record->json, object, patch,
 					     ADMWH_PATCH_MODE_KUBE_APISERVER) == 0)
-		return yaml_text(*object);
+		return text_for_diff(*object);
 	why = text_new("the patch does not apply: %s\n", admwh_json_error(record->json));
 	json_decref(*object);
 	*object = json_made(json_string(why));

@@ -33,8 +33,9 @@ struct comparing {
 	 * empty are left out. Or error: why there is no answer.
 	 */
 	json_t *recorded, *replayed;
-	json_t *changes;       /* new: the names of what differs */
-	char *before, *after;  /* new: the patched objects as YAML; NULL unless they differ */
+	json_t *changes; /* new: the names of what differs */
+	/* New: the patched objects as YAML. NULL where they are the same, or one is too long. */
+	char *before, *after;
 	char *obstacle;        /* new: why it is not comparable; NULL unless it is not */
 	bool is_without_extra; /* userInfo.extra was left out of the record */
 };
