@@ -37,7 +37,9 @@ static void sees_memory_grow(void **state)
 	assert_non_null(room);
 	memset(room, 1, BYTES);
 	after = awh_process_look();
-	assert_true(after.virtual_bytes >= before.virtual_bytes + BYTES / 2);
+	/* An emulator of 32 bits has reserved all addresses at its start. */
+	if (!getenv("ADMWH_EMULATED"))
+		assert_true(after.virtual_bytes >= before.virtual_bytes + BYTES / 2);
 	assert_true(after.resident_bytes >= before.resident_bytes + BYTES / 2);
 	assert_true(after.cpu_us >= before.cpu_us);
 	free(room);

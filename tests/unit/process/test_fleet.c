@@ -48,7 +48,8 @@ static bool is_turn(size_t place, size_t connections)
 static void there_is_none_for_more_places_than_memory_has(void **state)
 {
 	(void)state;
-	assert_null(awh_fleet_new(SIZE_MAX / 64, fixture.gauges));
+	assert_null(
+	    awh_fleet_new(SIZE_MAX / sizeof(*fixture.fleet->places) - 4096, fixture.gauges));
 	awh_fleet_free(NULL);
 }
 

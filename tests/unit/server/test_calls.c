@@ -209,7 +209,8 @@ static void says_which_start_failed_and_leaves_nothing(void **state)
 			if (n == 100)
 				fail_msg("%s never works", names[call]);
 		}
-		if (n < 2)
+		/* A C library of 32 bits calls prctl() by another name. */
+		if (n < 2 && !(SIZE_MAX == UINT32_MAX && call == PRCTL))
 			fail_msg("%s is never called", names[call]);
 	}
 }

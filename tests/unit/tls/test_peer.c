@@ -210,9 +210,12 @@ static void writes_serial_numbers_as_openssl_does(void **state)
 		cert.der = cert.key_info = cert.serial;
 		assert_int_equal(awh_cert_ids_read(&ids, &arena, &cert), 0);
 		assert_string_equal(ids.serial, cases[i].text);
-		cert.key_info.len = (size_t)UINT32_MAX + 1; /* more than can be digested */
-		assert_int_equal(awh_cert_ids_read(&ids, &arena, &cert), ADMWH_E_NOMEM);
-		assert_null(ids.serial);
+		if (SIZE_MAX > UINT32_MAX) {
+			/* More than can be digested. */
+			cert.key_info.len = (size_t)UINT32_MAX + 1;
+			assert_int_equal(awh_cert_ids_read(&ids, &arena, &cert), ADMWH_E_NOMEM);
+			assert_null(ids.serial);
+		}
 		awh_arena_deinit(&arena);
 	}
 }

@@ -126,7 +126,9 @@ static void makes_digests_of_what_wolfssl_can_take(void **state)
 	(void)state;
 	assert_int_equal(awh_tls_sha256("abc", 3, digest), 0);
 	assert_memory_equal(digest, of_abc, sizeof(digest));
-	assert_int_equal(awh_tls_sha256("abc", (size_t)UINT32_MAX + 1, digest), ADMWH_E_TLS);
+	if (SIZE_MAX > UINT32_MAX)
+		assert_int_equal(awh_tls_sha256("abc", (size_t)UINT32_MAX + 1, digest),
+				 ADMWH_E_TLS);
 }
 
 int main(void)
